@@ -1,0 +1,86 @@
+package token
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Field is the wire name of a field (PROTOCOL section 2).
+type Field string
+
+// The fields, in the order of the signed message.
+const (
+	FieldService   Field = "service"
+	FieldUserCode  Field = "usercode"
+	FieldUserName  Field = "username"
+	FieldEmail     Field = "email"
+	FieldPhone     Field = "phone"
+	FieldMemberNo  Field = "memberno"
+	FieldReturnURL Field = "returnUrl"
+	FieldTime      Field = "time"
+	FieldToken     Field = "token"
+)
+
+// limit is the most UTF-16 code units that the help center takes, or 0 where it names none.
+func (f Field) limit() int {
+	switch f {
+	case FieldService, FieldUserCode, FieldUserName, FieldMemberNo:
+		return 50
+	case FieldEmail:
+		return 100
+	case FieldPhone:
+		return 20
+	}
+	return 0
+}
+
+// A FieldError says what is wrong with one field. It never holds the value, which is personal data.
+type FieldError struct {
+	Field  Field
+	Reason string
+}
+
+func (e *FieldError) Error() string { return string(e.Field) + " " + e.Reason }
+
+// CheckField returns a *FieldError when value can't be sent in f: a blank service or usercode, invalid UTF-8, more UTF-16 code
+// units than the limit of PROTOCOL section 2, or a character that D9 forbids there. An empty optional field is right.
+//
+// "&" and control characters would let one member's fields sign like another's; a username alone may hold them,
+// because package helpcenter replaces them before signing.
+func CheckField(f Field, value string) error {
+	if !utf8.ValidString(value) {
+		return &FieldError{f, "is not valid UTF-8"}
+	}
+	if (f == FieldService || f == FieldUserCode) && Blank(value) {
+		return &FieldError{f, "is missing"}
+	}
+	if limit := f.limit(); limit > 0 {
+		if n := utf16Length(value); n > limit {
+			return &FieldError{f, fmt.Sprintf("has %d characters, of at most %d", n, limit)}
+		}
+	}
+	if f == FieldUserName {
+		return nil
+	}
+	if strings.Contains(value, "&") && f != FieldReturnURL {
+		return &FieldError{f, `has a "&", which separates the signed fields`}
+	}
+	if strings.ContainsFunc(value, unicode.IsControl) {
+		return &FieldError{f, "has a control character"}
+	}
+	return nil
+}
+
+// utf16Length counts as Java's String.length does: the strictest reading of VARCHAR(n).
+func utf16Length(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,171 @@
+package token_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"ocsso/internal/token"
+)
+
+// vector is a token computed by the vendor's algorithm in Java.
+type vector struct {
+	Service, UserCode, UserName, Email, Phone, MemberNo, ReturnURL string
+	Time                                                           int64
+	Key, Token                                                     string
+}
+
+func vectors(t testing.TB) []vector {
+	t.Helper()
+	data, err := os.ReadFile("testdata/vectors.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []vector
+	if err := json.Unmarshal(data, &list); err != nil {
+		t.Fatal(err)
+	}
+	published := vector{
+		Service: "hangame", UserCode: "testusercode", UserName: "testUsername", Email: "test@email.com", Phone: "123456789",
+		Time: 1660095873001, Key: "7cf2828608274a49a3f06152b2188927", Token: "Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo=",
+	}
+	return append(list, published)
+}
+
+func (v vector) claims() token.Claims {
+	return token.Claims{
+		Service: v.Service, UserCode: v.UserCode, UserName: v.UserName, Email: v.Email, Phone: v.Phone,
+		MemberNo: v.MemberNo, ReturnURL: v.ReturnURL, Time: v.Time,
+	}
+}
+
+func TestSignMatchesTheVendor(t *testing.T) {
+	list := vectors(t)
+	if got, want := len(list), 49; got != want {
+		t.Fatalf("got %d vectors, want %d", got, want)
+	}
+	for i, v := range list {
+		if got := token.Sign(token.NewKey(v.Key), v.claims()); got != v.Token {
+			t.Errorf("vector %d, %+v: got %s, want %s", i, v, got, v.Token)
+		}
+	}
+}
+
+func TestMessageLeavesBlankFieldsOut(t *testing.T) {
+	for _, test := range []struct {
+		claims token.Claims
+		want   string
+	}{
+		{token.Claims{Service: "s", UserCode: "u", Time: 1}, "s&u&1"},
+		{token.Claims{Service: "s", UserCode: "u", UserName: " \t\u3000", MemberNo: "m", Time: 1}, "s&u&m&1"},
+		{token.Claims{Service: "s", UserCode: "u", UserName: " n ", Email: "e", Phone: "p", MemberNo: "m", ReturnURL: "r", Time: 1}, "s&u& n &e&p&m&r&1"},
+		{token.Claims{Time: 1}, "&&1"}, // service, usercode and time are always in
+	} {
+		if got := string(test.claims.AppendMessage(nil)); got != test.want {
+			t.Errorf("message of %+v: got %q, want %q", test.claims, got, test.want)
+		}
+	}
+}
+
+// TestBlankIsJavas lists where Java's Character.isWhitespace and Go's unicode.IsSpace part ways, and the rest of Java's.
+func TestBlankIsJavas(t *testing.T) {
+	java := "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+	if !token.Blank(java) || !token.Blank("") {
+		t.Error("Java's whitespace, and the empty string: got not blank, want blank")
+	}
+	for r := range rune(0x10000) {
+		if got, want := token.Blank(string(r)), strings.ContainsRune(java, r); got != want && utf8.ValidRune(r) {
+			t.Errorf("%U: got blank %v, want %v", r, got, want)
+		}
+	}
+	if token.Blank(" a ") {
+		t.Error("got blank, want not: there is a letter")
+	}
+}
+
+func TestCheckField(t *testing.T) {
+	for _, test := range []struct {
+		field token.Field
+		value string
+		want  string // "" for no error
+	}{
+		{token.FieldUserCode, "member-1", ""},
+		{token.FieldUserCode, "", "usercode is missing"},
+		{token.FieldUserCode, "\u3000 ", "usercode is missing"},
+		{token.FieldService, "", "service is missing"},
+		{token.FieldEmail, "", ""},
+		{token.FieldUserCode, strings.Repeat("가", 50), ""},
+		{token.FieldUserCode, strings.Repeat("가", 51), "usercode has 51 characters, of at most 50"},
+		{token.FieldMemberNo, strings.Repeat("😀", 25), ""},
+		{token.FieldMemberNo, strings.Repeat("😀", 25) + "1", "memberno has 51 characters, of at most 50"},
+		{token.FieldEmail, strings.Repeat("e", 101), "email has 101 characters, of at most 100"},
+		{token.FieldPhone, strings.Repeat("1", 21), "phone has 21 characters, of at most 20"},
+		{token.FieldUserName, "홍 & Sons\t", ""}, // replaced before signing
+		{token.FieldUserName, strings.Repeat("n", 51), "username has 51 characters, of at most 50"},
+		{token.FieldUserCode, "alice&x", `usercode has a "&", which separates the signed fields`},
+		{token.FieldService, "s&t", `service has a "&", which separates the signed fields`},
+		{token.FieldEmail, "a&b@example.com", `email has a "&", which separates the signed fields`},
+		{token.FieldPhone, "1&2", `phone has a "&", which separates the signed fields`},
+		{token.FieldMemberNo, "1&2", `memberno has a "&", which separates the signed fields`},
+		{token.FieldPhone, "1\n2", "phone has a control character"},
+		{token.FieldUserCode, "a\u0085", "usercode has a control character"},
+		{token.FieldUserName, "\xff", "username is not valid UTF-8"},
+	} {
+		got := ""
+		if err := token.CheckField(test.field, test.value); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%s %q: got %q, want %q", test.field, test.value, got, test.want)
+		}
+	}
+}
+
+func TestKeyNeverPrints(t *testing.T) {
+	const secret = "hunter2-hunter2-hunter2"
+	key := token.NewKey(secret)
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("key", "key", key, "in", struct{ K token.Key }{key})
+	printed := []string{log.String(), fmt.Sprintf("%v %+v %#v", &key, struct{ K *token.Key }{&key}, []token.Key{key})}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X"} {
+		printed = append(printed, fmt.Sprintf(verb, key), fmt.Sprintf(verb, struct{ k token.Key }{key}))
+	}
+	for _, got := range printed {
+		if strings.Contains(got, secret) || strings.Contains(got, fmt.Sprintf("%x", secret)) {
+			t.Errorf("got %q, want no key in it", got)
+		}
+	}
+}
+
+// FuzzMessage holds what the signature binds (PROTOCOL section 12): for claims that CheckField lets through, service and
+// usercode are the message's first two parts and time is its last, whatever the other fields are.
+func FuzzMessage(f *testing.F) {
+	for _, v := range vectors(f) {
+		f.Add(v.Service, v.UserCode, v.UserName, v.Email, v.Phone, v.MemberNo, v.Time)
+	}
+	f.Fuzz(func(t *testing.T, service, usercode, username, email, phone, memberno string, time int64) {
+		c := token.Claims{Service: service, UserCode: usercode, UserName: username, Email: email, Phone: phone, MemberNo: memberno, Time: time}
+		for field, value := range map[token.Field]string{
+			token.FieldService: service, token.FieldUserCode: usercode, token.FieldUserName: username,
+			token.FieldEmail: email, token.FieldPhone: phone, token.FieldMemberNo: memberno,
+		} {
+			if token.CheckField(field, value) != nil {
+				return
+			}
+		}
+		parts := strings.Split(string(c.AppendMessage(nil)), "&")
+		if got := parts[0]; got != service {
+			t.Errorf("first part: got %q, want %q", got, service)
+		}
+		if got := parts[1]; got != usercode {
+			t.Errorf("second part: got %q, want %q", got, usercode)
+		}
+		if got, want := parts[len(parts)-1], fmt.Sprint(time); got != want {
+			t.Errorf("last part: got %q, want %q", got, want)
+		}
+	})
+}
