@@ -1,0 +1,155 @@
+// Package kvtest is the suite that every kv.Store passes.
+package kvtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ocsso/internal/kv"
+)
+
+// TestStore runs the suite. Each call of open returns an empty store and a function that lets time pass for it: a fake clock
+// moved, or a real wait.
+func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(time.Duration))) {
+	ctx := context.Background()
+	run := func(name string, f func(t *testing.T, s kv.Store, pass func(time.Duration))) {
+		t.Run(name, func(t *testing.T) {
+			s, pass := open(t)
+			f(t, s, pass)
+		})
+	}
+
+	run("what was never put is not found", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		wantNone(t, s, "key")
+	})
+	run("what was put is got, byte for byte", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		for _, value := range [][]byte{{}, []byte("plain"), {0, 1, 0xFF, '\n', 0}} {
+			put(t, s, "key", value, time.Hour)
+			want(t, s, "key", value)
+		}
+	})
+	run("keys do not touch each other", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		put(t, s, "s/a", []byte("1"), time.Hour)
+		put(t, s, "s/A", []byte("2"), time.Hour)
+		put(t, s, "t/a", []byte("3"), time.Hour)
+		if err := s.Delete(ctx, "s/A"); err != nil {
+			t.Fatal(err)
+		}
+		want(t, s, "s/a", []byte("1"))
+		wantNone(t, s, "s/A")
+		want(t, s, "t/a", []byte("3"))
+	})
+	run("a value ends with its lifetime", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		put(t, s, "short", []byte("1"), time.Second)
+		put(t, s, "long", []byte("2"), time.Hour)
+		pass(time.Second)
+		wantNone(t, s, "short")
+		want(t, s, "long", []byte("2"))
+	})
+	run("a second put brings a new lifetime", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		put(t, s, "longer", []byte("1"), time.Second)
+		put(t, s, "longer", []byte("2"), time.Hour)
+		put(t, s, "shorter", []byte("1"), time.Hour)
+		put(t, s, "shorter", []byte("2"), time.Second)
+		pass(time.Second)
+		want(t, s, "longer", []byte("2"))
+		wantNone(t, s, "shorter")
+	})
+	run("replace changes what is there, with a new lifetime", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		put(t, s, "key", []byte("1"), time.Second)
+		replace(t, s, "key", []byte("2"), time.Hour, true)
+		pass(time.Second)
+		want(t, s, "key", []byte("2"))
+	})
+	run("replace does not bring back what is not there", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		replace(t, s, "never", []byte("1"), time.Hour, false)
+		put(t, s, "deleted", []byte("1"), time.Hour)
+		put(t, s, "over", []byte("1"), time.Second)
+		if err := s.Delete(ctx, "deleted"); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Second)
+		for _, key := range []string{"deleted", "over"} {
+			replace(t, s, key, []byte("2"), time.Hour, false)
+		}
+		for _, key := range []string{"never", "deleted", "over"} {
+			wantNone(t, s, key)
+		}
+	})
+	run("deleting what is not there is no error", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		if err := s.Delete(ctx, "never"); err != nil {
+			t.Errorf("got %v, want no error", err)
+		}
+	})
+	run("of a delete and many replaces at once, the delete wins", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		put(t, s, "key", []byte("1"), time.Hour)
+		var group sync.WaitGroup
+		for i := range 8 {
+			group.Go(func() {
+				for n := range 50 {
+					s.Replace(ctx, "key", fmt.Appendf(nil, "%d.%d", i, n), time.Hour)
+					if i == 0 && n == 25 {
+						s.Delete(ctx, "key")
+					}
+				}
+			})
+		}
+		group.Wait()
+		wantNone(t, s, "key")
+	})
+	run("many callers at once each see their own", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		var group sync.WaitGroup
+		var wrong atomic.Int64
+		for i := range 16 {
+			group.Go(func() {
+				for n := range 50 {
+					key, value := fmt.Sprintf("key/%d/%d", i, n%5), fmt.Appendf(nil, "%d", n)
+					if s.Put(ctx, key, value, time.Hour) != nil {
+						wrong.Add(1)
+					}
+					if got, err := s.Get(ctx, key); err != nil || !bytes.Equal(got, value) {
+						wrong.Add(1)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if n := wrong.Load(); n != 0 {
+			t.Errorf("%d calls went wrong, want none", n)
+		}
+	})
+}
+
+func put(t *testing.T, s kv.Store, key string, value []byte, lifetime time.Duration) {
+	t.Helper()
+	if err := s.Put(context.Background(), key, value, lifetime); err != nil {
+		t.Fatalf("put %s: %v", key, err)
+	}
+}
+
+func replace(t *testing.T, s kv.Store, key string, value []byte, lifetime time.Duration, want bool) {
+	t.Helper()
+	if got, err := s.Replace(context.Background(), key, value, lifetime); err != nil || got != want {
+		t.Errorf("replace %s: got %v, %v, want %v", key, got, err, want)
+	}
+}
+
+func want(t *testing.T, s kv.Store, key string, value []byte) {
+	t.Helper()
+	if got, err := s.Get(context.Background(), key); err != nil || !bytes.Equal(got, value) {
+		t.Errorf("get %s: got %q, %v, want %q", key, got, err, value)
+	}
+}
+
+func wantNone(t *testing.T, s kv.Store, key string) {
+	t.Helper()
+	if got, err := s.Get(context.Background(), key); !errors.Is(err, kv.ErrNotFound) {
+		t.Errorf("get %s: got %q, %v, want %v", key, got, err, kv.ErrNotFound)
+	}
+}
