@@ -1,0 +1,136 @@
+package helpcenter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// maxAnswer is the most bytes of an answer that are read.
+const maxAnswer = 1 << 20
+
+var (
+	// ErrUnreachable says that the help center gave no whole answer in time.
+	ErrUnreachable = errors.New("help center unreachable")
+	// ErrAnswer says that the help center's answer is not what the contract says.
+	ErrAnswer = errors.New("help center's answer is not what the contract says")
+)
+
+// A RefusedError is a remote login that the help center refused, with its reason (PROTOCOL section 5).
+type RefusedError struct {
+	Code    int
+	Message string // the help center's words, at most 200 bytes, without control characters
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("help center refused: code %d: %s", e.Code, e.Message)
+}
+
+// A Client calls the help center's server. It is safe for concurrent use.
+type Client struct {
+	endpoint string
+	http     *http.Client
+	timeout  time.Duration
+}
+
+// NewClient returns a Client that gives each call, the reading of its answer included, at most timeout.
+func NewClient(site Site, transport http.RoundTripper, timeout time.Duration) *Client {
+	return &Client{
+		endpoint: string(site.origin) + "/api/v2/enduser/remote.json",
+		http: &http.Client{
+			Transport: transport,
+			// A redirect would carry the member's fields and token elsewhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		timeout: timeout,
+	}
+}
+
+// Send makes the call and returns the URL to redirect the browser to: the return URL with usercode, time and accessToken
+// added (D5). It is as good as a login, once. The error wraps ErrUnreachable, ErrAnswer or a *RefusedError.
+func (c *Client) Send(ctx context.Context, call Call) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	form := url.Values{}
+	for _, f := range call.fields {
+		form.Set(f.Name, f.Value)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", fmt.Errorf("remote login: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return "", fmt.Errorf("%w: reading the answer: %w", ErrUnreachable, err)
+	}
+	accessToken, err := parseAnswer(resp.StatusCode, body)
+	if err != nil {
+		return "", err
+	}
+	added := []Field{{"usercode", call.claims.UserCode}, {"time", fmt.Sprint(call.claims.Time)}, {"accessToken", accessToken}}
+	return call.to.Bare().with(added...).text, nil
+}
+
+// parseAnswer reads the access token from an answer. A refusal is one whatever the HTTP status says.
+func parseAnswer(status int, body []byte) (string, error) {
+	var answer struct {
+		Header *struct {
+			ResultCode    int    `json:"resultCode"`
+			ResultMessage string `json:"resultMessage"`
+			IsSuccessful  *bool  `json:"isSuccessful"`
+		} `json:"header"`
+		Result json.RawMessage `json:"result"` // null, or anything, in a refusal
+	}
+	var result struct {
+		Content string `json:"content"`
+	}
+	if len(body) > maxAnswer {
+		return "", fmt.Errorf("%w: longer than %d bytes", ErrAnswer, maxAnswer)
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return "", fmt.Errorf("%w: status %d, not the JSON expected", ErrAnswer, status)
+	}
+	if answer.Header == nil || answer.Header.IsSuccessful == nil {
+		return "", fmt.Errorf("%w: status %d, no header.isSuccessful", ErrAnswer, status)
+	}
+	if !*answer.Header.IsSuccessful {
+		return "", &RefusedError{Code: answer.Header.ResultCode, Message: printable(answer.Header.ResultMessage)}
+	}
+	if status != http.StatusOK {
+		return "", fmt.Errorf("%w: status %d with a success", ErrAnswer, status)
+	}
+	err := json.Unmarshal(answer.Result, &result)
+	if err != nil || result.Content == "" || strings.ContainsFunc(result.Content, unicode.IsControl) {
+		return "", fmt.Errorf("%w: a success without an access token", ErrAnswer)
+	}
+	return result.Content, nil
+}
+
+// printable bounds the help center's words for a log line.
+func printable(message string) string {
+	const most = 200
+	message = strings.ToValidUTF8(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, message), "")
+	if len(message) > most {
+		message = strings.ToValidUTF8(message[:most], "") + "…"
+	}
+	return message
+}

@@ -1,0 +1,156 @@
+package helpcenter_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/token"
+)
+
+// The published vector's key, time and token (PROTOCOL section 3).
+const (
+	vectorKey   = "7cf2828608274a49a3f06152b2188927"
+	vectorToken = "Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo="
+)
+
+var (
+	vectorTime   = time.UnixMilli(1660095873001)
+	vectorMember = helpcenter.Member{UserCode: "testusercode", UserName: "testUsername", Email: "test@email.com", Phone: "123456789"}
+)
+
+func newSigner(t testing.TB) helpcenter.Signer {
+	return helpcenter.NewSigner(newSite(t), token.NewKey(vectorKey))
+}
+
+// sign computes the token over fields as they were sent, in the contract's order.
+func sign(fields ...string) string {
+	c := token.Claims{Service: fields[0], UserCode: fields[1], Time: vectorTime.UnixMilli()}
+	for i, field := range []*string{&c.UserName, &c.Email, &c.Phone, &c.MemberNo, &c.ReturnURL} {
+		*field = fields[2+i]
+	}
+	return token.Sign(token.NewKey(vectorKey), c)
+}
+
+func TestLinkCarriesThePublishedToken(t *testing.T) {
+	got, err := newSigner(t).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry), vectorTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := helpcenter.Link{
+		URL: center + "/hangame/hc/ticket/?usercode=testusercode&username=testUsername&email=test%40email.com&phone=123456789" +
+			"&time=1660095873001&token=Ah9M58CQ9RFTShjFuqziQr%2B0MjmJxN6%2BbzWxMD71moo%3D",
+		Token:     vectorToken,
+		ExpiresAt: vectorTime.Add(3 * time.Minute),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("link (-want +got):\n%s", diff)
+	}
+}
+
+func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
+	site := newSite(t)
+	to, err := site.ReturnURL(center+"/hangame/hc/?iframe=true&token=old&usercode=other&phone=1#x", own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := newSigner(t).Link(helpcenter.Member{UserCode: "u", Email: "e@x.kr"}, to, vectorTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := sign("hangame", "u", "", "e@x.kr", "", "", "")
+	want := center + "/hangame/hc/?iframe=true&usercode=u&email=e%40x.kr&time=1660095873001&token=" + helpcenter.EncodeURIComponent(signature) + "#x"
+	if got.URL != want {
+		t.Errorf("got %s, want %s", got.URL, want)
+	}
+}
+
+func TestLinkNeedsAnEmail(t *testing.T) {
+	for _, email := range []string{"", " \u3000"} {
+		_, err := newSigner(t).Link(helpcenter.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home), vectorTime)
+		if !errors.Is(err, helpcenter.ErrNoEmail) {
+			t.Errorf("email %q: got %v, want %v", email, err, helpcenter.ErrNoEmail)
+		}
+	}
+}
+
+// TestFormSignsWhatItSends has every field, and each that is changed or left out on the way (D2, D3, D9).
+func TestFormSignsWhatItSends(t *testing.T) {
+	site := newSite(t)
+	to, err := site.ReturnURL(center+"/second-service/hc/ticket/?a&b=문의", own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const sentURL = center + "/second-service/hc/ticket/?a=&b=%EB%AC%B8%EC%9D%98"
+	for _, test := range []struct {
+		name   string
+		member helpcenter.Member
+		want   []helpcenter.Field // without service, usercode, returnUrl, time and token
+		token  string
+	}{
+		{
+			"every field", helpcenter.Member{"u", "홍길동", "hong@example.com", "010-1234-5678", "M-1"},
+			[]helpcenter.Field{{"username", "홍길동"}, {"email", "hong@example.com"}, {"phone", "010-1234-5678"}, {"memberno", "M-1"}},
+			sign("second-service", "u", "홍길동", "hong@example.com", "010-1234-5678", "M-1", sentURL),
+		},
+		{
+			"blank fields are left out", helpcenter.Member{"u", " ", "", "\u3000", "\t"},
+			nil,
+			sign("second-service", "u", "", "", "", "", sentURL),
+		},
+		{
+			"an awkward name", helpcenter.Member{UserCode: "u", UserName: "O'Brien & Sons\r\n😀 <b>"},
+			[]helpcenter.Field{{"username", "O'Brien ＆ Sons  😀 <b>"}},
+			sign("second-service", "u", "O'Brien ＆ Sons  😀 <b>", "", "", "", sentURL),
+		},
+		{
+			"a name of control characters is blank", helpcenter.Member{UserCode: "u", UserName: "\x00\x7f"},
+			nil,
+			sign("second-service", "u", "", "", "", "", sentURL),
+		},
+		{
+			"values are not trimmed", helpcenter.Member{UserCode: " u ", UserName: " n "},
+			[]helpcenter.Field{{"username", " n "}},
+			sign("second-service", " u ", " n ", "", "", "", sentURL),
+		},
+	} {
+		got, err := newSigner(t).Form(test.member, to, vectorTime)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		want := []helpcenter.Field{{"service", "second-service"}, {"usercode", test.member.UserCode}}
+		want = append(want, test.want...)
+		want = append(want, helpcenter.Field{"returnUrl", sentURL}, helpcenter.Field{"time", "1660095873001"}, helpcenter.Field{"token", test.token})
+		if diff := cmp.Diff(helpcenter.Form{Action: center + "/v2/enduser/remote.json", Fields: want, Token: test.token}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+func TestHandoffsRefuseFieldsThatCantBeSent(t *testing.T) {
+	signer, to := newSigner(t), newSite(t).Page("", helpcenter.Home)
+	for _, test := range []struct {
+		member helpcenter.Member
+		want   token.Field
+	}{
+		{helpcenter.Member{UserCode: "", Email: "e"}, token.FieldUserCode},
+		{helpcenter.Member{UserCode: "alice&x", Email: "e"}, token.FieldUserCode},
+		{helpcenter.Member{UserCode: "u", Email: "a&b@example.com"}, token.FieldEmail},
+		{helpcenter.Member{UserCode: "u", Email: "e", Phone: "1\n2"}, token.FieldPhone},
+		{helpcenter.Member{UserCode: "u", Email: "e", MemberNo: "\xff"}, token.FieldMemberNo},
+	} {
+		_, formErr := signer.Form(test.member, to, vectorTime)
+		_, callErr := signer.Call(test.member, to, vectorTime)
+		_, linkErr := signer.Link(test.member, to, vectorTime)
+		for way, err := range map[string]error{"form": formErr, "call": callErr, "link": linkErr} {
+			var got *token.FieldError
+			if !errors.As(err, &got) || got.Field != test.want {
+				t.Errorf("%s of %q: got %v, want an error for %s", way, test.member, err, test.want)
+			}
+		}
+	}
+}

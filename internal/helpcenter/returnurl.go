@@ -1,0 +1,216 @@
+package helpcenter
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxReturnURL is the most bytes of a return URL that are looked at: what browsers and proxies carry with certainty.
+const maxReturnURL = 2048
+
+// ErrReturnURL says that a return URL leads neither to the help center nor to our own site, or is not written as a
+// browser writes one. Nothing may be signed for it and nothing may redirect to it (D14).
+var ErrReturnURL = errors.New("return URL")
+
+// A ReturnURL is a checked place to go to after logging in: on the help center, or on our own site. Its text is the
+// normal form that is signed and sent (D9). Site.ReturnURL and Site.Page make them; the zero value is no place.
+type ReturnURL struct {
+	text    string
+	service string
+	local   bool
+}
+
+// String is the absolute URL in its normal form, all ASCII.
+func (r ReturnURL) String() string { return r.text }
+
+// Service is the service whose page it is, or the default one (D15).
+func (r ReturnURL) Service() string { return r.service }
+
+// Local reports whether it is on our own site, where nothing needs handing off.
+func (r ReturnURL) Local() bool { return r.local }
+
+// ReturnURL checks raw, a returnUrl as it came, against the help center's origin and our own (D14), and brings it into
+// its normal form (D9). Every error wraps ErrReturnURL and holds no part of raw.
+//
+// The origin must stand there to the letter: upper case, a user, a default port and whatever needs a lenient parser are
+// refused. So are paths that servers and browsers resolve differently: with an encoded slash or backslash, an empty
+// segment or a dot segment.
+func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
+	if len(raw) > maxReturnURL {
+		return refuse("is too long")
+	}
+	if !utf8.ValidString(raw) || strings.ContainsFunc(raw, neverInURL) {
+		return refuse("has a space, a control character or a backslash")
+	}
+	origin := s.origin
+	rest, ok := cutOrigin(raw, origin)
+	if !ok {
+		origin = own
+		if rest, ok = cutOrigin(raw, origin); !ok {
+			return refuse("is on another origin")
+		}
+	}
+	rest, fragment, hasFragment := strings.Cut(rest, "#")
+	path, query, _ := strings.Cut(rest, "?")
+	if path == "" {
+		path = "/"
+	}
+	if ambiguous(path) {
+		return refuse("has a path that can be read in two ways")
+	}
+	query, ok = normalQuery(query)
+	if !ok {
+		return refuse("has a query value without a name")
+	}
+	text := string(origin) + escapeRest(path)
+	if query != "" {
+		text += "?" + query
+	}
+	if hasFragment {
+		text += "#" + escapeRest(fragment)
+	}
+	// A second opinion, from a parser that had no part in the above.
+	u, err := url.Parse(text)
+	if err != nil || u.User != nil || u.Scheme+"://"+u.Host != string(origin) {
+		return refuse("is not a URL")
+	}
+	if _, err := url.PathUnescape(query); err != nil {
+		return refuse("has a bad percent escape")
+	}
+	return ReturnURL{text: text, service: s.serviceOf(path), local: origin == own}, nil
+}
+
+func refuse(reason string) (ReturnURL, error) {
+	return ReturnURL{}, fmt.Errorf("%w: %s", ErrReturnURL, reason)
+}
+
+// neverInURL finds what a browser drops, rewrites or takes for a slash.
+func neverInURL(r rune) bool {
+	return r == '\\' || unicode.IsSpace(r) || unicode.IsControl(r) || unicode.In(r, unicode.Cf)
+}
+
+// cutOrigin returns what follows origin in raw. Only the end, a path, a query or a fragment may.
+func cutOrigin(raw string, origin Origin) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(raw, string(origin))
+	return rest, ok && (rest == "" || strings.ContainsRune("/?#", rune(rest[0])))
+}
+
+// ambiguous reports whether a path has an encoded slash, backslash or control character, an empty segment other than the
+// last, or a dot segment, encoded or not. path begins with a slash.
+func ambiguous(path string) bool {
+	decoded, err := url.PathUnescape(path)
+	if err != nil || strings.Count(decoded, "/") != strings.Count(path, "/") || strings.ContainsFunc(decoded, neverInPath) {
+		return true
+	}
+	for segment := range strings.SplitSeq(decoded, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return strings.Contains(decoded, "//")
+}
+
+// neverInPath finds what a percent escape must not hide in a path.
+func neverInPath(r rune) bool { return r == '\\' || r < ' ' || r == 0x7F }
+
+// normalQuery makes each piece of a query name=value, so that none can pass for a field of the signed message. Empty
+// pieces go; a value without a name is an error.
+func normalQuery(query string) (string, bool) {
+	var pieces []string
+	for piece := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(piece, "=")
+		switch {
+		case piece == "":
+		case name == "":
+			return "", false
+		default:
+			pieces = append(pieces, escape(name)+"="+escape(value))
+		}
+	}
+	return strings.Join(pieces, "&"), true
+}
+
+// escapeRest escapes a path or a fragment, where "&" is a plain character that the signed message could not tell
+// from its separator.
+func escapeRest(s string) string { return strings.ReplaceAll(escape(s), "&", "%26") }
+
+// escape percent-encodes the bytes that may not stand in a URL, so that browsers, servers and the signature see the same
+// bytes. What is escaped already stays.
+func escape(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7F || strings.IndexByte("\"<>^`{|}", c) >= 0 {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// Framed returns r as a page without header and footer, for a frame (PROTOCOL section 10).
+func (r ReturnURL) Framed() ReturnURL {
+	return r.with(Field{"iframe", "true"})
+}
+
+// Bare returns r without the fields that a handoff adds to a query, so that two rounds of one page look alike.
+func (r ReturnURL) Bare() ReturnURL {
+	var none []Field
+	for _, name := range handoffParameters {
+		none = append(none, Field{name, ""})
+	}
+	return r.with(none...)
+}
+
+// with sets fields in the query, in their order behind the rest; one with a blank value is taken out.
+func (r ReturnURL) with(fields ...Field) ReturnURL {
+	rest, fragment, hasFragment := strings.Cut(r.text, "#")
+	address, query, _ := strings.Cut(rest, "?")
+	var pieces []string
+	for piece := range strings.SplitSeq(query, "&") {
+		if piece != "" && !names(fields, piece) {
+			pieces = append(pieces, piece)
+		}
+	}
+	for _, f := range fields {
+		if f.Value != "" {
+			pieces = append(pieces, f.Name+"="+EncodeURIComponent(f.Value))
+		}
+	}
+	if len(pieces) > 0 {
+		address += "?" + strings.Join(pieces, "&")
+	}
+	if hasFragment {
+		address += "#" + fragment
+	}
+	r.text = address
+	return r
+}
+
+// names reports whether the query piece has the name of one of the fields.
+func names(fields []Field, piece string) bool {
+	name, _, _ := strings.Cut(piece, "=")
+	if decoded, err := url.QueryUnescape(name); err == nil {
+		name = decoded
+	}
+	for _, f := range fields {
+		if f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// EncodeURIComponent encodes s, which is UTF-8, as the JavaScript function of that name does: the encoding of every
+// value in a URL of the contract (PROTOCOL section 3).
+func EncodeURIComponent(s string) string {
+	return componentReplacer.Replace(url.QueryEscape(s))
+}
+
+// componentReplacer mends the six characters in which url.QueryEscape differs.
+var componentReplacer = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")

@@ -1,0 +1,93 @@
+// Package helpcenter is the help center as the customer's server sees it: where its pages are, which URLs a member
+// may be sent back to, and the three ways to tell it who the member is (PROTOCOL sections 4, 5 and 8).
+//
+// It makes what is sent and, for the server call, sends it. It keeps no state, and knows neither the browser nor
+// the session; package web does.
+package helpcenter
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"ocsso/internal/token"
+)
+
+// An Origin is scheme, host and port as a browser writes them in an Origin header: lower case, no default port,
+// nothing behind. Make one with ParseOrigin.
+type Origin string
+
+// ParseOrigin checks that text is an http or https origin in that form.
+func ParseOrigin(text string) (Origin, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", fmt.Errorf("origin %q: not a URL", text)
+	}
+	defaultPort := map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	if defaultPort == "" || u.Hostname() == "" || u.Port() == defaultPort ||
+		text != u.Scheme+"://"+u.Host || text != strings.ToLower(text) {
+		return "", fmt.Errorf("origin %q: want scheme://host or scheme://host:port, in lower case, and nothing behind", text)
+	}
+	return Origin(text), nil
+}
+
+// Secure reports whether the origin is https.
+func (o Origin) Secure() bool { return strings.HasPrefix(string(o), "https://") }
+
+// A Page is one of the help center's three pages, as its path below the service (PROTOCOL section 1).
+type Page string
+
+// The pages that every service has.
+const (
+	Home    Page = "hc/"
+	Inquiry Page = "hc/ticket/"
+	History Page = "hc/ticket/list/"
+)
+
+// A Site is one organization's help center. It is immutable.
+type Site struct {
+	origin   Origin
+	services []string
+}
+
+// NewSite returns the help center at origin with these service ids, the default first. A service id must be fit for
+// the field and for a path segment.
+func NewSite(origin Origin, services ...string) (Site, error) {
+	if len(services) == 0 {
+		return Site{}, fmt.Errorf("help center %s: no service", origin)
+	}
+	for _, service := range services {
+		if err := token.CheckField(token.FieldService, service); err != nil {
+			return Site{}, fmt.Errorf("service %q: %w", service, err)
+		}
+		if url.PathEscape(service) != service || service == "." || service == ".." {
+			return Site{}, fmt.Errorf("service %q: not a plain path segment", service)
+		}
+	}
+	return Site{origin: origin, services: slices.Clone(services)}, nil
+}
+
+// Origin is where the help center's pages and both remote-login endpoints are.
+func (s Site) Origin() Origin { return s.origin }
+
+// Services are the service ids, the default first. The caller must not change them.
+func (s Site) Services() []string { return s.services }
+
+// Page returns a page of a service as a place to return to. A service that isn't one of the site's, "" among them,
+// means the default one.
+func (s Site) Page(service string, page Page) ReturnURL {
+	if !slices.Contains(s.services, service) {
+		service = s.services[0]
+	}
+	return ReturnURL{text: string(s.origin) + "/" + service + "/" + string(page), service: service}
+}
+
+// serviceOf reads the service from a path's first segment (D15).
+func (s Site) serviceOf(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if slices.Contains(s.services, first) {
+		return first
+	}
+	return s.services[0]
+}
