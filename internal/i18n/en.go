@@ -1,0 +1,131 @@
+package i18n
+
+var en = Messages{
+	HTMLLang:     "en",
+	LanguageName: "English",
+
+	SiteName:       "Customer support",
+	SkipToContent:  "Skip to content",
+	LanguageSwitch: "Language",
+	LogIn:          "Log in",
+	LogOut:         "Log out",
+
+	homeGreeting:  "Welcome, %s",
+	HomeHeading:   "How can we help?",
+	HomeText:      "Ask us a question, or read the answers to the ones you have asked.",
+	HomeTextGuest: "Log in to ask us a question and to read our answers.",
+	InquiryTitle:  "Ask a question",
+	InquiryText:   "Tell us what you need. We will look into it and reply.",
+	HistoryTitle:  "Your inquiries",
+	HistoryText:   "Everything you have asked, with our answers.",
+	HelpTitle:     "Help center",
+	HelpText:      "Browse guides and frequently asked questions.",
+
+	LoginTitle:           "Log in",
+	LoginText:            "Log in to continue to the help center.",
+	LoginUserCode:        "User ID",
+	LoginPassword:        "Password",
+	LoginShowPassword:    "Show password",
+	LoginWrong:           "That user ID and password do not match. Check both and try again.",
+	LoginMissingUserCode: "Enter your user ID.",
+	LoginMissingPassword: "Enter your password.",
+
+	LogoutTitle:    "Log out",
+	logoutText:     "You are logged in as %s. Do you want to log out?",
+	LogoutNote:     "The help center keeps its own session, which ends by itself after a while.",
+	LoggedOutTitle: "You are logged out",
+	LoggedOutText:  "Thank you for your visit.",
+
+	HandoffTitle:  "Logging you in to the help center",
+	HandoffText:   "This takes a moment. If nothing happens, use the button below.",
+	HandoffButton: "Continue to the help center",
+
+	LoopTitle:        "Your browser is blocking the login check",
+	LoopText:         "You are logged in here, but your browser blocks the cookie that would let the help center see it. Any one of these helps:",
+	LoopAllowCookies: "Allow third-party cookies for this site in your browser’s settings.",
+	LoopLeavePrivate: "If this is a private or incognito window, use a normal one.",
+	LoopOtherBrowser: "Open the page in another browser.",
+	LoopContinue:     "Try again",
+
+	RequestID: "Request ID",
+	Problems: [...]Problem{
+		ProblemInternal: {
+			Title:  "Something went wrong",
+			Text:   "We could not finish what you asked for.",
+			Advice: "Try again in a moment. If it keeps happening, give the request ID below to the people who run this site.",
+			Action: "Try again",
+		},
+		ProblemUnavailable: {
+			Title:  "You can’t log in right now",
+			Text:   "Our login service is out of order for the moment.",
+			Advice: "Try again in a few minutes.",
+			Action: "Try again",
+		},
+		ProblemNotFound: {
+			Title:  "Page not found",
+			Text:   "The address may be wrong, or the page may be gone.",
+			Advice: "Check the address, or start from the home page.",
+			Action: "Go to the home page",
+		},
+		ProblemMethodNotAllowed: {
+			Title:  "That doesn’t work here",
+			Text:   "This address does not take that kind of request.",
+			Advice: "Start again from the home page.",
+			Action: "Go to the home page",
+		},
+		ProblemBadReturnURL: {
+			Title:  "We can’t send you to that address",
+			Text:   "The address to open after logging in belongs neither to this site nor to the help center, so we stopped.",
+			Advice: "To be safe, start again from the home page.",
+			Action: "Go to the home page",
+		},
+		ProblemCrossSite: {
+			Title:  "We blocked an unsafe request",
+			Text:   "The request came from another site, so we did nothing with it.",
+			Advice: "Please try again from this site.",
+			Action: "Go to the home page",
+		},
+		ProblemBadForm: {
+			Title:  "We could not read that form",
+			Text:   "What your browser sent is not in the form we expect.",
+			Advice: "Please start again from the home page.",
+			Action: "Go to the home page",
+		},
+		ProblemTooLarge: {
+			Title:  "That is too large",
+			Text:   "What you sent is larger than we can take at once.",
+			Advice: "Make it shorter and try again.",
+			Action: "Go to the home page",
+		},
+		ProblemHelpCenterUnreachable: {
+			Title:  "We can’t reach the help center",
+			Text:   "The help center did not answer, so we could not log you in there.",
+			Advice: "Try again in a few minutes.",
+			Action: "Try again",
+		},
+		ProblemHelpCenterRefused: {
+			Title:  "The help center did not accept your login",
+			Text:   "We asked the help center to log you in, and it refused.",
+			Advice: "Try again. If it keeps happening, give the request ID below to the people who run this site.",
+			Action: "Try again",
+		},
+		ProblemHelpCenterAnswer: {
+			Title:  "We did not understand the help center",
+			Text:   "The help center sent an answer that we did not expect, so we could not log you in there.",
+			Advice: "Try again in a moment. If it keeps happening, give the request ID below to the people who run this site.",
+			Action: "Try again",
+		},
+		ProblemNoEmail: {
+			Title:  "An email address is needed",
+			Text:   "The help center needs an email address, and your account does not have one.",
+			Advice: "Add an email address to your account, then try again.",
+			Action: "Go to the home page",
+		},
+		ProblemMemberData: {
+			Title:  "Something in your account needs fixing",
+			Text:   "Your account has a detail that the help center can’t take, so we could not log you in there.",
+			Advice: "Give the request ID below to the people who run this site.",
+			Action: "Go to the home page",
+		},
+	},
+}

@@ -1,0 +1,131 @@
+package i18n
+
+var ja = Messages{
+	HTMLLang:     "ja",
+	LanguageName: "日本語",
+
+	SiteName:       "カスタマーサポート",
+	SkipToContent:  "本文へ移動",
+	LanguageSwitch: "言語の選択",
+	LogIn:          "ログイン",
+	LogOut:         "ログアウト",
+
+	homeGreeting:  "%s さん、こんにちは",
+	HomeHeading:   "お困りのことはありませんか",
+	HomeText:      "お問い合わせの送信と、これまでの回答の確認ができます。",
+	HomeTextGuest: "ログインすると、お問い合わせの送信と回答の確認ができます。",
+	InquiryTitle:  "お問い合わせ",
+	InquiryText:   "ご質問をお送りください。確認のうえ、回答いたします。",
+	HistoryTitle:  "お問い合わせ履歴",
+	HistoryText:   "これまでのお問い合わせと回答をご覧いただけます。",
+	HelpTitle:     "ヘルプセンター",
+	HelpText:      "使い方のご案内と、よくあるご質問をご覧いただけます。",
+
+	LoginTitle:           "ログイン",
+	LoginText:            "ヘルプセンターのご利用にはログインが必要です。",
+	LoginUserCode:        "ユーザーID",
+	LoginPassword:        "パスワード",
+	LoginShowPassword:    "パスワードを表示",
+	LoginWrong:           "ユーザーIDまたはパスワードが正しくありません。もう一度ご確認ください。",
+	LoginMissingUserCode: "ユーザーIDを入力してください。",
+	LoginMissingPassword: "パスワードを入力してください。",
+
+	LogoutTitle:    "ログアウト",
+	logoutText:     "%s さんとしてログインしています。ログアウトしますか。",
+	LogoutNote:     "ヘルプセンター側のログインは別に管理されており、しばらくすると自動的に終了します。",
+	LoggedOutTitle: "ログアウトしました",
+	LoggedOutText:  "ご利用ありがとうございました。",
+
+	HandoffTitle:  "ヘルプセンターにログインしています",
+	HandoffText:   "しばらくお待ちください。自動的に移動しない場合は、下のボタンを押してください。",
+	HandoffButton: "ヘルプセンターへ進む",
+
+	LoopTitle:        "ブラウザーがログインの確認を妨げています",
+	LoopText:         "このサイトにはログインしていますが、ブラウザーがCookieをブロックしているため、ヘルプセンターがログイン状態を確認できません。次のいずれかをお試しください。",
+	LoopAllowCookies: "ブラウザーの設定で、このサイトのサードパーティCookieを許可してください。",
+	LoopLeavePrivate: "シークレットウィンドウやプライベートウィンドウをお使いの場合は、通常のウィンドウで開き直してください。",
+	LoopOtherBrowser: "別のブラウザーで開いてください。",
+	LoopContinue:     "もう一度試す",
+
+	RequestID: "リクエストID",
+	Problems: [...]Problem{
+		ProblemInternal: {
+			Title:  "エラーが発生しました",
+			Text:   "ご要望の処理を完了できませんでした。",
+			Advice: "しばらくしてからもう一度お試しください。解決しない場合は、下のリクエストIDをサイトの管理者にお知らせください。",
+			Action: "もう一度試す",
+		},
+		ProblemUnavailable: {
+			Title:  "現在ログインできません",
+			Text:   "ログインサービスに一時的な問題が発生しています。",
+			Advice: "数分後にもう一度お試しください。",
+			Action: "もう一度試す",
+		},
+		ProblemNotFound: {
+			Title:  "ページが見つかりません",
+			Text:   "アドレスが間違っているか、ページが削除された可能性があります。",
+			Advice: "アドレスをご確認いただくか、ホームからやり直してください。",
+			Action: "ホームへ戻る",
+		},
+		ProblemMethodNotAllowed: {
+			Title:  "この操作はできません",
+			Text:   "このアドレスでは受け付けていない種類のリクエストです。",
+			Advice: "ホームからやり直してください。",
+			Action: "ホームへ戻る",
+		},
+		ProblemBadReturnURL: {
+			Title:  "移動先のアドレスが正しくありません",
+			Text:   "ログイン後の移動先がこのサイトでもヘルプセンターでもないため、処理を中止しました。",
+			Advice: "安全のため、ホームからやり直してください。",
+			Action: "ホームへ戻る",
+		},
+		ProblemCrossSite: {
+			Title:  "安全でないリクエストをブロックしました",
+			Text:   "別のサイトから送られたリクエストのため、処理しませんでした。",
+			Advice: "このサイトからもう一度お試しください。",
+			Action: "ホームへ戻る",
+		},
+		ProblemBadForm: {
+			Title:  "送信内容を読み取れませんでした",
+			Text:   "送信された内容の形式が正しくありません。",
+			Advice: "最初からやり直してください。",
+			Action: "ホームへ戻る",
+		},
+		ProblemTooLarge: {
+			Title:  "送信内容が大きすぎます",
+			Text:   "一度に受け付けられる大きさを超えています。",
+			Advice: "内容を短くして、もう一度お試しください。",
+			Action: "ホームへ戻る",
+		},
+		ProblemHelpCenterUnreachable: {
+			Title:  "ヘルプセンターに接続できません",
+			Text:   "ヘルプセンターから応答がないため、ログインを完了できませんでした。",
+			Advice: "数分後にもう一度お試しください。",
+			Action: "もう一度試す",
+		},
+		ProblemHelpCenterRefused: {
+			Title:  "ヘルプセンターにログインできません",
+			Text:   "ヘルプセンターがログインの要求を受け付けませんでした。",
+			Advice: "もう一度お試しください。解決しない場合は、下のリクエストIDをサイトの管理者にお知らせください。",
+			Action: "もう一度試す",
+		},
+		ProblemHelpCenterAnswer: {
+			Title:  "ヘルプセンターの応答を処理できませんでした",
+			Text:   "ヘルプセンターから想定外の応答があり、ログインを完了できませんでした。",
+			Advice: "しばらくしてからもう一度お試しください。解決しない場合は、下のリクエストIDをサイトの管理者にお知らせください。",
+			Action: "もう一度試す",
+		},
+		ProblemNoEmail: {
+			Title:  "メールアドレスが必要です",
+			Text:   "ヘルプセンターのご利用にはメールアドレスが必要ですが、会員情報に登録されていません。",
+			Advice: "会員情報にメールアドレスを登録してから、もう一度お試しください。",
+			Action: "ホームへ戻る",
+		},
+		ProblemMemberData: {
+			Title:  "会員情報の確認が必要です",
+			Text:   "会員情報にヘルプセンターで扱えない項目があるため、ログインを完了できませんでした。",
+			Advice: "下のリクエストIDをサイトの管理者にお知らせください。",
+			Action: "ホームへ戻る",
+		},
+	},
+}

@@ -1,0 +1,131 @@
+package i18n
+
+var ko = Messages{
+	HTMLLang:     "ko",
+	LanguageName: "한국어",
+
+	SiteName:       "고객지원",
+	SkipToContent:  "본문 바로가기",
+	LanguageSwitch: "언어 선택",
+	LogIn:          "로그인",
+	LogOut:         "로그아웃",
+
+	homeGreeting:  "%s 님, 반갑습니다",
+	HomeHeading:   "필요하신 도움을 찾아 드립니다",
+	HomeText:      "궁금하신 점을 문의하시고, 지난 문의의 답변을 확인하실 수 있습니다.",
+	HomeTextGuest: "로그인하시면 1:1 문의를 남기고 답변을 확인하실 수 있습니다.",
+	InquiryTitle:  "1:1 문의",
+	InquiryText:   "궁금하신 점을 남겨 주시면 확인 후 답변해 드립니다.",
+	HistoryTitle:  "문의 내역",
+	HistoryText:   "남기신 문의와 답변을 한곳에서 확인하실 수 있습니다.",
+	HelpTitle:     "고객센터",
+	HelpText:      "도움말과 자주 묻는 질문을 찾아보실 수 있습니다.",
+
+	LoginTitle:           "로그인",
+	LoginText:            "고객센터를 이용하시려면 로그인해 주십시오.",
+	LoginUserCode:        "아이디",
+	LoginPassword:        "비밀번호",
+	LoginShowPassword:    "비밀번호 표시",
+	LoginWrong:           "아이디 또는 비밀번호가 올바르지 않습니다. 다시 확인해 주십시오.",
+	LoginMissingUserCode: "아이디를 입력해 주십시오.",
+	LoginMissingPassword: "비밀번호를 입력해 주십시오.",
+
+	LogoutTitle:    "로그아웃",
+	logoutText:     "%s 님으로 로그인되어 있습니다. 로그아웃하시겠습니까?",
+	LogoutNote:     "고객센터의 로그인은 따로 관리되며, 시간이 지나면 자동으로 종료됩니다.",
+	LoggedOutTitle: "로그아웃되었습니다",
+	LoggedOutText:  "이용해 주셔서 감사합니다.",
+
+	HandoffTitle:  "고객센터에 로그인하고 있습니다",
+	HandoffText:   "잠시만 기다려 주십시오. 자동으로 이동하지 않으면 아래 버튼을 눌러 주십시오.",
+	HandoffButton: "고객센터로 이동",
+
+	LoopTitle:        "브라우저가 로그인 확인을 막고 있습니다",
+	LoopText:         "이 사이트에는 로그인되어 있지만, 브라우저가 쿠키를 차단하여 고객센터에서 로그인 상태를 확인하지 못하고 있습니다. 다음 방법 중 하나로 해결하실 수 있습니다.",
+	LoopAllowCookies: "브라우저 설정에서 이 사이트의 서드 파티 쿠키를 허용해 주십시오.",
+	LoopLeavePrivate: "시크릿 창이나 개인정보 보호 창을 사용 중이시라면 일반 창에서 다시 열어 주십시오.",
+	LoopOtherBrowser: "다른 브라우저에서 다시 열어 주십시오.",
+	LoopContinue:     "다시 시도",
+
+	RequestID: "요청 번호",
+	Problems: [...]Problem{
+		ProblemInternal: {
+			Title:  "일시적인 오류가 발생했습니다",
+			Text:   "요청을 처리하는 중에 문제가 발생했습니다.",
+			Advice: "잠시 후 다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
+			Action: "다시 시도",
+		},
+		ProblemUnavailable: {
+			Title:  "지금은 로그인할 수 없습니다",
+			Text:   "로그인 서비스에 일시적인 문제가 있습니다.",
+			Advice: "잠시 후 다시 시도해 주십시오.",
+			Action: "다시 시도",
+		},
+		ProblemNotFound: {
+			Title:  "페이지를 찾을 수 없습니다",
+			Text:   "주소가 잘못되었거나 더 이상 제공하지 않는 페이지입니다.",
+			Advice: "주소를 다시 확인하시거나 홈에서 시작해 주십시오.",
+			Action: "홈으로 이동",
+		},
+		ProblemMethodNotAllowed: {
+			Title:  "지원하지 않는 요청입니다",
+			Text:   "이 주소에서 처리할 수 없는 방식의 요청입니다.",
+			Advice: "홈에서 다시 시작해 주십시오.",
+			Action: "홈으로 이동",
+		},
+		ProblemBadReturnURL: {
+			Title:  "이동할 주소가 올바르지 않습니다",
+			Text:   "로그인 후 이동할 주소가 이 사이트나 고객센터의 주소가 아니어서 진행하지 않았습니다.",
+			Advice: "안전을 위해 홈에서 다시 시작해 주십시오.",
+			Action: "홈으로 이동",
+		},
+		ProblemCrossSite: {
+			Title:  "안전하지 않은 요청을 차단했습니다",
+			Text:   "다른 사이트에서 보낸 요청이어서 처리하지 않았습니다.",
+			Advice: "이 사이트에서 직접 다시 시도해 주십시오.",
+			Action: "홈으로 이동",
+		},
+		ProblemBadForm: {
+			Title:  "요청을 처리할 수 없습니다",
+			Text:   "보내신 내용의 형식이 올바르지 않습니다.",
+			Advice: "처음부터 다시 시도해 주십시오.",
+			Action: "홈으로 이동",
+		},
+		ProblemTooLarge: {
+			Title:  "보내신 내용이 너무 큽니다",
+			Text:   "한 번에 받을 수 있는 크기를 넘어 처리하지 않았습니다.",
+			Advice: "내용을 줄여 다시 시도해 주십시오.",
+			Action: "홈으로 이동",
+		},
+		ProblemHelpCenterUnreachable: {
+			Title:  "고객센터에 연결할 수 없습니다",
+			Text:   "고객센터가 응답하지 않아 로그인을 마치지 못했습니다.",
+			Advice: "잠시 후 다시 시도해 주십시오.",
+			Action: "다시 시도",
+		},
+		ProblemHelpCenterRefused: {
+			Title:  "고객센터에 로그인할 수 없습니다",
+			Text:   "고객센터가 로그인 요청을 받아들이지 않았습니다.",
+			Advice: "다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
+			Action: "다시 시도",
+		},
+		ProblemHelpCenterAnswer: {
+			Title:  "고객센터의 응답을 처리하지 못했습니다",
+			Text:   "고객센터가 예상과 다른 응답을 보내 로그인을 마치지 못했습니다.",
+			Advice: "잠시 후 다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
+			Action: "다시 시도",
+		},
+		ProblemNoEmail: {
+			Title:  "이메일 주소가 필요합니다",
+			Text:   "고객센터를 이용하려면 이메일 주소가 필요하지만, 회원 정보에 등록된 주소가 없습니다.",
+			Advice: "회원 정보에 이메일 주소를 등록한 후 다시 이용해 주십시오.",
+			Action: "홈으로 이동",
+		},
+		ProblemMemberData: {
+			Title:  "회원 정보를 확인해야 합니다",
+			Text:   "회원 정보에 고객센터가 받을 수 없는 항목이 있어 로그인을 마치지 못했습니다.",
+			Advice: "아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
+			Action: "홈으로 이동",
+		},
+	},
+}

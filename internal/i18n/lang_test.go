@@ -1,0 +1,72 @@
+package i18n
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestParseTakesExactCodesOnly(t *testing.T) {
+	for _, l := range Langs {
+		if got, ok := Parse(string(l)); !ok || got != l {
+			t.Errorf("Parse(%q) = %q, %t, want the same language", l, got, ok)
+		}
+	}
+	for _, s := range []string{"", "fr", "KO", "ko-KR", "zh-Hans", " en", "en\x00"} {
+		if got, ok := Parse(s); ok || got != "" {
+			t.Errorf("Parse(%q) = %q, %t, want none", s, got, ok)
+		}
+	}
+}
+
+func TestNegotiateFindsTheLanguageThatTheMemberLikesBest(t *testing.T) {
+	tests := []struct {
+		name, header string
+		want         Lang
+	}{
+		{"a browser's Korean", "ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", KO},
+		{"a browser's English", "en-US,en;q=0.5", EN},
+		{"a region is ignored", "ja-JP", JA},
+		{"simplified Chinese", "zh-CN", ZH},
+		{"traditional Chinese too", "zh-TW,zh;q=0.9", ZH},
+		{"a script is ignored", "zh-Hant-HK", ZH},
+		{"letter case is ignored", "JA-jp;Q=1", JA},
+		{"the highest q wins over the first", "ja;q=0.3, en;q=0.9, zh;q=0.5", EN},
+		{"the first of equals wins", "zh;q=0.5,ja;q=0.5", ZH},
+		{"space is allowed", " \ten ; q = 0.5 ", EN},
+		{"q=0 is a refusal", "en;q=0,ja;q=0.1", JA},
+		{"an unknown language is passed over", "fr,de;q=0.9,en;q=0.1", EN},
+		{"a longer code is another language", "kok,ja;q=0.1", JA},
+		{"anything is the fallback", "fr,*;q=0.5,en;q=0.1", KO},
+		{"anything comes after what is named", "en,*;q=0.5", EN},
+
+		{"no header", "", KO},
+		{"only unknown languages", "fr,de", KO},
+		{"only refusals", "en;q=0", KO},
+		{"not a header", "%%;;==,,;q=1,\x00\xff", KO},
+		{"q is not a number", "en;q=high", KO},
+		{"q is NaN", "en;q=NaN", KO},
+		{"q is above 1", "en;q=2", KO},
+		{"q is below 0", "en;q=-1", KO},
+		{"q is missing", "en;", KO},
+		{"another parameter than q", "en;level=1", KO},
+		{"too long to be a browser's", "en," + strings.Repeat("fr,", 400), KO},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Negotiate(tt.header, KO); got != tt.want {
+				t.Errorf("Negotiate(%q) = %q, want %q", tt.header, got, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzNegotiateAnswersWithALanguageOfThePages(f *testing.F) {
+	f.Add("ko-KR,ko;q=0.9,en-US;q=0.8,*;q=0.1")
+	f.Add("en;q=NaN,;q=,=;*")
+	f.Fuzz(func(t *testing.T, header string) {
+		if got := Negotiate(header, EN); !slices.Contains(Langs[:], got) {
+			t.Errorf("Negotiate(%q) = %q, want one of %q", header, got, Langs)
+		}
+	})
+}

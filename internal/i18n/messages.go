@@ -1,0 +1,94 @@
+// Package i18n holds every sentence that a member reads, in each language that the pages speak, and chooses the
+// language of a request. It knows no HTML and no HTTP: it is handed the text of an Accept-Language header.
+package i18n
+
+import "fmt"
+
+// Messages is every sentence of the pages in one language. Sentences are plain text, to be escaped by whoever puts
+// them into a page. Those with a %s are unexported and have a method that fills it in.
+type Messages struct {
+	HTMLLang     string // the lang and hreflang attribute, a BCP 47 tag
+	LanguageName string // what the language calls itself
+
+	SiteName       string // stands in for a site name that was not configured
+	SkipToContent  string
+	LanguageSwitch string // names the language links for a screen reader
+	LogIn          string
+	LogOut         string
+
+	homeGreeting  string
+	HomeHeading   string // logged out, in place of the greeting
+	HomeText      string
+	HomeTextGuest string
+	InquiryTitle  string
+	InquiryText   string
+	HistoryTitle  string
+	HistoryText   string
+	HelpTitle     string
+	HelpText      string
+
+	LoginTitle           string
+	LoginText            string
+	LoginUserCode        string
+	LoginPassword        string
+	LoginShowPassword    string
+	LoginWrong           string // the same for an unknown member and a wrong password
+	LoginMissingUserCode string
+	LoginMissingPassword string
+
+	LogoutTitle    string
+	logoutText     string
+	LogoutNote     string // what logging out leaves to the help center (PROTOCOL section 11, D10)
+	LoggedOutTitle string
+	LoggedOutText  string
+
+	HandoffTitle  string
+	HandoffText   string
+	HandoffButton string
+
+	LoopTitle        string
+	LoopText         string
+	LoopAllowCookies string
+	LoopLeavePrivate string
+	LoopOtherBrowser string
+	LoopContinue     string
+
+	RequestID string // the label before the id, which helps the site's operator find the request
+	Problems  [problemKinds]Problem
+}
+
+// HomeGreeting welcomes a member by display name.
+func (m *Messages) HomeGreeting(name string) string { return fmt.Sprintf(m.homeGreeting, name) }
+
+// LogoutText says who is about to log out, by display name.
+func (m *Messages) LogoutText(name string) string { return fmt.Sprintf(m.logoutText, name) }
+
+// Problem is what an error page says.
+type Problem struct {
+	Title  string // what is wrong
+	Text   string // what happened
+	Advice string // what the member can do
+	Action string // the label of the link that does it
+}
+
+// ProblemKind selects one of Messages.Problems.
+type ProblemKind int
+
+// The kinds of problem, each beside the HTTP status that it goes with. The zero kind is the one that admits least.
+const (
+	ProblemInternal              ProblemKind = iota // 500
+	ProblemUnavailable                              // 503, nobody can log in for the moment
+	ProblemNotFound                                 // 404
+	ProblemMethodNotAllowed                         // 405
+	ProblemBadReturnURL                             // 400, the address to go back to is neither ours nor the help center's
+	ProblemCrossSite                                // 403, a form posted from another site
+	ProblemBadForm                                  // 400, a body that is no form
+	ProblemTooLarge                                 // 413
+	ProblemHelpCenterUnreachable                    // 502
+	ProblemHelpCenterRefused                        // 502
+	ProblemHelpCenterAnswer                         // 502, an answer that is not what the contract says
+	ProblemNoEmail                                  // 422, the help center needs an email and the account has none
+	ProblemMemberData                               // 422, the help center can't take a field of the account
+
+	problemKinds // how many there are
+)

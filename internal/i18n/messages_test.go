@@ -1,0 +1,122 @@
+package i18n
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// sentences returns the text of every field of m, also of unexported ones, by the path of the field.
+func sentences(m *Messages) map[string]string {
+	texts := map[string]string{}
+	var walk func(path string, v reflect.Value)
+	walk = func(path string, v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Struct:
+			for i := range v.NumField() {
+				walk(path+"."+v.Type().Field(i).Name, v.Field(i))
+			}
+		case reflect.Array:
+			for i := range v.Len() {
+				walk(fmt.Sprintf("%s[%d]", path, i), v.Index(i))
+			}
+		default:
+			texts[path] = v.String()
+		}
+	}
+	walk("", reflect.ValueOf(m).Elem())
+	return texts
+}
+
+func TestEverySentenceIsWrittenInEveryLanguage(t *testing.T) {
+	for _, l := range Langs {
+		for path, text := range sentences(For(l)) {
+			if text == "" || text != strings.TrimSpace(text) {
+				t.Errorf("%s%s = %q, want text without space around it", l, path, text)
+			}
+		}
+	}
+}
+
+func TestPlaceholdersAgreeBetweenLanguages(t *testing.T) {
+	placeholder := regexp.MustCompile(`%.`)
+	korean := sentences(For(KO))
+	for _, l := range Langs {
+		for path, text := range sentences(For(l)) {
+			got, want := placeholder.FindAllString(text, -1), placeholder.FindAllString(korean[path], -1)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s%s = %q has other placeholders than the Korean (-want +got):\n%s", l, path, text, diff)
+			}
+		}
+	}
+}
+
+func TestNoSentenceIsCopiedFromAnotherLanguage(t *testing.T) {
+	for i, l := range Langs {
+		texts := sentences(For(l))
+		for _, other := range Langs[i+1:] {
+			for path, text := range sentences(For(other)) {
+				if text == texts[path] {
+					t.Errorf("%s%s and %s%s are both %q", l, path, other, path, text)
+				}
+			}
+		}
+	}
+}
+
+func TestSentencesUseTheScriptsOfTheirLanguage(t *testing.T) {
+	kana := []*unicode.RangeTable{unicode.Hiragana, unicode.Katakana}
+	foreign := map[Lang][]*unicode.RangeTable{
+		KO: append(kana, unicode.Han),
+		EN: append(kana, unicode.Han, unicode.Hangul),
+		JA: {unicode.Hangul},
+		ZH: append(kana, unicode.Hangul),
+	}
+	for _, l := range Langs {
+		for path, text := range sentences(For(l)) {
+			isForeign := func(r rune) bool { return unicode.In(r, foreign[l]...) }
+			if i := strings.IndexFunc(text, isForeign); i >= 0 {
+				t.Errorf("%s%s = %q, has foreign letters from %q", l, path, text, text[i:])
+			}
+		}
+	}
+}
+
+func TestKoreanKeepsTheFormalRegister(t *testing.T) {
+	informal := regexp.MustCompile(`요([.?!]|$)`)
+	for path, text := range sentences(For(KO)) {
+		if informal.MatchString(text) {
+			t.Errorf("%s = %q, want it to end in -습니다, -십시오 or -까", path, text)
+		}
+	}
+}
+
+func TestSentencesWithANameHaveItInThem(t *testing.T) {
+	const name = "100% <b>"
+	for _, l := range Langs {
+		for _, got := range []string{For(l).HomeGreeting(name), For(l).LogoutText(name)} {
+			if !strings.Contains(got, name) || strings.Contains(got, "%!") {
+				t.Errorf("%s: got %q, want it to hold %q", l, got, name)
+			}
+		}
+	}
+}
+
+func TestForReturnsTheLanguagesOwnMessages(t *testing.T) {
+	var got []string
+	for _, l := range Langs {
+		got = append(got, For(l).HTMLLang)
+	}
+	if want := []string{"ko", "en", "ja", "zh-Hans"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := For("fr").HTMLLang; got != "ko" {
+		t.Errorf("For a language that there is not: got %q, want ko", got)
+	}
+}

@@ -1,0 +1,131 @@
+package i18n
+
+var zh = Messages{
+	HTMLLang:     "zh-Hans",
+	LanguageName: "简体中文",
+
+	SiteName:       "客户支持",
+	SkipToContent:  "跳到正文",
+	LanguageSwitch: "选择语言",
+	LogIn:          "登录",
+	LogOut:         "退出登录",
+
+	homeGreeting:  "%s，您好",
+	HomeHeading:   "有什么可以帮您？",
+	HomeText:      "您可以提交新的咨询，也可以查看以往咨询的回复。",
+	HomeTextGuest: "登录后即可提交咨询并查看回复。",
+	InquiryTitle:  "提交咨询",
+	InquiryText:   "请留下您的问题，我们会尽快核实并回复。",
+	HistoryTitle:  "咨询记录",
+	HistoryText:   "集中查看您提交过的咨询和我们的回复。",
+	HelpTitle:     "帮助中心",
+	HelpText:      "浏览使用指南和常见问题。",
+
+	LoginTitle:           "登录",
+	LoginText:            "请登录后使用帮助中心。",
+	LoginUserCode:        "账号",
+	LoginPassword:        "密码",
+	LoginShowPassword:    "显示密码",
+	LoginWrong:           "账号或密码不正确，请核对后重试。",
+	LoginMissingUserCode: "请输入账号。",
+	LoginMissingPassword: "请输入密码。",
+
+	LogoutTitle:    "退出登录",
+	logoutText:     "您当前以 %s 的身份登录。确定要退出吗？",
+	LogoutNote:     "帮助中心的登录状态单独保存，一段时间后会自动失效。",
+	LoggedOutTitle: "您已退出登录",
+	LoggedOutText:  "感谢您的使用。",
+
+	HandoffTitle:  "正在登录帮助中心",
+	HandoffText:   "请稍候。如果页面没有自动跳转，请点击下方按钮。",
+	HandoffButton: "前往帮助中心",
+
+	LoopTitle:        "浏览器阻止了登录状态的确认",
+	LoopText:         "您已登录本网站，但浏览器阻止了 Cookie，帮助中心无法确认您的登录状态。请尝试以下任一方法：",
+	LoopAllowCookies: "在浏览器设置中，允许本网站使用第三方 Cookie。",
+	LoopLeavePrivate: "如果正在使用无痕窗口或隐私窗口，请改用普通窗口打开。",
+	LoopOtherBrowser: "换一个浏览器打开。",
+	LoopContinue:     "重试",
+
+	RequestID: "请求编号",
+	Problems: [...]Problem{
+		ProblemInternal: {
+			Title:  "出现了问题",
+			Text:   "我们未能完成您的请求。",
+			Advice: "请稍后重试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
+			Action: "重试",
+		},
+		ProblemUnavailable: {
+			Title:  "暂时无法登录",
+			Text:   "登录服务暂时出现故障。",
+			Advice: "请过几分钟再试。",
+			Action: "重试",
+		},
+		ProblemNotFound: {
+			Title:  "找不到该页面",
+			Text:   "地址可能有误，或者该页面已不存在。",
+			Advice: "请检查地址，或从首页重新开始。",
+			Action: "返回首页",
+		},
+		ProblemMethodNotAllowed: {
+			Title:  "不支持该操作",
+			Text:   "该地址不接受此类请求。",
+			Advice: "请从首页重新开始。",
+			Action: "返回首页",
+		},
+		ProblemBadReturnURL: {
+			Title:  "无法前往该地址",
+			Text:   "登录后要打开的地址不属于本网站或帮助中心，因此我们没有继续。",
+			Advice: "为了安全，请从首页重新开始。",
+			Action: "返回首页",
+		},
+		ProblemCrossSite: {
+			Title:  "已阻止不安全的请求",
+			Text:   "该请求来自其他网站，我们未予处理。",
+			Advice: "请在本网站上重新操作。",
+			Action: "返回首页",
+		},
+		ProblemBadForm: {
+			Title:  "无法读取提交的内容",
+			Text:   "提交的内容格式不正确。",
+			Advice: "请从首页重新开始。",
+			Action: "返回首页",
+		},
+		ProblemTooLarge: {
+			Title:  "提交的内容过大",
+			Text:   "您提交的内容超出了单次可接收的大小。",
+			Advice: "请缩短内容后重试。",
+			Action: "返回首页",
+		},
+		ProblemHelpCenterUnreachable: {
+			Title:  "无法连接帮助中心",
+			Text:   "帮助中心没有响应，登录未能完成。",
+			Advice: "请过几分钟再试。",
+			Action: "重试",
+		},
+		ProblemHelpCenterRefused: {
+			Title:  "无法登录帮助中心",
+			Text:   "帮助中心没有接受登录请求。",
+			Advice: "请重试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
+			Action: "重试",
+		},
+		ProblemHelpCenterAnswer: {
+			Title:  "无法处理帮助中心的响应",
+			Text:   "帮助中心返回了意外的响应，登录未能完成。",
+			Advice: "请稍后重试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
+			Action: "重试",
+		},
+		ProblemNoEmail: {
+			Title:  "需要电子邮箱地址",
+			Text:   "使用帮助中心需要电子邮箱地址，但您的账号尚未填写。",
+			Advice: "请在账号信息中填写电子邮箱地址后重试。",
+			Action: "返回首页",
+		},
+		ProblemMemberData: {
+			Title:  "账号信息需要修正",
+			Text:   "您的账号信息中有帮助中心无法接收的内容，登录未能完成。",
+			Advice: "请将下方的请求编号告知网站管理员。",
+			Action: "返回首页",
+		},
+	},
+}
