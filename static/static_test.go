@@ -1,0 +1,103 @@
+package static
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"testing"
+)
+
+// serve answers one request as Handler does.
+func serve(method, target string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	return w
+}
+
+func TestEveryEmbeddedFileIsServedForGoodUnderItsURL(t *testing.T) {
+	contentTypes := map[string]string{
+		".css": "text/css; charset=utf-8",
+		".js":  "text/javascript; charset=utf-8",
+		".svg": "image/svg+xml; charset=utf-8",
+	}
+	err := fs.WalkDir(embedded, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(embedded, name)
+		if err != nil {
+			return err
+		}
+		w := serve(http.MethodGet, URL(name))
+		if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), content) {
+			t.Errorf("%s: got status %d and %d bytes, want 200 and its %d bytes", URL(name), w.Code, w.Body.Len(), len(content))
+		}
+		for header, want := range map[string]string{
+			"Cache-Control":          "public, max-age=31536000, immutable",
+			"Content-Type":           contentTypes[path.Ext(name)],
+			"X-Content-Type-Options": "nosniff",
+		} {
+			if got := w.Header().Get(header); got != want {
+				t.Errorf("%s: %s: got %q, want %q", name, header, got, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestURLChangesWithTheContent(t *testing.T) {
+	one, two := hashedURL("css/site.css", []byte("one")), hashedURL("css/site.css", []byte("two"))
+	if one == two {
+		t.Errorf("got %s for two contents, want two URLs", one)
+	}
+	if want := "/static/css/site.7692c3ad3540bb80.css"; one != want {
+		t.Errorf("got %s, want %s", one, want)
+	}
+}
+
+func TestURLPanicsForAFileThatDoesNotExist(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("URL returned, want a panic")
+		}
+	}()
+	URL("css/sight.css")
+}
+
+func TestOnlyHashedNamesAreFound(t *testing.T) {
+	url := URL("css/site.css")
+	hash := strings.Split(url, ".")[1]
+	for _, target := range []string{
+		"/static/css/site.css",
+		strings.Replace(url, hash, "0000000000000000", 1),
+		strings.Replace(url, hash, hash[:8], 1),
+		strings.TrimPrefix(url, "/static"),
+		url + "/",
+		"/static/",
+		"/static/css/",
+		"/static/../static.go",
+	} {
+		w := serve(http.MethodGet, target)
+		if w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "" {
+			t.Errorf("GET %s: got status %d and Cache-Control %q, want 404 and none", target, w.Code, w.Header().Get("Cache-Control"))
+		}
+	}
+}
+
+func TestOnlyGetAndHeadAreAnswered(t *testing.T) {
+	url := URL("js/help.js")
+	if w := serve(http.MethodHead, url); w.Code != http.StatusOK || w.Body.Len() != 0 {
+		t.Errorf("HEAD: got status %d and %d bytes, want 200 and none", w.Code, w.Body.Len())
+	}
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions} {
+		if w := serve(method, url); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: got status %d and Allow %q, want 405 and GET, HEAD", method, w.Code, w.Header().Get("Allow"))
+		}
+	}
+}

@@ -1,0 +1,95 @@
+// Package templates holds the pages that a member sees: for each a struct with everything that it shows, and a
+// function of that struct. It decides nothing. Text is escaped, and so are URLs; in links and form actions, a URL whose
+// scheme could run script is replaced by about:invalid.
+package templates
+
+import "ocsso/internal/i18n"
+
+// Page is what every page shows around its content.
+type Page struct {
+	Lang      i18n.Lang
+	T         *i18n.Messages // the sentences of Lang; required
+	SiteName  string         // empty: T.SiteName
+	Languages []LanguageLink // the language switch, in its order; empty: none
+	Member    string         // the display name of who is logged in; empty: nobody is
+	LoginURL  string         // the header's link while nobody is logged in; empty: none
+	Framed    bool           // the page is inside the help page's frame: no header
+}
+
+// LanguageLink leads to the same page in another language, or in this one.
+type LanguageLink struct {
+	Name     string // what the language calls itself
+	HTMLLang string // its BCP 47 tag
+	URL      string
+	Current  bool
+}
+
+// Home is the home of the customer's site. It shows the same links to a guest, with an invitation to log in.
+type Home struct {
+	Page
+	InquiryURL string
+	HistoryURL string
+	HelpURL    string
+}
+
+// Login is the login form. It has no field for the password, which is never sent back.
+type Login struct {
+	Page
+	Action    string
+	ReturnURL string // where to go afterwards, posted as returnUrl; empty: not posted
+	UserCode  string // what was typed last time, or empty
+	Error     LoginError
+}
+
+// LoginError is why the login form is shown again.
+type LoginError int
+
+// The reasons. Wrong stands for an unknown member as well as for a wrong password.
+const (
+	LoginErrorNone LoginError = iota
+	LoginErrorWrong
+	LoginErrorMissingUserCode
+	LoginErrorMissingPassword
+)
+
+// Logout asks a member whether to log out, and tells a guest that it is done. Both learn that the help center's own
+// session ends by itself (PROTOCOL section 11, D10).
+type Logout struct {
+	Page
+	Action string // where the button posts to
+}
+
+// Handoff posts the remote login to the help center (PROTOCOL section 4): by script at once, by a button without.
+type Handoff struct {
+	Page
+	Action string
+	Fields []Field // in the order in which they are sent
+}
+
+// Field is one hidden input: a name as it is on the wire, and its value.
+type Field struct {
+	Name  string
+	Value string
+}
+
+// Help is the page around the help center's frame (PROTOCOL section 10). A frame's address is not sanitised as that of a
+// link is: FrameURL must be known to be an http or https URL of the help center, FrameOrigin its origin.
+type Help struct {
+	Page
+	FrameURL    string
+	FrameOrigin string // whose messages set the frame's height: scheme://host, and :port unless it is the default
+}
+
+// Loop says that the browser keeps the help center from seeing the login (PROTOCOL section 11, D8), and what helps.
+type Loop struct {
+	Page
+	ContinueURL string // tries once more
+}
+
+// Problem is an error page.
+type Problem struct {
+	Page
+	Kind      i18n.ProblemKind
+	RequestID string
+	ActionURL string // where the link goes that is labelled with the kind's action; empty: no link
+}

@@ -1,0 +1,195 @@
+package templates
+
+import (
+	"html"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/i18n"
+)
+
+// captures returns the first group of every match of pattern.
+func captures(pattern, page string) []string {
+	var found []string
+	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(page, -1) {
+		found = append(found, html.UnescapeString(m[1]))
+	}
+	return found
+}
+
+func TestPagesHaveNothingInline(t *testing.T) {
+	inline := regexp.MustCompile(`<style|<script[^>]*>[^<]|<script>|\sstyle=|\son[a-z]+=|javascript:`)
+	eachPage(t, func(t *testing.T, _ i18n.Lang, _, page string) {
+		if got := inline.FindString(page); got != "" {
+			t.Errorf("got %q in the page, want no inline script or style", got)
+		}
+	})
+}
+
+func TestPagesNameTheirLanguage(t *testing.T) {
+	eachPage(t, func(t *testing.T, lang i18n.Lang, _, page string) {
+		want := []string{i18n.For(lang).HTMLLang}
+		if got := captures(`<html lang="([^"]*)"`, page); !slices.Equal(got, want) {
+			t.Errorf("got lang %q, want %q", got, want)
+		}
+	})
+}
+
+func TestTitlesTellPagesApart(t *testing.T) {
+	different := []string{"home", "login", "logout", "logout_guest", "handoff", "help", "loop", "problem"}
+	for _, lang := range i18n.Langs {
+		pageOf := map[string]string{}
+		for _, e := range examples(lang) {
+			if !slices.Contains(different, e.name) {
+				continue
+			}
+			title := strings.Join(captures(`<title>([^<]*)</title>`, render(t, e.page)), "")
+			if other, taken := pageOf[title]; taken || title == "" {
+				t.Errorf("%s: %s and %s have the title %q, want one each", lang, e.name, other, title)
+			}
+			pageOf[title] = e.name
+		}
+	}
+}
+
+func TestIDsAreUniqueAndReferencesLeadToThem(t *testing.T) {
+	eachPage(t, func(t *testing.T, _ i18n.Lang, _, page string) {
+		ids := captures(`\sid="([^"]*)"`, page)
+		slices.Sort(ids)
+		if unique := slices.Compact(slices.Clone(ids)); len(unique) != len(ids) {
+			t.Errorf("got ids %q, want each once", ids)
+		}
+		for _, ref := range captures(`\s(?:for="|aria-describedby="|aria-controls="|href="#)([^"]*)"`, page) {
+			if !slices.Contains(ids, ref) {
+				t.Errorf("got a reference to %q, want one of the ids %q", ref, ids)
+			}
+		}
+	})
+}
+
+func TestVisibleInputsHaveLabels(t *testing.T) {
+	eachPage(t, func(t *testing.T, _ i18n.Lang, _, page string) {
+		got := captures(`<input id="([^"]*)"`, page)
+		if want := captures(`<label for="([^"]*)"`, page); !slices.Equal(got, want) {
+			t.Errorf("got inputs %q, want those with labels, %q", got, want)
+		}
+	})
+}
+
+func TestNamesAreEscaped(t *testing.T) {
+	eachPage(t, func(t *testing.T, _ i18n.Lang, _, page string) {
+		if strings.Contains(page, "<b>") {
+			t.Error("got the member's name as markup, want it as text")
+		}
+	})
+}
+
+func TestFramedPagesHaveNoHeader(t *testing.T) {
+	eachPage(t, func(t *testing.T, _ i18n.Lang, name, page string) {
+		want := !strings.HasSuffix(name, "_framed")
+		if got := strings.Contains(page, "<header"); got != want {
+			t.Errorf("got a header: %t, want %t", got, want)
+		}
+	})
+}
+
+func TestHeaderShowsWhoIsLoggedIn(t *testing.T) {
+	text := i18n.For(i18n.EN)
+	tests := []struct {
+		name      string
+		page      Page
+		has, lack string
+	}{
+		{"a member can log out", Page{Member: "Kim", LoginURL: "/login"}, `action="/logout"`, `href="/login"`},
+		{"a guest can log in", Page{LoginURL: "/login"}, `href="/login"`, `action="/logout"`},
+		{"a site has its name", Page{SiteName: "Acme"}, "Acme", text.SiteName},
+		{"a site without a name has one", Page{}, text.SiteName, "Acme"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.page.Lang, tt.page.T = i18n.EN, text
+			page := render(t, LoopPage(Loop{Page: tt.page, ContinueURL: "/"}))
+			if !strings.Contains(page, tt.has) || strings.Contains(page, tt.lack) {
+				t.Errorf("want %q and not %q in:\n%s", tt.has, tt.lack, page)
+			}
+		})
+	}
+}
+
+func TestLoginErrorsAreTiedToTheirFields(t *testing.T) {
+	text := i18n.For(i18n.EN)
+	tests := []struct {
+		name    string
+		err     LoginError
+		says    []string
+		invalid []string
+	}{
+		{"no error", LoginErrorNone, nil, nil},
+		{"wrong", LoginErrorWrong, []string{text.LoginWrong}, []string{"usercode", "password"}},
+		{"no usercode", LoginErrorMissingUserCode, []string{text.LoginMissingUserCode}, []string{"usercode"}},
+		{"no password", LoginErrorMissingPassword, []string{text.LoginMissingPassword}, []string{"password"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			login := Login{Page: Page{Lang: i18n.EN, T: text}, Action: "/login", UserCode: "alice", Error: tt.err}
+			page := render(t, LoginPage(login))
+			if diff := cmp.Diff(tt.says, captures(`role="alert"[^>]*>([^<]*)<`, page)); diff != "" {
+				t.Errorf("the alert differs (-want +got):\n%s", diff)
+			}
+			invalid := captures(`<input id="([^"]*)"[^>]* aria-invalid="true" aria-describedby="error"`, page)
+			if diff := cmp.Diff(tt.invalid, invalid); diff != "" {
+				t.Errorf("invalid fields differ (-want +got):\n%s", diff)
+			}
+			if got := captures(`value="([^"]*)"`, page); !slices.Equal(got, []string{"alice"}) {
+				t.Errorf("got values %q, want the usercode alone", got)
+			}
+		})
+	}
+}
+
+func TestLoginKeepsTheReturnURL(t *testing.T) {
+	const want = "https://example.oc.nhncloud.com/games/hc/?a=1&b=\"2\""
+	login := Login{Page: Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, Action: "/login", ReturnURL: want}
+	got := captures(`<input type="hidden" name="returnUrl" value="([^"]*)"`, render(t, LoginPage(login)))
+	if !slices.Equal(got, []string{want}) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestHandoffPostsItsFieldsInOrder(t *testing.T) {
+	fields := []Field{{"service", "games"}, {"usercode", "a\"b"}, {"username", awkward}, {"token", "Ah9M+/="}}
+	handoff := Handoff{Page: Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, Action: "https://hc.example/remote.json?a=1&b=2", Fields: fields}
+	page := render(t, HandoffPage(handoff))
+
+	names := captures(`<input type="hidden" name="([^"]*)"`, page)
+	values := captures(`<input type="hidden" name="[^"]*" value="([^"]*)"`, page)
+	var got []Field
+	for i := range min(len(names), len(values)) {
+		got = append(got, Field{names[i], values[i]})
+	}
+	if diff := cmp.Diff(fields, got); diff != "" {
+		t.Errorf("fields differ (-want +got):\n%s", diff)
+	}
+	if got := captures(`<form id="handoff" method="post" action="([^"]*)"`, page); !slices.Equal(got, []string{handoff.Action}) {
+		t.Errorf("got action %q, want %q", got, handoff.Action)
+	}
+}
+
+func TestEveryProblemIsTold(t *testing.T) {
+	for _, lang := range i18n.Langs {
+		text := i18n.For(lang)
+		for kind, says := range text.Problems {
+			problem := Problem{Page: Page{Lang: lang, T: text}, Kind: i18n.ProblemKind(kind), RequestID: "4KQ7WZ2M", ActionURL: "/again"}
+			page := html.UnescapeString(render(t, ProblemPage(problem)))
+			for _, want := range []string{says.Title, says.Text, says.Advice, says.Action, "4KQ7WZ2M", "/again"} {
+				if !strings.Contains(page, want) {
+					t.Errorf("%s, problem %d: %q is not in the page", lang, kind, want)
+				}
+			}
+		}
+	}
+}

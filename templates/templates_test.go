@@ -1,0 +1,129 @@
+package templates
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/i18n"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// An example is one page as a member may meet it.
+type example struct {
+	name string
+	page templ.Component
+}
+
+// awkward is a display name that has to be escaped wherever it is shown.
+const awkward = `O'Brien & Sons 😀 <b>`
+
+// examples returns every page in one language, in each state that looks different.
+func examples(lang i18n.Lang) []example {
+	guest := Page{Lang: lang, T: i18n.For(lang), SiteName: "Example Games", LoginURL: "/login"}
+	for _, l := range i18n.Langs {
+		guest.Languages = append(guest.Languages, LanguageLink{
+			Name:     i18n.For(l).LanguageName,
+			HTMLLang: i18n.For(l).HTMLLang,
+			URL:      "/?lang=" + string(l),
+			Current:  l == lang,
+		})
+	}
+	member := guest
+	member.Member, member.LoginURL = awkward, ""
+	loggingIn := guest
+	loggingIn.LoginURL = ""
+	unnamed := loggingIn
+	unnamed.SiteName, unnamed.Languages = "", nil
+	framed := unnamed
+	framed.Framed = true
+
+	urls := Home{InquiryURL: "/help/ticket", HistoryURL: "/help/tickets", HelpURL: "/help"}
+	home := func(p Page) Home { urls.Page = p; return urls }
+	login := func(p Page, userCode string, err LoginError) Login {
+		return Login{
+			Page: p, Action: "/login/form", ReturnURL: "https://example.oc.nhncloud.com/games/hc/?a=1&b=2",
+			UserCode: userCode, Error: err,
+		}
+	}
+	handoff := Handoff{
+		Page:   member,
+		Action: "https://example.oc.nhncloud.com/v2/enduser/remote.json",
+		Fields: []Field{{"service", "games"}, {"username", awkward}, {"token", "Ah9M58+/="}},
+	}
+	problem := func(p Page, kind i18n.ProblemKind) Problem {
+		return Problem{Page: p, Kind: kind, RequestID: "4KQ7WZ2M", ActionURL: "/"}
+	}
+
+	return []example{
+		{"home", HomePage(home(member))},
+		{"home_guest", HomePage(home(guest))},
+		{"home_unnamed", HomePage(home(unnamed))},
+		{"login", LoginPage(login(loggingIn, "", LoginErrorNone))},
+		{"login_wrong", LoginPage(login(loggingIn, awkward, LoginErrorWrong))},
+		{"login_no_usercode", LoginPage(login(loggingIn, "", LoginErrorMissingUserCode))},
+		{"login_no_password", LoginPage(login(loggingIn, "alice", LoginErrorMissingPassword))},
+		{"login_framed", LoginPage(login(framed, "", LoginErrorNone))},
+		{"logout", LogoutPage(Logout{Page: member, Action: "/logout"})},
+		{"logout_guest", LogoutPage(Logout{Page: guest, Action: "/logout"})},
+		{"handoff", HandoffPage(handoff)},
+		{"help", HelpPage(Help{member, "https://example.oc.nhncloud.com/games/hc/?iframe=true", "https://example.oc.nhncloud.com"})},
+		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
+		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},
+		{"problem_framed", ProblemPage(problem(framed, i18n.ProblemHelpCenterUnreachable))},
+	}
+}
+
+func render(t *testing.T, page templ.Component) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := page.Render(context.Background(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// eachPage runs a subtest for every example in every language.
+func eachPage(t *testing.T, test func(t *testing.T, lang i18n.Lang, name, html string)) {
+	for _, lang := range i18n.Langs {
+		for _, e := range examples(lang) {
+			t.Run(e.name+"/"+string(lang), func(t *testing.T) { test(t, lang, e.name, render(t, e.page)) })
+		}
+	}
+}
+
+// contentHash is the part of a static file's URL that changes whenever the file does.
+var contentHash = regexp.MustCompile(`\.[0-9a-f]{16}\.`)
+
+func TestPagesLookLikeTheirGoldenFiles(t *testing.T) {
+	eachPage(t, func(t *testing.T, lang i18n.Lang, name, html string) {
+		if lang != i18n.KO && lang != i18n.EN && name != "login" {
+			t.Skip("golden files are kept in Korean and English, and of the login page in every language")
+		}
+		// An element a line, so that a difference can be read.
+		got := strings.ReplaceAll(strings.ReplaceAll(contentHash.ReplaceAllString(html, ".HASH."), "> <", "><"), "><", ">\n<") + "\n"
+		golden := filepath.Join("testdata", name+"."+string(lang)+".html")
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+			t.Errorf("%s differs; go test ./templates -update rewrites it (-want +got):\n%s", golden, diff)
+		}
+	})
+}
