@@ -1,0 +1,216 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const organizationKey = "b6f1d9c07a5e4382"
+
+// sessionKey returns a right session key, another for each seed.
+func sessionKey(seed byte) string {
+	raw := make([]byte, KeySize)
+	for i := range raw {
+		raw[i] = seed + byte(i)*7
+	}
+	return base64.StdEncoding.EncodeToString(raw)
+}
+
+// required is the YAML that has what has no default, and nothing else.
+var required = `
+help_center:
+  domain: acme
+  services: [hangame]
+  organization_key: ` + organizationKey + `
+session:
+  keys: [` + sessionKey(1) + `]
+`
+
+// load loads YAML beside an environment and files, both by name.
+func load(yaml string, env, files map[string]string) (Config, error) {
+	lookupEnv := func(name string) (string, bool) {
+		text, ok := env[name]
+		return text, ok
+	}
+	readFile := func(name string) ([]byte, error) {
+		text, ok := files[name]
+		if !ok {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		}
+		return []byte(text), nil
+	}
+	return Load("c.yaml", []byte(yaml), lookupEnv, readFile)
+}
+
+// mustLoad is load for what must succeed.
+func mustLoad(t *testing.T, yaml string, env, files map[string]string) Config {
+	t.Helper()
+	c, err := load(yaml, env, files)
+	if err != nil {
+		t.Fatalf("loading fails:\n%v", err)
+	}
+	return c
+}
+
+// revealed lets cmp look into secrets.
+var revealed = cmp.Transformer("Reveal", Secret.Reveal)
+
+func TestWhatIsNotSetHasItsDefault(t *testing.T) {
+	want := Config{
+		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080"},
+		HelpCenter:   HelpCenter{Environment: "alpha", Domain: "acme", Services: []string{"hangame"}, OrganizationKey: NewSecret(organizationKey), Handoff: "form", RequestTimeout: 5 * time.Second},
+		Session:      Session{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Keys: []Secret{NewSecret(sessionKey(1))}},
+		IssuedTokens: IssuedTokens{Lifetime: time.Hour},
+		Store:        Store{Kind: "memory"},
+		Members:      Members{Kind: "file", File: MembersFile{Path: "members.yaml"}},
+		UI:           UI{DefaultLanguage: "ko"},
+		Log:          Log{Format: "text", Level: "info"},
+	}
+	for name, yaml := range map[string]string{
+		"what is left out": required,
+		"null":             required + "  idle:\nserver:\n  listen: ~\nlog: ~\n",
+	} {
+		if diff := cmp.Diff(want, mustLoad(t, yaml, nil, nil), revealed); diff != "" {
+			t.Errorf("with %s the settings differ (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
+	texts := map[string]string{
+		"server.listen": ":80", "server.admin_listen": "", "server.public_url": "https://login.acme.example",
+		"server.tls.cert_file": "cert.pem", "server.tls.key_file": "key.pem", "server.trusted_proxies": "10.0.0.0/8,::1",
+		"help_center.environment": "real", "help_center.domain": "", "help_center.base_url": "https://acme.oc.toast.com",
+		"help_center.services": "one,two", "help_center.organization_key": "", "help_center.organization_key_file": "organization",
+		"help_center.handoff": "api", "help_center.request_timeout": "1s", "help_center.extra_origins": "https://a.example",
+		"session.lifetime": "3h", "session.idle": "2m", "session.keys": "", "session.keys_file": "keys",
+		"issued_tokens.lifetime": "3m", "store.kind": "memory", "members.kind": "file", "members.file.path": "m.yaml",
+		"ui.site_name": "에이스", "ui.default_language": "ja", "log.format": "json", "log.level": "debug",
+	}
+	env := map[string]string{}
+	for _, s := range settings() {
+		text, ok := texts[s.path]
+		if !ok {
+			t.Errorf("the test has no text for %s", s.path)
+		}
+		if _, ok := env[s.env()]; ok {
+			t.Errorf("two settings have the variable %s", s.env())
+		}
+		env[s.env()] = text
+	}
+	want := Config{
+		Server: Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"}},
+		HelpCenter: HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com", Services: []string{"one", "two"}, OrganizationKey: NewSecret(organizationKey),
+			OrganizationKeyFile: "organization", Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
+		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: []Secret{NewSecret(sessionKey(2)), NewSecret(sessionKey(3))}, KeysFile: "keys"},
+		IssuedTokens: IssuedTokens{Lifetime: 3 * time.Minute},
+		Store:        Store{Kind: "memory"},
+		Members:      Members{Kind: "file", File: MembersFile{Path: "m.yaml"}},
+		UI:           UI{SiteName: "에이스", DefaultLanguage: "ja"},
+		Log:          Log{Format: "json", Level: "debug"},
+	}
+	got := mustLoad(t, required, env, map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\n" + sessionKey(3) + "\n"})
+	if diff := cmp.Diff(want, got, revealed); diff != "" {
+		t.Errorf("the settings differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestVariablesAreNamedAfterPaths(t *testing.T) {
+	var names []string
+	for _, s := range settings() {
+		names = append(names, s.env())
+	}
+	for _, want := range []string{"OCSSO_HELP_CENTER_ORGANIZATION_KEY", "OCSSO_SERVER_TLS_CERT_FILE", "OCSSO_MEMBERS_FILE_PATH"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("no setting has the variable %s; there are %v", want, names)
+		}
+	}
+}
+
+func TestEverySecretHasAFile(t *testing.T) {
+	var got []string
+	for _, s := range settings() {
+		if s.secret {
+			got = append(got, s.path+" "+s.twin)
+		}
+	}
+	want := []string{"help_center.organization_key help_center.organization_key_file", "session.keys session.keys_file"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("secrets and their files differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhereASecretComesFrom(t *testing.T) {
+	const (
+		inYAML    = "11aa22bb33cc44dd"
+		inYAMLs   = "22bb33cc44dd55ee" // in the file that YAML names
+		inEnv     = "33cc44dd55ee66ff"
+		inEnvs    = "44dd55ee66ff77aa"
+		key       = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
+		file      = "OCSSO_HELP_CENTER_ORGANIZATION_KEY_FILE"
+		yamlKey   = "organization_key: " + inYAML
+		yamlFile  = "organization_key_file: yaml.key"
+		yamlEmpty = `organization_key: ""`
+	)
+	files := map[string]string{
+		"yaml.key": inYAMLs, "env.key": inEnvs, "lf.key": inEnvs + "\n", "crlf.key": inEnvs + "\r\n",
+	}
+	for _, test := range []struct {
+		name, yaml string
+		env        map[string]string
+		want       string
+	}{
+		{"YAML alone", yamlKey, nil, inYAML},
+		{"a file alone", yamlFile, nil, inYAMLs},
+		{"an empty secret beside a file", yamlEmpty + "\n  " + yamlFile, nil, inYAMLs},
+		{"the environment over YAML", yamlKey, map[string]string{key: inEnv}, inEnv},
+		{"the environment over YAML's file", yamlFile, map[string]string{key: inEnv}, inEnv},
+		{"the environment's file over YAML", yamlKey, map[string]string{file: "env.key"}, inEnvs},
+		{"the environment's file over YAML's file", yamlFile, map[string]string{file: "env.key"}, inEnvs},
+		{"an empty variable hides nothing", yamlKey, map[string]string{key: "", file: ""}, inYAML},
+		{"an empty variable beside a file hides nothing", yamlFile, map[string]string{key: ""}, inYAMLs},
+		{"a file's newline is not in it", yamlKey, map[string]string{file: "lf.key"}, inEnvs},
+		{"a file's CR LF is not in it", yamlKey, map[string]string{file: "crlf.key"}, inEnvs},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			yaml := strings.Replace(required, "organization_key: "+organizationKey, test.yaml, 1)
+			if got := mustLoad(t, yaml, test.env, files).HelpCenter.OrganizationKey.Reveal(); got != test.want {
+				t.Errorf("got key %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAnEmptyVariableEmptiesAListAndAText(t *testing.T) {
+	yaml := required + "server: {trusted_proxies: [10.0.0.0/8], admin_listen: ':9'}\n"
+	got := mustLoad(t, yaml, map[string]string{"OCSSO_SERVER_TRUSTED_PROXIES": "", "OCSSO_SERVER_ADMIN_LISTEN": ""}, nil).Server
+	if len(got.TrustedProxies) != 0 || got.AdminListen != "" {
+		t.Errorf("got trusted_proxies %q and admin_listen %q, want both empty", got.TrustedProxies, got.AdminListen)
+	}
+}
+
+func TestAFileMayHaveCarriageReturnsBetweenItsKeys(t *testing.T) {
+	files := map[string]string{"keys": sessionKey(1) + "\r\n" + sessionKey(2) + "\r\n"}
+	yaml := strings.Replace(required, "keys: ["+sessionKey(1)+"]", "keys_file: keys", 1)
+	if got := len(mustLoad(t, yaml, nil, files).Session.KeyBytes()); got != 2 {
+		t.Errorf("got %d keys, want 2", got)
+	}
+}
+
+func TestALoadThatFailsGivesNoSettings(t *testing.T) {
+	got, err := load("", nil, nil)
+	if diff := cmp.Diff(Config{}, got, revealed); diff != "" {
+		t.Errorf("settings differ (-want +got):\n%s", diff)
+	}
+	var problems Problems
+	if !errors.As(err, &problems) {
+		t.Errorf("got error %v, want Problems", err)
+	}
+}

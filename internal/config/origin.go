@@ -1,0 +1,93 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// originPattern is an origin as browsers send it: scheme, host and port. It is looser than DNS about hosts.
+var originPattern = regexp.MustCompile(`^(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?$`)
+
+// originFault says what is wrong with an origin that members or the help center reach, and what to do about it; or ""
+// when nothing is. The value is not shown: a URL may hold a password.
+func originFault(text string) (fault, hint string) {
+	const form = "write it as browsers do: https://www.example.com or https://www.example.com:8443, in lower case"
+	match := originPattern.FindStringSubmatch(text)
+	if match == nil {
+		return originMistake(text), form
+	}
+	scheme, host, port := match[1], match[2], match[3]
+	if n, _ := strconv.Atoi(port); n > 65535 {
+		return "has a port that doesn't exist", form
+	}
+	if scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+		return "has its scheme's own port, which browsers leave out", "leave out :" + port
+	}
+	if address, ok := strings.CutPrefix(host, "["); ok {
+		address = strings.TrimSuffix(address, "]")
+		if parsed, err := netip.ParseAddr(address); err != nil || parsed.String() != address {
+			return "has an address that is not written in its shortest form", form
+		}
+	}
+	if scheme == "http" && !loopback(host) {
+		return "is http, and not on loopback: anyone on the way could read and change logins",
+			"write https; http is for localhost, 127.0.0.0/8 and [::1] only"
+	}
+	return "", ""
+}
+
+// originMistake says why text is no origin.
+func originMistake(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case text == "":
+		return "is missing"
+	case text == "*" || text == "null":
+		return "is not an origin: it would let every site in"
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return "is not an http or https URL"
+	case u.User != nil:
+		return "has a user in it"
+	case u.Path != "" || strings.ContainsAny(text, "?#"):
+		return "has something behind the host"
+	case text != strings.ToLower(text):
+		return "has upper case in it"
+	}
+	return "has a host or port that is not written as browsers write it"
+}
+
+// loopback reports whether host, an IPv6 address in brackets, is this machine for whoever asks.
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// isHostPort reports whether text is something to listen at. The host may be empty, the port 0.
+func isHostPort(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// collide reports whether two listeners can't be at a and b at once, as far as that can be told from the text.
+func collide(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil || portA != portB || portA == "0" {
+		return false
+	}
+	return hostA == hostB || everyAddress(hostA) || everyAddress(hostB)
+}
+
+// everyAddress reports whether host stands for every address of the machine.
+func everyAddress(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "" || err == nil && addr.IsUnspecified()
+}

@@ -1,0 +1,97 @@
+package config
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// publishedKey is the key of the vendor's published sample (PROTOCOL section 3). Everyone has it.
+const publishedKey = "7cf2828608274a49a3f06152b2188927"
+
+// placeholders are words of keys that were never filled in, without case and punctuation.
+var placeholders = [...]string{
+	"changeme", "replaceme", "insert", "example", "placeholder", "samplekey",
+	"yourkey", "yourorg", "yoursecret", "organizationkey", "secretkey",
+}
+
+// checkOrganizationKey reports a key that can't be the real one. No report shows it.
+func checkOrganizationKey(key string, report reporter) {
+	const path, hint = "help_center.organization_key", "copy the organization key (조직 Key) from the help center's console"
+	const least = 16
+	switch n := utf8.RuneCountInString(key); {
+	case key == "":
+		report(path, "is missing", hint+", into it or into a file that help_center.organization_key_file names")
+	case untidy(key) != "":
+		report(path, untidy(key), hint+" without anything around it")
+	case key == publishedKey:
+		report(path, "is the key of the vendor's published sample", hint)
+	case n < least:
+		report(path, fmt.Sprintf("has %d characters, of at least %d", n, least), hint)
+	case isPlaceholder(key):
+		report(path, "reads like a placeholder", hint)
+	}
+}
+
+// isPlaceholder reports whether key reads like words, or is made of fewer characters than any random key.
+func isPlaceholder(key string) bool {
+	distinct := map[rune]bool{}
+	letters := strings.Map(func(r rune) rune {
+		distinct[r] = true
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, key)
+	for _, word := range placeholders {
+		if strings.Contains(letters, word) {
+			return true
+		}
+	}
+	return len(distinct) < 5 || strings.HasPrefix(key, "<") && strings.HasSuffix(key, ">")
+}
+
+// checkSessionKeys reports keys that are not KeySize random bytes, each another. No report shows one.
+func checkSessionKeys(keys []Secret, report reporter) {
+	const path, hint = "session.keys", "make a key with: ocsso new-key"
+	if len(keys) == 0 {
+		report(path, "is missing", hint)
+	}
+	first := map[string]int{}
+	for i, secret := range keys {
+		key := secret.Reveal()
+		raw, err := base64.StdEncoding.Strict().DecodeString(key)
+		earlier, again := first[key]
+		switch {
+		case key == "":
+			report(item(path, i), "is empty", "leave out empty lines and items")
+		case untidy(key) != "":
+			report(item(path, i), untidy(key), "write the Base64 text alone")
+		case err != nil:
+			report(item(path, i), "is not standard Base64", hint)
+		case len(raw) != KeySize:
+			report(item(path, i), fmt.Sprintf("is %d bytes, not %d", len(raw), KeySize), hint)
+		case strings.Count(string(raw), string(raw[:1])) == KeySize:
+			report(item(path, i), "is one byte over and over", hint)
+		case again:
+			report(item(path, i), fmt.Sprintf("is the same as %s", item(path, earlier)), "leave one of the two out")
+		default:
+			first[key] = i
+		}
+	}
+}
+
+// untidy says what is in or around a secret that was not meant to be there, or "".
+func untidy(secret string) string {
+	switch {
+	case !utf8.ValidString(secret):
+		return "is not UTF-8"
+	case strings.TrimSpace(secret) != secret || strings.HasPrefix(secret, "\uFEFF"):
+		return "has white space around it"
+	case strings.ContainsFunc(secret, unicode.IsControl):
+		return "has a line break or another control character in it"
+	}
+	return ""
+}

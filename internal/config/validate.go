@@ -1,0 +1,175 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A reporter takes what is wrong with the setting at path, and what to do about it.
+type reporter func(path, text, hint string)
+
+// validate reports every setting that can't be right, alone or beside the others.
+func validate(c Config, report reporter) {
+	checkServer(c.Server, report)
+	checkHelpCenter(c.HelpCenter, report)
+	checkOrigins(c, report)
+	checkSession(c.Session, report)
+	checkIssuedTokens(c, report)
+	checkChoice("store.kind", c.Store.Kind, report, "memory")
+	checkChoice("members.kind", c.Members.Kind, report, "file")
+	if c.Members.File.Path == "" {
+		report("members.file.path", "is missing", "name the file with the member accounts")
+	}
+	checkSiteName(c.UI.SiteName, report)
+	checkChoice("ui.default_language", c.UI.DefaultLanguage, report, "ko", "en", "ja", "zh")
+	checkChoice("log.format", c.Log.Format, report, "text", "json")
+	checkChoice("log.level", c.Log.Level, report, "debug", "info", "warn", "error")
+}
+
+func checkServer(s Server, report reporter) {
+	const hint = "write it as 127.0.0.1:8080, or as :8080 for every address of this machine"
+	if !isHostPort(s.Listen) {
+		report("server.listen", fmt.Sprintf("is %q, which is not host:port", s.Listen), hint)
+	}
+	switch {
+	case s.AdminListen == "":
+	case !isHostPort(s.AdminListen):
+		report("server.admin_listen", fmt.Sprintf("is %q, which is not host:port", s.AdminListen), hint+`; or "" for none`)
+	case collide(s.Listen, s.AdminListen):
+		report("server.admin_listen", "is where server.listen is", "choose another port")
+	}
+	switch {
+	case s.TLS.CertFile != "" && s.TLS.KeyFile == "":
+		report("server.tls.key_file", "is missing beside server.tls.cert_file", "name the certificate's private key, or leave both out")
+	case s.TLS.CertFile == "" && s.TLS.KeyFile != "":
+		report("server.tls.cert_file", "is missing beside server.tls.key_file", "name the key's certificate, or leave both out")
+	case s.TLS.CertFile != "" && strings.HasPrefix(s.PublicURL, "http:"):
+		report("server.public_url", "is http, and server.tls is set", "write https, or leave server.tls out")
+	}
+	for i, proxy := range s.TrustedProxies {
+		if _, err := parsePrefix(proxy); err != nil {
+			report(item("server.trusted_proxies", i), fmt.Sprintf("is %q, which is not a CIDR", proxy),
+				"write it as 10.0.0.0/8, or as a single address")
+		}
+	}
+}
+
+var (
+	// domainPattern is PROTOCOL section 1's rule.
+	domainPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
+	// servicePattern is a field of section 2 that is a path segment as it stands.
+	servicePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
+)
+
+func checkHelpCenter(h HelpCenter, report reporter) {
+	checkChoice("help_center.environment", h.Environment, report, "real", "alpha")
+	switch {
+	case h.Domain == "" && h.BaseURL == "":
+		report("help_center.domain", "is missing", "set it to the first label of the help center's host name, or set help_center.base_url")
+	case h.Domain != "" && h.BaseURL != "":
+		report("help_center.base_url", "is set beside help_center.domain", "leave one of the two out")
+	case h.Domain != "" && !domainPattern.MatchString(h.Domain):
+		report("help_center.domain", fmt.Sprintf("is %q, which is not 3 to 40 letters, digits and hyphens, the first a letter or digit", h.Domain),
+			"write only the label before .oc.nhncloud.com; for another host set help_center.base_url")
+	}
+
+	const serviceHint = "write the service id as the help center's URLs have it, between the host and /hc/"
+	if len(h.Services) == 0 {
+		report("help_center.services", "is missing", serviceHint)
+	}
+	for i, service := range h.Services {
+		switch {
+		case !servicePattern.MatchString(service) || service == "." || service == "..":
+			report(item("help_center.services", i), fmt.Sprintf("is %q, which is not 1 to 50 of letters, digits, _ . and -", service), serviceHint)
+		case slices.Index(h.Services, service) < i:
+			report(item("help_center.services", i), fmt.Sprintf("is %q again", service), "leave one of the two out")
+		}
+	}
+
+	checkOrganizationKey(h.OrganizationKey.Reveal(), report)
+	checkChoice("help_center.handoff", h.Handoff, report, "form", "api", "link")
+	checkBetween("help_center.request_timeout", h.RequestTimeout, 100*time.Millisecond, time.Minute, report)
+}
+
+// checkOrigins checks the settings that are origins, and that the three parties are different ones.
+func checkOrigins(c Config, report reporter) {
+	helpCenter := c.HelpCenter.Origin()
+	if text, hint := originFault(c.Server.PublicURL); text != "" {
+		report("server.public_url", text, hint)
+	} else if c.Server.PublicURL == helpCenter {
+		report("server.public_url", "is the help center's origin", "set it to this server's own, as members see it")
+	}
+	if c.HelpCenter.BaseURL != "" {
+		if text, hint := originFault(c.HelpCenter.BaseURL); text != "" {
+			report("help_center.base_url", text, hint)
+		}
+	}
+	for i, origin := range c.HelpCenter.ExtraOrigins {
+		path := item("help_center.extra_origins", i)
+		text, hint := originFault(origin)
+		switch {
+		case text != "":
+			report(path, text, hint)
+		case origin == helpCenter:
+			report(path, "is the help center's own, which may read the login status anyway", "leave it out")
+		case slices.Index(c.HelpCenter.ExtraOrigins, origin) < i:
+			report(path, "is there twice", "leave one of the two out")
+		}
+	}
+}
+
+// tokenAge is how long the help center takes a token (PROTOCOL section 2). What ends sooner ends before it is used.
+const tokenAge = 3 * time.Minute
+
+func checkSession(s Session, report reporter) {
+	checkBetween("session.lifetime", s.Lifetime, tokenAge, 30*24*time.Hour, report)
+	switch {
+	case s.Idle <= 0:
+		report("session.idle", fmt.Sprintf("is %v", s.Idle), "set it to more than 0")
+	case s.Idle > s.Lifetime:
+		report("session.idle", fmt.Sprintf("is %v, longer than session.lifetime", s.Idle), fmt.Sprintf("set it to %v or less", s.Lifetime))
+	}
+	checkSessionKeys(s.Keys, report)
+}
+
+func checkIssuedTokens(c Config, report reporter) {
+	switch lifetime := c.IssuedTokens.Lifetime; {
+	case lifetime < tokenAge:
+		report("issued_tokens.lifetime", fmt.Sprintf("is %v, and the help center takes a token for longer", lifetime),
+			fmt.Sprintf("set it to %v or more", tokenAge))
+	case lifetime > c.Session.Lifetime:
+		report("issued_tokens.lifetime", fmt.Sprintf("is %v, longer than session.lifetime", lifetime),
+			fmt.Sprintf("set it to %v or less", c.Session.Lifetime))
+	}
+}
+
+func checkSiteName(name string, report reporter) {
+	switch n := utf8.RuneCountInString(name); {
+	case n > 60:
+		report("ui.site_name", fmt.Sprintf("has %d characters, of at most 60", n), "shorten it: it stands in every page's header")
+	case strings.ContainsFunc(name, unicode.IsControl):
+		report("ui.site_name", "has a control character", "write it in one line")
+	}
+}
+
+// checkChoice reports a value that is none of choices.
+func checkChoice(path, value string, report reporter, choices ...string) {
+	if !slices.Contains(choices, value) {
+		report(path, fmt.Sprintf("is %q", value), "set it to "+strings.Join(choices, " or "))
+	}
+}
+
+// checkBetween reports a duration out of bounds.
+func checkBetween(path string, value, least, most time.Duration, report reporter) {
+	if value < least || value > most {
+		report(path, fmt.Sprintf("is %v", value), fmt.Sprintf("set it to something from %v to %v", least, most))
+	}
+}
+
+// item is the path of an item of a list.
+func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
