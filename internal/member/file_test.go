@@ -1,0 +1,162 @@
+package member_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ocsso/internal/member"
+	"ocsso/internal/member/membertest"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+const hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
+
+func TestFileIsADirectory(t *testing.T) {
+	membertest.TestDirectory(t, func(t *testing.T, accounts []member.Account) member.Directory {
+		var rows []map[string]string
+		for _, a := range accounts {
+			rows = append(rows, map[string]string{
+				"usercode": a.UserCode, "password_hash": a.PasswordHash, "username": a.UserName,
+				"email": a.Email, "phone": a.Phone, "memberno": a.MemberNo,
+			})
+		}
+		data, err := yaml.Marshal(map[string]any{"members": rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "members.yaml")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := member.LoadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	})
+}
+
+func TestLoadFileWithoutAFile(t *testing.T) {
+	if _, err := member.LoadFile(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got error %v, want one that says that there is no such file", err)
+	}
+}
+
+func TestLoadFileRefusesAnEndlessFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "members.yaml")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 64<<20+1); err != nil { // sparse: it takes no space
+		t.Fatal(err)
+	}
+	if _, err := member.LoadFile(path); err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
+		t.Errorf("got error %v, want one that says that it is too long", err)
+	}
+}
+
+func TestParseFileSaysFileLineAndField(t *testing.T) {
+	for _, test := range []struct{ name, data, want string }{
+		{"an empty file", "", "m.yaml: is empty"},
+		{"only a comment", "# nobody yet\n", "m.yaml: is empty"},
+		{"not YAML", "members:\n\t- usercode: kim\n", "m.yaml:2: found character that cannot start any token"},
+		{"not UTF-8", "members: [\xff]", "m.yaml: invalid leading UTF-8 octet"},
+		{"an alias of nothing", "members:\n- usercode: *kim\n", "m.yaml: uses an alias that stands for nothing"},
+		{"two documents", row("") + "---\n", "m.yaml: has more than one document"},
+		{"a list at the top", "- usercode: kim\n", "m.yaml:1: is not made of name: value"},
+		{"no members", "{}", "m.yaml:1: members: is missing"},
+		{"null members", "members:\n", "m.yaml:1: members: is missing"},
+		{"members of another type", "members: {}", "m.yaml:1: members: is not a list"},
+		{"an empty list", "members: []", "m.yaml:1: members: is empty, so nobody could log in"},
+		{"another key at the top", "users: []\n" + row(""), "m.yaml:1: has an unknown key"},
+		{"a row that is text", "members: [kim]", "m.yaml:1: members[0]: is not made of name: value"},
+		{"a list that holds itself", "members: &a [*a]", "m.yaml:1: members[0]: is not made of name: value"},
+		{"an unknown key", row("nickname: kim"), "m.yaml:4: members[0]: has an unknown key"},
+		{"a key twice", row("usercode: kim"), "m.yaml:4: members[0].usercode: is there twice, first in line 2"},
+		{"a number", row("phone: 01012345678"), "m.yaml:4: members[0].phone: is not text"},
+		{"a list for a value", row("email: [a@example.com]"), "m.yaml:4: members[0].email: is not text"},
+		{"too long a name", row("username: " + strings.Repeat("가", 51)), "m.yaml:4: members[0].username: has 51 characters, of at most 50"},
+		{"too long a phone", row("phone: '" + strings.Repeat("1", 21) + "'"), "m.yaml:4: members[0].phone: has 21 characters, of at most 20"},
+		{"an & in a member number", row("memberno: a&b"), `m.yaml:4: members[0].memberno: has a "&", which separates the signed fields`},
+		{"a control character", row(`email: "a\tb"`), "m.yaml:4: members[0].email: has a control character"},
+		{"no usercode", "members:\n- password_hash: " + hash, "m.yaml:2: members[0].usercode: is missing"},
+		{"a blank usercode", "members:\n- password_hash: " + hash + "\n  usercode: ' '", "m.yaml:3: members[0].usercode: is missing"},
+		{"no hash", "members:\n- usercode: kim", "m.yaml:2: members[0].password_hash: is missing"},
+		{"a password for a hash", "members:\n- usercode: kim\n  password_hash: pa55word", "m.yaml:3: members[0].password_hash: is not an argon2id hash within bounds"},
+		{"a hash that stalls", "members:\n- usercode: kim\n  password_hash: " + strings.Replace(hash, "t=1", "t=99", 1), "m.yaml:3: members[0].password_hash: is not an argon2id hash within bounds"},
+		{"the same usercode", row("") + row("")[len("members:\n"):], "m.yaml:5: members[1].usercode: is the one in line 2 again"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := member.ParseFile("m.yaml", []byte(test.data))
+			var problems member.Problems
+			if !errors.As(err, &problems) {
+				t.Fatalf("got error %v, want Problems", err)
+			}
+			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+				t.Errorf("error differs (-want +got):\n%s", diff)
+			}
+			if problems[0].Hint == "" {
+				t.Errorf("%q has no hint", problems[0])
+			}
+		})
+	}
+}
+
+// row is a member file with one right row that line is added to.
+func row(line string) string {
+	return "members:\n- usercode: kim\n  password_hash: " + hash + "\n  " + line + "\n"
+}
+
+func TestParseFileListsAllProblemsAndNoValues(t *testing.T) {
+	data := `
+members:
+  - usercode: alice&secret
+    username: ` + strings.Repeat("secret", 10) + `
+    password_hash: secret
+    secret: secret
+  - usercode: bob
+    password_hash: ` + hash + `
+  - usercode: bob
+    password_hash: ` + hash + `
+    phone: [secret]
+`
+	want := `m.yaml:6: members[0]: has an unknown key
+m.yaml:3: members[0].usercode: has a "&", which separates the signed fields
+m.yaml:5: members[0].password_hash: is not an argon2id hash within bounds
+m.yaml:4: members[0].username: has 60 characters, of at most 50
+m.yaml:11: members[2].phone: is not text
+m.yaml:9: members[2].usercode: is the one in line 7 again`
+	_, err := member.ParseFile("m.yaml", []byte(data))
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Errorf("error differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseFileFollowsAliases(t *testing.T) {
+	file, err := member.ParseFile("m.yaml", []byte(row("username: &n 김철수\n  memberno: *n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := file.Account(t.Context(), "kim"); got.MemberNo != "김철수" || err != nil {
+		t.Errorf("got member number %q and error %v, want 김철수", got.MemberNo, err)
+	}
+}
+
+func TestParseFileTakesNullForAbsent(t *testing.T) {
+	file, err := member.ParseFile("m.yaml", []byte(row("username:\n  email: ~")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := file.Account(t.Context(), "kim")
+	if want := (member.Account{Member: member.Member{UserCode: "kim"}, PasswordHash: hash}); got != want || err != nil {
+		t.Errorf("got %+v and error %v, want %+v", got, err, want)
+	}
+}

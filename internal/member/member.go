@@ -1,0 +1,83 @@
+// Package member is who can sign in: the members, the directory that knows them, and their passwords.
+//
+// It owns what a member is and how a password is checked. It knows neither sessions nor tokens, and of the help center
+// only which values its fields can take.
+package member
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ocsso/internal/token"
+)
+
+// ErrUnknown is a Directory's answer when it has no such member.
+var ErrUnknown = errors.New("unknown member")
+
+// ErrRefused is Authenticate's answer when usercode and password don't belong together. It doesn't say which is wrong.
+var ErrRefused = errors.New("wrong member id or password")
+
+// A Member is a person with an account at the customer's site, as the help center is told about them (PROTOCOL section
+// 2). Only UserCode is required; the others may be "". The values are personal data and belong in no log.
+type Member struct {
+	UserCode string
+	UserName string
+	Email    string
+	Phone    string
+	MemberNo string
+}
+
+// Validate returns an error when the help center couldn't take a field: one joined of a *token.FieldError for each
+// such field. It names fields by their wire names and holds no values.
+func (m Member) Validate() error {
+	return errors.Join(
+		token.CheckField(token.FieldUserCode, m.UserCode),
+		token.CheckField(token.FieldUserName, m.UserName),
+		token.CheckField(token.FieldEmail, m.Email),
+		token.CheckField(token.FieldPhone, m.Phone),
+		token.CheckField(token.FieldMemberNo, m.MemberNo),
+	)
+}
+
+// An Account is a member and what the member's password is checked against.
+type Account struct {
+	Member
+	PasswordHash string // as HashPassword makes it
+}
+
+// A Directory knows the member accounts. It is safe for concurrent use; package membertest holds every one to it.
+type Directory interface {
+	// Account returns the account whose usercode is this one, byte for byte. It returns ErrUnknown when there is
+	// none; any other error says that the directory is out of order.
+	Account(ctx context.Context, usercode string) (Account, error)
+}
+
+// Authenticate returns the member whose usercode and password these are. An unknown member and a wrong password are
+// both ErrRefused, after the same work, so that neither answer nor time says who is a member; any other error says
+// that the directory is out of order. The password is compared as the bytes given: nothing is trimmed or normalised.
+func Authenticate(ctx context.Context, dir Directory, usercode, password string) (Member, error) {
+	return authenticate(ctx, dir, usercode, password, VerifyPassword)
+}
+
+// authenticate is Authenticate with the work that must be the same for everyone as a parameter.
+func authenticate(ctx context.Context, dir Directory, usercode, password string,
+	verify func(hash, password string) (bool, error)) (Member, error) {
+	account, err := dir.Account(ctx, usercode)
+	unknown := errors.Is(err, ErrUnknown)
+	if err != nil && !unknown {
+		return Member{}, fmt.Errorf("look up the member: %w", err)
+	}
+	hash := account.PasswordHash
+	if unknown {
+		hash = nobodysHash
+	}
+	ok, err := verify(hash, password)
+	if err != nil {
+		return Member{}, fmt.Errorf("check the member's password: %w", err)
+	}
+	if unknown || !ok {
+		return Member{}, ErrRefused
+	}
+	return account.Member, nil
+}

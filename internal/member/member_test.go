@@ -1,0 +1,141 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"ocsso/internal/token"
+)
+
+func TestValidateNamesEveryFieldTheHelpCenterCannotTake(t *testing.T) {
+	err := Member{
+		UserCode: "alice&x", UserName: strings.Repeat("가", 51), Email: strings.Repeat("e", 101),
+		Phone: "010\n1234", MemberNo: "\xff",
+	}.Validate()
+	for _, want := range []string{"usercode has", "username has 51", "email has 101", "phone has", "memberno is not"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not say %q", err, want)
+		}
+	}
+	if strings.Contains(err.Error(), "alice") {
+		t.Errorf("error %q holds a value", err)
+	}
+}
+
+func TestValidateTakes(t *testing.T) {
+	for name, m := range map[string]Member{
+		"only a usercode":    {UserCode: "alice"},
+		"an awkward name":    {UserCode: "o'brien", UserName: "O'Brien & Sons 😀 <b>"},
+		"fields to the hilt": {UserCode: strings.Repeat("가", 50), UserName: strings.Repeat("😀", 25), Email: strings.Repeat("e", 100), Phone: strings.Repeat("1", 20), MemberNo: strings.Repeat("9", 50)},
+	} {
+		if err := m.Validate(); err != nil {
+			t.Errorf("%s: got %v, want no error", name, err)
+		}
+	}
+}
+
+func TestValidateWantsAUserCode(t *testing.T) {
+	for _, usercode := range []string{"", " ", "\u3000\t"} {
+		err := Member{UserCode: usercode, UserName: "Alice"}.Validate()
+		var fieldError *token.FieldError
+		if !errors.As(err, &fieldError) || fieldError.Field != token.FieldUserCode {
+			t.Errorf("usercode %q gives %v, want a FieldError of usercode", usercode, err)
+		}
+	}
+}
+
+// directoryFunc is a Directory for tests.
+type directoryFunc func(usercode string) (Account, error)
+
+func (f directoryFunc) Account(_ context.Context, usercode string) (Account, error) {
+	return f(usercode)
+}
+
+// onlyAlice is a directory that knows alice, with password "correct".
+func onlyAlice(t *testing.T) Directory {
+	hash, err := HashPassword("correct")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return directoryFunc(func(usercode string) (Account, error) {
+		if usercode != "alice" {
+			return Account{}, ErrUnknown
+		}
+		return Account{Member{UserCode: "alice", UserName: "Alice"}, hash}, nil
+	})
+}
+
+func TestAuthenticate(t *testing.T) {
+	dir := onlyAlice(t)
+	for _, test := range []struct {
+		name, usercode, password string
+		want                     error
+	}{
+		{"the right password lets in", "alice", "correct", nil},
+		{"a wrong password is refused", "alice", "Correct", ErrRefused},
+		{"a space behind the password is refused", "alice", "correct ", ErrRefused},
+		{"no password is refused", "alice", "", ErrRefused},
+		{"an endless password is refused", "alice", strings.Repeat("correct", 1000), ErrRefused},
+		{"an unknown member is refused", "bob", "correct", ErrRefused},
+		{"an unknown member without a password is refused", "bob", "", ErrRefused},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := Authenticate(t.Context(), dir, test.usercode, test.password)
+			if !errors.Is(err, test.want) {
+				t.Errorf("got error %v, want %v", err, test.want)
+			}
+			want := Member{}
+			if test.want == nil {
+				want = Member{UserCode: "alice", UserName: "Alice"}
+			}
+			if got != want {
+				t.Errorf("got member %q, want %q", got.UserCode, want.UserCode)
+			}
+		})
+	}
+}
+
+func TestAnUnknownMemberCostsTheSameWorkAsAWrongPassword(t *testing.T) {
+	dir := onlyAlice(t)
+	for _, usercode := range []string{"alice", "bob"} {
+		var costs []passwordHash
+		_, err := authenticate(t.Context(), dir, usercode, "wrong", func(hash, password string) (bool, error) {
+			h, err := parseHash(hash)
+			costs = append(costs, passwordHash{memory: h.memory, passes: h.passes, lanes: h.lanes})
+			return false, err
+		})
+		if err != ErrRefused {
+			t.Errorf("%s: got error %v, want ErrRefused itself", usercode, err)
+		}
+		if len(costs) != 1 || costs[0].memory != standardMemory || costs[0].passes != standardPasses || costs[0].lanes != standardLanes {
+			t.Errorf("%s: hashed at the costs %v, want the standard one once", usercode, costs)
+		}
+	}
+}
+
+func TestAnUnknownMemberIsRefusedWhateverTheHashSays(t *testing.T) {
+	_, err := authenticate(t.Context(), onlyAlice(t), "bob", "x", func(string, string) (bool, error) { return true, nil })
+	if err != ErrRefused {
+		t.Errorf("got error %v, want ErrRefused", err)
+	}
+}
+
+func TestADirectoryOutOfOrderIsNoRefusal(t *testing.T) {
+	outage := errors.New("no connection")
+	for name, dir := range map[string]directoryFunc{
+		"an outage":    func(string) (Account, error) { return Account{}, outage },
+		"no hash":      func(string) (Account, error) { return Account{Member: Member{UserCode: "alice"}}, nil },
+		"another hash": func(string) (Account, error) { return Account{Member{UserCode: "alice"}, "$2a$10$secret"}, nil },
+	} {
+		_, err := Authenticate(t.Context(), dir, "alice", "correct")
+		if err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrUnknown) {
+			t.Errorf("%s: got error %v, want one that is neither ErrRefused nor ErrUnknown", name, err)
+			continue
+		}
+		if strings.Contains(err.Error(), "alice") || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: error %q holds a value", name, err)
+		}
+	}
+}

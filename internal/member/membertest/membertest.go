@@ -1,0 +1,75 @@
+// Package membertest holds every member.Directory to its contract.
+package membertest
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"ocsso/internal/member"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// hash is one that any directory may check; nobody logs in with it here.
+const hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
+
+// accounts are what the directory under test holds.
+func accounts() []member.Account {
+	return []member.Account{
+		{PasswordHash: hash, Member: member.Member{UserCode: "kim", UserName: "김철수", Email: "kim@example.com", Phone: "01012345678", MemberNo: "1001"}},
+		{PasswordHash: hash, Member: member.Member{UserCode: "lee"}},
+		{PasswordHash: hash, Member: member.Member{UserCode: "LEE", UserName: "the other one"}},
+		{PasswordHash: hash, Member: member.Member{UserCode: "o'brien", UserName: `O'Brien & Sons 😀 <b> "quoted" \`}},
+		{PasswordHash: hash, Member: member.Member{UserCode: "회원 1", MemberNo: "007"}},
+		{PasswordHash: hash, Member: member.Member{UserCode: "caf\u00e9"}},
+	}
+}
+
+// TestDirectory runs the suite. newDirectory returns a directory that holds the given accounts and nobody else, and
+// that is closed by t.Cleanup where it needs to be.
+func TestDirectory(t *testing.T, newDirectory func(t *testing.T, accounts []member.Account) member.Directory) {
+	dir := newDirectory(t, accounts())
+
+	t.Run("an account comes back whole", func(t *testing.T) {
+		for _, want := range accounts() {
+			got, err := dir.Account(t.Context(), want.UserCode)
+			if err != nil {
+				t.Errorf("Account(%q) gives error %v", want.UserCode, err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Account(%q) differs (-want +got):\n%s", want.UserCode, diff)
+			}
+		}
+	})
+
+	t.Run("a usercode is compared byte for byte", func(t *testing.T) {
+		for _, usercode := range []string{
+			"", "nobody", "Kim", "KIM", "kim ", " kim", "kim\x00", "ki", "k%", "ki_", "*", "' OR '1'='1", "o''brien",
+			"cafe", "cafe\u0301", "\uff4b\uff49\uff4d", "회원  1", "kim\xff",
+		} {
+			got, err := dir.Account(t.Context(), usercode)
+			if !errors.Is(err, member.ErrUnknown) {
+				t.Errorf("Account(%q) gives error %v, want ErrUnknown", usercode, err)
+			}
+			if got != (member.Account{}) {
+				t.Errorf("Account(%q) gives the account of %q, want none", usercode, got.UserCode)
+			}
+		}
+	})
+
+	t.Run("many may ask at once", func(t *testing.T) {
+		var group sync.WaitGroup
+		for _, want := range accounts() {
+			for range 8 {
+				group.Go(func() {
+					got, err := dir.Account(t.Context(), want.UserCode)
+					if err != nil || got != want {
+						t.Errorf("Account(%q) gives %q and error %v, want that account", want.UserCode, got.UserCode, err)
+					}
+				})
+			}
+		}
+		group.Wait()
+	})
+}
