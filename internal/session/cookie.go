@@ -1,0 +1,67 @@
+package session
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/securecookie"
+)
+
+// CookieName has the __Host- prefix: browsers take such a cookie only from this very host, over https (or loopback), for
+// the path "/".
+const CookieName = "__Host-ocsso"
+
+// keyLength is the bytes of a signing key: the block size of HMAC-SHA256.
+const keyLength = 64
+
+// cookie signs session ids into the cookie and reads them back.
+type cookie struct{ codecs []securecookie.Codec }
+
+func newCookie(keys [][]byte, lifetime time.Duration) (cookie, error) {
+	if len(keys) == 0 {
+		return cookie{}, fmt.Errorf("session keys: none given")
+	}
+	var c cookie
+	for i, key := range keys {
+		if len(key) != keyLength {
+			return cookie{}, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
+		}
+		codec := securecookie.New(key, nil) // signed only: a random id has nothing to hide from its bearer
+		codec.SetSerializer(securecookie.NopEncoder{})
+		codec.MaxAge(int(lifetime.Seconds()))
+		c.codecs = append(c.codecs, codec)
+	}
+	return c, nil
+}
+
+// id returns the session id of r's cookie, and false for none, a tampered or an old one.
+func (c cookie) id(r *http.Request) (string, bool) {
+	sent, err := r.Cookie(CookieName)
+	if err != nil {
+		return "", false
+	}
+	var id []byte
+	if err := securecookie.DecodeMulti(CookieName, sent.Value, &id, c.codecs...); err != nil {
+		return "", false
+	}
+	return string(id), true
+}
+
+func (c cookie) encode(id string) (string, error) {
+	return c.codecs[0].Encode(CookieName, []byte(id))
+}
+
+// set has no Max-Age: the browser forgets the cookie when it closes, the store when the session is over.
+func (c cookie) set(w http.ResponseWriter, value string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: CookieName, Value: value, Path: "/", Secure: true, HttpOnly: true,
+		SameSite: http.SameSiteNoneMode, // the help center's script calls the login status from another site
+	})
+}
+
+func (c cookie) clear(w http.ResponseWriter) {
+	http.SetCookie(w, &http.Cookie{
+		Name: CookieName, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode,
+	})
+}

@@ -1,0 +1,162 @@
+// Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes the one cookie that
+// names them.
+//
+// What a session holds stays in the store; the cookie has a random id and its signature, nothing else. Tokens issued to a
+// session are package issued's.
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+)
+
+// ErrNone says that there is no live session: no cookie, one that we did not sign or no longer accept, or one whose session
+// is over. It means logged out and is nothing to report.
+var ErrNone = errors.New("no session")
+
+// touchFraction is the part of the idle time that may pass before a use of the session is written down: it saves the store a
+// write on nearly every call, and ends an idle session at most that much early.
+const touchFraction = 20
+
+// A Session is one member logged in from one browser.
+type Session struct {
+	ID      string        // random, 130 bits, printable; as secret as the cookie
+	Member  member.Member // as it was at login
+	Expires time.Time     // the end, however busy the member is; to the millisecond
+
+	touched time.Time // the last use that was written down
+}
+
+// Limits are how long a session lasts; both are positive.
+type Limits struct {
+	Lifetime time.Duration // from login
+	Idle     time.Duration // from the last use, to within a twentieth
+}
+
+// A Manager is safe for concurrent use.
+type Manager struct {
+	store  kv.Store
+	cookie cookie
+	limits Limits
+	now    func() time.Time
+}
+
+// NewManager keeps sessions in store. keys sign the cookie, the newest first; every listed one is accepted.
+// Each has 64 bytes, and there is at least one.
+func NewManager(store kv.Store, keys [][]byte, limits Limits, now func() time.Time) (*Manager, error) {
+	c, err := newCookie(keys, limits.Lifetime)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager{store: store, cookie: c, limits: limits, now: now}, nil
+}
+
+// Start logs who in: it ends the session that r may have, starts one with a new id, and sets its cookie on w.
+func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member) error {
+	now := m.now()
+	s := Session{ID: rand.Text(), Member: who, Expires: now.Add(m.limits.Lifetime), touched: now}
+	value, err := m.cookie.encode(s.ID)
+	if err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
+	if old, ok := m.cookie.id(r); ok {
+		if err := m.store.Delete(r.Context(), storeKey(old)); err != nil {
+			return fmt.Errorf("start session: end the old one: %w", err)
+		}
+	}
+	if err := m.store.Put(r.Context(), storeKey(s.ID), s.encode(), m.untilIdle(s)); err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
+	m.cookie.set(w, value)
+	return nil
+}
+
+// Current returns the session that r's cookie names, or ErrNone; any other error means that the store is out of order.
+// It counts as a use of the session.
+func (m *Manager) Current(r *http.Request) (Session, error) {
+	id, ok := m.cookie.id(r)
+	if !ok {
+		return Session{}, ErrNone
+	}
+	return m.load(r.Context(), id)
+}
+
+// Live reports whether the session with this id goes on. It counts as a use of it.
+func (m *Manager) Live(ctx context.Context, id string) (bool, error) {
+	_, err := m.load(ctx, id)
+	if errors.Is(err, ErrNone) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// End ends the session that r's cookie names, if there is one, and takes the cookie back in any case.
+func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
+	m.cookie.clear(w)
+	id, ok := m.cookie.id(r)
+	if !ok {
+		return nil
+	}
+	if err := m.store.Delete(r.Context(), storeKey(id)); err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	return nil
+}
+
+// Count records that what happened once more in s, and returns how often it has within the window that ends now. Two
+// at the very same time may count as one.
+func (m *Manager) Count(ctx context.Context, s Session, what string, window time.Duration) (int, error) {
+	key := countKey(s.ID, what)
+	record, err := m.store.Get(ctx, key)
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	now := m.now()
+	times := append(timesAfter(record, now.Add(-window)), now)
+	if err := m.store.Put(ctx, key, encodeTimes(times), window); err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	return len(times), nil
+}
+
+func (m *Manager) load(ctx context.Context, id string) (Session, error) {
+	record, err := m.store.Get(ctx, storeKey(id))
+	if errors.Is(err, kv.ErrNotFound) {
+		return Session{}, ErrNone
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("load session: %w", err)
+	}
+	s, ok := decode(id, record)
+	now := m.now()
+	if !ok || !now.Before(s.Expires) {
+		return Session{}, ErrNone
+	}
+	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
+		return s, nil
+	}
+	s.touched = now
+	// Replace, not Put: a logout at this moment stays one.
+	live, err := m.store.Replace(ctx, storeKey(id), s.encode(), m.untilIdle(s))
+	if err != nil {
+		return Session{}, fmt.Errorf("load session: %w", err)
+	}
+	if !live {
+		return Session{}, ErrNone
+	}
+	return s, nil
+}
+
+// untilIdle is how long the store has to keep s if it isn't used again.
+func (m *Manager) untilIdle(s Session) time.Duration {
+	return min(m.limits.Idle, s.Expires.Sub(s.touched))
+}
+
+func storeKey(id string) string { return "session/" + id }

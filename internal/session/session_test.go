@@ -1,0 +1,302 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/session"
+)
+
+var (
+	minji  = member.Member{UserCode: "minji", UserName: "김민지 & 친구들", Email: "minji@example.com", Phone: "010-1234-5678", MemberNo: "회원-1"}
+	limits = session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}
+)
+
+func key(b byte) []byte { return bytes.Repeat([]byte{b}, 64) }
+
+func newManager(t testing.TB, store kv.Store, keys ...[]byte) *session.Manager {
+	t.Helper()
+	m, err := session.NewManager(store, keys, limits, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// start logs minji in from a browser that sends the cookies of r, and returns the new cookie.
+func start(t testing.TB, m *session.Manager, r *http.Request) *http.Cookie {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := m.Start(w, r, minji); err != nil {
+		t.Fatal(err)
+	}
+	cookies := w.Result().Cookies()
+	if len(cookies) != 1 {
+		t.Fatalf("got %d cookies, want one", len(cookies))
+	}
+	return cookies[0]
+}
+
+func requestWith(cookies ...*http.Cookie) *http.Request {
+	r := httptest.NewRequest("GET", "/", nil)
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return r
+}
+
+func wantMember(t *testing.T, m *session.Manager, c *http.Cookie) session.Session {
+	t.Helper()
+	got, err := m.Current(requestWith(c))
+	if err != nil {
+		t.Fatalf("got %v, want a session", err)
+	}
+	if diff := cmp.Diff(minji, got.Member); diff != "" {
+		t.Errorf("member (-want +got):\n%s", diff)
+	}
+	return got
+}
+
+func wantNone(t *testing.T, m *session.Manager, cookies ...*http.Cookie) {
+	t.Helper()
+	if got, err := m.Current(requestWith(cookies...)); !errors.Is(err, session.ErrNone) {
+		t.Errorf("got %v, %v, want %v", got, err, session.ErrNone)
+	}
+}
+
+func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
+	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	cookie := start(t, m, requestWith())
+	wantMember(t, m, cookie)
+	if cookie.Name != "__Host-ocsso" || cookie.Path != "/" || cookie.Domain != "" || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteNoneMode {
+		t.Errorf("got %+v, want __Host-ocsso; Path=/; Secure; HttpOnly; SameSite=None", cookie)
+	}
+	if strings.Contains(cookie.Value, "minji") {
+		t.Error("the cookie has the member in it, want a random id alone")
+	}
+	wantNone(t, m)
+}
+
+func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
+	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	first := start(t, m, requestWith())
+	second := start(t, m, requestWith(first))
+	if first.Value == second.Value {
+		t.Error("got the same cookie twice")
+	}
+	wantNone(t, m, first)
+	wantMember(t, m, second)
+}
+
+func TestEndLogsOut(t *testing.T) {
+	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	cookie := start(t, m, requestWith())
+	id := wantMember(t, m, cookie).ID
+	w := httptest.NewRecorder()
+	if err := m.End(w, requestWith(cookie)); err != nil {
+		t.Fatal(err)
+	}
+	wantNone(t, m, cookie)
+	if live, err := m.Live(context.Background(), id); live || err != nil {
+		t.Errorf("live: got %v, %v, want false", live, err)
+	}
+	got := w.Result().Cookies()[0]
+	if got.MaxAge >= 0 || got.Name != cookie.Name || got.Path != "/" || !got.Secure || !got.HttpOnly {
+		t.Errorf("got %+v, want the cookie taken back under the same attributes", got)
+	}
+	if err := m.End(httptest.NewRecorder(), requestWith()); err != nil {
+		t.Errorf("ending no session: got %v, want no error", err)
+	}
+}
+
+func TestForgedCookiesAreLoggedOut(t *testing.T) {
+	store := kv.NewMemory(time.Now)
+	m := newManager(t, store, key(1))
+	good := start(t, m, requestWith())
+	for _, value := range []string{
+		"", "x", "null", strings.Repeat("A", 5000), good.Value + "A", good.Value[:len(good.Value)-4], "A" + good.Value[1:], strings.ToLower(good.Value),
+		start(t, newManager(t, store, key(2)), requestWith()).Value, // another key's
+		base64.URLEncoding.EncodeToString([]byte(wantMember(t, m, good).ID)),
+	} {
+		wantNone(t, m, &http.Cookie{Name: session.CookieName, Value: value})
+	}
+	wantNone(t, m, &http.Cookie{Name: "ocsso", Value: good.Value})
+}
+
+func TestKeysRotate(t *testing.T) {
+	store := kv.NewMemory(time.Now)
+	before, rotating, after := newManager(t, store, key(1)), newManager(t, store, key(2), key(1)), newManager(t, store, key(2))
+	old := start(t, before, requestWith())
+	wantMember(t, rotating, old)
+	fresh := start(t, rotating, requestWith())
+	wantMember(t, after, fresh)
+	wantNone(t, after, old)
+	wantNone(t, before, fresh)
+}
+
+func TestKeysThatWontDo(t *testing.T) {
+	for _, keys := range [][][]byte{nil, {nil}, {key(1)[:63]}, {key(1), key(2)[:32]}} {
+		if _, err := session.NewManager(kv.NewMemory(time.Now), keys, limits, time.Now); err == nil {
+			t.Errorf("%d keys: got no error, want one", len(keys))
+		}
+	}
+}
+
+func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		cookie := start(t, m, requestWith())
+		for range 4 { // use keeps it
+			time.Sleep(limits.Idle - limits.Idle/10)
+			wantMember(t, m, cookie)
+		}
+		time.Sleep(limits.Idle)
+		wantNone(t, m, cookie)
+	})
+}
+
+func TestASessionEndsHoweverBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		cookie := start(t, m, requestWith())
+		for range 12*60 - 1 {
+			time.Sleep(time.Minute)
+			wantMember(t, m, cookie)
+		}
+		time.Sleep(time.Minute)
+		wantNone(t, m, cookie)
+	})
+}
+
+// TestALogoutWinsOverAUse has a session deleted between its being read and its use being written down.
+func TestALogoutWinsOverAUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &deletingStore{Store: kv.NewMemory(time.Now)}
+		m := newManager(t, store, key(1))
+		cookie := start(t, m, requestWith())
+		time.Sleep(limits.Idle / 2) // long enough for the use to be written down
+		store.armed = true
+		wantNone(t, m, cookie)
+		store.armed = false
+		wantNone(t, m, cookie)
+	})
+}
+
+// deletingStore deletes what is read right after it was read, as a logout at that moment does.
+type deletingStore struct {
+	kv.Store
+	armed bool
+}
+
+func (s *deletingStore) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := s.Store.Get(ctx, key)
+	if s.armed {
+		s.Store.Delete(ctx, key)
+	}
+	return value, err
+}
+
+func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
+	store := kv.NewMemory(time.Now)
+	m := newManager(t, store, key(1))
+	cookie := start(t, m, requestWith())
+	id := wantMember(t, m, cookie).ID
+	record, err := store.Get(context.Background(), "session/"+id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, broken := range [][]byte{nil, {2}, append([]byte{2}, record[1:]...), record[:20], record[:len(record)-1], append(bytes.Clone(record), 0)} {
+		if err := store.Put(context.Background(), "session/"+id, broken, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		wantNone(t, m, cookie)
+	}
+}
+
+var errBroken = errors.New("out of order")
+
+// brokenStore fails at everything.
+type brokenStore struct{}
+
+func (brokenStore) Get(context.Context, string) ([]byte, error)              { return nil, errBroken }
+func (brokenStore) Put(context.Context, string, []byte, time.Duration) error { return errBroken }
+func (brokenStore) Delete(context.Context, string) error                     { return errBroken }
+func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool, error) {
+	return false, errBroken
+}
+
+// TestABrokenStoreIsNoLogout keeps "out of order" apart from "logged out".
+func TestABrokenStoreIsNoLogout(t *testing.T) {
+	cookie := start(t, newManager(t, kv.NewMemory(time.Now), key(1)), requestWith())
+	m := newManager(t, brokenStore{}, key(1))
+	ctx := context.Background()
+	_, current := m.Current(requestWith(cookie))
+	_, live := m.Live(ctx, "id")
+	_, count := m.Count(ctx, session.Session{ID: "id"}, "what", time.Minute)
+	for name, err := range map[string]error{
+		"start": m.Start(httptest.NewRecorder(), requestWith(), minji), "current": current, "live": live, "count": count,
+		"end": m.End(httptest.NewRecorder(), requestWith(cookie)),
+	} {
+		if !errors.Is(err, errBroken) || errors.Is(err, session.ErrNone) {
+			t.Errorf("%s: got %v, want %v", name, err, errBroken)
+		}
+	}
+	wantNone(t, m) // no cookie needs no store
+}
+
+func TestCountSeesAWindowThatSlides(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		count := func(id, what string, want int) {
+			t.Helper()
+			got, err := m.Count(context.Background(), session.Session{ID: id}, what, 20*time.Second)
+			if err != nil || got != want {
+				t.Errorf("%s, %s: got %d, %v, want %d", id, what, got, err, want)
+			}
+		}
+		count("a", "x", 1)
+		time.Sleep(10 * time.Second)
+		count("a", "x", 2)
+		count("a", "y", 1)
+		count("b", "x", 1)
+		time.Sleep(9 * time.Second)
+		count("a", "x", 3)
+		time.Sleep(time.Second)
+		count("a", "x", 3) // the first is 20 seconds old
+		time.Sleep(20 * time.Second)
+		count("a", "x", 1)
+	})
+}
+
+// FuzzCookie holds that no cookie but one that we signed is a session, and that none is an error.
+func FuzzCookie(f *testing.F) {
+	store := kv.NewMemory(time.Now)
+	m := newManager(f, store, key(1))
+	good := start(f, m, requestWith())
+	for _, value := range []string{good.Value, good.Value[1:], "", "|", "MTc5|x|y", strings.Repeat("=", 64)} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", session.CookieName+"="+value)
+		got, err := m.Current(r)
+		if err == nil && (value != good.Value || got.Member != minji) {
+			t.Errorf("%q: got %v, want %v", value, got, session.ErrNone)
+		}
+		if err != nil && !errors.Is(err, session.ErrNone) {
+			t.Errorf("%q: got %v, want %v", value, err, session.ErrNone)
+		}
+	})
+}
