@@ -1,0 +1,75 @@
+// Package issued remembers which tokens were issued to whom, because the help center asks about a token without sending what
+// would be needed to compute it again (D7).
+//
+// It keeps each token's SHA-256, never the token. It knows nothing of how tokens are made.
+package issued
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"ocsso/internal/kv"
+)
+
+// Sessions tells whether a session goes on.
+type Sessions interface {
+	Live(ctx context.Context, id string) (bool, error)
+}
+
+// A Registry is safe for concurrent use.
+type Registry struct {
+	store    kv.Store
+	sessions Sessions
+	lifetime time.Duration
+}
+
+// NewRegistry keeps tokens in store, each for lifetime or until its session ends, whichever is sooner.
+func NewRegistry(store kv.Store, sessions Sessions, lifetime time.Duration) *Registry {
+	return &Registry{store, sessions, lifetime}
+}
+
+// Add remembers that token was issued to usercode in the session with this id. Call it before the token leaves the server.
+func (r *Registry) Add(ctx context.Context, token, usercode, sessionID string) error {
+	record := recordVersion + sessionID + separator + usercode
+	if err := r.store.Put(ctx, storeKey(token), []byte(record), r.lifetime); err != nil {
+		return fmt.Errorf("remember issued token: %w", err)
+	}
+	return nil
+}
+
+// Check reports whether token was issued to usercode, to the letter, and that member is still logged in. Any error means
+// that the store is out of order.
+func (r *Registry) Check(ctx context.Context, token, usercode string) (bool, error) {
+	if token == "" || usercode == "" {
+		return false, nil
+	}
+	record, err := r.store.Get(ctx, storeKey(token))
+	if errors.Is(err, kv.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("check issued token: %w", err)
+	}
+	content, known := strings.CutPrefix(string(record), recordVersion)
+	sessionID, issuedTo, whole := strings.Cut(content, separator)
+	if !known || !whole || issuedTo != usercode {
+		return false, nil
+	}
+	return r.sessions.Live(ctx, sessionID)
+}
+
+// recordVersion leads every record; one with another version is none. The separator can't be in a session's id.
+const (
+	recordVersion = "1"
+	separator     = " "
+)
+
+func storeKey(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return "issued/" + base64.RawURLEncoding.EncodeToString(sum[:])
+}
