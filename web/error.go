@@ -1,0 +1,129 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/i18n"
+	"ocsso/internal/token"
+	"ocsso/templates"
+)
+
+// What handlers find wrong themselves.
+var (
+	errNotFound         = errors.New("no such page")
+	errMethodNotAllowed = errors.New("method not allowed")
+	errCrossSite        = errors.New("posted from another site")
+	errBadForm          = errors.New("malformed form")
+	errLoggedOut        = errors.New("logged out")
+	errOutOfOrder       = errors.New("out of order")
+	errPanic            = errors.New("panic")
+)
+
+// retryAfter is the seconds that a caller is asked to wait when the store is out of order.
+const retryAfter = "2"
+
+// outOfOrder marks an error of the store or of the directory.
+func outOfOrder(err error) error { return errors.Join(errOutOfOrder, err) }
+
+// badForm tells a body that is too long from one that is malformed.
+func badForm(err error) error { return errors.Join(errBadForm, err) }
+
+// A problem is how an error is answered.
+type problem struct {
+	status int
+	kind   i18n.ProblemKind // what a member reads
+	title  string           // what an app reads, in problem+json
+}
+
+// problemOf is the one table of errors and their answers. What it does not know is our own fault.
+func problemOf(err error) problem {
+	var (
+		fieldError *token.FieldError
+		refused    *helpcenter.RefusedError
+		tooLarge   *http.MaxBytesError
+	)
+	switch {
+	case errors.Is(err, errNotFound):
+		return problem{http.StatusNotFound, i18n.ProblemNotFound, "no such page"}
+	case errors.Is(err, errMethodNotAllowed):
+		return problem{http.StatusMethodNotAllowed, i18n.ProblemMethodNotAllowed, "method not allowed"}
+	case errors.Is(err, errCrossSite):
+		return problem{http.StatusForbidden, i18n.ProblemCrossSite, "posted from another site"}
+	case errors.Is(err, errLoggedOut):
+		return problem{http.StatusUnauthorized, i18n.ProblemInternal, "log in first"}
+	case errors.Is(err, errOutOfOrder):
+		return problem{http.StatusServiceUnavailable, i18n.ProblemUnavailable, "logging in is out of order for the moment"}
+	case errors.Is(err, helpcenter.ErrReturnURL):
+		return problem{http.StatusBadRequest, i18n.ProblemBadReturnURL, "returnUrl is neither the help center's nor ours"}
+	case errors.Is(err, helpcenter.ErrNoEmail):
+		return problem{http.StatusUnprocessableEntity, i18n.ProblemNoEmail, "the member has no email, which a signed link needs"}
+	case errors.As(err, &fieldError):
+		return problem{http.StatusUnprocessableEntity, i18n.ProblemMemberData, "the help center can't take the member's " + string(fieldError.Field)}
+	case errors.Is(err, helpcenter.ErrUnreachable):
+		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterUnreachable, "the help center can't be reached"}
+	case errors.As(err, &refused):
+		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterRefused, "the help center refused the login"}
+	case errors.Is(err, helpcenter.ErrAnswer):
+		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterAnswer, "the help center gave an unexpected answer"}
+	case errors.As(err, &tooLarge):
+		return problem{http.StatusRequestEntityTooLarge, i18n.ProblemTooLarge, "the request is too large"}
+	case errors.Is(err, errBadForm):
+		return problem{http.StatusBadRequest, i18n.ProblemBadForm, "the form is malformed"}
+	}
+	return problem{http.StatusInternalServerError, i18n.ProblemInternal, "internal error"}
+}
+
+// problemPage answers err with a page: what to do, and the request's id. The log has the error.
+func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	s.logProblem(r, p.status, err)
+	p.setHeaders(w)
+	page := templates.ProblemPage(templates.Problem{
+		Page:      s.newPage(w, r, nil),
+		Kind:      p.kind,
+		RequestID: idOf(r),
+		ActionURL: retryURL(r, p.status),
+	})
+	if err := s.render(w, r, p.status, page); err != nil {
+		s.logProblem(r, http.StatusInternalServerError, err)
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
+// problemJSON answers err in the form of RFC 9457.
+func (s *server) problemJSON(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	s.logProblem(r, p.status, err)
+	p.setHeaders(w)
+	writeJSON(w, p.status, "application/problem+json", struct {
+		Title    string `json:"title"`
+		Status   int    `json:"status"`
+		Instance string `json:"instance"`
+	}{p.title, p.status, "urn:request:" + idOf(r)})
+}
+
+func (p problem) setHeaders(w http.ResponseWriter) {
+	if p.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+}
+
+// retryURL is what the link on an error page leads to: the same page where trying again may help, the front page elsewhere.
+func retryURL(r *http.Request, status int) string {
+	if status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		return "?" + r.URL.RawQuery
+	}
+	return "/"
+}
+
+// logProblem writes down why a request failed: loudly what the operator has to mend.
+func (s *server) logProblem(r *http.Request, status int, err error) {
+	level := slog.LevelInfo
+	if status >= 500 || status == http.StatusUnprocessableEntity {
+		level = slog.LevelError
+	}
+	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(r)), slog.Any("error", err))
+}

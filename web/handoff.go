@@ -1,0 +1,97 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/session"
+	"ocsso/templates"
+)
+
+// A help center that can't see the login sends the member back at once, again and again (D8). The loopRounds-th handoff of a
+// session to one page within loopWindow is held back.
+const (
+	loopRounds = 3
+	loopWindow = 20 * time.Second
+)
+
+// handOff takes a logged-in member on to the return URL, and tells the help center on the way who it is.
+func (s *server) handOff(w http.ResponseWriter, r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL) error {
+	if to.Local() {
+		return seeOther(w, to.String())
+	}
+	rounds, err := s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow)
+	if err != nil {
+		return outOfOrder(err)
+	}
+	if rounds >= loopRounds && !r.URL.Query().Has("continue") {
+		return s.render(w, r, http.StatusOK, templates.LoopPage(templates.Loop{
+			Page:        s.newPage(w, r, &current),
+			ContinueURL: loginURL(r.URL.Path, to.String()) + "&continue=1",
+		}))
+	}
+	switch way {
+	case Form:
+		return s.handOffByForm(w, r, current, to)
+	case API:
+		return s.handOffByCall(w, r, current, to)
+	case Link:
+		link, err := s.signedLink(r, current, to)
+		if err != nil {
+			return err
+		}
+		return seeOther(w, link.URL)
+	}
+	return fmt.Errorf("handoff %q: no such way", way)
+}
+
+// handOffByForm shows a page that posts itself to the help center (PROTOCOL section 4).
+func (s *server) handOffByForm(w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL) error {
+	form, err := s.signer.Form(helpcenter.Member(current.Member), to, s.now())
+	if err != nil {
+		return err
+	}
+	if err := s.issue(r, current, form.Token); err != nil {
+		return err
+	}
+	handoff := templates.Handoff{Page: s.newPage(w, r, &current), Action: form.Action}
+	for _, f := range form.Fields {
+		handoff.Fields = append(handoff.Fields, templates.Field(f))
+	}
+	return s.render(w, r, http.StatusOK, templates.HandoffPage(handoff))
+}
+
+// handOffByCall tells the help center's server, and redirects with what it answers (PROTOCOL section 5).
+func (s *server) handOffByCall(w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL) error {
+	call, err := s.signer.Call(helpcenter.Member(current.Member), to, s.now())
+	if err != nil {
+		return err
+	}
+	if err := s.issue(r, current, call.Token); err != nil {
+		return err
+	}
+	location, err := s.client.Send(r.Context(), call)
+	if err != nil {
+		return err
+	}
+	return seeOther(w, location)
+}
+
+// signedLink makes a link for the session's member and remembers its token (PROTOCOL section 8).
+func (s *server) signedLink(r *http.Request, current session.Session, to helpcenter.ReturnURL) (helpcenter.Link, error) {
+	link, err := s.signer.Link(helpcenter.Member(current.Member), to, s.now())
+	if err != nil {
+		return helpcenter.Link{}, err
+	}
+	return link, s.issue(r, current, link.Token)
+}
+
+// issue remembers a token before it leaves, so that no question for it can come too early.
+func (s *server) issue(r *http.Request, current session.Session, token string) error {
+	if err := s.tokens.Add(r.Context(), token, current.Member.UserCode, current.ID); err != nil {
+		return outOfOrder(err)
+	}
+	return nil
+}

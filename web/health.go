@@ -1,0 +1,39 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// readyTimeout bounds a readiness check, so that a store that hangs is reported as one.
+const readyTimeout = time.Second
+
+// NewAdmin returns the handler of the operator's listener. /healthz says that the process answers; /readyz that ready returns
+// no error, or 503 and the error. It has no members' pages and no protection: it must not face the public.
+func NewAdmin(log *slog.Logger, ready func(context.Context) error) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		writeHealth(w, http.StatusOK, "ok")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := ready(ctx); err != nil {
+			log.Warn("not ready", "error", err)
+			writeHealth(w, http.StatusServiceUnavailable, err.Error())
+			return
+		}
+		writeHealth(w, http.StatusOK, "ready")
+	})
+	return mux
+}
+
+func writeHealth(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

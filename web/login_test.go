@@ -1,0 +1,327 @@
+package web_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/token"
+	"ocsso/web"
+)
+
+const inquiry = center + "/hangame/hc/ticket/"
+
+// loginAt is the path of a login page with a return URL.
+func loginAt(path, returnURL string) string { return path + "?returnUrl=" + url.QueryEscape(returnURL) }
+
+func TestTheLoginPageKeepsTheReturnURL(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/login", "/login/form", "/login/api"} {
+		resp := s.get(loginAt(path, inquiry+"?a=1&b=2"))
+		wantStatus(t, resp, http.StatusOK)
+		page := body(t, resp)
+		for _, want := range []string{
+			`action="` + path + `"`, `name="returnUrl" value="` + inquiry + `?a=1&amp;b=2"`,
+			`name="usercode"`, `autocomplete="username"`, `type="password"`, `autocomplete="current-password"`,
+		} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: got no %s in the page", path, want)
+			}
+		}
+	}
+}
+
+func TestALoginLeadsBackToTheSamePathWhereTheHandoffIs(t *testing.T) {
+	for _, path := range []string{"/login", "/login/form", "/login/api"} {
+		s := newSite(t)
+		resp := s.post(path, url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {inquiry}})
+		wantStatus(t, resp, http.StatusSeeOther)
+		wantHeader(t, resp, "Location", loginAt(path, inquiry))
+		wantHeader(t, resp, "Cache-Control", "no-store")
+		if got := resp.Header.Get("Set-Cookie"); !regexp.MustCompile(`^__Host-ocsso=[^;]+; Path=/; HttpOnly; Secure; SameSite=None$`).MatchString(got) {
+			t.Errorf("got cookie %q", got)
+		}
+	}
+}
+
+func TestALoginHasANewSession(t *testing.T) {
+	s := newSite(t)
+	first := s.logIn(minji)
+	resp := s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}, "Cookie", first)
+	if second := resp.Cookies()[0]; second.Name+"="+second.Value == first {
+		t.Error("got the same session id, want a new one")
+	}
+	wantState(t, s.get("/login/status", "Cookie", first), "")
+}
+
+func TestAnUnknownMemberAndAWrongPasswordLookTheSame(t *testing.T) {
+	s := newSite(t)
+	var pages []string
+	for _, form := range []url.Values{
+		{"usercode": {"minji"}, "password": {"wrong"}, "returnUrl": {inquiry}},
+		{"usercode": {"nobody"}, "password": {"wrong"}, "returnUrl": {inquiry}},
+		{"usercode": {"MINJI"}, "password": {password}, "returnUrl": {inquiry}},
+	} {
+		resp := s.post("/login", form)
+		wantStatus(t, resp, http.StatusUnauthorized)
+		if got := resp.Cookies(); len(got) != 0 {
+			t.Errorf("got cookies %v, want none", got)
+		}
+		page := body(t, resp)
+		if !strings.Contains(page, `name="returnUrl" value="`+inquiry+`"`) || !strings.Contains(page, `value="`+form.Get("usercode")+`"`) {
+			t.Errorf("%v: the page lost the return URL or the usercode", form)
+		}
+		if strings.Contains(page, form.Get("password")) {
+			t.Errorf("%v: the page has the password", form)
+		}
+		pages = append(pages, strings.ReplaceAll(page, form.Get("usercode"), ""))
+	}
+	if pages[0] != pages[1] || pages[0] != pages[2] {
+		t.Errorf("got different pages:\n%s\n%s\n%s", pages[0], pages[1], pages[2])
+	}
+}
+
+func TestAMissingFieldIsNamed(t *testing.T) {
+	s := newSite(t)
+	for field, form := range map[string]url.Values{
+		"usercode": {"usercode": {" "}, "password": {password}, "returnUrl": {inquiry}},
+		"password": {"usercode": {"minji"}, "returnUrl": {inquiry}},
+	} {
+		resp := s.post("/login", form)
+		wantStatus(t, resp, http.StatusUnauthorized)
+		page := body(t, resp)
+		invalid := regexp.MustCompile(`<input[^>]*name="` + field + `"[^>]*aria-invalid="true"`)
+		if !invalid.MatchString(page) || !strings.Contains(page, inquiry) {
+			t.Errorf("no %s: got no input marked invalid, or no return URL, in %s", field, page)
+		}
+	}
+}
+
+// TestAnotherOriginIsNeverReturnedTo is D14; package helpcenter has the long table.
+func TestAnotherOriginIsNeverReturnedTo(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, evil := range []string{"//evil.test", `/\evil.test`, "https:evil.test", center + "@evil.test/", center + ".evil.test/", center + "/%2F", "https://evil.test/", "/help", "javascript:alert(1)"} {
+		for _, path := range []string{"/login", "/login/form", "/login/api"} {
+			for name, resp := range map[string]*http.Response{
+				"logged out": s.get(loginAt(path, evil)),
+				"logged in":  s.get(loginAt(path, evil), "Cookie", cookie),
+				"posted":     s.post(path, url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {evil}}),
+			} {
+				wantStatus(t, resp, http.StatusBadRequest)
+				wantHeader(t, resp, "Location", "")
+				if page := body(t, resp); strings.Contains(page, `name="token"`) || strings.Contains(page, `href="`+evil) {
+					t.Errorf("%s %q: got a page that signs or links: %s", name, evil, page)
+				}
+			}
+		}
+	}
+}
+
+// TestTheFormHandoff is PROTOCOL section 4, D2, D3, D9 and D15.
+func TestTheFormHandoff(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	before := time.Now().UnixMilli()
+	resp := s.get(loginAt("/login", center+"/second/hc/?a&b=1"), "Cookie", cookie)
+	wantHeader(t, resp, "Cache-Control", "no-store")
+	action, fields := handoffForm(t, resp)
+	if want := center + "/v2/enduser/remote.json"; action != want {
+		t.Errorf("action: got %s, want %s", action, want)
+	}
+	at, err := strconv.ParseInt(fields.Get("time"), 10, 64)
+	if err != nil || at < before || at > time.Now().UnixMilli() {
+		t.Errorf("time: got %q, want milliseconds of now", fields.Get("time"))
+	}
+	sent := token.Claims{
+		Service: "second", UserCode: minji.UserCode, UserName: minji.UserName, Email: minji.Email, Phone: minji.Phone, MemberNo: minji.MemberNo,
+		ReturnURL: center + "/second/hc/?a=&b=1", Time: at,
+	}
+	want := url.Values{
+		"service": {sent.Service}, "usercode": {sent.UserCode}, "username": {sent.UserName}, "email": {sent.Email}, "phone": {sent.Phone},
+		"memberno": {sent.MemberNo}, "returnUrl": {sent.ReturnURL}, "time": {fields.Get("time")}, "token": {token.Sign(token.NewKey(key), sent)},
+	}
+	if fields.Encode() != want.Encode() {
+		t.Errorf("fields: got %v, want %v", fields, want)
+	}
+	wantState(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(fields.Get("token"))), "minji")
+}
+
+func TestTheFormHandoffLeavesBlankFieldsOut(t *testing.T) {
+	s := newSite(t)
+	_, fields := handoffForm(t, s.get("/login", "Cookie", s.logIn(simple)))
+	for name := range fields {
+		if !strings.Contains(" service usercode returnUrl time token ", " "+name+" ") {
+			t.Errorf("got %s=%q, want it left out", name, fields.Get(name))
+		}
+	}
+	if got, want := fields.Get("returnUrl"), center+"/hangame/hc/"; got != want { // D14
+		t.Errorf("without a returnUrl: got %s, want the default service's home %s", got, want)
+	}
+}
+
+const remoteLoginAnswer = `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"access+token"}}`
+
+// TestTheAPIHandoff is PROTOCOL section 5, D3 and D5.
+func TestTheAPIHandoff(t *testing.T) {
+	var sent url.Values
+	withServer := answeringWith(t, func(w http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		sent = r.PostForm
+		w.Write([]byte(remoteLoginAnswer))
+	})
+	var p parts
+	withServer(&p)
+	s := newSite(t, withServer)
+	resp := s.get(loginAt("/login/api", string(p.center)+"/hangame/hc/ticket/?x=1"), "Cookie", s.logIn(minji))
+	wantStatus(t, resp, http.StatusSeeOther)
+	wantHeader(t, resp, "Location", string(p.center)+"/hangame/hc/ticket/?x=1&usercode=minji&time="+sent.Get("time")+"&accessToken=access%2Btoken")
+	if sent.Has("returnUrl") {
+		t.Error("the call has the return URL, want it neither sent nor signed")
+	}
+	if got := body(t, resp); got != "" {
+		t.Errorf("got body %q, want none beside the Location", got)
+	}
+}
+
+// TestTheHelpCentersFaultsAreAPage has each way in which the server call can fail.
+func TestTheHelpCentersFaultsAreAPage(t *testing.T) {
+	for name, test := range map[string]struct {
+		center option
+		log    string
+	}{
+		"refused":     {answering(t, 200, `{"header":{"resultCode":9001,"resultMessage":"invalid token","isSuccessful":false},"result":null}`), "code 9001: invalid token"},
+		"unexpected":  {answering(t, 500, "<h1>stack trace</h1>"), "status 500"},
+		"unreachable": {withCenter("http://127.0.0.1:1"), "unreachable"},
+	} {
+		s := newSite(t, test.center, withHandoff(web.API))
+		cookie := s.logIn(minji)
+		resp := s.get("/login", "Cookie", cookie)
+		wantStatus(t, resp, http.StatusBadGateway)
+		page := body(t, resp)
+		id := resp.Header.Get("X-Request-Id")
+		if id == "" || !strings.Contains(page, id) {
+			t.Errorf("%s: got no request id in the page", name)
+		}
+		if strings.Contains(page, "stack trace") || strings.Contains(page, "9001") {
+			t.Errorf("%s: the page has the help center's words: %s", name, page)
+		}
+		if log := s.log.String(); !strings.Contains(log, test.log) || !strings.Contains(log, id) {
+			t.Errorf("%s: got log %s, want %q and the request id", name, log, test.log)
+		}
+	}
+}
+
+// TestTheLinkHandoff is PROTOCOL section 8 and D4.
+func TestTheLinkHandoff(t *testing.T) {
+	s := newSite(t, withHandoff(web.Link))
+	resp := s.get(loginAt("/login", inquiry), "Cookie", s.logIn(minji))
+	wantStatus(t, resp, http.StatusSeeOther)
+	link, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || !strings.HasPrefix(link.String(), inquiry+"?usercode=minji&username=") {
+		t.Fatalf("got %v, %v", link, err)
+	}
+	wantState(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(link.Query().Get("token"))), "minji")
+
+	resp = s.get("/login", "Cookie", s.logIn(simple))
+	wantStatus(t, resp, http.StatusUnprocessableEntity)
+}
+
+func TestAnAccountThatCantBeSentIsAPage(t *testing.T) {
+	for _, way := range []web.Way{web.Form, web.API, web.Link} {
+		s := newSite(t, withHandoff(way))
+		resp := s.get("/login", "Cookie", s.logIn(broken))
+		wantStatus(t, resp, http.StatusUnprocessableEntity)
+		if log := s.log.String(); !strings.Contains(log, "email has a") || strings.Contains(log, broken.Email) {
+			t.Errorf("%s: got log %s, want the field and not its value", way, log)
+		}
+	}
+}
+
+func TestOurOwnPagesNeedNoHandoff(t *testing.T) {
+	s := newSite(t)
+	resp := s.get(loginAt("/login", own+"/help"), "Cookie", s.logIn(minji))
+	wantStatus(t, resp, http.StatusSeeOther)
+	wantHeader(t, resp, "Location", own+"/help")
+}
+
+// TestALoopIsHeldBackInItsThirdRound is D8.
+func TestALoopIsHeldBackInItsThirdRound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		cookie := s.logIn(minji)
+		looped := func(target string) bool {
+			resp := s.get(target, "Cookie", cookie)
+			wantStatus(t, resp, http.StatusOK)
+			return !formTag.MatchString(body(t, resp))
+		}
+		want := func(what string, got, want bool) {
+			t.Helper()
+			if got != want {
+				t.Errorf("%s: held back %v, want %v", what, got, want)
+			}
+		}
+		here := loginAt("/login", inquiry)
+		want("first round", looped(here), false)
+		time.Sleep(5 * time.Second)
+		want("second round", looped(here), false)
+		time.Sleep(5 * time.Second)
+		want("another page", looped(loginAt("/login", center+"/hangame/hc/")), false)
+		// What a handoff added to the page's URL doesn't make it another page.
+		want("third round", looped(loginAt("/login", inquiry+"?usercode=minji&time=1&accessToken=x")), true)
+		want("after the button", looped(here+"&continue=1"), false)
+		want("round after the button", looped(here), true)
+		time.Sleep(20 * time.Second)
+		want("later", looped(here), false)
+	})
+}
+
+func TestTheLoopPageGoesOn(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	var page string
+	for range 3 {
+		page = body(t, s.get(loginAt("/login/form", inquiry), "Cookie", cookie))
+	}
+	button := regexp.MustCompile(`href="([^"]*)"[^>]*id="continue"|id="continue"[^>]*href="([^"]*)"`).FindStringSubmatch(page)
+	if button == nil {
+		t.Fatalf("got no button in %s", page)
+	}
+	_, fields := handoffForm(t, s.get(unescape(button[1]+button[2]), "Cookie", cookie))
+	if got := fields.Get("returnUrl"); got != inquiry {
+		t.Errorf("got %s, want %s", got, inquiry)
+	}
+}
+
+func TestADirectoryOutOfOrderIsAPage(t *testing.T) {
+	s := newSite(t, withMembers(directory{errors.New("connection refused")}))
+	resp := s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}})
+	wantStatus(t, resp, http.StatusServiceUnavailable)
+	wantHeader(t, resp, "Retry-After", "2")
+	if page := body(t, resp); strings.Contains(page, "connection refused") || !strings.Contains(s.log.String(), "connection refused") {
+		t.Error("want the cause in the log and not in the page")
+	}
+}
+
+func TestABrokenStoreIsAPage(t *testing.T) {
+	store := &breakableStore{Store: kv.NewMemory(time.Now)}
+	s := newSite(t, withStore(store))
+	cookie := s.logIn(minji)
+	store.broken = true
+	for _, target := range []string{"/", "/login", "/help", "/logout", "/help/ticket"} {
+		resp := s.get(target, "Cookie", cookie)
+		wantStatus(t, resp, http.StatusServiceUnavailable)
+		wantHeader(t, resp, "Retry-After", "2")
+	}
+	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
+	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusServiceUnavailable)
+	store.broken = false
+	wantStatus(t, s.get("/", "Cookie", cookie), http.StatusOK)
+}

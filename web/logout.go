@@ -1,0 +1,28 @@
+package web
+
+import (
+	"net/http"
+
+	"ocsso/templates"
+)
+
+// logoutPage asks a member before logging out: a GET changes nothing. To somebody logged out it says so, and that the help
+// center's own session ends by itself (D10).
+func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
+	current, err := s.current(r)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, templates.LogoutPage(templates.Logout{
+		Page:   s.newPage(w, r, current),
+		Action: "/logout",
+	}))
+}
+
+// logout ends the session, and with it the tokens issued to it.
+func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.sessions.End(w, r); err != nil {
+		return outOfOrder(err)
+	}
+	return seeOther(w, "/logout")
+}

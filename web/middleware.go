@@ -1,0 +1,159 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// maxBody is the most bytes of a request body. A login form needs a few hundred.
+const maxBody = 64 << 10
+
+type contextKey int
+
+const requestIDKey contextKey = iota
+
+// clientIP finds the address of the member's side of the trusted proxies, or of the peer where there are none.
+func (s *server) clientIP() func(http.Handler) http.Handler {
+	if len(s.TrustedProxies) == 0 {
+		return middleware.ClientIPFromRemoteAddr
+	}
+	return middleware.ClientIPFromXFF(s.TrustedProxies...)
+}
+
+// requestID gives each request a name that a member can tell the operator.
+func (s *server) requestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey, id)))
+	})
+}
+
+// idOf returns the request's id.
+func idOf(r *http.Request) string {
+	id, _ := r.Context().Value(requestIDKey).(string)
+	return id
+}
+
+// accessLog writes one line a request. Never the query: it may hold tokens and personal data.
+func (s *server) accessLog(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := s.now()
+		recorder := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() {
+			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+				slog.String("method", r.Method),
+				slog.String("path", r.URL.Path),
+				slog.Int("status", recorder.Status()),
+				slog.Int("bytes", recorder.BytesWritten()),
+				slog.Duration("took", s.now().Sub(start)),
+				slog.String("client", middleware.GetClientIP(r.Context())),
+				slog.String("request_id", idOf(r)))
+		}()
+		next.ServeHTTP(recorder, r)
+	})
+}
+
+// recoverPanic answers a panic with a page, and logs where it was.
+func (s *server) recoverPanic(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler {
+				panic(cause) // net/http's own way to end a connection
+			}
+			s.log.Error("panic", "request_id", idOf(r), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			s.problemPage(w, r, errPanic)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// securityHeaders sets what every answer has, unless its handler sets something else: policy widens the
+// Content-Security-Policy, and static files alone may be cached. All others depend on who is logged in, or carry a token.
+func (s *server) securityHeaders(next http.Handler) http.Handler {
+	strict := contentPolicy{}.String()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", strict)
+		h.Set("Cache-Control", "no-store")
+		h.Set("Referrer-Policy", "strict-origin") // "no-referrer" would make form posts send Origin: null
+		h.Set("X-Content-Type-Options", "nosniff")
+		if s.Own.Secure() {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// contentPolicy is what differs between the routes' Content-Security-Policies, each a list of origins beside none or 'self'.
+type contentPolicy struct {
+	formAction string // beside 'self'
+	frames     string // what the page may frame; "" for nothing
+	framedBy   string // who may frame the page; "" for nobody
+}
+
+// String is the header's value. Whatever it does not name is forbidden; inline script and style are.
+func (p contentPolicy) String() string {
+	orNone := func(sources string) string {
+		if sources == "" {
+			return "'none'"
+		}
+		return sources
+	}
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"img-src 'self'",
+		"base-uri 'none'",
+		"form-action " + strings.TrimSpace("'self' "+p.formAction),
+		"frame-src " + orNone(p.frames),
+		"frame-ancestors " + orNone(p.framedBy),
+	}, "; ")
+}
+
+// handsToHelpCenter is the policy of the login pages. Browsers apply form-action to every redirect that a login POST leads to,
+// and both our help page's frame and the help center may frame them.
+func (s *server) handsToHelpCenter() contentPolicy {
+	center := string(s.site.Origin())
+	return contentPolicy{formAction: center, framedBy: "'self' " + center}
+}
+
+// framesHelpCenter is the policy of the help page. Its frame begins at our login page where somebody is logged in.
+func (s *server) framesHelpCenter() contentPolicy {
+	return contentPolicy{frames: "'self' " + string(s.site.Origin())}
+}
+
+// policy sets p on every answer of a route, the errors among them.
+func (s *server) policy(p contentPolicy) func(http.Handler) http.Handler {
+	value := p.String()
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", value)
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// refuseCrossSite refuses what another site's page posts here with the member's cookie.
+func (s *server) refuseCrossSite() func(http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	if err := protection.AddTrustedOrigin(string(s.Own)); err != nil { // behind a proxy that changes Host
+		panic(err) // ParseOrigin has let it through
+	}
+	protection.SetDenyHandler(s.page(func(http.ResponseWriter, *http.Request) error { return errCrossSite }))
+	return protection.Handler
+}
+
+func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }

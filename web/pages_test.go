@@ -1,0 +1,283 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"ocsso/static"
+	"ocsso/web"
+)
+
+func wantContains(t testing.TB, page string, wanted ...string) {
+	t.Helper()
+	for _, want := range wanted {
+		if !strings.Contains(page, want) {
+			t.Errorf("got no %s in %s", want, page)
+		}
+	}
+}
+
+func TestHomeLeadsAMemberThroughTheHandoffAndAGuestStraightThere(t *testing.T) {
+	s := newSite(t)
+	wantContains(t, body(t, s.get("/")), `href="`+inquiry+`"`, `href="`+inquiry+`list/"`, `href="/help"`, `href="/login?returnUrl=`+url.QueryEscape(own+"/")+`"`)
+	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(minji))), `href="`+loginAt("/login", inquiry)+`"`, `href="`+loginAt("/login", inquiry+"list/")+`"`, "김민지", `action="/logout"`)
+	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(simple))), "simple") // no name: the usercode
+}
+
+func TestLoggingOutTakesAPost(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, path := range []string{"/logout", "/logout.nhn"} {
+		resp := s.get(path, "Cookie", cookie)
+		wantStatus(t, resp, http.StatusOK)
+		wantContains(t, body(t, resp), `method="post" action="/logout"`)
+	}
+	wantState(t, s.get("/login/status", "Cookie", cookie), "minji")
+
+	resp := s.post("/logout", nil, "Cookie", cookie)
+	wantStatus(t, resp, http.StatusSeeOther)
+	wantHeader(t, resp, "Location", "/logout")
+	wantState(t, s.get("/login/status", "Cookie", cookie), "")
+	// D10: the page says what logging out leaves to the help center.
+	wantContains(t, body(t, s.get("/logout", "Cookie", cookie, "Accept-Language", "en")), "help center")
+	wantStatus(t, s.post("/logout", nil), http.StatusSeeOther) // logged out already
+}
+
+func TestAnotherSiteCantPost(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, path := range []string{"/logout", "/login", "/login/form", "/login/api"} {
+		for _, headers := range [][]string{
+			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.test"}, {"Origin", "null"},
+		} {
+			resp := s.do("POST", path, nil, append(headers, "Cookie", cookie)...)
+			wantStatus(t, resp, http.StatusForbidden)
+		}
+	}
+	wantState(t, s.get("/login/status", "Cookie", cookie), "minji")
+}
+
+// TestHelpFramesTheHelpCenter is PROTOCOL section 10 and D13.
+func TestHelpFramesTheHelpCenter(t *testing.T) {
+	s := newSite(t)
+	framed := center + "/hangame/hc/?iframe=true"
+	page := body(t, s.get("/help"))
+	wantContains(t, page, `id="ocPage"`, `src="`+framed+`"`, `data-origin="`+center+`"`)
+	if strings.Contains(page, "user-scalable") || strings.Contains(page, "maximum-scale") {
+		t.Error("the viewport forbids zoom")
+	}
+	wantContains(t, body(t, s.get("/help", "Cookie", s.logIn(minji))), `id="ocPage"`, `src="`+loginAt("/login", framed)+`"`)
+	wantContains(t, body(t, s.get("/help?service=second")), `src="`+center+`/second/hc/?iframe=true"`)
+}
+
+func TestLinksLeadToTheSignedPage(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for path, page := range map[string]string{"/help/home": "/hangame/hc/", "/help/ticket": "/hangame/hc/ticket/", "/help/tickets": "/hangame/hc/ticket/list/", "/help/ticket?service=second": "/second/hc/ticket/"} {
+		resp := s.get(path, "Cookie", cookie)
+		wantStatus(t, resp, http.StatusSeeOther)
+		if got := resp.Header.Get("Location"); !strings.HasPrefix(got, center+page+"?usercode=minji&") {
+			t.Errorf("%s: got %s, want a link to %s", path, got, page)
+		}
+
+		resp = s.get(path)
+		wantStatus(t, resp, http.StatusSeeOther)
+		wantHeader(t, resp, "Location", loginAt("/login", own+path))
+
+		resp = s.get(path, "Accept", "application/json")
+		wantStatus(t, resp, http.StatusUnauthorized)
+		wantHeader(t, resp, "Content-Type", "application/problem+json")
+
+		resp = s.get(path, "Accept", "application/json", "Cookie", cookie)
+		wantStatus(t, resp, http.StatusOK)
+		wantHeader(t, resp, "Cache-Control", "no-store")
+		var link struct {
+			URL       string    `json:"url"`
+			ExpiresAt time.Time `json:"expires_at"`
+		}
+		if err := json.Unmarshal([]byte(body(t, resp)), &link); err != nil {
+			t.Fatal(err)
+		}
+		if left := time.Until(link.ExpiresAt); !strings.HasPrefix(link.URL, center+page+"?") || left <= 0 || left > 3*time.Minute {
+			t.Errorf("%s: got %+v, want a link that is good for three minutes", path, link)
+		}
+	}
+}
+
+// TestALinkNeedsAnEmail is D4.
+func TestALinkNeedsAnEmail(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(simple)
+	wantStatus(t, s.get("/help/ticket", "Cookie", cookie), http.StatusUnprocessableEntity)
+	resp := s.get("/help/ticket", "Cookie", cookie, "Accept", "application/json")
+	wantStatus(t, resp, http.StatusUnprocessableEntity)
+	wantContains(t, body(t, resp), "email")
+}
+
+func TestHeadersOfEveryRoute(t *testing.T) {
+	const (
+		site   = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'"
+		login  = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self' " + center + "; frame-src 'none'; frame-ancestors 'self' " + center
+		framer = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'self' " + center + "; frame-ancestors 'none'"
+	)
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, test := range []struct{ target, policy, cache string }{
+		{"/", site, "no-store"},
+		{"/login", login, "no-store"},
+		{"/login/form", login, "no-store"},
+		{"/login/api", login, "no-store"}, // an error page here: there is no help center
+		{"/login?returnUrl=bad", login, "no-store"},
+		{"/logout", site, "no-store"},
+		{"/help", framer, "no-store"},
+		{"/help/ticket", site, "no-store"},
+		{"/login/status", site, "no-store"},
+		{"/token/verify", site, "no-store"},
+		{"/nowhere", site, "no-store"},
+		{static.URL("css/site.css"), site, "public, max-age=31536000, immutable"},
+	} {
+		for _, headers := range [][]string{nil, {"Cookie", cookie}} {
+			resp := s.get(test.target, headers...)
+			wantHeader(t, resp, "Content-Security-Policy", test.policy)
+			wantHeader(t, resp, "Cache-Control", test.cache)
+			wantHeader(t, resp, "Referrer-Policy", "strict-origin")
+			wantHeader(t, resp, "X-Content-Type-Options", "nosniff")
+			wantHeader(t, resp, "Strict-Transport-Security", "max-age=31536000")
+		}
+	}
+	wantHeader(t, newSite(t, withOwn("http://localhost:8080")).get("/"), "Strict-Transport-Security", "")
+}
+
+func TestWhatIsNotThere(t *testing.T) {
+	s := newSite(t)
+	resp := s.get("//evil.test/")
+	wantStatus(t, resp, http.StatusNotFound)
+	if page := body(t, resp); strings.Contains(page, "evil") {
+		t.Errorf("the page repeats the path: %s", page)
+	}
+	resp = s.do("PUT", "/login/status", nil)
+	wantStatus(t, resp, http.StatusMethodNotAllowed)
+	wantHeader(t, resp, "Allow", "GET, HEAD, OPTIONS")
+	resp = s.do("DELETE", "/login", nil)
+	wantStatus(t, resp, http.StatusMethodNotAllowed)
+	wantHeader(t, resp, "Allow", "GET, HEAD, POST")
+	wantStatus(t, s.do("HEAD", "/", nil), http.StatusOK)
+}
+
+func TestBadBodiesAreAPage(t *testing.T) {
+	s := newSite(t)
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	wantStatus(t, s.do("POST", "/login", strings.NewReader("usercode="+strings.Repeat("a", 65<<10)), form...), http.StatusRequestEntityTooLarge)
+	wantStatus(t, s.do("POST", "/login", strings.NewReader("usercode=%zz"), form...), http.StatusBadRequest)
+	wantStatus(t, s.do("POST", "/login", strings.NewReader(`{"usercode":"minji"}`), "Content-Type", "application/json"), http.StatusUnauthorized)
+}
+
+func TestTheLanguageIsChosenThenRemembered(t *testing.T) {
+	s := newSite(t)
+	for _, test := range []struct {
+		target, cookie, accept, want string
+	}{
+		{"/", "", "", "ko"},
+		{"/", "", "ja,en;q=0.5", "ja"},
+		{"/", "", "fr", "ko"},
+		{"/", "ocsso_lang=en", "ja", "en"},
+		{"/", "ocsso_lang=xx", "ja", "ja"},
+		{"/?lang=zh", "ocsso_lang=en", "ja", "zh-Hans"},
+		{"/?lang=xx", "", "ja", "ja"},
+	} {
+		resp := s.get(test.target, "Cookie", test.cookie, "Accept-Language", test.accept)
+		wantContains(t, body(t, resp), `<html lang="`+test.want+`">`)
+		if chosen := len(resp.Cookies()) == 1; chosen != (test.target == "/?lang=zh") {
+			t.Errorf("%s: got cookies %v", test.target, resp.Cookies())
+		}
+	}
+	wantHeader(t, s.get("/?lang=en"), "Set-Cookie", "ocsso_lang=en; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax")
+}
+
+func TestTheLanguageSwitchKeepsTheReturnURL(t *testing.T) {
+	s := newSite(t)
+	for _, resp := range []*http.Response{
+		s.get(loginAt("/login", inquiry)),
+		s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}, "returnUrl": {inquiry}}),
+	} {
+		wantContains(t, body(t, resp), `href="?lang=ja&amp;returnUrl=`+url.QueryEscape(inquiry)+`"`)
+	}
+}
+
+func TestAFramedLoginHasNoHeader(t *testing.T) {
+	s := newSite(t)
+	if page := body(t, s.get("/login", "Sec-Fetch-Dest", "iframe")); strings.Contains(page, "<header") {
+		t.Error("got a header inside the frame, want none")
+	}
+}
+
+// panicking is a directory with a fault of ours.
+func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
+	store := &panickingStore{}
+	s := newSite(t, withStore(store))
+	for _, target := range []string{"/login/status", "/login"} {
+		// A cookie that is ours, so that the store is asked.
+		resp := s.get(target, "Cookie", newSite(t).logIn(minji), "Origin", center)
+		wantStatus(t, resp, http.StatusInternalServerError)
+		page := body(t, resp)
+		wantContains(t, page, resp.Header.Get("X-Request-Id"))
+		if strings.Contains(page, "secret cause") || !strings.Contains(s.log.String(), "secret cause") {
+			t.Error("want the cause in the log and not in the page")
+		}
+		if target == "/login/status" {
+			wantReadableBy(t, resp, center)
+		}
+	}
+}
+
+type panickingStore struct{ breakableStore }
+
+func (*panickingStore) Get(context.Context, string) ([]byte, error) { panic("secret cause") }
+
+func TestHealth(t *testing.T) {
+	var broken error
+	admin := web.NewAdmin(slog.New(slog.DiscardHandler), func(context.Context) error { return broken })
+	get := func(path string, status int, want string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		admin.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if got := w.Body.String(); w.Code != status || got != want+"\n" {
+			t.Errorf("%s: got %d %q, want %d %q", path, w.Code, got, status, want)
+		}
+	}
+	get("/healthz", http.StatusOK, "ok")
+	get("/readyz", http.StatusOK, "ready")
+	broken = errors.New("store: connection refused")
+	get("/healthz", http.StatusOK, "ok")
+	get("/readyz", http.StatusServiceUnavailable, "store: connection refused")
+}
+
+// TestTheLogHasNoSecrets runs a whole flow and reads what it left behind.
+func TestTheLogHasNoSecrets(t *testing.T) {
+	s := newSite(t)
+	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong " + password}})
+	cookie := s.logIn(minji)
+	token := s.issue(cookie)
+	for _, target := range []string{"/", "/help", "/help/ticket", "/login/api", loginAt("/login", inquiry), "/login?returnUrl=" + url.QueryEscape("https://evil.test/?email="+minji.Email),
+		"/login/status?usercode=minji&token=" + url.QueryEscape(token), "/token/verify?usercode=minji&token=" + url.QueryEscape(token) + "&email=" + minji.Email} {
+		s.get(target, "Cookie", cookie, "Origin", center)
+	}
+	s.post("/logout", nil, "Cookie", cookie)
+	log := s.log.String()
+	if !strings.Contains(log, "path=/login/status") || !strings.Contains(log, "unreachable") {
+		t.Fatalf("got a log without the flow: %s", log)
+	}
+	for _, secret := range []string{password, key, token, url.QueryEscape(token), strings.TrimPrefix(cookie, "__Host-ocsso="), minji.Email, url.QueryEscape(minji.Email), minji.Phone, minji.UserName} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log has %q:\n%s", secret, log)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"ocsso/internal/kv"
+)
+
+// wantState checks the body of the status or the verify URL, to the byte (D1): usercode is logged in, or nobody for "".
+func wantState(t testing.TB, resp *http.Response, usercode string) {
+	t.Helper()
+	want := `{"login":"false","usercode":null}`
+	if usercode != "" {
+		want = `{"login":"true","usercode":"` + usercode + `"}`
+	}
+	wantStatus(t, resp, http.StatusOK)
+	wantHeader(t, resp, "Content-Type", "application/json")
+	wantHeader(t, resp, "Cache-Control", "no-store")
+	if got := body(t, resp); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func wantReadableBy(t testing.TB, resp *http.Response, origin string) {
+	t.Helper()
+	credentials := ""
+	if origin != "" {
+		credentials = "true"
+	}
+	wantHeader(t, resp, "Access-Control-Allow-Origin", origin)
+	wantHeader(t, resp, "Access-Control-Allow-Credentials", credentials)
+	if got := resp.Header.Get("Vary"); !strings.Contains(got, "Origin") {
+		t.Errorf("Vary: got %q, want Origin in it", got)
+	}
+}
+
+// TestOnlyTheHelpCenterAndTheExtrasReadTheStatus is D6.
+func TestOnlyTheHelpCenterAndTheExtrasReadTheStatus(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, origin := range []string{center, extra} {
+		resp := s.get("/login/status", "Cookie", cookie, "Origin", origin)
+		wantReadableBy(t, resp, origin)
+		wantState(t, resp, "minji")
+		resp = s.get("/login/status", "Origin", origin)
+		wantReadableBy(t, resp, origin)
+		wantState(t, resp, "")
+	}
+	for _, origin := range []string{
+		"null", "*", "https://evil.test", center + ".evil.test", center + ":443", center + ":8443", center + "/", strings.ToUpper(center), own,
+		strings.Replace(center, "https", "http", 1), center[:len(center)-1], strings.Replace(center, "example.", "", 1), strings.Replace(center, "example", "evil-example", 1),
+	} {
+		wantReadableBy(t, s.get("/login/status", "Cookie", cookie, "Origin", origin), "")
+	}
+}
+
+func TestThePreflightOfEveryFieldTheConsoleCanSendBack(t *testing.T) {
+	s := newSite(t)
+	for _, field := range []string{"service", "usercode", "username", "email", "phone", "memberno", "returnurl", "time", "token", "token,usercode"} {
+		resp := s.do("OPTIONS", "/login/status", nil, "Origin", center, "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", field)
+		wantStatus(t, resp, http.StatusNoContent)
+		wantReadableBy(t, resp, center)
+		wantHeader(t, resp, "Access-Control-Allow-Headers", field)
+		wantHeader(t, resp, "Access-Control-Allow-Methods", "GET")
+		wantHeader(t, resp, "Access-Control-Max-Age", "600")
+	}
+	for _, refused := range [][]string{
+		{"Origin", "https://evil.test", "Access-Control-Request-Method", "GET"},
+		{"Origin", center, "Access-Control-Request-Method", "POST"},
+		{"Origin", center, "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "x-other"},
+	} {
+		wantHeader(t, s.do("OPTIONS", "/login/status", nil, refused...), "Access-Control-Allow-Origin", "")
+	}
+}
+
+// TestTheStatusBelievesATokenWhereTheCookieIsKeptBack is D8.
+func TestTheStatusBelievesATokenWhereTheCookieIsKeptBack(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	issued := s.issue(cookie)
+	query := func(usercode, token string) string {
+		return "/login/status?" + url.Values{"usercode": {usercode}, "token": {token}}.Encode()
+	}
+	wantState(t, s.get(query("minji", issued)), "minji")
+	wantState(t, s.get("/login/status", "usercode", "minji", "token", issued), "minji")
+	for _, target := range []string{
+		query("minji", ""), query("", issued), query("simple", issued), query("minji", issued[1:]),
+		"/login/status?usercode=minji", "/login/status?usercode=minji&token=" + issued, // a bare + is a space
+	} {
+		if strings.HasSuffix(target, issued) && !strings.Contains(issued, "+") {
+			continue
+		}
+		wantState(t, s.get(target), "")
+	}
+	wantState(t, s.get("/login/status", "usercode", "minji"), "")
+
+	// The cookie says more than a token: another member may have logged in since.
+	wantState(t, s.get(query("minji", issued), "Cookie", s.logIn(simple)), "simple")
+
+	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusSeeOther)
+	wantState(t, s.get(query("minji", issued)), "")
+}
+
+// TestVerifyKnowsWhatWasIssued is PROTOCOL section 9 and D7.
+func TestVerifyKnowsWhatWasIssued(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	issued := s.issue(cookie)
+	query := func(values url.Values) string { return "/token/verify?" + values.Encode() }
+	wantState(t, s.get(query(url.Values{"usercode": {"minji"}, "token": {issued}})), "minji")
+	for _, values := range []url.Values{
+		{}, {"usercode": {"minji"}}, {"token": {issued}}, {"usercode": {""}, "token": {issued}}, {"usercode": {"simple"}, "token": {issued}},
+		{"usercode": {"minji"}, "token": {""}}, {"usercode": {"minji"}, "token": {issued + "A"}}, {"usercode": {"minji"}, "token": {strings.ToUpper(issued)}},
+	} {
+		wantState(t, s.get(query(values), "Cookie", cookie), "") // the caller is a server: a cookie means nothing here
+	}
+	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusSeeOther)
+	wantState(t, s.get(query(url.Values{"usercode": {"minji"}, "token": {issued}})), "")
+}
+
+func TestATamperedCookieIsLoggedOut(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, tampered := range []string{cookie + "A", cookie[:len(cookie)-8], "__Host-ocsso=", "__Host-ocsso=%00", "ocsso" + cookie[12:]} {
+		wantState(t, s.get("/login/status", "Cookie", tampered), "")
+		wantStatus(t, s.get("/", "Cookie", tampered), http.StatusOK)
+	}
+}
+
+func TestABrokenStoreIsNoLogout(t *testing.T) {
+	store := &breakableStore{Store: kv.NewMemory(time.Now)}
+	s := newSite(t, withStore(store))
+	cookie := s.logIn(minji)
+	issued := s.issue(cookie)
+	store.broken = true
+	for _, target := range []string{"/login/status", "/token/verify?usercode=minji&token=" + url.QueryEscape(issued)} {
+		resp := s.get(target, "Cookie", cookie, "Origin", center)
+		wantStatus(t, resp, http.StatusServiceUnavailable)
+		wantHeader(t, resp, "Retry-After", "2")
+		if strings.HasPrefix(target, "/login") {
+			wantReadableBy(t, resp, center)
+		}
+		if got, want := body(t, resp), `{"login":"false","usercode":null}`; got != want {
+			t.Errorf("%s: got %s, want %s", target, got, want)
+		}
+	}
+}

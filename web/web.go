@@ -1,0 +1,60 @@
+// Package web answers every HTTP request: the pages that members see, what the help center calls, and the operator's health
+// checks.
+//
+// It knows HTTP and asks the internal packages for everything else. It reads no configuration; cmd/ocsso passes it
+// what it needs.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/i18n"
+	"ocsso/internal/issued"
+	"ocsso/internal/member"
+	"ocsso/internal/session"
+)
+
+// Way is how a member is handed to the help center.
+type Way string
+
+// The ways of PROTOCOL section 1.
+const (
+	Form Way = "form" // the browser posts a form (section 4)
+	API  Way = "api"  // this server calls theirs (section 5)
+	Link Way = "link" // a signed link (section 8)
+)
+
+// Settings are what an operator chooses, checked by package config.
+type Settings struct {
+	Own            helpcenter.Origin   // where members reach this server
+	Handoff        Way                 // what /login does
+	ExtraOrigins   []helpcenter.Origin // may read the login status, beside the help center
+	TrustedProxies []string            // CIDRs whose X-Forwarded-For is believed
+	SiteName       string              // "" for a general word
+	Language       i18n.Lang           // for a browser that asks for none of ours
+}
+
+// server has what the handlers need. It is immutable.
+type server struct {
+	Settings
+	log      *slog.Logger
+	site     helpcenter.Site
+	signer   helpcenter.Signer
+	client   *helpcenter.Client
+	members  member.Directory
+	sessions *session.Manager
+	tokens   *issued.Registry
+	now      func() time.Time
+}
+
+// New returns the handler for members and for the help center. Health checks are apart, in NewAdmin.
+func New(
+	settings Settings, log *slog.Logger, site helpcenter.Site, signer helpcenter.Signer, client *helpcenter.Client,
+	members member.Directory, sessions *session.Manager, tokens *issued.Registry, now func() time.Time,
+) http.Handler {
+	s := &server{settings, log, site, signer, client, members, sessions, tokens, now}
+	return s.routes()
+}

@@ -1,0 +1,255 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/i18n"
+	"ocsso/internal/issued"
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/session"
+	"ocsso/internal/token"
+	"ocsso/web"
+)
+
+const (
+	own      = "https://sso.example.com"
+	center   = "https://example.oc.alpha-nhncloud.com"
+	extra    = "https://intranet.example.com"
+	key      = "an organization key for tests"
+	password = "correct horse"
+)
+
+// The members: one with every field, one with only what is required, one whose account has what can't be sent.
+var (
+	minji  = member.Member{UserCode: "minji", UserName: "김민지", Email: "minji@example.com", Phone: "010-1234-5678", MemberNo: "M-1"}
+	simple = member.Member{UserCode: "simple"}
+	broken = member.Member{UserCode: "broken", Email: "a&b@example.com"}
+)
+
+// hash is the hash of password, made once for all tests: making one is slow by design.
+var hash = sync.OnceValue(func() string {
+	h, err := member.HashPassword(password)
+	if err != nil {
+		panic(err)
+	}
+	return h
+})
+
+// directory has the members, or is out of order.
+type directory struct{ err error }
+
+func (d directory) Account(_ context.Context, usercode string) (member.Account, error) {
+	for _, m := range []member.Member{minji, simple, broken} {
+		if d.err == nil && m.UserCode == usercode {
+			return member.Account{Member: m, PasswordHash: hash()}, nil
+		}
+	}
+	if d.err != nil {
+		return member.Account{}, d.err
+	}
+	return member.Account{}, member.ErrUnknown
+}
+
+// A site is a server under test.
+type site struct {
+	t       testing.TB
+	handler http.Handler
+	log     *strings.Builder
+}
+
+// An option changes what a test's server is made of.
+type option func(*parts)
+
+type parts struct {
+	settings web.Settings
+	store    kv.Store
+	members  member.Directory
+	center   helpcenter.Origin
+	timeout  time.Duration
+}
+
+func withHandoff(way web.Way) option     { return func(p *parts) { p.settings.Handoff = way } }
+func withStore(s kv.Store) option        { return func(p *parts) { p.store = s } }
+func withMembers(d directory) option     { return func(p *parts) { p.members = d } }
+func withOwn(o helpcenter.Origin) option { return func(p *parts) { p.settings.Own = o } }
+
+func withCenter(o string) option {
+	return func(p *parts) { p.center = helpcenter.Origin(o) }
+}
+
+func newSite(t testing.TB, options ...option) *site {
+	t.Helper()
+	p := parts{
+		settings: web.Settings{Own: own, Handoff: web.Form, ExtraOrigins: []helpcenter.Origin{extra}, Language: i18n.KO},
+		store:    kv.NewMemory(time.Now),
+		members:  directory{},
+		center:   center,
+		timeout:  time.Minute,
+	}
+	for _, o := range options {
+		o(&p)
+	}
+	s, err := helpcenter.NewSite(p.center, "hangame", "second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := session.NewManager(p.store, [][]byte{[]byte(strings.Repeat("k", 64))}, session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), s,
+		helpcenter.NewSigner(s, token.NewKey(key)), helpcenter.NewClient(s, &http.Transport{}, p.timeout),
+		p.members, sessions, issued.NewRegistry(p.store, sessions, time.Hour), time.Now)
+	return &site{t, handler, &log}
+}
+
+// do sends a request with headers given as name, value, name, value.
+func (s *site) do(method, target string, body io.Reader, headers ...string) *http.Response {
+	s.t.Helper()
+	r := httptest.NewRequest(method, own+target, body)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func (s *site) get(target string, headers ...string) *http.Response {
+	s.t.Helper()
+	return s.do("GET", target, nil, headers...)
+}
+
+func (s *site) post(target string, form url.Values, headers ...string) *http.Response {
+	s.t.Helper()
+	headers = append([]string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin"}, headers...)
+	return s.do("POST", target, strings.NewReader(form.Encode()), headers...)
+}
+
+// logIn logs a member in and returns the Cookie header of the browser.
+func (s *site) logIn(m member.Member) string {
+	s.t.Helper()
+	resp := s.post("/login", url.Values{"usercode": {m.UserCode}, "password": {password}})
+	wantStatus(s.t, resp, http.StatusSeeOther)
+	for _, c := range resp.Cookies() {
+		if c.Name == session.CookieName {
+			return c.Name + "=" + c.Value
+		}
+	}
+	s.t.Fatal("got no session cookie")
+	return ""
+}
+
+// issue hands minji off and returns the token that the page sends.
+func (s *site) issue(cookie string) string {
+	s.t.Helper()
+	_, fields := handoffForm(s.t, s.get("/login/form", "Cookie", cookie))
+	return fields.Get("token")
+}
+
+func wantStatus(t testing.TB, resp *http.Response, want int) {
+	t.Helper()
+	if resp.StatusCode != want {
+		t.Fatalf("got status %d, want %d", resp.StatusCode, want)
+	}
+}
+
+func wantHeader(t testing.TB, resp *http.Response, name, want string) {
+	t.Helper()
+	if got := strings.Join(resp.Header.Values(name), ", "); got != want {
+		t.Errorf("%s: got %q, want %q", name, got, want)
+	}
+}
+
+func body(t testing.TB, resp *http.Response) string {
+	t.Helper()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+var (
+	formTag  = regexp.MustCompile(`<form id="handoff" method="post" action="([^"]*)">`)
+	inputTag = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+)
+
+// handoffForm takes the handoff page apart.
+func handoffForm(t testing.TB, resp *http.Response) (action string, fields url.Values) {
+	t.Helper()
+	wantStatus(t, resp, http.StatusOK)
+	page := body(t, resp)
+	form := formTag.FindStringSubmatch(page)
+	if form == nil {
+		t.Fatalf("no handoff form in %s", page)
+	}
+	fields = url.Values{}
+	for _, input := range inputTag.FindAllStringSubmatch(page, -1) {
+		fields.Add(input[1], unescape(input[2]))
+	}
+	return form[1], fields
+}
+
+func unescape(s string) string {
+	return strings.NewReplacer("&amp;", "&", "&#39;", "'", "&#34;", `"`, "&lt;", "<", "&gt;", ">").Replace(s)
+}
+
+var errStore = errors.New("store on fire")
+
+// breakableStore fails at everything once it is broken.
+type breakableStore struct {
+	kv.Store
+	broken bool
+}
+
+func (s *breakableStore) Get(ctx context.Context, key string) ([]byte, error) {
+	if s.broken {
+		return nil, errStore
+	}
+	return s.Store.Get(ctx, key)
+}
+
+func (s *breakableStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	if s.broken {
+		return errStore
+	}
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
+func (s *breakableStore) Delete(ctx context.Context, key string) error {
+	if s.broken {
+		return errStore
+	}
+	return s.Store.Delete(ctx, key)
+}
+
+// answering is a help center whose server call gets this answer.
+func answering(t testing.TB, status int, answer string) option {
+	return answeringWith(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		fmt.Fprint(w, answer)
+	})
+}
+
+// answeringWith is a help center with this handler.
+func answeringWith(t testing.TB, handler http.HandlerFunc) option {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return withCenter(server.URL)
+}
