@@ -1,0 +1,208 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// consoleView is what the console's pages show. Its Lang is Korean or English.
+type consoleView struct {
+	Page     view
+	T        *consoleText
+	Settings Settings // the key is empty unless Reveal
+	Problems []fieldError
+	Faults   Faults
+	Fault    string // what is wrong with the faults sent
+	Events   []Event
+	Reveal   bool
+}
+
+// problem says what is wrong with a setting; "" when nothing is.
+func (v consoleView) problem(field string) string {
+	for _, p := range v.Problems {
+		if p.Field == field {
+			return v.T.say(p.Problem)
+		}
+	}
+	return ""
+}
+
+// parameterPlace is where the settings send a field back, "" for nowhere.
+func (v consoleView) parameterPlace(name string) Place {
+	for _, p := range v.Settings.Parameters {
+		if p.Name == name {
+			return p.In
+		}
+	}
+	return ""
+}
+
+// consoleViewOf is the console as things stand.
+func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consoleView {
+	page := s.viewOf(w, r)
+	if page.Lang != langKO {
+		page.Lang = langEN
+		page.T = texts[langEN]
+	}
+	page.Languages = slices.DeleteFunc(page.Languages, func(l languageLink) bool { return consoleTexts[l.Lang] == nil })
+	for i, l := range page.Languages {
+		page.Languages[i].Current = l.Lang == page.Lang
+	}
+	page.Framed = false
+	v := consoleView{Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: s.faults(), Reveal: reveals(r)}
+	if !v.Reveal {
+		v.Settings.OrganizationKey = ""
+	}
+	v.Events = s.eventsFor(r)
+	return v
+}
+
+// reveals tells whether the reader asked for keys and tokens.
+func reveals(r *http.Request) bool { return r.URL.Query().Get("reveal") == "1" }
+
+// eventsFor are the events, newest first, masked unless the reader asked otherwise.
+func (s *Simulator) eventsFor(r *http.Request) []Event {
+	events := s.events()
+	if reveals(r) {
+		return events
+	}
+	for i, e := range events {
+		events[i] = e.masked()
+	}
+	return events
+}
+
+func (s *Simulator) showConsole(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, consolePage(s.consoleViewOf(w, r)))
+}
+
+func (s *Simulator) showEvent(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.Atoi(r.PathValue("id"))
+	v := s.consoleViewOf(w, r)
+	i := slices.IndexFunc(v.Events, func(e Event) bool { return e.ID == id })
+	if err != nil || i < 0 {
+		s.render(w, r, http.StatusNotFound, noEventPage(v))
+		return
+	}
+	s.render(w, r, http.StatusOK, eventPage(v, v.Events[i]))
+}
+
+func (s *Simulator) saveSettings(w http.ResponseWriter, r *http.Request) {
+	if !s.readForm(w, r) {
+		return
+	}
+	form := r.PostForm
+	settings := Settings{
+		Enabled:         form.Has("enabled"),
+		Guests:          form.Has("guests"),
+		Type:            LoginType(form.Get("type")),
+		LoginURL:        strings.TrimSpace(form.Get("login_url")),
+		LoginStatusURL:  strings.TrimSpace(form.Get("login_status_url")),
+		TokenVerifyURL:  strings.TrimSpace(form.Get("token_verify_url")),
+		Service:         form.Get("service"),
+		OrganizationKey: Key(form.Get("organization_key")),
+		Parameters:      []Parameter{},
+	}
+	for _, name := range fieldNames {
+		if place := form.Get("parameter." + name); place != "" {
+			settings.Parameters = append(settings.Parameters, Parameter{Name: name, In: Place(place)})
+		}
+	}
+	if found := s.changeSettings(settings); len(found) > 0 {
+		v := s.consoleViewOf(w, r)
+		v.Settings, v.Problems = settings, found
+		v.Settings.OrganizationKey = ""
+		s.render(w, r, http.StatusBadRequest, consolePage(v))
+		return
+	}
+	http.Redirect(w, r, "/console", http.StatusSeeOther)
+}
+
+func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
+	if !s.readForm(w, r) {
+		return
+	}
+	faults, err := formFaults(r)
+	if err == nil {
+		err = faults.problem()
+	}
+	if err != nil {
+		v := s.consoleViewOf(w, r)
+		v.Faults, v.Fault = faults, err.Error()
+		s.render(w, r, http.StatusBadRequest, consolePage(v))
+		return
+	}
+	s.setFaults(faults)
+	http.Redirect(w, r, "/console", http.StatusSeeOther)
+}
+
+// formFaults reads the console's fault form; an empty field is none.
+func formFaults(r *http.Request) (Faults, error) {
+	faults := Faults{Endpoints: make(map[Kind]Fault)}
+	var all []error
+	duration := func(name string) Duration {
+		d, err := parseDuration(strings.TrimSpace(r.PostForm.Get(name)))
+		if err != nil {
+			all = append(all, fmt.Errorf("%s: %w", name, err))
+		}
+		return d
+	}
+	faults.ClockOffset = duration("clock_offset")
+	for _, endpoint := range faultable {
+		fault := Fault{Delay: duration(string(endpoint) + ".delay"), Body: r.PostForm.Get(string(endpoint) + ".body")}
+		if text := strings.TrimSpace(r.PostForm.Get(string(endpoint) + ".status")); text != "" {
+			status, err := strconv.Atoi(text)
+			if err != nil {
+				all = append(all, fmt.Errorf("%s.status: no number: %q", endpoint, text))
+			}
+			fault.Status = status
+		}
+		if fault != (Fault{}) {
+			faults.Endpoints[endpoint] = fault
+		}
+	}
+	return faults, errors.Join(all...)
+}
+
+func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
+	s.reset()
+	http.Redirect(w, r, "/console", http.StatusSeeOther)
+}
+
+// readForm reads a console form, or answers that it can't.
+func (s *Simulator) readForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		s.showProblem(w, r, http.StatusBadRequest, func(t *text) (string, string) { return t.UnreadableTitle, t.UnreadableText })
+		return false
+	}
+	return true
+}
+
+// plain is the event as text to copy.
+func (e Event) plain() string {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%-9s %s\n", name, value)
+		}
+	}
+	fmt.Fprintf(&b, "#%d %s\n", e.ID, e.Time.Format(time.RFC3339Nano))
+	line("kind", string(e.Kind))
+	line("call", e.Method+" "+e.Path)
+	line("outcome", string(e.Outcome))
+	line("detail", e.Detail)
+	line("cause", string(e.Cause))
+	line("message", e.Message)
+	line("expected", e.Expected)
+	line("received", e.Received)
+	for _, field := range e.Fields {
+		line("field", field.Name+"="+field.Value)
+	}
+	return b.String()
+}

@@ -1,0 +1,138 @@
+package simulator
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Event is one call that the help center received or made.
+type Event struct {
+	ID      int       `json:"id"` // counts from 1 since the last reset
+	Time    time.Time `json:"time"`
+	Kind    Kind      `json:"kind"`
+	Method  string    `json:"method"`
+	Path    string    `json:"path"`   // of a call made: the URL, without its query
+	Fields  []Field   `json:"fields"` // in the contract's order, other names after them
+	Outcome Outcome   `json:"outcome"`
+	Detail  string    `json:"detail,omitempty"`
+	// The signature, where there was one to judge; see Verdict.
+	Message  string `json:"message,omitempty"`
+	Expected string `json:"expected,omitempty"`
+	Received string `json:"received,omitempty"`
+	Cause    Cause  `json:"cause,omitempty"`
+}
+
+// Kind is what a call is about.
+type Kind string
+
+// The kinds of calls. The first five are also the endpoints that can have a fault.
+const (
+	KindForm        Kind = "form"         // remote login from the browser
+	KindAPI         Kind = "api"          // remote login from the server
+	KindHome        Kind = "home"         // a page shown
+	KindInquiry     Kind = "inquiry"      // a page shown (GET), or an inquiry sent (POST)
+	KindHistory     Kind = "history"      // a page shown
+	KindAccessToken Kind = "access_token" // an access token exchanged
+	KindLink        Kind = "link"         // a signed link opened
+	KindVerify      Kind = "verify"       // the token verify URL called
+	KindStatus      Kind = "status"       // the login status URL called, by the script in the browser
+)
+
+// Outcome is how a call ended.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeOK      Outcome = "ok"
+	OutcomeWarning Outcome = "warning" // accepted, though the contract says otherwise
+	OutcomeRefused Outcome = "refused"
+	OutcomeFault   Outcome = "fault" // answered by a fault set in the console
+)
+
+// Field is one named value of a call.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// fieldNames are the names on the wire, in the contract's order (PROTOCOL 2).
+var fieldNames = []string{"service", "usercode", "username", "email", "phone", "memberno", "returnUrl", "time", "token"}
+
+// maxFieldLength bounds what an event keeps of a value, in bytes.
+const maxFieldLength = 4096
+
+// listFields puts the values in the contract's order, names that it doesn't know after them.
+func listFields(values url.Values) []Field {
+	var names []string
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if order := place(a) - place(b); order != 0 {
+			return order
+		}
+		return strings.Compare(a, b)
+	})
+	fields := []Field{}
+	for _, name := range names {
+		for _, value := range values[name] {
+			fields = append(fields, Field{clip(name), clip(value)})
+		}
+	}
+	return fields
+}
+
+func place(name string) int {
+	if i := slices.Index(fieldNames, name); i >= 0 {
+		return i
+	}
+	return len(fieldNames)
+}
+
+func clip(s string) string {
+	if len(s) > maxFieldLength {
+		s = s[:maxFieldLength] + "…"
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// judged is the event with a verdict on its signature.
+func (e Event) judged(v Verdict) Event {
+	e.Message, e.Expected, e.Received, e.Cause = v.Message, v.Expected, v.Received, v.Cause
+	return e
+}
+
+// warned is the event with a warning beside its detail.
+func (e Event) warned(warning string) Event {
+	if e.Outcome == OutcomeOK {
+		e.Outcome = OutcomeWarning
+	}
+	e.Detail = strings.TrimPrefix(e.Detail+"; "+warning, "; ")
+	return e
+}
+
+// masked is the event without anything that logs somebody in.
+func (e Event) masked() Event {
+	e.Expected, e.Received = mask(e.Expected), mask(e.Received)
+	e.Fields = slices.Clone(e.Fields)
+	for i, field := range e.Fields {
+		if strings.Contains(strings.ToLower(field.Name), "token") {
+			e.Fields[i].Value = mask(field.Value)
+		}
+	}
+	return e
+}
+
+// mask leaves of a token what it takes to tell two apart.
+func mask(token string) string {
+	if token == "" {
+		return ""
+	}
+	const shown = 4
+	if runes := []rune(token); len(runes) >= 5*shown {
+		return string(runes[:shown]) + keyMask
+	}
+	return keyMask
+}

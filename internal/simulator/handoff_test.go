@@ -1,0 +1,251 @@
+package simulator_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/simulator"
+)
+
+// customer is a stand-in for the customer's token verify URL.
+type customer struct {
+	*httptest.Server
+	answer string
+	status int
+	calls  []string // the queries as they came
+}
+
+func newCustomer(t *testing.T) *customer {
+	c := &customer{answer: `{"login":"true","usercode":"alice"}`, status: http.StatusOK}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.calls = append(c.calls, r.URL.RawQuery)
+		w.WriteHeader(c.status)
+		fmt.Fprint(w, c.answer)
+	}))
+	t.Cleanup(c.Close)
+	return c
+}
+
+// getSettings are those of a customer whose app opens signed links.
+func getSettings(c *customer) simulator.Settings {
+	return simulator.Settings{
+		Enabled: true, Guests: true, Type: simulator.TypeGET, Service: "hangame", OrganizationKey: key,
+		TokenVerifyURL: c.URL + "/verify",
+	}
+}
+
+// link is a signed link's query, without the service that its path has.
+func link(fields url.Values) string {
+	query := url.Values{}
+	for name, values := range fields {
+		if name != "service" {
+			query[name] = values
+		}
+	}
+	return query.Encode()
+}
+
+func TestASignedLinkLogsInOnEveryPage(t *testing.T) {
+	customer := newCustomer(t)
+	c := newCenter(t, getSettings(customer))
+	for _, path := range []string{"/hangame/hc/", "/hangame/hc/ticket/", "/hangame/hc/ticket/list/"} {
+		b := newBrowser(t, c)
+		answer := b.get(path + "?iframe=true&" + link(handoff(simulator.CallLink, noon)) + "&lang=en")
+		if got, want := answer.Header.Get("Location"), path+"?iframe=true&lang=en"; answer.StatusCode != http.StatusFound || got != want {
+			t.Errorf("%s: got %d %q, want 302 %q", path, answer.StatusCode, got, want)
+		}
+		if got := b.get(path).member(t); got != "alice" {
+			t.Errorf("%s: got member %q, want alice", path, got)
+		}
+	}
+}
+
+func TestTheVerifyURLGetsUsercodeAndTokenEncoded(t *testing.T) {
+	customer := newCustomer(t)
+	customer.answer = `{"login":"true","usercode":"o'brien +1"}`
+	c := newCenter(t, getSettings(customer))
+	fields := handoff(simulator.CallLink, noon)
+	fields.Set("usercode", "o'brien +1")
+	sign(simulator.CallLink, fields)
+	newBrowser(t, c).get("/hangame/hc/?" + link(fields))
+	token := strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(fields.Get("token"))
+	if diff := cmp.Diff([]string{"usercode=o'brien%20%2B1&token=" + token}, customer.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	event := c.lastEvent(simulator.KindVerify)
+	if event.Outcome != simulator.OutcomeOK || event.Path != customer.URL+"/verify" {
+		t.Errorf("event: got %+v, want an ok call of the URL without its query", event)
+	}
+}
+
+func TestTheVerifyURLDecidesWhoAMemberIs(t *testing.T) {
+	tests := []struct {
+		name, answer string
+		status       int
+		member       string
+		outcome      simulator.Outcome
+		detail       string
+	}{
+		{"true", `{"login":"true","usercode":"alice"}`, 200, "alice", simulator.OutcomeOK, ""},
+		{"a Boolean", `{"login":true,"usercode":"alice"}`, 200, "alice", simulator.OutcomeWarning, "login is a Boolean, not a string"},
+		{"false", `{"login":"false","usercode":null}`, 200, "", simulator.OutcomeRefused, `login is "false"`},
+		{"a Boolean false", `{"login":false,"usercode":null}`, 200, "", simulator.OutcomeRefused, `login is "false"; login is a Boolean, not a string`},
+		{"another member", `{"login":"true","usercode":"bob"}`, 200, "", simulator.OutcomeRefused, "the answer is for another usercode"},
+		{"no usercode", `{"login":"true","usercode":null}`, 200, "", simulator.OutcomeRefused, `login is "true" and usercode is missing`},
+		{"no login", `{}`, 200, "", simulator.OutcomeRefused, "login is missing, or no string"},
+		{"another word", `{"login":"yes","usercode":"alice"}`, 200, "", simulator.OutcomeRefused, `login is "yes"`},
+		{"HTML", `<!doctype html>`, 200, "", simulator.OutcomeRefused, "the answer is not the contract's JSON"},
+		{"endless", `{"login":"true","usercode":"alice","x":"` + strings.Repeat("x", 1<<20) + `"}`, 200, "", simulator.OutcomeRefused, "the answer is not the contract's JSON"},
+		{"an error", `{"login":"true","usercode":"alice"}`, 500, "", simulator.OutcomeRefused, "answered 500, not 200"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			customer := newCustomer(t)
+			customer.answer, customer.status = test.answer, test.status
+			c := newCenter(t, getSettings(customer))
+			b := newBrowser(t, c)
+			b.get("/hangame/hc/ticket/?" + link(handoff(simulator.CallLink, noon)))
+			if got := b.get("/hangame/hc/ticket/").member(t); got != test.member {
+				t.Errorf("got member %q, want %q", got, test.member)
+			}
+			event := c.lastEvent(simulator.KindVerify)
+			if event.Outcome != test.outcome || !strings.HasPrefix(event.Detail, test.detail) {
+				t.Errorf("got %s %q, want %s %q", event.Outcome, event.Detail, test.outcome, test.detail)
+			}
+		})
+	}
+}
+
+func TestAnUnreachableVerifyURLMakesAGuestAndLeaksNoToken(t *testing.T) {
+	customer := newCustomer(t)
+	c := newCenter(t, getSettings(customer))
+	customer.Close()
+	fields := handoff(simulator.CallLink, noon)
+	b := newBrowser(t, c)
+	b.get("/hangame/hc/ticket/?" + link(fields))
+	if got := b.get("/hangame/hc/ticket/").member(t); got != "" {
+		t.Errorf("got member %q, want a guest", got)
+	}
+	event := c.lastEvent(simulator.KindVerify)
+	if !strings.HasPrefix(event.Detail, "no answer: ") || strings.Contains(event.Detail, "token=") {
+		t.Errorf("detail: got %q, want why there is no answer, without the URL", event.Detail)
+	}
+}
+
+// deaf never answers.
+type deaf struct{}
+
+func (deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestAVerifyURLThatHangsIsGivenFiveSeconds(t *testing.T) {
+	settings := getSettings(newCustomer(t))
+	synctest.Test(t, func(t *testing.T) {
+		now := func() time.Time { return noon }
+		s, err := simulator.New(slog.New(slog.DiscardHandler), &http.Client{Transport: deaf{}}, now, settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		newBrowser(t, s).get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+		if took := time.Since(start); took != 5*time.Second {
+			t.Errorf("took %s, want 5s", took)
+		}
+	})
+}
+
+func TestRefusalsOfASignedLink(t *testing.T) {
+	tests := slices.Clone(spoiled)
+	noEmail := spoiled[1] // no usercode
+	noEmail.name, noEmail.detail = "no email", "email is required"
+	noEmail.spoil = func(v url.Values) { v.Del("email") }
+	tests = append(tests, noEmail)
+	for _, test := range tests {
+		if strings.Contains(test.name, "service") || test.name == "unknown field" {
+			continue // the service is in the path, and a page may have other parameters
+		}
+		t.Run(test.name, func(t *testing.T) {
+			customer := newCustomer(t)
+			c := newCenter(t, getSettings(customer))
+			fields := handoff(simulator.CallLink, noon)
+			test.spoil(fields)
+			if test.resign {
+				sign(simulator.CallLink, fields)
+			}
+			b := newBrowser(t, c)
+			b.get("/hangame/hc/ticket/?" + link(fields))
+			event := c.lastEvent(simulator.KindLink)
+			if event.Outcome != simulator.OutcomeRefused || !strings.Contains(event.Detail, test.detail) || event.Cause != test.cause {
+				t.Errorf("got %s %q, cause %q; want refused %q, cause %q", event.Outcome, event.Detail, event.Cause, test.detail, test.cause)
+			}
+			if len(customer.calls) != 0 {
+				t.Errorf("the verify URL was called: %v", customer.calls)
+			}
+			if got := b.get("/hangame/hc/ticket/").member(t); got != "" {
+				t.Errorf("got member %q, want a guest", got)
+			}
+		})
+	}
+}
+
+func TestALinkForAnotherServiceIsRefused(t *testing.T) {
+	c := newCenter(t, getSettings(newCustomer(t)))
+	newBrowser(t, c).get("/other/hc/?" + link(handoff(simulator.CallLink, noon)))
+	if got, want := c.lastEvent(simulator.KindLink).Detail, "token is not the one of these fields"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAFailedLinkMakesAMemberAGuest(t *testing.T) {
+	customer := newCustomer(t)
+	c := newCenter(t, getSettings(customer))
+	b := newBrowser(t, c)
+	b.get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+	customer.answer = `{"login":"false","usercode":null}`
+	b.get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+	if got := b.get("/hangame/hc/").member(t); got != "" {
+		t.Errorf("got member %q, want a guest", got)
+	}
+}
+
+func TestTheHistoryOfAFailedLinkFallsBackToTheInquiryPage(t *testing.T) {
+	customer := newCustomer(t)
+	customer.answer = `{"login":"false","usercode":null}`
+	b := newBrowser(t, newCenter(t, getSettings(customer)))
+	clean := b.get("/hangame/hc/ticket/list/?iframe=true&" + link(handoff(simulator.CallLink, noon))).Header.Get("Location")
+	if got, want := b.get(clean).Header.Get("Location"), "/hangame/hc/ticket/?iframe=true"; got != want {
+		t.Errorf("got Location %q, want %q", got, want)
+	}
+}
+
+func TestALinkIsIgnoredInTypePOST(t *testing.T) {
+	c := newCenter(t, postSettings())
+	b := logIn(t, c, "bob")
+	b.get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+	if event := c.lastEvent(simulator.KindLink); event.Outcome != simulator.OutcomeRefused || !strings.HasPrefix(event.Detail, "ignored") {
+		t.Errorf("got %+v, want it refused as ignored", event)
+	}
+	if got := b.get("/hangame/hc/").member(t); got != "bob" {
+		t.Errorf("got member %q, want bob still", got)
+	}
+}
+
+func TestAnAccessTokenIsIgnoredInTypeGET(t *testing.T) {
+	c := newCenter(t, getSettings(newCustomer(t)))
+	newBrowser(t, c).get("/hangame/hc/?accessToken=x&usercode=alice&time=1")
+	if event := c.lastEvent(simulator.KindAccessToken); event.Outcome != simulator.OutcomeRefused || !strings.HasPrefix(event.Detail, "member integration is off") {
+		t.Errorf("got %+v, want it refused", event)
+	}
+}

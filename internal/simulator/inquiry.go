@@ -1,0 +1,130 @@
+package simulator
+
+import (
+	"net/http"
+	"net/mail"
+	"strings"
+	"time"
+)
+
+// Inquiry is a question that a member or a guest sent.
+type Inquiry struct {
+	ID       int       `json:"id"` // counts from 1 since the last reset
+	Time     time.Time `json:"time"`
+	Service  string    `json:"service"`
+	UserCode string    `json:"usercode"` // "" for a guest
+	Name     string    `json:"name"`
+	Email    string    `json:"email"`
+	Title    string    `json:"title"`
+	Content  string    `json:"content"`
+}
+
+// Limits of an inquiry, in UTF-16 code units as a browser's maxlength counts.
+const (
+	maxTitle   = 200
+	maxContent = 10_000
+	maxName    = 50
+	maxEmail   = 100
+)
+
+// inquiryForm is what the inquiry page shows: what was typed, and what is wrong with it.
+type inquiryForm struct {
+	Title, Content, Name, Email                     string
+	TitleError, ContentError, NameError, EmailError string
+	Sent                                            bool // by a guest, just now
+	MembersOnly                                     bool // a guest may not
+}
+
+func (f inquiryForm) failed() bool {
+	return f.TitleError+f.ContentError+f.NameError+f.EmailError != ""
+}
+
+func (s *Simulator) showInquiry(w http.ResponseWriter, r *http.Request) {
+	v := s.enter(w, r, KindInquiry)
+	if v == nil {
+		return
+	}
+	s.visited(r, v)
+	s.render(w, r, http.StatusOK, inquiryPage(v.view, inquiryForm{
+		Sent:        r.URL.Query().Get("sent") == "true",
+		MembersOnly: v.closed(),
+	}))
+}
+
+// closed tells whether only a member may go on here.
+func (v *visit) closed() bool {
+	return v.member == nil && v.settings.needsLogin(KindInquiry)
+}
+
+// sendInquiry keeps an inquiry and shows a member the history, a guest a word of thanks.
+func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		s.showProblem(w, r, http.StatusBadRequest, func(t *text) (string, string) { return t.UnreadableTitle, t.UnreadableText })
+		return
+	}
+	v := s.enter(w, r, KindInquiry)
+	if v == nil {
+		return
+	}
+	event := Event{Kind: KindInquiry, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeRefused}
+	if v.closed() {
+		event.Detail = "only members may open an inquiry"
+		s.record(event)
+		s.render(w, r, http.StatusForbidden, inquiryPage(v.view, inquiryForm{MembersOnly: true}))
+		return
+	}
+	form := readInquiry(r, v)
+	if form.failed() {
+		event.Detail = "a field of the inquiry is missing or too long"
+		s.record(event)
+		s.render(w, r, http.StatusUnprocessableEntity, inquiryPage(v.view, form))
+		return
+	}
+	inquiry := Inquiry{Service: v.view.Service, Name: form.Name, Email: form.Email, Title: form.Title, Content: form.Content}
+	next := v.view.URL(KindHistory)
+	if v.member != nil {
+		f := v.member.fields
+		inquiry.UserCode, inquiry.Name, inquiry.Email = f.UserCode, f.UserName, f.Email
+		event.Detail = "member " + f.UserCode
+	} else {
+		next = withQuery(v.view.URL(KindInquiry), "sent", "true")
+		event.Detail = "guest"
+	}
+	s.addInquiry(inquiry)
+	event.Outcome = OutcomeOK
+	s.record(event)
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+// readInquiry reads what was typed and checks it. Members don't type who they are.
+func readInquiry(r *http.Request, v *visit) inquiryForm {
+	t := v.view.T
+	form := inquiryForm{
+		Title: strings.TrimSpace(r.PostForm.Get("title")),
+		// Browsers send line ends as two characters and count them as one.
+		Content: strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("content"), "\r\n", "\n")),
+	}
+	form.TitleError = textError(form.Title, maxTitle, t.TitleRequired, t.TitleTooLong)
+	form.ContentError = textError(form.Content, maxContent, t.ContentRequired, t.ContentTooLong)
+	if v.member != nil {
+		return form
+	}
+	form.Name = strings.TrimSpace(r.PostForm.Get("name"))
+	form.Email = strings.TrimSpace(r.PostForm.Get("email"))
+	form.NameError = textError(form.Name, maxName, t.NameRequired, t.NameTooLong)
+	if address, err := mail.ParseAddress(form.Email); err != nil || address.Address != form.Email || length(form.Email) > maxEmail {
+		form.EmailError = t.EmailInvalid
+	}
+	return form
+}
+
+func textError(value string, limit int, missing, tooLong string) string {
+	switch {
+	case value == "":
+		return missing
+	case length(value) > limit:
+		return tooLong
+	}
+	return ""
+}

@@ -1,0 +1,238 @@
+package simulator
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+// memberCookie holds the id of the browser's session.
+const memberCookie = "oc_member"
+
+// view is what every member-facing page shows around its content.
+type view struct {
+	Lang      lang
+	T         *text
+	Languages []languageLink
+	Service   string // "" on the pages that belong to no service
+	Page      Kind
+	Member    string // the display name; "" for a guest
+	UserCode  string // "" for a guest
+	Framed    bool   // no header and footer, the height told to the parent
+	LoginURL  string // where a guest logs in; "" where nobody can
+	Status    statusCall
+}
+
+// languageLink is one choice of the language switch.
+type languageLink struct {
+	Lang    lang
+	Name    string
+	URL     string
+	Current bool
+}
+
+// URL is the path of one of the service's pages, framed as this one is.
+func (v view) URL(page Kind) string {
+	if v.Framed {
+		return pagePath(v.Service, page) + "?iframe=true"
+	}
+	return pagePath(v.Service, page)
+}
+
+// visit is one request for one of the three pages.
+type visit struct {
+	settings Settings
+	member   *session // nil for a guest
+	view     view
+}
+
+// enter does what the three pages have in common: it takes a handoff out of the query, tells the member from a guest
+// and sets the page's policy. It returns nil when it has answered already.
+func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *visit {
+	service := r.PathValue("service")
+	if !validService(service) {
+		s.showProblem(w, r, http.StatusNotFound, func(t *text) (string, string) { return t.NotFoundTitle, t.NotFoundText })
+		return nil
+	}
+	v := visit{settings: s.settings(), view: s.viewOf(w, r)}
+	clean, handoff := withoutHandoff(r.URL)
+	if handoff {
+		s.takeHandoff(w, r, v.settings)
+		http.Redirect(w, r, clean, http.StatusFound)
+		return nil
+	}
+	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(v.settings.customerOrigins(), statusOrigin(v.settings)))
+	if v.settings.Enabled {
+		v.member = s.memberOf(r)
+	}
+	v.view.Service, v.view.Page = service, page
+	v.view.LoginURL = v.settings.loginURL(origin(r) + clean)
+	v.view.Status = statusCallFor(v.settings, v.member)
+	if v.member != nil {
+		v.view.Member, v.view.UserCode = v.member.name(), v.member.fields.UserCode
+	}
+	return &v
+}
+
+// viewOf is the part of a view that every page has, with the language settled.
+func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request) view {
+	l := chooseLang(w, r)
+	v := view{Lang: l, T: texts[l], Framed: r.URL.Query().Get("iframe") == "true"}
+	for _, other := range langs {
+		query := r.URL.Query()
+		query.Set("lang", string(other))
+		u := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
+		v.Languages = append(v.Languages, languageLink{Lang: other, Name: texts[other].Language, URL: pathAndQuery(&u), Current: other == l})
+	}
+	return v
+}
+
+// visited records that a page was shown, and to whom.
+func (s *Simulator) visited(r *http.Request, v *visit) {
+	detail := "guest"
+	if v.member != nil {
+		detail = "member " + v.view.UserCode
+	}
+	s.record(Event{Kind: v.view.Page, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK, Detail: detail})
+}
+
+func (s *Simulator) showStart(w http.ResponseWriter, r *http.Request) {
+	v := s.viewOf(w, r)
+	v.Service = s.settings().Service
+	s.render(w, r, http.StatusOK, startPage(v))
+}
+
+func (s *Simulator) showHome(w http.ResponseWriter, r *http.Request) {
+	v := s.enter(w, r, KindHome)
+	if v == nil {
+		return
+	}
+	s.visited(r, v)
+	s.render(w, r, http.StatusOK, homePage(v.view))
+}
+
+// showHistory lists the member's inquiries. A guest whom the status script can't send to the login page falls back to
+// the inquiry page (PROTOCOL 9).
+func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
+	v := s.enter(w, r, KindHistory)
+	if v == nil {
+		return
+	}
+	if v.member == nil && !v.settings.asksStatus() {
+		http.Redirect(w, r, v.view.URL(KindInquiry), http.StatusFound)
+		return
+	}
+	s.visited(r, v)
+	var own []Inquiry
+	for _, inquiry := range s.inquiries() {
+		if v.member != nil && inquiry.UserCode == v.view.UserCode && inquiry.Service == v.view.Service {
+			own = append(own, inquiry)
+		}
+	}
+	s.render(w, r, http.StatusOK, historyPage(v.view, own))
+}
+
+// showRefusal is the alert of a form login that is refused.
+func (s *Simulator) showRefusal(w http.ResponseWriter, r *http.Request, settings Settings, refused refusal, event int) {
+	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(settings.customerOrigins(), ""))
+	v := s.viewOf(w, r)
+	v.Languages = nil // a link would come back by GET, without the fields
+	s.render(w, r, http.StatusBadRequest, problemPage(v, v.T.RefusedTitle, v.T.refused(refused.reason), fmt.Sprintf("/console/events/%d", event)))
+}
+
+// showProblem is a page that says why there is no other.
+func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, status int, say func(*text) (title, body string)) {
+	v := s.viewOf(w, r)
+	title, body := say(v.T)
+	s.render(w, r, status, problemPage(v, title, body, ""))
+}
+
+// render writes a page once it is whole.
+func (s *Simulator) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	var html bytes.Buffer
+	if err := page.Render(r.Context(), &html); err != nil {
+		s.log.Error("page not rendered", "path", r.URL.Path, "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	html.WriteTo(w) // the client may have gone; there is nobody else to tell
+}
+
+// memberOf is the session that the browser's cookie names, or nil.
+func (s *Simulator) memberOf(r *http.Request) *session {
+	cookie, err := r.Cookie(memberCookie)
+	if err != nil {
+		return nil
+	}
+	return s.session(cookie.Value)
+}
+
+// logIn starts a session in the browser, in place of the one it may have.
+func (s *Simulator) logIn(w http.ResponseWriter, r *http.Request, fields Fields) {
+	s.logOut(r)
+	// Without SameSite=None there would be no session in a frame on the customer's page, and None needs Secure.
+	// Browsers take Secure over plain http from loopback.
+	http.SetCookie(w, &http.Cookie{
+		Name: memberCookie, Value: s.startSession(fields), Path: "/",
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode,
+	})
+}
+
+// logOut ends the browser's session, if it has one. The cookie that stays behind names nothing.
+func (s *Simulator) logOut(r *http.Request) {
+	if cookie, err := r.Cookie(memberCookie); err == nil {
+		s.endSession(cookie.Value)
+	}
+}
+
+// pagePath is where a service's page is (PROTOCOL 1).
+func pagePath(service string, page Kind) string {
+	home := "/" + url.PathEscape(service) + "/hc/"
+	switch page {
+	case KindInquiry:
+		return home + "ticket/"
+	case KindHistory:
+		return home + "ticket/list/"
+	default:
+		return home
+	}
+}
+
+// pageOf is the page at a path, the other way round.
+func pageOf(u *url.URL) (page Kind, ok bool) {
+	_, rest, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	switch rest {
+	case "hc/":
+		return KindHome, true
+	case "hc/ticket/":
+		return KindInquiry, true
+	case "hc/ticket/list/":
+		return KindHistory, true
+	}
+	return "", false
+}
+
+// pageURLs are a service's pages, framed and not.
+func pageURLs(origin, service string) []string {
+	var urls []string
+	for _, page := range []Kind{KindHome, KindInquiry, KindHistory} {
+		u := origin + pagePath(service, page)
+		urls = append(urls, u, u+"?iframe=true")
+	}
+	return urls
+}
+
+// pathAndQuery is a URL without its origin. A path of two slashes would name another host to the browser.
+func pathAndQuery(u *url.URL) string {
+	s := "/" + strings.TrimLeft(u.EscapedPath(), "/")
+	if u.RawQuery != "" {
+		s += "?" + u.RawQuery
+	}
+	return s
+}

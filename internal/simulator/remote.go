@@ -1,0 +1,269 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	// maxBody bounds what is read of any request.
+	maxBody = 64 << 10
+	// timeWindow is how far a handoff's time may be from the help center's clock (PROTOCOL 2).
+	timeWindow = 3 * time.Minute
+)
+
+// limits are in UTF-16 code units (PROTOCOL 2).
+var limits = []struct {
+	name string
+	max  int
+	of   func(Fields) string
+}{
+	{"service", 50, func(f Fields) string { return f.Service }},
+	{"usercode", 50, func(f Fields) string { return f.UserCode }},
+	{"username", 50, func(f Fields) string { return f.UserName }},
+	{"email", 100, func(f Fields) string { return f.Email }},
+	{"phone", 20, func(f Fields) string { return f.Phone }},
+	{"memberno", 50, func(f Fields) string { return f.MemberNo }},
+}
+
+// refusal is why the help center doesn't take a handoff.
+type refusal struct {
+	reason reason
+	detail string // for the event; names the field
+}
+
+// reason is the part of a refusal that the member is told.
+type reason int
+
+const (
+	reasonFields reason = iota
+	reasonTime
+	reasonSignature
+	reasonOff
+	reasonReturnURL
+)
+
+func refuse(why reason, format string, args ...any) *refusal {
+	return &refusal{reason: why, detail: fmt.Sprintf(format, args...)}
+}
+
+// formLogin is the remote login from the browser (PROTOCOL 4).
+func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
+	settings := s.settings()
+	fields, event, refused := s.remoteLogin(w, r, CallForm, settings)
+	destination := ""
+	if refused == nil && !isBlank(fields.ReturnURL) {
+		destination, refused = returnTo(fields.ReturnURL, r, settings)
+	}
+	if refused != nil {
+		event.Outcome, event.Detail = OutcomeRefused, refused.detail
+		s.showRefusal(w, r, settings, *refused, s.record(event))
+		return
+	}
+	s.record(event)
+	s.logIn(w, r, fields)
+	if destination == "" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		io.WriteString(w, "SUCCESS") // the client may have gone; there is nobody else to tell
+		return
+	}
+	http.Redirect(w, r, destination, http.StatusFound)
+}
+
+// apiAnswer is the JSON of PROTOCOL 5.
+type apiAnswer struct {
+	Header apiHeader  `json:"header"`
+	Result *apiResult `json:"result"`
+}
+
+type apiHeader struct {
+	ResultCode    int    `json:"resultCode"`
+	ResultMessage string `json:"resultMessage"`
+	IsSuccessful  bool   `json:"isSuccessful"`
+}
+
+type apiResult struct {
+	Content string `json:"content"` // the access token
+}
+
+// apiLogin is the remote login from the server (PROTOCOL 5). A refusal is an answer like any other, with status 200.
+func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
+	fields, event, refused := s.remoteLogin(w, r, CallAPI, s.settings())
+	answer := apiAnswer{Header: apiHeader{ResultCode: http.StatusOK, IsSuccessful: true}}
+	if refused != nil {
+		event.Outcome, event.Detail = OutcomeRefused, refused.detail
+		answer.Header = apiHeader{ResultCode: refused.reason.code(), ResultMessage: refused.detail}
+	} else {
+		answer.Result = &apiResult{Content: s.grantAccess(fields)}
+	}
+	s.record(event)
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// code is the resultCode of a refusal. The contract names none, so these are HTTP's.
+func (why reason) code() int {
+	switch why {
+	case reasonTime:
+		return http.StatusRequestTimeout
+	case reasonSignature:
+		return http.StatusUnauthorized
+	case reasonOff:
+		return http.StatusForbidden
+	default:
+		return http.StatusBadRequest
+	}
+}
+
+// remoteLogin holds a remote login against PROTOCOL 2 to 5, and returns its event too, ready to record.
+func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call Call, settings Settings) (Fields, Event, *refusal) {
+	event := Event{Kind: Kind(call), Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
+	if refused := checkRequest(r, call); refused != nil {
+		return Fields{}, event, refused
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return Fields{}, event, refuse(reasonFields, "the body can't be read: %v", err)
+	}
+	values, err := url.ParseQuery(string(body))
+	event.Fields = listFields(values)
+	if err != nil {
+		return Fields{}, event, refuse(reasonFields, "the body is no form: %v", err)
+	}
+	if !settings.asksStatus() {
+		return Fields{}, event, refuse(reasonOff, "member integration is off, or its login type is not POST")
+	}
+	for name := range values {
+		if !slices.Contains(fieldNames, name) {
+			return Fields{}, event, refuse(reasonFields, "%q is not a field of the contract", name)
+		}
+	}
+	pages := pageURLs(origin(r), values.Get("service"))
+	fields, verdict, refused := examine(call, settings.OrganizationKey, values, s.clock(), pages)
+	return fields, event.judged(verdict), refused
+}
+
+// checkRequest tells whether the request can be a remote login at all.
+func checkRequest(r *http.Request, call Call) *refusal {
+	if r.Method != http.MethodPost {
+		return refuse(reasonFields, "the method is %s, not POST", r.Method)
+	}
+	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/x-www-form-urlencoded" {
+		return refuse(reasonFields, "Content-Type is %q, not application/x-www-form-urlencoded", r.Header.Get("Content-Type"))
+	}
+	if charset, ok := parameters["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
+		return refuse(reasonFields, "the charset is %q, not UTF-8", charset)
+	}
+	if mode := r.Header.Get("Sec-Fetch-Mode"); call == CallForm && mode != "" && mode != "navigate" {
+		return refuse(reasonFields, "sent by script (Sec-Fetch-Mode: %s), not by a form: the cookie would not land in the browser", mode)
+	}
+	return nil
+}
+
+// readFields takes a handoff's fields out of decoded values.
+func readFields(values url.Values) Fields {
+	return Fields{
+		Service:   values.Get("service"),
+		UserCode:  values.Get("usercode"),
+		UserName:  values.Get("username"),
+		Email:     values.Get("email"),
+		Phone:     values.Get("phone"),
+		MemberNo:  values.Get("memberno"),
+		ReturnURL: values.Get("returnUrl"),
+		Time:      values.Get("time"),
+		Token:     values.Get("token"),
+	}
+}
+
+// examine reads a handoff and holds it against PROTOCOL 2 and 3. The verdict is there for every refusal, as long as
+// there is a token, because it often tells more. The returnURLs are as in Verify.
+func examine(call Call, key Key, values url.Values, now time.Time, returnURLs []string) (Fields, Verdict, *refusal) {
+	f := readFields(values)
+	var verdict Verdict
+	if f.Token != "" {
+		verdict = Verify(call, key, f, returnURLs...)
+	}
+	refused := checkFields(call, values, f)
+	if refused == nil {
+		refused = checkTime(f.Time, now)
+		if refused != nil && looksLikeSeconds(f.Time, now) {
+			verdict.Cause = CauseSeconds
+		}
+	}
+	if refused == nil && !verdict.Valid {
+		refused = refuse(reasonSignature, "token is not the one of these fields")
+	}
+	if refused == nil && call != CallForm && !isBlank(f.ReturnURL) {
+		refused = refuse(reasonFields, "returnUrl is not a field of this call")
+	}
+	return f, verdict, refused
+}
+
+// checkFields holds the values against the table of PROTOCOL 2.
+func checkFields(call Call, values url.Values, f Fields) *refusal {
+	for _, name := range fieldNames {
+		if len(values[name]) > 1 {
+			return refuse(reasonFields, "%s is sent %d times", name, len(values[name]))
+		}
+		if !utf8.ValidString(values.Get(name)) {
+			return refuse(reasonFields, "%s is not UTF-8", name)
+		}
+	}
+	required := []Field{{"service", f.Service}, {"usercode", f.UserCode}, {"time", f.Time}, {"token", f.Token}}
+	if call == CallLink {
+		required = append(required, Field{"email", f.Email})
+	}
+	for _, field := range required {
+		if isBlank(field.Value) {
+			return refuse(reasonFields, "%s is required", field.Name)
+		}
+	}
+	for _, limit := range limits {
+		if n := length(limit.of(f)); n > limit.max {
+			return refuse(reasonFields, "%s has %d characters, the limit is %d", limit.name, n, limit.max)
+		}
+	}
+	return nil
+}
+
+func checkTime(text string, now time.Time) *refusal {
+	milliseconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return refuse(reasonFields, "time is not an int64: %q", clip(text))
+	}
+	if skew := now.Sub(time.UnixMilli(milliseconds)); skew.Abs() > timeWindow {
+		return refuse(reasonTime, "time is %s from the help center's clock, the limit is %s", skew.Abs().Round(time.Second), timeWindow)
+	}
+	return nil
+}
+
+// looksLikeSeconds tells whether the number is today, read as seconds.
+func looksLikeSeconds(text string, now time.Time) bool {
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && now.Sub(time.Unix(seconds, 0)).Abs() < 24*time.Hour
+}
+
+// returnTo is where a form login leads: to the help center itself or the customer's site, so that a login can't be
+// made to lead anywhere else.
+func returnTo(returnURL string, r *http.Request, settings Settings) (string, *refusal) {
+	target := originOf(returnURL)
+	if target == "" || target != originOf(origin(r)) && target != originOf(settings.LoginURL) {
+		return "", refuse(reasonReturnURL, "returnUrl leads neither to the help center nor to the customer's site")
+	}
+	return returnURL, nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(value) // the client may have gone; there is nobody else to tell
+}

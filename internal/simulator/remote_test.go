@@ -1,0 +1,358 @@
+package simulator_test
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/simulator"
+)
+
+const (
+	formPath = "/v2/enduser/remote.json"
+	apiPath  = "/api/v2/enduser/remote.json"
+)
+
+func TestAFormLoginLeadsBackAsTheMember(t *testing.T) {
+	c := newCenter(t, postSettings())
+	b := newBrowser(t, c)
+	answer := b.post(formPath, handoff(simulator.CallForm, noon))
+	if got, want := answer.Header.Get("Location"), self+"/hangame/hc/ticket/"; answer.StatusCode != http.StatusFound || got != want {
+		t.Fatalf("got %d %q, want 302 %q", answer.StatusCode, got, want)
+	}
+	cookie := b.cookies["oc_member"]
+	if cookie == nil || !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteNoneMode || cookie.Path != "/" {
+		t.Errorf("got cookie %v, want oc_member with HttpOnly, Secure, SameSite=None and Path=/", cookie)
+	}
+	if got := b.get("/hangame/hc/ticket/").member(t); got != "alice" {
+		t.Errorf("member: got %q, want alice", got)
+	}
+}
+
+func TestAFormLoginWithoutReturnURLSaysSuccess(t *testing.T) {
+	c := newCenter(t, postSettings())
+	for _, blank := range []string{"", " \u3000"} {
+		fields := handoff(simulator.CallForm, noon)
+		fields.Set("returnUrl", blank)
+		sign(simulator.CallForm, fields)
+		b := newBrowser(t, c)
+		if answer := b.post(formPath, fields); answer.StatusCode != http.StatusOK || answer.text != "SUCCESS" {
+			t.Errorf("returnUrl %q: got %d %q, want 200 SUCCESS", blank, answer.StatusCode, answer.text)
+		}
+		if got := b.get("/hangame/hc/").member(t); got != "alice" {
+			t.Errorf("returnUrl %q: member: got %q, want alice", blank, got)
+		}
+	}
+}
+
+func TestANewLoginHasANewSession(t *testing.T) {
+	c := newCenter(t, postSettings())
+	b := logIn(t, c, "alice")
+	old := b.cookies["oc_member"]
+	b.post(formPath, handoff(simulator.CallForm, noon))
+	if b.cookies["oc_member"].Value == old.Value {
+		t.Error("the session id is the old one")
+	}
+	b.cookies["oc_member"] = old
+	if got := b.get("/hangame/hc/").member(t); got != "" {
+		t.Errorf("the old session: got member %q, want a guest", got)
+	}
+}
+
+// spoiled are the handoffs that both endpoints refuse.
+var spoiled = []struct {
+	name   string
+	spoil  func(url.Values)
+	resign bool // the spoiled fields carry the right token
+	detail string
+	code   int
+	cause  simulator.Cause
+}{
+	{"no service", func(v url.Values) { v.Del("service") }, true, "service is required", 400, ""},
+	{"no usercode", func(v url.Values) { v.Del("usercode") }, true, "usercode is required", 400, ""},
+	{"blank usercode", func(v url.Values) { v.Set("usercode", "\u3000") }, true, "usercode is required", 400, ""},
+	{"no time", func(v url.Values) { v.Del("time") }, true, "time is required", 400, ""},
+	{"no token", func(v url.Values) { v.Del("token") }, false, "token is required", 400, ""},
+	{"long service", func(v url.Values) { v.Set("service", strings.Repeat("s", 51)) }, true, "service has 51 characters, the limit is 50", 400, ""},
+	{"long usercode", func(v url.Values) { v.Set("usercode", strings.Repeat("u", 51)) }, true, "usercode has 51 characters, the limit is 50", 400, ""},
+	{"long username in UTF-16", func(v url.Values) { v.Set("username", strings.Repeat("😀", 26)) }, true, "username has 52 characters, the limit is 50", 400, ""},
+	{"long email", func(v url.Values) { v.Set("email", strings.Repeat("e", 101)) }, true, "email has 101 characters, the limit is 100", 400, ""},
+	{"long phone", func(v url.Values) { v.Set("phone", strings.Repeat("1", 21)) }, true, "phone has 21 characters, the limit is 20", 400, ""},
+	{"long memberno", func(v url.Values) { v.Set("memberno", strings.Repeat("m", 51)) }, true, "memberno has 51 characters, the limit is 50", 400, ""},
+	{"unknown field", func(v url.Values) { v.Set("userName", "x") }, true, `"userName" is not a field of the contract`, 400, ""},
+	{"a field twice", func(v url.Values) { v.Add("email", "b@example.com") }, true, "email is sent 2 times", 400, ""},
+	{"not UTF-8", func(v url.Values) { v.Set("username", "\xff") }, true, "username is not UTF-8", 400, ""},
+	{"time no number", func(v url.Values) { v.Set("time", "now") }, true, `time is not an int64: "now"`, 400, ""},
+	{"time beyond int64", func(v url.Values) { v.Set("time", "9223372036854775808") }, true, `time is not an int64: "9223372036854775808"`, 400, ""},
+	{"late", func(v url.Values) { v.Set("time", ms(noon.Add(-3*time.Minute-time.Millisecond))) }, true, "time is 3m0s from the help center's clock, the limit is 3m0s", 408, ""},
+	{"early", func(v url.Values) { v.Set("time", ms(noon.Add(4*time.Minute))) }, true, "time is 4m0s from the help center's clock, the limit is 3m0s", 408, ""},
+	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock", 408, simulator.CauseSeconds},
+	{"other fields than signed", func(v url.Values) { v.Set("usercode", "mallory") }, false, "token is not the one of these fields", 401, simulator.CauseKey},
+}
+
+func ms(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
+
+func TestRefusalsOfAFormLogin(t *testing.T) {
+	for _, test := range spoiled {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCenter(t, postSettings())
+			fields := handoff(simulator.CallForm, noon)
+			test.spoil(fields)
+			if test.resign {
+				sign(simulator.CallForm, fields)
+			}
+			b := newBrowser(t, c)
+			answer := b.post(formPath, fields)
+			event := c.lastEvent(simulator.KindForm)
+			if answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.text, `role="alert"`) {
+				t.Errorf("got %d %q, want 400 and an alert", answer.StatusCode, answer.text)
+			}
+			if link := "/console/events/" + strconv.Itoa(event.ID); !strings.Contains(answer.text, link) {
+				t.Errorf("the page lacks a link to %s", link)
+			}
+			if event.Outcome != simulator.OutcomeRefused || !strings.Contains(event.Detail, test.detail) || event.Cause != test.cause {
+				t.Errorf("got %s %q, cause %q; want refused %q, cause %q", event.Outcome, event.Detail, event.Cause, test.detail, test.cause)
+			}
+			if b.cookies["oc_member"] != nil {
+				t.Error("the browser got a session")
+			}
+		})
+	}
+}
+
+func TestALateFormLoginSaysSo(t *testing.T) {
+	c := newCenter(t, postSettings())
+	fields := handoff(simulator.CallForm, noon.Add(-time.Hour))
+	for lang, want := range map[string]string{"ko": "요청 시간이 초과되었습니다", "en": "The request timed out", "ja": "有効時間が過ぎました", "zh": "请求已超时"} {
+		b := newBrowser(t, c)
+		b.cookies["oc_lang"] = &http.Cookie{Name: "oc_lang", Value: lang}
+		if text := b.post(formPath, fields).text; !strings.Contains(text, want) {
+			t.Errorf("%s: the page lacks %q", lang, want)
+		}
+	}
+}
+
+func TestThreeMinutesAreWithinTheWindow(t *testing.T) {
+	for _, skew := range []time.Duration{-3 * time.Minute, 3 * time.Minute} {
+		c := newCenter(t, postSettings())
+		if answer := newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon.Add(skew))); answer.StatusCode != http.StatusFound {
+			t.Errorf("time off by %s: got %d, want 302", skew, answer.StatusCode)
+		}
+	}
+}
+
+func TestRefusalsOfRequestsThatAreNoFormLogin(t *testing.T) {
+	tests := []struct {
+		name, method string
+		header       http.Header
+		detail       string
+	}{
+		{"GET", http.MethodGet, nil, "the method is GET, not POST"},
+		{"JSON", http.MethodPost, http.Header{"Content-Type": {"application/json"}}, `Content-Type is "application/json"`},
+		{"no type", http.MethodPost, nil, `Content-Type is ""`},
+		{"EUC-KR", http.MethodPost, http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=EUC-KR"}}, `the charset is "EUC-KR"`},
+		{"fetch", http.MethodPost, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Sec-Fetch-Mode": {"cors"}}, "sent by script"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCenter(t, postSettings())
+			answer := newBrowser(t, c).send(test.method, formPath, handoff(simulator.CallForm, noon).Encode(), test.header)
+			if got := c.lastEvent(simulator.KindForm).Detail; answer.StatusCode != http.StatusBadRequest || !strings.Contains(got, test.detail) {
+				t.Errorf("got %d %q, want 400 %q", answer.StatusCode, got, test.detail)
+			}
+		})
+	}
+}
+
+func TestBodiesThatAreNoFormAreRefused(t *testing.T) {
+	for body, want := range map[string]string{
+		"usercode=%zz":                     "the body is no form",
+		"a=" + strings.Repeat("x", 70_000): "the body can't be read",
+	} {
+		c := newCenter(t, postSettings())
+		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}
+		newBrowser(t, c).send(http.MethodPost, formPath, body, header)
+		if got := c.lastEvent(simulator.KindForm).Detail; !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestAFormLoginLeadsNowhereElse(t *testing.T) {
+	c := newCenter(t, postSettings())
+	for _, returnURL := range []string{
+		"https://evil.example/", "//evil.example/", `/\evil.example`, "/hangame/hc/", self + "@evil.example/", "http://u:p@127.0.0.1:8090/",
+		"http://127.0.0.1:8090.evil.example/", "javascript:alert(1)", "http://127.0.0.1/", "https://127.0.0.1:8090/", self + "\\@evil.example/", " " + self,
+	} {
+		fields := handoff(simulator.CallForm, noon)
+		fields.Set("returnUrl", returnURL)
+		sign(simulator.CallForm, fields)
+		b := newBrowser(t, c)
+		answer := b.post(formPath, fields)
+		if answer.StatusCode != http.StatusBadRequest || b.cookies["oc_member"] != nil {
+			t.Errorf("returnUrl %q: got %d, session %v; want 400 and none", returnURL, answer.StatusCode, b.cookies["oc_member"])
+		}
+	}
+	fields := handoff(simulator.CallForm, noon)
+	fields.Set("returnUrl", site+"/help")
+	sign(simulator.CallForm, fields)
+	if answer := newBrowser(t, c).post(formPath, fields); answer.Header.Get("Location") != site+"/help" {
+		t.Errorf("the customer's site: got %d %q, want it as the Location", answer.StatusCode, answer.Header.Get("Location"))
+	}
+}
+
+func TestRemoteLoginIsOffOutsideTypePOST(t *testing.T) {
+	off := postSettings()
+	off.Enabled = false
+	get := postSettings()
+	get.Type, get.TokenVerifyURL = simulator.TypeGET, site+"/token/verify"
+	for name, settings := range map[string]simulator.Settings{"off": off, "type GET": get} {
+		c := newCenter(t, settings)
+		if answer := newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon)); answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: form: got %d, want 400", name, answer.StatusCode)
+		}
+		if answer := callAPI(t, c, handoff(simulator.CallAPI, noon)); answer.Header.ResultCode != http.StatusForbidden {
+			t.Errorf("%s: api: got %+v, want code 403", name, answer.Header)
+		}
+	}
+}
+
+// apiAnswer is section 5's JSON, as a customer reads it.
+type apiAnswer struct {
+	Header struct {
+		ResultCode    int
+		ResultMessage string
+		IsSuccessful  bool
+	}
+	Result *struct{ Content string }
+}
+
+func callAPI(t *testing.T, c *center, fields url.Values) apiAnswer {
+	t.Helper()
+	answer := newBrowser(t, c).post(apiPath, fields)
+	if got := answer.Header.Get("Content-Type"); answer.StatusCode != http.StatusOK || got != "application/json" {
+		t.Errorf("got %d %q, want 200 application/json", answer.StatusCode, got)
+	}
+	return decode[apiAnswer](t, answer)
+}
+
+func TestAnAPILoginAnswersWithAnAccessToken(t *testing.T) {
+	got := callAPI(t, newCenter(t, postSettings()), handoff(simulator.CallAPI, noon))
+	if !got.Header.IsSuccessful || got.Header.ResultCode != 200 || got.Result == nil || got.Result.Content == "" {
+		t.Errorf("got %+v, want success with content", got)
+	}
+}
+
+func TestRefusalsOfAnAPILogin(t *testing.T) {
+	for _, test := range spoiled {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCenter(t, postSettings())
+			fields := handoff(simulator.CallAPI, noon)
+			test.spoil(fields)
+			if test.resign {
+				sign(simulator.CallAPI, fields)
+			}
+			got := callAPI(t, c, fields)
+			if got.Header.IsSuccessful || got.Result != nil || got.Header.ResultCode != test.code || !strings.Contains(got.Header.ResultMessage, test.detail) {
+				t.Errorf("got %+v, want a failure %d %q without result", got, test.code, test.detail)
+			}
+			if event := c.lastEvent(simulator.KindAPI); event.Cause != test.cause {
+				t.Errorf("cause: got %q, want %q", event.Cause, test.cause)
+			}
+		})
+	}
+}
+
+func TestReturnURLHasNoPlaceInAnAPILogin(t *testing.T) {
+	c := newCenter(t, postSettings())
+	signed := handoff(simulator.CallForm, noon)
+	callAPI(t, c, signed)
+	if got := c.lastEvent(simulator.KindAPI); got.Cause != simulator.CauseReturnURLSigned {
+		t.Errorf("signed and sent: got cause %q, want %q", got.Cause, simulator.CauseReturnURLSigned)
+	}
+	signed.Del("returnUrl")
+	callAPI(t, c, signed)
+	if got := c.lastEvent(simulator.KindAPI); got.Cause != simulator.CauseReturnURLSigned {
+		t.Errorf("signed and not sent: got cause %q, want %q", got.Cause, simulator.CauseReturnURLSigned)
+	}
+	sent := handoff(simulator.CallAPI, noon)
+	sent.Set("returnUrl", self+"/hangame/hc/")
+	if got, want := callAPI(t, c, sent).Header.ResultMessage, "returnUrl is not a field of this call"; got != want {
+		t.Errorf("sent and not signed: got %q, want %q", got, want)
+	}
+}
+
+func TestARefusedLoginTellsWhatShouldHaveBeenSigned(t *testing.T) {
+	c := newCenter(t, postSettings())
+	fields := url.Values{"service": {"hangame"}, "usercode": {"alice"}, "email": {" "}, "time": {ms(noon)}, "token": {"bm9uc2Vuc2U="}}
+	newBrowser(t, c).post(apiPath, fields)
+	message := "hangame&alice&" + ms(noon)
+	want := simulator.Event{
+		ID: 1, Time: noon, Kind: simulator.KindAPI, Method: "POST", Path: apiPath,
+		Fields:  []simulator.Field{{"service", "hangame"}, {"usercode", "alice"}, {"email", " "}, {"time", ms(noon)}, {"token", "bm9uc2Vuc2U="}},
+		Outcome: simulator.OutcomeRefused, Detail: "token is not the one of these fields",
+		Message: message, Expected: simulator.Sign(key, message), Received: "bm9uc2Vuc2U=", Cause: simulator.CauseKey,
+	}
+	if diff := cmp.Diff(want, c.lastEvent(simulator.KindAPI)); diff != "" {
+		t.Errorf("event (-want +got):\n%s", diff)
+	}
+}
+
+// redeemURL is the page that an api login leads to.
+func redeemURL(page, accessToken string, fields url.Values) string {
+	return page + "?iframe=true&" + url.Values{"accessToken": {accessToken}, "usercode": {fields.Get("usercode")}, "time": {fields.Get("time")}}.Encode()
+}
+
+func TestAnAccessTokenLogsInOnce(t *testing.T) {
+	c := newCenter(t, postSettings())
+	fields := handoff(simulator.CallAPI, noon)
+	target := redeemURL("/hangame/hc/ticket/", callAPI(t, c, fields).Result.Content, fields)
+	first, second := newBrowser(t, c), newBrowser(t, c)
+	if got, want := first.get(target).Header.Get("Location"), "/hangame/hc/ticket/?iframe=true"; got != want {
+		t.Errorf("Location: got %q, want %q", got, want)
+	}
+	second.get(target)
+	if got := first.get("/hangame/hc/").member(t); got != "alice" {
+		t.Errorf("first use: got member %q, want alice", got)
+	}
+	if got := second.get("/hangame/hc/").member(t); got != "" {
+		t.Errorf("second use: got member %q, want a guest", got)
+	}
+	if got, want := c.lastEvent(simulator.KindAccessToken).Detail, "accessToken is unknown, or was used before"; got != want {
+		t.Errorf("detail: got %q, want %q", got, want)
+	}
+}
+
+func TestAnAccessTokenNeedsItsOwnLogin(t *testing.T) {
+	tests := []struct {
+		name   string
+		spoil  func(c *center, v url.Values)
+		detail string
+	}{
+		{"another usercode", func(_ *center, v url.Values) { v.Set("usercode", "mallory") }, "usercode is not the one"},
+		{"no usercode", func(_ *center, v url.Values) { v.Del("usercode") }, "usercode is not the one"},
+		{"another time", func(_ *center, v url.Values) { v.Set("time", "1") }, "time is not the one"},
+		{"too late", func(c *center, _ url.Values) { c.now = noon.Add(3*time.Minute + 1) }, "accessToken is older than 3m0s"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCenter(t, postSettings())
+			fields := handoff(simulator.CallAPI, noon)
+			accessToken := callAPI(t, c, fields).Result.Content
+			test.spoil(c, fields)
+			b := newBrowser(t, c)
+			b.get(redeemURL("/hangame/hc/", accessToken, fields))
+			if got := c.lastEvent(simulator.KindAccessToken).Detail; !strings.Contains(got, test.detail) {
+				t.Errorf("detail: got %q, want %q", got, test.detail)
+			}
+			if got := b.get("/hangame/hc/").member(t); got != "" {
+				t.Errorf("got member %q, want a guest", got)
+			}
+		})
+	}
+}

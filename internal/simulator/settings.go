@@ -1,0 +1,244 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf16"
+)
+
+// Settings are what an administrator sets in the vendor's console (PROTOCOL 10a), and the organization's key.
+// JSON is their wire form; errors name a setting as JSON does.
+type Settings struct {
+	// Enabled is member integration: off makes everyone a guest.
+	Enabled bool `json:"enabled"`
+	// Guests lets people who are not logged in open inquiries.
+	Guests bool `json:"guests"`
+	// Type is the login type; it decides which URLs below are required.
+	Type LoginType `json:"type"`
+	// LoginURL and LoginStatusURL are called in type POST. LoginURL's origin also counts as the customer's site when
+	// the help center sends a member back, or lets itself be framed.
+	LoginURL       string `json:"login_url"`
+	LoginStatusURL string `json:"login_status_url"`
+	// TokenVerifyURL is called in type GET.
+	TokenVerifyURL string `json:"token_verify_url"`
+	// Parameters are the fields that go back to the login status URL, each at most once.
+	Parameters []Parameter `json:"parameters"`
+	// Service is the one that the start page links to; the pages answer for any service.
+	Service         string `json:"service"`
+	OrganizationKey Key    `json:"organization_key"`
+}
+
+// LoginType is the way the customer logs members in.
+type LoginType string
+
+// The two types of the vendor's console.
+const (
+	TypePOST LoginType = "POST" // remote login, by form or api
+	TypeGET  LoginType = "GET"  // signed links
+)
+
+// Parameter is one field to send back on the login status call.
+type Parameter struct {
+	Name string `json:"name"` // as in PROTOCOL 2
+	In   Place  `json:"in"`
+}
+
+// Place is where a parameter travels.
+type Place string
+
+// The two places of the vendor's console.
+const (
+	InQuery  Place = "query"
+	InHeader Place = "header"
+)
+
+// Key is the organization key. It prints as a mask; JSON and string(key) have the key itself.
+type Key string
+
+const keyMask = "••••••••"
+
+// String masks the key.
+func (Key) String() string { return keyMask }
+
+// GoString masks the key for %#v.
+func (Key) GoString() string { return keyMask }
+
+// LogValue masks the key for slog.
+func (Key) LogValue() slog.Value { return slog.StringValue(keyMask) }
+
+// masked is the settings with the key hidden.
+func (s Settings) masked() Settings {
+	s.OrganizationKey = keyMask
+	return s
+}
+
+// keepKey puts the present key where the new settings bring none, or only the mask that they were shown.
+func (s Settings) keepKey(present Settings) Settings {
+	if s.OrganizationKey == "" || s.OrganizationKey == keyMask {
+		s.OrganizationKey = present.OrganizationKey
+	}
+	return s
+}
+
+// fieldError is one setting that cannot stay as it is.
+type fieldError struct {
+	Field   string // as in JSON
+	Problem string
+}
+
+func (e fieldError) Error() string { return e.Field + ": " + e.Problem }
+
+// What can be wrong with a setting. The console says these in the reader's language.
+const (
+	problemRequired = "is required"
+	problemType     = "must be POST or GET"
+	problemURL      = "must be an http or https URL without user name and fragment"
+	problemService  = "must be one path segment of at most 50 characters"
+	problemName     = "must name a field of the remote login, each at most once"
+	problemPlace    = "must be in query or header"
+)
+
+// problems lists everything that is wrong with the settings.
+func (s Settings) problems() []fieldError {
+	var found []fieldError
+	add := func(field, problem string) {
+		if problem != "" {
+			found = append(found, fieldError{field, problem})
+		}
+	}
+	if s.Type != TypePOST && s.Type != TypeGET {
+		add("type", problemType)
+	}
+	post := s.Enabled && s.Type == TypePOST
+	add("login_url", urlProblem(s.LoginURL, post))
+	add("login_status_url", urlProblem(s.LoginStatusURL, post))
+	add("token_verify_url", urlProblem(s.TokenVerifyURL, s.Enabled && s.Type == TypeGET))
+	add("parameters", parametersProblem(s.Parameters))
+	if !validService(s.Service) {
+		add("service", problemService)
+	}
+	if s.OrganizationKey == "" {
+		add("organization_key", problemRequired)
+	}
+	return found
+}
+
+// joined is the problems as one error with a line each, or nil.
+func joined(problems []fieldError) error {
+	var all []error
+	for _, problem := range problems {
+		all = append(all, problem)
+	}
+	return errors.Join(all...)
+}
+
+func urlProblem(raw string, required bool) string {
+	if raw == "" {
+		if required {
+			return problemRequired
+		}
+		return ""
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Contains(raw, "#") {
+		return problemURL
+	}
+	return ""
+}
+
+func parametersProblem(parameters []Parameter) string {
+	seen := make(map[string]bool)
+	for _, p := range parameters {
+		if !slices.Contains(fieldNames, p.Name) || seen[p.Name] {
+			return problemName
+		}
+		if p.In != InQuery && p.In != InHeader {
+			return problemPlace
+		}
+		seen[p.Name] = true
+	}
+	return ""
+}
+
+// validService tells whether a service id can stand in the pages' URLs (PROTOCOL 1, 2).
+func validService(service string) bool {
+	return !isBlank(service) && length(service) <= 50 && !strings.Contains(service, "/") && service != "." && service != ".."
+}
+
+// length counts UTF-16 code units, as the limits of PROTOCOL 2 do.
+func length(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// needsLogin tells whether a guest can't stay on a page. Nobody can log in while member integration is off, so nothing
+// but the history is closed then.
+func (s Settings) needsLogin(page Kind) bool {
+	switch page {
+	case KindHistory:
+		return true
+	case KindInquiry:
+		return s.Enabled && !s.Guests
+	default:
+		return false
+	}
+}
+
+// asksStatus tells whether the pages call the login status URL.
+func (s Settings) asksStatus() bool { return s.Enabled && s.Type == TypePOST }
+
+// customerOrigins are the origins of the customer's site, from every URL that is set, each once.
+func (s Settings) customerOrigins() []string {
+	var origins []string
+	for _, raw := range []string{s.LoginURL, s.LoginStatusURL, s.TokenVerifyURL} {
+		if origin := originOf(raw); origin != "" && !slices.Contains(origins, origin) {
+			origins = append(origins, origin)
+		}
+	}
+	return origins
+}
+
+// originOf is the origin of an absolute http or https URL, without a default port; "" for anything else, and for what
+// browsers and Go read differently.
+func originOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.User != nil || strings.ContainsAny(raw, "\\ \t\r\n") {
+		return ""
+	}
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	default:
+		return ""
+	}
+	if host == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s://%s", u.Scheme, host)
+}
+
+// loginURL is where a member logs in to come back to the page (PROTOCOL 6); "" where nobody can.
+func (s Settings) loginURL(page string) string {
+	if !s.asksStatus() {
+		return ""
+	}
+	return withQuery(s.LoginURL, "returnUrl", page)
+}
+
+// withQuery adds one parameter to a URL, encoded as JavaScript's encodeURIComponent does it.
+func withQuery(raw, name, value string) string {
+	separator := "?"
+	if strings.Contains(raw, "?") {
+		separator = "&"
+	}
+	return raw + separator + name + "=" + encodeURIComponent(value)
+}
+
+// encodeURIComponent encodes as the JavaScript function of that name does.
+func encodeURIComponent(s string) string {
+	return strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(url.QueryEscape(s))
+}

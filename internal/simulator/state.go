@@ -1,0 +1,183 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"slices"
+	"time"
+)
+
+// How much is kept of everything; the oldest goes first.
+const (
+	maxEvents    = 500
+	maxInquiries = 1000
+	maxSessions  = 1000
+	maxGrants    = 1000
+)
+
+// state is everything that a reset clears.
+type state struct {
+	settings    Settings
+	faults      Faults
+	events      []Event
+	lastEvent   int
+	inquiries   []Inquiry
+	lastInquiry int
+	sessions    []session
+	grants      []grant
+}
+
+// session is one browser's login at the help center. It never changes.
+type session struct {
+	id     string
+	fields Fields // of the login; the console may have them sent back
+}
+
+// name is what the pages call the member.
+func (s session) name() string {
+	if isBlank(s.fields.UserName) {
+		return s.fields.UserCode
+	}
+	return s.fields.UserName
+}
+
+// grant is an access token that waits for its member (PROTOCOL 5).
+type grant struct {
+	accessToken string
+	issued      time.Time
+	fields      Fields
+}
+
+func keep[T any](list []T, item T, limit int) []T {
+	list = append(list, item)
+	return slices.Delete(list, 0, max(0, len(list)-limit))
+}
+
+func (s *Simulator) settings() Settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.settings
+}
+
+// changeSettings puts the settings in place, keeping the key where they bring none, or tells what is wrong with them.
+func (s *Simulator) changeSettings(settings Settings) []fieldError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	settings = settings.keepKey(s.state.settings)
+	if found := settings.problems(); len(found) > 0 {
+		return found
+	}
+	s.state.settings = settings
+	return nil
+}
+
+func (s *Simulator) faults() Faults {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.faults
+}
+
+func (s *Simulator) setFaults(faults Faults) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.faults = faults
+}
+
+// reset goes back to the start: nobody logged in, nothing logged, asked, ordered or set.
+func (s *Simulator) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = state{settings: s.start}
+}
+
+// record keeps an event and returns its id. The log gets neither fields nor detail: they hold personal data.
+func (s *Simulator) record(e Event) int {
+	now := s.clock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.lastEvent++
+	e.ID, e.Time = s.state.lastEvent, now
+	if e.Fields == nil {
+		e.Fields = []Field{}
+	}
+	s.state.events = keep(s.state.events, e, maxEvents)
+	s.log.Info("help center call", "id", e.ID, "kind", e.Kind, "method", e.Method, "path", e.Path, "outcome", e.Outcome)
+	return e.ID
+}
+
+// events are those kept, newest first.
+func (s *Simulator) events() []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events := slices.Clone(s.state.events)
+	slices.Reverse(events)
+	return events
+}
+
+// startSession logs a member in and returns the new session's id.
+func (s *Simulator) startSession(fields Fields) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := rand.Text()
+	s.state.sessions = keep(s.state.sessions, session{id: id, fields: fields}, maxSessions)
+	return id
+}
+
+// session is the session with that id, or nil.
+func (s *Simulator) session(id string) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, known := range s.state.sessions {
+		if known.id == id {
+			return &known
+		}
+	}
+	return nil
+}
+
+func (s *Simulator) endSession(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.sessions = slices.DeleteFunc(s.state.sessions, func(known session) bool { return known.id == id })
+}
+
+// grantAccess makes an access token for a member who logged in from the server.
+func (s *Simulator) grantAccess(fields Fields) string {
+	now := s.clock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	accessToken := rand.Text()
+	s.state.grants = keep(s.state.grants, grant{accessToken: accessToken, issued: now, fields: fields}, maxGrants)
+	return accessToken
+}
+
+// redeem takes an access token out of the store: a second time it is not there.
+func (s *Simulator) redeem(accessToken string) (grant, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, g := range s.state.grants {
+		if g.accessToken == accessToken {
+			s.state.grants = slices.Delete(s.state.grants, i, i+1)
+			return g, true
+		}
+	}
+	return grant{}, false
+}
+
+// addInquiry keeps an inquiry under a new id.
+func (s *Simulator) addInquiry(inquiry Inquiry) {
+	now := s.clock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.lastInquiry++
+	inquiry.ID, inquiry.Time = s.state.lastInquiry, now
+	s.state.inquiries = keep(s.state.inquiries, inquiry, maxInquiries)
+}
+
+// inquiries are those kept, newest first.
+func (s *Simulator) inquiries() []Inquiry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	inquiries := slices.Clone(s.state.inquiries)
+	slices.Reverse(inquiries)
+	return inquiries
+}

@@ -1,0 +1,48 @@
+"use strict";
+
+// Asks the customer's site whether a member is logged in, tells the help center what it heard, and does what the help
+// center says. Nothing is decided here.
+(async () => {
+  const page = document.getElementById("page");
+  const notice = document.getElementById("status-notice");
+
+  async function askCustomer() {
+    const { statusUrl, statusHeaders } = document.body.dataset;
+    try {
+      const response = await fetch(statusUrl, {
+        credentials: "include",
+        cache: "no-store",
+        headers: JSON.parse(statusHeaders),
+        signal: AbortSignal.timeout(10000),
+      });
+      return { status: response.status, body: (await response.text()).slice(0, 4096), error: "" };
+    } catch (error) {
+      return { status: 0, body: "", error: String(error) };
+    }
+  }
+
+  try {
+    const report = await askCustomer();
+    const response = await fetch("/status", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ page: location.pathname + location.search, ...report }),
+    });
+    const order = await response.json();
+    if (order.location) {
+      location.replace(order.location); // still hidden: what is on the page is about to be wrong
+      return;
+    }
+    notice.hidden = !order.notice;
+  } catch {
+    notice.hidden = false;
+  }
+  page.removeAttribute("aria-busy");
+})();
+
+// A page that the browser brings back as it was has not asked.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    location.reload();
+  }
+});

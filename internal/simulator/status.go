@@ -1,0 +1,170 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// statusCall is the login status call that the script is to make. The zero value is none.
+type statusCall struct {
+	URL     string
+	Headers string // a JSON object
+	fields  []Field
+}
+
+// statusCallFor makes the call for a member, with the parameters that the console sends back (PROTOCOL 7). What is
+// blank is left out, and a guest has nothing to send.
+func statusCallFor(settings Settings, member *session) statusCall {
+	if !settings.asksStatus() {
+		return statusCall{}
+	}
+	call := statusCall{URL: settings.LoginStatusURL}
+	headers := map[string]string{}
+	for _, p := range settings.Parameters {
+		if member == nil {
+			break
+		}
+		value := member.fields.named(p.Name)
+		if isBlank(value) {
+			continue
+		}
+		call.fields = append(call.fields, Field{p.Name, value})
+		if p.In == InHeader {
+			headers[p.Name] = headerValue(value)
+		} else {
+			call.URL = withQuery(call.URL, p.Name, value)
+		}
+	}
+	encoded, err := json.Marshal(headers)
+	if err != nil {
+		panic(err) // a map of strings always has a JSON form
+	}
+	call.Headers = string(encoded)
+	return call
+}
+
+// named is the field of that name on the wire, "" for any other name.
+func (f Fields) named(name string) string {
+	switch name {
+	case "service":
+		return f.Service
+	case "usercode":
+		return f.UserCode
+	case "username":
+		return f.UserName
+	case "email":
+		return f.Email
+	case "phone":
+		return f.Phone
+	case "memberno":
+		return f.MemberNo
+	case "returnUrl":
+		return f.ReturnURL
+	case "time":
+		return f.Time
+	case "token":
+		return f.Token
+	}
+	return ""
+}
+
+// headerValue makes a value that every browser and server reads alike in a header: other than printable ASCII is
+// percent-encoded.
+func headerValue(value string) string {
+	if strings.TrimSpace(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return encodeURIComponent(value)
+	}
+	return value
+}
+
+func statusOrigin(settings Settings) string {
+	if !settings.asksStatus() {
+		return ""
+	}
+	return originOf(settings.LoginStatusURL)
+}
+
+// statusReport is what the script saw of the login status call.
+type statusReport struct {
+	Page   string `json:"page"`   // path and query of the page it runs on
+	Status int    `json:"status"` // of the answer; 0 for none
+	Body   string `json:"body"`
+	Error  string `json:"error"` // why there is no answer, in the browser's words
+}
+
+// statusOrder is what the script is to do about it.
+type statusOrder struct {
+	Location string `json:"location"` // go there; "" to stay
+	Notice   bool   `json:"notice"`   // tell the visitor that the call failed
+}
+
+// takeStatus decides what follows from a login status call: who stays, who is a guest from now on, and who goes to
+// the login page (PROTOCOL 7). A call without a usable answer counts as "false".
+func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
+	var report statusReport
+	if err := readJSON(w, r, &report); err != nil {
+		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})
+		return
+	}
+	u, err := url.ParseRequestURI(report.Page)
+	if err != nil {
+		writeJSON(w, http.StatusBadRequest, apiError{"page: is no path"})
+		return
+	}
+	page, ok := pageOf(u)
+	settings := s.settings()
+	if !ok || !settings.asksStatus() {
+		writeJSON(w, http.StatusOK, statusOrder{}) // the settings changed while the page was open
+		return
+	}
+	member := s.memberOf(r)
+	answer, err := report.answer()
+	s.recordStatus(settings, member, answer, err)
+
+	clean, _ := withoutHandoff(u)
+	same := answer.login && member != nil && member.fields.UserCode == answer.userCode
+	if member != nil && !same {
+		s.logOut(r)
+	}
+	order := statusOrder{Notice: err != nil}
+	switch {
+	case same:
+	case answer.login, settings.needsLogin(page):
+		order.Location = settings.loginURL(origin(r) + clean)
+	case member != nil:
+		order.Location = clean // again, as a guest
+	}
+	writeJSON(w, http.StatusOK, order)
+}
+
+func (report statusReport) answer() (loginAnswer, error) {
+	switch {
+	case report.Error != "":
+		return loginAnswer{}, fmt.Errorf("the script got no answer it may read (%s): unreachable, a redirect, CORS headers missing, or a preflight refused", clip(report.Error))
+	case report.Status != http.StatusOK:
+		return loginAnswer{}, fmt.Errorf("answered %d, not 200", report.Status)
+	}
+	return readLoginAnswer([]byte(report.Body))
+}
+
+func (s *Simulator) recordStatus(settings Settings, member *session, answer loginAnswer, err error) {
+	event := Event{
+		Kind: KindStatus, Method: http.MethodGet, Path: settings.LoginStatusURL, Outcome: OutcomeOK,
+		Fields: statusCallFor(settings, member).fields,
+	}
+	switch {
+	case err != nil:
+		event.Outcome, event.Detail = OutcomeRefused, err.Error()
+	case answer.login:
+		event.Detail = "login is \"true\", usercode " + answer.userCode
+	default:
+		event.Detail = "login is \"false\""
+	}
+	if answer.warning != "" {
+		event = event.warned(answer.warning)
+	}
+	s.record(event)
+}

@@ -1,0 +1,102 @@
+package simulator
+
+import "fmt"
+
+// text is what the member-facing pages say in one language.
+type text struct {
+	Language   string // its own name
+	Simulator  string
+	NotReal    string
+	SkipLink   string
+	HelpCenter string
+	Menu       string
+	Languages  string
+
+	Home    string
+	Inquiry string
+	History string
+	Guest   string
+	member  string // with the name
+	LogIn   string
+
+	Greeting    string
+	HomeLead    string
+	InquiryLead string
+	HistoryLead string
+	FAQ         string
+	Questions   []question
+
+	asMember    string // with the name
+	AsGuest     string
+	MembersOnly string
+
+	Title   string
+	Content string
+	Name    string
+	Email   string
+	Send    string
+	Correct string // above the errors
+
+	TitleRequired   string
+	TitleTooLong    string
+	ContentRequired string
+	ContentTooLong  string
+	NameRequired    string
+	NameTooLong     string
+	EmailInvalid    string
+
+	ThanksTitle string
+	ThanksText  string
+	AskAgain    string
+
+	HistoryEmpty string
+	HistoryLogIn string
+	Received     string
+	TimeLayout   string // of time.Format
+
+	StatusNotice string
+	NoScript     string
+
+	StartTitle string
+	StartText  string
+	Console    string
+
+	NotFoundTitle   string
+	NotFoundText    string
+	UnreadableTitle string
+	UnreadableText  string
+
+	RefusedTitle     string
+	RefusedFields    string
+	RefusedTime      string
+	RefusedSignature string
+	RefusedOff       string
+	RefusedReturnURL string
+	SeeConsole       string
+}
+
+// question is one of the questions that the home page answers.
+type question struct{ Question, Answer string }
+
+// MemberName is how the pages address the member.
+func (t *text) MemberName(name string) string { return fmt.Sprintf(t.member, name) }
+
+// AsMember says in whose name an inquiry goes out.
+func (t *text) AsMember(name string) string { return fmt.Sprintf(t.asMember, name) }
+
+func (t *text) refused(why reason) string {
+	switch why {
+	case reasonTime:
+		return t.RefusedTime
+	case reasonSignature:
+		return t.RefusedSignature
+	case reasonOff:
+		return t.RefusedOff
+	case reasonReturnURL:
+		return t.RefusedReturnURL
+	default:
+		return t.RefusedFields
+	}
+}
+
+var texts = map[lang]*text{langKO: &textKO, langEN: &textEN, langJA: &textJA, langZH: &textZH}

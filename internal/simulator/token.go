@@ -1,0 +1,120 @@
+package simulator
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Call is the way a handoff's fields arrive. It decides which of them are signed (PROTOCOL 2).
+type Call string
+
+// The three ways of PROTOCOL 4, 5 and 8.
+const (
+	CallForm Call = "form"
+	CallAPI  Call = "api"
+	CallLink Call = "link"
+)
+
+// Fields are a handoff's fields as received: decoded from the form or the query once, not trimmed, not converted.
+// An absent field is "". Time stays text, because the text is what is signed.
+type Fields struct {
+	Service   string
+	UserCode  string
+	UserName  string
+	Email     string
+	Phone     string
+	MemberNo  string
+	ReturnURL string
+	Time      string
+	Token     string
+}
+
+// Verdict is what the help center makes of a token.
+type Verdict struct {
+	Valid bool
+	// Message is the string that should have been signed.
+	Message string
+	// Expected is the token of Message. It is a credential: mask it wherever people look.
+	Expected string
+	// Received is the token that came.
+	Received string
+	// Cause is the likeliest mistake that turns Expected into Received; "" when Valid.
+	Cause Cause
+}
+
+// Verify holds the token in f against the one that the fields call for (PROTOCOL 3), and looks for the mistake when
+// they differ. It judges the signature alone: no limits, no required fields, no clock.
+//
+// The returnURLs are those that the signer may have signed without sending them; they only help to find the cause.
+func Verify(call Call, key Key, f Fields, returnURLs ...string) Verdict {
+	message := Message(call, f)
+	v := Verdict{Message: message, Expected: Sign(key, message), Received: f.Token}
+	v.Valid = hmac.Equal([]byte(v.Expected), []byte(v.Received))
+	if !v.Valid {
+		v.Cause = explain(call, key, f, returnURLs)
+	}
+	return v
+}
+
+// Message is the string to sign (PROTOCOL 3): the signed fields of the call in the contract's order, joined by "&",
+// blank optional ones left out.
+func Message(call Call, f Fields) string {
+	return strings.Join(present(signed(call, f)), "&")
+}
+
+// Sign is the token of a message: standard Base64 of its HMAC-SHA256 under the organization key.
+func Sign(key Key, message string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(message))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// part is one field's place in the message.
+type part struct {
+	value    string
+	optional bool
+}
+
+// signed lists the fields that the call signs, in the contract's order, blank ones too.
+func signed(call Call, f Fields) []part {
+	parts := []part{
+		{value: f.Service},
+		{value: f.UserCode},
+		{value: f.UserName, optional: true},
+		{value: f.Email, optional: true},
+		{value: f.Phone, optional: true},
+		{value: f.MemberNo, optional: true},
+	}
+	if call == CallForm {
+		parts = append(parts, part{value: f.ReturnURL, optional: true})
+	}
+	return append(parts, part{value: f.Time})
+}
+
+// present is the values that the message holds.
+func present(parts []part) []string {
+	var values []string
+	for _, p := range parts {
+		if !p.optional || !isBlank(p.value) {
+			values = append(values, p.value)
+		}
+	}
+	return values
+}
+
+// isBlank is StringUtils.isBlank: nothing in s but what Java's Character.isWhitespace accepts.
+func isBlank(s string) bool {
+	return !slices.ContainsFunc([]rune(s), func(r rune) bool { return !isJavaWhitespace(r) })
+}
+
+func isJavaWhitespace(r rune) bool {
+	switch r {
+	case '\u00a0', '\u2007', '\u202f': // the no-break spaces
+		return false
+	}
+	return '\t' <= r && r <= '\r' || '\u001c' <= r && r <= '\u001f' || unicode.In(r, unicode.Z)
+}
