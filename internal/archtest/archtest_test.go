@@ -1,0 +1,163 @@
+// Package archtest holds the import table of the project: which packages may import which, of ours and of others.
+//
+// It parses the files. Asking the go command inside a test would be answered from the test cache after the imports
+// have changed.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "ocsso"
+
+// root is the module's folder, seen from this package's.
+const root = "../.."
+
+// A rule is what the package may import beside the standard library. Ours are named without the module.
+type rule struct {
+	ours   []string
+	others []string
+}
+
+// table is ordered from the ground up. A package that isn't in it fails the test: a new package is a new row with a reason.
+var table = map[string]rule{
+	"internal/token":   {},
+	"internal/kv":      {},
+	"internal/i18n":    {},
+	"internal/config":  {others: []string{"go.yaml.in/yaml/v3"}},
+	"static":           {},
+	"internal/member":  {ours: []string{"internal/token"}, others: []string{"go.yaml.in/yaml/v3", "golang.org/x/crypto/argon2"}}, // token: one copy of the fields' limits
+	"internal/session": {ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie"}},  // member: a session is a member's
+	"internal/issued":  {ours: []string{"internal/kv"}},
+
+	"internal/helpcenter": {ours: []string{"internal/token"}},
+	"templates":           {ours: []string{"internal/i18n", "static"}, others: []string{"github.com/a-h/templ"}},
+	"web": {
+		ours: []string{
+			"internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/session", "internal/token", "static", "templates",
+		},
+		others: []string{"github.com/a-h/templ", "github.com/go-chi/chi/v5", "github.com/rs/cors"},
+	},
+	"internal/simulator": {others: []string{"github.com/a-h/templ"}}, // the other side of the wire: nothing of ours
+	"cmd/ocsso": {
+		ours:   []string{"internal/", "web"},
+		others: []string{"github.com/alecthomas/kong", "golang.org/x/term"},
+	},
+
+	"internal/archtest":          {},
+	"internal/kv/kvtest":         {ours: []string{"internal/kv"}},
+	"internal/member/membertest": {ours: []string{"internal/member"}, others: []string{"github.com/google/go-cmp/cmp"}},
+}
+
+func TestImportsKeepToTheTable(t *testing.T) {
+	seen := map[string]bool{}
+	for file, imports := range importsOf(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+		dir := path.Dir(file)
+		seen[dir] = true
+		rule, ok := table[dir]
+		if !ok {
+			t.Errorf("%s: package %s is not in the table", file, dir)
+			continue
+		}
+		for _, imported := range imports {
+			ours, isOurs := strings.CutPrefix(imported, module+"/")
+			switch {
+			case isOurs && !allows(rule.ours, ours):
+				t.Errorf("%s imports %s: of ours, %s may import %v", file, ours, dir, rule.ours)
+			case !isOurs && strings.Contains(strings.Split(imported, "/")[0], ".") && !allows(rule.others, imported):
+				t.Errorf("%s imports %s: of others, %s may import %v", file, imported, dir, rule.others)
+			}
+		}
+	}
+	for dir := range table {
+		if !seen[dir] && dir != "internal/archtest" {
+			t.Errorf("the table has %s, and there is no such package", dir)
+		}
+	}
+}
+
+// allows reports whether a row has the import, or the folder it is in.
+func allows(row []string, imported string) bool {
+	return slices.ContainsFunc(row, func(allowed string) bool {
+		return imported == allowed || strings.HasPrefix(imported, strings.TrimSuffix(allowed, "/")+"/")
+	})
+}
+
+// TestTheTopLevelHoldsNothingElse keeps the front page of the repository readable.
+func TestTheTopLevelHoldsNothingElse(t *testing.T) {
+	allowed := strings.Fields("go.mod go.sum cmd internal web templates static config.example.yaml Dockerfile Makefile README.md README.ko.md")
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); !strings.HasPrefix(name, ".") && !slices.Contains(allowed, name) {
+			t.Errorf("%s is at the top level, where only %v may be", name, allowed)
+		}
+	}
+}
+
+// TestOnlyCmdReadsTheEnvironmentOrEnds keeps configuration and exits in main.
+func TestOnlyCmdReadsTheEnvironmentOrEnds(t *testing.T) {
+	forbidden := []string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.Exit", "log.Fatal", "func init()"}
+	for file := range importsOf(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+		if strings.HasPrefix(file, "cmd/") {
+			continue
+		}
+		source, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range forbidden {
+			if strings.Contains(string(source), word) {
+				t.Errorf("%s has %s", file, word)
+			}
+		}
+	}
+}
+
+// importsOf parses every Go file of the module whose name is wanted, by its path from the root.
+func importsOf(t *testing.T, wanted func(name string) bool) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	err := fs.WalkDir(os.DirFS(root), ".", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata"):
+			return fs.SkipDir
+		case entry.IsDir() || path.Ext(file) != ".go" || !wanted(entry.Name()):
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		found[file] = []string{}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			found[file] = append(found[file], imported)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(slices.Collect(maps.Keys(found))) < 20 {
+		t.Fatalf("got %d files, want the whole module", len(found))
+	}
+	return found
+}
