@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs every fuzz target of the module for $1, one after the other: go test takes one at a time. $1 is better a number of
+# runs ("20000x") than a time: go test may end a timed run with "context deadline exceeded".
+set -eu
+grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do
+  for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$file"); do
+    echo "fuzz $target in $(dirname "$file")"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$1" -fuzzminimizetime 10x "$(dirname "$file")"
+  done
+done

@@ -1,0 +1,47 @@
+# make demo runs everything on this machine; make test and make check are what CI runs.
+
+GO      ?= go
+BINARY  := bin/ocsso
+FUZZ    ?= 20000x
+SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+.PHONY: help demo build test check generate fmt fuzz screenshot browser
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## Run a customer's site, a stand-in help center and three members, on this machine.
+	@$(BINARY) demo
+
+build: ## Build bin/ocsso.
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
+
+test: browser ## Run every test, the ones in a real browser among them.
+	$(GO) test ./...
+
+check: ## Check format, vet, staticcheck, generated code, races and a short run of each fuzz target.
+	@unformatted=$$(gofmt -l cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
+	$(GO) mod verify
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) tool templ fmt -fail templates internal/simulator
+	@sh .ci/generated.sh
+	$(GO) test -race -short ./...
+	@$(MAKE) --no-print-directory fuzz
+
+generate: ## Write the Go code of the templates.
+	$(GO) tool templ generate -include-version=false
+
+fmt: ## Format Go and templates.
+	gofmt -w cmd internal static templates web
+	$(GO) tool templ fmt templates internal/simulator
+
+fuzz: ## Run each fuzz target FUZZ times (20000x).
+	@sh .ci/fuzz.sh $(FUZZ)
+
+screenshot: browser ## Make the README's screenshots.
+	OCSSO_SCREENSHOTS=$(CURDIR)/.github/images $(GO) test ./cmd/ocsso -run TestE2EScreenshots -count=1
+
+browser:
+	@sh .ci/browser.sh $(SUDO)
