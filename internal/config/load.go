@@ -139,8 +139,8 @@ func trimNewline(text string) string {
 // give sets one setting.
 func (l *loader) give(s setting, value given) {
 	l.sources[s.path] = value.source
-	if err := s.set(&l.config, value.texts); err != nil {
-		l.report(s.path, err.Error(), "write a number and a unit, such as 500ms, 30s, 5m or 12h")
+	if fault, hint := s.set(&l.config, value.texts); fault != "" {
+		l.report(s.path, fault, hint)
 	}
 }
 

@@ -68,10 +68,19 @@ func TestWhatIsNotSetHasItsDefault(t *testing.T) {
 		HelpCenter:   HelpCenter{Environment: "alpha", Domain: "acme", Services: []string{"hangame"}, OrganizationKey: NewSecret(organizationKey), Handoff: "form", RequestTimeout: 5 * time.Second},
 		Session:      Session{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Keys: []Secret{NewSecret(sessionKey(1))}},
 		IssuedTokens: IssuedTokens{Lifetime: time.Hour},
-		Store:        Store{Kind: "memory"},
-		Members:      Members{Kind: "file", File: MembersFile{Path: "members.yaml"}},
-		UI:           UI{DefaultLanguage: "ko"},
-		Log:          Log{Format: "text", Level: "info"},
+		Store:        Store{Kind: "memory", SQLite: SQLite{Path: "data/ocsso.db"}, Redis: Redis{Addresses: []string{"127.0.0.1:6379"}, Mode: "single", KeyPrefix: "ocsso:"}},
+		Login: Login{
+			With:   "password",
+			Limits: LoginLimits{PerAddress: Rate{30, time.Minute}, PerMember: Rate{10, time.Minute}},
+			OIDC: OIDC{Scopes: []string{"openid", "profile", "email"},
+				Claims: MemberNames{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number"}},
+			Proxy: LoginProxy{From: []string{"127.0.0.1/32"},
+				Headers: MemberNames{UserCode: "X-Forwarded-User", UserName: "X-Forwarded-Preferred-Username", Email: "X-Forwarded-Email"}},
+		},
+		Members: Members{Kind: "file", File: MembersFile{Path: "members.yaml"},
+			SQL: MembersSQL{Driver: "postgres", MaxOpen: 10, MaxIdle: 2, ConnLifetime: 30 * time.Minute, Timeout: time.Second}},
+		UI:  UI{DefaultLanguage: "ko"},
+		Log: Log{Format: "text", Level: "info"},
 	}
 	for name, yaml := range map[string]string{
 		"what is left out": required,
@@ -91,8 +100,19 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		"help_center.services": "one,two", "help_center.organization_key": "", "help_center.organization_key_file": "organization",
 		"help_center.handoff": "api", "help_center.request_timeout": "1s", "help_center.extra_origins": "https://a.example",
 		"session.lifetime": "3h", "session.idle": "2m", "session.keys": "", "session.keys_file": "keys",
-		"issued_tokens.lifetime": "3m", "store.kind": "memory", "members.kind": "file", "members.file.path": "m.yaml",
-		"ui.site_name": "에이스", "ui.default_language": "ja", "log.format": "json", "log.level": "debug",
+		"issued_tokens.lifetime": "3m", "store.kind": "redis", "store.sqlite.path": "s.db",
+		"store.redis.addresses": "10.0.0.1:26379,[::1]:26379", "store.redis.mode": "sentinel", "store.redis.master": "main", "store.redis.tls": "true",
+		"store.redis.username": "ocsso", "store.redis.password": "", "store.redis.password_file": "redis", "store.redis.key_prefix": "",
+		"login.with": "oidc", "login.limits.per_address": "100/1h", "login.limits.per_member": "5/1m30s",
+		"login.oidc.issuer": "https://acme.example/", "login.oidc.client_id": "help", "login.oidc.client_secret": "", "login.oidc.client_secret_file": "client",
+		"login.oidc.scopes": "openid,email", "login.oidc.claims.usercode": "id", "login.oidc.claims.username": "nick", "login.oidc.claims.email": "",
+		"login.oidc.claims.phone": "tel", "login.oidc.claims.memberno": "no",
+		"login.proxy.from": "10.0.0.5,fd00::/8", "login.proxy.headers.usercode": "X-User", "login.proxy.headers.username": "X-Name",
+		"login.proxy.headers.email": "", "login.proxy.headers.phone": "X-Phone", "login.proxy.headers.memberno": "X-No",
+		"members.kind": "sql", "members.file.path": "m.yaml", "members.sql.driver": "mysql", "members.sql.dsn": "", "members.sql.dsn_file": "dsn",
+		"members.sql.query": "SELECT a, b", "members.sql.max_open": "20", "members.sql.max_idle": "0", "members.sql.conn_lifetime": "1h", "members.sql.timeout": "2s",
+		"links_api.keys": strings.Repeat("ab", 32),
+		"ui.site_name":   "에이스", "ui.default_language": "ja", "log.format": "json", "log.level": "debug",
 	}
 	env := map[string]string{}
 	for _, s := range settings() {
@@ -111,12 +131,25 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 			OrganizationKeyFile: "organization", Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
 		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: []Secret{NewSecret(sessionKey(2)), NewSecret(sessionKey(3))}, KeysFile: "keys"},
 		IssuedTokens: IssuedTokens{Lifetime: 3 * time.Minute},
-		Store:        Store{Kind: "memory"},
-		Members:      Members{Kind: "file", File: MembersFile{Path: "m.yaml"}},
-		UI:           UI{SiteName: "에이스", DefaultLanguage: "ja"},
-		Log:          Log{Format: "json", Level: "debug"},
+		Store: Store{Kind: "redis", SQLite: SQLite{Path: "s.db"}, Redis: Redis{Addresses: []string{"10.0.0.1:26379", "[::1]:26379"}, Mode: "sentinel",
+			Master: "main", TLS: true, Username: "ocsso", Password: NewSecret("in redis"), PasswordFile: "redis"}},
+		Login: Login{
+			With:   "oidc",
+			Limits: LoginLimits{PerAddress: Rate{100, time.Hour}, PerMember: Rate{5, 90 * time.Second}},
+			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: NewSecret("in client"), ClientSecretFile: "client",
+				Scopes: []string{"openid", "email"}, Claims: MemberNames{UserCode: "id", UserName: "nick", Phone: "tel", MemberNo: "no"}},
+			Proxy: LoginProxy{From: []string{"10.0.0.5", "fd00::/8"},
+				Headers: MemberNames{UserCode: "X-User", UserName: "X-Name", Phone: "X-Phone", MemberNo: "X-No"}},
+		},
+		Members: Members{Kind: "sql", File: MembersFile{Path: "m.yaml"}, SQL: MembersSQL{Driver: "mysql", DSN: NewSecret("in dsn"), DSNFile: "dsn",
+			Query: "SELECT a, b", MaxOpen: 20, ConnLifetime: time.Hour, Timeout: 2 * time.Second}},
+		LinksAPI: LinksAPI{Keys: []string{strings.Repeat("ab", 32)}},
+		UI:       UI{SiteName: "에이스", DefaultLanguage: "ja"},
+		Log:      Log{Format: "json", Level: "debug"},
 	}
-	got := mustLoad(t, required, env, map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\n" + sessionKey(3) + "\n"})
+	files := map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\n" + sessionKey(3) + "\n",
+		"redis": "in redis\n", "client": "in client\n", "dsn": "in dsn\n"}
+	got := mustLoad(t, required, env, files)
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
 		t.Errorf("the settings differ (-want +got):\n%s", diff)
 	}
@@ -141,7 +174,13 @@ func TestEverySecretHasAFile(t *testing.T) {
 			got = append(got, s.path+" "+s.twin)
 		}
 	}
-	want := []string{"help_center.organization_key help_center.organization_key_file", "session.keys session.keys_file"}
+	want := []string{
+		"help_center.organization_key help_center.organization_key_file",
+		"session.keys session.keys_file",
+		"store.redis.password store.redis.password_file",
+		"login.oidc.client_secret login.oidc.client_secret_file",
+		"members.sql.dsn members.sql.dsn_file",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("secrets and their files differ (-want +got):\n%s", diff)
 	}

@@ -15,7 +15,10 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	const text = "hunter2hunter2"
 	hexText := fmt.Sprintf("%x", text)
 	secret := NewSecret(text)
-	config := Config{HelpCenter: HelpCenter{OrganizationKey: secret}, Session: Session{Keys: []Secret{secret}}}
+	config := Config{
+		HelpCenter: HelpCenter{OrganizationKey: secret}, Session: Session{Keys: []Secret{secret}},
+		Store: Store{Redis: Redis{Password: secret}}, Login: Login{OIDC: OIDC{ClientSecret: secret}}, Members: Members{SQL: MembersSQL{DSN: secret}},
+	}
 	hidden := struct {
 		secret Secret
 		config Config

@@ -83,6 +83,13 @@ func checkSessionKeys(keys []Secret, report reporter) {
 	}
 }
 
+// checkTidy reports a secret of someone else's making that has more in it than was meant. No report shows it.
+func checkTidy(path string, secret Secret, report reporter) {
+	if fault := untidy(secret.Reveal()); fault != "" {
+		report(path, fault, "write the secret alone")
+	}
+}
+
 // untidy says what is in or around a secret that was not meant to be there, or "".
 func untidy(secret string) string {
 	switch {

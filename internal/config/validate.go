@@ -13,18 +13,18 @@ import (
 // A reporter takes what is wrong with the setting at path, and what to do about it.
 type reporter func(path, text, hint string)
 
-// validate reports every setting that can't be right, alone or beside the others.
+// validate reports every setting that can't be right, alone or beside the others. What is in a section that no other
+// setting chooses is not checked: it may be half filled in for the day that it is chosen.
 func validate(c Config, report reporter) {
 	checkServer(c.Server, report)
 	checkHelpCenter(c.HelpCenter, report)
 	checkOrigins(c, report)
 	checkSession(c.Session, report)
 	checkIssuedTokens(c, report)
-	checkChoice("store.kind", c.Store.Kind, report, "memory")
-	checkChoice("members.kind", c.Members.Kind, report, "file")
-	if c.Members.File.Path == "" {
-		report("members.file.path", "is missing", "name the file with the member accounts")
-	}
+	checkStore(c.Store, report)
+	checkLogin(c.Login, report)
+	checkMembers(c, report)
+	checkLinksAPI(c.LinksAPI, report)
 	checkSiteName(c.UI.SiteName, report)
 	checkChoice("ui.default_language", c.UI.DefaultLanguage, report, "ko", "en", "ja", "zh")
 	checkChoice("log.format", c.Log.Format, report, "text", "json")
@@ -164,8 +164,8 @@ func checkChoice(path, value string, report reporter, choices ...string) {
 	}
 }
 
-// checkBetween reports a duration out of bounds.
-func checkBetween(path string, value, least, most time.Duration, report reporter) {
+// checkBetween reports a number or a duration out of bounds.
+func checkBetween[T int | time.Duration](path string, value, least, most T, report reporter) {
 	if value < least || value > most {
 		report(path, fmt.Sprintf("is %v", value), fmt.Sprintf("set it to something from %v to %v", least, most))
 	}

@@ -26,8 +26,30 @@ func session(line string) string    { return with("session:", "session:\n  "+lin
 func publicURL(url string) string   { return plus("server: {public_url: '" + url + "'}") }
 func key(text string) string        { return with(organizationKey, "'"+text+"'") }
 
+// oneProblem is YAML, the one problem that it has, and a part of that problem's hint.
+type oneProblem struct{ name, yaml, want, hint string }
+
+func testOneProblem(t *testing.T, tests []oneProblem) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := load(test.yaml, nil, nil)
+			var problems Problems
+			if !errors.As(err, &problems) {
+				t.Fatalf("got error %v, want Problems", err)
+			}
+			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+				t.Errorf("error differs (-want +got):\n%s", diff)
+			}
+			if !strings.Contains(problems[0].Hint, test.hint) {
+				t.Errorf("got hint %q, want %q in it", problems[0].Hint, test.hint)
+			}
+		})
+	}
+}
+
 func TestOneProblem(t *testing.T) {
-	for _, test := range []struct{ name, yaml, want, hint string }{
+	testOneProblem(t, []oneProblem{
 		{"not YAML", "server:\n\tlisten: x\n", "c.yaml:2: found character that cannot start any token", "look near there for a tab"},
 		{"an alias of nothing", "help_center: {organization_key: *secret}", "c.yaml: uses an alias that stands for nothing", `put a text that begins with "*" in quotes`},
 		{"two documents", plus("---"), "c.yaml: has more than one document", "remove the line with ---"},
@@ -38,19 +60,25 @@ func TestOneProblem(t *testing.T) {
 		{"a setting like one here and one elsewhere", plus("members: {knd: file}"), "c.yaml:8: members.knd: is no setting", "did you mean members.kind?"},
 		{"a setting in the wrong place", plus("default_language: en"), "c.yaml:8: default_language: is no setting", "did you mean ui.default_language?"},
 		{"a setting like none", plus("log: {colour: on}"), "c.yaml:8: log.colour: is no setting", "known here: format, level"},
-		{"a section like none", plus("wxyz: on"), "c.yaml:8: wxyz: is no setting", "known here: server, help_center, session, issued_tokens, store, members, ui, log"},
+		{"a section like none", plus("wxyz: on"), "c.yaml:8: wxyz: is no setting", "known here: server, help_center, session, issued_tokens, store, login, members, links_api, ui, log"},
 		{"a colon without its space", plus("log: {format:json}"), "c.yaml:8: log: has a key that can't be a setting", "with a space behind the colon"},
 		{"a section twice", plus("session: {idle: 1h}"), "c.yaml:8: session: is there twice, first in line 6", "leave one of the two out"},
 		{"a setting twice", session("idle: 1h\n  idle: 2h"), "c.yaml:8: session.idle: is there twice, first in line 7", "leave one of the two out"},
 		{"a list at the top", "[server]", "c.yaml:1: is a list where settings belong", "write each setting as name: value"},
 		{"text for a section", plus("log: json"), "c.yaml:8: log: is text where settings belong", "write each setting as name: value"},
-		{"a section for text", plus("log: {level: {}}"), "c.yaml:8: log.level: is a section, not text", "write one value"},
+		{"a section for text", plus("log: {level: {}}"), "c.yaml:8: log.level: is a section, not one value", "write one value"},
 		{"a number for text", with(organizationKey, "1234567890123456"), "c.yaml:5: help_center.organization_key: is a number, not text", "put it in quotes"},
 		{"text for a section of what is required", "session: {keys: [" + sessionKey(1) + "]}\nhelp_center: acme", "c.yaml:2: help_center: is text where settings belong", "write each setting as name: value"},
 		{"a date for text", plus("ui: {site_name: 2026-01-01}"), "c.yaml:8: ui.site_name: is a date, not text", "put it in quotes"},
 		{"text for a list", with("[hangame]", "hangame"), "c.yaml:4: help_center.services: is text, not a list", "write it as [first, second]"},
 		{"a number in a list", with("[hangame]", "[hangame,\n    7]"), "c.yaml:5: help_center.services[1]: is a number, not text", "put it in quotes"},
 		{"a section that holds itself", plus("server: &s {tls: *s}"), "c.yaml:8: server.tls.tls: is no setting", "did you mean server.tls?"},
+		{"a list for true or false", plus("store: {redis: {tls: [true]}}"), "c.yaml:8: store.redis.tls: is a list, not one value", "write one value"},
+		{"neither true nor false", plus("store: {redis: {tls: yes}}"), `c.yaml:8: store.redis.tls: is "yes", which is neither true nor false`, "write true or false"},
+		{"half a connection", plus("members: {sql: {max_open: 1.5}}"), `c.yaml:8: members.sql.max_open: is "1.5", which is no whole number`, "in digits"},
+		{"a rate without its time", plus("login: {limits: {per_member: 10}}"), `c.yaml:8: login.limits.per_member: is "10", which is no rate`, "such as 30/1m"},
+		{"a rate without its count", plus("login: {limits: {per_member: /1m}}"), `c.yaml:8: login.limits.per_member: is "/1m", which is no rate`, "such as 30/1m"},
+		{"a rate of a unit", plus("login: {limits: {per_member: 10/m}}"), `c.yaml:8: login.limits.per_member: is "10/m", which is no rate`, "such as 30/1m"},
 		{"a duration without a unit", session("idle: 30"), `c.yaml:7: session.idle: is "30", which is no duration`, "write a number and a unit"},
 		{"a duration in days", session("idle: 1d"), `c.yaml:7: session.idle: is "1d", which is no duration`, "write a number and a unit"},
 
@@ -125,29 +153,12 @@ func TestOneProblem(t *testing.T) {
 		{"an idle time longer than the session", session("idle: 13h"), "c.yaml:7: session.idle: is 13h0m0s, longer than session.lifetime", "12h0m0s or less"},
 		{"tokens that end too soon", plus("issued_tokens: {lifetime: 179s}"), "c.yaml:8: issued_tokens.lifetime: is 2m59s, and the help center takes a token for longer", "3m0s or more"},
 		{"tokens that outlive the session", plus("issued_tokens: {lifetime: 13h}"), "c.yaml:8: issued_tokens.lifetime: is 13h0m0s, longer than session.lifetime", "12h0m0s or less"},
-		{"another store", plus("store: {kind: redis}"), `c.yaml:8: store.kind: is "redis"`, "memory"},
-		{"another kind of directory", plus("members: {kind: ldap}"), `c.yaml:8: members.kind: is "ldap"`, "file"},
-		{"no member file", plus("members: {file: {path: ''}}"), "c.yaml:8: members.file.path: is missing", "name the file"},
 		{"too long a site name", plus("ui: {site_name: '" + strings.Repeat("가", 61) + "'}"), "c.yaml:8: ui.site_name: has 61 characters, of at most 60", "shorten it"},
 		{"a site name of two lines", plus(`ui: {site_name: "a\nb"}`), "c.yaml:8: ui.site_name: has a control character", "one line"},
 		{"another language", plus("ui: {default_language: fr}"), `c.yaml:8: ui.default_language: is "fr"`, "ko or en or ja or zh"},
 		{"another log format", plus("log: {format: xml}"), `c.yaml:8: log.format: is "xml"`, "text or json"},
 		{"another log level", plus("log: {level: INFO}"), `c.yaml:8: log.level: is "INFO"`, "debug or info or warn or error"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			_, err := load(test.yaml, nil, nil)
-			var problems Problems
-			if !errors.As(err, &problems) {
-				t.Fatalf("got error %v, want Problems", err)
-			}
-			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
-				t.Errorf("error differs (-want +got):\n%s", diff)
-			}
-			if !strings.Contains(problems[0].Hint, test.hint) {
-				t.Errorf("got hint %q, want %q in it", problems[0].Hint, test.hint)
-			}
-		})
-	}
+	})
 }
 
 func TestSessionKeysFromAFile(t *testing.T) {
@@ -288,6 +299,12 @@ func TestProblemsDoNotHoldSecrets(t *testing.T) {
 		"a session key not in a list": with("["+sessionKey(1)+"]", secret),
 		"a number":                    with(organizationKey, "'"+secret+"'\n  organization_key: 1"),
 		"a URL's password":            publicURL("https://me:" + secret + "@login.acme.com"),
+		"an issuer's password":        plus("login: {with: oidc, oidc: {issuer: 'https://me:" + secret + "@acme.com'}}"),
+		"a client's secret":           plus("login: {with: oidc, oidc: {client_secret: '" + secret + " '}}"),
+		"a Redis password":            plus("store: {kind: redis, redis: {password: '" + secret + " '}}"),
+		"a Redis URL":                 plus("store: {kind: redis, redis: {addresses: ['redis://:" + secret + "@127.0.0.1:6379']}}"),
+		"a database's password":       plus("members: {kind: sql, sql: {dsn: 'postgres://me:" + secret + "@acme.com ', query: q}}"),
+		"a bearer key for its hash":   plus("links_api: {keys: ['" + secret + "']}"),
 	} {
 		_, err := load(yaml, nil, nil)
 		if err == nil {

@@ -103,9 +103,9 @@ func (l *loader) readSetting(file layer, s setting, node *yaml.Node) {
 		}
 		switch {
 		case node.Kind != yaml.ScalarNode:
-			l.reportAt(node, path, "is "+kindOf(node)+", not text", "write one value")
+			l.reportAt(node, path, "is "+kindOf(node)+", not one value", "write one value")
 			return
-		case node.ShortTag() != "!!str" && !s.duration:
+		case node.ShortTag() != "!!str" && !s.parsed:
 			l.reportAt(node, path, "is "+kindOf(node)+", not text", "put it in quotes")
 			return
 		}

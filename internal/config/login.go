@@ -1,0 +1,128 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+func checkLogin(l Login, report reporter) {
+	checkChoice("login.with", l.With, report, "password", "oidc", "proxy")
+	checkRate("login.limits.per_address", l.Limits.PerAddress, report)
+	checkRate("login.limits.per_member", l.Limits.PerMember, report)
+	switch l.With {
+	case "oidc":
+		checkOIDC(l.OIDC, report)
+	case "proxy":
+		checkLoginProxy(l.Proxy, report)
+	}
+}
+
+// checkRate reports a rate out of bounds.
+func checkRate(path string, rate Rate, report reporter) {
+	if rate.Count < 1 || rate.Count > 100_000 || rate.Per < time.Second || rate.Per > 24*time.Hour {
+		report(path, fmt.Sprintf("is %v", rate), "allow 1 to 100000 in a time from 1s to 24h")
+	}
+}
+
+// scopePattern is RFC 6749's scope-token.
+var scopePattern = regexp.MustCompile(`^[!#-\[\]-~]+$`)
+
+func checkOIDC(o OIDC, report reporter) {
+	if fault, hint := issuerFault(o.Issuer); fault != "" {
+		report("login.oidc.issuer", fault, hint)
+	}
+	if o.ClientID == "" {
+		report("login.oidc.client_id", "is missing", "register this server with the provider, which gives it one")
+	}
+	checkTidy("login.oidc.client_secret", o.ClientSecret, report)
+	if !slices.Contains(o.Scopes, "openid") {
+		report("login.oidc.scopes", "lacks openid", "add openid: the provider doesn't say who the member is without it")
+	}
+	for i, scope := range o.Scopes {
+		if !scopePattern.MatchString(scope) {
+			report(item("login.oidc.scopes", i), fmt.Sprintf("is %q, which is no scope", scope), "write each scope as an item of its own")
+		}
+	}
+	if o.Claims.UserCode == "" {
+		report("login.oidc.claims.usercode", "is missing", "set it to a claim that never changes and never goes to somebody else, such as sub")
+	}
+}
+
+// issuerFault says what is wrong with an issuer, and what to do about it; or "" when nothing is. It leaves how the
+// issuer is written to the provider: a slash at its end is right for some, and wrong for others. The value is not shown:
+// a URL may hold a password.
+func issuerFault(text string) (fault, hint string) {
+	const form = "copy it as the provider's metadata has it, such as https://login.example.com/realms/members"
+	u, err := url.Parse(text)
+	switch {
+	case text == "":
+		return "is missing", form
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		return "is not an http or https URL", form
+	case u.User != nil:
+		return "has a user in it", form
+	case strings.ContainsAny(text, "?#"):
+		return "has something behind the path", form
+	case strings.Contains(text, "/.well-known/"):
+		return "is where the provider's metadata is", "leave out /.well-known/ and what follows"
+	case u.String() != text:
+		return "has characters that are not in a URL", form
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return "is http, and not on loopback: anyone on the way could log in as anyone",
+			"write https; http is for localhost, 127.0.0.0/8 and [::1] only"
+	}
+	return "", ""
+}
+
+// widest is the length of the widest private network, fc00::/7. What is wider takes in strangers.
+const widest = 7
+
+func checkLoginProxy(p LoginProxy, report reporter) {
+	const path, hint = "login.proxy.from", "name the address that the proxy calls this server from, such as 10.0.0.5, or its network"
+	if len(p.From) == 0 {
+		report(path, "is missing", hint)
+	}
+	for i, text := range p.From {
+		switch prefix, err := parsePrefix(text); {
+		case err != nil:
+			report(item(path, i), fmt.Sprintf("is %q, which is not a CIDR", text), hint)
+		case prefix.Bits() < widest:
+			report(item(path, i), fmt.Sprintf("is %q, from where anybody could be anyone", text), hint)
+		}
+	}
+	checkHeaders(p.Headers, report)
+}
+
+// headerPattern is RFC 9110's field-name.
+var headerPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// checkHeaders reports names that aren't a header's, and two fields of one header, whatever its case.
+func checkHeaders(names MemberNames, report reporter) {
+	const section = "login.proxy.headers."
+	first := map[string]string{}
+	for _, name := range [...]struct{ path, header string }{
+		{section + "usercode", names.UserCode},
+		{section + "username", names.UserName},
+		{section + "email", names.Email},
+		{section + "phone", names.Phone},
+		{section + "memberno", names.MemberNo},
+	} {
+		lower := strings.ToLower(name.header)
+		earlier, again := first[lower]
+		switch {
+		case name.header == "" && name.path == section+"usercode":
+			report(name.path, "is missing", "name the header that says who the member is")
+		case name.header == "":
+		case !headerPattern.MatchString(name.header):
+			report(name.path, fmt.Sprintf("is %q, which is no header's name", name.header), "write the name alone, such as X-Forwarded-User")
+		case again:
+			report(name.path, "is the same as "+earlier, `name another header, or set it to "" for none`)
+		default:
+			first[lower] = name.path
+		}
+	}
+}
