@@ -35,15 +35,15 @@ func (e *RefusedError) Error() string {
 
 // A Client calls the help center's server. It is safe for concurrent use.
 type Client struct {
-	endpoint string
-	http     *http.Client
-	timeout  time.Duration
+	origin  string
+	http    *http.Client
+	timeout time.Duration
 }
 
 // NewClient returns a Client that gives each call, the reading of its answer included, at most timeout.
 func NewClient(site Site, transport http.RoundTripper, timeout time.Duration) *Client {
 	return &Client{
-		endpoint: string(site.origin) + "/api/v2/enduser/remote.json",
+		origin: string(site.origin),
 		http: &http.Client{
 			Transport: transport,
 			// A redirect would carry the member's fields and token elsewhere.
@@ -62,7 +62,7 @@ func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	for _, f := range call.fields {
 		form.Set(f.Name, f.Value)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.origin+"/api/v2/enduser/remote.json", strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", fmt.Errorf("remote login: %w", err)
 	}

@@ -78,18 +78,20 @@ func TestSendTellsWhatWentWrong(t *testing.T) {
 		answer http.HandlerFunc
 		want   error
 	}{
-		"not JSON":               {answer(200, "<html>"), helpcenter.ErrAnswer},
-		"empty":                  {answer(200, ""), helpcenter.ErrAnswer},
-		"another JSON":           {answer(200, `{"login":"true"}`), helpcenter.ErrAnswer},
-		"no isSuccessful":        {answer(200, `{"header":{"resultCode":200},"result":{"content":"x"}}`), helpcenter.ErrAnswer},
-		"no result":              {answer(200, `{"header":{"isSuccessful":true},"result":null}`), helpcenter.ErrAnswer},
-		"a result of text":       {answer(200, `{"header":{"isSuccessful":true},"result":"x"}`), helpcenter.ErrAnswer},
-		"no access token":        {answer(200, `{"header":{"isSuccessful":true},"result":{"content":""}}`), helpcenter.ErrAnswer},
-		"a bad access token":     {answer(200, `{"header":{"isSuccessful":true},"result":{"content":"a\nb"}}`), helpcenter.ErrAnswer},
-		"a success with a 500":   {answer(500, success), helpcenter.ErrAnswer},
-		"an error page":          {answer(503, "out of order"), helpcenter.ErrAnswer},
-		"longer than 1 MiB":      {answer(200, success+strings.Repeat(" ", 1<<20)), helpcenter.ErrAnswer},
-		"a redirect":             {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, helpcenter.ErrAnswer},
+		"not JSON":             {answer(200, "<html>"), helpcenter.ErrAnswer},
+		"empty":                {answer(200, ""), helpcenter.ErrAnswer},
+		"another JSON":         {answer(200, `{"login":"true"}`), helpcenter.ErrAnswer},
+		"no isSuccessful":      {answer(200, `{"header":{"resultCode":200},"result":{"content":"x"}}`), helpcenter.ErrAnswer},
+		"no result":            {answer(200, `{"header":{"isSuccessful":true},"result":null}`), helpcenter.ErrAnswer},
+		"a result of text":     {answer(200, `{"header":{"isSuccessful":true},"result":"x"}`), helpcenter.ErrAnswer},
+		"no access token":      {answer(200, `{"header":{"isSuccessful":true},"result":{"content":""}}`), helpcenter.ErrAnswer},
+		"a bad access token":   {answer(200, `{"header":{"isSuccessful":true},"result":{"content":"a\nb"}}`), helpcenter.ErrAnswer},
+		"a success with a 500": {answer(500, success), helpcenter.ErrAnswer},
+		"an error page":        {answer(503, "out of order"), helpcenter.ErrAnswer},
+		"longer than 1 MiB":    {answer(200, success+strings.Repeat(" ", 1<<20)), helpcenter.ErrAnswer},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, helpcenter.ErrAnswer},
 		"a connection cut short": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, helpcenter.ErrUnreachable},
 		"an answer cut short": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
