@@ -5,14 +5,22 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 )
 
 // maxFile is the most bytes of a member file: some hundred thousand members.
 const maxFile = 64 << 20
 
-// A File is a directory that was read from a member file. It doesn't follow later changes of the file.
+// A File is a directory that was read from a member file. It follows later changes of the file when told to Reload.
 type File struct {
-	accounts map[string]Account
+	path    string
+	content atomic.Pointer[content]
+}
+
+// A content is what a member file holds. It doesn't change.
+type content struct {
+	accounts map[string]Account // by usercode
+	likeHash string             // one that costs what the first member's does
 }
 
 // LoadFile reads a member file of at most 64 MiB; see ParseFile.
@@ -32,7 +40,8 @@ func LoadFile(path string) (*File, error) {
 	return ParseFile(path, data)
 }
 
-// ParseFile returns the directory that data describes; name is what problems call it. The format is YAML:
+// ParseFile returns the directory that data describes; name is what problems call it, and the path that Reload reads.
+// The format is YAML:
 //
 //	members:
 //	  - usercode: kim
@@ -53,14 +62,28 @@ func ParseFile(name string, data []byte) (*File, error) {
 	if len(r.problems) > 0 {
 		return nil, r.problems
 	}
-	return &File{r.accounts}, nil
+	file := &File{path: name}
+	file.content.Store(&content{r.accounts, likeHash(r.firstHash)})
+	return file, nil
+}
+
+// Reload reads the file again, and everyone who asks from then on is answered out of what it holds now. Where LoadFile
+// would return an error, Reload returns that error and the directory stays as it was.
+func (f *File) Reload() error {
+	fresh, err := LoadFile(f.path)
+	if err != nil {
+		return err
+	}
+	f.content.Store(fresh.content.Load())
+	return nil
 }
 
 // Account implements Directory.
 func (f *File) Account(_ context.Context, usercode string) (Account, error) {
-	account, ok := f.accounts[usercode]
+	now := f.content.Load()
+	account, ok := now.accounts[usercode]
 	if !ok {
-		return Account{}, ErrUnknown
+		return Account{}, unknownError{now.likeHash}
 	}
 	return account, nil
 }

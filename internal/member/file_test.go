@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"ocsso/internal/member"
@@ -29,14 +30,7 @@ func TestFileIsADirectory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(t.TempDir(), "members.yaml")
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		file, err := member.LoadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, file := loadedFile(t, string(data))
 		return file
 	})
 }
@@ -57,6 +51,81 @@ func TestLoadFileRefusesAnEndlessFile(t *testing.T) {
 	}
 	if _, err := member.LoadFile(path); err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
 		t.Errorf("got error %v, want one that says that it is too long", err)
+	}
+}
+
+func TestReloadTakesWhatTheFileHoldsNow(t *testing.T) {
+	path, file := loadedFile(t, row(""))
+	writeFile(t, path, strings.ReplaceAll(row("username: Lee"), "kim", "lee"))
+	if err := file.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := file.Account(t.Context(), "lee"); got.UserName != "Lee" || err != nil {
+		t.Errorf("the member who is there now: got name %q and error %v, want Lee", got.UserName, err)
+	}
+	if _, err := file.Account(t.Context(), "kim"); !errors.Is(err, member.ErrUnknown) {
+		t.Errorf("the member who was there before: got error %v, want ErrUnknown", err)
+	}
+}
+
+func TestReloadKeepsTheMembersWhenTheFileIsBad(t *testing.T) {
+	for name, spoil := range map[string]func(path string){
+		"a row that is not right": func(path string) { writeFile(t, path, row("nickname: kim")) },
+		"half a file":             func(path string) { writeFile(t, path, "members:\n- userc") },
+		"an empty file":           func(path string) { writeFile(t, path, "") },
+		"no file":                 func(path string) { os.Remove(path) },
+	} {
+		path, file := loadedFile(t, row("username: Kim"))
+		spoil(path)
+		_, want := member.LoadFile(path)
+		err := file.Reload()
+		if err == nil || err.Error() != want.Error() {
+			t.Errorf("%s: got error %v, want LoadFile's: %v", name, err, want)
+		}
+		if got, err := file.Account(t.Context(), "kim"); got.UserName != "Kim" || err != nil {
+			t.Errorf("%s: afterwards got name %q and error %v, want Kim", name, got.UserName, err)
+		}
+	}
+}
+
+func TestReloadWhileOthersAsk(t *testing.T) {
+	_, file := loadedFile(t, row("username: Kim"))
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 50 {
+				if err := file.Reload(); err != nil {
+					t.Errorf("Reload gives error %v", err)
+				}
+			}
+		})
+		group.Go(func() {
+			for range 500 {
+				if got, err := file.Account(t.Context(), "kim"); got.UserName != "Kim" || err != nil {
+					t.Errorf("got name %q and error %v, want Kim", got.UserName, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// loadedFile is a directory out of a file with this content, and the file's path.
+func loadedFile(t *testing.T, content string) (path string, file *member.File) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "members.yaml")
+	writeFile(t, path, content)
+	file, err := member.LoadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path, file
+}
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -87,8 +156,8 @@ func TestParseFileSaysFileLineAndField(t *testing.T) {
 		{"no usercode", "members:\n- password_hash: " + hash, "m.yaml:2: members[0].usercode: is missing"},
 		{"a blank usercode", "members:\n- password_hash: " + hash + "\n  usercode: ' '", "m.yaml:3: members[0].usercode: is missing"},
 		{"no hash", "members:\n- usercode: kim", "m.yaml:2: members[0].password_hash: is missing"},
-		{"a password for a hash", "members:\n- usercode: kim\n  password_hash: pa55word", "m.yaml:3: members[0].password_hash: is not an argon2id hash within bounds"},
-		{"a hash that stalls", "members:\n- usercode: kim\n  password_hash: " + strings.Replace(hash, "t=1", "t=99", 1), "m.yaml:3: members[0].password_hash: is not an argon2id hash within bounds"},
+		{"a password for a hash", "members:\n- usercode: kim\n  password_hash: pa55word", "m.yaml:3: members[0].password_hash: is not a hash of argon2id, bcrypt, scrypt or PBKDF2 within bounds"},
+		{"a hash that stalls", "members:\n- usercode: kim\n  password_hash: " + strings.Replace(hash, "t=1", "t=99", 1), "m.yaml:3: members[0].password_hash: is not a hash of argon2id, bcrypt, scrypt or PBKDF2 within bounds"},
 		{"the same usercode", row("") + row("")[len("members:\n"):], "m.yaml:5: members[1].usercode: is the one in line 2 again"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -127,7 +196,7 @@ members:
 `
 	want := `m.yaml:6: members[0]: has an unknown key
 m.yaml:3: members[0].usercode: has a "&", which separates the signed fields
-m.yaml:5: members[0].password_hash: is not an argon2id hash within bounds
+m.yaml:5: members[0].password_hash: is not a hash of argon2id, bcrypt, scrypt or PBKDF2 within bounds
 m.yaml:4: members[0].username: has 60 characters, of at most 50
 m.yaml:11: members[2].phone: is not text
 m.yaml:9: members[2].usercode: is the one in line 7 again`

@@ -1,6 +1,8 @@
 package member
 
 import (
+	"errors"
+	"strings"
 	"testing"
 )
 
@@ -23,10 +25,14 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(file.accounts) == 0 {
+		content := file.content.Load()
+		if len(content.accounts) == 0 {
 			t.Error("a file without members loads")
 		}
-		for usercode, account := range file.accounts {
+		if _, err := parseHash(content.likeHash); err != nil {
+			t.Errorf("the work for an unknown member can't be done: %v", err)
+		}
+		for usercode, account := range content.accounts {
 			if account.UserCode != usercode {
 				t.Errorf("%q is filed under %q", account.UserCode, usercode)
 			}
@@ -35,6 +41,38 @@ func FuzzFile(f *testing.F) {
 			}
 			if _, err := parseHash(account.PasswordHash); err != nil {
 				t.Errorf("a hash that loads can't be checked: %v", err)
+			}
+		}
+	})
+}
+
+func FuzzHash(f *testing.F) {
+	for _, known := range knownHashes {
+		f.Add(known.hash)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := parseHash(text); err != nil {
+			return
+		}
+		if like := likeHash(text); len(like) != len(text) || like == text {
+			t.Errorf("likeHash(%q) = %q, want another of the same length", text, like)
+		} else if _, err := parseHash(like); err != nil {
+			t.Errorf("likeHash(%q) = %q, which is no hash", text, like)
+		}
+	})
+}
+
+func FuzzMasked(f *testing.F) {
+	f.Add("cannot parse `user=kim password=open sesame`", "password=open sesame")
+	f.Add("lookup ss%21word@db: no such host", "postgres://kim:pa@ss%2521word@db/shop")
+	f.Add("비밀번호가 틀립니다", "kim:비밀번호@/")
+	f.Fuzz(func(t *testing.T, text, dsn string) {
+		got := SQLOptions{DSN: dsn}.masked(errors.New(text))
+		for _, piece := range strings.Split(got, "…") {
+			for i := 0; i+4 <= len(piece); i++ {
+				if strings.Contains(dsn, piece[i:i+4]) {
+					t.Errorf("%q has %q of the DSN %q", got, piece[i:i+4], dsn)
+				}
 			}
 		}
 	})

@@ -15,6 +15,16 @@ import (
 // ErrUnknown is a Directory's answer when it has no such member.
 var ErrUnknown = errors.New("unknown member")
 
+// An unknownError is ErrUnknown from a directory that tells what its members' hashes cost to check.
+type unknownError struct {
+	likeHash string // as likeHash makes it
+}
+
+func (unknownError) Error() string { return ErrUnknown.Error() }
+
+// Is makes every unknownError an ErrUnknown.
+func (unknownError) Is(target error) bool { return target == ErrUnknown }
+
 // ErrRefused is Authenticate's answer when usercode and password don't belong together. It doesn't say which is wrong.
 var ErrRefused = errors.New("wrong member id or password")
 
@@ -43,7 +53,7 @@ func (m Member) Validate() error {
 // An Account is a member and what the member's password is checked against.
 type Account struct {
 	Member
-	PasswordHash string // as HashPassword makes it
+	PasswordHash string // in a form that VerifyPassword takes
 }
 
 // A Directory knows the member accounts. It is safe for concurrent use; package membertest holds every one to it.
@@ -56,6 +66,9 @@ type Directory interface {
 // Authenticate returns the member whose usercode and password these are. An unknown member and a wrong password are
 // both ErrRefused, after the same work, so that neither answer nor time says who is a member; any other error says
 // that the directory is out of order. The password is compared as the bytes given: nothing is trimmed or normalised.
+//
+// The work for an unknown member is that of the first hash in a member file, or of the last one that came out of a
+// database. While a directory has hashes of several forms or costs, the time may tell which of them a member has.
 func Authenticate(ctx context.Context, dir Directory, usercode, password string) (Member, error) {
 	return authenticate(ctx, dir, usercode, password, VerifyPassword)
 }
@@ -70,7 +83,7 @@ func authenticate(ctx context.Context, dir Directory, usercode, password string,
 	}
 	hash := account.PasswordHash
 	if unknown {
-		hash = nobodysHash
+		hash = workFor(err)
 	}
 	ok, err := verify(hash, password)
 	if err != nil {
@@ -80,4 +93,13 @@ func authenticate(ctx context.Context, dir Directory, usercode, password string,
 		return Member{}, ErrRefused
 	}
 	return account.Member, nil
+}
+
+// workFor returns the hash that the password for an unknown member is checked against.
+func workFor(unknown error) string {
+	var cost unknownError
+	if errors.As(unknown, &cost) {
+		return cost.likeHash
+	}
+	return nobodysHash
 }

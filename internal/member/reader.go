@@ -17,10 +17,11 @@ import (
 // A reader takes a member file apart. It walks the YAML by hand, because the decoder stops short of a list of all
 // problems and quotes values in its errors.
 type reader struct {
-	name     string
-	accounts map[string]Account // by usercode
-	lines    map[string]int     // where each usercode is
-	problems Problems
+	name      string
+	accounts  map[string]Account // by usercode
+	firstHash string             // of the first member
+	lines     map[string]int     // where each usercode is
+	problems  Problems
 }
 
 const formHint = "write members: and below it a list, each item with usercode: and password_hash:"
@@ -156,6 +157,9 @@ func (r *reader) row(node *yaml.Node, path string) {
 	if again {
 		r.report(values["usercode"], path+".usercode", fmt.Sprintf("is the one in line %d again", line), "give every member another usercode")
 		return
+	}
+	if len(r.accounts) == 0 {
+		r.firstHash = account.PasswordHash
 	}
 	r.lines[account.UserCode] = values["usercode"].Line
 	r.accounts[account.UserCode] = account

@@ -1,0 +1,40 @@
+package member
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrBusy is a Gate's answer when too many passwords wait to be checked already.
+var ErrBusy = errors.New("too many password checks at once")
+
+// A Gate bounds how many passwords are checked at once, since each check takes a core and much memory for some tens of milliseconds
+// by design. It is safe for concurrent use.
+type Gate struct {
+	running  chan struct{} // has an item for each check that runs
+	admitted chan struct{} // and for each that runs or waits
+}
+
+// NewGate returns a Gate for some checks at once, and some more that wait. Both are positive.
+func NewGate(running, waiting int) *Gate {
+	return &Gate{make(chan struct{}, running), make(chan struct{}, running+waiting)}
+}
+
+// Authenticate is the package's Authenticate, with ErrBusy where there are too many already. A wait ends with ctx.
+func (g *Gate) Authenticate(ctx context.Context, dir Directory, usercode, password string) (Member, error) {
+	return authenticate(ctx, dir, usercode, password, func(hash, password string) (bool, error) {
+		select {
+		case g.admitted <- struct{}{}:
+			defer func() { <-g.admitted }()
+		default:
+			return false, ErrBusy
+		}
+		select {
+		case g.running <- struct{}{}:
+			defer func() { <-g.running }()
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+		return VerifyPassword(hash, password)
+	})
+}

@@ -1,0 +1,63 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+)
+
+// directoryOf has one account.
+type directoryOf struct{ account Account }
+
+func (d directoryOf) Account(_ context.Context, usercode string) (Account, error) {
+	if usercode != d.account.UserCode {
+		return Account{}, ErrUnknown
+	}
+	return d.account, nil
+}
+
+func TestAGateLetsSomeRunSomeWaitAndNoMore(t *testing.T) {
+	hash, err := HashPassword("secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := directoryOf{Account{Member{UserCode: "minji"}, hash}}
+	g := NewGate(1, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	check := func() error { _, err := g.Authenticate(ctx, dir, "minji", "secret"); return err }
+
+	if err := check(); err != nil {
+		t.Errorf("free: got %v, want no error", err)
+	}
+	if _, err := g.Authenticate(ctx, dir, "nobody", "secret"); !errors.Is(err, ErrRefused) {
+		t.Errorf("unknown: got %v, want %v", err, ErrRefused)
+	}
+	g.running <- struct{}{} // one runs
+	g.admitted <- struct{}{}
+	waiting := make(chan error)
+	go func() { waiting <- check() }()
+	for len(g.admitted) < 2 { // and one waits
+		runtime.Gosched()
+	}
+	if err := check(); !errors.Is(err, ErrBusy) {
+		t.Errorf("full: got %v, want %v", err, ErrBusy)
+	}
+	if _, err := g.Authenticate(ctx, dir, "nobody", "secret"); !errors.Is(err, ErrBusy) {
+		t.Errorf("full, unknown: got %v, want %v too", err, ErrBusy)
+	}
+	<-g.running
+	<-g.admitted
+	if err := <-waiting; err != nil {
+		t.Errorf("after the wait: got %v, want no error", err)
+	}
+
+	g.running <- struct{}{}
+	cancel()
+	if err := check(); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up: got %v, want %v", err, context.Canceled)
+	}
+	if len(g.admitted) != 0 {
+		t.Errorf("got %d admitted, want none", len(g.admitted))
+	}
+}
