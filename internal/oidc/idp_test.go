@@ -1,0 +1,304 @@
+package oidc_test
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ocsso/internal/member"
+	"ocsso/internal/oidc"
+)
+
+const (
+	clientID     = "help center"
+	clientSecret = "clientsecret:%+/&=" // which the Authorization header takes escaped (RFC 6749, section 2.3.1)
+	redirectURL  = "https://shop.example/login/callback"
+
+	discoveryPath = "/.well-known/openid-configuration"
+	authorizePath = "/authorize"
+	tokenPath     = "/token"
+	keysPath      = "/keys"
+	userInfoPath  = "/userinfo"
+)
+
+// now is the time on both sides.
+func now() time.Time { return time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC) }
+
+// An idp is an identity provider with one client and one member. It is as strict as OpenID Connect Core 1.0 lets it be;
+// what a test changes of it makes it faulty. It is also the RoundTripper that leads to it without a network.
+type idp struct {
+	issuer    string
+	transport http.RoundTripper
+	client    string // id that may log in
+	secret    string // of the client, "" for a public one
+
+	metadata map[string]any // of discovery, beside the endpoints; nil removes one
+	claims   map[string]any // of the ID token, beside the required ones; nil removes one
+	userInfo map[string]any // beside sub
+	signing  signingKey
+	listed   []signingKey                // in the key set
+	faults   map[string]http.HandlerFunc // by path, instead of the right answer
+
+	mu           sync.Mutex
+	calls        map[string]int // by path
+	grants       map[string]grant
+	accessTokens map[string]bool
+}
+
+// A grant is what a code stands for, once.
+type grant struct{ nonce, challenge, redirectURI string }
+
+// newIDP starts a provider that is in order, behind TLS.
+func newIDP(t *testing.T) *idp {
+	i := newLocalIDP(t)
+	server := httptest.NewTLSServer(i)
+	t.Cleanup(server.Close)
+	i.issuer, i.transport = server.URL, server.Client().Transport
+	return i
+}
+
+// newLocalIDP is newIDP without a network, for a bubble of synctest's.
+func newLocalIDP(t *testing.T) *idp {
+	key := newKey(t, "ES256", "key-1")
+	i := &idp{
+		issuer: "https://idp.example", client: clientID, secret: clientSecret,
+		metadata: map[string]any{}, claims: map[string]any{}, userInfo: map[string]any{},
+		signing: key, listed: []signingKey{key}, faults: map[string]http.HandlerFunc{},
+		calls: map[string]int{}, grants: map[string]grant{}, accessTokens: map[string]bool{},
+	}
+	i.transport = i
+	return i
+}
+
+// RoundTrip implements http.RoundTripper.
+func (i *idp) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	i.ServeHTTP(w, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.Result(), nil
+}
+
+func (i *idp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	i.mu.Lock()
+	i.calls[r.URL.Path]++
+	fault := i.faults[r.URL.Path]
+	i.mu.Unlock()
+	switch {
+	case fault != nil:
+		fault(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == discoveryPath:
+		i.serveDiscovery(w)
+	case r.Method == http.MethodGet && r.URL.Path == authorizePath:
+		i.serveAuthorize(w, r)
+	case r.Method == http.MethodPost && r.URL.Path == tokenPath:
+		i.serveToken(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == keysPath:
+		i.serveKeys(w)
+	case r.Method == http.MethodGet && r.URL.Path == userInfoPath:
+		i.serveUserInfo(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (i *idp) serveDiscovery(w http.ResponseWriter) {
+	writeJSON(w, http.StatusOK, changed(map[string]any{
+		"issuer":                                i.issuer,
+		"authorization_endpoint":                i.issuer + authorizePath,
+		"token_endpoint":                        i.issuer + tokenPath,
+		"jwks_uri":                              i.issuer + keysPath,
+		"userinfo_endpoint":                     i.issuer + userInfoPath,
+		"response_types_supported":              []string{"code"},
+		"subject_types_supported":               []string{"public"},
+		"id_token_signing_alg_values_supported": []string{"RS256", "ES256", "EdDSA", "PS256", "HS256", "none"},
+	}, i.metadata))
+}
+
+// serveAuthorize lets the member in at once: section 3.1.2, and RFC 7636 and RFC 9207.
+func (i *idp) serveAuthorize(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	right := q.Get("response_type") == "code" && q.Get("client_id") == i.client && q.Get("redirect_uri") == redirectURL &&
+		slices.Contains(strings.Fields(q.Get("scope")), "openid") && q.Get("nonce") != "" &&
+		q.Get("code_challenge_method") == "S256" && len(q.Get("code_challenge")) == 43
+	if !right {
+		http.Error(w, "invalid_request", http.StatusBadRequest)
+		return
+	}
+	code := rand.Text()
+	i.mu.Lock()
+	i.grants[code] = grant{q.Get("nonce"), q.Get("code_challenge"), q.Get("redirect_uri")}
+	i.mu.Unlock()
+	back := url.Values{"code": {code}, "state": {q.Get("state")}, "iss": {i.issuer}}
+	http.Redirect(w, r, q.Get("redirect_uri")+"?"+back.Encode(), http.StatusFound)
+}
+
+// serveToken is section 3.1.3.
+func (i *idp) serveToken(w http.ResponseWriter, r *http.Request) {
+	refuse := func(status int, code string) {
+		writeJSON(w, status, map[string]any{"error": code, "error_description": "personal data"})
+	}
+	if !i.isClient(r) {
+		refuse(http.StatusUnauthorized, "invalid_client")
+		return
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	code := r.PostFormValue("code")
+	granted, ok := i.grants[code]
+	delete(i.grants, code)
+	challenge := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
+	switch {
+	case r.PostFormValue("grant_type") != "authorization_code":
+		refuse(http.StatusBadRequest, "unsupported_grant_type")
+	case !ok, r.PostFormValue("redirect_uri") != granted.redirectURI,
+		base64.RawURLEncoding.EncodeToString(challenge[:]) != granted.challenge:
+		refuse(http.StatusBadRequest, "invalid_grant")
+	default:
+		accessToken := rand.Text()
+		i.accessTokens[accessToken] = true
+		writeJSON(w, http.StatusOK, map[string]any{
+			"access_token": accessToken, "token_type": "Bearer", "expires_in": 300, "id_token": i.idToken(granted.nonce),
+		})
+	}
+}
+
+// isClient authenticates the client in the one way that discovery names: section 9.
+func (i *idp) isClient(r *http.Request) bool {
+	user, password, inHeader := r.BasicAuth()
+	r.ParseForm()
+	methods, _ := i.metadata["token_endpoint_auth_methods_supported"].([]string)
+	switch {
+	case i.secret == "":
+		return !inHeader && !r.PostForm.Has("client_secret") && r.PostForm.Get("client_id") == i.client
+	case slices.Contains(methods, "client_secret_post"):
+		return !inHeader && r.PostForm.Get("client_id") == i.client && r.PostForm.Get("client_secret") == i.secret
+	}
+	return !r.PostForm.Has("client_secret") && user == url.QueryEscape(i.client) && password == url.QueryEscape(i.secret)
+}
+
+// idToken is section 2.
+func (i *idp) idToken(nonce string) string {
+	return i.signing.sign(changed(map[string]any{
+		"iss": i.issuer, "sub": "member-1", "aud": i.client, "nonce": nonce,
+		"exp": now().Add(5 * time.Minute).Unix(), "iat": now().Unix(),
+	}, i.claims))
+}
+
+func (i *idp) serveKeys(w http.ResponseWriter) {
+	set := []map[string]string{}
+	for _, key := range i.listed {
+		set = append(set, key.jwk())
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"keys": set})
+}
+
+// serveUserInfo is section 5.3.
+func (i *idp) serveUserInfo(w http.ResponseWriter, r *http.Request) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	accessToken, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !i.accessTokens[accessToken] {
+		writeJSON(w, http.StatusUnauthorized, map[string]any{"error": "invalid_token"})
+		return
+	}
+	writeJSON(w, http.StatusOK, changed(map[string]any{"sub": "member-1"}, i.userInfo))
+}
+
+// called returns how often each path was, since the last time.
+func (i *idp) called() map[string]int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	calls := i.calls
+	i.calls = map[string]int{}
+	return calls
+}
+
+// options are the client's, with every field mapped to its usual claim but the member number.
+func (i *idp) options() oidc.Options {
+	return oidc.Options{
+		Issuer: i.issuer, ClientID: i.client, ClientSecret: i.secret, RedirectURL: redirectURL,
+		Scopes: []string{"openid", "profile", "email"},
+		Claims: oidc.Claims{UserCode: "sub"},
+	}
+}
+
+// newProvider is New for i.
+func newProvider(t *testing.T, i *idp, opts oidc.Options) *oidc.Provider {
+	t.Helper()
+	p, err := oidc.New(opts, i.transport, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// callback returns what a browser brings back that was sent to the provider for a.
+func (i *idp) callback(t *testing.T, p *oidc.Provider, a oidc.Attempt) url.Values {
+	t.Helper()
+	to, err := p.AuthURL(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	i.ServeHTTP(w, httptest.NewRequest(http.MethodGet, to, nil))
+	back, err := url.Parse(w.Header().Get("Location"))
+	if err != nil || w.Code != http.StatusFound || !strings.HasPrefix(back.String(), redirectURL+"?") {
+		t.Fatalf("the provider answers the browser %d %s, want a redirect back", w.Code, w.Body)
+	}
+	return back.Query()
+}
+
+// logIn is a whole login.
+func (i *idp) logIn(t *testing.T, p *oidc.Provider) (member.Member, error) {
+	t.Helper()
+	a := oidc.NewAttempt()
+	return exchange(t, p, a, i.callback(t, p, a))
+}
+
+// exchange is Exchange, and holds every error to what none may have.
+func exchange(t *testing.T, p *oidc.Provider, a oidc.Attempt, callback url.Values) (member.Member, error) {
+	t.Helper()
+	m, err := p.Exchange(t.Context(), a, callback)
+	if err == nil {
+		return m, nil
+	}
+	if m != (member.Member{}) {
+		t.Errorf("got member %q beside the error %v", m.UserCode, err)
+	}
+	secrets := []string{a.State, a.Nonce, a.Verifier, callback.Get("code"), "clientsecret", "member-1", "personal data"}
+	for _, secret := range secrets {
+		if secret != "" && strings.Contains(err.Error(), secret) {
+			t.Errorf("the error %q holds %q", err, secret)
+		}
+	}
+	if len(err.Error()) > 500 || strings.ContainsAny(err.Error(), "\r\x00") {
+		t.Errorf("the error %q is not fit for a log line", err)
+	}
+	return m, err
+}
+
+// changed is base with changes; nil removes an entry.
+func changed(base, changes map[string]any) map[string]any {
+	maps.Copy(base, changes)
+	maps.DeleteFunc(base, func(_ string, value any) bool { return value == nil })
+	return base
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,204 @@
+package oidc_test
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/member"
+	"ocsso/internal/oidc"
+)
+
+func TestAMemberLogsIn(t *testing.T) {
+	i := newIDP(t)
+	i.claims = map[string]any{
+		"name": "김철수", "email": "kim@example.com", "email_verified": true, "phone_number": "+82 10-1234-5678", "shop_no": 1001,
+	}
+	opts := i.options()
+	opts.Claims = oidc.Claims{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number", MemberNo: "shop_no"}
+	got, err := i.logIn(t, newProvider(t, i, opts))
+	want := member.Member{UserCode: "member-1", UserName: "김철수", Email: "kim@example.com", Phone: "+82 10-1234-5678", MemberNo: "1001"}
+	if got != want || err != nil {
+		t.Errorf("got %+v and error %v, want %+v", got, err, want)
+	}
+	calls := map[string]int{discoveryPath: 1, authorizePath: 1, tokenPath: 1, keysPath: 1}
+	if diff := cmp.Diff(calls, i.called()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+func TestOnlyTokensAreFetchedForTheNextMember(t *testing.T) {
+	i := newIDP(t)
+	p := newProvider(t, i, i.options())
+	for _, want := range []map[string]int{
+		{discoveryPath: 1, authorizePath: 1, tokenPath: 1, keysPath: 1},
+		{authorizePath: 1, tokenPath: 1},
+	} {
+		if _, err := i.logIn(t, p); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, i.called()); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestAProviderOnLoopbackNeedsNoTLS is for development; TestNewRefuses has the others.
+func TestAProviderOnLoopbackNeedsNoTLS(t *testing.T) {
+	i := newLocalIDP(t)
+	server := httptest.NewServer(i)
+	t.Cleanup(server.Close)
+	i.issuer, i.transport = server.URL, &http.Transport{}
+	if _, err := i.logIn(t, newProvider(t, i, i.options())); err != nil {
+		t.Errorf("got %v, want a login", err)
+	}
+}
+
+func TestTheClientShowsItsSecretAsDiscoverySays(t *testing.T) {
+	for name, test := range map[string]struct {
+		methods any
+		secret  string
+	}{
+		"in the header by default":    {nil, clientSecret},
+		"in the header":               {[]string{"client_secret_basic"}, clientSecret},
+		"in the form":                 {[]string{"private_key_jwt", "client_secret_post"}, clientSecret},
+		"not at all without a secret": {[]string{"none"}, ""},
+	} {
+		i := newIDP(t)
+		i.metadata["token_endpoint_auth_methods_supported"] = test.methods
+		i.secret = test.secret
+		if _, err := i.logIn(t, newProvider(t, i, i.options())); err != nil {
+			t.Errorf("%s: got %v, want a login", name, err)
+		}
+		if n := i.called()[tokenPath]; n != 1 {
+			t.Errorf("%s: got %d calls for tokens, want 1: a guess would use up the code", name, n)
+		}
+	}
+}
+
+func TestTheHeaderIsUsedWhereThereIsAChoice(t *testing.T) {
+	i := newIDP(t)
+	i.metadata["token_endpoint_auth_methods_supported"] = []string{"client_secret_post", "client_secret_basic"}
+	i.faults[tokenPath] = func(w http.ResponseWriter, r *http.Request) {
+		if user, _, _ := r.BasicAuth(); user != url.QueryEscape(clientID) {
+			t.Errorf("got user %q in the header, want the client id, escaped", user)
+		}
+		http.Error(w, "", http.StatusServiceUnavailable)
+	}
+	i.logIn(t, newProvider(t, i, i.options()))
+	if n := i.called()[tokenPath]; n != 1 {
+		t.Errorf("got %d calls for tokens, want 1", n)
+	}
+}
+
+func TestAuthURLAsksForACodeWithPKCE(t *testing.T) {
+	i := newIDP(t)
+	i.metadata["authorization_endpoint"] = i.issuer + authorizePath + "?realm=shop"
+	// The verifier and the challenge are those of RFC 7636, appendix B.
+	a := oidc.Attempt{State: "the state", Nonce: "the nonce", Verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}
+	got, err := newProvider(t, i, i.options()).AuthURL(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(got)
+	if err != nil || !strings.HasPrefix(got, i.issuer+authorizePath+"?") {
+		t.Fatalf("got %s, want the authorization endpoint", got)
+	}
+	want := url.Values{
+		"realm": {"shop"}, "response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {redirectURL},
+		"scope": {"openid profile email"}, "state": {"the state"}, "nonce": {"the nonce"},
+		"code_challenge": {"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}, "code_challenge_method": {"S256"},
+	}
+	if diff := cmp.Diff(want, u.Query()); diff != "" {
+		t.Errorf("query (-want +got):\n%s", diff)
+	}
+}
+
+func TestAttemptsAreRandom(t *testing.T) {
+	seen := map[string]bool{}
+	for range 100 {
+		a := oidc.NewAttempt()
+		if n := len(a.Verifier); n < 43 || n > 128 {
+			t.Fatalf("got a verifier of %d characters, want 43 to 128 (RFC 7636, section 4.1)", n)
+		}
+		for _, text := range []string{a.State, a.Nonce, a.Verifier} {
+			if seen[text] || len(text) < 26 || url.QueryEscape(text) != text {
+				t.Fatalf("got %q, want 130 bits that were not seen before, in letters that need no escaping", text)
+			}
+			seen[text] = true
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	right := oidc.Options{
+		Issuer: "https://idp.example/", ClientID: "id", RedirectURL: "http://localhost:8080/callback",
+		Scopes: []string{"openid"}, Claims: oidc.Claims{UserCode: "sub"},
+	}
+	if _, err := oidc.New(right, http.DefaultTransport, now); err != nil {
+		t.Fatalf("got %v for what is right", err)
+	}
+	const (
+		noURL = " is not an absolute URL without user and fragment"
+		noTLS = " is neither https nor http on loopback"
+	)
+	for _, test := range []struct {
+		change func(*oidc.Options)
+		want   string
+	}{
+		{func(o *oidc.Options) { o.Issuer = "idp.example" }, "issuer" + noURL},
+		{func(o *oidc.Options) { o.Issuer = "https://user@idp.example" }, "issuer" + noURL},
+		{func(o *oidc.Options) { o.Issuer = "https://idp.example/#a" }, "issuer" + noURL},
+		{func(o *oidc.Options) { o.Issuer = "https://idp.example/%zz" }, "issuer" + noURL},
+		{func(o *oidc.Options) { o.Issuer = "http://idp.example" }, "issuer" + noTLS},
+		{func(o *oidc.Options) { o.Issuer = "http://127.0.0.1.example" }, "issuer" + noTLS},
+		{func(o *oidc.Options) { o.Issuer = "ftp://127.0.0.1" }, "issuer" + noTLS},
+		{func(o *oidc.Options) { o.Issuer = "https://idp.example/?a=b" }, "issuer has a query"},
+		{func(o *oidc.Options) { o.ClientID = "" }, "client id is missing"},
+		{func(o *oidc.Options) { o.RedirectURL = "/callback" }, "redirect URL" + noURL},
+		{func(o *oidc.Options) { o.RedirectURL = "http://shop.example/callback" }, "redirect URL" + noTLS},
+		{func(o *oidc.Options) { o.Scopes = []string{"profile"} }, `scopes lack "openid"`},
+		{func(o *oidc.Options) { o.Claims.UserCode = "" }, "no claim is the usercode"},
+		{func(o *oidc.Options) { o.ClientID, o.Scopes = "", nil }, "client id is missing\nscopes lack \"openid\""},
+	} {
+		opts := right
+		test.change(&opts)
+		if _, err := oidc.New(opts, http.DefaultTransport, now); err == nil || err.Error() != test.want {
+			t.Errorf("got %v, want %s", err, test.want)
+		}
+	}
+}
+
+func TestEveryPublicKeyAlgorithmIsAccepted(t *testing.T) {
+	for _, algorithm := range []string{"RS256", "PS256", "ES256", "EdDSA"} {
+		i := newIDP(t)
+		i.signing = newKey(t, algorithm, "key-2")
+		i.listed = append(i.listed, i.signing)
+		if _, err := i.logIn(t, newProvider(t, i, i.options())); err != nil {
+			t.Errorf("%s: got %v, want a login", algorithm, err)
+		}
+	}
+}
+
+func TestANewSigningKeyIsFetched(t *testing.T) {
+	i := newIDP(t)
+	p := newProvider(t, i, i.options())
+	if _, err := i.logIn(t, p); err != nil {
+		t.Fatal(err)
+	}
+	i.called()
+	i.signing = newKey(t, "ES256", "key-2")
+	i.listed = []signingKey{i.signing}
+	if _, err := i.logIn(t, p); err != nil {
+		t.Errorf("got %v after the keys changed, want a login", err)
+	}
+	if diff := cmp.Diff([]string{authorizePath, keysPath, tokenPath}, slices.Sorted(maps.Keys(i.called()))); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
