@@ -33,6 +33,9 @@ func NewRegistry(store kv.Store, sessions Sessions, lifetime time.Duration) *Reg
 	return &Registry{store, sessions, lifetime}
 }
 
+// Lifetime is how long a token is remembered at the most.
+func (r *Registry) Lifetime() time.Duration { return r.lifetime }
+
 // Add remembers that token was issued to usercode in the session with this id. Call it before the token leaves the server.
 func (r *Registry) Add(ctx context.Context, token, usercode, sessionID string) error {
 	record := recordVersion + sessionID + separator + usercode

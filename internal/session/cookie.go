@@ -18,21 +18,22 @@ const keyLength = 64
 // cookie signs session ids into the cookie and reads them back.
 type cookie struct{ codecs []securecookie.Codec }
 
-func newCookie(keys [][]byte, lifetime time.Duration) (cookie, error) {
+// newCodecs returns a codec for each key, for values that are good for lifetime.
+func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, error) {
 	if len(keys) == 0 {
-		return cookie{}, fmt.Errorf("session keys: none given")
+		return nil, fmt.Errorf("session keys: none given")
 	}
-	var c cookie
+	var codecs []securecookie.Codec
 	for i, key := range keys {
 		if len(key) != keyLength {
-			return cookie{}, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
+			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
 		}
 		codec := securecookie.New(key, nil) // signed only: a random id has nothing to hide from its bearer
 		codec.SetSerializer(securecookie.NopEncoder{})
 		codec.MaxAge(int(lifetime.Seconds()))
-		c.codecs = append(c.codecs, codec)
+		codecs = append(codecs, codec)
 	}
-	return c, nil
+	return codecs, nil
 }
 
 // id returns the session id of r's cookie, and false for none, a tampered or an old one.

@@ -12,11 +12,12 @@ import (
 // recordVersion leads every stored session. One with another version is none: a new format logs out, and breaks nothing.
 const recordVersion = 1
 
-// encode writes s, but for its id: the version, two times in milliseconds, and the member's fields, each with its length.
+// encode writes s, but for its id: the version, three times in milliseconds, and the member's fields, each with its length.
 func (s Session) encode() []byte {
 	record := []byte{recordVersion}
-	record = binary.BigEndian.AppendUint64(record, uint64(s.Expires.UnixMilli()))
-	record = binary.BigEndian.AppendUint64(record, uint64(s.touched.UnixMilli()))
+	for _, t := range [...]time.Time{s.Started, s.Expires, s.touched} {
+		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
+	}
 	for _, field := range memberFields(&s.Member) {
 		record = binary.AppendUvarint(record, uint64(len(*field)))
 		record = append(record, *field...)
@@ -26,14 +27,15 @@ func (s Session) encode() []byte {
 
 // decode is encode's inverse, and false for anything that encode did not write.
 func decode(id string, record []byte) (Session, bool) {
-	const head = 1 + 8 + 8
+	const head = 1 + 3*8
 	if len(record) < head || record[0] != recordVersion {
 		return Session{}, false
 	}
 	s := Session{
 		ID:      id,
-		Expires: time.UnixMilli(int64(binary.BigEndian.Uint64(record[1:]))),
-		touched: time.UnixMilli(int64(binary.BigEndian.Uint64(record[9:]))),
+		Started: time.UnixMilli(int64(binary.BigEndian.Uint64(record[1:]))),
+		Expires: time.UnixMilli(int64(binary.BigEndian.Uint64(record[9:]))),
+		touched: time.UnixMilli(int64(binary.BigEndian.Uint64(record[17:]))),
 	}
 	record = record[head:]
 	for _, field := range memberFields(&s.Member) {
@@ -53,10 +55,16 @@ func memberFields(m *member.Member) [5]*string {
 	return [...]*string{&m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo}
 }
 
-// countKey hashes what, which may be long or personal.
-func countKey(id, what string) string {
-	sum := sha256.Sum256([]byte(what))
-	return "count/" + id + "/" + base64.RawURLEncoding.EncodeToString(sum[:16])
+func storeKey(id string) string { return "session/" + id }
+
+func countKey(id, what string) string { return "count/" + id + "/" + hash(what) }
+
+func endedKey(usercode string) string { return "ended/" + hash(usercode) }
+
+// hash makes part of a key of a text that may be long, personal or not ASCII.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func encodeTimes(times []time.Time) []byte {

@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gorilla/securecookie"
+
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 )
@@ -29,7 +31,8 @@ const touchFraction = 20
 type Session struct {
 	ID      string        // random, 130 bits, printable; as secret as the cookie
 	Member  member.Member // as it was at login
-	Expires time.Time     // the end, however busy the member is; to the millisecond
+	Started time.Time     // to the millisecond, like the other two
+	Expires time.Time     // the end, however busy the member is
 
 	touched time.Time // the last use that was written down
 }
@@ -44,6 +47,7 @@ type Limits struct {
 type Manager struct {
 	store  kv.Store
 	cookie cookie
+	notes  []securecookie.Codec
 	limits Limits
 	now    func() time.Time
 }
@@ -51,17 +55,20 @@ type Manager struct {
 // NewManager keeps sessions in store. keys sign the cookie, the newest first; every listed one is accepted.
 // Each has 64 bytes, and there is at least one.
 func NewManager(store kv.Store, keys [][]byte, limits Limits, now func() time.Time) (*Manager, error) {
-	c, err := newCookie(keys, limits.Lifetime)
+	codecs, err := newCodecs(keys, limits.Lifetime)
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{store: store, cookie: c, limits: limits, now: now}, nil
+	notes, err := newCodecs(keys, NoteLifetime)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager{store: store, cookie: cookie{codecs}, notes: notes, limits: limits, now: now}, nil
 }
 
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its cookie on w.
 func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member) error {
-	now := m.now()
-	s := Session{ID: rand.Text(), Member: who, Expires: now.Add(m.limits.Lifetime), touched: now}
+	s := m.newSession(who, m.limits.Lifetime)
 	value, err := m.cookie.encode(s.ID)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
@@ -76,6 +83,21 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 	}
 	m.cookie.set(w, value)
 	return nil
+}
+
+// StartWithout starts a session that no browser has, for a member who comes by a link made on the member's behalf. It
+// lasts for lifetime, or for as long as any other session where that is shorter.
+func (m *Manager) StartWithout(ctx context.Context, who member.Member, lifetime time.Duration) (Session, error) {
+	s := m.newSession(who, min(lifetime, m.limits.Lifetime))
+	if err := m.store.Put(ctx, storeKey(s.ID), s.encode(), s.Expires.Sub(s.Started)); err != nil {
+		return Session{}, fmt.Errorf("start session: %w", err)
+	}
+	return s, nil
+}
+
+func (m *Manager) newSession(who member.Member, lifetime time.Duration) Session {
+	now := m.now()
+	return Session{ID: rand.Text(), Member: who, Started: now, Expires: now.Add(lifetime), touched: now}
 }
 
 // Current returns the session that r's cookie names, or ErrNone; any other error means that the store is out of order.
@@ -110,6 +132,24 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// EndAll ends every session of the member with this usercode, wherever it began.
+func (m *Manager) EndAll(ctx context.Context, usercode string) error {
+	// A mark, not a list: sessions that began up to it are over, and none began longer ago than its lifetime.
+	if err := m.store.Put(ctx, endedKey(usercode), encodeTimes([]time.Time{m.now()}), m.limits.Lifetime); err != nil {
+		return fmt.Errorf("end all sessions: %w", err)
+	}
+	return nil
+}
+
+// endedAll reports whether EndAll came after s began.
+func (m *Manager) endedAll(ctx context.Context, s Session) (bool, error) {
+	record, err := m.store.Get(ctx, endedKey(s.Member.UserCode))
+	if errors.Is(err, kv.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && len(timesAfter(record, s.Started.Add(-1))) > 0, err
+}
+
 // Count records that what happened once more in s, and returns how often it has within the window that ends now. Two
 // at the very same time may count as one.
 func (m *Manager) Count(ctx context.Context, s Session, what string, window time.Duration) (int, error) {
@@ -139,6 +179,13 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if !ok || !now.Before(s.Expires) {
 		return Session{}, ErrNone
 	}
+	ended, err := m.endedAll(ctx, s)
+	if err != nil {
+		return Session{}, fmt.Errorf("load session: %w", err)
+	}
+	if ended {
+		return Session{}, ErrNone
+	}
 	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
 		return s, nil
 	}
@@ -158,5 +205,3 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 func (m *Manager) untilIdle(s Session) time.Duration {
 	return min(m.limits.Idle, s.Expires.Sub(s.touched))
 }
-
-func storeKey(id string) string { return "session/" + id }

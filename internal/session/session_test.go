@@ -225,6 +225,54 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 	}
 }
 
+// TestEndAllEndsEverySessionOfAMember has two browsers, a session without one, another member's, and a login afterwards.
+func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		first, second := start(t, m, requestWith()), start(t, m, requestWith())
+		without, err := m.StartWithout(ctx, minji, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := m.StartWithout(ctx, member.Member{UserCode: "other"}, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.EndAll(ctx, minji.UserCode); err != nil {
+			t.Fatal(err)
+		}
+		wantNone(t, m, first)
+		wantNone(t, m, second)
+		for id, want := range map[string]bool{without.ID: false, other.ID: true} {
+			if live, err := m.Live(ctx, id); live != want || err != nil {
+				t.Errorf("got %v, %v, want %v", live, err, want)
+			}
+		}
+		time.Sleep(time.Millisecond)
+		wantMember(t, m, start(t, m, requestWith()))
+	})
+}
+
+func TestASessionWithoutABrowserLastsAsLongAsItIsGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		for lifetime, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, 24 * time.Hour: limits.Lifetime} {
+			s, err := m.StartWithout(ctx, minji, lifetime)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.Expires.Sub(s.Started); got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+			if live, err := m.Live(ctx, s.ID); !live || err != nil {
+				t.Errorf("got %v, %v, want true", live, err)
+			}
+		}
+	})
+}
+
 var errBroken = errors.New("out of order")
 
 // brokenStore fails at everything.
@@ -246,7 +294,7 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	_, live := m.Live(ctx, "id")
 	_, count := m.Count(ctx, session.Session{ID: "id"}, "what", time.Minute)
 	for name, err := range map[string]error{
-		"start": m.Start(httptest.NewRecorder(), requestWith(), minji), "current": current, "live": live, "count": count,
+		"start": m.Start(httptest.NewRecorder(), requestWith(), minji), "end all": m.EndAll(ctx, "minji"), "current": current, "live": live, "count": count,
 		"end": m.End(httptest.NewRecorder(), requestWith(cookie)),
 	} {
 		if !errors.Is(err, errBroken) || errors.Is(err, session.ErrNone) {
