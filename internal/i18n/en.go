@@ -115,6 +115,36 @@ var en = Messages{
 			Advice: "Try again in a moment. If it keeps happening, give the request ID below to the people who run this site.",
 			Action: "Try again",
 		},
+		ProblemTooMany: {
+			Title:  "Too many attempts to log in",
+			Text:   "Logging in was tried too often in a short time and is held back for a moment.",
+			Advice: "Please wait a little, then try again.",
+			Action: "Go to the home page",
+		},
+		ProblemLoginRefused: {
+			Title:  "You were not logged in",
+			Text:   "The login was cancelled, or you are not allowed in.",
+			Advice: "Please log in again. If it keeps happening, give the request ID below to the people who run this site.",
+			Action: "Log in again",
+		},
+		ProblemLoginExpired: {
+			Title:  "That login has expired",
+			Text:   "It took too long, or it was used already.",
+			Advice: "Please log in again from the start.",
+			Action: "Log in again",
+		},
+		ProblemIdentityProvider: {
+			Title:  "Logging in is not possible right now",
+			Text:   "The login service did not give a usable answer.",
+			Advice: "Please try again in a moment. If it keeps happening, give the request ID below to the people who run this site.",
+			Action: "Log in again",
+		},
+		ProblemNotByProxy: {
+			Title:  "We could not tell who you are",
+			Text:   "This server was not told which member is logged in.",
+			Advice: "Please log in to the site again. If it keeps happening, give the request ID below to the people who run this site.",
+			Action: "Go to the home page",
+		},
 		ProblemNoEmail: {
 			Title:  "An email address is needed",
 			Text:   "The help center needs an email address, and your account does not have one.",

@@ -87,6 +87,11 @@ const (
 	ProblemHelpCenterUnreachable                    // 502
 	ProblemHelpCenterRefused                        // 502
 	ProblemHelpCenterAnswer                         // 502, an answer that is not what the contract says
+	ProblemTooMany                                  // 429, too many attempts to log in
+	ProblemLoginRefused                             // 403, the identity provider let nobody in
+	ProblemLoginExpired                             // 400, a callback that belongs to no login under way
+	ProblemIdentityProvider                         // 502, the identity provider is out of order or not to be believed
+	ProblemNotByProxy                               // 403, the proxy in front told us of nobody
 	ProblemNoEmail                                  // 422, the help center needs an email and the account has none
 	ProblemMemberData                               // 422, the help center can't take a field of the account
 

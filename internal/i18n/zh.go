@@ -115,6 +115,36 @@ var zh = Messages{
 			Advice: "请稍后重试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
 			Action: "重试",
 		},
+		ProblemTooMany: {
+			Title:  "登录尝试次数过多",
+			Text:   "短时间内多次尝试登录，已暂时受到限制。",
+			Advice: "请稍候再试。",
+			Action: "返回首页",
+		},
+		ProblemLoginRefused: {
+			Title:  "登录未完成",
+			Text:   "登录已取消，或未获允许。",
+			Advice: "请重新登录。如果问题仍然存在，请将下方的请求编号告知网站管理员。",
+			Action: "重新登录",
+		},
+		ProblemLoginExpired: {
+			Title:  "登录已过期",
+			Text:   "该登录请求已超时或已被使用。",
+			Advice: "请从头开始重新登录。",
+			Action: "重新登录",
+		},
+		ProblemIdentityProvider: {
+			Title:  "暂时无法登录",
+			Text:   "未能从登录服务获得有效的响应。",
+			Advice: "请稍后重试。如果问题仍然存在，请将下方的请求编号告知网站管理员。",
+			Action: "重新登录",
+		},
+		ProblemNotByProxy: {
+			Title:  "无法确认登录信息",
+			Text:   "服务器未收到已登录会员的信息。",
+			Advice: "请重新登录网站。如果问题仍然存在，请将下方的请求编号告知网站管理员。",
+			Action: "返回首页",
+		},
 		ProblemNoEmail: {
 			Title:  "需要电子邮箱地址",
 			Text:   "使用帮助中心需要电子邮箱地址，但您的账号尚未填写。",
