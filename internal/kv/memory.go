@@ -3,17 +3,19 @@ package kv
 import (
 	"container/heap"
 	"context"
+	"fmt"
+	"strconv"
 	"sync"
 	"time"
 )
 
-// sweepBatch is the most expired entries that one Put removes: enough to keep ahead of any rate of Puts, few enough not to
+// sweepBatch is the most expired entries that one Put or Increment removes: enough to keep ahead of any rate of Puts, few enough not to
 // be felt.
 const sweepBatch = 8
 
 // Memory is a Store in this process's memory. Its state ends with the process.
 //
-// An entry leaves when it is deleted, or at a Put after its lifetime; so the memory is bounded by what is put within
+// An entry leaves when it is deleted, or at a Put or Increment after its lifetime; so the memory is bounded by what is put within
 // one lifetime.
 type Memory struct {
 	now func() time.Time
@@ -45,13 +47,7 @@ func (m *Memory) Put(_ context.Context, key string, value []byte, lifetime time.
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
-	if e, ok := m.entries[key]; ok {
-		m.set(e, value, now.Add(lifetime))
-		return nil
-	}
-	e := &entry{key: key, value: value, expires: now.Add(lifetime)}
-	m.entries[key] = e
-	heap.Push(&m.expiry, e)
+	m.put(key, value, now.Add(lifetime))
 	return nil
 }
 
@@ -66,6 +62,25 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte, lifetime t
 	}
 	m.set(e, value, now.Add(lifetime))
 	return true, nil
+}
+
+// Increment implements Store.
+func (m *Memory) Increment(_ context.Context, key string, window time.Duration) (int, error) {
+	now := m.now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sweep(now)
+	e, ok := m.entries[key]
+	if ok && now.Before(e.expires) {
+		n, err := strconv.Atoi(string(e.value))
+		if err != nil {
+			return 0, fmt.Errorf("increment: %w", err)
+		}
+		e.value = strconv.AppendInt(nil, int64(n+1), 10)
+		return n + 1, nil
+	}
+	m.put(key, []byte("1"), now.Add(window))
+	return 1, nil
 }
 
 // Delete implements Store.
@@ -85,6 +100,16 @@ func (m *Memory) Len() int {
 	return len(m.entries)
 }
 
+func (m *Memory) put(key string, value []byte, expires time.Time) {
+	if e, ok := m.entries[key]; ok {
+		m.set(e, value, expires)
+		return
+	}
+	e := &entry{key: key, value: value, expires: expires}
+	m.entries[key] = e
+	heap.Push(&m.expiry, e)
+}
+
 func (m *Memory) set(e *entry, value []byte, expires time.Time) {
 	e.value, e.expires = value, expires
 	heap.Fix(&m.expiry, e.index)
@@ -98,10 +123,14 @@ func (m *Memory) remove(e *entry) {
 // sweep removes some of what is over.
 func (m *Memory) sweep(now time.Time) {
 	for range sweepBatch {
-		if len(m.expiry) == 0 || now.Before(m.expiry[0].expires) {
+		if m.expiry.Len() == 0 {
 			return
 		}
-		m.remove(m.expiry[0])
+		first := *m.expiry.at(0)
+		if now.Before(first.expires) {
+			return
+		}
+		m.remove(first)
 	}
 }
 
@@ -112,26 +141,39 @@ type entry struct {
 	index   int // in the heap
 }
 
-// expiryHeap has the entry that ends first at 0.
-type expiryHeap []*entry
+// chunk is how many places of the heap are allocated at a time, 32 KiB. One slice of all would be copied as it grows, and
+// the garbage collector makes whoever asks for megabytes at once wait for its turn: a pause of 100 ms at a million entries.
+const chunk = 4096
 
-func (h expiryHeap) Len() int           { return len(h) }
-func (h expiryHeap) Less(i, j int) bool { return h[i].expires.Before(h[j].expires) }
-func (h expiryHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
+// expiryHeap has the entry that ends first at 0.
+type expiryHeap struct {
+	chunks []*[chunk]*entry
+	len    int
+}
+
+func (h *expiryHeap) at(i int) **entry   { return &h.chunks[i/chunk][i%chunk] }
+func (h *expiryHeap) Len() int           { return h.len }
+func (h *expiryHeap) Less(i, j int) bool { return (*h.at(i)).expires.Before((*h.at(j)).expires) }
+func (h *expiryHeap) Swap(i, j int) {
+	a, b := h.at(i), h.at(j)
+	*a, *b = *b, *a
+	(*a).index, (*b).index = i, j
 }
 
 func (h *expiryHeap) Push(x any) {
+	if h.len == len(h.chunks)*chunk {
+		h.chunks = append(h.chunks, new([chunk]*entry))
+	}
 	e := x.(*entry)
-	e.index = len(*h)
-	*h = append(*h, e)
+	e.index = h.len
+	*h.at(h.len) = e
+	h.len++
 }
 
 func (h *expiryHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	old[len(old)-1] = nil
-	*h = old[:len(old)-1]
-	return last
+	h.len--
+	last := h.at(h.len)
+	e := *last
+	*last = nil
+	return e
 }

@@ -1,4 +1,4 @@
-// Package kvtest is the suite that every kv.Store passes.
+// Package kvtest is the suite that every kv.Store passes, and the benchmark that compares them.
 package kvtest
 
 import (
@@ -14,12 +14,13 @@ import (
 	"ocsso/internal/kv"
 )
 
-// TestStore runs the suite. Each call of open returns an empty store and a function that lets time pass for it: a fake clock
-// moved, or a real wait.
+// TestStore runs the suite, its cases in parallel, so that those that really wait do so together. Each call of open returns
+// an empty store and a function that lets time pass for it: a fake clock moved, or a real wait.
 func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(time.Duration))) {
 	ctx := context.Background()
 	run := func(name string, f func(t *testing.T, s kv.Store, pass func(time.Duration))) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s, pass := open(t)
 			f(t, s, pass)
 		})
@@ -29,7 +30,7 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		wantNone(t, s, "key")
 	})
 	run("what was put is got, byte for byte", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
-		for _, value := range [][]byte{{}, []byte("plain"), {0, 1, 0xFF, '\n', 0}} {
+		for _, value := range [][]byte{nil, {}, []byte("plain"), {0, 1, 0xFF, '\n', 0}, bytes.Repeat([]byte("long"), 1<<14)} {
 			put(t, s, "key", value, time.Hour)
 			want(t, s, "key", value)
 		}
@@ -45,11 +46,27 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		wantNone(t, s, "s/A")
 		want(t, s, "t/a", []byte("3"))
 	})
+	run("a change is seen by whoever has read what was before", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		wantNone(t, s, "key")
+		put(t, s, "key", []byte("1"), time.Hour)
+		want(t, s, "key", []byte("1"))
+		put(t, s, "key", []byte("2"), time.Hour)
+		want(t, s, "key", []byte("2"))
+		replace(t, s, "key", []byte("3"), time.Hour, true)
+		want(t, s, "key", []byte("3"))
+		if err := s.Delete(ctx, "key"); err != nil {
+			t.Fatal(err)
+		}
+		wantNone(t, s, "key")
+	})
 	run("a value ends with its lifetime", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		put(t, s, "short", []byte("1"), time.Second)
+		put(t, s, "read", []byte("1"), time.Second)
 		put(t, s, "long", []byte("2"), time.Hour)
+		want(t, s, "read", []byte("1"))
 		pass(time.Second)
 		wantNone(t, s, "short")
+		wantNone(t, s, "read")
 		want(t, s, "long", []byte("2"))
 	})
 	run("a second put brings a new lifetime", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
@@ -81,6 +98,36 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		for _, key := range []string{"never", "deleted", "over"} {
 			wantNone(t, s, key)
 		}
+	})
+	run("a count goes up until its window ends, then begins anew", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		for n := range 3 {
+			increment(t, s, "count", time.Second, n+1)
+		}
+		increment(t, s, "another", time.Hour, 1)
+		pass(time.Second)
+		increment(t, s, "count", time.Hour, 1)
+		increment(t, s, "count", time.Second, 2)
+		pass(time.Second) // the window that it began with goes on
+		increment(t, s, "count", time.Second, 3)
+		increment(t, s, "another", time.Hour, 2)
+		if err := s.Delete(ctx, "count"); err != nil {
+			t.Fatal(err)
+		}
+		increment(t, s, "count", time.Hour, 1)
+	})
+	run("of many increments at once none is lost", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for range 25 {
+					if _, err := s.Increment(ctx, "count", time.Hour); err != nil {
+						t.Errorf("increment: %v", err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		increment(t, s, "count", time.Hour, 8*25+1)
 	})
 	run("deleting what is not there is no error", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
 		if err := s.Delete(ctx, "never"); err != nil {
@@ -126,6 +173,35 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 	})
 }
 
+// BenchmarkStore measures a Get of one key, over and over, and Puts of ever new ones.
+func BenchmarkStore(b *testing.B, s kv.Store) {
+	ctx, value := context.Background(), bytes.Repeat([]byte("x"), 300)
+	b.Run("Get", func(b *testing.B) {
+		if err := s.Put(ctx, "session/warm", value, time.Hour); err != nil {
+			b.Fatal(err)
+		}
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := s.Get(ctx, "session/warm"); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	})
+	b.Run("Put", func(b *testing.B) {
+		var keys atomic.Int64
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if err := s.Put(ctx, fmt.Sprintf("session/%026d", keys.Add(1)), value, time.Hour); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	})
+}
+
 func put(t *testing.T, s kv.Store, key string, value []byte, lifetime time.Duration) {
 	t.Helper()
 	if err := s.Put(context.Background(), key, value, lifetime); err != nil {
@@ -137,6 +213,13 @@ func replace(t *testing.T, s kv.Store, key string, value []byte, lifetime time.D
 	t.Helper()
 	if got, err := s.Replace(context.Background(), key, value, lifetime); err != nil || got != want {
 		t.Errorf("replace %s: got %v, %v, want %v", key, got, err, want)
+	}
+}
+
+func increment(t *testing.T, s kv.Store, key string, window time.Duration, want int) {
+	t.Helper()
+	if got, err := s.Increment(context.Background(), key, window); err != nil || got != want {
+		t.Errorf("increment %s: got %d, %v, want %d", key, got, err, want)
 	}
 }
 

@@ -1,0 +1,118 @@
+package redis_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"ocsso/internal/kv/redis"
+	"ocsso/internal/kv/redis/redistest"
+)
+
+func TestStoreWithSentinels(t *testing.T) {
+	t.Parallel()
+	master := redistest.Start(t)
+	testStore(t, redistest.StartSentinel(t, "main", master), redis.Options{Mode: redis.Sentinel, Master: "main"})
+}
+
+func TestSentinelsMayHaveThePasswordOrNone(t *testing.T) {
+	master := redistest.Start(t, allowedTo("ocsso", "+role")...)
+	o := redis.Options{Mode: redis.Sentinel, Master: "main", Username: "ocsso", Password: password, KeyPrefix: "ocsso:"}
+	for name, lines := range map[string][]string{
+		"none":         nil,
+		"the password": {"requirepass " + password},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, redistest.StartSentinel(t, "main", master, lines...), o)
+			put(t, s, "key", "value")
+			want(t, s, "key", "value")
+		})
+	}
+}
+
+func TestAStoreFollowsTheMaster(t *testing.T) {
+	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
+	host, port, _ := strings.Cut(master.Address, ":")
+	replica := redistest.Start(t, "--replicaof", host, port)
+	until(t, "the replica follows", func() bool { return strings.Contains(info(t, replica), "master_link_status:up") })
+	sentinel := redistest.StartSentinel(t, "main", master)
+	s := open(t, sentinel, redis.Options{Mode: redis.Sentinel, Master: "main"})
+	put(t, s, "warm", "value")
+	want(t, s, "warm", "value")
+	until(t, "the sentinel has a replica to promote", func() bool { return text(t, sentinel, "SENTINEL", "FAILOVER", "main") == "OK" })
+	until(t, "the replica is the master", func() bool { return strings.Contains(info(t, replica), "role:master") })
+	until(t, "the store writes to it", func() bool {
+		return s.Put(context.Background(), "warm", []byte("changed"), time.Hour) == nil && text(t, replica, "GET", "warm") == "changed"
+	})
+	want(t, s, "warm", "changed")
+}
+
+func TestStoreOnACluster(t *testing.T) {
+	nodes := startCluster(t)
+	t.Run("suite", func(t *testing.T) { testStore(t, nodes[0], redis.Options{Mode: redis.Cluster}) })
+	t.Run("a node that hangs is an error for its keys alone", func(t *testing.T) { testHangingNode(t, nodes) })
+}
+
+func testHangingNode(t *testing.T, nodes []*redistest.Server) {
+	s := open(t, nodes[0], redis.Options{Mode: redis.Cluster})
+	hanging, serving := "{a}", "{b}" // of slots 15495 and 3300: the third node's and the first's
+	put(t, s, hanging, "value")
+	want(t, s, hanging, "value")
+	nodes[2].Pause()
+	wantForgotten(t, s, hanging)
+	wantOutOfOrder(t, s, hanging)
+	put(t, s, serving, "value")
+	want(t, s, serving, "value")
+	nodes[2].Resume()
+	until(t, "the node serves again", func() bool { return s.Put(context.Background(), hanging, nil, time.Hour) == nil })
+}
+
+// startCluster runs three nodes that share the slots evenly, in their order.
+func startCluster(t *testing.T) []*redistest.Server {
+	t.Helper()
+	slots := [][2]string{{"0", "5460"}, {"5461", "10922"}, {"10923", "16383"}}
+	var nodes []*redistest.Server
+	for _, own := range slots {
+		bus := redistest.FreePort(t)
+		node := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-require-full-coverage", "no")
+		tell(t, node, "CLUSTER", "ADDSLOTSRANGE", own[0], own[1])
+		if len(nodes) > 0 {
+			host, port, err := net.SplitHostPort(node.Address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tell(t, nodes[0], "CLUSTER", "MEET", host, port, bus)
+		}
+		nodes = append(nodes, node)
+	}
+	for i, node := range nodes {
+		until(t, fmt.Sprintf("node %d knows the others' slots", i), func() bool {
+			known := text(t, node, "CLUSTER", "INFO")
+			return strings.Contains(known, "cluster_state:ok") && strings.Contains(known, "cluster_slots_ok:16384")
+		})
+	}
+	return nodes
+}
+
+// until returns when condition holds, and fails the test when it doesn't for half a minute.
+func until(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	late := time.After(30 * time.Second)
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !condition() {
+		select {
+		case <-again.C:
+		case <-late:
+			t.Fatalf("waited half a minute for this: %s", what)
+		}
+	}
+}
+
+func info(t *testing.T, server *redistest.Server) string {
+	t.Helper()
+	return text(t, server, "INFO", "replication")
+}

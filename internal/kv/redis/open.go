@@ -1,0 +1,157 @@
+package redis
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+// A Mode is how the servers work together.
+type Mode string
+
+const (
+	Single   Mode = "single"   // one server
+	Cluster  Mode = "cluster"  // a Redis Cluster
+	Sentinel Mode = "sentinel" // a master that sentinels watch
+)
+
+// Options say where the store is. Addresses has at least one, and Mode is set.
+//
+// The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL, SET, DEL, EVAL, INCR and
+// PEXPIRE on keys with the prefix; on a cluster CLUSTER SLOTS and CLUSTER SHARDS too, and behind sentinels ROLE.
+type Options struct {
+	Addresses []string // host:port; of a cluster or of sentinels those to start from
+	Mode      Mode
+	Master    string      // the name that the sentinels have for the master; for Sentinel alone
+	TLS       *tls.Config // nil: none; sentinels have the same
+	Username  string      // empty: the default user
+	Password  string      // empty: none; sentinels are given it as their default user's
+	KeyPrefix string      // leads every key; stores with different ones don't see each other
+}
+
+const (
+	// dialTimeout bounds reaching a server, and once more agreeing with it on how to talk.
+	dialTimeout = 400 * time.Millisecond
+	// A server that has answered nothing for pingAfter is asked whether it is there, and given up after pingTimeout. So a
+	// dead connection is noticed within a second, even where pingAfter has to pass once more, for an answer in between.
+	pingAfter   = 150 * time.Millisecond
+	pingTimeout = 400 * time.Millisecond
+	// cacheSize is how many bytes of answers are remembered for each server: some ten thousands of sessions.
+	cacheSize = 64 << 20
+	// mastersEvery is how often sentinels are asked for the master, beside listening to what they tell.
+	mastersEvery = 2 * time.Second
+)
+
+// Open connects to the store, and writes, reads and deletes a key to see that it works. The error says what was tried, except
+// for the password. It takes some seconds at most for each address.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s, err := open(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("redis store %s: %w", o.describe(), explain(err))
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, o Options) (*Store, error) {
+	if o.Mode != Single && o.Mode != Cluster && o.Mode != Sentinel {
+		return nil, fmt.Errorf("mode %q: want %s, %s or %s", o.Mode, Single, Cluster, Sentinel)
+	}
+	client, err := rueidis.NewClient(o.client())
+	if err != nil {
+		if client != nil { // one that could try again later
+			client.Close()
+		}
+		return nil, err
+	}
+	s := &Store{client: client, prefix: o.KeyPrefix}
+	if err := s.try(ctx, o.Mode); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// client is what the options are to the client library.
+func (o Options) client() rueidis.ClientOption {
+	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: pingAfter}
+	option := rueidis.ClientOption{
+		InitAddress:       o.Addresses,
+		ForceSingleClient: o.Mode == Single,
+		TLSConfig:         o.TLS,
+		Username:          o.Username,
+		Password:          o.Password,
+		Dialer:            dialer,
+		ConnWriteTimeout:  pingTimeout,
+		CacheSizeEachConn: cacheSize,
+		PipelineMultiplex: -1,   // one connection to each server: see Store.change
+		AlwaysPipelining:  true, // so that the end of a connection is noticed when it happens, not when it is next used
+		DisableRetry:      true, // who asks is answered, and may ask again
+	}
+	if o.Mode == Sentinel {
+		option.Sentinel = rueidis.SentinelOption{
+			Dialer:                  dialer,
+			TLSConfig:               o.TLS,
+			MasterSet:               o.Master,
+			Password:                o.Password,
+			TopologyRefreshInterval: mastersEvery,
+		}
+	}
+	return option
+}
+
+// try makes each kind of call once.
+func (s *Store) try(ctx context.Context, mode Mode) error {
+	if mode == Cluster && s.client.Mode() != rueidis.ClientModeCluster {
+		return errors.New("the server is not part of a cluster")
+	}
+	key := "try/" + rand.Text()
+	if err := s.Put(ctx, key, nil, time.Second); err != nil {
+		return err
+	}
+	if _, err := s.Get(ctx, key); err != nil {
+		return err
+	}
+	if _, err := s.Increment(ctx, key+"/count", time.Second); err != nil {
+		return err
+	}
+	return s.Delete(ctx, key)
+}
+
+// describe names what is connected to, and how.
+func (o Options) describe() string {
+	text := fmt.Sprintf("at %s (%s", strings.Join(o.Addresses, ", "), o.Mode)
+	if o.Mode == Sentinel {
+		text += fmt.Sprintf(" with master %q", o.Master)
+	}
+	if o.TLS == nil {
+		text += ", without TLS"
+	} else {
+		text += ", with TLS"
+	}
+	if o.Username != "" {
+		text += fmt.Sprintf(", as user %q", o.Username)
+	}
+	if o.Password == "" {
+		return text + ", without a password)"
+	}
+	return text + ", with a password)"
+}
+
+// explain puts what the client library says to programmers into an operator's terms.
+func explain(err error) error {
+	switch {
+	case errors.Is(err, rueidis.ErrNoCache):
+		return errors.New("the server won't tell of changed keys: " +
+			"that takes Redis 6 or later, or Valkey, and a user who may use HELLO and CLIENT TRACKING")
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("no answer in time: %w", err)
+	}
+	return err
+}

@@ -1,0 +1,171 @@
+package redis_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ocsso/internal/kv/redis"
+	"ocsso/internal/kv/redis/redistest"
+)
+
+const password = "correct-horse-battery-staple"
+
+// allowedTo are the settings of a server with this user, who may do what a store needs, and more.
+func allowedTo(user string, more ...string) []string {
+	return append([]string{
+		"--user", user, "on", ">" + password, "~ocsso:*", "resetchannels", "-@all",
+		"+hello", "+ping", "+client|tracking", "+client|caching", "+multi", "+exec", "+get", "+pttl", "+set", "+del", "+eval", "+incr", "+pexpire",
+	}, more...)
+}
+
+func TestStoreWithAPassword(t *testing.T) {
+	t.Parallel()
+	testStore(t, redistest.Start(t, "--requirepass", password), redis.Options{Password: password})
+}
+
+func TestStoreAsAUserWhoMayDoNoMoreThanItTakes(t *testing.T) {
+	t.Parallel()
+	testStore(t, redistest.Start(t, allowedTo("ocsso")...), redis.Options{Username: "ocsso", Password: password, KeyPrefix: "ocsso:"})
+}
+
+func TestStoreWithTLS(t *testing.T) {
+	t.Parallel()
+	settings, trusted := certificate(t)
+	testStore(t, redistest.Start(t, settings...), redis.Options{TLS: &tls.Config{RootCAs: trusted}})
+}
+
+// certificate makes one for 127.0.0.1, and returns the settings of a server that shows it and a pool that trusts it.
+func certificate(t *testing.T) (settings []string, trusted *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().Add(time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted = x509.NewCertPool()
+	parsed, err := x509.ParseCertificate(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted.AddCert(parsed)
+	dir := t.TempDir()
+	for name, block := range map[string]*pem.Block{
+		"cert.pem": {Type: "CERTIFICATE", Bytes: certificate},
+		"key.pem":  {Type: "PRIVATE KEY", Bytes: private},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return []string{
+		"--tls-cert-file", filepath.Join(dir, "cert.pem"), "--tls-key-file", filepath.Join(dir, "key.pem"),
+		"--tls-ca-cert-file", filepath.Join(dir, "cert.pem"), "--tls-auth-clients", "no",
+	}, trusted
+}
+
+// tooOld is what a server answers that doesn't know how to begin, and tells what it was told.
+const tooOld = "-ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' '" + password + "'\r\n"
+
+func TestWhatCannotBeUsedIsAnErrorThatSaysWhatWasTried(t *testing.T) {
+	plain := redistest.Start(t)
+	locked := redistest.Start(t, "--requirepass", password)
+	users := redistest.Start(t, append(allowedTo("ocsso"), "--user", "reader", "on", "nopass", "~*", "+@all", "-set")...)
+	settings, _ := certificate(t)
+	encrypted := redistest.Start(t, settings...)
+	sentinel := redistest.StartSentinel(t, "main", plain)
+	gone := redistest.Start(t)
+	gone.Kill()
+	for _, tt := range []struct {
+		name   string
+		server *redistest.Server
+		o      redis.Options
+		want   []string
+	}{
+		{"nobody listens", gone, redis.Options{}, []string{"single, without TLS, without a password", "connection refused"}},
+		{"nobody answers", answering(t, ""), redis.Options{}, []string{"no answer in time"}},
+		{"something else answers", answering(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), redis.Options{}, []string{"unknown message type"}},
+		{"it is too old", answering(t, tooOld), redis.Options{Password: password}, []string{"Redis 6 or later"}},
+		{"the password is missing", locked, redis.Options{}, []string{"without a password", "NOAUTH"}},
+		{"the password is wrong", locked, redis.Options{Password: password + "r"}, []string{"with a password", "WRONGPASS"}},
+		{"the user is unknown", plain, redis.Options{Username: "ocsso", Password: password}, []string{`as user "ocsso"`, "WRONGPASS"}},
+		{"the user may not use the prefix", users, redis.Options{Username: "ocsso", Password: password, KeyPrefix: "else:"}, []string{"NOPERM"}},
+		{"the user may not write", users, redis.Options{Username: "reader"}, []string{"NOPERM"}},
+		{"the server has TLS", encrypted, redis.Options{}, []string{"without TLS"}},
+		{"the server has no TLS", plain, redis.Options{TLS: &tls.Config{}}, []string{"with TLS"}},
+		{"the certificate is not trusted", encrypted, redis.Options{TLS: &tls.Config{}}, []string{"with TLS", "certificate"}},
+		{"it is no cluster", plain, redis.Options{Mode: redis.Cluster}, []string{"cluster", "not part of a cluster"}},
+		{"it is no sentinel", plain, redis.Options{Mode: redis.Sentinel, Master: "main"}, []string{`sentinel with master "main"`, "unknown command"}},
+		{"the sentinels know no such master", sentinel, redis.Options{Mode: redis.Sentinel, Master: "other"}, []string{"No such master"}},
+		{"there is no such mode", plain, redis.Options{Mode: "many"}, []string{`mode "many": want single, cluster or sentinel`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := redis.Open(context.Background(), at(tt.server, tt.o))
+			if err == nil {
+				s.Close()
+				t.Fatal("got no error, want one")
+			}
+			for _, want := range append(tt.want, tt.server.Address) {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got error %q, want %q in it", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), password) {
+				t.Errorf("got error %q, want the password left out", err)
+			}
+		})
+	}
+}
+
+// answering listens and answers each command with text.
+func answering(t *testing.T, text string) *redistest.Server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				for lines := bufio.NewScanner(conn); lines.Scan(); {
+					if strings.HasPrefix(lines.Text(), "*") { // a command begins
+						io.WriteString(conn, text)
+					}
+				}
+			}()
+		}
+	}()
+	return &redistest.Server{Address: listener.Addr().String()}
+}

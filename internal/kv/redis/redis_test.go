@@ -1,0 +1,205 @@
+package redis_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/kv/kvtest"
+	"ocsso/internal/kv/redis"
+	"ocsso/internal/kv/redis/redistest"
+)
+
+// open connects with the options, which are for a single server unless they say otherwise, and closes the store when the
+// test ends.
+func open(t testing.TB, server *redistest.Server, o redis.Options) *redis.Store {
+	t.Helper()
+	s, err := redis.Open(context.Background(), at(server, o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// at completes options with the server's address, and with the mode of a single one where there is none.
+func at(server *redistest.Server, o redis.Options) redis.Options {
+	o.Addresses = []string{server.Address}
+	if o.Mode == "" {
+		o.Mode = redis.Single
+	}
+	return o
+}
+
+// testStore runs the suite on stores of one server that differ in their key prefix.
+func testStore(t *testing.T, server *redistest.Server, o redis.Options) {
+	var stores atomic.Int64
+	kvtest.TestStore(t, func(t *testing.T) (kv.Store, func(time.Duration)) {
+		own := o
+		own.KeyPrefix = fmt.Sprintf("%s%d:", o.KeyPrefix, stores.Add(1))
+		return open(t, server, own), wait
+	})
+}
+
+// wait lets d pass, and the time that an answer may have taken from the server.
+func wait(d time.Duration) { <-time.After(d + 20*time.Millisecond) }
+
+// ask gives a command to the server past the stores.
+func ask(t *testing.T, server *redistest.Server, command ...string) (rueidis.RedisMessage, error) {
+	t.Helper()
+	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Address}, ForceSingleClient: true, DisableCache: true})
+	if err != nil {
+		client.Close() // one that could try again later
+		return rueidis.RedisMessage{}, err
+	}
+	defer client.Close()
+	return client.Do(context.Background(), client.B().Arbitrary(command...).Build()).ToMessage()
+}
+
+// tell is ask for a command that has to work.
+func tell(t *testing.T, server *redistest.Server, command ...string) {
+	t.Helper()
+	if _, err := ask(t, server, command...); err != nil {
+		t.Fatalf("%q: %v", command, err)
+	}
+}
+
+// text is the answer to a command, if it is one of text, and the error's text if it is an error.
+func text(t *testing.T, server *redistest.Server, command ...string) string {
+	t.Helper()
+	answer, err := ask(t, server, command...)
+	if err != nil {
+		return err.Error()
+	}
+	got, err := answer.ToString()
+	if err != nil {
+		return err.Error()
+	}
+	return got
+}
+
+func put(t *testing.T, s kv.Store, key, value string) {
+	t.Helper()
+	if err := s.Put(context.Background(), key, []byte(value), time.Hour); err != nil {
+		t.Fatalf("put %s: %v", key, err)
+	}
+}
+
+func want(t *testing.T, s kv.Store, key, value string) {
+	t.Helper()
+	if got, err := s.Get(context.Background(), key); err != nil || string(got) != value {
+		t.Fatalf("get %s: got %q, %v, want %q", key, got, err, value)
+	}
+}
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+	testStore(t, redistest.Start(t), redis.Options{})
+}
+
+func BenchmarkStore(b *testing.B) {
+	kvtest.BenchmarkStore(b, open(b, redistest.Start(b), redis.Options{}))
+}
+
+func TestAWarmGetMakesNoRoundTrip(t *testing.T) {
+	server := redistest.Start(t)
+	s := open(t, server, redis.Options{})
+	put(t, s, "key", "value")
+	want(t, s, "key", "value")
+	tell(t, server, "CONFIG", "RESETSTAT")
+	for range 100 {
+		want(t, s, "key", "value")
+	}
+	if stats := text(t, server, "INFO", "commandstats"); !strings.Contains(stats, "cmdstat_") || strings.Contains(stats, "cmdstat_get:") {
+		t.Errorf("got %s\nwant no get among what the server was asked", stats)
+	}
+}
+
+func TestChangesByAnotherStoreAreSeenWithin50Milliseconds(t *testing.T) {
+	server := redistest.Start(t)
+	one, other := open(t, server, redis.Options{}), open(t, server, redis.Options{})
+	var took []time.Duration
+	for i := range 21 {
+		key := fmt.Sprint("key/", i)
+		put(t, one, key, "value")
+		want(t, other, key, "value")
+		if err := one.Delete(context.Background(), key); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		for {
+			_, err := other.Get(context.Background(), key)
+			if errors.Is(err, kv.ErrNotFound) {
+				break
+			}
+			if passed := time.Since(start); err != nil || passed > 5*time.Second {
+				t.Fatalf("after %v: got %v, want %v", passed, err, kv.ErrNotFound)
+			}
+		}
+		took = append(took, time.Since(start))
+	}
+	// Not the longest: this machine may have had something else to do.
+	slices.Sort(took)
+	if got, want := took[len(took)/2], 50*time.Millisecond; got > want {
+		t.Errorf("half of the deletes took %v and more to be seen, want %v at most", got, want)
+	}
+}
+
+func TestKeysHaveTheirPrefixAndALifetime(t *testing.T) {
+	server := redistest.Start(t)
+	one, other := open(t, server, redis.Options{KeyPrefix: "one:"}), open(t, server, redis.Options{KeyPrefix: "other:"})
+	put(t, one, "key", "1")
+	if got, err := other.Get(context.Background(), "key"); !errors.Is(err, kv.ErrNotFound) {
+		t.Errorf("got %q, %v from the store with another prefix, want %v", got, err, kv.ErrNotFound)
+	}
+	put(t, other, "key", "2")
+	want(t, one, "key", "1")
+	answer, err := ask(t, server, "PTTL", "one:key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := answer.AsInt64(); err != nil || got <= 0 || got > time.Hour.Milliseconds() {
+		t.Errorf("got %d ms to live, %v, want an hour at most", got, err)
+	}
+}
+
+func TestALifetimeBelowAMillisecondIsOne(t *testing.T) {
+	s := open(t, redistest.Start(t), redis.Options{})
+	for _, lifetime := range []time.Duration{1, time.Millisecond - 1, time.Millisecond, time.Millisecond + 1} {
+		if err := s.Put(context.Background(), "key", nil, lifetime); err != nil {
+			t.Errorf("put for %v: %v", lifetime, err)
+		}
+	}
+}
+
+func TestACallerWhoGoesAwayTakesNobodyAlong(t *testing.T) {
+	server := redistest.Start(t)
+	s := open(t, server, redis.Options{})
+	for i := range 50 { // since no one else can tell when both have asked
+		key := fmt.Sprint("key/", i)
+		put(t, s, key, "value")
+		server.Pause()
+		leaving, leave := context.WithCancel(context.Background())
+		var group sync.WaitGroup
+		group.Go(func() { s.Get(leaving, key) })
+		group.Go(func() {
+			if got, err := s.Get(context.Background(), key); err != nil || string(got) != "value" {
+				t.Errorf("got %q, %v, want the value", got, err)
+			}
+		})
+		runtime.Gosched()
+		leave()
+		server.Resume()
+		group.Wait()
+	}
+}

@@ -1,0 +1,130 @@
+// Package redistest runs real Redis servers for tests: Debian's redis-server, on a free port of 127.0.0.1, with its files
+// in a folder of the test and nothing kept on disk.
+package redistest
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A Server is one process, which ends with its test.
+type Server struct {
+	Address string // 127.0.0.1:port
+
+	t       testing.TB
+	args    []string
+	ready   string // in the line that says that the server serves
+	process *exec.Cmd
+}
+
+// Start runs a server with these settings, which are redis.conf's as arguments ("--requirepass", "secret"), and returns when
+// it serves. With --tls-cert-file among them it speaks TLS alone.
+func Start(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	port := FreePort(t)
+	args := []string{"--port", port}
+	if slices.Contains(settings, "--tls-cert-file") {
+		args = []string{"--port", "0", "--tls-port", port}
+	}
+	args = append(args, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	return start(t, &Server{Address: "127.0.0.1:" + port, args: append(args, settings...), ready: "Ready to accept connections"})
+}
+
+// StartSentinel runs a sentinel that watches the server master under this name, with further lines of its configuration.
+func StartSentinel(t testing.TB, name string, master *Server, lines ...string) *Server {
+	t.Helper()
+	port := FreePort(t)
+	lines = append([]string{
+		"port " + port,
+		"bind 127.0.0.1",
+		"sentinel monitor " + name + " " + strings.Replace(master.Address, ":", " ", 1) + " 1",
+	}, lines...)
+	config := filepath.Join(t.TempDir(), "sentinel.conf")
+	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return start(t, &Server{Address: "127.0.0.1:" + port, args: []string{config, "--sentinel"}, ready: "+monitor master"})
+}
+
+func start(t testing.TB, s *Server) *Server {
+	t.Helper()
+	s.t = t
+	s.run()
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// FreePort returns a port that nobody listens on.
+func FreePort(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// run starts the process and returns when it serves.
+func (s *Server) run() {
+	s.t.Helper()
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		s.t.Fatalf("this test needs a real Redis: apt-get install redis-server (%v)", err)
+	}
+	s.process = exec.Command(binary, s.args...)
+	output, err := s.process.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.process.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	var log strings.Builder
+	for lines := bufio.NewScanner(output); lines.Scan(); {
+		log.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), s.ready) {
+			go io.Copy(io.Discard, output) // or a full pipe would stop the server
+			return
+		}
+	}
+	s.process.Wait()
+	s.t.Fatalf("redis-server %q ended before it served:\n%s", s.args, &log)
+}
+
+// Kill ends the process at once, as a power cut would, and returns when it has ended.
+func (s *Server) Kill() {
+	s.process.Process.Kill()
+	s.process.Wait()
+}
+
+// Restart runs a killed server again, empty, and returns when it serves.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.run()
+}
+
+// Pause stops the process where it is: its connections stay open, and nobody is answered.
+func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+
+// Resume ends a Pause.
+func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(signal syscall.Signal) {
+	s.t.Helper()
+	if err := s.process.Process.Signal(signal); err != nil {
+		s.t.Fatal(err)
+	}
+}
