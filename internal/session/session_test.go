@@ -281,6 +281,9 @@ type brokenStore struct{}
 func (brokenStore) Get(context.Context, string) ([]byte, error)              { return nil, errBroken }
 func (brokenStore) Put(context.Context, string, []byte, time.Duration) error { return errBroken }
 func (brokenStore) Delete(context.Context, string) error                     { return errBroken }
+func (brokenStore) Increment(context.Context, string, time.Duration) (int, error) {
+	return 0, errBroken
+}
 func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool, error) {
 	return false, errBroken
 }
