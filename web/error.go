@@ -4,9 +4,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
+	"ocsso/internal/oidc"
+	"ocsso/internal/session"
 	"ocsso/internal/token"
 	"ocsso/templates"
 )
@@ -44,6 +47,7 @@ func problemOf(err error) problem {
 		fieldError *token.FieldError
 		refused    *helpcenter.RefusedError
 		tooLarge   *http.MaxBytesError
+		tooMany    *tooManyError
 	)
 	switch {
 	case errors.Is(err, errNotFound):
@@ -54,6 +58,20 @@ func problemOf(err error) problem {
 		return problem{http.StatusForbidden, i18n.ProblemCrossSite, "posted from another site"}
 	case errors.Is(err, errLoggedOut):
 		return problem{http.StatusUnauthorized, i18n.ProblemInternal, "log in first"}
+	case errors.Is(err, errNoKey):
+		return problem{http.StatusUnauthorized, i18n.ProblemInternal, "send a bearer key that is in links_api.keys"}
+	case errors.Is(err, errUnknownMember):
+		return problem{http.StatusNotFound, i18n.ProblemInternal, "no such member"}
+	case errors.As(err, &tooMany):
+		return problem{http.StatusTooManyRequests, i18n.ProblemTooMany, "too many login attempts"}
+	case errors.Is(err, errNotByProxy):
+		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
+	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
+		return problem{http.StatusBadRequest, i18n.ProblemLoginExpired, "no login under way"}
+	case errors.Is(err, oidc.ErrRefused):
+		return problem{http.StatusForbidden, i18n.ProblemLoginRefused, "the identity provider refused the login"}
+	case errors.Is(err, oidc.ErrUnreachable), errors.Is(err, oidc.ErrToken):
+		return problem{http.StatusBadGateway, i18n.ProblemIdentityProvider, "the identity provider is out of order"}
 	case errors.Is(err, errOutOfOrder):
 		return problem{http.StatusServiceUnavailable, i18n.ProblemUnavailable, "logging in is out of order for the moment"}
 	case errors.Is(err, helpcenter.ErrReturnURL):
@@ -70,6 +88,8 @@ func problemOf(err error) problem {
 		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterAnswer, "the help center gave an unexpected answer"}
 	case errors.As(err, &tooLarge):
 		return problem{http.StatusRequestEntityTooLarge, i18n.ProblemTooLarge, "the request is too large"}
+	case errors.Is(err, errBadJSON):
+		return problem{http.StatusBadRequest, i18n.ProblemBadForm, err.Error()}
 	case errors.Is(err, errBadForm):
 		return problem{http.StatusBadRequest, i18n.ProblemBadForm, "the form is malformed"}
 	}
@@ -80,9 +100,13 @@ func problemOf(err error) problem {
 func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	s.logProblem(r, p.status, err)
-	p.setHeaders(w)
+	setRetryAfter(w, p.status, err)
+	var current *session.Session
+	if p.status < http.StatusInternalServerError { // else the store may be what has failed
+		current, _ = s.current(r) // it is for the header alone
+	}
 	page := templates.ProblemPage(templates.Problem{
-		Page:      s.newPage(w, r, nil),
+		Page:      s.newPage(w, r, current),
 		Kind:      p.kind,
 		RequestID: idOf(r),
 		ActionURL: retryURL(r, p.status),
@@ -97,7 +121,7 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 func (s *server) problemJSON(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	s.logProblem(r, p.status, err)
-	p.setHeaders(w)
+	setRetryAfter(w, p.status, err)
 	writeJSON(w, p.status, "application/problem+json", struct {
 		Title    string `json:"title"`
 		Status   int    `json:"status"`
@@ -105,14 +129,21 @@ func (s *server) problemJSON(w http.ResponseWriter, r *http.Request, err error) 
 	}{p.title, p.status, "urn:request:" + idOf(r)})
 }
 
-func (p problem) setHeaders(w http.ResponseWriter) {
-	if p.status == http.StatusServiceUnavailable {
+// setRetryAfter says when it is worth trying again, where that is known.
+func setRetryAfter(w http.ResponseWriter, status int, err error) {
+	if tooMany := (*tooManyError)(nil); errors.As(err, &tooMany) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(tooMany.window.Seconds())))
+	} else if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
 }
 
-// retryURL is what the link on an error page leads to: the same page where trying again may help, the front page elsewhere.
+// retryURL is what the link on an error page leads to: the same page where trying again may help, the front page elsewhere. A callback
+// can't be tried again, only the login.
 func retryURL(r *http.Request, status int) string {
+	if r.URL.Path == CallbackPath {
+		return "/login"
+	}
 	if status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		return "?" + r.URL.RawQuery
 	}

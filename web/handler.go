@@ -33,6 +33,15 @@ func (s *server) negotiated(h handler) http.HandlerFunc {
 	}
 }
 
+// json adapts a handler whose errors are JSON.
+func (s *server) json(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.problemJSON(w, r, err)
+		}
+	}
+}
+
 // wantsJSON reports whether r asks for JSON and not for a page, as an app does and a browser's navigation doesn't.
 func wantsJSON(r *http.Request) bool {
 	accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))

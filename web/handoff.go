@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"ocsso/internal/helpcenter"
@@ -27,11 +29,21 @@ func (s *server) handOff(w http.ResponseWriter, r *http.Request, way Way, curren
 		return outOfOrder(err)
 	}
 	if rounds >= loopRounds && !r.URL.Query().Has("continue") {
+		s.metrics.Handoffs.WithLabelValues(string(way), "loop").Inc()
 		return s.render(w, r, http.StatusOK, templates.LoopPage(templates.Loop{
 			Page:        s.newPage(w, r, &current),
 			ContinueURL: loginURL(r.URL.Path, to.String()) + "&continue=1",
 		}))
 	}
+	if err := s.handOffBy(way, w, r, current, to); err != nil {
+		s.metrics.Handoffs.WithLabelValues(string(way), "failed").Inc()
+		return err
+	}
+	s.metrics.Handoffs.WithLabelValues(string(way), "ok").Inc()
+	return nil
+}
+
+func (s *server) handOffBy(way Way, w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL) error {
 	switch way {
 	case Form:
 		return s.handOffByForm(w, r, current, to)
@@ -72,11 +84,27 @@ func (s *server) handOffByCall(w http.ResponseWriter, r *http.Request, current s
 	if err := s.issue(r, current, call.Token); err != nil {
 		return err
 	}
+	start := s.now()
 	location, err := s.client.Send(r.Context(), call)
+	s.metrics.RemoteLogins.WithLabelValues(resultCode(err)).Observe(s.now().Sub(start).Seconds())
 	if err != nil {
 		return err
 	}
 	return seeOther(w, location)
+}
+
+// resultCode is the label of a remote login's outcome.
+func resultCode(err error) string {
+	var refused *helpcenter.RefusedError
+	switch {
+	case err == nil:
+		return "200"
+	case errors.As(err, &refused):
+		return strconv.Itoa(refused.Code)
+	case errors.Is(err, helpcenter.ErrUnreachable):
+		return "unreachable"
+	}
+	return "unexpected"
 }
 
 // signedLink makes a link for the session's member and remembers its token (PROTOCOL section 8).

@@ -6,14 +6,16 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"ocsso/internal/metrics"
 )
 
 // readyTimeout bounds a readiness check, so that a store that hangs is reported as one.
 const readyTimeout = time.Second
 
-// NewAdmin returns the handler of the operator's listener. /healthz says that the process answers; /readyz that ready returns
-// no error, or 503 and the error. It has no members' pages and no protection: it must not face the public.
-func NewAdmin(log *slog.Logger, ready func(context.Context) error) http.Handler {
+// NewAdmin returns the handler of the operator's listener. /healthz says that the process answers; /readyz what ready returns,
+// or 503 and its error; /metrics is scraped. It has no members' pages and no protection: it must not face the public.
+func NewAdmin(log *slog.Logger, counts *metrics.Metrics, ready func(context.Context) (string, error)) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeHealth(w, http.StatusOK, "ok")
@@ -21,13 +23,15 @@ func NewAdmin(log *slog.Logger, ready func(context.Context) error) http.Handler 
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
-		if err := ready(ctx); err != nil {
+		detail, err := ready(ctx)
+		if err != nil {
 			log.Warn("not ready", "error", err)
 			writeHealth(w, http.StatusServiceUnavailable, err.Error())
 			return
 		}
-		writeHealth(w, http.StatusOK, "ready")
+		writeHealth(w, http.StatusOK, detail)
 	})
+	mux.Handle("GET /metrics", counts.Handler())
 	return mux
 }
 

@@ -28,10 +28,17 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 		if !wantsJSON(r) {
 			return seeOther(w, link.URL)
 		}
-		writeJSON(w, http.StatusOK, "application/json", struct {
-			URL       string    `json:"url"`
-			ExpiresAt time.Time `json:"expires_at"` // the help center refuses it from then on
-		}{link.URL, link.ExpiresAt.UTC().Truncate(time.Second)})
+		writeJSON(w, http.StatusOK, "application/json", newLinkAnswer(link))
 		return nil
 	})
+}
+
+// linkAnswer is a signed link for an app.
+type linkAnswer struct {
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expires_at"` // the help center refuses it from then on
+}
+
+func newLinkAnswer(link helpcenter.Link) linkAnswer {
+	return linkAnswer{link.URL, link.ExpiresAt.UTC().Truncate(time.Second)}
 }

@@ -2,18 +2,32 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
+
+	"github.com/go-chi/chi/v5"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
 	"ocsso/internal/session"
-	"ocsso/templates"
 )
 
-// loginPage is the login URL (PROTOCOL section 6): the login form for somebody logged out, the handoff for a member,
-// just logged in or long before.
+// A Login is how members prove who they are: a PasswordLogin, an OIDCLogin or a ProxyLogin.
+type Login interface {
+	// begin answers somebody logged out who came to the login page at r's path. The return URL is checked.
+	begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error
+	// superseded reports whether r says that another member than current's is logged in by now.
+	superseded(r *http.Request, current session.Session) bool
+	// routes adds what the login needs beside the login page. login has the login pages' policy.
+	routes(s *server, login chi.Router)
+}
+
+// loginPaths are the login pages, with the handoff of each.
+func (s *server) loginPaths() map[string]Way {
+	return map[string]Way{"/login": s.Handoff, "/login/form": Form, "/login/api": API}
+}
+
+// loginPage is the login URL (PROTOCOL section 6): the login for somebody logged out, the handoff for a member, just
+// logged in or long before.
 func (s *server) loginPage(way Way) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		raw := r.URL.Query().Get("returnUrl")
@@ -25,51 +39,20 @@ func (s *server) loginPage(way Way) handler {
 		if err != nil {
 			return err
 		}
-		if current == nil {
-			return s.showLogin(w, r, http.StatusOK, templates.Login{ReturnURL: raw})
+		if current == nil || s.login.superseded(r, *current) {
+			return s.login.begin(s, w, r, raw)
 		}
 		return s.handOff(w, r, way, *current, to)
 	}
 }
 
-// login checks a password and starts a session. It leads back to the same path, where the handoff is.
-func (s *server) login(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return badForm(err)
-	}
-	raw := r.PostForm.Get("returnUrl")
-	if _, err := s.returnURL(raw); err != nil {
-		return err
-	}
-	again := templates.Login{ReturnURL: raw, UserCode: r.PostForm.Get("usercode")}
-	password := r.PostForm.Get("password")
-	switch {
-	case strings.TrimSpace(again.UserCode) == "":
-		again.Error = templates.LoginErrorMissingUserCode
-		return s.showLogin(w, r, http.StatusUnauthorized, again)
-	case password == "":
-		again.Error = templates.LoginErrorMissingPassword
-		return s.showLogin(w, r, http.StatusUnauthorized, again)
-	}
-	who, err := member.Authenticate(r.Context(), s.members, again.UserCode, password)
-	if errors.Is(err, member.ErrRefused) {
-		again.Error = templates.LoginErrorWrong
-		return s.showLogin(w, r, http.StatusUnauthorized, again)
-	}
-	if err != nil {
-		return outOfOrder(fmt.Errorf("log in: %w", err))
-	}
+// startSession logs who in and goes on to location.
+func (s *server) startSession(w http.ResponseWriter, r *http.Request, who member.Member, location string) error {
 	if err := s.sessions.Start(w, r, who); err != nil {
 		return outOfOrder(err)
 	}
-	return seeOther(w, loginURL(r.URL.Path, raw))
-}
-
-func (s *server) showLogin(w http.ResponseWriter, r *http.Request, status int, login templates.Login) error {
-	login.Page = s.newPage(w, r, nil)
-	login.Page.LoginURL = "" // this is where it would lead
-	login.Action = r.URL.Path
-	return s.render(w, r, status, templates.LoginPage(login))
+	s.metrics.Logins.WithLabelValues("ok").Inc()
+	return seeOther(w, location)
 }
 
 // returnURL is where the returnUrl of a request leads; the default service's home where there is none (D14).

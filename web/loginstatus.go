@@ -19,7 +19,7 @@ type loginState struct {
 // loginStatus tells the help center's script whether its visitor is logged in here (PROTOCOL section 7).
 func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
 	usercode, err := s.whoIs(r)
-	s.writeLoginState(w, r, usercode, err)
+	s.metrics.StatusAnswers.WithLabelValues(s.writeLoginState(w, r, usercode, err)).Inc()
 }
 
 // whoIs returns the usercode of the member who is logged in, or "". Where the browser keeps the cookie back, the
@@ -50,18 +50,22 @@ func (s *server) whoIs(r *http.Request) (string, error) {
 }
 
 // writeLoginState answers with the member, or with nobody for "" and for an error, which is the store's: 503, so that it isn't
-// taken for a logout.
-func (s *server) writeLoginState(w http.ResponseWriter, r *http.Request, usercode string, err error) {
+// taken for a logout. It returns what it said, for the metrics.
+func (s *server) writeLoginState(w http.ResponseWriter, r *http.Request, usercode string, err error) string {
 	state, status := loginState{Login: "false"}, http.StatusOK
+	said := state.Login
 	switch {
 	case err != nil:
 		s.logProblem(r, http.StatusServiceUnavailable, err)
+		said = "unavailable"
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", retryAfter)
 	case usercode != "":
 		state = loginState{Login: "true", UserCode: &usercode}
+		said = state.Login
 	}
 	writeJSON(w, status, "application/json", state)
+	return said
 }
 
 // writeJSON writes v, one of our own types.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/metrics"
 	"ocsso/static"
 	"ocsso/web"
 )
@@ -30,6 +31,14 @@ func TestHomeLeadsAMemberThroughTheHandoffAndAGuestStraightThere(t *testing.T) {
 	wantContains(t, body(t, s.get("/")), `href="`+inquiry+`"`, `href="`+inquiry+`list/"`, `href="/help"`, `href="/login?returnUrl=`+url.QueryEscape(own+"/")+`"`)
 	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(minji))), `href="`+loginAt("/login", inquiry)+`"`, `href="`+loginAt("/login", inquiry+"list/")+`"`, "김민지", `action="/logout"`)
 	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(simple))), "simple") // no name: the usercode
+	// With signed links the help center has no login page to send a guest to.
+	wantContains(t, body(t, newSite(t, withHandoff(web.Link)).get("/")), `href="`+loginAt("/login", inquiry)+`"`)
+}
+
+func TestAnErrorPageKnowsWhoIsLoggedIn(t *testing.T) {
+	s := newSite(t)
+	page := body(t, s.get("/nowhere", "Cookie", s.logIn(minji)))
+	wantContains(t, page, "김민지", `action="/logout"`)
 }
 
 func TestLoggingOutTakesAPost(t *testing.T) {
@@ -219,7 +228,6 @@ func TestAFramedLoginHasNoHeader(t *testing.T) {
 	}
 }
 
-// panicking is a directory with a fault of ours.
 func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
 	store := &panickingStore{}
 	s := newSite(t, withStore(store))
@@ -244,7 +252,7 @@ func (*panickingStore) Get(context.Context, string) ([]byte, error) { panic("sec
 
 func TestHealth(t *testing.T) {
 	var broken error
-	admin := web.NewAdmin(slog.New(slog.DiscardHandler), func(context.Context) error { return broken })
+	admin := web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("v1.2.3"), func(context.Context) (string, error) { return "ready", broken })
 	get := func(path string, status int, want string) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -258,6 +266,10 @@ func TestHealth(t *testing.T) {
 	broken = errors.New("store: connection refused")
 	get("/healthz", http.StatusOK, "ok")
 	get("/readyz", http.StatusServiceUnavailable, "store: connection refused")
+
+	w := httptest.NewRecorder()
+	admin.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	wantContains(t, w.Body.String(), `ocsso_build_info{version="v1.2.3"} 1`)
 }
 
 // TestTheLogHasNoSecrets runs a whole flow and reads what it left behind.

@@ -37,11 +37,11 @@ func (s *server) routes() http.Handler {
 	r.Handle("/static/*", static.Handler())
 
 	// Members, sent by the help center or on their way to it.
-	for path, way := range map[string]Way{"/login": s.Handoff, "/login/form": Form, "/login/api": API} {
-		login := r.With(s.policy(s.handsToHelpCenter()))
+	login := r.With(s.policy(s.handsToHelpCenter()))
+	for path, way := range s.loginPaths() {
 		login.Get(path, s.page(s.loginPage(way)))
-		login.Post(path, s.page(s.login))
 	}
+	s.login.routes(s, login)
 
 	// Members and apps.
 	r.Get("/help/home", s.link(helpcenter.Home))
@@ -49,12 +49,19 @@ func (s *server) routes() http.Handler {
 	r.Get("/help/tickets", s.link(helpcenter.History))
 
 	// The help center's script, in a member's browser and on another site.
-	status := r.With(s.statusCORS().Handler)
+	status := r.With(s.statusCORS().Handler, bounded)
 	status.Get("/login/status", s.loginStatus)
 	status.Options("/login/status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 
 	// The help center's server.
-	r.Get("/token/verify", s.verifyToken)
+	r.With(bounded).Get("/token/verify", s.verifyToken)
+
+	// The customer's backends.
+	if len(s.LinkKeys) > 0 {
+		backend := r.With(s.requireKey)
+		backend.Post("/v1/links", s.json(s.makeLink))
+		backend.Delete("/v1/members/{usercode}/sessions", s.json(s.endSessions))
+	}
 	return r
 }
 
@@ -80,7 +87,7 @@ func (s *server) statusCORS() *cors.Cors {
 func methodNotAllowed(r chi.Routes) handler {
 	return func(w http.ResponseWriter, req *http.Request) error {
 		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodOptions} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions} {
 			if r.Match(chi.NewRouteContext(), method, req.URL.Path) {
 				allowed = append(allowed, method)
 			}

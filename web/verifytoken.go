@@ -11,5 +11,5 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	if !valid {
 		usercode = ""
 	}
-	s.writeLoginState(w, r, usercode, err)
+	s.metrics.VerifyAnswers.WithLabelValues(s.writeLoginState(w, r, usercode, err)).Inc()
 }

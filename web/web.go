@@ -14,6 +14,7 @@ import (
 	"ocsso/internal/i18n"
 	"ocsso/internal/issued"
 	"ocsso/internal/member"
+	"ocsso/internal/metrics"
 	"ocsso/internal/session"
 )
 
@@ -32,7 +33,8 @@ type Settings struct {
 	Own            helpcenter.Origin   // where members reach this server
 	Handoff        Way                 // what /login does
 	ExtraOrigins   []helpcenter.Origin // may read the login status, beside the help center
-	TrustedProxies []string            // CIDRs whose X-Forwarded-For is believed
+	TrustedProxies []string            // CIDRs whose X-Forwarded-For and X-Request-Id are believed
+	LinkKeys       [][32]byte          // SHA-256 of the bearer keys of /v1; empty: there is no /v1
 	SiteName       string              // "" for a general word
 	Language       i18n.Lang           // for a browser that asks for none of ours
 }
@@ -41,20 +43,23 @@ type Settings struct {
 type server struct {
 	Settings
 	log      *slog.Logger
+	metrics  *metrics.Metrics
 	site     helpcenter.Site
 	signer   helpcenter.Signer
 	client   *helpcenter.Client
 	members  member.Directory
+	login    Login
 	sessions *session.Manager
 	tokens   *issued.Registry
 	now      func() time.Time
 }
 
-// New returns the handler for members and for the help center. Health checks are apart, in NewAdmin.
+// New returns the handler for members, for the help center and for the customer's backends. Health checks are apart, in NewAdmin.
+// members may be nil where members neither log in by password nor come by POST /v1/links.
 func New(
-	settings Settings, log *slog.Logger, site helpcenter.Site, signer helpcenter.Signer, client *helpcenter.Client,
-	members member.Directory, sessions *session.Manager, tokens *issued.Registry, now func() time.Time,
+	settings Settings, log *slog.Logger, counts *metrics.Metrics, site helpcenter.Site, signer helpcenter.Signer, client *helpcenter.Client,
+	members member.Directory, login Login, sessions *session.Manager, tokens *issued.Registry, now func() time.Time,
 ) http.Handler {
-	s := &server{settings, log, site, signer, client, members, sessions, tokens, now}
+	s := &server{settings, log, counts, site, signer, client, members, login, sessions, tokens, now}
 	return s.routes()
 }

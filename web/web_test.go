@@ -20,6 +20,7 @@ import (
 	"ocsso/internal/issued"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
+	"ocsso/internal/metrics"
 	"ocsso/internal/session"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -78,6 +79,7 @@ type parts struct {
 	settings web.Settings
 	store    kv.Store
 	members  member.Directory
+	login    web.Login
 	center   helpcenter.Origin
 	timeout  time.Duration
 }
@@ -85,6 +87,8 @@ type parts struct {
 func withHandoff(way web.Way) option     { return func(p *parts) { p.settings.Handoff = way } }
 func withStore(s kv.Store) option        { return func(p *parts) { p.store = s } }
 func withMembers(d directory) option     { return func(p *parts) { p.members = d } }
+func withLogin(l web.Login) option       { return func(p *parts) { p.login = l } }
+func withProxies(p ...string) option     { return func(all *parts) { all.settings.TrustedProxies = p } }
 func withOwn(o helpcenter.Origin) option { return func(p *parts) { p.settings.Own = o } }
 
 func withCenter(o string) option {
@@ -97,8 +101,12 @@ func newSite(t testing.TB, options ...option) *site {
 		settings: web.Settings{Own: own, Handoff: web.Form, ExtraOrigins: []helpcenter.Origin{extra}, Language: i18n.KO},
 		store:    kv.NewMemory(time.Now),
 		members:  directory{},
-		center:   center,
-		timeout:  time.Minute,
+		login: web.PasswordLogin{
+			Passwords: member.NewGate(4, 100), Counter: kv.NewMemory(time.Now),
+			PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
+		},
+		center:  center,
+		timeout: time.Minute,
 	}
 	for _, o := range options {
 		o(&p)
@@ -112,9 +120,9 @@ func newSite(t testing.TB, options ...option) *site {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), s,
+	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), s,
 		helpcenter.NewSigner(s, token.NewKey(key)), helpcenter.NewClient(s, &http.Transport{}, p.timeout),
-		p.members, sessions, issued.NewRegistry(p.store, sessions, time.Hour), time.Now)
+		p.members, p.login, sessions, issued.NewRegistry(p.store, sessions, time.Hour), time.Now)
 	return &site{t, handler, &log}
 }
 

@@ -1,0 +1,102 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/web"
+)
+
+func limited(perAddress, perMember int) option {
+	return withLogin(web.PasswordLogin{
+		Passwords: member.NewGate(1, 10), Counter: kv.NewMemory(time.Now),
+		PerAddress: web.Limit{Count: perAddress, Window: time.Minute}, PerMember: web.Limit{Count: perMember, Window: 10 * time.Minute},
+	})
+}
+
+// attempt is a login with a wrong password.
+func attempt(s *site, usercode string, headers ...string) *http.Response {
+	s.t.Helper()
+	return s.post("/login", url.Values{"usercode": {usercode}, "password": {"wrong"}}, headers...)
+}
+
+func TestAMembersAttemptsAreLimitedAndNeverForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, limited(1000, 3))
+		for range 3 {
+			wantStatus(t, attempt(s, "minji"), http.StatusUnauthorized)
+		}
+		resp := attempt(s, "minji")
+		wantStatus(t, resp, http.StatusTooManyRequests)
+		wantHeader(t, resp, "Retry-After", "600")
+		// The right password doesn't tell itself apart.
+		wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusTooManyRequests)
+		wantStatus(t, attempt(s, "simple"), http.StatusUnauthorized)
+		wantStatus(t, attempt(s, "nobody"), http.StatusUnauthorized)
+		time.Sleep(10 * time.Minute)
+		s.logIn(minji)
+	})
+}
+
+func TestAnAddresssAttemptsAreLimited(t *testing.T) {
+	s := newSite(t, limited(3, 1000), withProxies("192.0.2.0/24")) // httptest's client is at 192.0.2.1
+	from := func(address string) *http.Response { return attempt(s, "minji", "X-Forwarded-For", address) }
+	for range 3 {
+		wantStatus(t, from("203.0.113.7"), http.StatusUnauthorized)
+	}
+	wantStatus(t, from("203.0.113.7"), http.StatusTooManyRequests)
+	wantStatus(t, from("198.51.100.1, 203.0.113.7"), http.StatusTooManyRequests) // what a client writes before its proxy does
+	wantStatus(t, from("203.0.113.8"), http.StatusUnauthorized)
+	// An IPv6 client has a network of its own to choose from.
+	for i := range 3 {
+		wantStatus(t, from(fmt.Sprintf("2001:db8::%d", i+1)), http.StatusUnauthorized)
+	}
+	wantStatus(t, from("2001:db8::ffff"), http.StatusTooManyRequests)
+	wantStatus(t, from("2001:db8:0:1::1"), http.StatusUnauthorized)
+}
+
+func TestASpoofedForwardedForChangesNothing(t *testing.T) {
+	s := newSite(t, limited(3, 1000))
+	for i := range 3 {
+		wantStatus(t, attempt(s, "minji", "X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i)), http.StatusUnauthorized)
+	}
+	wantStatus(t, attempt(s, "minji", "X-Forwarded-For", "203.0.113.99"), http.StatusTooManyRequests)
+}
+
+// brokenCounter can't count.
+type brokenCounter struct{}
+
+func (brokenCounter) Increment(context.Context, string, time.Duration) (int, error) {
+	return 0, errStore
+}
+
+func TestNobodyLogsInUncounted(t *testing.T) {
+	s := newSite(t, withLogin(web.PasswordLogin{Passwords: member.NewGate(1, 1), Counter: brokenCounter{}}))
+	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
+}
+
+// TestTooManyPasswordsAtOnceAreAPage has the gate's answer come from the directory; package member tests when it comes.
+func TestTooManyPasswordsAtOnceAreAPage(t *testing.T) {
+	resp := attempt(newSite(t, withMembers(directory{member.ErrBusy})), "minji")
+	wantStatus(t, resp, http.StatusServiceUnavailable)
+	wantHeader(t, resp, "Retry-After", "2")
+}
+
+func TestARequestIDIsTakenFromATrustedProxyAlone(t *testing.T) {
+	trusting, other := newSite(t, withProxies("192.0.2.0/24")), newSite(t)
+	wantHeader(t, trusting.get("/", "X-Request-Id", "abc-123"), "X-Request-Id", "abc-123")
+	for _, resp := range []*http.Response{
+		other.get("/", "X-Request-Id", "abc-123"), trusting.get("/", "X-Request-Id", "a b"), trusting.get("/", "X-Request-Id", "<b>"), trusting.get("/"),
+	} {
+		if got := resp.Header.Get("X-Request-Id"); len(got) != 26 {
+			t.Errorf("got %q, want a new one", got)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/member"
+	"ocsso/internal/oidc"
+	"ocsso/internal/token"
+	"ocsso/web"
+)
+
+func withProxyLogin(from string) option {
+	return withLogin(web.ProxyLogin{
+		From:    []netip.Prefix{netip.MustParsePrefix(from)},
+		Headers: web.ProxyHeaders{UserCode: "X-User", UserName: "X-Name", Email: "X-Email"},
+	})
+}
+
+func TestAProxysMemberIsLoggedInAndHandedOff(t *testing.T) {
+	s := newSite(t, withProxyLogin("192.0.2.1/32"))
+	who := []string{"X-User", "minji", "X-Name", "김민지", "X-Email", "minji@example.com"}
+	resp := s.get(loginAt("/login", inquiry), who...)
+	wantStatus(t, resp, http.StatusSeeOther)
+	wantHeader(t, resp, "Location", loginAt("/login", inquiry))
+	cookie := resp.Cookies()[0]
+	session := cookie.Name + "=" + cookie.Value
+	_, fields := handoffForm(t, s.get(loginAt("/login", inquiry), append(who, "Cookie", session)...))
+	if got := [...]string{fields.Get("usercode"), fields.Get("username"), fields.Get("email")}; got != [...]string{"minji", "김민지", "minji@example.com"} {
+		t.Errorf("got %q", got)
+	}
+	wantState(t, s.get("/login/status", "Cookie", session), "minji")
+
+	// The proxy has another member by now.
+	resp = s.get("/login", "X-User", "other", "Cookie", session)
+	wantStatus(t, resp, http.StatusSeeOther)
+	wantState(t, s.get("/login/status", "Cookie", session), "")
+	wantState(t, s.get("/login/status", "Cookie", resp.Cookies()[0].Name+"="+resp.Cookies()[0].Value), "other")
+}
+
+func TestNobodyElseLogsInByHeaders(t *testing.T) {
+	for name, test := range map[string]struct {
+		from    string
+		headers []string
+		status  int
+	}{
+		"another address":     {"10.0.0.0/8", []string{"X-User", "minji"}, http.StatusForbidden},
+		"a forwarded address": {"10.0.0.0/8", []string{"X-User", "minji", "X-Forwarded-For", "10.0.0.1"}, http.StatusForbidden},
+		"no header":           {"192.0.2.1/32", nil, http.StatusForbidden},
+		"an empty header":     {"192.0.2.1/32", []string{"X-User", ""}, http.StatusForbidden},
+		"a bad field":         {"192.0.2.1/32", []string{"X-User", "a&b"}, http.StatusUnprocessableEntity},
+		"too long a field":    {"192.0.2.1/32", []string{"X-User", "u", "X-Email", strings.Repeat("e", 101)}, http.StatusUnprocessableEntity},
+	} {
+		s := newSite(t, withProxyLogin(test.from))
+		resp := s.get("/login", test.headers...)
+		if resp.StatusCode != test.status || len(resp.Cookies()) != 0 {
+			t.Errorf("%s: got %d and cookies %v, want %d and none", name, resp.StatusCode, resp.Cookies(), test.status)
+		}
+	}
+	s := newSite(t, withProxyLogin("192.0.2.1/32"))
+	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusMethodNotAllowed)
+}
+
+// provider is an identity provider at which minji is logged in, unless it fails.
+type provider struct {
+	fails     error // at the exchange
+	down      error // at the beginning
+	exchanged *oidc.Attempt
+}
+
+func (p *provider) AuthURL(_ context.Context, a oidc.Attempt) (string, error) {
+	return "https://idp.example.com/authorize?state=" + a.State, p.down
+}
+
+func (p *provider) Exchange(_ context.Context, a oidc.Attempt, callback url.Values) (member.Member, error) {
+	p.exchanged = &a
+	if callback.Get("state") != a.State {
+		return member.Member{}, oidc.ErrForged
+	}
+	return minji, p.fails
+}
+
+// beginOIDC goes to a login page and returns the state, and the cookie that waits for it.
+func beginOIDC(s *site, target string) (state string, cookie *http.Cookie) {
+	s.t.Helper()
+	resp := s.get(target)
+	wantStatus(s.t, resp, http.StatusSeeOther)
+	state, ok := strings.CutPrefix(resp.Header.Get("Location"), "https://idp.example.com/authorize?state=")
+	if !ok || len(resp.Cookies()) != 1 {
+		s.t.Fatalf("got %v and cookies %v", resp.Header, resp.Cookies())
+	}
+	return state, resp.Cookies()[0]
+}
+
+func callback(s *site, state string, cookies ...*http.Cookie) *http.Response {
+	s.t.Helper()
+	var all []string
+	for _, c := range cookies {
+		all = append(all, c.Name+"="+c.Value)
+	}
+	return s.get("/login/callback?code=x&state="+url.QueryEscape(state), "Cookie", strings.Join(all, "; "))
+}
+
+func TestAnOIDCLoginComesBackToWhereItBegan(t *testing.T) {
+	for _, path := range []string{"/login", "/login/form", "/login/api"} {
+		s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+		state, cookie := beginOIDC(s, loginAt(path, inquiry+"?a=1&b=2"))
+		resp := callback(s, state, cookie)
+		wantStatus(t, resp, http.StatusSeeOther)
+		wantHeader(t, resp, "Location", loginAt(path, inquiry+"?a=1&b=2"))
+		var session string
+		for _, c := range resp.Cookies() {
+			if c.Name == cookie.Name && c.MaxAge >= 0 {
+				t.Errorf("got %v, want the login under way taken back", c)
+			}
+			if c.Name == "__Host-ocsso" {
+				session = c.Name + "=" + c.Value
+			}
+		}
+		wantState(t, s.get("/login/status", "Cookie", session), "minji")
+	}
+}
+
+func TestTwoOIDCLoginsOfOneBrowserBothComeBack(t *testing.T) {
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	state1, cookie1 := beginOIDC(s, loginAt("/login", inquiry))
+	state2, cookie2 := beginOIDC(s, loginAt("/login", inquiry+"list/"))
+	wantHeader(t, callback(s, state1, cookie1, cookie2), "Location", loginAt("/login", inquiry))
+	wantHeader(t, callback(s, state2, cookie1, cookie2), "Location", loginAt("/login", inquiry+"list/"))
+}
+
+func TestABadOIDCCallbackIsAPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{}
+		s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+		state, cookie := beginOIDC(s, "/login")
+		for name, resp := range map[string]*http.Response{
+			"another browser": callback(s, state),
+			"no state":        callback(s, "", cookie),
+			"a forged state":  callback(s, "forged-state-forged-state", cookie),
+			"half the state":  callback(s, state[:10], cookie),
+			"an odd state":    callback(s, "a;b=c d\r\n", cookie),
+		} {
+			if page := body(t, resp); resp.StatusCode != http.StatusBadRequest || !strings.Contains(page, `href="/login"`) {
+				t.Errorf("%s: got %d, want 400 and a way to log in again: %s", name, resp.StatusCode, page)
+			}
+		}
+		time.Sleep(11 * time.Minute)
+		wantStatus(t, callback(s, state, cookie), http.StatusBadRequest) // late
+
+		for err, status := range map[error]int{
+			fmt.Errorf("%w: access_denied", oidc.ErrRefused): http.StatusForbidden,
+			oidc.ErrForged:      http.StatusBadRequest,
+			oidc.ErrUnreachable: http.StatusBadGateway,
+			oidc.ErrToken:       http.StatusBadGateway,
+			&oidc.ClaimError{Claim: "email", Err: &token.FieldError{Field: token.FieldEmail, Reason: "has too much"}}: http.StatusUnprocessableEntity,
+		} {
+			p.fails = err
+			state, cookie := beginOIDC(s, "/login")
+			resp := callback(s, state, cookie)
+			if resp.StatusCode != status {
+				t.Errorf("%v: got %d, want %d", err, resp.StatusCode, status)
+			}
+			for _, c := range resp.Cookies() {
+				if c.Name == "__Host-ocsso" {
+					t.Errorf("%v: got a session", err)
+				}
+			}
+		}
+		p.down = oidc.ErrUnreachable
+		wantStatus(t, s.get("/login"), http.StatusBadGateway)
+		wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusMethodNotAllowed)
+	})
+}
+
+func TestAnOIDCLoginGoesNowhereElse(t *testing.T) {
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	resp := s.get(loginAt("/login", "https://evil.test/"))
+	wantStatus(t, resp, http.StatusBadRequest)
+	wantHeader(t, resp, "Location", "")
+}
