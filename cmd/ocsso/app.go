@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"time"
+
+	"ocsso/internal/config"
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/i18n"
+	"ocsso/internal/issued"
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/metrics"
+	"ocsso/internal/oidc"
+	"ocsso/internal/session"
+	"ocsso/internal/token"
+	"ocsso/web"
+)
+
+// passwordQueue is how many password checks may wait, for each that runs: some seconds of them.
+const passwordQueue = 64
+
+// An app is the server of one organization, not yet listening. What it has outlives a change of keys.
+type app struct {
+	log       *slog.Logger
+	counts    *metrics.Metrics
+	store     kv.Store
+	members   member.Directory // nil where nobody looks members up
+	passwords *member.Gate
+	transport http.RoundTripper // of calls to the help center and to the identity provider
+}
+
+func newApp(log *slog.Logger, counts *metrics.Metrics, store kv.Store, members member.Directory, transport http.RoundTripper) *app {
+	cores := runtime.GOMAXPROCS(0)
+	return &app{log, counts, store, members, member.NewGate(cores, cores*passwordQueue), transport}
+}
+
+// handler turns checked settings into the values that the packages take, and joins them.
+func (a *app) handler(cfg config.Config) (http.Handler, error) {
+	site, err := newSite(cfg.HelpCenter)
+	if err != nil {
+		return nil, err
+	}
+	own, err := helpcenter.ParseOrigin(cfg.Server.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("server.public_url: %w", err)
+	}
+	var extra []helpcenter.Origin
+	for _, text := range cfg.HelpCenter.ExtraOrigins {
+		origin, err := helpcenter.ParseOrigin(text)
+		if err != nil {
+			return nil, fmt.Errorf("help_center.extra_origins: %w", err)
+		}
+		extra = append(extra, origin)
+	}
+	limits := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
+	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), limits, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	login, err := a.login(cfg)
+	if err != nil {
+		return nil, err
+	}
+	settings := web.Settings{
+		Own:            own,
+		Handoff:        web.Way(cfg.HelpCenter.Handoff),
+		ExtraOrigins:   extra,
+		TrustedProxies: cfg.Server.TrustedPrefixes(),
+		LinkKeys:       cfg.LinksAPI.Hashes(),
+		SiteName:       cfg.UI.SiteName,
+		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
+	}
+	return web.New(
+		settings, a.log, a.counts, site,
+		helpcenter.NewSigner(site, token.NewKey(cfg.HelpCenter.OrganizationKey.Reveal())),
+		a.client(site, cfg.HelpCenter),
+		a.members, login, sessions,
+		issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime),
+		time.Now,
+	), nil
+}
+
+func newSite(settings config.HelpCenter) (helpcenter.Site, error) {
+	origin, err := helpcenter.ParseOrigin(settings.Origin())
+	if err != nil {
+		return helpcenter.Site{}, fmt.Errorf("help_center: %w", err)
+	}
+	site, err := helpcenter.NewSite(origin, settings.Services...)
+	if err != nil {
+		return helpcenter.Site{}, fmt.Errorf("help_center.services: %w", err)
+	}
+	return site, nil
+}
+
+func (a *app) client(site helpcenter.Site, settings config.HelpCenter) *helpcenter.Client {
+	return helpcenter.NewClient(site, a.transport, settings.RequestTimeout)
+}
+
+// login is how members prove who they are.
+func (a *app) login(cfg config.Config) (web.Login, error) {
+	switch cfg.Login.With {
+	case "oidc":
+		settings := cfg.Login.OIDC
+		provider, err := oidc.New(oidc.Options{
+			Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
+			RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes, Claims: oidc.Claims(settings.Claims),
+		}, a.transport, time.Now)
+		if err != nil {
+			return nil, fmt.Errorf("login.oidc: %w", err)
+		}
+		return web.OIDCLogin{Provider: provider}, nil
+	case "proxy":
+		return web.ProxyLogin{From: cfg.Login.Proxy.Prefixes(), Headers: web.ProxyHeaders(cfg.Login.Proxy.Headers)}, nil
+	}
+	limits := cfg.Login.Limits
+	return web.PasswordLogin{
+		Passwords:  a.passwords,
+		Counter:    a.store,
+		PerAddress: web.Limit{Count: limits.PerAddress.Count, Window: limits.PerAddress.Per},
+		PerMember:  web.Limit{Count: limits.PerMember.Count, Window: limits.PerMember.Per},
+	}, nil
+}
+
+// ready checks that the store can be read.
+func (a *app) ready(ctx context.Context) error {
+	if _, err := a.store.Get(ctx, "ready"); err != nil && !errors.Is(err, kv.ErrNotFound) {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
+
+// newLogger writes to w as the settings say.
+func newLogger(w io.Writer, settings config.Log) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(settings.Level)); err != nil {
+		return nil, fmt.Errorf("log.level: %w", err)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if settings.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options)), nil
+	}
+	return slog.New(slog.NewTextHandler(w, options)), nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ocsso/internal/helpcenter"
+)
+
+const (
+	// clockTolerance is the difference from which an operator is warned: tokens die at helpcenter.Validity.
+	clockTolerance = 30 * time.Second
+	// clockInterval is the time from one look at the help center's clock to the next.
+	clockInterval = 10 * time.Minute
+)
+
+// A clockWatch compares the help center's clock with ours.
+type clockWatch struct {
+	client     *helpcenter.Client
+	log        *slog.Logger
+	gauge      prometheus.Gauge
+	difference atomic.Int64 // nanoseconds, as last seen
+}
+
+// watch looks at once and then from time to time, until ctx is done.
+func (c *clockWatch) watch(ctx context.Context) {
+	ticker := time.NewTicker(clockInterval)
+	defer ticker.Stop()
+	for {
+		c.look(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (c *clockWatch) look(ctx context.Context) {
+	difference, err := c.client.ClockDifference(ctx, time.Now)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.Warn("the help center's clock can't be read", "error", err)
+		}
+		return
+	}
+	c.difference.Store(int64(difference))
+	c.gauge.Set(difference.Seconds())
+	if difference.Abs() > clockTolerance {
+		c.log.Warn("the clocks differ: the help center refuses tokens from 3m of difference", "help_center_ahead", difference.Round(time.Second))
+	}
+}
+
+// warning is a line for the readiness answer, or "".
+func (c *clockWatch) warning() string {
+	difference := time.Duration(c.difference.Load())
+	if difference.Abs() <= clockTolerance {
+		return ""
+	}
+	return fmt.Sprintf("\nwarning: the help center's clock is %v ahead of this machine's; it refuses tokens from %v of difference",
+		difference.Round(time.Second), helpcenter.Validity)
+}

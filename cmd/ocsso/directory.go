@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	_ "github.com/go-sql-driver/mysql" // the drivers of members.sql.driver
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+
+	"ocsso/internal/config"
+	"ocsso/internal/member"
+	"ocsso/internal/metrics"
+)
+
+// A directory is where the members are, and how it follows changes.
+type directory struct {
+	member.Directory
+	reload func() error // reads again what is kept in memory; the old stays where that fails
+	close  func() error
+}
+
+// openDirectory opens the configured directory, measured. It is nil where nobody looks members up.
+func openDirectory(ctx context.Context, cfg config.Config, counts *metrics.Metrics) (*directory, error) {
+	if !cfg.NeedsMembers() {
+		return nil, nil
+	}
+	if cfg.Members.Kind == "sql" {
+		settings := cfg.Members.SQL
+		database, err := member.OpenSQL(ctx, member.SQLOptions{
+			Driver: settings.Driver, DSN: settings.DSN.Reveal(), Query: settings.Query,
+			MaxOpen: settings.MaxOpen, MaxIdle: settings.MaxIdle, ConnLifetime: settings.ConnLifetime, Timeout: settings.Timeout,
+		})
+		if err != nil {
+			return nil, usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, the usercode, and yields usercode and password_hash by name")
+		}
+		return &directory{measuredDirectory{database, counts}, func() error { return nil }, database.Close}, nil
+	}
+	file, err := loadMembers(cfg.Members.File.Path)
+	if err != nil {
+		return nil, err
+	}
+	return &directory{measuredDirectory{file, counts}, file.Reload, func() error { return nil }}, nil
+}
+
+// loadMembers reads the member file.
+func loadMembers(path string) (*member.File, error) {
+	members, err := member.LoadFile(path)
+	if problems := (member.Problems)(nil); errors.As(err, &problems) {
+		return nil, memberProblems(problems)
+	}
+	if err != nil {
+		return nil, usage(err, "members.file.path names the member file; ocsso hash-password makes the hashes for it")
+	}
+	return members, nil
+}
+
+// measuredDirectory times what it passes on.
+type measuredDirectory struct {
+	member.Directory
+	counts *metrics.Metrics
+}
+
+// Account implements member.Directory.
+func (d measuredDirectory) Account(ctx context.Context, usercode string) (member.Account, error) {
+	start := time.Now()
+	account, err := d.Directory.Account(ctx, usercode)
+	outcome := "ok"
+	switch {
+	case errors.Is(err, member.ErrUnknown):
+		outcome = "unknown"
+	case err != nil:
+		outcome = "failed"
+	}
+	d.counts.Directory.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
+	return account, err
+}

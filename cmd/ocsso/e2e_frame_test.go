@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+)
+
+const (
+	helpFrame   = "#ocPage"
+	frameMargin = 70 // PROTOCOL section 10
+)
+
+func TestE2EAMemberIsLoggedInInsideTheFrame(t *testing.T) {
+	for way := range handoffs {
+		t.Run(way, func(t *testing.T) {
+			d := startDemo(t, "--handoff", way)
+			b := newBrowser(t, allowed)
+			b.logInAtTheSite(d, d.awkward())
+			b.open(d.Site + "/help")
+			frame := b.in(helpFrame)
+			frame.waitPage(d.home() + "?iframe=true")
+			if got, want := ask[string](frame, "document.body.dataset.member"), d.awkward().UserCode; got != want {
+				t.Errorf("got the frame for %q, want it for %q", got, want)
+			}
+			d.wantHandoffs(handoffs[way]...)
+		})
+	}
+}
+
+func TestE2ETheFrameGrowsAndShrinksWithItsContent(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	frame := b.openHelp(d)
+	low := frame.contentHeight()
+	b.waitFrameHeight(low + frameMargin)
+
+	ask[any](frame, `document.querySelector("summary").click()`)
+	high := frame.contentHeight()
+	if high <= low {
+		t.Fatalf("got a content of %d pixels with an answer open and %d without, want it higher", high, low)
+	}
+	b.waitFrameHeight(high + frameMargin)
+
+	ask[any](frame, `document.querySelector("summary").click()`)
+	b.waitFrameHeight(low + frameMargin)
+}
+
+// TestE2ETheFrameListensToItsOwnDocumentAlone is D11.
+func TestE2ETheFrameListensToItsOwnDocumentAlone(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	frame := b.openHelp(d)
+	height := frame.contentHeight() + frameMargin
+	b.waitFrameHeight(height)
+	ask[any](b, `(window.heard = [], addEventListener("message", (event) => heard.push(event.data)))`)
+
+	ask[any](b, `document.querySelector("main").append(Object.assign(document.createElement("iframe"), {id: "second", src: ocPage.src}))`)
+	second := b.in("#second")
+	second.waitPage(d.home() + "?iframe=true")
+	for _, message := range []struct {
+		sender *browser
+		data   string // a literal of JavaScript
+	}{
+		{b, "1001"},      // the page itself
+		{second, "1002"}, // the help center in another window
+		{frame, "0"},
+		{frame, "-1003"},
+		{frame, "1004.5"},
+		{frame, `"1005"`},
+		{frame, "[1006]"},
+		{frame, "20001"}, // higher than any page
+		{frame, "Infinity"},
+	} {
+		b.wantFrameHeightAfter(message.sender, message.data, height)
+	}
+	b.wantFrameHeightAfter(frame, "1007", 1007+frameMargin) // the others could have had an effect
+
+	ask[any](b, `ocPage.src = "/login"`)
+	frame.waitPage(d.Site + "/login")
+	b.wantFrameHeightAfter(frame, "1008", 1007+frameMargin) // the right window, another origin
+}
+
+// openHelp opens the help page as a guest, and returns its frame.
+func (b *browser) openHelp(d *demo) *browser {
+	b.t.Helper()
+	b.open(d.Site + "/help")
+	frame := b.in(helpFrame)
+	frame.waitPage(d.home() + "?iframe=true")
+	return frame
+}
+
+// contentHeight is the height of the frame's content, in CSS pixels.
+func (b *browser) contentHeight() int {
+	b.t.Helper()
+	return ask[int](b, "Math.ceil(page.getBoundingClientRect().height)")
+}
+
+func (b *browser) waitFrameHeight(want int) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("ocPage.clientHeight === %d", want))
+}
+
+// wantFrameHeightAfter checks the frame's height when the page has heard data, a literal of JavaScript, from sender.
+func (b *browser) wantFrameHeightAfter(sender *browser, data string, want int) {
+	b.t.Helper()
+	ask[any](sender, "parent.postMessage("+data+`, "*")`)
+	b.until("heard.some((one) => String(one) === String(" + data + "))")
+	if got := ask[int](b, "ocPage.clientHeight"); got != want {
+		b.t.Errorf("got a frame of %d pixels after the message %s, want %d", got, data, want)
+	}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"testing"
+
+	"ocsso/internal/simulator"
+)
+
+// TestE2EBlockedCookiesEndInTheLoopPage is D8: where nothing tells the help center that the member is logged in, it asks for
+// the login again and again.
+func TestE2EBlockedCookiesEndInTheLoopPage(t *testing.T) {
+	d := startDemo(t)
+	d.set(sendNothingBack)
+	b := newBrowser(t, blocked)
+	b.open(d.inquiry())
+	b.waitPage(d.loginFor(d.inquiry()))
+	b.logIn(d.full())
+	b.until(`document.querySelector("#continue")`)
+	b.wantText(".member", d.full().name)
+	d.wantHandoffs(simulator.KindForm, simulator.KindForm)
+
+	// The button goes on, and here leads around once more.
+	ask[bool](b, "document.body.dataset.old = true")
+	b.click("#continue")
+	b.until(`document.querySelector("body:not([data-old]) #continue")`)
+	d.wantHandoffs(simulator.KindForm, simulator.KindForm, simulator.KindForm)
+}
+
+// TestE2EParametersInHeadersAreAsGoodAsInTheQuery sends what replaces a blocked cookie in headers, which takes a preflight, and
+// a usercode that has to be encoded for it.
+func TestE2EParametersInHeadersAreAsGoodAsInTheQuery(t *testing.T) {
+	d := startDemo(t)
+	d.set(func(s *simulator.Settings) {
+		for i := range s.Parameters {
+			s.Parameters[i].In = simulator.InHeader
+		}
+	})
+	b := newBrowser(t, blocked)
+	b.enter(d, d.inquiry(), d.full())
+	d.wantHandoffs(handoffs["form"]...)
+}
+
+func TestE2EAllowedCookiesNeedNoParameters(t *testing.T) {
+	for _, way := range []string{"form", "api"} {
+		t.Run(way, func(t *testing.T) {
+			d := startDemo(t, "--handoff", way)
+			d.set(sendNothingBack)
+			b := newBrowser(t, allowed)
+			b.enter(d, d.inquiry(), d.full())
+			d.wantHandoffs(handoffs[way]...)
+		})
+	}
+}
+
+// sendNothingBack leaves the status call with nothing but its cookie.
+func sendNothingBack(s *simulator.Settings) { s.Parameters = nil }

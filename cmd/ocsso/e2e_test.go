@@ -1,0 +1,238 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/simulator"
+)
+
+// handoffs are the calls by which each way tells the help center who the member is, in their order.
+var handoffs = map[string][]simulator.Kind{
+	"form": {simulator.KindForm},
+	"api":  {simulator.KindAPI, simulator.KindAccessToken},
+	"link": {simulator.KindVerify, simulator.KindLink},
+}
+
+// The cards on the home page of the customer's site, and the button of its login form.
+const (
+	inquiryCard = ".cards li:nth-child(1) a"
+	historyCard = ".cards li:nth-child(2) a"
+	loginButton = ".form > .button"
+)
+
+// TestE2EAMemberOpensAnInquiryFromAColdStart is the whole way, in a browser that neither site knows.
+func TestE2EAMemberOpensAnInquiryFromAColdStart(t *testing.T) {
+	for way, calls := range handoffs {
+		for _, cookies := range []thirdPartyCookies{allowed, blocked} {
+			t.Run(way+"/"+cookies.String(), func(t *testing.T) {
+				d := startDemo(t, "--handoff", way)
+				members := []person{d.full(), d.awkward()}
+				if way != "link" { // TestE2EALinkNeedsAnEmail
+					members = append(members, d.simple())
+				}
+				b := newBrowser(t, cookies)
+				var want []simulator.Kind
+				for _, member := range members {
+					b.clearCookies()
+					if way == "link" {
+						b.enterFromTheSite(d, d.inquiry(), member)
+					} else {
+						b.enter(d, d.inquiry(), member)
+					}
+					b.openInquiry(d, member)
+					want = append(want, calls...)
+				}
+				d.wantHandoffs(want...)
+			})
+		}
+	}
+}
+
+// enterFromTheSite is for signed links: with them, the help center sends nobody to the login page.
+func (b *browser) enterFromTheSite(d *demo, inquiry string, member person) {
+	b.t.Helper()
+	b.open(d.Site)
+	b.click(inquiryCard)
+	b.waitPage(d.loginFor(inquiry))
+	b.logIn(member)
+	b.waitPage(inquiry)
+	b.wantMember(member)
+}
+
+// openInquiry sends the member's first inquiry, and finds it in the history.
+func (b *browser) openInquiry(d *demo, member person) {
+	b.t.Helper()
+	const (
+		title   = "배송이 안 와요 🚚"
+		content = "지난주에 <주문>한 \"상품\" & 사은품이\n아직이에요 😢"
+	)
+	b.sendInquiry(title, content)
+	b.waitPage(d.history())
+	b.wantMember(member)
+	if got := b.count(".inquiry"); got != 1 {
+		b.t.Errorf("got %d inquiries in the history of %s, want 1", got, member.UserCode)
+	}
+	b.wantText(".inquiry h2", title)
+	b.wantText(".inquiry .text", content)
+	if last := d.inquiries()[0]; last.UserCode != member.UserCode || last.Name != member.username {
+		b.t.Errorf("got an inquiry by %q, called %q, want it by %q, called %q", last.UserCode, last.Name, member.UserCode, member.username)
+	}
+}
+
+// wantHandoffs checks how members came to the help center, and that it found nothing wrong with any call.
+func (d *demo) wantHandoffs(want ...simulator.Kind) {
+	d.t.Helper()
+	var got []simulator.Kind
+	for _, event := range d.events() {
+		switch event.Kind {
+		case simulator.KindForm, simulator.KindAPI, simulator.KindAccessToken, simulator.KindLink, simulator.KindVerify:
+			got = append(got, event.Kind)
+		}
+		if event.Outcome != simulator.OutcomeOK {
+			d.t.Errorf("got %s by the help center for %s %s: %s %s", event.Outcome, event.Method, event.Path, event.Detail, event.Cause)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		d.t.Errorf("handoffs (-want +got):\n%s", diff)
+	}
+}
+
+// TestE2EALoginPathOfAHandoffKeepsToIt enters by the login paths that are not for the configured handoff.
+func TestE2EALoginPathOfAHandoffKeepsToIt(t *testing.T) {
+	for configured, way := range map[string]string{"form": "api", "api": "form"} {
+		t.Run(way, func(t *testing.T) {
+			d := startDemo(t, "--handoff", configured)
+			login := d.Site + "/login/" + way
+			d.set(func(s *simulator.Settings) { s.LoginURL = login })
+			b := newBrowser(t, blocked)
+			b.open(d.history())
+			b.waitPage(login + "?returnUrl=" + url.QueryEscape(d.history()))
+			b.logIn(d.awkward())
+			b.waitPage(d.history())
+			b.wantMember(d.awkward())
+			d.wantHandoffs(handoffs[way]...)
+		})
+	}
+}
+
+// TestE2EALinkNeedsAnEmail is D4.
+func TestE2EALinkNeedsAnEmail(t *testing.T) {
+	d := startDemo(t, "--handoff", "link")
+	b := newBrowser(t, allowed)
+	b.open(d.Site)
+	b.click(inquiryCard)
+	b.waitPage(d.loginFor(d.inquiry()))
+	b.expectStatus(d.loginFor(d.inquiry()), http.StatusUnprocessableEntity)
+	b.logIn(d.simple())
+	b.until(`document.readyState === "complete" && document.querySelector(".note code")`) // the request's id
+	d.wantHandoffs()
+}
+
+// TestE2EAMemberOfTheSiteEntersTheHelpCenterAtOnce logs in at the customer's site first, so that no login page comes between.
+func TestE2EAMemberOfTheSiteEntersTheHelpCenterAtOnce(t *testing.T) {
+	for way, calls := range handoffs {
+		for _, cookies := range []thirdPartyCookies{allowed, blocked} {
+			t.Run(way+"/"+cookies.String(), func(t *testing.T) {
+				d := startDemo(t, "--handoff", way)
+				b := newBrowser(t, cookies)
+				b.logInAtTheSite(d, d.awkward())
+				if way == "link" {
+					b.click(historyCard)
+				} else {
+					b.open(d.history())
+				}
+				b.waitPage(d.history())
+				b.wantMember(d.awkward())
+				d.wantHandoffs(calls...)
+			})
+		}
+	}
+}
+
+func TestE2EAWrongPasswordCanBeCorrected(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	b.open(d.history())
+	b.waitPage(d.loginFor(d.history()))
+
+	mistaken := d.full()
+	mistaken.Password = "not it"
+	b.expectStatus(d.Site+"/login", http.StatusUnauthorized)
+	b.logIn(mistaken)
+	b.waitPage(d.Site + "/login")
+	b.until(`document.activeElement.getAttribute("role") === "alert" && document.activeElement.textContent`)
+	type form struct{ UserCode, Password, ReturnURL, Described string }
+	got := ask[form](b, `(({usercode, password, returnUrl}) => ({
+		UserCode: usercode.value, Password: password.value, ReturnURL: returnUrl.value,
+		Described: usercode.getAttribute("aria-describedby"),
+	}))(document.querySelector(".form").elements)`)
+	want := form{UserCode: mistaken.UserCode, Password: "", ReturnURL: d.history(), Described: "error"}
+	if got != want {
+		t.Errorf("got the form %+v, want %+v", got, want)
+	}
+
+	b.fill("#password", d.full().Password)
+	b.click(loginButton)
+	b.waitPage(d.history())
+	b.wantMember(d.full())
+}
+
+func TestE2ELoggingOutAtTheSiteMakesAGuestOfTheMember(t *testing.T) {
+	for _, cookies := range []thirdPartyCookies{allowed, blocked} {
+		t.Run(cookies.String(), func(t *testing.T) {
+			d := startDemo(t)
+			b := newBrowser(t, cookies)
+			b.enter(d, d.history(), d.full())
+			b.open(d.Site)
+			b.click(".account button")
+			b.waitPage(d.Site + "/logout")
+			if got := b.count(".member"); got != 0 {
+				t.Errorf("got %d names in the header, want none", got)
+			}
+			b.open(d.home())
+			b.waitPage(d.home())
+			if got := ask[string](b, "document.body.dataset.member"); got != "" {
+				t.Errorf("got the help center's home for %q, want it for a guest", got)
+			}
+			b.open(d.history())
+			b.waitPage(d.loginFor(d.history()))
+		})
+	}
+}
+
+func TestE2EWithoutScriptButtonsLeadOn(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	b.disableScript()
+	b.open(d.loginFor(d.history()))
+	b.fill("#usercode", d.awkward().UserCode)
+	b.fill("#password", d.awkward().Password)
+	b.follow(loginButton)
+	b.follow("#handoff button")
+	if got := ask[string](b, "location.href"); got != d.history() {
+		t.Errorf("got to %s, want %s", got, d.history())
+	}
+	b.wantMember(d.awkward())
+	d.wantHandoffs(handoffs["form"]...)
+}
+
+func TestE2EAHandoffOverHTTPS(t *testing.T) {
+	d := startDemo(t, "--tls")
+	resp, err := d.client.Get(d.Site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if got, want := resp.Header.Get("Strict-Transport-Security"), "max-age=31536000"; got != want {
+		t.Errorf("got Strict-Transport-Security %q, want %q", got, want)
+	}
+
+	b := newBrowser(t, blocked, chromedp.IgnoreCertErrors)
+	b.enter(d, d.history(), d.full())
+	d.wantHandoffs(handoffs["form"]...)
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"golang.org/x/term"
+
+	"ocsso/internal/config"
+	"ocsso/internal/member"
+)
+
+// hashPasswordCommand is `ocsso hash-password`.
+type hashPasswordCommand struct{}
+
+// Run reads one line, unseen where it is typed, and prints its hash.
+func (hashPasswordCommand) Run(t terminal) error {
+	password, err := readPassword(t)
+	if err != nil {
+		return usage(fmt.Errorf("read the password: %w", err), "type it, or pipe it: printf %s \"$PASSWORD\" | ocsso hash-password")
+	}
+	hash, err := member.HashPassword(password)
+	if err != nil {
+		return usage(err, "give one line with the password on standard input")
+	}
+	_, err = fmt.Fprintln(t.stdout, hash)
+	return err
+}
+
+func readPassword(t terminal) (string, error) {
+	if file, ok := t.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		fmt.Fprint(t.stderr, "Password: ")
+		typed, err := term.ReadPassword(int(file.Fd()))
+		fmt.Fprintln(t.stderr)
+		return string(typed), err
+	}
+	line, err := bufio.NewReader(t.stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
+}
+
+// newKeyCommand is `ocsso new-key`.
+type newKeyCommand struct{}
+
+// Run prints a key for session.keys.
+func (newKeyCommand) Run(t terminal) error {
+	_, err := fmt.Fprintln(t.stdout, newSessionKey())
+	return err
+}
+
+func newSessionKey() string {
+	key := make([]byte, config.KeySize)
+	rand.Read(key) // never fails
+	return base64.StdEncoding.EncodeToString(key)
+}
+
+// versionCommand is `ocsso version`.
+type versionCommand struct{}
+
+// Run prints the module's version and the commit, as far as the build knows them.
+func (versionCommand) Run(t terminal) error {
+	_, err := fmt.Fprintln(t.stdout, "ocsso", buildVersion(), runtime.Version())
+	return err
+}
+
+// buildVersion is the module's version and the commit, as far as the build knows them.
+func buildVersion() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	text := build.Main.Version
+	for _, setting := range build.Settings {
+		if setting.Key == "vcs.revision" {
+			text += " " + setting.Value
+		}
+	}
+	return text
+}

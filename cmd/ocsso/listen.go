@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The bounds of one connection. A member's request is small, and its answer waits for the help center at the most.
+const (
+	headerTimeout  = 5 * time.Second
+	readTimeout    = 10 * time.Second
+	writeTimeout   = 75 * time.Second // above the longest help_center.request_timeout, 60 s
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 32 << 10
+
+	// stopTimeout is how long requests in flight may take to end, once the process is told to stop.
+	stopTimeout = 20 * time.Second
+)
+
+// An endpoint is a handler on its listeners.
+type endpoint struct {
+	handler   http.Handler
+	listeners []net.Listener
+}
+
+// serve answers on all endpoints until ctx is done or one of them fails. Then it takes no new requests, and lets those in
+// flight finish.
+func serve(ctx context.Context, log *slog.Logger, endpoints ...endpoint) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var running sync.WaitGroup
+	for _, e := range endpoints {
+		server := &http.Server{
+			Handler:           e.handler,
+			ReadHeaderTimeout: headerTimeout,
+			ReadTimeout:       readTimeout,
+			WriteTimeout:      writeTimeout,
+			IdleTimeout:       idleTimeout,
+			MaxHeaderBytes:    maxHeaderBytes,
+			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		}
+		for _, listener := range e.listeners {
+			running.Go(func() {
+				if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+					stop(fmt.Errorf("serve %s: %w", listener.Addr(), err))
+				}
+			})
+		}
+		running.Go(func() {
+			<-ctx.Done()
+			deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+			defer cancel()
+			if err := server.Shutdown(deadline); err != nil {
+				log.Warn("requests cut short", "error", err)
+				server.Close()
+			}
+		})
+	}
+	running.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// listen opens address for http, or for https where config isn't nil.
+func listen(address string, config *tls.Config) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, &commandError{err, "is another program on that port? choose another one", exitFailed}
+	}
+	if config == nil {
+		return listener, nil
+	}
+	config = config.Clone()
+	config.NextProtos = []string{"h2", "http/1.1"}
+	return tls.NewListener(listener, config), nil
+}
+
+// listenLoopback opens port, or a free one for 0, on the IPv4 and the IPv6 loopback address: browsers try either for
+// localhost. A machine without IPv6 gets IPv4 alone.
+func listenLoopback(port int, config *tls.Config) (listeners []net.Listener, chosen int, err error) {
+	const attempts = 20 // a port that is free on one address may be taken on the other
+	for range attempts {
+		var v4, v6 net.Listener
+		if v4, err = listen(fmt.Sprintf("127.0.0.1:%d", port), config); err != nil {
+			return nil, 0, err
+		}
+		chosen = v4.Addr().(*net.TCPAddr).Port
+		if !hasIPv6() {
+			return []net.Listener{v4}, chosen, nil
+		}
+		if v6, err = listen(fmt.Sprintf("[::1]:%d", chosen), config); err == nil {
+			return []net.Listener{v4, v6}, chosen, nil
+		}
+		v4.Close()
+		if port != 0 {
+			break
+		}
+	}
+	return nil, 0, err
+}
+
+// hasIPv6 reports whether this machine has an IPv6 loopback address.
+func hasIPv6() bool {
+	probe, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		return false
+	}
+	probe.Close()
+	return true
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"reflect"
+	"sync/atomic"
+	"syscall"
+
+	"ocsso/internal/config"
+	"ocsso/internal/metrics"
+	"ocsso/web"
+)
+
+// serveCommand is `ocsso serve`.
+type serveCommand struct {
+	configFlag
+}
+
+// configFlag is the flag of every command that reads the configuration.
+type configFlag struct {
+	Config string `help:"The configuration file." default:"config.yaml" placeholder:"FILE"`
+}
+
+// load reads the configuration, in the order of package config.
+func (f configFlag) load(term terminal) (config.Config, error) {
+	data, err := os.ReadFile(f.Config)
+	if err != nil {
+		return config.Config{}, usage(err, "copy config.example.yaml to config.yaml, or name a file with --config")
+	}
+	cfg, err := config.Load(f.Config, data, term.lookupEnv, os.ReadFile)
+	if problems := (config.Problems)(nil); errors.As(err, &problems) {
+		return config.Config{}, &problemsError{problems}
+	}
+	return cfg, err
+}
+
+// Run serves until ctx is done.
+func (c serveCommand) Run(ctx context.Context, term terminal) error {
+	cfg, err := c.load(term)
+	if err != nil {
+		return err
+	}
+	log, err := newLogger(term.stderr, cfg.Log)
+	if err != nil {
+		return err
+	}
+	d, err := c.deploy(ctx, term, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	certificate, err := loadCertificate(cfg.Server.TLS, log)
+	if err != nil {
+		return err
+	}
+	public, err := listen(cfg.Server.Listen, certificate)
+	if err != nil {
+		return err
+	}
+	endpoints := []endpoint{{d, []net.Listener{public}}}
+	if cfg.Server.AdminListen != "" {
+		admin, err := listen(cfg.Server.AdminListen, nil)
+		if err != nil {
+			public.Close()
+			return err
+		}
+		endpoints = append(endpoints, endpoint{web.NewAdmin(log, d.app.counts, d.readiness(ctx)), []net.Listener{admin}})
+	}
+	go d.reloadOnSignal(ctx)
+	go d.clock.watch(ctx)
+	log.Info("serving", "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
+		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
+	err = serve(ctx, log, endpoints...)
+	log.Info("stopped")
+	return err
+}
+
+// A deployment is a running server whose keys and members can change.
+type deployment struct {
+	app        *app
+	log        *slog.Logger
+	load       func() (config.Config, error)
+	cfg        config.Config
+	members    *directory // nil where nobody looks members up
+	clock      *clockWatch
+	closeStore func() error
+	current    atomic.Pointer[http.Handler]
+}
+
+// deploy opens what the settings name.
+func (c serveCommand) deploy(ctx context.Context, term terminal, cfg config.Config, log *slog.Logger) (_ *deployment, err error) {
+	d := &deployment{log: log, load: func() (config.Config, error) { return c.load(term) }, cfg: cfg}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	counts := metrics.New(buildVersion())
+	if d.members, err = openDirectory(ctx, cfg, counts); err != nil {
+		return nil, err
+	}
+	store, closeStore, err := openStore(ctx, cfg.Store, counts)
+	if err != nil {
+		return nil, err
+	}
+	d.closeStore = closeStore
+	d.app = newApp(log, counts, store, nil, http.DefaultTransport)
+	if d.members != nil {
+		d.app.members = d.members
+	}
+	site, err := newSite(cfg.HelpCenter)
+	if err != nil {
+		return nil, err
+	}
+	d.clock = &clockWatch{client: d.app.client(site, cfg.HelpCenter), log: log, gauge: counts.ClockDifference}
+	return d, d.use(cfg)
+}
+
+// use puts the settings in place for the requests to come.
+func (d *deployment) use(cfg config.Config) error {
+	handler, err := d.app.handler(cfg)
+	if err != nil {
+		return err
+	}
+	d.cfg = cfg
+	d.current.Store(&handler)
+	return nil
+}
+
+// ServeHTTP answers by the settings of the moment.
+func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*d.current.Load()).ServeHTTP(w, r)
+}
+
+// reloadOnSignal reloads at each SIGHUP, until ctx is done.
+func (d *deployment) reloadOnSignal(ctx context.Context) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			d.reload()
+		}
+	}
+}
+
+// reload reads the member file and the keys again. What is wrong is logged, and the old stays in use: each by itself.
+func (d *deployment) reload() {
+	if d.members != nil {
+		if err := d.members.reload(); err != nil {
+			d.log.Error("members not reloaded: the old ones stay", "error", err)
+		} else {
+			d.log.Info("members reloaded")
+		}
+	}
+	fresh, err := d.load()
+	if err != nil {
+		d.log.Error("keys not reloaded: the old ones stay", "error", err)
+		return
+	}
+	cfg := d.cfg
+	cfg.HelpCenter.OrganizationKey, cfg.Session.Keys = fresh.HelpCenter.OrganizationKey, fresh.Session.Keys
+	if err := d.use(cfg); err != nil {
+		d.log.Error("keys not reloaded: the old ones stay", "error", err)
+		return
+	}
+	d.log.Info("keys reloaded")
+	if !reflect.DeepEqual(cfg, fresh) {
+		d.log.Warn("other settings have changed: restart to put them in place")
+	}
+}
+
+// readiness says whether requests can be served, and what an operator should know beside.
+func (d *deployment) readiness(stopping context.Context) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		if stopping.Err() != nil {
+			return "", errors.New("stopping") // out of a load balancer's rotation, while requests in flight end
+		}
+		if err := d.app.ready(ctx); err != nil {
+			return "", err
+		}
+		return "ready" + d.clock.warning(), nil
+	}
+}
+
+// close ends what deploy opened.
+func (d *deployment) close() {
+	if d.members != nil {
+		if err := d.members.close(); err != nil {
+			d.log.Warn("close the member directory", "error", err)
+		}
+	}
+	if d.closeStore != nil {
+		if err := d.closeStore(); err != nil {
+			d.log.Warn("close the store", "error", err)
+		}
+	}
+}
