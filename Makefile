@@ -5,7 +5,7 @@ BINARY  := bin/ocsso
 FUZZ    ?= 20000x
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help demo build test check generate fmt fuzz screenshot browser
+.PHONY: help demo build test test-databases check generate fmt fuzz screenshot programs
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,10 +16,13 @@ demo: build ## Run a customer's site, a stand-in help center and three members, 
 build: ## Build bin/ocsso.
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
 
-test: browser ## Run every test, the ones in a real browser among them.
+test: programs ## Run every test, with a real browser, Redis and nginx. Installs them by apt where they are missing.
 	$(GO) test ./...
 
-check: ## Check format, vet, staticcheck, generated code, races and a short run of each fuzz target.
+test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
+	@sh .ci/databases.sh $(SUDO)
+
+check: programs ## Check format, vet, staticcheck, generated code, races and a short run of each fuzz target.
 	@unformatted=$$(gofmt -l cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
@@ -27,7 +30,7 @@ check: ## Check format, vet, staticcheck, generated code, races and a short run 
 	$(GO) tool staticcheck ./...
 	$(GO) tool templ fmt -fail templates internal/simulator
 	@sh .ci/generated.sh
-	$(GO) test -race -short ./...
+	$(GO) test -race -skip '^TestE2E' ./...
 	@$(MAKE) --no-print-directory fuzz
 
 generate: ## Write the Go code of the templates.
@@ -40,8 +43,8 @@ fmt: ## Format Go and templates.
 fuzz: ## Run each fuzz target FUZZ times (20000x).
 	@sh .ci/fuzz.sh $(FUZZ)
 
-screenshot: browser ## Make the README's screenshots.
+screenshot: programs ## Make the README's screenshots.
 	OCSSO_SCREENSHOTS=$(CURDIR)/.github/images $(GO) test ./cmd/ocsso -run TestE2EScreenshots -count=1
 
-browser:
-	@sh .ci/browser.sh $(SUDO)
+programs:
+	@sh .ci/install.sh $(SUDO)

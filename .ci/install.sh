@@ -1,15 +1,29 @@
 #!/bin/sh
-# Installs Chromium for the browser tests where it is missing: by apt, as root or through the sudo given as $1.
+# Installs the programs that the tests run where they are missing: by apt, as root or through the sudo given as $1.
 set -eu
-for name in chromium chromium-browser google-chrome; do
-  if command -v "$name" >/dev/null; then
-    exit 0
-  fi
-done
+PATH=$PATH:/usr/sbin
+
+# any reports whether one of the programs is there.
+any() {
+  for program in "$@"; do
+    if command -v "$program" >/dev/null; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+missing=
+any chromium chromium-browser google-chrome || missing="$missing chromium fonts-noto-cjk"
+any redis-server || missing="$missing redis-server"
+any nginx || missing="$missing nginx-light"
+if [ -z "$missing" ]; then
+  exit 0
+fi
 if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "${1-}" ]; }; then
-  echo "The tests need Chromium: install chromium (or google-chrome) and a Korean font such as Noto Sans CJK, then run make test again." >&2
+  echo "The tests need Chromium (with a Korean font), Redis and nginx. Install these, or what is called like them here:$missing" >&2
   exit 1
 fi
-export DEBIAN_FRONTEND=noninteractive
 ${1-} apt-get update -q
-${1-} apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk
+# shellcheck disable=SC2086 # a list
+${1-} env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
