@@ -3,21 +3,34 @@ package main
 import (
 	"fmt"
 	"log/slog"
+
+	"github.com/spf13/cobra"
 )
 
-// configCommand is `ocsso config`.
-type configCommand struct {
-	Check configCheckCommand `cmd:"" help:"Report everything that is wrong with the configuration and the member file, and do nothing else."`
-	Show  configShowCommand  `cmd:"" help:"Print the effective settings, the secrets masked."`
+func newConfigCommand(term terminal) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "config",
+		Short: "Check or show the configuration",
+		RunE:  func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	for _, child := range []struct {
+		name, short string
+		run         func(term terminal, file configFile) error
+	}{
+		{"check", "Report everything that is wrong with the configuration and the member file, and do nothing else", checkConfig},
+		{"show", "Print the effective settings, the secrets masked", showConfig},
+	} {
+		var file configFile
+		leaf := &cobra.Command{Use: child.name, Short: child.short, RunE: func(*cobra.Command, []string) error { return child.run(term, file) }}
+		file.addFlag(leaf)
+		command.AddCommand(leaf)
+	}
+	return command
 }
 
-type configCheckCommand struct {
-	configFlag
-}
-
-// Run checks the files that serve would read. It asks no database and no other server.
-func (c configCheckCommand) Run(term terminal) error {
-	cfg, err := c.load(term)
+// checkConfig checks the files that serve would read. It asks no database and no other server.
+func checkConfig(term terminal, file configFile) error {
+	cfg, err := file.load(term)
 	if err != nil {
 		return err
 	}
@@ -29,17 +42,13 @@ func (c configCheckCommand) Run(term terminal) error {
 	if _, err := loadCertificate(cfg.Server.TLS, slog.New(slog.DiscardHandler)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(term.stdout, "%s is fine\n", c.Config)
+	_, err = fmt.Fprintf(term.stdout, "%s is fine\n", file)
 	return err
 }
 
-type configShowCommand struct {
-	configFlag
-}
-
-// Run prints the settings as YAML.
-func (c configShowCommand) Run(term terminal) error {
-	cfg, err := c.load(term)
+// showConfig prints the settings as YAML.
+func showConfig(term terminal, file configFile) error {
+	cfg, err := file.load(term)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"ocsso/internal/config"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
@@ -23,11 +25,27 @@ const demoService = "demo"
 
 // demoCommand is `ocsso demo`.
 type demoCommand struct {
-	Port           int    `help:"The port of the customer's site; 0 for a free one." default:"8080"`
-	HelpcenterPort int    `help:"The port of the stand-in help center; 0 for a free one." default:"8090"`
-	Handoff        string `help:"How the help center learns who the member is: ${enum}." enum:"form,api,link" default:"form"`
-	TLS            bool   `name:"tls" help:"Serve both over https, with a certificate made for this run. Safari needs it."`
-	JSON           bool   `name:"json" help:"Print one line of JSON in place of the text, for scripts."`
+	port           int
+	helpCenterPort int
+	handoff        string
+	tls            bool
+	json           bool
+}
+
+func newDemoCommand(term terminal) *cobra.Command {
+	c := demoCommand{handoff: "form"}
+	command := &cobra.Command{
+		Use:   "demo",
+		Short: "Run everything on this machine: a customer's site, a stand-in help center and three members",
+		RunE:  func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
+	}
+	flags := command.Flags()
+	flags.IntVar(&c.port, "port", 8080, "the `port` of the customer's site; 0 for a free one")
+	flags.IntVar(&c.helpCenterPort, "helpcenter-port", 8090, "the `port` of the stand-in help center; 0 for a free one")
+	flags.Var(choice{&c.handoff, []string{"form", "api", "link"}}, "handoff", "how the help center learns who the member is")
+	flags.BoolVar(&c.tls, "tls", false, "serve both over https, with a certificate made for this run; Safari needs it")
+	flags.BoolVar(&c.json, "json", false, "print one line of JSON in place of the text, for scripts")
+	return command
 }
 
 // demoInfo is what a visitor of the demo needs to know, and the line of --json.
@@ -45,23 +63,23 @@ type demoMember struct {
 	Password string `json:"password"`
 }
 
-// Run serves both sides until ctx is done. The site is at localhost and the help center at 127.0.0.1, which browsers
+// run serves both sides until ctx is done. The site is at localhost and the help center at 127.0.0.1, which browsers
 // take for two sites: cookies, CORS and frames behave as they will between the real ones.
-func (c demoCommand) Run(ctx context.Context, term terminal) error {
+func (c demoCommand) run(ctx context.Context, term terminal) error {
 	scheme, transport := "http", http.DefaultTransport
 	var certificate *tls.Config
-	if c.TLS {
+	if c.tls {
 		var err error
 		if certificate, transport, err = throwAwayTLS(time.Now()); err != nil {
 			return err
 		}
 		scheme = "https"
 	}
-	siteListeners, port, err := listenLoopback(c.Port, certificate)
+	siteListeners, port, err := listenLoopback(c.port, certificate)
 	if err != nil {
 		return err
 	}
-	centerListeners, centerPort, err := listenLoopback(c.HelpcenterPort, certificate)
+	centerListeners, centerPort, err := listenLoopback(c.helpCenterPort, certificate)
 	if err != nil {
 		return err
 	}
@@ -103,7 +121,7 @@ func (c demoCommand) config(info demoInfo) config.Config {
 	cfg.HelpCenter.BaseURL = info.HelpCenter
 	cfg.HelpCenter.Services = []string{info.Service}
 	cfg.HelpCenter.OrganizationKey = config.NewSecret(info.OrganizationKey)
-	cfg.HelpCenter.Handoff = c.Handoff
+	cfg.HelpCenter.Handoff = c.handoff
 	cfg.Session.Keys = []config.Secret{config.NewSecret(newSessionKey())}
 	return cfg
 }
@@ -112,7 +130,7 @@ func (c demoCommand) config(info demoInfo) config.Config {
 // cookies; its console can switch that off.
 func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport http.RoundTripper) (http.Handler, error) {
 	loginType := simulator.TypePOST
-	if c.Handoff == "link" {
+	if c.handoff == "link" {
 		loginType = simulator.TypeGET
 	}
 	return simulator.New(log, &http.Client{Transport: transport}, time.Now, simulator.Settings{
@@ -164,7 +182,7 @@ func (d demoDirectory) Account(_ context.Context, usercode string) (member.Accou
 
 // print tells a visitor where to begin.
 func (c demoCommand) print(w io.Writer, info demoInfo) error {
-	if c.JSON {
+	if c.json {
 		return json.NewEncoder(w).Encode(info)
 	}
 	text := fmt.Sprintf("Open %s and log in as one of these members:\n\n", info.Site)
@@ -172,7 +190,7 @@ func (c demoCommand) print(w io.Writer, info demoInfo) error {
 		text += fmt.Sprintf("  %-10s  password %s\n", m.UserCode, m.Password)
 	}
 	text += fmt.Sprintf("\nThe stand-in help center is %s/%s/hc/\nIts console is %s\n", info.HelpCenter, info.Service, info.Console)
-	if c.TLS {
+	if c.tls {
 		text += "\nThe browser doesn't know the certificate: open both addresses once and accept it.\n"
 	}
 	_, err := io.WriteString(w, text+"\nCtrl-C stops both.\n")

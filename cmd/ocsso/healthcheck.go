@@ -5,20 +5,29 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
-// healthcheckCommand is `ocsso healthcheck`, for images that have no other program to ask with.
-type healthcheckCommand struct {
-	URL     string        `name:"url" help:"What to ask." default:"http://127.0.0.1:9090/healthz" placeholder:"URL"`
-	Timeout time.Duration `help:"How long to wait." default:"2s"`
+func newHealthcheckCommand() *cobra.Command {
+	var url string
+	var timeout time.Duration
+	command := &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Ask a running server whether it is well, for container images",
+		RunE:  func(command *cobra.Command, _ []string) error { return checkHealth(command.Context(), url, timeout) },
+	}
+	command.Flags().StringVar(&url, "url", "http://127.0.0.1:9090/healthz", "the `URL` to ask")
+	command.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "how long to wait")
+	return command
 }
 
-// Run fails unless the answer is 200.
-func (c healthcheckCommand) Run(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+// checkHealth fails unless the answer is 200.
+func checkHealth(ctx context.Context, url string, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	const hint = "it asks server.admin_listen; --url names another place"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return usage(err, hint)
 	}
@@ -28,7 +37,7 @@ func (c healthcheckCommand) Run(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return &commandError{fmt.Errorf("%s answered %s", c.URL, resp.Status), hint, exitFailed}
+		return &commandError{fmt.Errorf("%s answered %s", url, resp.Status), hint, exitFailed}
 	}
 	return nil
 }

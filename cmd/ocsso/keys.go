@@ -12,17 +12,24 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"ocsso/internal/config"
 	"ocsso/internal/member"
 )
 
-// hashPasswordCommand is `ocsso hash-password`.
-type hashPasswordCommand struct{}
+func newHashPasswordCommand(t terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:     "hash-password",
+		Short:   "Read a password from standard input and print its hash for the member file",
+		Example: "  $ printf %s \"$PASSWORD\" | ocsso hash-password\n  $argon2id$v=19$m=19456,t=2,p=1$...",
+		RunE:    func(*cobra.Command, []string) error { return hashPassword(t) },
+	}
+}
 
-// Run reads one line, unseen where it is typed, and prints its hash.
-func (hashPasswordCommand) Run(t terminal) error {
+// hashPassword reads one line, unseen where it is typed, and prints its hash.
+func hashPassword(t terminal) error {
 	password, err := readPassword(t)
 	if err != nil {
 		return usage(fmt.Errorf("read the password: %w", err), "type it, or pipe it: printf %s \"$PASSWORD\" | ocsso hash-password")
@@ -49,13 +56,15 @@ func readPassword(t terminal) (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
 }
 
-// newKeyCommand is `ocsso new-key`.
-type newKeyCommand struct{}
-
-// Run prints a key for session.keys.
-func (newKeyCommand) Run(t terminal) error {
-	_, err := fmt.Fprintln(t.stdout, newSessionKey())
-	return err
+func newNewKeyCommand(t terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "new-key",
+		Short: "Print a new session key for session.keys",
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(t.stdout, newSessionKey())
+			return err
+		},
+	}
 }
 
 func newSessionKey() string {
@@ -64,13 +73,15 @@ func newSessionKey() string {
 	return base64.StdEncoding.EncodeToString(key)
 }
 
-// versionCommand is `ocsso version`.
-type versionCommand struct{}
-
-// Run prints the module's version and the commit, as far as the build knows them.
-func (versionCommand) Run(t terminal) error {
-	_, err := fmt.Fprintln(t.stdout, "ocsso", buildVersion(), runtime.Version())
-	return err
+func newVersionCommand(t terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(t.stdout, "ocsso", buildVersion(), runtime.Version())
+			return err
+		},
+	}
 }
 
 // buildVersion is the module's version and the commit, as far as the build knows them.

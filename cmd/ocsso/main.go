@@ -10,9 +10,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
-	"github.com/alecthomas/kong"
+	"github.com/spf13/cobra"
 )
 
 // The exit codes beside 0.
@@ -65,43 +67,66 @@ type terminal struct {
 	lookupEnv      func(string) (string, bool)
 }
 
-// commands is the command line.
-type commands struct {
-	Demo         demoCommand         `cmd:"" help:"Run everything on this machine: a customer's site, a stand-in help center and three members."`
-	Serve        serveCommand        `cmd:"" help:"Run the server of a real organization."`
-	Simulate     simulateCommand     `cmd:"" help:"Run the stand-in help center alone, for an integration of your own."`
-	Config       configCommand       `cmd:"" help:"Check or show the configuration."`
-	HashPassword hashPasswordCommand `cmd:"" help:"Read a password from standard input and print its hash for the member file."`
-	NewKey       newKeyCommand       `cmd:"" help:"Print a new session key for session.keys."`
-	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a running server whether it is well, for container images."`
-	Version      versionCommand      `cmd:"" help:"Print the version."`
-}
-
 // run carries out one command line. It returns when the command is done, or when ctx is and what was in flight has ended.
 func run(ctx context.Context, args []string, lookupEnv func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) error {
-	var cli commands
-	helped := false
-	parser, err := kong.New(&cli,
-		kong.Name("ocsso"),
-		kong.Description("Single sign-on for a help center at NHN Cloud Online Contact (Contiple)."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(terminal{stdin, stdout, stderr, lookupEnv}),
+	root := newRootCommand(terminal{stdin, stdout, stderr, lookupEnv})
+	root.SetArgs(args)
+	return root.ExecuteContext(ctx)
+}
+
+// newRootCommand is the whole command line; each command is made in the file that runs it.
+func newRootCommand(term terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "ocsso",
+		Short:             "Single sign-on for a help center at NHN Cloud Online Contact (Contiple)",
+		SilenceErrors:     true, // report does that
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		RunE:              func(root *cobra.Command, _ []string) error { return root.Help() },
+	}
+	root.SetOut(term.stdout)
+	root.SetErr(term.stderr)
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		return usage(err, command.CommandPath()+" --help lists the flags")
+	})
+	root.AddCommand(
+		newDemoCommand(term), newServeCommand(term), newSimulateCommand(term), newConfigCommand(term),
+		newHashPasswordCommand(term), newNewKeyCommand(term), newHealthcheckCommand(), newVersionCommand(term),
 	)
-	if err != nil {
-		return fmt.Errorf("command line: %w", err)
+	refuseArguments(root)
+	return root
+}
+
+// refuseArguments makes what is neither a command nor a flag an error that names it, all the way down.
+func refuseArguments(command *cobra.Command) {
+	command.Args = func(command *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return usage(fmt.Errorf("unexpected argument %q", args[0]), "ocsso --help lists the commands, ocsso COMMAND --help their flags")
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
+	for _, child := range command.Commands() {
+		refuseArguments(child)
 	}
-	command, err := parser.Parse(args)
-	if helped {
-		return nil
+}
+
+// A choice is a flag that takes one of some words.
+type choice struct {
+	value *string
+	words []string
+}
+
+// String implements pflag.Value.
+func (c choice) String() string { return *c.value }
+
+// Type implements pflag.Value.
+func (c choice) Type() string { return strings.Join(c.words, "|") }
+
+// Set implements pflag.Value.
+func (c choice) Set(word string) error {
+	if !slices.Contains(c.words, word) {
+		return fmt.Errorf("must be %s", strings.Join(c.words, " or "))
 	}
-	if err != nil {
-		return usage(err, "ocsso --help lists the commands, ocsso COMMAND --help their flags")
-	}
-	return command.Run()
+	*c.value = word
+	return nil
 }

@@ -12,37 +12,48 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"ocsso/internal/config"
 	"ocsso/internal/metrics"
 	"ocsso/web"
 )
 
-// serveCommand is `ocsso serve`.
-type serveCommand struct {
-	configFlag
+func newServeCommand(term terminal) *cobra.Command {
+	var file configFile
+	command := &cobra.Command{
+		Use:     "serve",
+		Short:   "Run the server of a real organization",
+		Example: "  ocsso serve --config config.yaml",
+		RunE:    func(command *cobra.Command, _ []string) error { return runServe(command.Context(), term, file) },
+	}
+	file.addFlag(command)
+	return command
 }
 
-// configFlag is the flag of every command that reads the configuration.
-type configFlag struct {
-	Config string `help:"The configuration file." default:"config.yaml" placeholder:"FILE"`
+// configFile is the name of the configuration file.
+type configFile string
+
+func (f *configFile) addFlag(command *cobra.Command) {
+	command.Flags().StringVar((*string)(f), "config", "config.yaml", "the configuration `file`")
 }
 
 // load reads the configuration, in the order of package config.
-func (f configFlag) load(term terminal) (config.Config, error) {
-	data, err := os.ReadFile(f.Config)
+func (f configFile) load(term terminal) (config.Config, error) {
+	data, err := os.ReadFile(string(f))
 	if err != nil {
 		return config.Config{}, usage(err, "copy config.example.yaml to config.yaml, or name a file with --config")
 	}
-	cfg, err := config.Load(f.Config, data, term.lookupEnv, os.ReadFile)
+	cfg, err := config.Load(string(f), data, term.lookupEnv, os.ReadFile)
 	if problems := (config.Problems)(nil); errors.As(err, &problems) {
 		return config.Config{}, &problemsError{problems}
 	}
 	return cfg, err
 }
 
-// Run serves until ctx is done.
-func (c serveCommand) Run(ctx context.Context, term terminal) error {
-	cfg, err := c.load(term)
+// runServe serves until ctx is done.
+func runServe(ctx context.Context, term terminal, file configFile) error {
+	cfg, err := file.load(term)
 	if err != nil {
 		return err
 	}
@@ -50,7 +61,7 @@ func (c serveCommand) Run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
-	d, err := c.deploy(ctx, term, cfg, log)
+	d, err := deploy(ctx, cfg, log, func() (config.Config, error) { return file.load(term) })
 	if err != nil {
 		return err
 	}
@@ -94,8 +105,8 @@ type deployment struct {
 }
 
 // deploy opens what the settings name.
-func (c serveCommand) deploy(ctx context.Context, term terminal, cfg config.Config, log *slog.Logger) (_ *deployment, err error) {
-	d := &deployment{log: log, load: func() (config.Config, error) { return c.load(term) }, cfg: cfg}
+func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func() (config.Config, error)) (_ *deployment, err error) {
+	d := &deployment{log: log, load: load, cfg: cfg}
 	defer func() {
 		if err != nil {
 			d.close()

@@ -8,31 +8,55 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"ocsso/internal/config"
 	"ocsso/internal/simulator"
 )
 
 // simulateCommand is `ocsso simulate`.
 type simulateCommand struct {
-	Listen             string   `help:"Where it listens. Give it another host than your site's (localhost and 127.0.0.1 are two), as the real one has." default:"127.0.0.1:8090" placeholder:"HOST:PORT"`
-	Service            string   `help:"The service that the start page links to." default:"hangame" placeholder:"ID"`
-	OrganizationKeyEnv string   `help:"The environment variable that has the organization key." default:"OCSSO_HELP_CENTER_ORGANIZATION_KEY" placeholder:"VAR"`
-	Type               string   `help:"The login type: ${enum}." enum:"post,get" default:"post"`
-	LoginURL           string   `name:"login-url" help:"Your login URL (type post)." placeholder:"URL"`
-	LoginStatusURL     string   `name:"login-status-url" help:"Your login status URL (type post)." placeholder:"URL"`
-	TokenVerifyURL     string   `name:"token-verify-url" help:"Your token verify URL (type get)." placeholder:"URL"`
-	Guests             bool     `help:"Let people who are not logged in open inquiries."`
-	Parameter          []string `help:"A field to send back on the status call, in the query or in a header, as usercode:query. Repeatable." placeholder:"NAME:PLACE" sep:"none"`
+	listen             string
+	service            string
+	organizationKeyEnv string
+	loginType          string
+	loginURL           string
+	loginStatusURL     string
+	tokenVerifyURL     string
+	guests             bool
+	parameters         []string
 }
 
-// Run serves the stand-in until ctx is done.
-func (c simulateCommand) Run(ctx context.Context, term terminal) error {
-	key, ok := term.lookupEnv(c.OrganizationKeyEnv)
+func newSimulateCommand(term terminal) *cobra.Command {
+	c := simulateCommand{loginType: "post"}
+	command := &cobra.Command{
+		Use:   "simulate",
+		Short: "Run the stand-in help center alone, for an integration of your own",
+		Example: "  ORGANIZATION_KEY=any-key ocsso simulate --organization-key-env ORGANIZATION_KEY \\\n" +
+			"    --login-url http://localhost:3000/login --login-status-url http://localhost:3000/login/status",
+		RunE: func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
+	}
+	flags := command.Flags()
+	flags.StringVar(&c.listen, "listen", "127.0.0.1:8090", "the `host:port` to listen on; not your site's host, as the real one isn't (localhost and 127.0.0.1 are two)")
+	flags.StringVar(&c.service, "service", "hangame", "the `id` of the service that the start page links to")
+	flags.StringVar(&c.organizationKeyEnv, "organization-key-env", "OCSSO_HELP_CENTER_ORGANIZATION_KEY", "the environment `variable` that has the organization key")
+	flags.Var(choice{&c.loginType, []string{"post", "get"}}, "type", "the login type")
+	flags.StringVar(&c.loginURL, "login-url", "", "your login `URL` (type post)")
+	flags.StringVar(&c.loginStatusURL, "login-status-url", "", "your login status `URL` (type post)")
+	flags.StringVar(&c.tokenVerifyURL, "token-verify-url", "", "your token verify `URL` (type get)")
+	flags.BoolVar(&c.guests, "guests", false, "let people who are not logged in open inquiries")
+	flags.StringArrayVar(&c.parameters, "parameter", nil, "a field to send back on the status call, as `name:place` (usercode:query, token:header); repeatable")
+	return command
+}
+
+// run serves the stand-in until ctx is done.
+func (c simulateCommand) run(ctx context.Context, term terminal) error {
+	key, ok := term.lookupEnv(c.organizationKeyEnv)
 	if !ok || key == "" {
-		return usage(fmt.Errorf("the environment variable %s is not set", c.OrganizationKeyEnv),
+		return usage(fmt.Errorf("the environment variable %s is not set", c.organizationKeyEnv),
 			"it has the organization key that your integration signs with; --organization-key-env names another variable")
 	}
-	parameters, err := parseParameters(c.Parameter)
+	parameters, err := parseParameters(c.parameters)
 	if err != nil {
 		return err
 	}
@@ -42,24 +66,24 @@ func (c simulateCommand) Run(ctx context.Context, term terminal) error {
 	}
 	center, err := simulator.New(log, &http.Client{}, time.Now, simulator.Settings{
 		Enabled:         true,
-		Guests:          c.Guests,
-		Type:            simulator.LoginType(strings.ToUpper(c.Type)),
-		LoginURL:        c.LoginURL,
-		LoginStatusURL:  c.LoginStatusURL,
-		TokenVerifyURL:  c.TokenVerifyURL,
+		Guests:          c.guests,
+		Type:            simulator.LoginType(strings.ToUpper(c.loginType)),
+		LoginURL:        c.loginURL,
+		LoginStatusURL:  c.loginStatusURL,
+		TokenVerifyURL:  c.tokenVerifyURL,
 		Parameters:      parameters,
-		Service:         c.Service,
+		Service:         c.service,
 		OrganizationKey: simulator.Key(key),
 	})
 	if err != nil {
 		return usage(err, "the flag of a setting has its name, with dashes: --login-url for login_url")
 	}
-	listener, err := listen(c.Listen, nil)
+	listener, err := listen(c.listen, nil)
 	if err != nil {
 		return err
 	}
 	address := "http://" + listener.Addr().String()
-	fmt.Fprintf(term.stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.Service, address)
+	fmt.Fprintf(term.stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.service, address)
 	return serve(ctx, log, endpoint{center, []net.Listener{listener}})
 }
 
