@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/kv"
 	"ocsso/internal/metrics"
 	"ocsso/static"
 	"ocsso/web"
@@ -270,6 +271,41 @@ func TestHealth(t *testing.T) {
 	w := httptest.NewRecorder()
 	admin.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	wantContains(t, w.Body.String(), `ocsso_build_info{version="v1.2.3"} 1`)
+}
+
+// TestTheMetricsCountAWholeFlowAndNameNobody scrapes what an operator's Prometheus does.
+func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
+	store := &breakableStore{Store: kv.NewMemory(time.Now)}
+	s := newSite(t, withStore(store), limited(1000, 2), answering(t, 200, `{"header":{"resultCode":9001,"isSuccessful":false}}`))
+	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
+	cookie := s.logIn(minji)
+	s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}})
+	issued := s.issue(cookie)
+	for range 3 {
+		s.get("/login/form", "Cookie", cookie)
+	}
+	s.get("/login/api?returnUrl="+url.QueryEscape(own+"/"), "Cookie", cookie) // no handoff
+	s.get("/login/status", "Cookie", cookie)
+	s.get("/login/status")
+	s.get("/token/verify?usercode=minji&token=" + url.QueryEscape(issued))
+	store.broken = true
+	s.get("/login/status", "Cookie", cookie)
+	store.broken = false
+	s.get("/login/api?continue=1", "Cookie", cookie)
+
+	w := httptest.NewRecorder()
+	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	page := w.Body.String()
+	wantContains(t, page,
+		`ocsso_logins_total{outcome="refused"} 1`, `ocsso_logins_total{outcome="ok"} 1`, `ocsso_logins_total{outcome="held_back"} 1`,
+		`ocsso_handoffs_total{outcome="ok",way="form"} 2`, `ocsso_handoffs_total{outcome="loop",way="form"} 2`, `ocsso_handoffs_total{outcome="failed",way="api"} 1`,
+		`ocsso_remote_login_seconds_count{code="9001"} 1`,
+		`ocsso_status_answers_total{answer="true"} 1`, `ocsso_status_answers_total{answer="false"} 1`, `ocsso_status_answers_total{answer="unavailable"} 1`,
+		`ocsso_verify_answers_total{answer="true"} 1`,
+	)
+	if strings.Contains(page, "minji") {
+		t.Error("the metrics name a member")
+	}
 }
 
 // TestTheLogHasNoSecrets runs a whole flow and reads what it left behind.

@@ -70,6 +70,7 @@ type site struct {
 	t       testing.TB
 	handler http.Handler
 	log     *strings.Builder
+	counts  *metrics.Metrics
 }
 
 // An option changes what a test's server is made of.
@@ -120,10 +121,11 @@ func newSite(t testing.TB, options ...option) *site {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), s,
+	counts := metrics.New("test")
+	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, s,
 		helpcenter.NewSigner(s, token.NewKey(key)), helpcenter.NewClient(s, &http.Transport{}, p.timeout),
 		p.members, p.login, sessions, issued.NewRegistry(p.store, sessions, time.Hour), time.Now)
-	return &site{t, handler, &log}
+	return &site{t, handler, &log, counts}
 }
 
 // do sends a request with headers given as name, value, name, value.
