@@ -180,6 +180,19 @@ func TestASessionEndsHoweverBusy(t *testing.T) {
 	})
 }
 
+// TestASessionEndsThoughItsStoreKeepsIt has a store whose clock is behind.
+func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		m := newManager(t, kv.NewMemory(func() time.Time { return begun }), key(1))
+		cookie := start(t, m, requestWith())
+		time.Sleep(limits.Lifetime - time.Millisecond)
+		wantMember(t, m, cookie)
+		time.Sleep(time.Millisecond)
+		wantNone(t, m, cookie)
+	})
+}
+
 // TestALogoutWinsOverAUse has a session deleted between its being read and its use being written down.
 func TestALogoutWinsOverAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
