@@ -4,7 +4,6 @@ package metrics
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -60,6 +59,3 @@ func New(version string) *Metrics {
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
-
-// Since observes the seconds since start.
-func Since(h prometheus.Observer, start time.Time) { h.Observe(time.Since(start).Seconds()) }
