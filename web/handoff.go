@@ -37,7 +37,8 @@ func (s *server) handOff(w http.ResponseWriter, r *http.Request, way Way, curren
 	}
 	if err := s.handOffBy(way, w, r, current, to); err != nil {
 		s.metrics.Handoffs.WithLabelValues(string(way), "failed").Inc()
-		return err
+		// The member is here, with a page that offers to try again: no help center has sent anybody back.
+		return errors.Join(err, s.sessions.Forget(r.Context(), current, to.Bare().String()))
 	}
 	s.metrics.Handoffs.WithLabelValues(string(way), "ok").Inc()
 	return nil

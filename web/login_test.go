@@ -283,6 +283,15 @@ func TestALoopIsHeldBackInItsThirdRound(t *testing.T) {
 	})
 }
 
+// TestTryingAgainIsNoLoop has a member press the button of an error page again and again.
+func TestTryingAgainIsNoLoop(t *testing.T) {
+	s := newSite(t, withCenter("http://127.0.0.1:1"), withHandoff(web.API))
+	cookie := s.logIn(minji)
+	for range 5 {
+		wantStatus(t, s.get("/login", "Cookie", cookie), http.StatusBadGateway)
+	}
+}
+
 func TestTheLoopPageGoesOn(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)

@@ -68,6 +68,9 @@ func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	req.Header.Set("Accept", "application/json")
+	// Repeating it does no harm: let the transport try again on a new connection when an idle one turns out to be closed. Nil
+	// isn't sent.
+	req.Header["X-Idempotency-Key"] = nil
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrUnreachable, err)

@@ -166,6 +166,14 @@ func (m *Manager) Count(ctx context.Context, s Session, what string, window time
 	return len(times), nil
 }
 
+// Forget drops what Count has recorded of what in s.
+func (m *Manager) Forget(ctx context.Context, s Session, what string) error {
+	if err := m.store.Delete(ctx, countKey(s.ID, what)); err != nil {
+		return fmt.Errorf("forget a count: %w", err)
+	}
+	return nil
+}
+
 func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	record, err := m.store.Get(ctx, storeKey(id))
 	if errors.Is(err, kv.ErrNotFound) {

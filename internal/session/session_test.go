@@ -339,6 +339,11 @@ func TestCountSeesAWindowThatSlides(t *testing.T) {
 		count("a", "x", 3)
 		time.Sleep(time.Second)
 		count("a", "x", 3) // the first is 20 seconds old
+		if err := m.Forget(context.Background(), session.Session{ID: "a"}, "x"); err != nil {
+			t.Fatal(err)
+		}
+		count("a", "x", 1)
+		count("a", "y", 2)
 		time.Sleep(20 * time.Second)
 		count("a", "x", 1)
 	})

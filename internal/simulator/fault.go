@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -92,6 +93,12 @@ func (f Faults) problem() error {
 func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		fault := s.faults().Endpoints[endpoint]
+		// Until the body is read, net/http doesn't notice that the caller leaves. The handler refuses one that is too long.
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+		if err != nil {
+			return // the caller has left
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		if !wait(r.Context(), time.Duration(fault.Delay)) {
 			return // nobody is there to answer
 		}
