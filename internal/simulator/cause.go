@@ -2,9 +2,9 @@ package simulator
 
 import (
 	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,224 +18,136 @@ const (
 	CauseSeconds           Cause = "seconds for milliseconds"
 	CauseReturnURLSigned   Cause = "returnUrl signed in an api call"
 	CauseReturnURLUnsigned Cause = "returnUrl sent in a form but not signed"
+	CauseMemberNoUnsigned  Cause = "memberno left out"
 	CauseBlankSigned       Cause = "a blank signed"
+	CauseSpaces            Cause = "other spaces around a value"
 	CausePlusLost          Cause = "+ lost to a space"
 	CausePercentEncoded    Cause = "text percent-encoded before signing"
 	CauseOrder             Cause = "fields in another order"
 	CauseEncoding          Cause = "token not in standard Base64"
+	CauseKeySpaces         Cause = "other spaces or a newline around the key"
+	CauseKeyHex            Cause = "key decoded from hex"
+	CauseNoKey             Cause = "SHA-256 without a key"
 	CauseKey               Cause = "another key"
 )
 
-// explain finds the one mistake that makes the fields' token out of a message and key that differ from the contract's.
-// CauseKey is what remains when no mistake explains it.
-func explain(call Call, key Key, f Fields, returnURLs []string) Cause {
-	expected := Sign(key, Message(call, f))
-	if strings.ReplaceAll(f.Token, " ", "+") == expected {
-		return CausePlusLost
+// maxCauses is how many mistakes Explain combines. A third would multiply the work, and explain less.
+const maxCauses = 2
+
+// An Explanation is how a token was made.
+type Explanation struct {
+	// Causes are the mistakes, in the order of the signer's work; none when the token is right; CauseKey alone when no
+	// mistakes that are known give the token.
+	Causes []Cause
+	// Message is the string that was signed; "" when that isn't known.
+	Message string
+	// Token is the received one as standard Base64 writes it; "" when it isn't the 32 bytes of a signature in any
+	// encoding that is known. It is a credential.
+	Token string
+}
+
+// Explain finds the mistake, or the two that came together, that make the fields' token out of a message, key or
+// encoding other than the contract's (PROTOCOL 3). It tries maxSignings at most, which takes less than a second. The
+// returnURLs are as in Verify.
+func Explain(call Call, key Key, f Fields, returnURLs ...string) Explanation {
+	return explain(call, key, f, returnURLs, maxCauses)
+}
+
+// explain combines at most the given number of mistakes, and prefers the fewest.
+func explain(call Call, key Key, f Fields, returnURLs []string, most int) Explanation {
+	mac, read := readToken(f.Token)
+	if mac == nil {
+		return Explanation{Causes: []Cause{CauseKey}}
 	}
-	if slices.Contains(otherEncodings(expected), f.Token) {
-		return CauseEncoding
+	token := base64.StdEncoding.EncodeToString(mac)
+	contract := signing{signed(call, f), "&", hmac.New(sha256.New, []byte(key))}
+	known := mistakes(string(key), append([]string{f.ReturnURL}, returnURLs...))
+	look := search{mac, maxSignings}
+	for n := 0; len(read)+n <= most; n++ {
+		if causes, message, found := look.try(contract, known, n); found {
+			causes = slices.Compact(append(causes, read...)) // a "+" can be lost twice
+			return Explanation{causes, message, token}
+		}
 	}
-	suspects := []struct {
-		cause    Cause
-		messages iter.Seq[string]
-	}{
-		{CauseSeconds, otherUnits(call, f)},
-		{CauseReturnURLSigned, withReturnURL(call, f, returnURLs)},
-		{CauseReturnURLUnsigned, withoutReturnURL(call, f)},
-		{CauseBlankSigned, withBlanks(call, f)},
-		{CausePlusLost, withPluses(call, f)},
-		{CausePercentEncoded, percentEncoded(call, f)},
-		{CauseOrder, reordered(call, f)}, // last: the most messages to try
+	return Explanation{Causes: []Cause{CauseKey}, Token: token}
+}
+
+const (
+	// maxSignings bounds a search whose fields have very many variants. One with every field filled in takes 620,000.
+	maxSignings = 700_000
+	// orderedVariants is how many variants of one mistake are tried in every order of the fields: eight have 40,320.
+	orderedVariants = 3
+)
+
+// A search looks for the signing that gives the bytes of a token.
+type search struct {
+	mac  []byte
+	left int // signings to try before giving up
+}
+
+// try makes every choice of exactly n of the mistakes, each on top of the ones before it.
+func (look *search) try(s signing, known []mistake, n int) (causes []Cause, message string, found bool) {
+	if n == 0 {
+		look.left--
+		message = s.message()
+		return nil, message, hmac.Equal(s.mac(message), look.mac)
 	}
-	for _, suspect := range suspects {
-		for message := range suspect.messages {
-			if hmac.Equal([]byte(Sign(key, message)), []byte(f.Token)) {
-				return suspect.cause
+	for i, m := range known {
+		rest := known[i+1:]
+		tried := 0
+		for variant := range m.variants(s) {
+			if causes, message, found = look.try(variant, rest, n-1); found {
+				return append([]Cause{m.cause}, causes...), message, true
+			}
+			if look.left <= 0 {
+				return nil, "", false
+			}
+			if tried++; tried == orderedVariants {
+				rest = rest[:max(len(rest)-1, 0)] // the order is last
 			}
 		}
 	}
-	return CauseKey
+	return nil, "", false
 }
 
-// otherEncodings are the ways to write a token's bytes that the contract does not know.
-func otherEncodings(token string) []string {
-	mac, err := base64.StdEncoding.DecodeString(token)
+// readToken finds the 32 bytes that a token stands for, and the mistakes in the way they are written; nil when they
+// are nowhere.
+func readToken(token string) (mac []byte, causes []Cause) {
+	text := strings.ReplaceAll(token, " ", "+")
+	if text != token {
+		causes = append(causes, CausePlusLost)
+	}
+	for _, decode := range []func(string) ([]byte, error){
+		base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString,
+		base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
+		hex.DecodeString, decodeBase64OfHex, decodeEscapedBase64,
+	} {
+		mac, err := decode(text)
+		if err != nil || len(mac) != sha256.Size {
+			continue
+		}
+		if base64.StdEncoding.EncodeToString(mac) != text {
+			causes = append(causes, CauseEncoding)
+		}
+		return mac, causes
+	}
+	return nil, nil
+}
+
+// decodeBase64OfHex undoes a signer that wrote the bytes as hex and then that text as Base64.
+func decodeBase64OfHex(s string) ([]byte, error) {
+	text, err := base64.StdEncoding.DecodeString(s)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return []string{
-		hex.EncodeToString(mac),
-		strings.ToUpper(hex.EncodeToString(mac)),
-		base64.URLEncoding.EncodeToString(mac),
-		base64.RawURLEncoding.EncodeToString(mac),
-		base64.RawStdEncoding.EncodeToString(mac),
-	}
+	return hex.DecodeString(string(text))
 }
 
-// otherUnits signs the time in seconds where it came in milliseconds, and the other way round.
-func otherUnits(call Call, f Fields) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		milliseconds := f
-		milliseconds.Time = f.Time + "000"
-		if !yield(Message(call, milliseconds)) || len(f.Time) <= 3 {
-			return
-		}
-		seconds := f
-		seconds.Time = f.Time[:len(f.Time)-3]
-		yield(Message(call, seconds))
+// decodeEscapedBase64 undoes a token that was percent-encoded once too often.
+func decodeEscapedBase64(s string) ([]byte, error) {
+	text, err := url.PathUnescape(s)
+	if err != nil {
+		return nil, err
 	}
-}
-
-func withReturnURL(call Call, f Fields, returnURLs []string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if call == CallForm {
-			return
-		}
-		for _, returnURL := range append([]string{f.ReturnURL}, returnURLs...) {
-			f.ReturnURL = returnURL
-			if !yield(Message(CallForm, f)) {
-				return
-			}
-		}
-	}
-}
-
-func withoutReturnURL(call Call, f Fields) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if call == CallForm {
-			yield(Message(CallAPI, f)) // an api call's message is a form's without returnUrl
-		}
-	}
-}
-
-// withBlanks signs blank optional fields in every choice: as they stand, empty, or as the word that a language prints
-// for an absent value.
-func withBlanks(call Call, f Fields) iter.Seq[string] {
-	parts := signed(call, f)
-	var blanks []int
-	for i, p := range parts {
-		if p.optional && isBlank(p.value) {
-			blanks = append(blanks, i)
-		}
-	}
-	return func(yield func(string) bool) {
-		for _, text := range []func(string) string{
-			func(value string) string { return value },
-			func(string) string { return "" },
-			func(string) string { return "null" },
-			func(string) string { return "undefined" },
-		} {
-			for choice := range choices(blanks) {
-				filled := slices.Clone(parts)
-				for _, i := range choice {
-					filled[i] = part{value: text(parts[i].value)}
-				}
-				if !yield(strings.Join(present(filled), "&")) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// withPluses undoes the reading of an unencoded "+" as a space.
-func withPluses(call Call, f Fields) iter.Seq[string] {
-	return rewritten(call, f, func(value string) string { return strings.ReplaceAll(value, " ", "+") })
-}
-
-func percentEncoded(call Call, f Fields) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, encode := range []func(string) string{
-			encodeURIComponent, lowerHex(encodeURIComponent),
-			url.QueryEscape, lowerHex(url.QueryEscape),
-		} {
-			if !yield(encode(Message(call, f))) {
-				return
-			}
-			for message := range rewritten(call, f, encode) {
-				if !yield(message) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// lowerHex makes an encoder that writes %3d where the given one writes %3D.
-func lowerHex(encode func(string) string) func(string) string {
-	return func(s string) string {
-		encoded := []byte(encode(s))
-		for i := 0; i+2 < len(encoded); i++ {
-			if encoded[i] == '%' {
-				copy(encoded[i:], strings.ToLower(string(encoded[i:i+3])))
-			}
-		}
-		return string(encoded)
-	}
-}
-
-// rewritten applies a change to every choice of the signed values that it changes.
-func rewritten(call Call, f Fields, change func(string) string) iter.Seq[string] {
-	values := present(signed(call, f))
-	var changed []int
-	for i, value := range values {
-		if change(value) != value {
-			changed = append(changed, i)
-		}
-	}
-	return func(yield func(string) bool) {
-		for choice := range choices(changed) {
-			result := slices.Clone(values)
-			for _, i := range choice {
-				result[i] = change(values[i])
-			}
-			if !yield(strings.Join(result, "&")) {
-				return
-			}
-		}
-	}
-}
-
-// reordered joins the signed values in every order: 8 values at most, so 40,320 orders.
-func reordered(call Call, f Fields) iter.Seq[string] {
-	values := present(signed(call, f))
-	return func(yield func(string) bool) {
-		permute(values, len(values), yield)
-	}
-}
-
-// permute is Heap's algorithm; it stops, and says so by false, when yield does.
-func permute(values []string, n int, yield func(string) bool) bool {
-	if n <= 1 {
-		return yield(strings.Join(values, "&"))
-	}
-	for i := range n {
-		if !permute(values, n-1, yield) {
-			return false
-		}
-		if n%2 == 0 {
-			values[i], values[n-1] = values[n-1], values[i]
-		} else {
-			values[0], values[n-1] = values[n-1], values[0]
-		}
-	}
-	return true
-}
-
-// choices yields every choice of one or more of the given positions.
-func choices(positions []int) iter.Seq[[]int] {
-	return func(yield func([]int) bool) {
-		for mask := 1; mask < 1<<len(positions); mask++ {
-			var choice []int
-			for bit, position := range positions {
-				if mask&(1<<bit) != 0 {
-					choice = append(choice, position)
-				}
-			}
-			if !yield(choice) {
-				return
-			}
-		}
-	}
+	return base64.StdEncoding.DecodeString(text)
 }

@@ -38,6 +38,7 @@ func TestTheKoreanConsoleKnowsEverySentence(t *testing.T) {
 		problemRequired, problemType, problemURL, problemService, problemName, problemPlace,
 		string(CauseSeconds), string(CauseReturnURLSigned), string(CauseReturnURLUnsigned), string(CauseBlankSigned), string(CausePlusLost),
 		string(CausePercentEncoded), string(CauseOrder), string(CauseEncoding), string(CauseKey),
+		string(CauseMemberNoUnsigned), string(CauseSpaces), string(CauseKeySpaces), string(CauseKeyHex), string(CauseNoKey),
 	} {
 		if consoleKO.say(sentence) == sentence {
 			t.Errorf("%q is not in Korean", sentence)

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -47,7 +46,7 @@ type Verdict struct {
 }
 
 // Verify holds the token in f against the one that the fields call for (PROTOCOL 3), and looks for the mistake when
-// they differ. It judges the signature alone: no limits, no required fields, no clock.
+// they differ; Explain looks further. It judges the signature alone: no limits, no required fields, no clock.
 //
 // The returnURLs are those that the signer may have signed without sending them; they only help to find the cause.
 func Verify(call Call, key Key, f Fields, returnURLs ...string) Verdict {
@@ -55,7 +54,7 @@ func Verify(call Call, key Key, f Fields, returnURLs ...string) Verdict {
 	v := Verdict{Message: message, Expected: Sign(key, message), Received: f.Token}
 	v.Valid = hmac.Equal([]byte(v.Expected), []byte(v.Received))
 	if !v.Valid {
-		v.Cause = explain(call, key, f, returnURLs)
+		v.Cause = explain(call, key, f, returnURLs, 1).Causes[0]
 	}
 	return v
 }
@@ -63,7 +62,7 @@ func Verify(call Call, key Key, f Fields, returnURLs ...string) Verdict {
 // Message is the string to sign (PROTOCOL 3): the signed fields of the call in the contract's order, joined by "&",
 // blank optional ones left out.
 func Message(call Call, f Fields) string {
-	return strings.Join(present(signed(call, f)), "&")
+	return join(signed(call, f), "&")
 }
 
 // Sign is the token of a message: standard Base64 of its HMAC-SHA256 under the organization key.
@@ -75,40 +74,44 @@ func Sign(key Key, message string) string {
 
 // part is one field's place in the message.
 type part struct {
+	name     string // as in PROTOCOL 2
 	value    string
 	optional bool
 }
 
+// present reports whether the message holds the part.
+func (p part) present() bool { return !p.optional || !isBlank(p.value) }
+
 // signed lists the fields that the call signs, in the contract's order, blank ones too.
 func signed(call Call, f Fields) []part {
 	parts := []part{
-		{value: f.Service},
-		{value: f.UserCode},
-		{value: f.UserName, optional: true},
-		{value: f.Email, optional: true},
-		{value: f.Phone, optional: true},
-		{value: f.MemberNo, optional: true},
+		{name: "service", value: f.Service},
+		{name: "usercode", value: f.UserCode},
+		{name: "username", value: f.UserName, optional: true},
+		{name: "email", value: f.Email, optional: true},
+		{name: "phone", value: f.Phone, optional: true},
+		{name: "memberno", value: f.MemberNo, optional: true},
 	}
 	if call == CallForm {
-		parts = append(parts, part{value: f.ReturnURL, optional: true})
+		parts = append(parts, part{name: "returnUrl", value: f.ReturnURL, optional: true})
 	}
-	return append(parts, part{value: f.Time})
+	return append(parts, part{name: "time", value: f.Time})
 }
 
-// present is the values that the message holds.
-func present(parts []part) []string {
-	var values []string
+// join writes the parts that are present.
+func join(parts []part, separator string) string {
+	values := make([]string, 0, len(parts))
 	for _, p := range parts {
-		if !p.optional || !isBlank(p.value) {
+		if p.present() {
 			values = append(values, p.value)
 		}
 	}
-	return values
+	return strings.Join(values, separator)
 }
 
 // isBlank is StringUtils.isBlank: nothing in s but what Java's Character.isWhitespace accepts.
 func isBlank(s string) bool {
-	return !slices.ContainsFunc([]rune(s), func(r rune) bool { return !isJavaWhitespace(r) })
+	return !strings.ContainsFunc(s, func(r rune) bool { return !isJavaWhitespace(r) })
 }
 
 func isJavaWhitespace(r rune) bool {

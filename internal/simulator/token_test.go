@@ -120,6 +120,14 @@ func TestTheCauseOfAWrongToken(t *testing.T) {
 		{"memberno after returnUrl", simulator.CallForm,
 			signed(full, "hangame&alice&홍길동&alice+1@example.com&010-1234-5678&"+full.ReturnURL+"&M-1&1772452800000"), simulator.CauseOrder},
 		{"time first", simulator.CallAPI, signed(short, "1772452800000&hangame&alice&홍 길동"), simulator.CauseOrder},
+		{"memberno left out", simulator.CallAPI,
+			signed(full, "hangame&alice&홍길동&alice+1@example.com&010-1234-5678&1772452800000"), simulator.CauseMemberNoUnsigned},
+		{"a newline behind a value", simulator.CallAPI, signed(short, "hangame&alice\n&홍 길동&1772452800000"), simulator.CauseSpaces},
+		{"the key with a newline", simulator.CallAPI,
+			changed(short, func(f *simulator.Fields) {
+				f.Token = simulator.Sign(key+"\n", simulator.Message(simulator.CallAPI, short))
+			}), simulator.CauseKeySpaces},
+		{"two mistakes", simulator.CallAPI, signed(short, "alice&hangame&홍 길동&1772452800"), simulator.CauseKey}, // Explain tells them
 		{"token in hex", simulator.CallForm, recoded(hex.EncodeToString), simulator.CauseEncoding},
 		{"token in URL-safe Base64", simulator.CallForm, recoded(base64.RawURLEncoding.EncodeToString), simulator.CauseEncoding},
 		{"another key", simulator.CallForm,

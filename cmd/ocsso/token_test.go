@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"strconv"
+	"testing"
+
+	"ocsso/internal/simulator"
+	"ocsso/internal/token"
+)
+
+// signedMember is what two signers that share no code are held against each other with.
+type signedMember struct {
+	Service, UserCode, UserName, Email, Phone, MemberNo, ReturnURL string
+	Time                                                           int64
+	Key, Token                                                     string
+}
+
+// vendorVectors are the 48 tokens computed by the vendor's algorithm in Java, and the published one.
+func vendorVectors(t testing.TB) []signedMember {
+	t.Helper()
+	data, err := os.ReadFile("../../internal/token/testdata/vectors.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []signedMember
+	if err := json.Unmarshal(data, &list); err != nil {
+		t.Fatal(err)
+	}
+	list = append(list, signedMember{
+		Service: "hangame", UserCode: "testusercode", UserName: "testUsername", Email: "test@email.com", Phone: "123456789",
+		Time: 1660095873001, Key: "7cf2828608274a49a3f06152b2188927", Token: "Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo=",
+	})
+	if got, want := len(list), 49; got != want {
+		t.Fatalf("got %d vectors, want %d", got, want)
+	}
+	return list
+}
+
+// byServer is the token that the server sends.
+func (m signedMember) byServer() string {
+	return token.Sign(token.NewKey(m.Key), token.Claims{
+		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
+		MemberNo: m.MemberNo, ReturnURL: m.ReturnURL, Time: m.Time,
+	})
+}
+
+// byVendor is the token that the help center expects.
+func (m signedMember) byVendor() string {
+	return simulator.Sign(simulator.Key(m.Key), simulator.Message(simulator.CallForm, simulator.Fields{
+		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
+		MemberNo: m.MemberNo, ReturnURL: m.ReturnURL, Time: strconv.FormatInt(m.Time, 10),
+	}))
+}
+
+func TestSignersAgreeOnTheVendorsVectors(t *testing.T) {
+	for i, m := range vendorVectors(t) {
+		if got := m.byServer(); got != m.Token {
+			t.Errorf("vector %d, server: got %s, want %s", i, got, m.Token)
+		}
+		if got := m.byVendor(); got != m.Token {
+			t.Errorf("vector %d, vendor: got %s, want %s", i, got, m.Token)
+		}
+	}
+}
+
+// FuzzSignersAgree looks for fields that the server signs and the help center refuses: other blanks, another order.
+func FuzzSignersAgree(f *testing.F) {
+	for _, m := range vendorVectors(f) {
+		f.Add(m.Service, m.UserCode, m.UserName, m.Email, m.Phone, m.MemberNo, m.ReturnURL, m.Time, m.Key)
+	}
+	f.Fuzz(func(t *testing.T, service, usercode, username, email, phone, memberno, returnURL string, time int64, key string) {
+		m := signedMember{
+			Service: service, UserCode: usercode, UserName: username, Email: email, Phone: phone,
+			MemberNo: memberno, ReturnURL: returnURL, Time: time, Key: key,
+		}
+		if got, want := m.byServer(), m.byVendor(); got != want {
+			t.Errorf("got %s from the server, want %s, which the vendor expects", got, want)
+		}
+	})
+}
+
+func TestExplainExitsByItsVerdict(t *testing.T) {
+	lookupEnv := func(string) (string, bool) { return "7cf2828608274a49a3f06152b2188927", true }
+	for name, test := range map[string]struct {
+		token string
+		want  int
+	}{
+		"right": {"Sh/8sq7JPB8FYL4/86BZyRzqKjNsVbzXcVxS3OwA8/c=", 0},
+		"wrong": {"HGoyTfMvETpYySQM1hg4Wy1yd5H0JmyhOIDZYq/t5/g=", 1},
+		"none":  {"", 2},
+	} {
+		args := []string{"token", "explain", "--service", "hangame", "--usercode", "alice", "--time", "1660095873001", "--token", test.token}
+		if got := report(io.Discard, run(t.Context(), args, lookupEnv, nil, io.Discard, io.Discard)); got != test.want {
+			t.Errorf("%s token: got exit code %d, want %d", name, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package check
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// A Center is the help center's end of the server's call, in the checker's hands (PROTOCOL 5). Serve it at Target.HelpCenter,
+// and have the integration use that as its help center. It is safe for concurrent use; the zero value is ready.
+type Center struct {
+	mu    sync.Mutex
+	reply reply
+	calls []call
+}
+
+// A call is one that the integration made.
+type call struct {
+	method, path, contentType string
+	values                    url.Values // of the body, or of the query where there is none
+}
+
+// reply is how the center answers calls.
+type reply int
+
+const (
+	replySuccess reply = iota
+	replyRefusal
+	replyError
+	replyRubbish
+	replySilence
+)
+
+// accessToken is what the center gives for a call. It has what must be encoded in a URL.
+const accessToken = "checker+access/token="
+
+// ServeHTTP answers calls as it was told to, and everything else with an empty page.
+func (c *Center) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost && !strings.HasSuffix(r.URL.Path, "remote.json") {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxAnswer)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "bad form", http.StatusBadRequest)
+		return
+	}
+	switch c.take(call{r.Method, r.URL.Path, r.Header.Get("Content-Type"), r.Form}) {
+	case replySuccess:
+		writeReply(w, http.StatusOK, `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"`+accessToken+`"}}`)
+	case replyRefusal:
+		writeReply(w, http.StatusOK, `{"header":{"resultCode":401,"resultMessage":"invalid token","isSuccessful":false},"result":null}`)
+	case replyError:
+		writeReply(w, http.StatusInternalServerError, "out of order")
+	case replyRubbish:
+		writeReply(w, http.StatusOK, "<html>{")
+	case replySilence:
+		<-r.Context().Done() // the integration gives up
+	}
+}
+
+func writeReply(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write([]byte(body))
+}
+
+// take keeps a call and returns how to answer it.
+func (c *Center) take(received call) reply {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = append(c.calls, received)
+	return c.reply
+}
+
+// expect forgets the calls so far, and answers those to come by next.
+func (c *Center) expect(next reply) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reply, c.calls = next, nil
+}
+
+// received are the calls since expect.
+func (c *Center) received() []call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.calls
+}

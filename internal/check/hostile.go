@@ -1,0 +1,105 @@
+package check
+
+import (
+	"net/url"
+	"strings"
+)
+
+// hostileReturnURLs lead off the help center in a browser, or try to; each by a way that some parser has missed. The first
+// postedHostile are the most usual ones.
+func (s *session) hostileReturnURLs() []string {
+	center, err := url.Parse(s.target.HelpCenter)
+	if err != nil {
+		panic(err) // Target.validate has let it through
+	}
+	scheme, host, origin := center.Scheme, center.Host, s.target.HelpCenter
+	return []string{
+		"https://attacker.example/",
+		"//attacker.example/",
+		origin + ".attacker.example/",
+		"https://attacker.example/?" + origin,
+
+		// Slashes that browsers add, drop or turn.
+		"///attacker.example/",
+		"////attacker.example/",
+		`/\attacker.example/`,
+		`\\attacker.example/`,
+		`\/attacker.example/`,
+		`/\/attacker.example/`,
+		`https:\\attacker.example/`,
+		`https:/\attacker.example/`,
+		"https:///attacker.example/",
+
+		// Characters that browsers drop.
+		" https://attacker.example/",
+		"\thttps://attacker.example/",
+		"ht\ntps://attacker.example/",
+		"/\t/attacker.example/",
+		"/\n/attacker.example/",
+		"\x00//attacker.example/",
+		"//attacker.example\x00." + host + "/",
+
+		// A name of ours in another place.
+		scheme + "://" + host + "@attacker.example/",
+		scheme + "://" + host + ":x@attacker.example/",
+		scheme + "://attacker.example#" + host,
+		scheme + "://attacker.example?" + host,
+		scheme + "://attacker.example/" + host + "/",
+		scheme + `://attacker.example\@` + host + "/",
+		scheme + "://attacker.example%00." + host + "/",
+		scheme + "://attacker.example%2f@" + host + ".attacker.example/",
+		scheme + "://attacker" + host + "/",
+		scheme + "://attacker-" + host + "/",
+		scheme + "://attacker.example." + host + "/",
+		scheme + "://" + center.Hostname() + ".:4443/",
+		scheme + "://" + center.Hostname() + ":4443/",
+		"ftp://" + host + "/",
+
+		// What is no place at all.
+		"javascript:alert(1)",
+		"JaVaScRiPt://" + host + "/%0aalert(1)",
+		"java\tscript:alert(1)",
+		"data:text/html,<script>alert(1)</script>",
+		"vbscript:msgbox(1)",
+		"blob:" + origin + "/0",
+	}
+}
+
+// browserOrigin is the origin that a browser at base goes to for ref. It reads ref as leniently as browsers do: without
+// tabs and line breaks, and with a backslash as a slash. What isn't http or https has no origin: "".
+func browserOrigin(base *url.URL, ref string) string {
+	ref = strings.TrimFunc(ref, func(r rune) bool { return r <= ' ' })
+	ref = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(ref)
+	rest, scheme := ref, base.Scheme
+	if name, after, ok := strings.Cut(ref, ":"); ok && isScheme(name) {
+		scheme, rest = strings.ToLower(name), after
+		if scheme != "http" && scheme != "https" {
+			return ""
+		}
+		if scheme != base.Scheme { // slashes are optional then
+			rest = "//" + strings.TrimLeft(rest, `/\`)
+		}
+	}
+	end := strings.IndexAny(rest, "?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	address := strings.ReplaceAll(rest[:end], `\`, "/")
+	if !strings.HasPrefix(address, "//") {
+		return originOf(base)
+	}
+	host, _, _ := strings.Cut(strings.TrimLeft(address, "/"), "/")
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	return scheme + "://" + strings.ToLower(host)
+}
+
+// isScheme reports whether text can stand before the colon of an absolute URL.
+func isScheme(text string) bool {
+	for i, r := range text {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", r)) {
+			return false
+		}
+	}
+	return text != ""
+}

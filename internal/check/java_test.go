@@ -1,0 +1,61 @@
+package check
+
+import (
+	"bufio"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAnIntegrationInJavaPassesEveryMust runs the checker over the wire against a server of another language.
+func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
+	java, err := exec.LookPath("java")
+	if err != nil {
+		t.Skip("there is no java on this machine to run testdata/Shop.java")
+	}
+	if modules, err := exec.CommandContext(t.Context(), java, "--list-modules").Output(); err != nil || !strings.Contains(string(modules), "jdk.compiler") {
+		t.Skip("the java on this machine has no compiler to run testdata/Shop.java")
+	}
+	center := httptest.NewServer(http.NotFoundHandler()) // has a Date
+	t.Cleanup(center.Close)
+
+	// Without nodelay its server holds each answer back for the client's delayed acknowledgement.
+	shop := exec.CommandContext(t.Context(), java, "-Dsun.net.httpserver.nodelay=true", "testdata/Shop.java", center.URL, testService, testKey, minji.usercode, testPassword)
+	stdout, err := shop.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop.Stderr = t.Output()
+	if err := shop.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { shop.Wait() }) // the test's context has ended it
+	site, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("read where the Java server listens: %v", err)
+	}
+	site = strings.TrimSpace(site)
+
+	report, err := Run(t.Context(), Target{
+		HelpCenter: center.URL, Service: testService, UserCode: minji.usercode, Password: testPassword, OrganizationKey: testKey,
+		LoginURL: site + "/login", LoginStatusURL: site + "/status", TokenVerifyURL: site + "/verify", LogoutURL: site + "/logout",
+		Timeout: time.Minute,
+	}, Cases(), http.DefaultTransport, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range report.Results {
+		switch {
+		case result.Outcome == Fail:
+			t.Errorf("%s: got %s, want %s", result.ID, result.Got, result.Want)
+		case result.Outcome == Skip && !strings.HasPrefix(result.ID, "link/") && !strings.HasPrefix(result.ID, "frame/") && !strings.HasPrefix(result.ID, "handoff/api-"):
+			t.Errorf("%s: got skip %s, want it to run", result.ID, result.Reason)
+		}
+	}
+	if got, want := unmet(report), []string{"login/cross-site-post"}; strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("got the cases %v unmet, want %v: the vendor's page says nothing about posts of other sites", got, want)
+	}
+}

@@ -1,0 +1,104 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// call makes the server's call, and redirects with what came of it.
+func (r *reference) call(w http.ResponseWriter, req *http.Request, session, returnURL string) {
+	signedURL := ""
+	if r.is("returnUrl signed in the call") {
+		signedURL = returnURL
+	}
+	values := url.Values{}
+	for _, p := range r.signed(session, signedURL) {
+		if p.value != "" && p.name != "returnUrl" {
+			values.Set(p.name, p.value)
+		}
+	}
+	if r.is("returnUrl sent in the call") {
+		values.Set("returnUrl", returnURL)
+	}
+	access, err := r.askCenter(req.Context(), values)
+	switch {
+	case err != nil && r.is("stack trace after a failed call"):
+		http.Error(w, "java.lang.NullPointerException\n\tat Login.post(Login.java:31)", http.StatusInternalServerError)
+	case err != nil && r.is("nothing to see after a failed call"):
+		w.WriteHeader(http.StatusBadGateway)
+	case err != nil && !r.is("failures are passed on"):
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusBadGateway)
+		fmt.Fprint(w, "<p>The help center can't be reached for now.</p>")
+	default:
+		r.redirect(w, returnURL, values, access)
+	}
+}
+
+// patience is how long the reference waits for its help center. Only the center's silence is measured with it, and that
+// lasts for ever.
+const patience = time.Millisecond
+
+// askCenter returns the access token.
+func (r *reference) askCenter(ctx context.Context, values url.Values) (string, error) {
+	if !r.is("waits for ever") {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, patience)
+		defer stop()
+	}
+	method, path := http.MethodPost, "/api/v2/enduser/remote.json"
+	switch r.mutant {
+	case "the browser's path":
+		path = "/v2/enduser/remote.json"
+	case "call by GET":
+		method = http.MethodGet
+		path += "?" + values.Encode()
+	}
+	call := httptest.NewRequestWithContext(ctx, method, centerOrigin+path, strings.NewReader(values.Encode()))
+	call.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	r.center.ServeHTTP(w, call)
+	if w.Body.Len() == 0 {
+		if r.is("waits for ever") {
+			r.hung = ctx.Err() // the checker's own patience has ended
+		}
+		return "", errors.New("no answer")
+	}
+	var body struct{ Result struct{ Content string } }
+	err := json.Unmarshal(w.Body.Bytes(), &body)
+	if r.is("any answer is a success") {
+		return body.Result.Content, nil
+	}
+	if err == nil && body.Result.Content == "" {
+		err = errors.New("refused")
+	}
+	return body.Result.Content, err
+}
+
+func (r *reference) redirect(w http.ResponseWriter, returnURL string, sent url.Values, access string) {
+	query := url.Values{"usercode": {minji.usercode}, "time": sent["time"], "accessToken": {access}}
+	switch r.mutant {
+	case "redirect without time":
+		query.Del("time")
+	case "redirect without usercode":
+		query.Del("usercode")
+	case "redirect without accessToken":
+		query.Del("accessToken")
+	case "another time in the redirect":
+		query.Set("time", strconv.FormatInt(r.now.UnixMilli()+1, 10))
+	}
+	encoded := query.Encode()
+	if r.is("accessToken not encoded") {
+		encoded = strings.ReplaceAll(encoded, "%2B", "+")
+	}
+	w.Header().Set("Location", returnURL+"&"+encoded)
+	w.WriteHeader(http.StatusSeeOther)
+}

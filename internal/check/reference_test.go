@@ -1,0 +1,333 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	siteOrigin   = "https://shop.example"
+	centerOrigin = "https://example.oc.nhncloud.com"
+	testKey      = "7cf2828608274a49a3f06152b2188927"
+	testPassword = "correct horse battery"
+	testService  = "hangame"
+)
+
+// A reference is an integration that meets every requirement, but for the one that its mutant breaks. It is one goroutine's.
+type reference struct {
+	mutant   string
+	way      string // of the handoff: form or api
+	now      time.Time
+	count    int
+	sessions map[string]bool
+	tokens   map[string]string // session by token
+	center   *Center
+	hung     error // of a request that the reference would never have answered
+}
+
+// minji is its one member, with what her name and address try: a space, Korean, a plus and quotes.
+var minji = struct{ usercode, username, email, phone string }{"minji", "김 민지's", "minji+shop@example.com", "010-1234"}
+
+func newReference(mutant, way string) *reference {
+	at := time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
+	return &reference{mutant: mutant, way: way, now: at, sessions: map[string]bool{}, tokens: map[string]string{}, center: &Center{}}
+}
+
+func (r *reference) is(mutant string) bool { return r.mutant == mutant }
+
+// RoundTrip serves the integration and the little of a help center that the checker asks for, without a network: addresses,
+// and so signatures, are the same in each run.
+func (r *reference) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.hung = nil
+	w := httptest.NewRecorder()
+	date := r.now
+	isCenter := req.URL.Host == strings.TrimPrefix(centerOrigin, "https://")
+	if isCenter && r.is("help center's clock is slow") || !isCenter && r.is("server's clock is slow") {
+		date = date.Add(-time.Minute)
+	}
+	w.Header().Set("Date", date.Format(http.TimeFormat))
+	if isCenter {
+		r.center.ServeHTTP(w, req)
+	} else {
+		mux := http.NewServeMux()
+		for path, handler := range map[string]http.HandlerFunc{
+			"/login": r.login, "/status": r.status, "/verify": r.verify, "/link": r.link, "/logout": r.logout, "/help": r.help,
+		} {
+			mux.HandleFunc(path, handler)
+		}
+		mux.ServeHTTP(w, req)
+	}
+	if r.hung != nil {
+		return nil, r.hung
+	}
+	return w.Result(), nil
+}
+
+func (r *reference) session(req *http.Request) string {
+	if c, err := req.Cookie("sid"); err == nil && r.sessions[c.Value] {
+		return c.Value
+	}
+	return ""
+}
+
+// allowed is the policy for a returnUrl, and for what a browser makes of it.
+func (r *reference) allowed(returnURL string) bool {
+	u, err := url.Parse(returnURL)
+	switch {
+	case r.is("any returnUrl"):
+		return true
+	case r.is("returnUrl by prefix"):
+		return strings.HasPrefix(returnURL, centerOrigin)
+	case r.is("returnUrl by suffix"):
+		return err == nil && strings.HasSuffix(u.Host, "example.oc.nhncloud.com")
+	case r.is("returnUrl of any scheme"):
+		return err == nil && (u.Host == "" && u.Scheme != "" || originOf(u) == centerOrigin)
+	case r.is("returnUrl with a backslash") && strings.HasPrefix(returnURL, "/"):
+		return !strings.HasPrefix(returnURL, "//")
+	case r.is("returnUrl that contains the host"):
+		return strings.Contains(returnURL, centerOrigin)
+	}
+	return err == nil && u.User == nil && originOf(u) == centerOrigin
+}
+
+func (r *reference) login(w http.ResponseWriter, req *http.Request) {
+	returnURL := req.FormValue("returnUrl")
+	if !r.is("cacheable login page") {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	if r.is("redirects guests to the returnUrl") && r.session(req) == "" && req.Method == http.MethodGet && !strings.HasPrefix(returnURL, centerOrigin) {
+		w.Header().Set("Location", returnURL)
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
+	if !r.allowed(returnURL) {
+		http.Error(w, "bad returnUrl", http.StatusBadRequest)
+		return
+	}
+	if req.FormValue("password") != "" {
+		r.submit(w, req, returnURL)
+		return
+	}
+	if session := r.session(req); session != "" && !(r.is("asks a member for the password again") && req.URL.Query().Get("fresh") == "") {
+		if r.is("another returnUrl when logged in") && req.URL.Query().Get("fresh") == "" {
+			returnURL = centerOrigin + "/hangame/hc/?page=1"
+		}
+		r.handOff(w, req, session, returnURL)
+		return
+	}
+	r.loginForm(w, http.StatusOK, returnURL, "")
+}
+
+func (r *reference) loginForm(w http.ResponseWriter, status int, returnURL, message string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if r.is("login page is an error") {
+		status = http.StatusInternalServerError
+	}
+	w.WriteHeader(status)
+	if r.is("login page without a form") {
+		return
+	}
+	method := "post"
+	if r.is("login by GET") {
+		method = "get"
+	}
+	action := "/login"
+	if r.is("login posts over http") {
+		action = "http://shop.example/login"
+	}
+	fmt.Fprintf(w, `<form method=%q action=%q><p>%s</p><input type="hidden" name="returnUrl" value="%s">
+<input name="usercode"><input name="password" type="password"></form>`, method, action, message, html.EscapeString(returnURL))
+}
+
+func (r *reference) submit(w http.ResponseWriter, req *http.Request, returnURL string) {
+	if req.Header.Get("Sec-Fetch-Site") == "cross-site" && !r.is("login from any site") {
+		http.Error(w, "cross-site", http.StatusForbidden)
+		return
+	}
+	usercode, password := req.FormValue("usercode"), req.FormValue("password")
+	if (usercode != minji.usercode || password != testPassword) && !r.is("any password") || r.is("no password is right") {
+		message := "wrong"
+		if r.is("unknown members are told") && usercode != minji.usercode {
+			message = "no such member"
+		}
+		if r.is("returnUrl lost by a wrong password") {
+			returnURL = centerOrigin + "/hangame/hc/"
+		}
+		r.loginForm(w, http.StatusUnauthorized, returnURL, message)
+		return
+	}
+	r.count++
+	id := "session-" + strconv.Itoa(r.count)
+	if old, err := req.Cookie("sid"); err == nil && r.is("session fixation") {
+		id = old.Value
+	}
+	r.sessions[id] = true
+	r.setCookie(w, id)
+	if r.is("returnUrl lost by the login") {
+		returnURL = centerOrigin + "/hangame/hc/"
+	}
+	w.Header().Set("Location", "/login?"+url.Values{"returnUrl": {returnURL}, "fresh": {"1"}}.Encode())
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+func (r *reference) setCookie(w http.ResponseWriter, id string) {
+	c := &http.Cookie{Name: "sid", Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode}
+	switch r.mutant {
+	case "Lax cookie":
+		c.SameSite = http.SameSiteLaxMode
+	case "cookie without Secure":
+		c.Secure = false
+	case "cookie without HttpOnly":
+		c.HttpOnly = false
+	}
+	http.SetCookie(w, c)
+}
+
+func (r *reference) handOff(w http.ResponseWriter, req *http.Request, session, returnURL string) {
+	if strings.HasPrefix(returnURL, "/") { // only a mutant lets it in
+		w.Header().Set("Location", returnURL)
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
+	if r.way == wayAPI {
+		r.call(w, req, session, returnURL)
+		return
+	}
+	method, action, enctype := "post", centerOrigin+"/v2/enduser/remote.json", ""
+	switch r.mutant {
+	case "handoff by GET":
+		method = "get"
+	case "the api's path":
+		action = centerOrigin + "/api/v2/enduser/remote.json"
+	case "handoff to another host":
+		action = "https://other.oc.nhncloud.com/v2/enduser/remote.json"
+	case "multipart handoff":
+		enctype = ` enctype="multipart/form-data"`
+	}
+	if r.is("cacheable handoff page") {
+		w.Header().Set("Cache-Control", "private")
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, "<form method=%q action=%q%s>", method, action, enctype)
+	for _, p := range r.signed(session, returnURL) {
+		if p.value == "" && p.name != "token" {
+			continue
+		}
+		fmt.Fprintf(w, `<input type="hidden" name="%s" value="%s">`, p.name, html.EscapeString(p.value))
+		if p.name == "usercode" && r.is("usercode twice") {
+			fmt.Fprintf(w, `<input type="hidden" name="%s" value="%s">`, p.name, html.EscapeString(p.value))
+		}
+	}
+	fmt.Fprint(w, "</form>")
+}
+
+func (r *reference) status(w http.ResponseWriter, req *http.Request) {
+	h, session := w.Header(), r.session(req)
+	r.allowOrigin(h, req.Header.Get("Origin"), session, req.Method)
+	if req.Method == http.MethodOptions {
+		r.preflight(w)
+		return
+	}
+	if r.is("slow status") {
+		r.now = r.now.Add(2 * time.Second)
+	}
+	if !r.is("cacheable status") {
+		h.Set("Cache-Control", "no-store")
+	}
+	if session == "" && r.is("status redirects to the login") {
+		http.Redirect(w, req, "/login", http.StatusFound)
+		return
+	}
+	usercode := ""
+	if session != "" || r.is("everybody is logged in") {
+		usercode = minji.usercode
+	}
+	if usercode == "" && r.is("usercode in the query is believed") {
+		usercode = req.URL.Query().Get("usercode")
+	}
+	if usercode == "" && r.is("usercode in a header is believed") {
+		usercode = req.Header.Get("usercode")
+	}
+	if usercode != "" && r.is("status names another member") {
+		usercode = "somebody"
+	}
+	if usercode == "" && r.is("status is 401 for guests") {
+		r.answer(w, http.StatusUnauthorized, "")
+		return
+	}
+	r.answer(w, http.StatusOK, usercode)
+}
+
+func (r *reference) allowOrigin(h http.Header, origin, session, method string) {
+	allowed := origin == centerOrigin
+	switch {
+	case r.is("every origin is echoed"),
+		r.is("origins by prefix") && strings.HasPrefix(origin, centerOrigin),
+		r.is("origins by host") && strings.HasSuffix(origin, "://example.oc.nhncloud.com"),
+		r.is("the origin null") && origin == "null":
+		allowed = true
+	}
+	if !r.is("no Vary") {
+		h.Set("Vary", "Origin")
+	}
+	if !allowed {
+		return
+	}
+	h.Set("Access-Control-Allow-Origin", origin)
+	if r.is("wildcard CORS") && method == http.MethodGet {
+		h.Set("Access-Control-Allow-Origin", "*")
+	}
+	if r.is("no CORS for guests") && session == "" && method == http.MethodGet {
+		h.Del("Access-Control-Allow-Origin")
+	}
+	if !(r.is("CORS without credentials") && method == http.MethodGet || r.is("preflight without credentials") && method == http.MethodOptions) {
+		h.Set("Access-Control-Allow-Credentials", "true")
+	}
+}
+
+func (r *reference) preflight(w http.ResponseWriter) {
+	headers := "service, usercode, username, email, phone, memberno, returnurl, time, token"
+	switch r.mutant {
+	case "no preflight":
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	case "preflight without memberno":
+		headers = strings.Replace(headers, "memberno, ", "", 1)
+	case "preflight with a wildcard":
+		headers = "*"
+	}
+	w.Header().Set("Access-Control-Allow-Headers", headers)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// answer writes a status; usercode is "" for nobody.
+func (r *reference) answer(w http.ResponseWriter, status int, usercode string) {
+	body := map[string]any{"login": strconv.FormatBool(usercode != ""), "usercode": nil}
+	switch {
+	case usercode != "":
+		body["usercode"] = usercode
+	case r.is("empty usercode for null"):
+		body["usercode"] = ""
+	}
+	switch r.mutant {
+	case "Boolean":
+		body["login"] = usercode != ""
+	case "one more key":
+		body["name"] = "x"
+	case "1 for true":
+		body["login"] = 1
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if r.is("JSON as HTML") {
+		w.Header().Set("Content-Type", "text/html")
+	}
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body)
+}
