@@ -7,10 +7,12 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags='-s -w' -o /ocsso ./cmd/ocsso
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags='-s -w' -o /ocsso ./cmd/ocsso && mkdir /data
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /ocsso /ocsso
+# The working directory: store.sqlite.path is in it unless it is absolute.
+COPY --from=build --chown=nonroot:nonroot /data /data
 WORKDIR /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=2s CMD ["/ocsso", "healthcheck"]
