@@ -17,7 +17,7 @@ build: ## Build bin/ocsso.
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
 
 test: programs ## Run every test, with a real browser, Redis and nginx. Installs them by apt where they are missing.
-	$(GO) test ./...
+	$(GO) test -p 1 ./... # one package at a time: browsers, servers and a disk that is waited for want the machine to themselves
 
 test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
 	@sh .ci/databases.sh $(SUDO)
@@ -30,7 +30,7 @@ check: programs ## Check format, vet, staticcheck, generated code, races and a s
 	$(GO) tool staticcheck ./...
 	$(GO) tool templ fmt -fail templates internal/simulator
 	@sh .ci/generated.sh
-	$(GO) test -race -skip '^TestE2E' ./...
+	$(GO) test -race -p 1 -skip '^TestE2E' ./...
 	@$(MAKE) --no-print-directory fuzz
 
 generate: ## Write the Go code of the templates.

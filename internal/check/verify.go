@@ -126,8 +126,12 @@ func verifyEmpty(ctx context.Context, s *session) error {
 	return err
 }
 
-// plusTries is how many tokens are asked for to find one with a +, which about every second has.
-const plusTries = 10
+const (
+	// plusTries is how many tokens are asked for to find one with a +, which about every second has.
+	plusTries = 20
+	// plusPause is the time between them: a link's token is the same until the millisecond is over.
+	plusPause = 2 * time.Millisecond
+)
 
 func verifyPlus(ctx context.Context, s *session) error {
 	for range plusTries {
@@ -139,6 +143,11 @@ func verifyPlus(ctx context.Context, s *session) error {
 			q.token = strings.ReplaceAll(q.token, "+", " ")
 			s.secrets = append(s.secrets, q.token)
 			return s.wantFalse(ctx, q)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(plusPause):
 		}
 	}
 	return skip("none of %d tokens had a +", plusTries)
