@@ -8,7 +8,7 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 .PHONY: help demo build test test-databases check generate fmt fuzz screenshot programs
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: build ## Run a customer's site, a stand-in help center and three members, on this machine.
 	@$(BINARY) demo
@@ -16,8 +16,9 @@ demo: build ## Run a customer's site, a stand-in help center and three members, 
 build: ## Build bin/ocsso.
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
 
+# One package at a time: browsers, servers and a disk that is waited for want the machine to themselves.
 test: programs ## Run every test, with a real browser, Redis and nginx. Installs them by apt where they are missing.
-	$(GO) test -p 1 ./... # one package at a time: browsers, servers and a disk that is waited for want the machine to themselves
+	$(GO) test -p 1 ./...
 
 test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
 	@sh .ci/databases.sh $(SUDO)
