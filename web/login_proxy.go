@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"slices"
 
 	"github.com/go-chi/chi/v5"
 
@@ -47,8 +46,7 @@ func (ProxyLogin) routes(*server, chi.Router) {}
 
 // member is who the headers name.
 func (l ProxyLogin) member(r *http.Request) (member.Member, error) {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !l.trusts(peer.Addr().Unmap()) {
+	if !calledFrom(r, l.From) {
 		return member.Member{}, fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, r.RemoteAddr)
 	}
 	header := func(name string) string {
@@ -71,8 +69,4 @@ func (l ProxyLogin) member(r *http.Request) (member.Member, error) {
 		return member.Member{}, fmt.Errorf("the proxy's headers: %w", err)
 	}
 	return who, nil
-}
-
-func (l ProxyLogin) trusts(address netip.Addr) bool {
-	return slices.ContainsFunc(l.From, func(p netip.Prefix) bool { return p.Contains(address) })
 }

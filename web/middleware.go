@@ -34,9 +34,13 @@ func (s *server) clientIP() func(http.Handler) http.Handler {
 // requestID gives each request a name that a member can tell the operator: the one that a trusted proxy has given it, or
 // a new one.
 func (s *server) requestID(next http.Handler) http.Handler {
+	var proxies []netip.Prefix
+	for _, text := range s.TrustedProxies {
+		proxies = append(proxies, netip.MustParsePrefix(text)) // package config has let it through
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")
-		if !wellFormedID.MatchString(id) || !s.fromTrustedProxy(r) {
+		if !wellFormedID.MatchString(id) || !calledFrom(r, proxies) {
 			id = rand.Text()
 		}
 		w.Header().Set("X-Request-Id", id)
@@ -47,12 +51,10 @@ func (s *server) requestID(next http.Handler) http.Handler {
 // wellFormedID is what may stand in a log line and on a page.
 var wellFormedID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
-func (s *server) fromTrustedProxy(r *http.Request) bool {
+// calledFrom reports whether r's connection comes from one of the networks, whatever its headers say.
+func calledFrom(r *http.Request, networks []netip.Prefix) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && slices.ContainsFunc(s.TrustedProxies, func(text string) bool {
-		prefix, err := netip.ParsePrefix(text)
-		return err == nil && prefix.Contains(peer.Addr().Unmap())
-	})
+	return err == nil && slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(peer.Addr().Unmap()) })
 }
 
 // bounded ends a call that the help center waits for after a second, whatever the store does.
