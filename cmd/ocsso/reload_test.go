@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"ocsso/internal/config"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
+	"ocsso/internal/token"
 )
 
 // hangUp sends this process a SIGHUP and waits until the log has line once more.
@@ -105,6 +107,37 @@ func TestAHangUpReadsTheKeysAgain(t *testing.T) {
 	if got := status(fresh); got != in {
 		t.Errorf("after a bad key: got %s, want %s as before", got, in)
 	}
+	d.end()
+}
+
+func TestAHangUpReadsTheOrganizationKeyAgain(t *testing.T) {
+	d := serveWith(t, "https://help.example.com", "link")
+	c := newClient(t)
+	c.do("POST", d.site+"/login", url.Values{"usercode": {"minji"}, "password": {testPassword}})
+	wantSigned := func(key string) {
+		t.Helper()
+		link, err := url.Parse(c.do("GET", d.site+"/help/ticket", nil).Header.Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := link.Query()
+		at, err := strconv.ParseInt(sent.Get("time"), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := token.Sign(token.NewKey(key), token.Claims{
+			Service: "hangame", UserCode: sent.Get("usercode"), UserName: sent.Get("username"),
+			Email: sent.Get("email"), Phone: sent.Get("phone"), Time: at,
+		})
+		if got := sent.Get("token"); got != want {
+			t.Errorf("got token %s, want %s", got, want)
+		}
+	}
+	wantSigned(testKey)
+	const newKey = "9a8b7c6d5e4f30212c3d4e5f6a7b8c9d"
+	d.environment.set("OCSSO_HELP_CENTER_ORGANIZATION_KEY", newKey)
+	d.hangUp("keys reloaded")
+	wantSigned(newKey)
 	d.end()
 }
 
