@@ -16,7 +16,8 @@ const Validity = 3 * time.Minute
 // ErrNoEmail refuses a signed link for a member without email: the help center requires one there (D4).
 var ErrNoEmail = errors.New("a signed link needs an email, and the member has none")
 
-// A Member is who the help center is told of. Blank optional fields (all but UserCode) are not sent.
+// A Member is who the help center is told of. Blank optional fields (all but UserCode) are not sent. token.CheckField says
+// what a field can't be (PROTOCOL sections 2 and 11, D9); in UserName "&" and control characters are replaced.
 type Member struct {
 	UserCode string
 	UserName string
@@ -70,8 +71,9 @@ type Link struct {
 	ExpiresAt time.Time
 }
 
-// Link signs m in by a link to the help-center page to; fields of an earlier handoff in its query are replaced.
-// The error is ErrNoEmail, or a *token.FieldError that names a field of m that can't be sent.
+// Link signs m in by a link to the help-center page to; fields of an earlier handoff in its query are replaced. The help
+// center reads the service out of the link's path (PROTOCOL section 2), so a page that is not below the service that is
+// signed for, which is the default one then (D15), is left for that service's home. The error is ErrNoEmail, or a *token.FieldError that names a field of m that can't be sent.
 func (s Signer) Link(m Member, to ReturnURL, at time.Time) (Link, error) {
 	if token.Blank(m.Email) {
 		return Link{}, ErrNoEmail
@@ -81,6 +83,9 @@ func (s Signer) Link(m Member, to ReturnURL, at time.Time) (Link, error) {
 		return Link{}, err
 	}
 	signature := token.Sign(s.key, c)
+	if !s.site.isBelow(to, to.service) {
+		to = s.site.Page(to.service, Home)
+	}
 	page := to.Bare().with(fields(c, signature)[1:]...) // the service is in the path
 	return Link{URL: page.text, Token: signature, ExpiresAt: at.Add(Validity)}, nil
 }

@@ -2,6 +2,7 @@ package helpcenter_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,39 @@ func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
 	want := center + "/hangame/hc/?iframe=true&usercode=u&email=e%40x.kr&time=1660095873001&token=" + helpcenter.EncodeURIComponent(signature) + "#x"
 	if got.URL != want {
 		t.Errorf("got %s, want %s", got.URL, want)
+	}
+}
+
+// TestLinkIsSignedForTheServiceInItsPath has pages of no service of ours: what is signed for the default one is read there.
+func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
+	site := newSite(t)
+	for raw, want := range map[string]string{
+		center + "/second-service/hc/ticket/":  center + "/second-service/hc/ticket/",
+		center + "/second-service/hc/faq/?a=1": center + "/second-service/hc/faq/?a=1",
+		center + "/other/hc/ticket/?a=1#top":   center + "/hangame/hc/",
+		center + "/hangame-2/hc/":              center + "/hangame/hc/",
+		center + "/second%2Dservice/hc/":       center + "/hangame/hc/",
+		center + "/hangame":                    center + "/hangame/hc/",
+		center:                                 center + "/hangame/hc/",
+		own + "/help":                          center + "/hangame/hc/",
+	} {
+		to, err := site.ReturnURL(raw, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := newSigner(t).Link(vectorMember, to, vectorTime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, query, _ := strings.Cut(link.URL, "usercode=")
+		if strings.TrimRight(got, "?&") != want {
+			t.Errorf("%s: got a link to %s, want %s", raw, got, want)
+		}
+		service, _, _ := strings.Cut(strings.TrimPrefix(got, center+"/"), "/")
+		signature := sign(service, vectorMember.UserCode, vectorMember.UserName, vectorMember.Email, vectorMember.Phone, "", "")
+		if !strings.HasSuffix(query, "&token="+helpcenter.EncodeURIComponent(signature)) {
+			t.Errorf("%s: got %s, want it signed for %s, as its path says", raw, query, service)
+		}
 	}
 }
 

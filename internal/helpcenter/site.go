@@ -18,7 +18,7 @@ import (
 // nothing behind. Make one with ParseOrigin.
 type Origin string
 
-// ParseOrigin checks that text is an http or https origin in that form.
+// ParseOrigin checks that text is an http or https origin in that form. The error quotes text.
 func ParseOrigin(text string) (Origin, error) {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -51,8 +51,8 @@ type Site struct {
 	services []string
 }
 
-// NewSite returns the help center at origin with these service ids, the default first. A service id must be fit for
-// the field and for a path segment.
+// NewSite returns the help center at origin with these service ids, the default first. It is an error to give none, or one
+// that can't be the field (token.CheckField) or can't be a path segment as it stands.
 func NewSite(origin Origin, services ...string) (Site, error) {
 	if len(services) == 0 {
 		return Site{}, fmt.Errorf("help center %s: no service", origin)
@@ -90,4 +90,9 @@ func (s Site) serviceOf(path string) string {
 		return first
 	}
 	return s.services[0]
+}
+
+// isBelow reports whether r is below the path of the service, where all its pages are.
+func (s Site) isBelow(r ReturnURL, service string) bool {
+	return strings.HasPrefix(r.text, string(s.origin)+"/"+service+"/")
 }
