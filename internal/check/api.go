@@ -179,10 +179,7 @@ func afterReply(how reply) func(context.Context, *session) error {
 		s.target.Center.expect(how)
 		defer s.target.Center.expect(replySuccess)
 		const want, hint = "a page that says what to do", "catch what the call can have wrong, with a timeout of a few seconds; log the cause and show a page"
-		a, err := m.get(ctx, s.loginURL(s.returnPage()))
-		if err == nil {
-			a, err = m.follow(ctx, a)
-		}
+		a, err := s.openLogin(ctx, m.browser, s.returnPage())
 		_, redirected := a.location()
 		switch {
 		case err != nil:

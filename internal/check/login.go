@@ -38,12 +38,8 @@ func loginCases() []Case {
 }
 
 func loginPage(ctx context.Context, s *session) error {
-	b := s.visitor()
-	a, err := b.get(ctx, s.loginURL(s.returnPage()))
+	a, err := s.openLogin(ctx, s.visitor(), s.returnPage())
 	if err != nil {
-		return err
-	}
-	if a, err = b.follow(ctx, a); err != nil {
 		return err
 	}
 	f, ok := passwordForm(a)
@@ -205,11 +201,8 @@ func loginHostileMember(ctx context.Context, s *session) error {
 // eachHostile asks the login URL for every hostile returnUrl.
 func (s *session) eachHostile(ctx context.Context, b *browser) error {
 	for _, hostile := range s.hostileReturnURLs() {
-		a, err := b.get(ctx, s.loginURL(hostile))
+		a, err := s.openLogin(ctx, b, hostile)
 		if err != nil {
-			return err
-		}
-		if a, err = b.follow(ctx, a); err != nil {
 			return err
 		}
 		if err := s.staysHere(a, hostile); err != nil {
@@ -358,12 +351,8 @@ func loginSecretInURL(ctx context.Context, s *session) error {
 }
 
 func loginNoStore(ctx context.Context, s *session) error {
-	b := s.visitor()
-	a, err := b.get(ctx, s.loginURL(s.returnPage()))
+	a, err := s.openLogin(ctx, s.visitor(), s.returnPage())
 	if err != nil {
-		return err
-	}
-	if a, err = b.follow(ctx, a); err != nil {
 		return err
 	}
 	pages := map[string]answer{"login": a}

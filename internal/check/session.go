@@ -52,13 +52,19 @@ func (s *session) loginURL(returnURL string) string {
 	return withQuery(s.target.LoginURL, header{"returnUrl", returnURL})
 }
 
-// loginForm opens the login page for returnURL.
-func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (form, error) {
+// openLogin goes to the login URL for returnURL, and on to where it leads on the integration's own origin.
+func (s *session) openLogin(ctx context.Context, b *browser, returnURL string) (answer, error) {
 	a, err := b.get(ctx, s.loginURL(returnURL))
 	if err != nil {
-		return form{}, err
+		return answer{}, err
 	}
-	if a, err = b.follow(ctx, a); err != nil {
+	return b.follow(ctx, a)
+}
+
+// loginForm opens the login page for returnURL.
+func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (form, error) {
+	a, err := s.openLogin(ctx, b, returnURL)
+	if err != nil {
 		return form{}, err
 	}
 	if f, ok := passwordForm(a); ok {
@@ -157,11 +163,8 @@ type handoff struct {
 
 // handOff opens the login page in b, where somebody is logged in. Where that hands nobody off, the error is a finding.
 func (s *session) handOff(ctx context.Context, b *browser, returnURL string) (handoff, error) {
-	a, err := b.get(ctx, s.loginURL(returnURL))
+	a, err := s.openLogin(ctx, b, returnURL)
 	if err != nil {
-		return handoff{}, err
-	}
-	if a, err = b.follow(ctx, a); err != nil {
 		return handoff{}, err
 	}
 	h, ok := s.handoffOf(a)
