@@ -57,6 +57,8 @@ type Account struct {
 }
 
 // A Directory knows the member accounts. It is safe for concurrent use; package membertest holds every one to it.
+//
+// It is where a member source of one's own comes in: the example is all of one, over an HTTP API.
 type Directory interface {
 	// Account returns the account whose usercode is this one, byte for byte. It returns ErrUnknown when there is
 	// none; any other error says that the directory is out of order.

@@ -1,0 +1,105 @@
+package member_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"ocsso/internal/member"
+)
+
+// A shopAPI is a Directory over a customer's own member API. It is all that a new member source takes; openDirectory in
+// cmd/ocsso is where the server picks one, and membertest says whether it keeps to the contract.
+type shopAPI struct {
+	http *http.Client // with a Timeout: the member is waiting
+	url  string
+	key  string
+}
+
+// Account implements member.Directory. The usercode is posted, since a URL ends up in logs and in errors.
+func (s shopAPI) Account(ctx context.Context, usercode string) (member.Account, error) {
+	form := url.Values{"id": {usercode}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/members/find", strings.NewReader(form.Encode()))
+	if err != nil {
+		return member.Account{}, fmt.Errorf("shop: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Authorization", "Bearer "+s.key)
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return member.Account{}, fmt.Errorf("shop: %w", err)
+	}
+	defer resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return readShopMember(io.LimitReader(resp.Body, 1<<16), usercode)
+	case http.StatusNotFound:
+		return member.Account{}, member.ErrUnknown
+	}
+	return member.Account{}, fmt.Errorf("shop: status %d", resp.StatusCode) // out of order, which is no wrong password
+}
+
+// A shopMember is a member as the shop's API writes one.
+type shopMember struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Mobile   string `json:"mobile"`
+	Number   string `json:"number"`
+	Password string `json:"password"` // its hash: bcrypt, argon2id, scrypt or PBKDF2
+}
+
+// readShopMember reads an answer of the API to the question for usercode.
+func readShopMember(answer io.Reader, usercode string) (member.Account, error) {
+	var m shopMember
+	if err := json.NewDecoder(answer).Decode(&m); err != nil {
+		return member.Account{}, fmt.Errorf("shop: read the answer: %w", err)
+	}
+	if m.ID != usercode { // the shop's database takes "kim " for "kim", and the help center would have two members
+		return member.Account{}, member.ErrUnknown
+	}
+	account := member.Account{
+		Member:       member.Member{UserCode: m.ID, UserName: m.Name, Email: m.Email, Phone: m.Mobile, MemberNo: m.Number},
+		PasswordHash: m.Password,
+	}
+	if err := account.Validate(); err != nil { // names the fields, and shows nothing of the member
+		return member.Account{}, fmt.Errorf("shop: a member that the help center can't take: %w", err)
+	}
+	return account, nil
+}
+
+// startShop stands in for the customer's API.
+func startShop(members ...shopMember) *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, m := range members {
+			if m.ID == strings.TrimRight(r.FormValue("id"), " ") && r.Header.Get("Authorization") == "Bearer its-key" {
+				json.NewEncoder(w).Encode(m)
+				return
+			}
+		}
+		http.NotFound(w, r)
+	}))
+}
+
+// A member source of one's own.
+func ExampleDirectory() {
+	api := startShop(shopMember{
+		ID: "kim", Name: "김철수",
+		Password: "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbiBieXRlcyEhIQ$mrcKdUQc2g5SDtY+IqU5/VFbCkNMfGxDclk68QM47bM",
+	})
+	defer api.Close()
+
+	var members member.Directory = shopAPI{http: api.Client(), url: api.URL, key: "its-key"}
+	for _, password := range []string{"correct horse", "battery staple"} {
+		who, err := member.Authenticate(context.Background(), members, "kim", password)
+		fmt.Printf("%q, error: %v\n", who.UserName, err)
+	}
+	// Output:
+	// "김철수", error: <nil>
+	// "", error: wrong member id or password
+}
