@@ -48,14 +48,14 @@ type TLS struct {
 	KeyFile  string `yaml:"key_file"`
 }
 
-// HelpCenter is the organization's help center at the vendor (PROTOCOL section 1). Either Domain or BaseURL is set;
-// see Origin.
+// HelpCenter is the organization's help center at the vendor (PROTOCOL section 1). Either Domain or BaseURL is set, and the
+// other is ""; see Origin.
 type HelpCenter struct {
-	Environment         string        `yaml:"environment"` // "real" or "alpha"
-	Domain              string        `yaml:"domain"`
-	BaseURL             string        `yaml:"base_url"`
-	Services            []string      `yaml:"services"` // at least one, the default first, no two the same
-	OrganizationKey     Secret        `yaml:"organization_key"`
+	Environment         string        `yaml:"environment"`           // "real" or "alpha"
+	Domain              string        `yaml:"domain"`                // 3 to 40 letters, digits and hyphens, in either case
+	BaseURL             string        `yaml:"base_url"`              // an origin
+	Services            []string      `yaml:"services"`              // at least one of up to 50 characters each, the default first, no two the same
+	OrganizationKey     Secret        `yaml:"organization_key"`      // at least 16 characters, and no placeholder
 	OrganizationKeyFile string        `yaml:"organization_key_file"` // where OrganizationKey was read from, or ""
 	Handoff             string        `yaml:"handoff"`               // "form", "api" or "link"
 	RequestTimeout      time.Duration `yaml:"request_timeout"`       // of the server call, 100 ms to 60 s
@@ -64,9 +64,9 @@ type HelpCenter struct {
 
 // Session is how long a login lasts and what its cookie is sealed with.
 type Session struct {
-	Lifetime time.Duration `yaml:"lifetime"`  // from the login on, up to 30 days
-	Idle     time.Duration `yaml:"idle"`      // from the last request on, no longer than Lifetime
-	Keys     []Secret      `yaml:"keys"`      // at least one, the newest first; see KeyBytes
+	Lifetime time.Duration `yaml:"lifetime"`  // from the login on, 3 minutes to 30 days
+	Idle     time.Duration `yaml:"idle"`      // from the last request on, above 0 and no longer than Lifetime
+	Keys     []Secret      `yaml:"keys"`      // at least one, the newest first, no two the same; see KeyBytes
 	KeysFile string        `yaml:"keys_file"` // where Keys were read from, or ""
 }
 
@@ -115,8 +115,8 @@ type LoginLimits struct {
 
 // OIDC is the OpenID provider of way "oidc".
 type OIDC struct {
-	Issuer           string      `yaml:"issuer"` // as the provider writes it, to be compared byte for byte
-	ClientID         string      `yaml:"client_id"`
+	Issuer           string      `yaml:"issuer"`             // as the provider writes it, to be compared byte for byte
+	ClientID         string      `yaml:"client_id"`          // not ""
 	ClientSecret     Secret      `yaml:"client_secret"`      // empty for a public client
 	ClientSecretFile string      `yaml:"client_secret_file"` // where ClientSecret was read from, or ""
 	Scopes           []string    `yaml:"scopes"`             // "openid" is one of them
@@ -153,8 +153,8 @@ type MembersFile struct {
 
 // MembersSQL is the database of kind "sql".
 type MembersSQL struct {
-	Driver       string        `yaml:"driver"` // "sqlite", "postgres" or "mysql"
-	DSN          Secret        `yaml:"dsn"`
+	Driver       string        `yaml:"driver"`        // "sqlite", "postgres" or "mysql"
+	DSN          Secret        `yaml:"dsn"`           // as the driver has it
 	DSNFile      string        `yaml:"dsn_file"`      // where DSN was read from, or ""
 	Query        string        `yaml:"query"`         // with one parameter, the usercode
 	MaxOpen      int           `yaml:"max_open"`      // connections, 1 to 1000
@@ -165,7 +165,7 @@ type MembersSQL struct {
 
 // LinksAPI is which of the customer's backends may call /v1. None may when there are no keys.
 type LinksAPI struct {
-	Keys []string `yaml:"keys"` // no two the same; see Hashes
+	Keys []string `yaml:"keys"` // the SHA-256 of each in hex, no two the same; see Hashes
 }
 
 // UI is what members see.
@@ -180,8 +180,8 @@ type Log struct {
 	Level  string `yaml:"level"`  // "debug", "info", "warn" or "error"
 }
 
-// Default returns the settings that need no decision. It is not complete: domain, services, organization key and
-// session keys have no default.
+// Default returns the settings that need no decision. It is not complete, and Load would refuse it: domain, services,
+// organization key and session keys have no default.
 func Default() Config {
 	return Config{
 		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080"},

@@ -6,7 +6,7 @@ import (
 )
 
 // Load returns the settings: the defaults, overridden by data, which is YAML, overridden by the environment. name is
-// what problems call the YAML.
+// what problems call the YAML. lookupEnv returns a variable and whether it is set, readFile the whole of a file.
 //
 // The environment variable of a setting is OCSSO_ and its path in upper case, with "_" for ".":
 // OCSSO_SERVER_TLS_CERT_FILE. The items of a list are separated by commas, with no spaces. A variable that is set and
