@@ -3,9 +3,10 @@
 GO      ?= go
 BINARY  := bin/ocsso
 FUZZ    ?= 20000x
+SCREENSHOTS ?= screenshots
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help demo build test test-databases check generate fmt fuzz screenshot programs
+.PHONY: help demo build test test-databases check generate fmt fuzz rename licenses update screenshots programs
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,35 +18,52 @@ build: ## Build bin/ocsso.
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
 
 # One package at a time: browsers, servers and a disk that is waited for want the machine to themselves.
-test: programs ## Run every test, with a real browser, Redis and nginx. Installs them by apt where they are missing.
+test: programs ## Run every test, with a real browser, Redis and nginx. Installs them, and npm, by apt where they are missing.
 	$(GO) test -p 1 ./...
 
 test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
 	@sh .ci/databases.sh $(SUDO)
 
-check: programs ## Check format, vet, staticcheck, generated code, races and a short run of each fuzz target.
-	@unformatted=$$(gofmt -l cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
+check: programs ## Check format, vet, staticcheck, generated code, licences, workflows, races and a short run of each fuzz target.
+	@unformatted=$$(gofmt -l *.go cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) tool templ fmt -fail templates internal/simulator
 	@sh .ci/generated.sh
+	@sh .ci/licenses.sh
+	$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml
 	$(GO) test -race -p 1 -skip '^TestE2E' ./...
 	@$(MAKE) --no-print-directory fuzz
 
-generate: ## Write the Go code of the templates.
+generate: ## Write the Go code of the templates, and the README's tables of settings and imports.
 	$(GO) tool templ generate -include-version=false
+	$(GO) run ./internal/readme
 
 fmt: ## Format Go and templates.
-	gofmt -w cmd internal static templates web
+	gofmt -w *.go cmd internal static templates web
 	$(GO) tool templ fmt templates internal/simulator
 
 fuzz: ## Run each fuzz target FUZZ times (20000x).
 	@sh .ci/fuzz.sh $(FUZZ)
 
-screenshot: programs ## Make the README's screenshots.
-	OCSSO_SCREENSHOTS=$(CURDIR)/.github/images $(GO) test ./cmd/ocsso -run TestE2EScreenshots -count=1
+screenshots: programs ## Make a picture of each page in SCREENSHOTS (screenshots), and those of the README.
+	OCSSO_SCREENSHOTS=$(abspath $(SCREENSHOTS)) $(GO) test ./cmd/ocsso -run TestE2EScreenshots -count=1
+	cp $(SCREENSHOTS)/readme/*.png .github/images/
+
+rename: ## Rename the Go module, for a fork: make rename MODULE=github.com/acme/sso
+	@sh .ci/rename.sh "$(MODULE)"
+
+licenses: ## Write bin/licenses.txt, to go along with the binary: what it contains of others, with their licences.
+	@sh .ci/licenses.sh bin/licenses.txt
+	@sed '/^---/,$$d' bin/licenses.txt
+
+update: ## Update the dependencies and the tools to their newest versions.
+	$(GO) get -u -t ./... tool
+	$(GO) get -modfile=.ci/tools.mod -u tool
+	$(GO) mod tidy
+	@$(MAKE) --no-print-directory generate fmt
 
 programs:
 	@sh .ci/install.sh $(SUDO)
