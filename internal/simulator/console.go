@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,21 +9,27 @@ import (
 	"time"
 )
 
-// consoleView is what the console's pages show. Its Lang is Korean or English.
+// consoleView is what the console's pages show.
 type consoleView struct {
-	Page     view
-	T        *consoleText
-	Settings Settings // the key is empty unless Reveal
-	Problems []fieldError
-	Faults   Faults
-	Fault    string // what is wrong with the faults sent
-	Events   []Event
-	Reveal   bool
+	Page          view
+	T             *consoleText
+	Settings      Settings // the key is empty unless Reveal
+	Problems      []fieldError
+	Faults        map[string]string // what the fields of the fault form hold, by their names
+	FaultsOrdered bool              // some fault is
+	FaultProblems []fieldError
+	Events        []Event
+	Reveal        bool
 }
 
 // problem says what is wrong with a setting; "" when nothing is.
-func (v consoleView) problem(field string) string {
-	for _, p := range v.Problems {
+func (v consoleView) problem(field string) string { return v.problemAmong(v.Problems, field) }
+
+// faultProblem says what is wrong with a field of the fault form.
+func (v consoleView) faultProblem(field string) string { return v.problemAmong(v.FaultProblems, field) }
+
+func (v consoleView) problemAmong(problems []fieldError, field string) string {
+	for _, p := range problems {
 		if p.Field == field {
 			return v.T.say(p.Problem)
 		}
@@ -45,16 +50,11 @@ func (v consoleView) parameterPlace(name string) Place {
 // consoleViewOf is the console as things stand.
 func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consoleView {
 	page := s.viewOf(w, r)
-	if page.Lang != langKO {
-		page.Lang = langEN
-		page.T = texts[langEN]
-	}
-	page.Languages = slices.DeleteFunc(page.Languages, func(l languageLink) bool { return consoleTexts[l.Lang] == nil })
-	for i, l := range page.Languages {
-		page.Languages[i].Current = l.Lang == page.Lang
-	}
 	page.Framed = false
-	v := consoleView{Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: s.faults(), Reveal: reveals(r)}
+	faults := s.faults()
+	v := consoleView{
+		Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: faultFields(faults), FaultsOrdered: faults.any(), Reveal: reveals(r),
+	}
 	if !v.Reveal {
 		v.Settings.OrganizationKey = ""
 	}
@@ -127,13 +127,13 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 	if !s.readForm(w, r) {
 		return
 	}
-	faults, err := formFaults(r)
-	if err == nil {
-		err = faults.problem()
-	}
-	if err != nil {
+	faults, found := formFaults(r)
+	if found = append(found, faults.problems()...); len(found) > 0 {
 		v := s.consoleViewOf(w, r)
-		v.Faults, v.Fault = faults, err.Error()
+		for name := range v.Faults {
+			v.Faults[name] = r.PostForm.Get(name)
+		}
+		v.FaultProblems = found
 		s.render(w, r, http.StatusBadRequest, consolePage(v))
 		return
 	}
@@ -141,24 +141,38 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/console", http.StatusSeeOther)
 }
 
+// faultFields are the fields of the fault form, called by their places in the JSON.
+func faultFields(faults Faults) map[string]string {
+	fields := map[string]string{"clock_offset": faults.ClockOffset.String()}
+	for _, endpoint := range faultable {
+		fault := faults.Endpoints[endpoint]
+		fields[faultField(endpoint, "delay")] = fault.Delay.String()
+		fields[faultField(endpoint, "status")] = strconv.Itoa(fault.Status)
+		fields[faultField(endpoint, "body")] = fault.Body
+	}
+	return fields
+}
+
+func faultField(endpoint Kind, name string) string {
+	return "endpoints." + string(endpoint) + "." + name
+}
+
 // formFaults reads the console's fault form; an empty field is none.
-func formFaults(r *http.Request) (Faults, error) {
-	faults := Faults{Endpoints: make(map[Kind]Fault)}
-	var all []error
-	duration := func(name string) Duration {
-		d, err := parseDuration(strings.TrimSpace(r.PostForm.Get(name)))
+func formFaults(r *http.Request) (faults Faults, found []fieldError) {
+	duration := func(field string) Duration {
+		d, err := parseDuration(strings.TrimSpace(r.PostForm.Get(field)))
 		if err != nil {
-			all = append(all, fmt.Errorf("%s: %w", name, err))
+			found = append(found, fieldError{field, problemDuration})
 		}
 		return d
 	}
-	faults.ClockOffset = duration("clock_offset")
+	faults = Faults{ClockOffset: duration("clock_offset"), Endpoints: make(map[Kind]Fault)}
 	for _, endpoint := range faultable {
-		fault := Fault{Delay: duration(string(endpoint) + ".delay"), Body: r.PostForm.Get(string(endpoint) + ".body")}
-		if text := strings.TrimSpace(r.PostForm.Get(string(endpoint) + ".status")); text != "" {
+		fault := Fault{Delay: duration(faultField(endpoint, "delay")), Body: r.PostForm.Get(faultField(endpoint, "body"))}
+		if text := strings.TrimSpace(r.PostForm.Get(faultField(endpoint, "status"))); text != "" {
 			status, err := strconv.Atoi(text)
 			if err != nil {
-				all = append(all, fmt.Errorf("%s.status: no number: %q", endpoint, text))
+				found = append(found, fieldError{faultField(endpoint, "status"), problemNumber})
 			}
 			fault.Status = status
 		}
@@ -166,7 +180,7 @@ func formFaults(r *http.Request) (Faults, error) {
 			faults.Endpoints[endpoint] = fault
 		}
 	}
-	return faults, errors.Join(all...)
+	return faults, found
 }
 
 func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
@@ -184,7 +198,8 @@ func (s *Simulator) readForm(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// plain is the event as text to copy.
+// plain is the event as text to copy, in the words of the console's API whatever the console speaks: it is for whoever looks for it in a
+// log, in code or in a manual.
 func (e Event) plain() string {
 	var b strings.Builder
 	line := func(name, value string) {

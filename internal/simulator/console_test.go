@@ -307,7 +307,9 @@ func TestTheConsoleWorksWithoutScript(t *testing.T) {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 
-	b.post("/console/faults", url.Values{"clock_offset": {"5m"}, "api.delay": {"2s"}, "api.status": {"503"}, "form.status": {"0"}, "home.delay": {""}})
+	b.post("/console/faults", url.Values{
+		"clock_offset": {"5m"}, "endpoints.api.delay": {"2s"}, "endpoints.api.status": {"503"}, "endpoints.form.status": {"0"}, "endpoints.home.delay": {""},
+	})
 	got := getJSON[simulator.Faults](t, c, "/console/api/faults")
 	if fault := (simulator.Fault{Delay: simulator.Duration(2 * time.Second), Status: 503}); got.Endpoints["api"] != fault || got.ClockOffset != simulator.Duration(5*time.Minute) {
 		t.Errorf("faults: got %+v, want the api's as sent and five minutes", got)
@@ -325,9 +327,38 @@ func TestTheConsoleTiesWhatIsWrongToItsField(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	answer = newBrowser(t, c).post("/console/faults", url.Values{"form.status": {"many"}, "api.delay": {"long"}})
-	if answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.text, "form.status") || !strings.Contains(answer.text, "api.delay") {
-		t.Errorf("faults: got %d, want 400 naming both fields", answer.StatusCode)
+	answer = newBrowser(t, c).post("/console/faults?lang=ko", url.Values{"endpoints.form.status": {"many"}, "endpoints.api.delay": {"long"}, "endpoints.home.delay": {"2m"}})
+	if answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("faults: got %d, want 400", answer.StatusCode)
+	}
+	for _, want := range []string{
+		`id="endpoints.form.status-problem">숫자를 입력해`, `value="many"`, `id="endpoints.api.delay-problem">1s, 1.5s, -10m처럼`, `value="long"`,
+		`id="endpoints.home.delay-problem">0s에서 1m 사이`, `role="alert"`,
+	} {
+		if !strings.Contains(answer.text, want) {
+			t.Errorf("faults: the page lacks %s", want)
+		}
+	}
+}
+
+func TestTheConsoleTellsOfACallInItsLanguageAndItsAPIInEnglish(t *testing.T) {
+	c := newCenter(t, postSettings())
+	newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon.Add(-10*time.Minute)))
+	tests := map[string]string{
+		"ko": "time이 헬프센터의 시계와 10분 차이 나며 3분까지만 허용됨",
+		"en": "time is 10m0s from the help center&#39;s clock, the limit is 3m0s",
+		"ja": "time がヘルプセンターの時計と 10分ずれている（上限は 3分）",
+		"zh": "time 与帮助中心的时钟相差 10分钟，上限为 3分钟",
+	}
+	for lang, want := range tests {
+		for _, path := range []string{"/console", "/console/events/1"} {
+			if text := newBrowser(t, c).get(path + "?lang=" + lang).text; !strings.Contains(text, "<dd>"+want+"</dd>") {
+				t.Errorf("%s in %s lacks %q", path, lang, want)
+			}
+		}
+	}
+	if got, want := c.lastEvent(simulator.KindForm).Detail, "time is 10m0s from the help center's clock, the limit is 3m0s"; got != want {
+		t.Errorf("the API: got %q, want %q", got, want)
 	}
 }
 

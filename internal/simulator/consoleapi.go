@@ -68,7 +68,7 @@ func (s *Simulator) putFaults(w http.ResponseWriter, r *http.Request) {
 	var faults Faults
 	err := readJSON(w, r, &faults)
 	if err == nil {
-		err = faults.problem()
+		err = joined(faults.problems())
 	}
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})

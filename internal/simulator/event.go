@@ -16,12 +16,14 @@ type Event struct {
 	Path    string    `json:"path"`   // of a call made: the URL, without its query
 	Fields  []Field   `json:"fields"` // in the contract's order, other names after them
 	Outcome Outcome   `json:"outcome"`
-	Detail  string    `json:"detail,omitempty"`
+	Detail  string    `json:"detail,omitempty"` // in English; the console says it in its own language
 	// The signature, where there was one to judge; see Verdict.
 	Message  string `json:"message,omitempty"`
 	Expected string `json:"expected,omitempty"`
 	Received string `json:"received,omitempty"`
 	Cause    Cause  `json:"cause,omitempty"`
+
+	notes []note // what Detail says
 }
 
 // Kind is what a call is about.
@@ -104,13 +106,25 @@ func (e Event) judged(v Verdict) Event {
 	return e
 }
 
-// warned is the event with a warning beside its detail.
-func (e Event) warned(warning string) Event {
-	if e.Outcome == OutcomeOK {
+// with is the event with more to say about it.
+func (e Event) with(notes ...note) Event {
+	e.notes = slices.Concat(e.notes, notes)
+	e.Detail = consoleEN.notes(e)
+	return e
+}
+
+// refused is the event of a call that was refused for what the notes say.
+func (e Event) refused(notes ...note) Event {
+	e.Outcome = OutcomeRefused
+	return e.with(notes...)
+}
+
+// warned is the event with warnings, if there are any, beside its detail.
+func (e Event) warned(warnings ...note) Event {
+	if len(warnings) > 0 && e.Outcome == OutcomeOK {
 		e.Outcome = OutcomeWarning
 	}
-	e.Detail = strings.TrimPrefix(e.Detail+"; "+warning, "; ")
-	return e
+	return e.with(warnings...)
 }
 
 // masked is the event without anything that logs somebody in.

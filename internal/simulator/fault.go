@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -69,24 +68,27 @@ func (f Faults) any() bool {
 	return f.ClockOffset != 0
 }
 
-const maxDelay = Duration(time.Minute)
+const maxDelay = Duration(time.Minute) // also in problemDelay
 
 // faultable are the endpoints that can have a fault, in the console's order.
 var faultable = []Kind{KindForm, KindAPI, KindHome, KindInquiry, KindHistory}
 
-// problem is the first thing wrong with the faults, by its place in the JSON, or nil.
-func (f Faults) problem() error {
+// problems lists everything that is wrong with the faults, by its place in the JSON.
+func (f Faults) problems() []fieldError {
+	var found []fieldError
 	for endpoint, fault := range f.Endpoints {
-		switch {
-		case !slices.Contains(faultable, endpoint):
-			return fmt.Errorf("endpoints.%s: no such endpoint", endpoint)
-		case fault.Delay < 0 || fault.Delay > maxDelay:
-			return fmt.Errorf("endpoints.%s.delay: must be between 0s and %s", endpoint, maxDelay)
-		case fault.Status != 0 && (fault.Status < 200 || fault.Status > 599):
-			return fmt.Errorf("endpoints.%s.status: must be between 200 and 599, or 0", endpoint)
+		place := "endpoints." + string(endpoint)
+		if !slices.Contains(faultable, endpoint) {
+			found = append(found, fieldError{place, problemEndpoint})
+		}
+		if fault.Delay < 0 || fault.Delay > maxDelay {
+			found = append(found, fieldError{place + ".delay", problemDelay})
+		}
+		if fault.Status != 0 && (fault.Status < 200 || fault.Status > 599) {
+			found = append(found, fieldError{place + ".status", problemStatus})
 		}
 	}
-	return nil
+	return found
 }
 
 // withFault answers with the fault that the console ordered for the endpoint, or lets the handler answer.
@@ -110,10 +112,7 @@ func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.Handler
 		if status == 0 {
 			status = http.StatusOK
 		}
-		s.record(Event{
-			Kind: endpoint, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeFault,
-			Detail: fmt.Sprintf("answered %d by a fault", status),
-		})
+		s.record(Event{Kind: endpoint, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeFault}.with(noted(sayFault, status)))
 		contentType := "text/plain; charset=utf-8"
 		if endpoint == KindAPI {
 			contentType = "application/json"

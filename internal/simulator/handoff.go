@@ -44,7 +44,7 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 	event := Event{Kind: KindAccessToken, Method: r.Method, Path: r.URL.Path, Fields: handoffFields(query), Outcome: OutcomeOK}
 	fields, refused := s.exchange(query, settings)
 	if refused != nil {
-		event.Outcome, event.Detail = OutcomeRefused, refused.detail
+		event = event.refused(refused.detail)
 	} else {
 		s.logIn(w, r, fields)
 	}
@@ -54,18 +54,18 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 // exchange gives an access token's login for it, once.
 func (s *Simulator) exchange(query url.Values, settings Settings) (Fields, *refusal) {
 	if !settings.asksStatus() {
-		return Fields{}, refuse(reasonOff, "member integration is off, or its login type is not POST")
+		return Fields{}, refuse(reasonOff, sayNotPOST)
 	}
 	g, ok := s.redeem(query.Get("accessToken"))
 	switch {
 	case !ok:
-		return Fields{}, refuse(reasonFields, "accessToken is unknown, or was used before")
+		return Fields{}, refuse(reasonFields, sayAccessTokenUnknown)
 	case s.clock().Sub(g.issued) > timeWindow:
-		return Fields{}, refuse(reasonTime, "accessToken is older than %s", timeWindow)
+		return Fields{}, refuse(reasonTime, sayAccessTokenOld, timeWindow)
 	case query.Get("usercode") != g.fields.UserCode:
-		return Fields{}, refuse(reasonFields, "usercode is not the one of the login that accessToken is from")
+		return Fields{}, refuse(reasonFields, sayOtherUserCode)
 	case query.Get("time") != g.fields.Time:
-		return Fields{}, refuse(reasonFields, "time is not the one of the login that accessToken is from")
+		return Fields{}, refuse(reasonFields, sayOtherTime)
 	}
 	return g.fields, nil
 }
@@ -76,18 +76,17 @@ func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Se
 	values.Set("service", r.PathValue("service"))
 	event := Event{Kind: KindLink, Method: r.Method, Path: r.URL.Path, Fields: handoffFields(values)}
 	if !settings.Enabled || settings.Type != TypeGET {
-		event.Outcome, event.Detail = OutcomeRefused, "ignored: member integration is off, or its login type is not GET"
-		s.record(event)
+		s.record(event.refused(noted(sayNotGET)))
 		return
 	}
 	pages := pageURLs(origin(r), r.PathValue("service"))
 	fields, verdict, refused := examine(CallLink, settings.OrganizationKey, values, s.clock(), pages)
 	event = event.judged(verdict)
 	if refused == nil && !s.askVerify(r.Context(), settings.TokenVerifyURL, fields) {
-		refused = refuse(reasonSignature, "the token verify URL does not confirm the token")
+		refused = refuse(reasonSignature, sayVerifyNo)
 	}
 	if refused != nil {
-		event.Outcome, event.Detail = OutcomeRefused, refused.detail
+		event = event.refused(refused.detail)
 		s.logOut(r)
 	} else {
 		event.Outcome = OutcomeOK

@@ -67,17 +67,15 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 	if v == nil {
 		return
 	}
-	event := Event{Kind: KindInquiry, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeRefused}
+	event := Event{Kind: KindInquiry, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
 	if v.closed() {
-		event.Detail = "only members may open an inquiry"
-		s.record(event)
+		s.record(event.refused(noted(sayMembersOnly)))
 		s.render(w, r, http.StatusForbidden, inquiryPage(v.view, inquiryForm{MembersOnly: true}))
 		return
 	}
 	form := readInquiry(r, v)
 	if form.failed() {
-		event.Detail = "a field of the inquiry is missing or too long"
-		s.record(event)
+		s.record(event.refused(noted(sayInquiry)))
 		s.render(w, r, http.StatusUnprocessableEntity, inquiryPage(v.view, form))
 		return
 	}
@@ -86,14 +84,11 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 	if v.member != nil {
 		f := v.member.fields
 		inquiry.UserCode, inquiry.Name, inquiry.Email = f.UserCode, f.UserName, f.Email
-		event.Detail = "member " + f.UserCode
 	} else {
 		next = withQuery(v.view.URL(KindInquiry), "sent", "true")
-		event.Detail = "guest"
 	}
 	s.addInquiry(inquiry)
-	event.Outcome = OutcomeOK
-	s.record(event)
+	s.record(event.with(v.who()))
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 

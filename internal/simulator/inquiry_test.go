@@ -200,7 +200,9 @@ func TestAMemberWithoutANameIsCalledByUsercode(t *testing.T) {
 	sign(simulator.CallForm, fields)
 	b := newBrowser(t, c)
 	b.post(formPath, fields)
-	if text := b.get("/hangame/hc/?lang=ko").text; !strings.Contains(text, "alice 님") {
-		t.Error("the header lacks the usercode")
+	for lang, want := range map[string]string{"ko": ">alice</bdi> 님", "en": ">alice</bdi>", "ja": ">alice</bdi> 様", "zh": ">alice</bdi>，您好"} {
+		if text := b.get("/hangame/hc/?lang=" + lang).text; !strings.Contains(text, want) {
+			t.Errorf("%s: the header lacks %q", lang, want)
+		}
 	}
 }

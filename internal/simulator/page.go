@@ -91,13 +91,17 @@ func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request) view {
 	return v
 }
 
+// who is the visitor, for an event.
+func (v *visit) who() note {
+	if v.member == nil {
+		return noted(sayGuest)
+	}
+	return noted(sayMember, v.view.UserCode)
+}
+
 // visited records that a page was shown, and to whom.
 func (s *Simulator) visited(r *http.Request, v *visit) {
-	detail := "guest"
-	if v.member != nil {
-		detail = "member " + v.view.UserCode
-	}
-	s.record(Event{Kind: v.view.Page, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK, Detail: detail})
+	s.record(Event{Kind: v.view.Page, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}.with(v.who()))
 }
 
 func (s *Simulator) showStart(w http.ResponseWriter, r *http.Request) {

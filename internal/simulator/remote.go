@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -38,7 +37,7 @@ var limits = []struct {
 // refusal is why the help center doesn't take a handoff.
 type refusal struct {
 	reason reason
-	detail string // for the event; names the field
+	detail note // for the event; names the field
 }
 
 // reason is the part of a refusal that the member is told.
@@ -52,8 +51,8 @@ const (
 	reasonReturnURL
 )
 
-func refuse(why reason, format string, args ...any) *refusal {
-	return &refusal{reason: why, detail: fmt.Sprintf(format, args...)}
+func refuse(why reason, detail saying, args ...any) *refusal {
+	return &refusal{reason: why, detail: noted(detail, args...)}
 }
 
 // formLogin is the remote login from the browser (PROTOCOL 4).
@@ -65,8 +64,7 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 		destination, refused = returnTo(fields.ReturnURL, r, settings)
 	}
 	if refused != nil {
-		event.Outcome, event.Detail = OutcomeRefused, refused.detail
-		s.showRefusal(w, r, settings, *refused, s.record(event))
+		s.showRefusal(w, r, settings, *refused, s.record(event.refused(refused.detail)))
 		return
 	}
 	s.record(event)
@@ -100,8 +98,8 @@ func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
 	fields, event, refused := s.remoteLogin(w, r, CallAPI, s.settings())
 	answer := apiAnswer{Header: apiHeader{ResultCode: http.StatusOK, IsSuccessful: true}}
 	if refused != nil {
-		event.Outcome, event.Detail = OutcomeRefused, refused.detail
-		answer.Header = apiHeader{ResultCode: refused.reason.code(), ResultMessage: refused.detail}
+		event = event.refused(refused.detail)
+		answer.Header = apiHeader{ResultCode: refused.reason.code(), ResultMessage: refused.detail.String()}
 	} else {
 		answer.Result = &apiResult{Content: s.grantAccess(fields)}
 	}
@@ -131,19 +129,19 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call Cal
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return Fields{}, event, refuse(reasonFields, "the body can't be read: %v", err)
+		return Fields{}, event, refuse(reasonFields, sayBodyUnreadable, err)
 	}
 	values, err := url.ParseQuery(string(body))
 	event.Fields = listFields(values)
 	if err != nil {
-		return Fields{}, event, refuse(reasonFields, "the body is no form: %v", err)
+		return Fields{}, event, refuse(reasonFields, sayBodyNoForm, err)
 	}
 	if !settings.asksStatus() {
-		return Fields{}, event, refuse(reasonOff, "member integration is off, or its login type is not POST")
+		return Fields{}, event, refuse(reasonOff, sayNotPOST)
 	}
 	for name := range values {
 		if !slices.Contains(fieldNames, name) {
-			return Fields{}, event, refuse(reasonFields, "%q is not a field of the contract", name)
+			return Fields{}, event, refuse(reasonFields, sayUnknownField, name)
 		}
 	}
 	pages := pageURLs(origin(r), values.Get("service"))
@@ -154,17 +152,17 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call Cal
 // checkRequest tells whether the request can be a remote login at all.
 func checkRequest(r *http.Request, call Call) *refusal {
 	if r.Method != http.MethodPost {
-		return refuse(reasonFields, "the method is %s, not POST", r.Method)
+		return refuse(reasonFields, sayMethod, r.Method)
 	}
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return refuse(reasonFields, "Content-Type is %q, not application/x-www-form-urlencoded", r.Header.Get("Content-Type"))
+		return refuse(reasonFields, sayContentType, r.Header.Get("Content-Type"))
 	}
 	if charset, ok := parameters["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
-		return refuse(reasonFields, "the charset is %q, not UTF-8", charset)
+		return refuse(reasonFields, sayCharset, charset)
 	}
 	if mode := r.Header.Get("Sec-Fetch-Mode"); call == CallForm && mode != "" && mode != "navigate" {
-		return refuse(reasonFields, "sent by script (Sec-Fetch-Mode: %s), not by a form: the cookie would not land in the browser", mode)
+		return refuse(reasonFields, sayByScript, mode)
 	}
 	return nil
 }
@@ -200,10 +198,10 @@ func examine(call Call, key Key, values url.Values, now time.Time, returnURLs []
 		}
 	}
 	if refused == nil && !verdict.Valid {
-		refused = refuse(reasonSignature, "token is not the one of these fields")
+		refused = refuse(reasonSignature, sayToken)
 	}
 	if refused == nil && call != CallForm && !isBlank(f.ReturnURL) {
-		refused = refuse(reasonFields, "returnUrl is not a field of this call")
+		refused = refuse(reasonFields, sayReturnURLUnasked)
 	}
 	return f, verdict, refused
 }
@@ -212,10 +210,10 @@ func examine(call Call, key Key, values url.Values, now time.Time, returnURLs []
 func checkFields(call Call, values url.Values, f Fields) *refusal {
 	for _, name := range fieldNames {
 		if len(values[name]) > 1 {
-			return refuse(reasonFields, "%s is sent %d times", name, len(values[name]))
+			return refuse(reasonFields, sayRepeated, name, len(values[name]))
 		}
 		if !utf8.ValidString(values.Get(name)) {
-			return refuse(reasonFields, "%s is not UTF-8", name)
+			return refuse(reasonFields, sayNotUTF8, name)
 		}
 	}
 	required := []Field{{"service", f.Service}, {"usercode", f.UserCode}, {"time", f.Time}, {"token", f.Token}}
@@ -224,12 +222,12 @@ func checkFields(call Call, values url.Values, f Fields) *refusal {
 	}
 	for _, field := range required {
 		if isBlank(field.Value) {
-			return refuse(reasonFields, "%s is required", field.Name)
+			return refuse(reasonFields, sayRequired, field.Name)
 		}
 	}
 	for _, limit := range limits {
 		if n := length(limit.of(f)); n > limit.max {
-			return refuse(reasonFields, "%s has %d characters, the limit is %d", limit.name, n, limit.max)
+			return refuse(reasonFields, sayTooLong, limit.name, n, limit.max)
 		}
 	}
 	return nil
@@ -238,10 +236,10 @@ func checkFields(call Call, values url.Values, f Fields) *refusal {
 func checkTime(text string, now time.Time) *refusal {
 	milliseconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return refuse(reasonFields, "time is not an int64: %q", clip(text))
+		return refuse(reasonFields, sayTimeNoNumber, clip(text))
 	}
 	if skew := now.Sub(time.UnixMilli(milliseconds)); skew.Abs() > timeWindow {
-		return refuse(reasonTime, "time is %s from the help center's clock, the limit is %s", skew.Abs().Round(time.Second), timeWindow)
+		return refuse(reasonTime, sayTimeOff, skew.Abs().Round(time.Second), timeWindow)
 	}
 	return nil
 }
@@ -257,7 +255,7 @@ func looksLikeSeconds(text string, now time.Time) bool {
 func returnTo(returnURL string, r *http.Request, settings Settings) (string, *refusal) {
 	target := originOf(returnURL)
 	if target == "" || target != originOf(origin(r)) && target != originOf(settings.LoginURL) {
-		return "", refuse(reasonReturnURL, "returnUrl leads neither to the help center nor to the customer's site")
+		return "", refuse(reasonReturnURL, sayReturnURLElsewhere)
 	}
 	return returnURL, nil
 }

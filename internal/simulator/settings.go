@@ -84,7 +84,7 @@ func (s Settings) keepKey(present Settings) Settings {
 	return s
 }
 
-// fieldError is one setting that cannot stay as it is.
+// fieldError is one setting, or one fault, that can't be.
 type fieldError struct {
 	Field   string // as in JSON
 	Problem string
@@ -92,7 +92,7 @@ type fieldError struct {
 
 func (e fieldError) Error() string { return e.Field + ": " + e.Problem }
 
-// What can be wrong with a setting. The console says these in the reader's language.
+// What can be wrong with a setting or a fault. The console says these in the reader's language.
 const (
 	problemRequired = "is required"
 	problemType     = "must be POST or GET"
@@ -100,6 +100,11 @@ const (
 	problemService  = "must be one path segment of at most 50 characters"
 	problemName     = "must name a field of the remote login, each at most once"
 	problemPlace    = "must be in query or header"
+	problemEndpoint = "no such endpoint"
+	problemDuration = "must be a duration such as 1s, 1.5s or -10m"
+	problemDelay    = "must be between 0s and 1m0s"
+	problemNumber   = "must be a number"
+	problemStatus   = "must be between 200 and 599, or 0"
 )
 
 // problems lists everything that is wrong with the settings.

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -121,15 +120,15 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	member := s.memberOf(r)
-	answer, err := report.answer()
-	s.recordStatus(settings, member, answer, err)
+	answer := report.answer()
+	s.recordStatus(settings, member, answer)
 
 	clean, _ := withoutHandoff(u)
 	same := answer.login && member != nil && member.fields.UserCode == answer.userCode
 	if member != nil && !same {
 		s.logOut(r)
 	}
-	order := statusOrder{Notice: err != nil}
+	order := statusOrder{Notice: answer.unusable}
 	switch {
 	case same:
 	case answer.login, settings.needsLogin(page):
@@ -140,31 +139,28 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, order)
 }
 
-func (report statusReport) answer() (loginAnswer, error) {
+func (report statusReport) answer() loginAnswer {
 	switch {
 	case report.Error != "":
-		return loginAnswer{}, fmt.Errorf("the script got no answer it may read (%s): unreachable, a redirect, CORS headers missing, or a preflight refused", clip(report.Error))
+		return unusable(sayNoStatusAnswer, clip(report.Error))
 	case report.Status != http.StatusOK:
-		return loginAnswer{}, fmt.Errorf("answered %d, not 200", report.Status)
+		return unusable(sayAnswered, report.Status)
 	}
 	return readLoginAnswer([]byte(report.Body))
 }
 
-func (s *Simulator) recordStatus(settings Settings, member *session, answer loginAnswer, err error) {
+func (s *Simulator) recordStatus(settings Settings, member *session, answer loginAnswer) {
 	event := Event{
 		Kind: KindStatus, Method: http.MethodGet, Path: settings.LoginStatusURL, Outcome: OutcomeOK,
 		Fields: statusCallFor(settings, member).fields,
 	}
 	switch {
-	case err != nil:
-		event.Outcome, event.Detail = OutcomeRefused, err.Error()
+	case answer.unusable:
+		event = event.refused(answer.notes...)
 	case answer.login:
-		event.Detail = "login is \"true\", usercode " + answer.userCode
+		event = event.with(noted(sayLoginTrue, answer.userCode)).warned(answer.notes...)
 	default:
-		event.Detail = "login is \"false\""
-	}
-	if answer.warning != "" {
-		event = event.warned(answer.warning)
+		event = event.with(noted(sayLoginFalse)).warned(answer.notes...)
 	}
 	s.record(event)
 }

@@ -1,7 +1,5 @@
 package simulator
 
-import "fmt"
-
 // text is what the member-facing pages say in one language.
 type text struct {
 	Language   string // its own name
@@ -77,12 +75,6 @@ type text struct {
 
 // question is one of the questions that the home page answers.
 type question struct{ Question, Answer string }
-
-// MemberName is how the pages address the member.
-func (t *text) MemberName(name string) string { return fmt.Sprintf(t.member, name) }
-
-// AsMember says in whose name an inquiry goes out.
-func (t *text) AsMember(name string) string { return fmt.Sprintf(t.asMember, name) }
 
 func (t *text) refused(why reason) string {
 	switch why {

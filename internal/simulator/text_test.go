@@ -2,8 +2,11 @@ package simulator
 
 import (
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestEverySentenceIsThereInEveryLanguage(t *testing.T) {
@@ -26,22 +29,66 @@ func TestEverySentenceIsThereInEveryLanguage(t *testing.T) {
 	for l, said := range consoleTexts {
 		value := reflect.ValueOf(*said)
 		for i := range value.NumField() {
-			if name := value.Type().Field(i).Name; value.Field(i).IsZero() && !(l == langEN && name == "others") {
+			name := value.Type().Field(i).Name
+			if english := l == langEN && (name == "others" || name == "units"); value.Field(i).IsZero() && !english {
 				t.Errorf("console, %s: %s is empty", l, name)
 			}
 		}
 	}
 }
 
-func TestTheKoreanConsoleKnowsEverySentence(t *testing.T) {
-	for _, sentence := range []string{
-		problemRequired, problemType, problemURL, problemService, problemName, problemPlace,
-		string(CauseSeconds), string(CauseReturnURLSigned), string(CauseReturnURLUnsigned), string(CauseBlankSigned), string(CausePlusLost),
-		string(CausePercentEncoded), string(CauseOrder), string(CauseEncoding), string(CauseKey),
-		string(CauseMemberNoUnsigned), string(CauseSpaces), string(CauseKeySpaces), string(CauseKeyHex), string(CauseNoKey),
+func TestTheConsoleKnowsEverySentenceOfItsLanguage(t *testing.T) {
+	for l, said := range consoleTexts {
+		if l == langEN {
+			continue
+		}
+		for _, sentence := range []string{
+			problemRequired, problemType, problemURL, problemService, problemName, problemPlace,
+			problemEndpoint, problemDuration, problemDelay, problemNumber, problemStatus,
+			string(CauseSeconds), string(CauseReturnURLSigned), string(CauseReturnURLUnsigned), string(CauseBlankSigned), string(CausePlusLost),
+			string(CausePercentEncoded), string(CauseOrder), string(CauseEncoding), string(CauseKey),
+			string(CauseMemberNoUnsigned), string(CauseSpaces), string(CauseKeySpaces), string(CauseKeyHex), string(CauseNoKey),
+		} {
+			if said.say(sentence) == sentence {
+				t.Errorf("%s: %q is in English", l, sentence)
+			}
+		}
+		for kind := range consoleEN.kinds {
+			if said.kinds[kind] == "" {
+				t.Errorf("%s: %s has no name", l, kind)
+			}
+		}
+		for outcome := range consoleEN.outcomes {
+			if said.outcomes[outcome] == "" {
+				t.Errorf("%s: %s has no name", l, outcome)
+			}
+		}
+	}
+}
+
+func TestWhatEventsSayIsWrittenInEveryLanguageWithTheSameVerbs(t *testing.T) {
+	verb := regexp.MustCompile(`%.`)
+	for l, said := range consoleTexts {
+		for i, sentence := range said.sayings {
+			english := consoleEN.sayings[i]
+			if sentence == "" || l != langEN && sentence == english {
+				t.Errorf("%s: got %q for %q, want it in the language", l, sentence, english)
+			}
+			if got, want := verb.FindAllString(sentence, -1), verb.FindAllString(english, -1); !slices.Equal(got, want) {
+				t.Errorf("%s: got the verbs %q in %q, want %q as in English", l, got, sentence, want)
+			}
+		}
+	}
+}
+
+func TestDurationsAreWrittenInEachLanguage(t *testing.T) {
+	const long = 25*time.Hour + 3*time.Minute + 4*time.Second
+	for l, want := range map[lang][2]string{
+		langKO: {"3분", "25시간 3분 4초"}, langEN: {"3m0s", "25h3m4s"}, langJA: {"3分", "25時間3分4秒"}, langZH: {"3分钟", "25小时3分钟4秒"},
 	} {
-		if consoleKO.say(sentence) == sentence {
-			t.Errorf("%q is not in Korean", sentence)
+		said := consoleTexts[l]
+		if got := [2]string{said.duration(timeWindow), said.duration(long)}; got != want {
+			t.Errorf("%s: got %q, want %q", l, got, want)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -22,37 +21,42 @@ const (
 type loginAnswer struct {
 	login    bool
 	userCode string // "" unless login
-	warning  string // what the contract says otherwise
+	unusable bool   // the rest is zero then, and the notes say why
+	notes    []note // what the contract says otherwise
+}
+
+func unusable(why saying, args ...any) loginAnswer {
+	return loginAnswer{unusable: true, notes: []note{noted(why, args...)}}
 }
 
 // readLoginAnswer reads the JSON of PROTOCOL 7. A Boolean passes with a warning (D1).
-func readLoginAnswer(body []byte) (loginAnswer, error) {
+func readLoginAnswer(body []byte) loginAnswer {
 	var wire struct {
 		Login    any     `json:"login"`
 		UserCode *string `json:"usercode"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
-		return loginAnswer{}, fmt.Errorf("the answer is not the contract's JSON: %w", err)
+		return unusable(sayAnswerNoJSON, err)
 	}
 	var answer loginAnswer
 	switch login := wire.Login.(type) {
 	case bool:
-		answer.login, answer.warning = login, "login is a Boolean, not a string"
+		answer.login, answer.notes = login, []note{noted(sayAnswerBoolean)}
 	case string:
 		if login != "true" && login != "false" {
-			return loginAnswer{}, fmt.Errorf("login is %q, neither \"true\" nor \"false\"", login)
+			return unusable(sayAnswerNeither, login)
 		}
 		answer.login = login == "true"
 	default:
-		return loginAnswer{}, errors.New("login is missing, or no string")
+		return unusable(sayAnswerNoLogin)
 	}
 	if answer.login {
 		if wire.UserCode == nil || isBlank(*wire.UserCode) {
-			return loginAnswer{}, errors.New("login is \"true\" and usercode is missing")
+			return unusable(sayAnswerNoUserCode)
 		}
 		answer.userCode = *wire.UserCode
 	}
-	return answer, nil
+	return answer
 }
 
 // askVerify asks the customer whether a link's token is still good (PROTOCOL 9). No usable answer is a no.
@@ -61,29 +65,28 @@ func (s *Simulator) askVerify(ctx context.Context, verifyURL string, f Fields) b
 		Kind: KindVerify, Method: http.MethodGet, Path: verifyURL, Outcome: OutcomeOK,
 		Fields: []Field{{"usercode", f.UserCode}, {"token", f.Token}},
 	}
-	answer, err := s.callVerify(ctx, withQuery(withQuery(verifyURL, "usercode", f.UserCode), "token", f.Token))
-	confirmed := err == nil && answer.login && answer.userCode == f.UserCode
+	answer := s.callVerify(ctx, withQuery(withQuery(verifyURL, "usercode", f.UserCode), "token", f.Token))
+	confirmed := answer.login && answer.userCode == f.UserCode
 	switch {
-	case err != nil:
-		event.Outcome, event.Detail = OutcomeRefused, err.Error()
-	case answer.login && !confirmed:
-		event.Outcome, event.Detail = OutcomeRefused, "the answer is for another usercode"
-	case !answer.login:
-		event.Outcome, event.Detail = OutcomeRefused, "login is \"false\""
-	}
-	if answer.warning != "" {
-		event = event.warned(answer.warning)
+	case answer.unusable:
+		event = event.refused(answer.notes...)
+	case confirmed:
+		event = event.warned(answer.notes...)
+	case answer.login:
+		event = event.refused(noted(sayAnswerOtherMember)).with(answer.notes...)
+	default:
+		event = event.refused(noted(sayLoginFalse)).with(answer.notes...)
 	}
 	s.record(event)
 	return confirmed
 }
 
-func (s *Simulator) callVerify(ctx context.Context, target string) (loginAnswer, error) {
+func (s *Simulator) callVerify(ctx context.Context, target string) loginAnswer {
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return loginAnswer{}, errors.New("the token verify URL can't be called")
+		return unusable(sayVerifyURL)
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
@@ -91,15 +94,15 @@ func (s *Simulator) callVerify(ctx context.Context, target string) (loginAnswer,
 		if errors.As(err, &failed) {
 			err = failed.Err // the whole would print the URL, token and all
 		}
-		return loginAnswer{}, fmt.Errorf("no answer: %w", err)
+		return unusable(sayNoAnswer, err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return loginAnswer{}, fmt.Errorf("answered %d, not 200", response.StatusCode)
+		return unusable(sayAnswered, response.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return loginAnswer{}, fmt.Errorf("read the answer: %w", err)
+		return unusable(sayAnswerCut, err)
 	}
 	return readLoginAnswer(body)
 }
