@@ -46,16 +46,16 @@ func TestColoursHaveEnoughContrastInLightAndDark(t *testing.T) {
 	}
 }
 
-// palettes returns the style sheet's colours by their names. Dark ones stand after the first mention of the dark scheme
+// palettes returns the theme's colours by their names. Dark ones stand after the first mention of the dark scheme
 // and replace the light ones.
 func palettes(t *testing.T) (light, dark map[string]string) {
-	css, err := embedded.ReadFile("css/site.css")
+	css, err := embedded.ReadFile("css/theme.css")
 	if err != nil {
 		t.Fatal(err)
 	}
 	first, second, found := strings.Cut(string(css), "(prefers-color-scheme: dark)")
 	if !found {
-		t.Fatal("the style sheet has no dark scheme")
+		t.Fatal("the theme has no dark scheme")
 	}
 	colour := regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]{6});`)
 	light = map[string]string{}

@@ -40,7 +40,7 @@ func TestPagesNameTheirLanguage(t *testing.T) {
 }
 
 func TestTitlesTellPagesApart(t *testing.T) {
-	different := []string{"home", "login", "logout", "logout_guest", "handoff", "help", "loop", "problem"}
+	different := []string{"home", "login", "logout", "logout_guest", "handoff", "help", "loop", "problem", "setup"}
 	for _, lang := range i18n.Langs {
 		pageOf := map[string]string{}
 		for _, e := range examples(lang) {
@@ -127,22 +127,26 @@ func TestLoginErrorsAreTiedToTheirFields(t *testing.T) {
 		err     LoginError
 		says    []string
 		invalid []string
+		focused []string
 	}{
-		{"no error", LoginErrorNone, nil, nil},
-		{"wrong", LoginErrorWrong, []string{text.LoginWrong}, []string{"usercode", "password"}},
-		{"no usercode", LoginErrorMissingUserCode, []string{text.LoginMissingUserCode}, []string{"usercode"}},
-		{"no password", LoginErrorMissingPassword, []string{text.LoginMissingPassword}, []string{"password"}},
+		{"no error", LoginErrorNone, nil, nil, nil},
+		{"wrong", LoginErrorWrong, []string{text.LoginWrong}, []string{"usercode", "password"}, []string{"password"}},
+		{"no usercode", LoginErrorMissingUserCode, []string{text.LoginMissingUserCode}, []string{"usercode"}, []string{"usercode"}},
+		{"no password", LoginErrorMissingPassword, []string{text.LoginMissingPassword}, []string{"password"}, []string{"password"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			login := Login{Page: Page{Lang: i18n.EN, T: text}, Action: "/login", UserCode: "alice", Error: tt.err}
 			page := render(t, LoginPage(login))
-			if diff := cmp.Diff(tt.says, captures(`role="alert"[^>]*>([^<]*)<`, page)); diff != "" {
+			if diff := cmp.Diff(tt.says, captures(`id="error"[^>]* role="alert">([^<]*)<`, page)); diff != "" {
 				t.Errorf("the alert differs (-want +got):\n%s", diff)
 			}
 			invalid := captures(`<input id="([^"]*)"[^>]* aria-invalid="true" aria-describedby="error"`, page)
 			if diff := cmp.Diff(tt.invalid, invalid); diff != "" {
 				t.Errorf("invalid fields differ (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.focused, captures(`<input id="([^"]*)"[^>]* autofocus`, page)); diff != "" {
+				t.Errorf("the focus differs (-want +got):\n%s", diff)
 			}
 			if got := captures(`value="([^"]*)"`, page); !slices.Equal(got, []string{"alice"}) {
 				t.Errorf("got values %q, want the usercode alone", got)

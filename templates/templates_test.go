@@ -64,7 +64,7 @@ func examples(lang i18n.Lang) []example {
 		return Problem{Page: p, Kind: kind, RequestID: "4KQ7WZ2M", ActionURL: "/"}
 	}
 
-	return []example{
+	return append(setupExamples(loggingIn), []example{
 		{"home", HomePage(home(member))},
 		{"home_guest", HomePage(home(guest))},
 		{"home_unnamed", HomePage(home(unnamed))},
@@ -80,7 +80,7 @@ func examples(lang i18n.Lang) []example {
 		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
 		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},
 		{"problem_framed", ProblemPage(problem(framed, i18n.ProblemHelpCenterUnreachable))},
-	}
+	}...)
 }
 
 func render(t *testing.T, page templ.Component) string {

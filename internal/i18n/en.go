@@ -26,9 +26,10 @@ var en = Messages{
 	LoginUserCode:        "User ID",
 	LoginPassword:        "Password",
 	LoginShowPassword:    "Show password",
-	LoginWrong:           "That user ID and password do not match. Check both and try again.",
+	LoginWrong:           "That user ID and password do not match. Check the user ID and enter the password again.",
 	LoginMissingUserCode: "Enter your user ID.",
 	LoginMissingPassword: "Enter your password.",
+	LoginOffline:         "You are offline. What you typed is still here: check your connection, then try again.",
 
 	LogoutTitle:    "Log out",
 	logoutText:     "You are logged in as %s. Do you want to log out?",
@@ -45,7 +46,7 @@ var en = Messages{
 	LoopAllowCookies: "Allow third-party cookies for this site in your browser’s settings.",
 	LoopLeavePrivate: "If this is a private or incognito window, use a normal one.",
 	LoopOtherBrowser: "Open the page in another browser.",
-	LoopContinue:     "Try again",
+	LoopContinue:     "Go to the help center again",
 
 	RequestID: "Request ID",
 	Problems: [...]Problem{
@@ -158,4 +159,6 @@ var en = Messages{
 			Action: "Go to the home page",
 		},
 	},
+
+	Setup: setupEN,
 }

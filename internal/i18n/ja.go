@@ -10,7 +10,7 @@ var ja = Messages{
 	LogIn:          "ログイン",
 	LogOut:         "ログアウト",
 
-	homeGreeting:  "%s さん、こんにちは",
+	homeGreeting:  "ようこそ、%s 様",
 	HomeHeading:   "お困りのことはありませんか",
 	HomeText:      "お問い合わせの送信と、これまでの回答の確認ができます。",
 	HomeTextGuest: "ログインすると、お問い合わせの送信と回答の確認ができます。",
@@ -26,12 +26,13 @@ var ja = Messages{
 	LoginUserCode:        "ユーザーID",
 	LoginPassword:        "パスワード",
 	LoginShowPassword:    "パスワードを表示",
-	LoginWrong:           "ユーザーIDまたはパスワードが正しくありません。もう一度ご確認ください。",
+	LoginWrong:           "ユーザーIDまたはパスワードが正しくありません。ユーザーIDを確認し、パスワードをもう一度入力してください。",
 	LoginMissingUserCode: "ユーザーIDを入力してください。",
 	LoginMissingPassword: "パスワードを入力してください。",
+	LoginOffline:         "インターネットに接続されていません。入力内容はそのまま残っています。接続を確認してから、もう一度お試しください。",
 
 	LogoutTitle:    "ログアウト",
-	logoutText:     "%s さんとしてログインしています。ログアウトしますか。",
+	logoutText:     "%s 様としてログインしています。ログアウトしますか。",
 	LogoutNote:     "ヘルプセンター側のログインは別に管理されており、しばらくすると自動的に終了します。",
 	LoggedOutTitle: "ログアウトしました",
 	LoggedOutText:  "ご利用ありがとうございました。",
@@ -45,7 +46,7 @@ var ja = Messages{
 	LoopAllowCookies: "ブラウザーの設定で、このサイトのサードパーティCookieを許可してください。",
 	LoopLeavePrivate: "シークレットウィンドウやプライベートウィンドウをお使いの場合は、通常のウィンドウで開き直してください。",
 	LoopOtherBrowser: "別のブラウザーで開いてください。",
-	LoopContinue:     "もう一度試す",
+	LoopContinue:     "もう一度ヘルプセンターへ進む",
 
 	RequestID: "リクエストID",
 	Problems: [...]Problem{
@@ -158,4 +159,6 @@ var ja = Messages{
 			Action: "ホームへ戻る",
 		},
 	},
+
+	Setup: setupJA,
 }

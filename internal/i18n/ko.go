@@ -26,9 +26,10 @@ var ko = Messages{
 	LoginUserCode:        "아이디",
 	LoginPassword:        "비밀번호",
 	LoginShowPassword:    "비밀번호 표시",
-	LoginWrong:           "아이디 또는 비밀번호가 올바르지 않습니다. 다시 확인해 주십시오.",
+	LoginWrong:           "아이디 또는 비밀번호가 올바르지 않습니다. 아이디를 확인하시고 비밀번호를 다시 입력해 주십시오.",
 	LoginMissingUserCode: "아이디를 입력해 주십시오.",
 	LoginMissingPassword: "비밀번호를 입력해 주십시오.",
+	LoginOffline:         "인터넷에 연결되어 있지 않습니다. 입력하신 내용은 그대로 있으니 연결을 확인하신 후 다시 시도해 주십시오.",
 
 	LogoutTitle:    "로그아웃",
 	logoutText:     "%s 님으로 로그인되어 있습니다. 로그아웃하시겠습니까?",
@@ -45,7 +46,7 @@ var ko = Messages{
 	LoopAllowCookies: "브라우저 설정에서 이 사이트의 서드 파티 쿠키를 허용해 주십시오.",
 	LoopLeavePrivate: "시크릿 창이나 개인정보 보호 창을 사용 중이시라면 일반 창에서 다시 열어 주십시오.",
 	LoopOtherBrowser: "다른 브라우저에서 다시 열어 주십시오.",
-	LoopContinue:     "다시 시도",
+	LoopContinue:     "고객센터로 다시 이동",
 
 	RequestID: "요청 번호",
 	Problems: [...]Problem{
@@ -158,4 +159,6 @@ var ko = Messages{
 			Action: "홈으로 이동",
 		},
 	},
+
+	Setup: setupKO,
 }

@@ -2,10 +2,10 @@
 // language of a request. It knows no HTML and no HTTP: it is handed the text of an Accept-Language header.
 package i18n
 
-import "fmt"
+import "strings"
 
 // Messages is every sentence of the pages in one language. Sentences are plain text, to be escaped by whoever puts
-// them into a page. Those with a %s are unexported and have a method that fills it in.
+// them into a page. Those with a %s, where a member's name belongs, are unexported and have a method that returns what is around it.
 type Messages struct {
 	HTMLLang     string // the lang and hreflang attribute, a BCP 47 tag
 	LanguageName string // what the language calls itself
@@ -35,6 +35,7 @@ type Messages struct {
 	LoginWrong           string // the same for an unknown member and a wrong password
 	LoginMissingUserCode string
 	LoginMissingPassword string
+	LoginOffline         string // said before anything is sent, so that nothing typed is lost
 
 	LogoutTitle    string
 	logoutText     string
@@ -51,17 +52,28 @@ type Messages struct {
 	LoopAllowCookies string
 	LoopLeavePrivate string
 	LoopOtherBrowser string
-	LoopContinue     string
+	LoopContinue     string // hands off once more
 
 	RequestID string // the label before the id, which helps the site's operator find the request
 	Problems  [problemKinds]Problem
+
+	Setup Setup
 }
 
+// Named is a sentence with a member's name in it: what comes before the name and after it, with the spaces that the language wants
+// there. The name is apart because it may be in another language than the sentence, and run in the other direction.
+type Named struct{ Before, After string }
+
 // HomeGreeting welcomes a member by display name.
-func (m *Messages) HomeGreeting(name string) string { return fmt.Sprintf(m.homeGreeting, name) }
+func (m *Messages) HomeGreeting() Named { return named(m.homeGreeting) }
 
 // LogoutText says who is about to log out, by display name.
-func (m *Messages) LogoutText(name string) string { return fmt.Sprintf(m.logoutText, name) }
+func (m *Messages) LogoutText() Named { return named(m.logoutText) }
+
+func named(sentence string) Named {
+	before, after, _ := strings.Cut(sentence, "%s")
+	return Named{before, after}
+}
 
 // Problem is what an error page says.
 type Problem struct {

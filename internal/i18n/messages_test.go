@@ -97,12 +97,15 @@ func TestKoreanKeepsTheFormalRegister(t *testing.T) {
 	}
 }
 
-func TestSentencesWithANameHaveItInThem(t *testing.T) {
+// TestANameIsAddressedAsItsLanguageDoes also holds that nothing is lost between the two halves.
+func TestANameIsAddressedAsItsLanguageDoes(t *testing.T) {
 	const name = "100% <b>"
+	honorifics := map[Lang]string{KO: name + " 님", EN: name, JA: name + " 様", ZH: name}
 	for _, l := range Langs {
-		for _, got := range []string{For(l).HomeGreeting(name), For(l).LogoutText(name)} {
-			if !strings.Contains(got, name) || strings.Contains(got, "%!") {
-				t.Errorf("%s: got %q, want it to hold %q", l, got, name)
+		for sentence, halves := range map[string]Named{For(l).homeGreeting: For(l).HomeGreeting(), For(l).logoutText: For(l).LogoutText()} {
+			got := halves.Before + name + halves.After
+			if want := strings.Replace(sentence, "%s", name, 1); got != want || !strings.Contains(got, honorifics[l]) {
+				t.Errorf("%s: got %q, want %q with %q in it", l, got, want, honorifics[l])
 			}
 		}
 	}

@@ -26,9 +26,10 @@ var zh = Messages{
 	LoginUserCode:        "账号",
 	LoginPassword:        "密码",
 	LoginShowPassword:    "显示密码",
-	LoginWrong:           "账号或密码不正确，请核对后重试。",
+	LoginWrong:           "账号或密码不正确，请核对账号并重新输入密码。",
 	LoginMissingUserCode: "请输入账号。",
 	LoginMissingPassword: "请输入密码。",
+	LoginOffline:         "当前没有连接网络。您输入的内容仍然保留，请检查网络连接后重试。",
 
 	LogoutTitle:    "退出登录",
 	logoutText:     "您当前以 %s 的身份登录。确定要退出吗？",
@@ -45,7 +46,7 @@ var zh = Messages{
 	LoopAllowCookies: "在浏览器设置中，允许本网站使用第三方 Cookie。",
 	LoopLeavePrivate: "如果正在使用无痕窗口或隐私窗口，请改用普通窗口打开。",
 	LoopOtherBrowser: "换一个浏览器打开。",
-	LoopContinue:     "重试",
+	LoopContinue:     "再次前往帮助中心",
 
 	RequestID: "请求编号",
 	Problems: [...]Problem{
@@ -158,4 +159,6 @@ var zh = Messages{
 			Action: "返回首页",
 		},
 	},
+
+	Setup: setupZH,
 }

@@ -1,0 +1,112 @@
+package i18n
+
+var setupKO = Setup{
+	Title: "연동 준비",
+	Text:  "헬프센터 콘솔에 입력할 값, 이 서버의 준비 상태, 연동 규격 검사를 한곳에서 확인합니다. 운영자만 볼 수 있는 페이지입니다.",
+
+	ConsoleTitle: "콘솔에 입력할 값",
+	ConsoleText:  "콘솔에서 아래 메뉴를 열어 회원 연동을 활성화하고, 다음 값을 그대로 입력하십시오.",
+	Fields: [...]string{
+		FieldLoginType:      "로그인 타입",
+		FieldLoginURL:       "로그인 URL",
+		FieldLoginStatusURL: "로그인 상태 URL",
+		FieldParameter:      "파라미터 설정",
+		FieldTokenVerifyURL: "Token 검증 URL",
+	},
+	InQuery:     "쿼리에 포함",
+	Copy:        "복사",
+	copied:      "복사했습니다: %s",
+	NoLogoutURL: "로그아웃 URL을 입력하는 항목은 없습니다. 헬프센터의 로그인은 시간이 지나면 자동으로 종료됩니다.",
+
+	StateTitle: "준비 상태",
+	StateText:  "페이지를 열 때마다 새로 확인합니다.",
+	Levels: [...]string{
+		LevelFine:    "정상",
+		LevelWarn:    "주의",
+		LevelWrong:   "문제 있음",
+		LevelUnknown: "확인 불가",
+	},
+	Prerequisites: [...]SetupPrerequisite{
+		PrerequisiteOrganizationKey: {"조직 Key", "설정되어 있으며, 예시나 임시 값이 아닙니다."},
+		PrerequisiteSessionKeys:     {"세션 키", "설정되어 있으며, 임시 값이 아닙니다."},
+		PrerequisiteSettings:        {"설정 파일", "파일과 환경 변수의 내용이 이 서버에 그대로 적용되어 있습니다."},
+		PrerequisitePublicURL:       {"공개 URL", "HTTPS를 사용합니다."},
+		PrerequisiteHelpCenter:      {"헬프센터 연결", "헬프센터가 응답합니다."},
+		PrerequisiteClock:           {"시계", "헬프센터 시계와의 차이가 30초 이내입니다."},
+		PrerequisiteStore:           {"저장소", "응답하며, 서버를 다시 시작해도 로그인이 유지됩니다."},
+		PrerequisiteMembers:         {"회원 정보", "회원을 조회할 수 있습니다."},
+	},
+	Faults: [...]SetupFault{
+		FaultOrganizationKey: {
+			"파일이나 환경 변수의 조직 Key를 사용할 수 없습니다. 지금은 이전 키로 동작하고 있습니다.",
+			"콘솔의 [전체 관리 > 계약 서비스 현황 > 조직 정보]에서 조직 Key를 복사해 OCSSO_HELP_CENTER_ORGANIZATION_KEY에 설정한 후 서버를 다시 시작하십시오.",
+		},
+		FaultSessionKeys: {
+			"파일이나 환경 변수의 세션 키를 사용할 수 없습니다. 지금은 이전 키로 동작하고 있습니다.",
+			"ocsso new-key로 만든 키를 설정한 후 SIGHUP을 보내십시오.",
+		},
+		FaultKeyChanged: {
+			"파일이나 환경 변수의 키가 바뀌었지만, 지금은 이전 키로 동작하고 있습니다.",
+			"SIGHUP을 보내면 새 키가 적용됩니다.",
+		},
+		FaultSettings: {
+			"지금 파일과 환경 변수의 내용으로는 서버를 다시 시작할 수 없습니다.",
+			"아래 항목을 고친 후 ocsso config check로 확인하십시오.",
+		},
+		FaultSettingsChanged: {
+			"서버를 시작한 후 설정이 바뀌었습니다.",
+			"새 설정을 적용하려면 서버를 다시 시작하십시오.",
+		},
+		FaultPublicURL: {
+			"HTTP이므로 이 컴퓨터에서만 사용할 수 있습니다.",
+			"server.public_url을 회원이 접속할 https 주소로 바꾸고, server.tls나 앞단의 프록시에 인증서를 설정하십시오.",
+		},
+		FaultHelpCenter: {
+			"헬프센터가 2초 안에 응답하지 않았습니다.",
+			"help_center.domain과 help_center.environment, 그리고 이 서버의 DNS, 방화벽, 프록시를 확인하십시오.",
+		},
+		FaultClockOff: {
+			"헬프센터 시계와 30초 넘게 차이 납니다. 3분이 되면 모든 로그인이 거절됩니다.",
+			"이 서버의 시계를 NTP로 맞추십시오.",
+		},
+		FaultClockRefused: {
+			"헬프센터 시계와 3분 이상 차이 나므로 모든 로그인이 거절됩니다.",
+			"이 서버의 시계를 NTP로 맞추십시오. 컨테이너라면 호스트의 시계를 맞추십시오.",
+		},
+		FaultClockUnknown: {
+			"헬프센터의 시각을 알 수 없어 비교하지 못했습니다.",
+			"헬프센터 연결을 먼저 해결하십시오.",
+		},
+		FaultStoreForgets: {
+			"메모리에만 저장하므로 서버를 다시 시작하면 모든 회원이 로그아웃됩니다.",
+			"서버가 한 대이면 store.kind를 sqlite로, 여러 대이면 redis로 바꾸십시오.",
+		},
+		FaultStore: {
+			"저장소가 응답하지 않아 아무도 로그인할 수 없습니다.",
+			"store 설정과 저장소의 상태를 확인하십시오. 저장소가 복구되면 서버도 자동으로 정상화됩니다.",
+		},
+		FaultMembers: {
+			"회원을 조회할 수 없습니다.",
+			"members 설정과 데이터베이스의 상태를 확인하십시오.",
+		},
+	},
+
+	CheckTitle:       "연동 규격 검사",
+	CheckText:        "공개 URL로 이 서버에 접속해, 헬프센터가 요구하는 규격을 지키는지 항목별로 검사합니다. 최대 1분이 걸립니다. 검사 결과는 영어로 표시됩니다.",
+	CheckLogin:       "로그인이 필요한 항목까지 검사하려면 테스트 회원의 정보를 입력하십시오. 입력한 값은 저장하거나 기록하지 않습니다. 이 페이지는 암호화되지 않으므로, 다른 컴퓨터에서 접속할 때는 SSH 터널을 이용하십시오. 한 번 검사할 때 로그인을 10번쯤 시도하므로, 로그인 횟수 제한(login.limits)에 걸리지 않도록 다시 검사할 때는 1분 정도 기다리십시오.",
+	CheckByOthers:    "이 서버에는 비밀번호 로그인이 없어, 로그인이 필요한 항목은 건너뜁니다. ocsso check의 --cookie-env로 검사할 수 있습니다.",
+	CheckUserCode:    "테스트 회원 아이디 (선택)",
+	CheckPassword:    "테스트 회원 비밀번호 (선택)",
+	CheckRun:         "검사 시작",
+	CheckRunning:     "검사하고 있습니다. 잠시만 기다려 주십시오.",
+	CheckHalfLogin:   "아이디와 비밀번호를 모두 입력하거나 모두 비워 두십시오.",
+	CheckBusy:        "다른 검사가 진행 중입니다. 끝난 후 다시 시도하십시오.",
+	CheckUnreachable: "이 서버에서 공개 URL에 접속할 수 없어 검사하지 못했습니다. DNS, 방화벽, 인증서와 앞단의 프록시를 확인하십시오.",
+	CheckSlow:        "1분 안에 검사를 마치지 못했습니다. 공개 URL의 응답 속도를 확인하십시오.",
+	checkCounts:      "통과 %d · 실패 %d · 주의 %d · 건너뜀 %d",
+	CheckFine:        "검사한 항목이 모두 규격에 맞습니다.",
+	CheckWant:        "기대한 결과",
+	CheckGot:         "실제 결과",
+	CheckHint:        "해결 방법",
+	checkSkipped:     "건너뛴 항목 %d개",
+}
