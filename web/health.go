@@ -14,8 +14,11 @@ import (
 const readyTimeout = time.Second
 
 // NewAdmin returns the handler of the operator's listener. /healthz says that the process answers; /readyz what ready returns,
-// or 503 and its error; /metrics is scraped. It has no members' pages and no protection: it must not face the public.
-func NewAdmin(log *slog.Logger, counts *metrics.Metrics, ready func(context.Context) (string, error)) http.Handler {
+// or 503 and its error; /metrics is scraped; these answer whatever the Host. /setup is the onboarding page, at localhost or an IP address
+// only. Nothing asks for a login: the listener must not face the public.
+func NewAdmin(
+	log *slog.Logger, counts *metrics.Metrics, ready func(context.Context) (string, error), settings SetupSettings, onboarding Onboarding,
+) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeHealth(w, http.StatusOK, "ok")
@@ -32,9 +35,11 @@ func NewAdmin(log *slog.Logger, counts *metrics.Metrics, ready func(context.Cont
 		writeHealth(w, http.StatusOK, detail)
 	})
 	mux.Handle("GET /metrics", counts.Handler())
+	routeSetup(mux, log, settings, onboarding)
 	return mux
 }
 
+// writeHealth answers an operator, or a program of the operator's, with a line of text.
 func writeHealth(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

@@ -253,7 +253,7 @@ func (*panickingStore) Get(context.Context, string) ([]byte, error) { panic("sec
 
 func TestHealth(t *testing.T) {
 	var broken error
-	admin := web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("v1.2.3"), func(context.Context) (string, error) { return "ready", broken })
+	admin := web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("v1.2.3"), func(context.Context) (string, error) { return "ready", broken }, web.SetupSettings{}, &onboarding{})
 	get := func(path string, status int, want string) {
 		t.Helper()
 		w := httptest.NewRecorder()

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/check"
+	"ocsso/internal/config"
 	"ocsso/internal/simulator"
 )
 
@@ -152,26 +153,43 @@ func (c *checkCommand) fill(term terminal) error {
 	if err != nil {
 		return err
 	}
+	own := targetOf(cfg)
 	for _, setting := range []struct {
 		field *string
 		value string
 	}{
-		{&c.target.HelpCenter, cfg.HelpCenter.Origin()},
-		{&c.target.Service, cfg.HelpCenter.Services[0]},
-		{&c.target.LoginURL, cfg.Server.PublicURL + "/login"},
-		{&c.target.LoginStatusURL, cfg.Server.PublicURL + "/login/status"},
-		{&c.target.TokenVerifyURL, cfg.Server.PublicURL + "/token/verify"},
-		{&c.target.LinkURL, cfg.Server.PublicURL + "/help/ticket"},
-		{&c.target.LogoutURL, cfg.Server.PublicURL + "/logout"},
-		{&c.target.FrameURL, cfg.Server.PublicURL + "/help"},
+		{&c.target.HelpCenter, own.HelpCenter},
+		{&c.target.Service, own.Service},
+		{&c.target.LoginURL, own.LoginURL},
+		{&c.target.LoginStatusURL, own.LoginStatusURL},
+		{&c.target.TokenVerifyURL, own.TokenVerifyURL},
+		{&c.target.LinkURL, own.LinkURL},
+		{&c.target.LogoutURL, own.LogoutURL},
+		{&c.target.FrameURL, own.FrameURL},
 	} {
 		if *setting.field == "" {
 			*setting.field = setting.value
 		}
 	}
-	c.target.AlsoOrigins = append(c.target.AlsoOrigins, cfg.HelpCenter.ExtraOrigins...)
-	c.target.OrganizationKey = simulator.Key(cfg.HelpCenter.OrganizationKey.Reveal())
+	c.target.AlsoOrigins = append(c.target.AlsoOrigins, own.AlsoOrigins...)
+	c.target.OrganizationKey = own.OrganizationKey
 	return nil
+}
+
+// targetOf is a server of ours as the checker sees it. Whose member to be, and how long to wait, is for the caller to add.
+func targetOf(cfg config.Config) check.Target {
+	return check.Target{
+		HelpCenter:      cfg.HelpCenter.Origin(),
+		Service:         cfg.HelpCenter.Services[0],
+		LoginURL:        cfg.Server.PublicURL + "/login",
+		LoginStatusURL:  cfg.Server.PublicURL + "/login/status",
+		TokenVerifyURL:  cfg.Server.PublicURL + "/token/verify",
+		LinkURL:         cfg.Server.PublicURL + "/help/ticket",
+		LogoutURL:       cfg.Server.PublicURL + "/logout",
+		FrameURL:        cfg.Server.PublicURL + "/help",
+		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
+		OrganizationKey: simulator.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
+	}
 }
 
 func (c checkCommand) print(term terminal, report check.Report) error {

@@ -10,9 +10,10 @@ import (
 func newConfigCommand(term terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "config",
-		Short: "Check or show the configuration",
+		Short: "Make, check or show the configuration",
 		RunE:  func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
+	command.AddCommand(newConfigInitCommand(term))
 	for _, child := range []struct {
 		name, short string
 		run         func(term terminal, file configFile) error

@@ -42,7 +42,7 @@ func (f *configFile) addFlag(command *cobra.Command) {
 func (f configFile) load(term terminal) (config.Config, error) {
 	data, err := os.ReadFile(string(f))
 	if err != nil {
-		return config.Config{}, usage(err, "copy config.example.yaml to config.yaml, or name a file with --config")
+		return config.Config{}, usage(err, "make one with ocsso config init, or name another with --config")
 	}
 	cfg, err := config.Load(string(f), data, term.lookupEnv, os.ReadFile)
 	if problems := (config.Problems)(nil); errors.As(err, &problems) {
@@ -81,7 +81,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 			public.Close()
 			return err
 		}
-		endpoints = append(endpoints, endpoint{web.NewAdmin(log, d.app.counts, d.readiness(ctx)), []net.Listener{admin}})
+		endpoints = append(endpoints, endpoint{web.NewAdmin(log, d.app.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d}), []net.Listener{admin}})
 	}
 	go d.reloadOnSignal(ctx)
 	go d.clock.watch(ctx)
@@ -97,8 +97,8 @@ type deployment struct {
 	app        *app
 	log        *slog.Logger
 	load       func() (config.Config, error)
-	cfg        config.Config
-	members    *directory // nil where nobody looks members up
+	cfg        atomic.Pointer[config.Config] // in use
+	members    *directory                    // nil where nobody looks members up
 	clock      *clockWatch
 	closeStore func() error
 	current    atomic.Pointer[http.Handler]
@@ -106,7 +106,7 @@ type deployment struct {
 
 // deploy opens what the settings name.
 func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func() (config.Config, error)) (_ *deployment, err error) {
-	d := &deployment{log: log, load: load, cfg: cfg}
+	d := &deployment{log: log, load: load}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -139,7 +139,7 @@ func (d *deployment) use(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	d.cfg = cfg
+	d.cfg.Store(&cfg)
 	d.current.Store(&handler)
 	return nil
 }
@@ -178,7 +178,7 @@ func (d *deployment) reload() {
 		d.log.Error("keys not reloaded: the old ones stay", "error", err)
 		return
 	}
-	cfg := d.cfg
+	cfg := *d.cfg.Load()
 	cfg.HelpCenter.OrganizationKey, cfg.Session.Keys = fresh.HelpCenter.OrganizationKey, fresh.Session.Keys
 	if err := d.use(cfg); err != nil {
 		d.log.Error("keys not reloaded: the old ones stay", "error", err)

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"ocsso/internal/check"
+	"ocsso/internal/config"
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/i18n"
+	"ocsso/internal/member"
+	"ocsso/web"
+)
+
+const (
+	// setupAnswer is how long each request of a run from the setup page may take.
+	setupAnswer = 5 * time.Second
+	// nobody is a usercode to ask with where there is no member to ask with.
+	nobody = "ocsso-setup-nobody"
+)
+
+// setupSettings are what the setup page shows of cfg. A reload doesn't change them.
+func setupSettings(cfg config.Config) web.SetupSettings {
+	return web.SetupSettings{
+		Own:        helpcenter.Origin(cfg.Server.PublicURL),
+		Handoff:    web.Way(cfg.HelpCenter.Handoff),
+		ByPassword: cfg.Login.With == "password",
+		SiteName:   cfg.UI.SiteName,
+		Language:   i18n.Lang(cfg.UI.DefaultLanguage),
+	}
+}
+
+// onboarding looks into a deployment for its setup page.
+type onboarding struct{ d *deployment }
+
+// Findings implements web.Onboarding. What takes an answer from elsewhere is asked for at the same time.
+func (o onboarding) Findings(ctx context.Context) []web.Finding {
+	cfg := *o.d.cfg.Load()
+	var center, store, members []web.Finding
+	var asking sync.WaitGroup
+	asking.Go(func() { center = o.helpCenter(ctx, cfg) })
+	asking.Go(func() { store = o.store(ctx, cfg) })
+	asking.Go(func() { members = o.members(ctx, cfg) })
+	findings := slices.Concat(o.settings(cfg), publicURL(cfg))
+	asking.Wait()
+	return slices.Concat(findings, center, store, members)
+}
+
+// settings compares what is in use with what the files and the environment say now. What is in use has passed the same rules: a
+// placeholder for a key, for one, is found here before a restart finds it.
+func (o onboarding) settings(cfg config.Config) []web.Finding {
+	organizationKey := web.Finding{Prerequisite: i18n.PrerequisiteOrganizationKey}
+	sessionKeys := web.Finding{Prerequisite: i18n.PrerequisiteSessionKeys}
+	others := web.Finding{Prerequisite: i18n.PrerequisiteSettings}
+	fresh, err := o.d.load()
+	list := (*problemsError)(nil)
+	switch {
+	case errors.As(err, &list):
+		for _, p := range list.Problems {
+			switch {
+			case strings.HasPrefix(p.Path, "help_center.organization_key"):
+				blame(&organizationKey, i18n.FaultOrganizationKey, p)
+			case strings.HasPrefix(p.Path, "session.keys"):
+				blame(&sessionKeys, i18n.FaultSessionKeys, p)
+			default:
+				blame(&others, i18n.FaultSettings, p)
+			}
+		}
+	case err != nil:
+		others.Level, others.Fault, others.Detail = i18n.LevelWrong, i18n.FaultSettings, err.Error()
+	default:
+		if fresh.HelpCenter.OrganizationKey.Reveal() != cfg.HelpCenter.OrganizationKey.Reveal() {
+			organizationKey.Level, organizationKey.Fault = i18n.LevelWarn, i18n.FaultKeyChanged
+		}
+		if !reflect.DeepEqual(fresh.Session.Keys, cfg.Session.Keys) {
+			sessionKeys.Level, sessionKeys.Fault = i18n.LevelWarn, i18n.FaultKeyChanged
+		}
+		fresh.HelpCenter.OrganizationKey, fresh.Session.Keys = cfg.HelpCenter.OrganizationKey, cfg.Session.Keys
+		if !reflect.DeepEqual(fresh, cfg) {
+			others.Level, others.Fault = i18n.LevelWarn, i18n.FaultSettingsChanged
+		}
+	}
+	return []web.Finding{organizationKey, sessionKeys, others}
+}
+
+// blame adds a problem to a finding.
+func blame(finding *web.Finding, fault i18n.SetupFaultKind, p config.Problem) {
+	finding.Level, finding.Fault = i18n.LevelWrong, fault
+	if finding.Detail != "" {
+		finding.Detail += "\n"
+	}
+	finding.Detail += p.String()
+	if p.Hint != "" {
+		finding.Detail += "\nhint: " + p.Hint
+	}
+}
+
+func publicURL(cfg config.Config) []web.Finding {
+	finding := web.Finding{Prerequisite: i18n.PrerequisitePublicURL, Detail: cfg.Server.PublicURL}
+	if !helpcenter.Origin(cfg.Server.PublicURL).Secure() {
+		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultPublicURL
+	}
+	return []web.Finding{finding}
+}
+
+// helpCenter asks once for both: whether it answers, and the time.
+func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Finding {
+	center := web.Finding{Prerequisite: i18n.PrerequisiteHelpCenter, Detail: cfg.HelpCenter.Origin()}
+	clock := web.Finding{Prerequisite: i18n.PrerequisiteClock}
+	difference, err := o.d.clock.client.ClockDifference(ctx, time.Now)
+	if err == nil {
+		clock.Detail = fmt.Sprintf("%+d s", int(difference.Round(time.Second).Seconds()))
+	}
+	switch {
+	case errors.Is(err, helpcenter.ErrUnreachable):
+		center.Level, center.Fault = i18n.LevelWrong, i18n.FaultHelpCenter
+		center.Detail += "\n" + err.Error()
+		clock.Level, clock.Fault = i18n.LevelUnknown, i18n.FaultClockUnknown
+	case err != nil:
+		clock.Level, clock.Fault, clock.Detail = i18n.LevelUnknown, i18n.FaultClockUnknown, err.Error()
+	case difference.Abs() >= helpcenter.Validity:
+		clock.Level, clock.Fault = i18n.LevelWrong, i18n.FaultClockRefused
+	case difference.Abs() > clockTolerance:
+		clock.Level, clock.Fault = i18n.LevelWarn, i18n.FaultClockOff
+	}
+	return []web.Finding{center, clock}
+}
+
+func (o onboarding) store(ctx context.Context, cfg config.Config) []web.Finding {
+	finding := web.Finding{Prerequisite: i18n.PrerequisiteStore, Detail: cfg.Store.Kind}
+	if err := o.d.app.ready(ctx); err != nil {
+		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultStore
+		finding.Detail += "\n" + err.Error()
+	} else if cfg.Store.Kind == "memory" {
+		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultStoreForgets
+	}
+	return []web.Finding{finding}
+}
+
+// members looks for somebody who isn't there, where members are looked up at all.
+func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Finding {
+	if o.d.members == nil {
+		return nil
+	}
+	finding := web.Finding{Prerequisite: i18n.PrerequisiteMembers, Detail: cfg.Members.Kind}
+	if _, err := o.d.members.Account(ctx, nobody); err != nil && !errors.Is(err, member.ErrUnknown) {
+		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultMembers
+		finding.Detail += "\n" + err.Error()
+	}
+	return []web.Finding{finding}
+}
+
+// Check implements web.Onboarding, as `ocsso check --config` does it, at the public URL and through the network.
+func (o onboarding) Check(ctx context.Context, login web.Credentials) (web.CheckReport, error) {
+	target := targetOf(*o.d.cfg.Load())
+	target.UserCode, target.Password = cmp.Or(login.UserCode, nobody), check.Secret(login.Password)
+	target.Timeout = setupAnswer
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	defer transport.CloseIdleConnections()
+	report, err := check.Run(ctx, target, check.Cases(), transport, time.Now)
+	if err != nil {
+		return web.CheckReport{}, err
+	}
+	levels := map[check.Outcome]i18n.SetupLevel{
+		check.OK: i18n.LevelFine, check.Warn: i18n.LevelWarn, check.Fail: i18n.LevelWrong, check.Skip: i18n.LevelUnknown,
+	}
+	var shown web.CheckReport
+	for _, result := range report.Results {
+		shown.Results = append(shown.Results, web.CheckResult{
+			ID: result.ID, Requirement: result.Requirement, Level: levels[result.Outcome],
+			Want: result.Want, Got: result.Got, Hint: result.Hint, Reason: result.Reason,
+		})
+	}
+	return shown, nil
+}
