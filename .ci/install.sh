@@ -17,11 +17,12 @@ missing=
 any chromium chromium-browser google-chrome || missing="$missing chromium fonts-noto-cjk"
 any redis-server || missing="$missing redis-server"
 any nginx || missing="$missing nginx-light"
+any npm || missing="$missing npm" # which fetches axe-core
 if [ -z "$missing" ]; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "${1-}" ]; }; then
-  echo "The tests need Chromium (with a Korean font), Redis and nginx. Install these, or what is called like them here:$missing" >&2
+  echo "The tests need Chromium (with a Korean font), Redis, nginx and npm. Install these, or what is called like them here:$missing" >&2
   exit 1
 fi
 ${1-} apt-get update -q

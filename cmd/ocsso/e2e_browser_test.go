@@ -307,8 +307,32 @@ func (b *browser) clearCookies() {
 // at once: pages have no timers without script.
 func (b *browser) disableScript() {
 	b.t.Helper()
-	b.do("disable script", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.setScript(false)
+}
+
+func (b *browser) setScript(runs bool) {
+	b.t.Helper()
+	b.do("switch script", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !runs})
+		return err
+	}))
+}
+
+// openWithoutScript goes to a URL whose own scripts don't run. The test's do.
+func (b *browser) openWithoutScript(url string) {
+	b.t.Helper()
+	b.setScript(false)
+	b.open(url)
+	b.setScript(true)
+}
+
+// prefer sets what style sheets are told of the visitor's wishes: "prefers-color-scheme" to "dark", for example.
+func (b *browser) prefer(feature, value string) {
+	b.t.Helper()
+	b.do("prefer "+feature, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
+		})
 		return err
 	}))
 }

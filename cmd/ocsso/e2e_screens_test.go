@@ -1,8 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,19 +13,53 @@ import (
 // maxScreenshot is the most bytes of a picture in the README.
 const maxScreenshot = 150 << 10
 
-// TestE2EScreenshots makes the README's pictures, and make screenshot keeps them in the folder that OCSSO_SCREENSHOTS names.
+// TestE2EScreenshots makes the README's pictures. make screenshots names a folder in OCSSO_SCREENSHOTS, which keeps them
+// and gets every page beside them: in Korean and English, light and dark, on a telephone and on a desk.
 func TestE2EScreenshots(t *testing.T) {
-	folder := cmp.Or(os.Getenv("OCSSO_SCREENSHOTS"), t.TempDir())
+	folder, wanted := os.LookupEnv("OCSSO_SCREENSHOTS")
+	if !wanted {
+		folder = t.TempDir()
+	}
+	t.Run("readme", func(t *testing.T) { takeReadmesPictures(t, filepath.Join(folder, "readme")) })
+	if !wanted {
+		return
+	}
+	for _, lang := range []string{"ko", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			takeTour(newBrowser(t, allowed), lang, func(page *browser, name string) {
+				if page.frame != "" {
+					return // it is in the picture of the page around it
+				}
+				for _, scheme := range []string{"light", "dark"} {
+					page.prefer("prefers-color-scheme", scheme)
+					for _, width := range []int64{360, 1280} {
+						page.resize(width, 800)
+						picture := fmt.Sprintf("%s-%s-%s-%d.png", name, lang, scheme, width)
+						page.screenshot(filepath.Join(folder, picture), chromedp.FullScreenshot(100))
+					}
+				}
+			})
+		})
+	}
+}
+
+func takeReadmesPictures(t *testing.T, folder string) {
 	d := startDemo(t)
-	b := newBrowser(t, blocked)
-	b.resize(1280, 800)
-	b.open(d.Site + "/?lang=ko")
+	b := newBrowser(t, allowed) // so that the help center's frame knows the member and the language
+	b.resize(1280, 680)
+	readme := func(name string) {
+		t.Helper()
+		if size := b.screenshot(filepath.Join(folder, name+".png"), chromedp.CaptureScreenshot()); size > maxScreenshot {
+			t.Errorf("got %d bytes for %s, want at most %d", size, name, maxScreenshot)
+		}
+	}
 	b.open(d.HelpCenter + "/?lang=ko")
+	b.open(d.Site + "/?lang=ko")
 	b.open(d.history())
 	b.waitPage(d.loginFor(d.history()))
 	b.fill("#usercode", d.full().UserCode)
 	b.fill("#password", d.full().Password)
-	b.screenshot(filepath.Join(folder, "login.png"))
+	readme("login")
 
 	b.click(loginButton)
 	b.waitPage(d.history())
@@ -38,19 +72,25 @@ func TestE2EScreenshots(t *testing.T) {
 		b.sendInquiry(inquiry.title, inquiry.content)
 		b.waitPage(d.history())
 	}
-	b.screenshot(filepath.Join(folder, "history.png"))
+	readme("history")
+
+	b.open(d.Site)
+	b.waitPage(d.Site + "/")
+	readme("home")
+	b.open(d.Site + "/help")
+	b.in(helpFrame).waitPage(d.home() + "?iframe=true")
+	readme("help")
 }
 
-func (b *browser) screenshot(path string) {
+// screenshot keeps a picture, and returns its bytes.
+func (b *browser) screenshot(path string, take chromedp.Action[[]byte]) (size int) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
 	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	picture, err := chromedp.Run(ctx, take)
 	if err != nil {
 		b.fatal("take a screenshot", err)
 	}
-	if len(picture) > maxScreenshot {
-		b.t.Errorf("got %d bytes for %s, want at most %d", len(picture), path, maxScreenshot)
-	}
 	writeFile(b.t, path, picture)
+	return len(picture)
 }

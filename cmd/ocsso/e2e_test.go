@@ -165,13 +165,12 @@ func TestE2EAWrongPasswordCanBeCorrected(t *testing.T) {
 	b.expectStatus(d.Site+"/login", http.StatusUnauthorized)
 	b.logIn(mistaken)
 	b.waitPage(d.Site + "/login")
-	b.until(`document.activeElement.getAttribute("role") === "alert" && document.activeElement.textContent`)
-	type form struct{ UserCode, Password, ReturnURL, Described string }
+	type form struct{ UserCode, Password, ReturnURL, Focused, Described string }
 	got := ask[form](b, `(({usercode, password, returnUrl}) => ({
 		UserCode: usercode.value, Password: password.value, ReturnURL: returnUrl.value,
-		Described: usercode.getAttribute("aria-describedby"),
+		Focused: document.activeElement.id, Described: document.activeElement.getAttribute("aria-describedby"),
 	}))(document.querySelector(".form").elements)`)
-	want := form{UserCode: mistaken.UserCode, Password: "", ReturnURL: d.history(), Described: "error"}
+	want := form{UserCode: mistaken.UserCode, ReturnURL: d.history(), Focused: "password", Described: "error"}
 	if got != want {
 		t.Errorf("got the form %+v, want %+v", got, want)
 	}

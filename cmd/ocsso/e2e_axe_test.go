@@ -1,0 +1,109 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The version of axe-core that judges the pages, and what npm says its package is made of. Both change together:
+// npm view axe-core version dist.integrity
+const (
+	axeVersion   = "4.14.1"
+	axeIntegrity = "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+)
+
+// TestE2EAccessibility has axe-core look at every page of both servers, light and dark: at all that WCAG 2.2 AA asks for and a
+// program can judge, and at what axe-core's makers hold to be good practice beyond it.
+func TestE2EAccessibility(t *testing.T) {
+	axe := axeSource(t)
+	eachLanguage(t, func(page *browser, _, name string) {
+		for _, scheme := range []string{"light", "dark"} {
+			page.prefer("prefers-color-scheme", scheme)
+			for _, violation := range page.axe(axe) {
+				page.t.Errorf("%s, %s: %s", name, scheme, violation)
+			}
+		}
+	})
+}
+
+// TestE2EAxeFindsWhatIsWrong: without it, pages without a finding would prove nothing.
+func TestE2EAxeFindsWhatIsWrong(t *testing.T) {
+	axe := axeSource(t)
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	b.open(d.Site + "/login")
+	b.waitPage(d.Site + "/login")
+	ask[any](b, `[document.querySelector("label").remove(), document.documentElement.lang = "", document.querySelector("h1").remove()]`)
+	got := strings.Join(b.axe(axe), "\n")
+	for _, rule := range []string{"label", "html-has-lang", "page-has-heading-one"} { // level A twice, and good practice
+		if !strings.Contains(got, rule+": ") {
+			t.Errorf("got %q, want a violation of %s", got, rule)
+		}
+	}
+}
+
+// axe returns axe-core's findings in the document, one each. A frame in it is another document.
+func (b *browser) axe(source string) []string {
+	b.t.Helper()
+	ask[any](b, "void (window.axe || (() => {"+source+"})())") // not as a script of the page, which its Content-Security-Policy forbids
+	return ask[[]string](b, `(await axe.run(document, {
+		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+		resultTypes: ["violations"],
+		iframes: false,
+	})).violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.html + ": " + node.failureSummary))`)
+}
+
+// axeSource is axe-core's script, which npm fetches on the first run and keeps in its cache.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("npm"); err != nil {
+		t.Fatal("got no npm on the path, which fetches axe-core: install it, as make test does on Debian and Ubuntu")
+	}
+	dir := t.TempDir()
+	npm := exec.CommandContext(t.Context(), "npm", "pack", "axe-core@"+axeVersion, "--prefer-offline", "--silent")
+	npm.Dir = dir
+	if output, err := npm.CombinedOutput(); err != nil {
+		t.Fatalf("npm pack axe-core@%s: %v\n%s", axeVersion, err, output)
+	}
+	pack, err := os.ReadFile(filepath.Join(dir, "axe-core-"+axeVersion+".tgz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha512.Sum512(pack)
+	if got := "sha512-" + base64.StdEncoding.EncodeToString(sum[:]); got != axeIntegrity {
+		t.Fatalf("got an axe-core %s of %s, want %s", axeVersion, got, axeIntegrity)
+	}
+	source, err := unpack(pack, "package/axe.min.js")
+	if err != nil {
+		t.Fatalf("unpack axe-core: %v", err)
+	}
+	return source
+}
+
+// unpack returns one file of a .tgz.
+func unpack(pack []byte, name string) (string, error) {
+	plain, err := gzip.NewReader(bytes.NewReader(pack))
+	if err != nil {
+		return "", err
+	}
+	for files := tar.NewReader(plain); ; {
+		file, err := files.Next()
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
+		}
+		if file.Name == name {
+			source, err := io.ReadAll(files)
+			return string(source), err
+		}
+	}
+}
