@@ -28,11 +28,7 @@ func openDirectory(ctx context.Context, cfg config.Config, counts *metrics.Metri
 		return nil, nil
 	}
 	if cfg.Members.Kind == "sql" {
-		settings := cfg.Members.SQL
-		database, err := member.OpenSQL(ctx, member.SQLOptions{
-			Driver: settings.Driver, DSN: settings.DSN.Reveal(), Query: settings.Query,
-			MaxOpen: settings.MaxOpen, MaxIdle: settings.MaxIdle, ConnLifetime: settings.ConnLifetime, Timeout: settings.Timeout,
-		})
+		database, err := member.OpenSQL(ctx, sqlOptions(cfg.Members.SQL))
 		if err != nil {
 			return nil, usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, the usercode, and yields usercode and password_hash by name")
 		}
@@ -43,6 +39,13 @@ func openDirectory(ctx context.Context, cfg config.Config, counts *metrics.Metri
 		return nil, err
 	}
 	return &directory{measuredDirectory{file, counts}, file.Reload, func() error { return nil }}, nil
+}
+
+func sqlOptions(settings config.MembersSQL) member.SQLOptions {
+	return member.SQLOptions{
+		Driver: settings.Driver, DSN: settings.DSN.Reveal(), Query: settings.Query,
+		MaxOpen: settings.MaxOpen, MaxIdle: settings.MaxIdle, ConnLifetime: settings.ConnLifetime, Timeout: settings.Timeout,
+	}
 }
 
 // loadMembers reads the member file.

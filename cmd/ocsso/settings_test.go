@@ -1,0 +1,304 @@
+package main
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"ocsso/internal/config"
+	"ocsso/internal/kv/redis"
+	"ocsso/internal/member"
+	"ocsso/internal/simulator"
+)
+
+func TestServeTakesTheCertificateOfItsSettings(t *testing.T) {
+	dir := t.TempDir()
+	files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
+	writeCertificate(t, files, time.Now())
+	s := writeSettings(t, anyHelpCenter).
+		with("OCSSO_SERVER_TLS_CERT_FILE", files.CertFile).
+		with("OCSSO_SERVER_TLS_KEY_FILE", files.KeyFile)
+	site := strings.Replace(s.site, "http:", "https:", 1)
+	d := s.with("OCSSO_SERVER_PUBLIC_URL", site).serve(t)
+	browser := newHTTPClient(t)
+	browser.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	if got, err := (&visitor{http: browser}).do("GET", site+"/login", nil); err != nil || got.code != http.StatusOK {
+		t.Errorf("over https: got %d, %v, want 200", got.code, err)
+	}
+	d.end()
+}
+
+func TestTriesAreLimitedByAddressAndByMember(t *testing.T) {
+	const limits = anyHelpCenter + "login: {limits: {per_address: 2/1m, per_member: 100/1m}}\n"
+	const memberLimits = anyHelpCenter + "login: {limits: {per_address: 100/1m, per_member: 2/1m}}\n"
+	const trust = "OCSSO_SERVER_TRUSTED_PROXIES"
+	for _, test := range []struct {
+		name, sections, proxies string
+		forwarded               []string // for whom a proxy says that it asks
+		usercodes               []string
+		want                    []int
+	}{
+		{"an address", limits, "", []string{"", "", ""}, []string{"ara", "bom", "chan"}, []int{401, 401, 429}},
+		{"a member", memberLimits, "", []string{"", "", "", ""}, []string{"ara", "ara", "ara", "bom"}, []int{401, 401, 429, 401}},
+		{"a proxy that is trusted", limits, "192.0.2.1", []string{"198.51.100.1", "198.51.100.2", "198.51.100.3"},
+			[]string{"ara", "bom", "chan"}, []int{401, 401, 401}},
+		{"a proxy that is not", limits, "192.0.2.2", []string{"198.51.100.1", "198.51.100.2", "198.51.100.3"},
+			[]string{"ara", "bom", "chan"}, []int{401, 401, 429}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := writeSettings(t, test.sections).with(trust, test.proxies).deploy(t)
+			var got []int
+			for i, usercode := range test.usercodes {
+				d.header.Set("X-Forwarded-For", test.forwarded[i])
+				got = append(got, d.try(usercode))
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+			}
+			time.Sleep(time.Minute)
+			if got := d.try(test.usercodes[0]); got != http.StatusUnauthorized {
+				t.Errorf("%s, a minute later: got %d, want 401", test.name, got)
+			}
+		})
+	}
+}
+
+func TestTheHelpCenterIsWhereItsSettingsSay(t *testing.T) {
+	for _, test := range []struct{ section, want string }{
+		{"help_center: {services: [one, two], environment: real, domain: acme}", "https://acme.oc.nhncloud.com"},
+		{"help_center: {services: [one, two], environment: alpha, domain: acme}", "https://acme.oc.alpha-nhncloud.com"},
+		{"help_center: {services: [one, two], base_url: https://acme.oc.toast.com}", "https://acme.oc.toast.com"},
+	} {
+		d := writeSettings(t, test.section+"\n").deploy(t)
+		d.logIn("ara")
+		action, fields := d.handOff("")
+		if want := test.want + "/v2/enduser/remote.json"; action != want || fields["service"] != "one" {
+			t.Errorf("%s: got %s for service %s, want %s for service one", test.section, action, fields["service"], want)
+		}
+		if _, fields := d.handOff(test.want + "/two/hc/"); fields["service"] != "two" {
+			t.Errorf("%s: got service %s for a page of service two", test.section, fields["service"])
+		}
+	}
+}
+
+func TestHandoffsAreSignedWithTheKeyInItsFile(t *testing.T) {
+	const key = "0c2b7d915e8f4a63b1d7c9e2f8a40615"
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := writeSettings(t, anyHelpCenter).
+		with("OCSSO_HELP_CENTER_ORGANIZATION_KEY", "").
+		with("OCSSO_HELP_CENTER_ORGANIZATION_KEY_FILE", file).deploy(t)
+	d.logIn("ara")
+	_, fields := d.handOff("")
+	sent := simulator.Fields{Service: "hangame", UserCode: "ara", ReturnURL: fields["returnUrl"], Time: fields["time"]}
+	if got, want := fields["token"], simulator.Sign(key, simulator.Message(simulator.CallForm, sent)); got != want {
+		t.Errorf("got token %s, want %s", got, want)
+	}
+}
+
+// TestSessionsOutliveARestartByTheirStoreAndKeys deploys one database again, with the keys of its sessions and without.
+func TestSessionsOutliveARestartByTheirStoreAndKeys(t *testing.T) {
+	dir := t.TempDir()
+	sections := anyHelpCenter + fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", filepath.Join(dir, "state.db"))
+	old, fresh := newSessionKey(), newSessionKey()
+	before := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", old).deploy(t)
+	before.logIn("ara")
+	for name, keys := range map[string]string{"its key second": fresh + "\n" + old + "\n", "its key gone": fresh + "\n"} {
+		file := filepath.Join(dir, "keys")
+		writeFile(t, file, []byte(keys))
+		after := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", "").with("OCSSO_SESSION_KEYS_FILE", file).deploy(t)
+		after.cookie = before.cookie
+		want := loggedOut
+		if strings.Contains(keys, old) {
+			want = (&visitor{usercode: "ara"}).loggedIn()
+		}
+		if got := after.do("GET", "/login/status", nil).Body.String(); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestASessionEndsIdleOrAtTheEndOfItsLifetime(t *testing.T) {
+	const sections = anyHelpCenter + "session: {lifetime: 10m, idle: 4m}\nissued_tokens: {lifetime: 3m}\n"
+	loggedIn := (&visitor{usercode: "ara"}).loggedIn()
+	synctest.Test(t, func(t *testing.T) {
+		d := writeSettings(t, sections).deploy(t)
+		d.logIn("ara")
+		time.Sleep(4*time.Minute - time.Second)
+		d.wantStatus(loggedIn)
+		time.Sleep(4*time.Minute + time.Second)
+		d.wantStatus(loggedOut)
+
+		d.logIn("ara")
+		for range 3 {
+			time.Sleep(3 * time.Minute)
+			d.wantStatus(loggedIn)
+		}
+		time.Sleep(time.Minute + time.Second)
+		d.wantStatus(loggedOut)
+	})
+}
+
+func TestATokenIsVouchedForAsLongAsItsSettingSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := writeSettings(t, anyHelpCenter+"issued_tokens: {lifetime: 5m}\n").deploy(t)
+		d.logIn("ara")
+		_, fields := d.handOff("")
+		verify := "/token/verify?" + url.Values{"usercode": {"ara"}, "token": {fields["token"]}}.Encode()
+		for _, step := range []struct {
+			wait time.Duration
+			want string
+		}{{5*time.Minute - time.Second, `"login":"true"`}, {2 * time.Second, `"login":"false"`}} {
+			time.Sleep(step.wait)
+			if got := d.do("GET", verify, nil).Body.String(); !strings.Contains(got, step.want) {
+				t.Errorf("after %v more: got %s, want %s", step.wait, got, step.want)
+			}
+		}
+	})
+}
+
+func TestFurtherOriginsMayReadTheStatus(t *testing.T) {
+	d := writeSettings(t, `
+help_center: {base_url: "https://help.example.com", services: [hangame], extra_origins: ["https://app.example.com"]}
+`).deploy(t)
+	for origin, want := range map[string]string{
+		"https://help.example.com": "https://help.example.com", "https://app.example.com": "https://app.example.com", "https://example.com": "",
+	} {
+		d.header.Set("Origin", origin)
+		if got := d.do("GET", "/login/status", nil).Header().Get("Access-Control-Allow-Origin"); got != want {
+			t.Errorf("to %s: got Access-Control-Allow-Origin %q, want %q", origin, got, want)
+		}
+	}
+}
+
+func TestBackendsWithAKeyMayMakeLinks(t *testing.T) {
+	const key = "a-key-of-the-app-backend"
+	hash := sha256.Sum256([]byte(key))
+	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("links_api: {keys: [%s]}\n", hex.EncodeToString(hash[:]))).deploy(t)
+	for sent, want := range map[string]int{key: http.StatusBadRequest, "another": http.StatusUnauthorized} { // no body is malformed
+		d.header.Set("Authorization", "Bearer "+sent)
+		if got := d.do("POST", "/v1/links", nil).Code; got != want {
+			t.Errorf("with %q: got %d, want %d", sent, got, want)
+		}
+	}
+}
+
+func TestPagesHaveTheNameAndTheLanguageOfTheSettings(t *testing.T) {
+	page := writeSettings(t, anyHelpCenter+"ui: {site_name: 에이스 상점, default_language: ja}\n").deploy(t).do("GET", "/login", nil).Body.String()
+	for _, want := range []string{`<html lang="ja"`, "에이스 상점"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got no %s in the page:\n%s", want, page)
+		}
+	}
+}
+
+func TestTheLogIsInTheFormAndFromTheLevelOfItsSettings(t *testing.T) {
+	for level, want := range map[string]bool{"info": true, "warn": false} {
+		d := writeSettings(t, anyHelpCenter+"log: {format: json, level: "+level+"}\n").serve(t)
+		d.end()
+		serving := false
+		for line := range strings.Lines(d.log.String()) {
+			var entry struct{ Msg string }
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Errorf("level %s: got the line %s, want JSON", level, line)
+			}
+			serving = serving || entry.Msg == "serving"
+		}
+		if serving != want {
+			t.Errorf("level %s: got a line for serving %t, want %t", level, serving, want)
+		}
+	}
+}
+
+func TestAProxyNamesTheMemberInItsHeaders(t *testing.T) {
+	d := writeSettings(t, anyHelpCenter+`
+login:
+  with: proxy
+  proxy:
+    from: [192.0.2.0/24]
+    headers: {usercode: X-Id, username: X-Name, email: X-Mail, phone: X-Tel, memberno: X-No}
+`).deploy(t)
+	d.header = http.Header{"X-Id": {"u-1"}, "X-Name": {"Kim"}, "X-Mail": {"kim@example.com"}, "X-Tel": {"010-1"}, "X-No": {"7"}}
+	d.do("GET", "/login", nil)
+	_, fields := d.handOff("")
+	want := map[string]string{"usercode": "u-1", "username": "Kim", "email": "kim@example.com", "phone": "010-1", "memberno": "7"}
+	wantFields(t, want, fields)
+
+	d.from, d.cookie = "198.51.100.1:40000", nil
+	if got := d.do("GET", "/login", nil).Code; got != http.StatusForbidden {
+		t.Errorf("from elsewhere: got %d, want 403", got)
+	}
+}
+
+// wantFields compares the fields that say who the member is.
+func wantFields(t *testing.T, want, fields map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	for name := range want {
+		got[name] = fields[name]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("fields of the handoff differ (-want +got):\n%s", diff)
+	}
+}
+
+// TestRedisIsOpenedAsItsSettingsSay and the next one end where the options do: those packages test what each does.
+func TestRedisIsOpenedAsItsSettingsSay(t *testing.T) {
+	password := filepath.Join(t.TempDir(), "password")
+	writeFile(t, password, []byte("in a file\n"))
+	const sections = anyHelpCenter + `
+store:
+  kind: redis
+  redis: {addresses: ["127.0.0.1:1", "127.0.0.1:2"], mode: sentinel, master: main, tls: true, username: sso, password: here, key_prefix: "a:"}
+`
+	want := redis.Options{
+		Addresses: []string{"127.0.0.1:1", "127.0.0.1:2"}, Mode: "sentinel", Master: "main", TLS: &tls.Config{},
+		Username: "sso", Password: "here", KeyPrefix: "a:",
+	}
+	ignore := cmpopts.IgnoreTypes(tls.Config{})
+	if diff := cmp.Diff(want, redisOptions(writeSettings(t, sections).load(t).Store.Redis), ignore); diff != "" {
+		t.Errorf("options differ (-want +got):\n%s", diff)
+	}
+	other := writeSettings(t, sections).with("OCSSO_STORE_REDIS_TLS", "false").with("OCSSO_STORE_REDIS_PASSWORD_FILE", password)
+	want.TLS, want.Password = nil, "in a file"
+	if diff := cmp.Diff(want, redisOptions(other.load(t).Store.Redis), ignore); diff != "" {
+		t.Errorf("without TLS, with a password in a file, options differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestADatabaseOfMembersIsOpenedAsItsSettingsSay(t *testing.T) {
+	dsn := filepath.Join(t.TempDir(), "dsn")
+	writeFile(t, dsn, []byte("postgres://in-a-file/\n"))
+	const sections = anyHelpCenter + `
+members:
+  kind: sql
+  sql: {driver: mysql, dsn: "u@tcp(h)/d", query: SELECT 1, max_open: 7, max_idle: 3, conn_lifetime: 9m, timeout: 250ms}
+`
+	want := member.SQLOptions{
+		Driver: "mysql", DSN: "u@tcp(h)/d", Query: "SELECT 1", MaxOpen: 7, MaxIdle: 3, ConnLifetime: 9 * time.Minute, Timeout: 250 * time.Millisecond,
+	}
+	if diff := cmp.Diff(want, sqlOptions(writeSettings(t, sections).load(t).Members.SQL)); diff != "" {
+		t.Errorf("options differ (-want +got):\n%s", diff)
+	}
+	want.Driver, want.DSN = "postgres", "postgres://in-a-file/"
+	other := writeSettings(t, sections).with("OCSSO_MEMBERS_SQL_DRIVER", "postgres").with("OCSSO_MEMBERS_SQL_DSN_FILE", dsn)
+	if diff := cmp.Diff(want, sqlOptions(other.load(t).Members.SQL)); diff != "" {
+		t.Errorf("with a DSN in a file, options differ (-want +got):\n%s", diff)
+	}
+}
