@@ -129,7 +129,7 @@ func TestAHangUpReadsTheOrganizationKeyAgain(t *testing.T) {
 			Service: "hangame", UserCode: sent.Get("usercode"), UserName: sent.Get("username"),
 			Email: sent.Get("email"), Phone: sent.Get("phone"), Time: at,
 		})
-		if got := sent.Get("token"); got != want {
+		if got := sent.Get("token"); got != want.String() {
 			t.Errorf("got token %s, want %s", got, want)
 		}
 	}

@@ -56,7 +56,7 @@ func (s Signer) Form(m Member, to ReturnURL, at time.Time) (Form, error) {
 		return Form{}, err
 	}
 	c.ReturnURL = to.text
-	signature := token.Sign(s.key, c)
+	signature := token.Sign(s.key, c).String()
 	return Form{
 		Action: string(s.site.origin) + "/v2/enduser/remote.json",
 		Fields: fields(c, signature),
@@ -82,7 +82,7 @@ func (s Signer) Link(m Member, to ReturnURL, at time.Time) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	signature := token.Sign(s.key, c)
+	signature := token.Sign(s.key, c).String()
 	if !s.site.isBelow(to, to.service) {
 		to = s.site.Page(to.service, Home)
 	}
@@ -105,7 +105,7 @@ func (s Signer) Call(m Member, to ReturnURL, at time.Time) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
-	signature := token.Sign(s.key, c)
+	signature := token.Sign(s.key, c).String()
 	return Call{Token: signature, fields: fields(c, signature), claims: c, to: to}, nil
 }
 
@@ -120,7 +120,12 @@ func claims(m Member, service string, at time.Time) (token.Claims, error) {
 		MemberNo: m.MemberNo,
 		Time:     at.UnixMilli(),
 	}
-	for _, f := range fields(c, "") {
+	for i, f := range [...]Field{
+		{"service", c.Service}, {"usercode", c.UserCode}, {"username", c.UserName}, {"email", c.Email}, {"phone", c.Phone}, {"memberno", c.MemberNo},
+	} {
+		if optional := i >= 2; optional && token.Blank(f.Value) {
+			continue // it isn't sent
+		}
 		if err := token.CheckField(token.Field(f.Name), f.Value); err != nil {
 			return token.Claims{}, err
 		}
@@ -144,7 +149,7 @@ func sentName(name string) string {
 
 // fields lists c and its signature in the order of the signed message, without the blank optional ones.
 func fields(c token.Claims, signature string) []Field {
-	list := []Field{{"service", c.Service}, {"usercode", c.UserCode}}
+	list := append(make([]Field, 0, 9), Field{"service", c.Service}, Field{"usercode", c.UserCode})
 	for _, optional := range [...]Field{
 		{"username", c.UserName}, {"email", c.Email}, {"phone", c.Phone}, {"memberno", c.MemberNo}, {"returnUrl", c.ReturnURL},
 	} {

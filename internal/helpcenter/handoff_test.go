@@ -33,7 +33,7 @@ func sign(fields ...string) string {
 	for i, field := range []*string{&c.UserName, &c.Email, &c.Phone, &c.MemberNo, &c.ReturnURL} {
 		*field = fields[2+i]
 	}
-	return token.Sign(token.NewKey(vectorKey), c)
+	return token.Sign(token.NewKey(vectorKey), c).String()
 }
 
 func TestLinkCarriesThePublishedToken(t *testing.T) {
