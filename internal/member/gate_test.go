@@ -5,6 +5,8 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // directoryOf has one account.
@@ -60,4 +62,21 @@ func TestAGateLetsSomeRunSomeWaitAndNoMore(t *testing.T) {
 	if len(g.admitted) != 0 {
 		t.Errorf("got %d admitted, want none", len(g.admitted))
 	}
+}
+
+// TestAGateRestsAfterACheck has checks that take a second each.
+func TestAGateRestsAfterACheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate(1, 1)
+		begun := time.Now()
+		for i, want := range []time.Duration{0, 2500 * time.Millisecond, 5 * time.Second} {
+			g.running <- struct{}{}
+			if got := time.Since(begun); got != want {
+				t.Errorf("check %d began after %v, want %v", i+1, got, want)
+			}
+			started := time.Now()
+			time.Sleep(time.Second)
+			g.rest(started)
+		}
+	})
 }
