@@ -30,7 +30,7 @@ func (s *server) loginPaths() map[string]Way {
 // logged in or long before.
 func (s *server) loginPage(way Way) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		raw := r.URL.Query().Get("returnUrl")
+		raw := parameter(r, "returnUrl")
 		to, err := s.returnURL(raw)
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func (s *server) returnURL(raw string) (helpcenter.ReturnURL, error) {
 
 // current returns the session of r, or nil for none. The error is the store's.
 func (s *server) current(r *http.Request) (*session.Session, error) {
-	current, err := s.sessions.Current(r)
+	current, err := s.sessions.Current(r.Context(), r)
 	if errors.Is(err, session.ErrNone) {
 		return nil, nil
 	}

@@ -74,5 +74,6 @@ const (
 
 func storeKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
-	return "issued/" + base64.RawURLEncoding.EncodeToString(sum[:])
+	key := append(make([]byte, 0, 64), "issued/"...)
+	return string(base64.RawURLEncoding.AppendEncode(key, sum[:]))
 }

@@ -3,6 +3,8 @@ package session
 import (
 	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -15,8 +17,38 @@ const CookieName = "__Host-ocsso"
 // keyLength is the bytes of a signing key: the block size of HMAC-SHA256.
 const keyLength = 64
 
-// cookie signs session ids into the cookie and reads them back.
-type cookie struct{ codecs []securecookie.Codec }
+// cookie signs session ids into the cookie and reads them back. It is safe for concurrent use.
+type cookie struct {
+	codecs   []securecookie.Codec
+	verified *verified
+}
+
+// maxVerified is how many cookies are remembered, of some 250 bytes each.
+const maxVerified = 8192
+
+// verified remembers the ids of cookies whose signature was good, which spares nine tenths of reading one: 7 % of a status call.
+// It has only what the keys have verified, for as long as those keys are in use; and a cookie that it remembers for too long
+// names a session that is over, as a session ends before its cookie does.
+type verified struct {
+	mu  sync.RWMutex
+	ids map[string]string // by the cookie's value
+}
+
+func (v *verified) id(value string) (string, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	id, ok := v.ids[value]
+	return id, ok
+}
+
+func (v *verified) add(value, id string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.ids) == maxVerified {
+		clear(v.ids) // those in use are back after a call each
+	}
+	v.ids[strings.Clone(value)] = id // value is part of all of the request's header
+}
 
 // newCodecs returns a codec for each key, for values that are good for lifetime.
 func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, error) {
@@ -36,16 +68,24 @@ func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, err
 	return codecs, nil
 }
 
+func newCookie(codecs []securecookie.Codec) cookie {
+	return cookie{codecs, &verified{ids: make(map[string]string)}}
+}
+
 // id returns the session id of r's cookie, and false for none, a tampered or an old one.
 func (c cookie) id(r *http.Request) (string, bool) {
 	sent, err := r.Cookie(CookieName)
 	if err != nil {
 		return "", false
 	}
+	if id, ok := c.verified.id(sent.Value); ok {
+		return id, true
+	}
 	var id []byte
 	if err := securecookie.DecodeMulti(CookieName, sent.Value, &id, c.codecs...); err != nil {
 		return "", false
 	}
+	c.verified.add(sent.Value, string(id))
 	return string(id), true
 }
 

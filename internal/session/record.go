@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"ocsso/internal/member"
@@ -37,17 +38,16 @@ func decode(id string, record []byte) (Session, bool) {
 		Expires: time.UnixMilli(int64(binary.BigEndian.Uint64(record[9:]))),
 		touched: time.UnixMilli(int64(binary.BigEndian.Uint64(record[17:]))),
 	}
-	record = record[head:]
+	fields := string(record[head:]) // one copy, which the fields are parts of
 	for _, field := range memberFields(&s.Member) {
-		length, n := binary.Uvarint(record)
-		if n <= 0 || length > uint64(len(record)-n) {
+		length, n := binary.Uvarint(record[len(record)-len(fields):])
+		if n <= 0 || length > uint64(len(fields)-n) {
 			return Session{}, false
 		}
 		end := n + int(length)
-		*field = string(record[n:end])
-		record = record[end:]
+		*field, fields = fields[n:end], fields[end:]
 	}
-	return s, len(record) == 0
+	return s, fields == ""
 }
 
 // memberFields is the order in which a record has them.
@@ -57,31 +57,36 @@ func memberFields(m *member.Member) [5]*string {
 
 func storeKey(id string) string { return "session/" + id }
 
-func countKey(id, what string) string { return "count/" + id + "/" + hash(what) }
+func countKey(id, what string) string { return hashedKey("count/"+id+"/", what) }
 
-func endedKey(usercode string) string { return "ended/" + hash(usercode) }
+func endedKey(usercode string) string { return hashedKey("ended/", usercode) }
 
-// hash makes part of a key of a text that may be long, personal or not ASCII.
-func hash(text string) string {
+// hashedKey is a key with part of it made of a text that may be long, personal or not ASCII.
+func hashedKey(prefix, text string) string {
 	sum := sha256.Sum256([]byte(text))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	key := append(make([]byte, 0, 96), prefix...)
+	return string(base64.RawURLEncoding.AppendEncode(key, sum[:]))
 }
 
-func encodeTimes(times []time.Time) []byte {
-	record := make([]byte, 0, 8*len(times))
-	for _, t := range times {
-		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
-	}
-	return record
+// A history is when something happened, the oldest first: eight bytes for each, in milliseconds.
+type history []byte
+
+// add returns h with t, which is later than the others or as late.
+func (h history) add(t time.Time) history {
+	return binary.BigEndian.AppendUint64(slices.Clip(h), uint64(t.UnixMilli()))
 }
 
-// timesAfter returns the times in record that are later than start.
-func timesAfter(record []byte, start time.Time) []time.Time {
-	var times []time.Time
-	for ; len(record) >= 8; record = record[8:] {
-		if t := time.UnixMilli(int64(binary.BigEndian.Uint64(record))); t.After(start) {
-			times = append(times, t)
+// after returns the part of h that is later than start.
+func (h history) after(start time.Time) history {
+	for ; len(h) >= 8; h = h[8:] {
+		if time.UnixMilli(int64(binary.BigEndian.Uint64(h))).After(start) {
+			return h
 		}
 	}
-	return times
+	return nil
 }
+
+// last returns no more than the n last of h.
+func (h history) last(n int) history { return h[max(0, len(h)-8*n):] }
+
+func (h history) len() int { return len(h) / 8 }

@@ -63,7 +63,7 @@ func NewManager(store kv.Store, keys [][]byte, limits Limits, now func() time.Ti
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{store: store, cookie: cookie{codecs}, notes: notes, limits: limits, now: now}, nil
+	return &Manager{store: store, cookie: newCookie(codecs), notes: notes, limits: limits, now: now}, nil
 }
 
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its cookie on w.
@@ -101,13 +101,13 @@ func (m *Manager) newSession(who member.Member, lifetime time.Duration) Session 
 }
 
 // Current returns the session that r's cookie names, or ErrNone; any other error means that the store is out of order.
-// It counts as a use of the session.
-func (m *Manager) Current(r *http.Request) (Session, error) {
+// It counts as a use of the session. The store is asked within ctx, which may be shorter than r's.
+func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error) {
 	id, ok := m.cookie.id(r)
 	if !ok {
 		return Session{}, ErrNone
 	}
-	return m.load(r.Context(), id)
+	return m.load(ctx, id)
 }
 
 // Live reports whether the session with this id goes on. It counts as a use of it.
@@ -135,7 +135,7 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 // EndAll ends every session of the member with this usercode, wherever it began.
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
 	// A mark, not a list: sessions that began up to it are over, and none began longer ago than its lifetime.
-	if err := m.store.Put(ctx, endedKey(usercode), encodeTimes([]time.Time{m.now()}), m.limits.Lifetime); err != nil {
+	if err := m.store.Put(ctx, endedKey(usercode), history(nil).add(m.now()), m.limits.Lifetime); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
 	}
 	return nil
@@ -147,11 +147,14 @@ func (m *Manager) endedAll(ctx context.Context, s Session) (bool, error) {
 	if errors.Is(err, kv.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && len(timesAfter(record, s.Started.Add(-1))) > 0, err
+	return err == nil && history(record).after(s.Started.Add(-1)) != nil, err
 }
 
-// Count records that what happened once more in s, and returns how often it has within the window that ends now. Two
-// at the very same time may count as one.
+// maxCounted bounds the record of a Count that goes on and on.
+const maxCounted = 16
+
+// Count records that what happened once more in s, and returns how often it has within the window that ends now, 16 at the
+// most. Two at the very same time may count as one.
 func (m *Manager) Count(ctx context.Context, s Session, what string, window time.Duration) (int, error) {
 	key := countKey(s.ID, what)
 	record, err := m.store.Get(ctx, key)
@@ -159,11 +162,11 @@ func (m *Manager) Count(ctx context.Context, s Session, what string, window time
 		return 0, fmt.Errorf("count: %w", err)
 	}
 	now := m.now()
-	times := append(timesAfter(record, now.Add(-window)), now)
-	if err := m.store.Put(ctx, key, encodeTimes(times), window); err != nil {
+	times := history(record).after(now.Add(-window)).add(now).last(maxCounted)
+	if err := m.store.Put(ctx, key, times, window); err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
-	return len(times), nil
+	return times.len(), nil
 }
 
 // Forget drops what Count has recorded of what in s.
@@ -184,7 +187,8 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	}
 	s, ok := decode(id, record)
 	now := m.now()
-	if !ok || !now.Before(s.Expires) {
+	// The lifetime may have been shortened since the login, and the cookie's with it.
+	if !ok || !now.Before(s.Expires) || now.Sub(s.Started) >= m.limits.Lifetime {
 		return Session{}, ErrNone
 	}
 	ended, err := m.endedAll(ctx, s)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -59,7 +60,7 @@ func requestWith(cookies ...*http.Cookie) *http.Request {
 
 func wantMember(t *testing.T, m *session.Manager, c *http.Cookie) session.Session {
 	t.Helper()
-	got, err := m.Current(requestWith(c))
+	got, err := m.Current(context.Background(), requestWith(c))
 	if err != nil {
 		t.Fatalf("got %v, want a session", err)
 	}
@@ -71,7 +72,7 @@ func wantMember(t *testing.T, m *session.Manager, c *http.Cookie) session.Sessio
 
 func wantNone(t *testing.T, m *session.Manager, cookies ...*http.Cookie) {
 	t.Helper()
-	if got, err := m.Current(requestWith(cookies...)); !errors.Is(err, session.ErrNone) {
+	if got, err := m.Current(context.Background(), requestWith(cookies...)); !errors.Is(err, session.ErrNone) {
 		t.Errorf("got %v, %v, want %v", got, err, session.ErrNone)
 	}
 }
@@ -306,7 +307,7 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	cookie := start(t, newManager(t, kv.NewMemory(time.Now), key(1)), requestWith())
 	m := newManager(t, brokenStore{}, key(1))
 	ctx := context.Background()
-	_, current := m.Current(requestWith(cookie))
+	_, current := m.Current(context.Background(), requestWith(cookie))
 	_, live := m.Live(ctx, "id")
 	_, count := m.Count(ctx, session.Session{ID: "id"}, "what", time.Minute)
 	for name, err := range map[string]error{
@@ -360,7 +361,7 @@ func FuzzCookie(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Cookie", session.CookieName+"="+value)
-		got, err := m.Current(r)
+		got, err := m.Current(r.Context(), r)
 		if err == nil && (value != good.Value || got.Member != minji) {
 			t.Errorf("%q: got %v, want %v", value, got, session.ErrNone)
 		}
@@ -368,4 +369,40 @@ func FuzzCookie(f *testing.F) {
 			t.Errorf("%q: got %v, want %v", value, err, session.ErrNone)
 		}
 	})
+}
+
+// TestARememberedCookieEndsWithItsLifetime has a server whose lifetime is shorter than that of the session's login: the cookie
+// is over by its own time then, remembered or not.
+func TestARememberedCookieEndsWithItsLifetime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := kv.NewMemory(time.Now)
+		cookie := start(t, newManager(t, store, key(1)), requestWith())
+		shorter := session.Limits{Lifetime: time.Hour, Idle: limits.Idle}
+		m, err := session.NewManager(store, [][]byte{key(1)}, shorter, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantMember(t, m, cookie)
+		time.Sleep(shorter.Lifetime - time.Millisecond)
+		wantMember(t, m, cookie)
+		time.Sleep(time.Millisecond)
+		wantNone(t, m, cookie)
+	})
+}
+
+// TestMoreCookiesAreGoodThanAreRemembered goes over the bound of what is remembered, and back.
+func TestMoreCookiesAreGoodThanAreRemembered(t *testing.T) {
+	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	var cookies []*http.Cookie
+	for range 8192 + 2 {
+		cookies = append(cookies, start(t, m, requestWith()))
+	}
+	for _, cookie := range slices.Concat(cookies, cookies[:10]) {
+		wantMember(t, m, cookie)
+	}
+	if err := m.End(httptest.NewRecorder(), requestWith(cookies[0])); err != nil {
+		t.Fatal(err)
+	}
+	wantNone(t, m, cookies[0])
+	wantMember(t, m, cookies[1])
 }
