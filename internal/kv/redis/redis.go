@@ -33,13 +33,17 @@ type Store struct {
 	prefix string
 }
 
-// Get implements kv.Store. It heeds the end of ctx only before it asks.
+// Get implements kv.Store. It heeds the deadline of ctx, and its end only before it asks.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("redis get: %w", err)
 	}
+	within := timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		within = min(within, time.Until(deadline))
+	}
 	// Those who ask for the same key at once share one request. It must not fail for all when one of them goes away.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
 	value, err := s.client.DoCache(ctx, s.client.B().Get().Key(s.prefix+key).Cache(), cacheFor).AsBytes()
 	if rueidis.IsRedisNil(err) {
