@@ -15,8 +15,8 @@ import (
 type Metrics struct {
 	Logins          *prometheus.CounterVec   // outcome
 	Handoffs        *prometheus.CounterVec   // way, outcome
-	StatusAnswers   *prometheus.CounterVec   // answer: true, false or unavailable
-	VerifyAnswers   *prometheus.CounterVec   // answer, likewise
+	StatusAnswers   Answers                  // answer
+	VerifyAnswers   Answers                  // answer
 	Store           *prometheus.HistogramVec // seconds; operation, outcome
 	Directory       *prometheus.HistogramVec // seconds; outcome
 	RemoteLogins    *prometheus.HistogramVec // seconds; code: the help center's result code, or what went wrong
@@ -24,6 +24,10 @@ type Metrics struct {
 
 	registry *prometheus.Registry
 }
+
+// Answers counts what a URL has answered: that a member is logged in, that nobody is, or that the store is out of order.
+// Finding a counter by its label would take as long as counting, several times.
+type Answers struct{ True, False, Unavailable prometheus.Counter }
 
 // New returns collectors that stand at zero. version is the build's.
 func New(version string) *Metrics {
@@ -43,8 +47,8 @@ func New(version string) *Metrics {
 	return &Metrics{
 		Logins:        counter("logins_total", "Attempts to log in, by outcome.", "outcome"),
 		Handoffs:      counter("handoffs_total", "Handoffs to the help center, by way and outcome.", "way", "outcome"),
-		StatusAnswers: counter("status_answers_total", "Answers of the login status URL.", "answer"),
-		VerifyAnswers: counter("verify_answers_total", "Answers of the token verify URL.", "answer"),
+		StatusAnswers: answers(counter("status_answers_total", "Answers of the login status URL.", "answer")),
+		VerifyAnswers: answers(counter("verify_answers_total", "Answers of the token verify URL.", "answer")),
 		Store:         histogram("store_seconds", "Time of an operation of the store.", "operation", "outcome"),
 		Directory:     histogram("directory_seconds", "Time of looking a member up.", "outcome"),
 		RemoteLogins:  histogram("remote_login_seconds", "Time of the help center's remote login, by its result code.", "code"),
@@ -53,6 +57,10 @@ func New(version string) *Metrics {
 		}),
 		registry: registry,
 	}
+}
+
+func answers(by *prometheus.CounterVec) Answers {
+	return Answers{by.WithLabelValues("true"), by.WithLabelValues("false"), by.WithLabelValues("unavailable")}
 }
 
 // Handler answers a scrape.
