@@ -99,7 +99,7 @@ func problemOf(err error) problem {
 // problemPage answers err with a page: what to do, and the request's id. The log has the error.
 func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
-	s.logProblem(r, p.status, err)
+	s.logProblem(w, r, p.status, err)
 	setRetryAfter(w, p.status, err)
 	var current *session.Session
 	if p.status < http.StatusInternalServerError { // else the store may be what has failed
@@ -108,11 +108,11 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 	page := templates.ProblemPage(templates.Problem{
 		Page:      s.newPage(w, r, current),
 		Kind:      p.kind,
-		RequestID: idOf(r),
+		RequestID: idOf(w),
 		ActionURL: retryURL(r, p.status),
 	})
 	if err := s.render(w, r, p.status, page); err != nil {
-		s.logProblem(r, http.StatusInternalServerError, err)
+		s.logProblem(w, r, http.StatusInternalServerError, err)
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 }
@@ -120,13 +120,13 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 // problemJSON answers err in the form of RFC 9457.
 func (s *server) problemJSON(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
-	s.logProblem(r, p.status, err)
+	s.logProblem(w, r, p.status, err)
 	setRetryAfter(w, p.status, err)
 	writeJSON(w, p.status, "application/problem+json", struct {
 		Title    string `json:"title"`
 		Status   int    `json:"status"`
 		Instance string `json:"instance"`
-	}{p.title, p.status, "urn:request:" + idOf(r)})
+	}{p.title, p.status, "urn:request:" + idOf(w)})
 }
 
 // setRetryAfter says when it is worth trying again, where that is known.
@@ -151,10 +151,10 @@ func retryURL(r *http.Request, status int) string {
 }
 
 // logProblem writes down why a request failed: loudly what the operator has to mend.
-func (s *server) logProblem(r *http.Request, status int, err error) {
+func (s *server) logProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
 	level := slog.LevelInfo
 	if status >= 500 || status == http.StatusUnprocessableEntity {
 		level = slog.LevelError
 	}
-	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(r)), slog.Any("error", err))
+	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)), slog.Any("error", err))
 }

@@ -69,9 +69,9 @@ func (s *server) handOffByForm(w http.ResponseWriter, r *http.Request, current s
 	if err := s.issue(r, current, form.Token); err != nil {
 		return err
 	}
-	handoff := templates.Handoff{Page: s.newPage(w, r, &current), Action: form.Action}
-	for _, f := range form.Fields {
-		handoff.Fields = append(handoff.Fields, templates.Field(f))
+	handoff := templates.Handoff{Page: s.plainPage(w, r), Action: form.Action, Fields: make([]templates.Field, len(form.Fields))}
+	for i, f := range form.Fields {
+		handoff.Fields[i] = templates.Field(f)
 	}
 	return s.render(w, r, http.StatusOK, templates.HandoffPage(handoff))
 }

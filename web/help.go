@@ -14,7 +14,7 @@ func (s *server) help(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	framed := s.site.Page(r.URL.Query().Get("service"), helpcenter.Home).Framed()
+	framed := s.site.Page(parameter(r, "service"), helpcenter.Home).Framed()
 	return s.render(w, r, http.StatusOK, templates.HelpPage(templates.Help{
 		Page:        s.newPage(w, r, current),
 		FrameURL:    s.entrance(framed, current != nil),

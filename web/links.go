@@ -21,7 +21,7 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 			}
 			return seeOther(w, loginURL("/login", string(s.Own)+r.URL.RequestURI()))
 		}
-		link, err := s.signedLink(r, *current, s.site.Page(r.URL.Query().Get("service"), page))
+		link, err := s.signedLink(r, *current, s.site.Page(parameter(r, "service"), page))
 		if err != nil {
 			return err
 		}

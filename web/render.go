@@ -19,8 +19,13 @@ const languageCookie = "ocsso_lang"
 
 // render writes a whole page or, when it can't be made, nothing.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
-	var buffer bytes.Buffer
-	if err := page.Render(r.Context(), &buffer); err != nil {
+	buffer, used := s.buffers.Get().(*bytes.Buffer)
+	if !used {
+		buffer = new(bytes.Buffer)
+	}
+	defer s.buffers.Put(buffer)
+	buffer.Reset()
+	if err := page.Render(r.Context(), buffer); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -30,16 +35,17 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page
 	return nil
 }
 
-// newPage is what every page shows around its content. current is nil for somebody logged out.
-func (s *server) newPage(w http.ResponseWriter, r *http.Request, current *session.Session) templates.Page {
+// plainPage is what a page shows around its content that has no header: one that nobody is to stay on.
+func (s *server) plainPage(w http.ResponseWriter, r *http.Request) templates.Page {
 	lang := s.language(w, r)
-	page := templates.Page{
-		Lang:      lang,
-		T:         i18n.For(lang),
-		SiteName:  s.SiteName,
-		Languages: languageLinks(r, lang),
-		Framed:    r.Header.Get("Sec-Fetch-Dest") == "iframe",
-	}
+	return templates.Page{Lang: lang, T: i18n.For(lang), SiteName: s.SiteName, Framed: true}
+}
+
+// newPage is what every other page shows around its content. current is nil for somebody logged out.
+func (s *server) newPage(w http.ResponseWriter, r *http.Request, current *session.Session) templates.Page {
+	page := s.plainPage(w, r)
+	page.Languages = languageLinks(r, page.Lang)
+	page.Framed = r.Header.Get("Sec-Fetch-Dest") == "iframe"
 	if current == nil {
 		page.LoginURL = loginURL("/login", string(s.Own)+"/")
 		return page
@@ -53,7 +59,7 @@ func (s *server) newPage(w http.ResponseWriter, r *http.Request, current *sessio
 
 // language is the request's ?lang=, which is remembered; else the remembered one, the browser's, or the configured one.
 func (s *server) language(w http.ResponseWriter, r *http.Request) i18n.Lang {
-	if lang, ok := i18n.Parse(r.URL.Query().Get("lang")); ok {
+	if lang, ok := i18n.Parse(parameter(r, "lang")); ok {
 		http.SetCookie(w, &http.Cookie{
 			Name: languageCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 			HttpOnly: true, Secure: s.Own.Secure(), SameSite: http.SameSiteLaxMode,

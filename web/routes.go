@@ -13,7 +13,32 @@ import (
 	"ocsso/static"
 )
 
+// routes answers everything. What the help center asks on every page move of every member is asked of the handlers themselves:
+// the router, and the log and the rest that pages need, would halve the calls that a core can take.
 func (s *server) routes() http.Handler {
+	call := func(h http.Handler) http.Handler { return s.requestID(s.recoverPanic(s.securityHeaders(h))) }
+	status := call(s.statusCORS().Handler(http.HandlerFunc(s.loginStatus)))
+	verify := call(http.HandlerFunc(s.verifyToken))
+	router := s.router()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodGet && r.URL.Path == statusPath:
+			status.ServeHTTP(w, r)
+		case r.Method == http.MethodGet && r.URL.Path == verifyPath:
+			verify.ServeHTTP(w, r)
+		default:
+			router.ServeHTTP(w, r)
+		}
+	})
+}
+
+const (
+	statusPath = "/login/status"
+	verifyPath = "/token/verify"
+)
+
+// router has every route, and is what members' browsers and the customer's backends get.
+func (s *server) router() http.Handler {
 	r := chi.NewRouter()
 	r.Use(
 		s.clientIP(),
@@ -48,13 +73,11 @@ func (s *server) routes() http.Handler {
 	r.Get("/help/ticket", s.link(helpcenter.Inquiry))
 	r.Get("/help/tickets", s.link(helpcenter.History))
 
-	// The help center's script, in a member's browser and on another site.
-	status := r.With(s.statusCORS().Handler, bounded)
-	status.Get("/login/status", s.loginStatus)
-	status.Options("/login/status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-
-	// The help center's server.
-	r.With(bounded).Get("/token/verify", s.verifyToken)
+	// The help center's script, in a member's browser and on another site; and its server. A GET doesn't get here: see routes.
+	status := r.With(s.statusCORS().Handler)
+	status.Get(statusPath, s.loginStatus)
+	status.Options(statusPath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	r.Get(verifyPath, s.verifyToken)
 
 	// The customer's backends.
 	if len(s.LinkKeys) > 0 {

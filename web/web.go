@@ -8,6 +8,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"ocsso/internal/helpcenter"
@@ -39,7 +40,7 @@ type Settings struct {
 	Language       i18n.Lang           // for a browser that asks for none of ours
 }
 
-// server has what the handlers need. It is immutable.
+// server has what the handlers need. It is immutable, but for what it keeps to use again.
 type server struct {
 	Settings
 	log      *slog.Logger
@@ -52,6 +53,7 @@ type server struct {
 	sessions *session.Manager
 	tokens   *issued.Registry
 	now      func() time.Time
+	buffers  sync.Pool // of *bytes.Buffer, for pages
 }
 
 // New returns the handler for members, for the help center and for the customer's backends. Health checks are apart, in NewAdmin.
@@ -60,6 +62,6 @@ func New(
 	settings Settings, log *slog.Logger, counts *metrics.Metrics, site helpcenter.Site, signer helpcenter.Signer, client *helpcenter.Client,
 	members member.Directory, login Login, sessions *session.Manager, tokens *issued.Registry, now func() time.Time,
 ) http.Handler {
-	s := &server{settings, log, counts, site, signer, client, members, login, sessions, tokens, now}
+	s := &server{settings, log, counts, site, signer, client, members, login, sessions, tokens, now, sync.Pool{}}
 	return s.routes()
 }
