@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -98,7 +99,9 @@ func checkLoginProxy(p LoginProxy, report reporter) {
 }
 
 // headerPattern is RFC 9110's field-name.
-var headerPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+var headerPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+})
 
 // checkHeaders reports names that aren't a header's, and two fields of one header, whatever its case.
 func checkHeaders(names MemberNames, report reporter) {
@@ -117,7 +120,7 @@ func checkHeaders(names MemberNames, report reporter) {
 		case name.header == "" && name.path == section+"usercode":
 			report(name.path, "is missing", "name the header that says who the member is")
 		case name.header == "":
-		case !headerPattern.MatchString(name.header):
+		case !headerPattern().MatchString(name.header):
 			report(name.path, fmt.Sprintf("is %q, which is no header's name", name.header), "write the name alone, such as X-Forwarded-User")
 		case again:
 			report(name.path, "is the same as "+earlier, `name another header, or set it to "" for none`)

@@ -4,12 +4,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // settingName is what a setting's name may look like, with room for mistakes.
-var settingName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+var settingName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+})
 
 // find returns the setting at path.
 func (l *loader) find(path string) (setting, bool) {
@@ -25,7 +28,7 @@ func (l *loader) isSection(path string) bool { return len(l.names(path+".")) > 0
 
 // reportUnknown adds a problem with a key that is neither setting nor section, and says what was probably meant.
 func (l *loader) reportUnknown(key *yaml.Node, prefix string) {
-	if !settingName.MatchString(key.Value) { // may be a secret: "organization_key:secret" is one key, for want of a space
+	if !settingName().MatchString(key.Value) { // may be a secret: "organization_key:secret" is one key, for want of a space
 		l.reportAt(key, strings.TrimSuffix(prefix, "."), "has a key that can't be a setting", colonHint)
 		return
 	}

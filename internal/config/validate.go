@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -61,9 +62,13 @@ func checkServer(s Server, report reporter) {
 
 var (
 	// domainPattern is PROTOCOL section 1's rule.
-	domainPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
+	domainPattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
+	})
 	// servicePattern is a field of section 2 that is a path segment as it stands.
-	servicePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
+	servicePattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
+	})
 )
 
 func checkHelpCenter(h HelpCenter, report reporter) {
@@ -73,7 +78,7 @@ func checkHelpCenter(h HelpCenter, report reporter) {
 		report("help_center.domain", "is missing", "set it to the first label of the help center's host name, or set help_center.base_url")
 	case h.Domain != "" && h.BaseURL != "":
 		report("help_center.base_url", "is set beside help_center.domain", "leave one of the two out")
-	case h.Domain != "" && !domainPattern.MatchString(h.Domain):
+	case h.Domain != "" && !domainPattern().MatchString(h.Domain):
 		report("help_center.domain", fmt.Sprintf("is %q, which is not 3 to 40 letters, digits and hyphens, the first a letter or digit", h.Domain),
 			"write only the label before .oc.nhncloud.com; for another host set help_center.base_url")
 	}
@@ -84,7 +89,7 @@ func checkHelpCenter(h HelpCenter, report reporter) {
 	}
 	for i, service := range h.Services {
 		switch {
-		case !servicePattern.MatchString(service) || service == "." || service == "..":
+		case !servicePattern().MatchString(service) || service == "." || service == "..":
 			report(item("help_center.services", i), fmt.Sprintf("is %q, which is not 1 to 50 of letters, digits, _ . and -", service), serviceHint)
 		case slices.Index(h.Services, service) < i:
 			report(item("help_center.services", i), fmt.Sprintf("is %q again", service), "leave one of the two out")

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -25,7 +26,10 @@ const (
 	maxLanes  = 16
 )
 
-var argon2idForm = regexp.MustCompile(`^\$argon2id\$v=19\$m=` + number + `,t=` + number + `,p=` + number + `\$` + saltText + `\$` + sumText + `$`)
+// argon2idForm, as the forms of the other hashes, is compiled when one is met: all of them would take 1.5 ms and 600 kB of every start.
+var argon2idForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$argon2id\$v=19\$m=` + number + `,t=` + number + `,p=` + number + `\$` + saltText + `\$` + sumText + `$`)
+})
 
 // An argon2idHash is a hash of argon2id version 19.
 type argon2idHash struct {
@@ -36,7 +40,7 @@ type argon2idHash struct {
 
 // parseArgon2id takes the PHC form apart.
 func parseArgon2id(text string) passwordHash {
-	m := argon2idForm.FindStringSubmatch(text)
+	m := argon2idForm().FindStringSubmatch(text)
 	if m == nil {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -15,7 +16,9 @@ const maxBcrypt = 72
 const springPrefix = "{bcrypt}"
 
 // bcryptForm has costs of 4 to 16. $2x$ is missing on purpose: it marks hashes of an implementation with a fault.
-var bcryptForm = regexp.MustCompile(`^\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$`)
+var bcryptForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$`)
+})
 
 // A bcryptHash is a hash in bcrypt's own form, which its package takes apart.
 type bcryptHash string
@@ -23,7 +26,7 @@ type bcryptHash string
 // parseBcrypt checks the form, with Spring's prefix or without.
 func parseBcrypt(text string) passwordHash {
 	text = strings.TrimPrefix(text, springPrefix)
-	if !bcryptForm.MatchString(text) {
+	if !bcryptForm().MatchString(text) {
 		return nil
 	}
 	return bcryptHash(text)

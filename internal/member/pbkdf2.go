@@ -9,14 +9,19 @@ import (
 	"hash"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // maxIterations is what a hash may ask for: four times what Django asks for today.
 const maxIterations = 5_000_000
 
 var (
-	pbkdf2Form = regexp.MustCompile(`^\$pbkdf2-(sha256|sha512)\$(?:i=` + number + `(?:,l=` + number + `)?|` + number + `)\$` + saltText + `\$` + sumText + `$`)
-	djangoForm = regexp.MustCompile(`^pbkdf2_(sha256)\$` + number + `\$([^$]{1,64})\$([A-Za-z0-9+/]{43}=)$`)
+	pbkdf2Form = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\$pbkdf2-(sha256|sha512)\$(?:i=` + number + `(?:,l=` + number + `)?|` + number + `)\$` + saltText + `\$` + sumText + `$`)
+	})
+	djangoForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^pbkdf2_(sha256)\$` + number + `\$([^$]{1,64})\$([A-Za-z0-9+/]{43}=)$`)
+	})
 )
 
 // digests are the hash functions that PBKDF2 may stand on.
@@ -31,7 +36,7 @@ type pbkdf2Hash struct {
 
 // parsePBKDF2 takes the PHC form and passlib's apart. passlib writes "." where base64 has "+".
 func parsePBKDF2(text string) passwordHash {
-	m := pbkdf2Form.FindStringSubmatch(strings.ReplaceAll(text, ".", "+"))
+	m := pbkdf2Form().FindStringSubmatch(strings.ReplaceAll(text, ".", "+"))
 	if m == nil {
 		return nil
 	}
@@ -48,7 +53,7 @@ func parsePBKDF2(text string) passwordHash {
 
 // parseDjango takes Django's form apart, where the salt is text and stands for itself.
 func parseDjango(text string) passwordHash {
-	m := djangoForm.FindStringSubmatch(text)
+	m := djangoForm().FindStringSubmatch(text)
 	if m == nil {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"regexp"
+	"sync"
 
 	"golang.org/x/crypto/scrypt"
 )
@@ -16,7 +17,9 @@ const (
 	maxScryptP      = 16
 )
 
-var scryptForm = regexp.MustCompile(`^\$scrypt\$ln=([1-9]|1[0-9]|2[01]),r=` + number + `,p=` + number + `\$` + saltText + `\$` + sumText + `$`)
+var scryptForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$scrypt\$ln=([1-9]|1[0-9]|2[01]),r=` + number + `,p=` + number + `\$` + saltText + `\$` + sumText + `$`)
+})
 
 // A scryptHash is a hash of scrypt.
 type scryptHash struct {
@@ -26,7 +29,7 @@ type scryptHash struct {
 
 // parseScrypt takes the PHC form apart, where ln is the binary logarithm of n.
 func parseScrypt(text string) passwordHash {
-	m := scryptForm.FindStringSubmatch(text)
+	m := scryptForm().FindStringSubmatch(text)
 	if m == nil {
 		return nil
 	}
