@@ -66,8 +66,8 @@ func TestWhatIsAskedOnEveryPageAllocatesLittle(t *testing.T) {
 		call func()
 		want float64
 	}{
-		"status": {statusCall(t), 13},
-		"verify": {verifyCall(t), 14},
+		"status": {statusCall(t), 9},
+		"verify": {verifyCall(t), 10},
 	} {
 		if got := testing.AllocsPerRun(1000, test.call); got > test.want {
 			t.Errorf("%s: got %v allocations, want %v at the most", name, got, test.want)

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -102,17 +101,24 @@ func (s *server) recoverPanic(next http.Handler) http.Handler {
 // securityHeaders sets what every answer has, unless its handler sets something else: policy widens the
 // Content-Security-Policy, and static files alone may be cached. All others depend on who is logged in, or carry a token.
 func (s *server) securityHeaders(next http.Handler) http.Handler {
-	always := map[string][]string{
-		"Content-Security-Policy": {contentPolicy{}.String()},
-		"Cache-Control":           {"no-store"},
-		"Referrer-Policy":         {"strict-origin"}, // "no-referrer" would make form posts send Origin: null
-		"X-Content-Type-Options":  {"nosniff"},
+	type field struct {
+		name   string
+		values []string // shared by all answers: whoever changes a field sets other values in their place
+	}
+	always := []field{
+		{"Content-Security-Policy", []string{contentPolicy{}.String()}},
+		{"Cache-Control", []string{"no-store"}},
+		{"Referrer-Policy", []string{"strict-origin"}}, // "no-referrer" would make form posts send Origin: null
+		{"X-Content-Type-Options", []string{"nosniff"}},
 	}
 	if s.Own.Secure() {
-		always["Strict-Transport-Security"] = []string{"max-age=31536000"}
+		always = append(always, field{"Strict-Transport-Security", []string{"max-age=31536000"}})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		maps.Copy(w.Header(), always) // the values too are shared: whoever changes one sets another in its place
+		header := w.Header()
+		for _, f := range always {
+			header[f.name] = f.values
+		}
 		next.ServeHTTP(w, r)
 	})
 }

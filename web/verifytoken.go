@@ -1,14 +1,11 @@
 package web
 
-import (
-	"context"
-	"net/http"
-)
+import "net/http"
 
 // verifyToken tells the help center's server whether a token is one that we issued to that usercode, and its member is still
 // logged in (PROTOCOL section 9, D7). A missing parameter is a plain "false".
 func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
+	ctx, cancel := s.bounded(r.Context())
 	defer cancel()
 	usercode := parameter(r, "usercode")
 	valid, err := s.tokens.Check(ctx, parameter(r, "token"), usercode)

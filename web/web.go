@@ -38,6 +38,7 @@ type Settings struct {
 	LinkKeys       [][32]byte          // SHA-256 of the bearer keys of /v1; empty: there is no /v1
 	SiteName       string              // "" for a general word
 	Language       i18n.Lang           // for a browser that asks for none of ours
+	StoreTimeout   time.Duration       // how long the help center's calls wait for the store; 0 for one that answers at once
 }
 
 // server has what the handlers need. It is immutable, but for what it keeps to use again.

@@ -23,6 +23,9 @@ import (
 	"ocsso/web"
 )
 
+// storeTimeout is how long the help center's calls wait for the store: what it shows a member waits for them.
+const storeTimeout = time.Second
+
 // passwordQueue is how many password checks may wait, for each that runs: some seconds of them.
 const passwordQueue = 64
 
@@ -76,6 +79,9 @@ func (a *app) handler(cfg config.Config) (http.Handler, error) {
 		LinkKeys:       cfg.LinksAPI.Hashes(),
 		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
+	}
+	if cfg.Store.Kind != "memory" {
+		settings.StoreTimeout = storeTimeout
 	}
 	return web.New(
 		settings, a.log, a.counts, site,

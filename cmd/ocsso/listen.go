@@ -14,8 +14,7 @@ import (
 
 // The bounds of one connection. A member's request is small, and its answer waits for the help center at the most.
 const (
-	headerTimeout  = 5 * time.Second
-	readTimeout    = 10 * time.Second
+	readTimeout    = 10 * time.Second // of the header, too: a timeout of its own would be another timer for each request
 	writeTimeout   = 75 * time.Second // above the longest help_center.request_timeout, 60 s
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10
@@ -38,13 +37,12 @@ func serve(ctx context.Context, log *slog.Logger, endpoints ...endpoint) error {
 	var running sync.WaitGroup
 	for _, e := range endpoints {
 		server := &http.Server{
-			Handler:           e.handler,
-			ReadHeaderTimeout: headerTimeout,
-			ReadTimeout:       readTimeout,
-			WriteTimeout:      writeTimeout,
-			IdleTimeout:       idleTimeout,
-			MaxHeaderBytes:    maxHeaderBytes,
-			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			Handler:        e.handler,
+			ReadTimeout:    readTimeout,
+			WriteTimeout:   writeTimeout,
+			IdleTimeout:    idleTimeout,
+			MaxHeaderBytes: maxHeaderBytes,
+			ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		}
 		for _, listener := range e.listeners {
 			running.Go(func() {
