@@ -249,7 +249,9 @@ func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
 
 type panickingStore struct{ breakableStore }
 
-func (*panickingStore) Get(context.Context, string) ([]byte, error) { panic("secret cause") }
+func (*panickingStore) GetTwo(context.Context, string, string) ([]byte, []byte, error) {
+	panic("secret cause")
+}
 
 func TestHealth(t *testing.T) {
 	var broken error

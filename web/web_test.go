@@ -235,6 +235,13 @@ func (s *breakableStore) Get(ctx context.Context, key string) ([]byte, error) {
 	return s.Store.Get(ctx, key)
 }
 
+func (s *breakableStore) GetTwo(ctx context.Context, first, second string) ([]byte, []byte, error) {
+	if s.broken {
+		return nil, nil, errStore
+	}
+	return s.Store.GetTwo(ctx, first, second)
+}
+
 func (s *breakableStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
 	if s.broken {
 		return errStore

@@ -20,6 +20,9 @@ var ErrNotFound = errors.New("not found")
 type Store interface {
 	// Get returns the value of key, or ErrNotFound. The caller must not change the value.
 	Get(ctx context.Context, key string) ([]byte, error)
+	// GetTwo is Get for two keys at once, in little more time than for one. A key without a value has nil, and so may one with an
+	// empty value.
+	GetTwo(ctx context.Context, first, second string) ([]byte, []byte, error)
 	// Put sets the value of key for lifetime, which is positive, in place of an earlier value and lifetime.
 	// The store keeps value: the caller must not change it afterwards.
 	Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error

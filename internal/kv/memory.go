@@ -32,13 +32,27 @@ func NewMemory(now func() time.Time) *Memory {
 
 // Get implements Store.
 func (m *Memory) Get(_ context.Context, key string) ([]byte, error) {
+	now := m.now()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	e, ok := m.entries[key]
-	if !ok || !m.now().Before(e.expires) {
-		return nil, ErrNotFound
+	if e, ok := m.entries[key]; ok && now.Before(e.expires) {
+		return e.value, nil
 	}
-	return e.value, nil
+	return nil, ErrNotFound
+}
+
+// GetTwo implements Store.
+func (m *Memory) GetTwo(_ context.Context, first, second string) (a, b []byte, _ error) {
+	now := m.now()
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if e, ok := m.entries[first]; ok && now.Before(e.expires) {
+		a = e.value
+	}
+	if e, ok := m.entries[second]; ok && now.Before(e.expires) {
+		b = e.value
+	}
+	return a, b, nil
 }
 
 // Put implements Store.

@@ -1,17 +1,19 @@
 package session
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"time"
 
 	"ocsso/internal/member"
 )
 
 // recordVersion leads every stored session. One with another version is none: a new format logs out, and breaks nothing.
-const recordVersion = 1
+const recordVersion = 2
 
 // encode writes s, but for its id: the version, three times in milliseconds, and the member's fields, each with its length.
 func (s Session) encode() []byte {
@@ -55,17 +57,25 @@ func memberFields(m *member.Member) [5]*string {
 	return [...]*string{&m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo}
 }
 
+// newID is a random id that tells whose session it is: what ends all sessions of a member is found by it, together with the session.
+func newID(usercode string) string { return rand.Text() + "." + hash(usercode) }
+
+// memberOf is the hash of the usercode in an id.
+func memberOf(id string) string {
+	_, member, _ := strings.Cut(id, ".")
+	return member
+}
+
 func storeKey(id string) string { return "session/" + id }
 
-func countKey(id, what string) string { return hashedKey("count/"+id+"/", what) }
+func countKey(id, what string) string { return "count/" + id + "/" + hash(what) }
 
-func endedKey(usercode string) string { return hashedKey("ended/", usercode) }
+func endedKey(member string) string { return "ended/" + member }
 
-// hashedKey is a key with part of it made of a text that may be long, personal or not ASCII.
-func hashedKey(prefix, text string) string {
+// hash makes part of a key of a text that may be long, personal or not ASCII: 132 bits of its SHA-256.
+func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
-	key := append(make([]byte, 0, 96), prefix...)
-	return string(base64.RawURLEncoding.AppendEncode(key, sum[:]))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:22]
 }
 
 // A history is when something happened, the oldest first: eight bytes for each, in milliseconds.

@@ -7,7 +7,6 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,7 +28,7 @@ const touchFraction = 20
 
 // A Session is one member logged in from one browser.
 type Session struct {
-	ID      string        // random, 130 bits, printable; as secret as the cookie
+	ID      string        // random, 130 bits, and a hash of the usercode; printable; as secret as the cookie
 	Member  member.Member // as it was at login
 	Started time.Time     // to the millisecond, like the other two
 	Expires time.Time     // the end, however busy the member is
@@ -97,7 +96,7 @@ func (m *Manager) StartWithout(ctx context.Context, who member.Member, lifetime 
 
 func (m *Manager) newSession(who member.Member, lifetime time.Duration) Session {
 	now := m.now()
-	return Session{ID: rand.Text(), Member: who, Started: now, Expires: now.Add(lifetime), touched: now}
+	return Session{ID: newID(who.UserCode), Member: who, Started: now, Expires: now.Add(lifetime), touched: now}
 }
 
 // Current returns the session that r's cookie names, or ErrNone; any other error means that the store is out of order.
@@ -135,19 +134,10 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 // EndAll ends every session of the member with this usercode, wherever it began.
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
 	// A mark, not a list: sessions that began up to it are over, and none began longer ago than its lifetime.
-	if err := m.store.Put(ctx, endedKey(usercode), history(nil).add(m.now()), m.limits.Lifetime); err != nil {
+	if err := m.store.Put(ctx, endedKey(hash(usercode)), history(nil).add(m.now()), m.limits.Lifetime); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
 	}
 	return nil
-}
-
-// endedAll reports whether EndAll came after s began.
-func (m *Manager) endedAll(ctx context.Context, s Session) (bool, error) {
-	record, err := m.store.Get(ctx, endedKey(s.Member.UserCode))
-	if errors.Is(err, kv.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil && history(record).after(s.Started.Add(-1)) != nil, err
 }
 
 // maxCounted bounds the record of a Count that goes on and on.
@@ -178,10 +168,7 @@ func (m *Manager) Forget(ctx context.Context, s Session, what string) error {
 }
 
 func (m *Manager) load(ctx context.Context, id string) (Session, error) {
-	record, err := m.store.Get(ctx, storeKey(id))
-	if errors.Is(err, kv.ErrNotFound) {
-		return Session{}, ErrNone
-	}
+	record, ended, err := m.store.GetTwo(ctx, storeKey(id), endedKey(memberOf(id)))
 	if err != nil {
 		return Session{}, fmt.Errorf("load session: %w", err)
 	}
@@ -191,11 +178,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if !ok || !now.Before(s.Expires) || now.Sub(s.Started) >= m.limits.Lifetime {
 		return Session{}, ErrNone
 	}
-	ended, err := m.endedAll(ctx, s)
-	if err != nil {
-		return Session{}, fmt.Errorf("load session: %w", err)
-	}
-	if ended {
+	if history(ended).after(s.Started.Add(-1)) != nil { // EndAll came after it began
 		return Session{}, ErrNone
 	}
 	if now.Sub(s.touched) < m.limits.Idle/touchFraction {

@@ -214,12 +214,12 @@ type deletingStore struct {
 	armed bool
 }
 
-func (s *deletingStore) Get(ctx context.Context, key string) ([]byte, error) {
-	value, err := s.Store.Get(ctx, key)
+func (s *deletingStore) GetTwo(ctx context.Context, first, second string) ([]byte, []byte, error) {
+	a, b, err := s.Store.GetTwo(ctx, first, second)
 	if s.armed {
-		s.Store.Delete(ctx, key)
+		s.Store.Delete(ctx, first)
 	}
-	return value, err
+	return a, b, err
 }
 
 func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
@@ -231,7 +231,7 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, broken := range [][]byte{nil, {2}, append([]byte{2}, record[1:]...), record[:20], record[:len(record)-1], append(bytes.Clone(record), 0)} {
+	for _, broken := range [][]byte{nil, {1}, append([]byte{1}, record[1:]...), record[:20], record[:len(record)-1], append(bytes.Clone(record), 0)} {
 		if err := store.Put(context.Background(), "session/"+id, broken, time.Hour); err != nil {
 			t.Fatal(err)
 		}
@@ -295,6 +295,9 @@ type brokenStore struct{}
 func (brokenStore) Get(context.Context, string) ([]byte, error)              { return nil, errBroken }
 func (brokenStore) Put(context.Context, string, []byte, time.Duration) error { return errBroken }
 func (brokenStore) Delete(context.Context, string) error                     { return errBroken }
+func (brokenStore) GetTwo(context.Context, string, string) ([]byte, []byte, error) {
+	return nil, nil, errBroken
+}
 func (brokenStore) Increment(context.Context, string, time.Duration) (int, error) {
 	return 0, errBroken
 }

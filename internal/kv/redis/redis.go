@@ -35,15 +35,10 @@ type Store struct {
 
 // Get implements kv.Store. It heeds the deadline of ctx, and its end only before it asks.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
+	ctx, cancel, err := shared(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("redis get: %w", err)
 	}
-	within := timeout
-	if deadline, ok := ctx.Deadline(); ok {
-		within = min(within, time.Until(deadline))
-	}
-	// Those who ask for the same key at once share one request. It must not fail for all when one of them goes away.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
 	value, err := s.client.DoCache(ctx, s.client.B().Get().Key(s.prefix+key).Cache(), cacheFor).AsBytes()
 	if rueidis.IsRedisNil(err) {
@@ -53,6 +48,39 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, fmt.Errorf("redis get: %w", err)
 	}
 	return value, nil
+}
+
+// GetTwo implements kv.Store. It heeds the deadline of ctx, and its end only before it asks.
+func (s *Store) GetTwo(ctx context.Context, first, second string) ([]byte, []byte, error) {
+	ctx, cancel, err := shared(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("redis get: %w", err)
+	}
+	defer cancel()
+	var values [2][]byte
+	for i, answer := range s.client.DoMultiCache(ctx,
+		rueidis.CT(s.client.B().Get().Key(s.prefix+first).Cache(), cacheFor),
+		rueidis.CT(s.client.B().Get().Key(s.prefix+second).Cache(), cacheFor),
+	) {
+		if values[i], err = answer.AsBytes(); err != nil && !rueidis.IsRedisNil(err) {
+			return nil, nil, fmt.Errorf("redis get: %w", err)
+		}
+	}
+	return values[0], values[1], nil
+}
+
+// shared is a context for reading, with ctx's deadline: those who ask for the same key at once share one request, which must not fail
+// for all when one of them goes away.
+func shared(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	within := timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		within = min(within, time.Until(deadline))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+	return ctx, cancel, nil
 }
 
 // Put implements kv.Store.

@@ -51,17 +51,18 @@ func open(ctx context.Context, path string, now func() time.Time) (*Store, error
 	if err := makeFile(path); err != nil {
 		return nil, err
 	}
-	write, err := connect(path, 1)
+	location := locationOf(path)
+	write, err := sql.Open("sqlite", location)
 	if err != nil {
 		return nil, err
 	}
-	read, err := connect(path, max(2, runtime.GOMAXPROCS(0)))
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{now: now, read: read, write: write}
+	write.SetMaxOpenConns(1)
+	s := &Store{now: now, write: write}
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(err, write.Close())
+	}
+	if s.readers, err = startReaders(write.Driver(), location, max(2, runtime.GOMAXPROCS(0))); err != nil {
+		return nil, errors.Join(err, write.Close())
 	}
 	return s, nil
 }
@@ -89,18 +90,12 @@ func makeFile(path string) error {
 	return nil
 }
 
-// connect returns a pool of so many connections to the file at path, none of them open yet. A lock that another process
-// has is waited for half a second; a commit returns when it is on the disk.
-func connect(path string, connections int) (*sql.DB, error) {
+// locationOf is the file at path for the driver. A lock that another process has is waited for half a second; a commit returns
+// when it is on the disk.
+func locationOf(path string) string {
 	settings := url.Values{"_pragma": {"busy_timeout(500)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
 	location := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
-	db, err := sql.Open("sqlite", location.String())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
+	return location.String()
 }
 
 // prepare makes the file and the statements ready for use.
@@ -116,22 +111,20 @@ func (s *Store) prepare(ctx context.Context) error {
 	}
 	for _, p := range []struct {
 		statement **sql.Stmt
-		db        *sql.DB
 		query     string
 	}{
-		{&s.get, s.read, `SELECT value FROM entry WHERE key = ? AND expires > ?`},
-		{&s.put, s.write, `INSERT OR REPLACE INTO entry (key, value, expires) VALUES (?, ?, ?)`},
-		{&s.replace, s.write, `UPDATE entry SET value = ?, expires = ? WHERE key = ? AND expires > ?`},
-		{&s.increment, s.write, `
+		{&s.put, `INSERT OR REPLACE INTO entry (key, value, expires) VALUES (?, ?, ?)`},
+		{&s.replace, `UPDATE entry SET value = ?, expires = ? WHERE key = ? AND expires > ?`},
+		{&s.increment, `
 			INSERT INTO entry (key, value, expires) VALUES (?1, CAST(1 AS BLOB), ?2) ON CONFLICT (key) DO UPDATE SET
 				value = CASE WHEN expires > ?3 THEN CAST(CAST(CAST(value AS TEXT) AS INTEGER) + 1 AS BLOB) ELSE CAST(1 AS BLOB) END,
 				expires = CASE WHEN expires > ?3 THEN expires ELSE ?2 END
 			RETURNING CAST(CAST(value AS TEXT) AS INTEGER)`},
-		{&s.delete, s.write, `DELETE FROM entry WHERE key = ?`},
-		{&s.sweep, s.write, `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires <= ? ORDER BY expires LIMIT ?)`},
+		{&s.delete, `DELETE FROM entry WHERE key = ?`},
+		{&s.sweep, `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires <= ? ORDER BY expires LIMIT ?)`},
 	} {
 		var err error
-		if *p.statement, err = p.db.PrepareContext(ctx, p.query); err != nil {
+		if *p.statement, err = s.write.PrepareContext(ctx, p.query); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -27,29 +26,31 @@ const sweepBatch = 8
 // when it is deleted, or at a Put or Increment after its lifetime; so the file is bounded by what is put within one lifetime. Lifetimes
 // are kept to the microsecond.
 type Store struct {
-	now   func() time.Time
-	read  *sql.DB
-	write *sql.DB // of one connection: SQLite has one writer at a time
+	now     func() time.Time
+	readers readers
+	write   *sql.DB // of one connection: SQLite has one writer at a time
 
-	get, put, sweep, replace, increment, delete *sql.Stmt
+	put, sweep, replace, increment, delete *sql.Stmt
 }
 
-// Get implements kv.Store. It heeds the end of ctx only before it asks.
+// Get implements kv.Store. It heeds the end of ctx until its turn.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("sqlite get: %w", err)
-	}
-	var value []byte
-	// Without a context, for which database/sql and the driver would start a goroutine each: half of the time of a read, and a
-	// reader has nobody to wait for.
-	err := s.get.QueryRowContext(context.WithoutCancel(ctx), key, s.now().UnixMicro()).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, kv.ErrNotFound
-	}
+	value, _, err := s.readers.ask(ctx, key, "", s.now())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite get: %w", err)
 	}
+	if value == nil {
+		return nil, kv.ErrNotFound
+	}
 	return value, nil
+}
+
+// GetTwo implements kv.Store. It heeds the end of ctx until its turn.
+func (s *Store) GetTwo(ctx context.Context, first, second string) (a, b []byte, err error) {
+	if a, b, err = s.readers.ask(ctx, first, second, s.now()); err != nil {
+		return nil, nil, fmt.Errorf("sqlite get: %w", err)
+	}
+	return a, b, nil
 }
 
 // Put implements kv.Store.
@@ -125,7 +126,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 
 // Close waits for the calls that are under way and closes the file. Later calls are errors.
 func (s *Store) Close() error {
-	return errors.Join(s.read.Close(), s.write.Close())
+	s.readers.close()
+	return s.write.Close()
 }
 
 // notNull is value, since the driver takes a nil slice for NULL.
