@@ -6,7 +6,7 @@ FUZZ    ?= 20000x
 SCREENSHOTS ?= screenshots
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help demo build test test-databases check generate fmt fuzz rename licenses update screenshots programs
+.PHONY: help demo build test test-databases check bench generate fmt fuzz rename licenses update screenshots programs
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ check: programs ## Check format, vet, staticcheck, generated code, licences, wor
 	$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml
 	$(GO) test -race -p 1 -skip '^TestE2E' ./...
 	@$(MAKE) --no-print-directory fuzz
+
+# The servers have core 0 and the load generator core 1, where there are two.
+PIN := $(shell command -v taskset >/dev/null && [ "$$(nproc)" -gt 1 ] && echo taskset --cpu-list 1)
+
+bench: programs ## Measure against net/http and between the stores, which takes some ten minutes; then the parts. Fails on no number.
+	$(PIN) $(GO) test ./internal/bench -run '^$$' -bench . -benchtime 1x -timeout 1h
+	$(GO) test -p 1 ./internal/token ./web ./internal/kv/... -run '^$$' -bench . -benchmem
 
 generate: ## Write the Go code of the templates, and the README's tables of settings and imports.
 	$(GO) tool templ generate -include-version=false

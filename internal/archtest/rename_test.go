@@ -27,7 +27,7 @@ func newFork(t *testing.T) fork {
 		switch name := entry.Name(); {
 		case entry.IsDir() && slices.Contains(sources, name):
 			err = os.CopyFS(to, os.DirFS(from))
-		case entry.Type().IsRegular():
+		case entry.Type().IsRegular() && name != ".git": // which is a file in a linked working tree
 			var data []byte
 			if data, err = os.ReadFile(from); err == nil {
 				err = os.WriteFile(to, data, 0o600)
