@@ -71,9 +71,11 @@ type Link struct {
 	ExpiresAt time.Time
 }
 
-// Link signs m in by a link to the help-center page to; fields of an earlier handoff in its query are replaced. The help
-// center reads the service out of the link's path (PROTOCOL section 2), so a page that is not below the service that is
-// signed for, which is the default one then (D15), is left for that service's home. The error is ErrNoEmail, or a *token.FieldError that names a field of m that can't be sent.
+// Link signs m in by a link to the help-center page to; fields of an earlier handoff in its query are replaced. The error is
+// ErrNoEmail, or a *token.FieldError that names a field of m that can't be sent.
+//
+// The help center reads the service out of the link's path (PROTOCOL section 2). So a page that is not below the service that is
+// signed for, which is the default one then (D15), is left for that service's home.
 func (s Signer) Link(m Member, to ReturnURL, at time.Time) (Link, error) {
 	if token.Blank(m.Email) {
 		return Link{}, ErrNoEmail
