@@ -8,9 +8,11 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags='-s -w' -o /ocsso ./cmd/ocsso && mkdir /data
+# What their licences ask to go along with the binary.
+RUN sh .ci/licenses.sh /licenses.txt
 
 FROM gcr.io/distroless/static-debian12:nonroot
-COPY --from=build /ocsso /ocsso
+COPY --from=build /ocsso /licenses.txt /
 # The working directory: store.sqlite.path is in it unless it is absolute.
 COPY --from=build --chown=nonroot:nonroot /data /data
 WORKDIR /data
