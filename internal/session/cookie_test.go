@@ -1,0 +1,106 @@
+package session_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/session"
+)
+
+func TestForgedCookiesAreLoggedOut(t *testing.T) {
+	store := kv.NewMemory(time.Now)
+	m := newManager(t, store, key(1))
+	good := start(t, m, requestWith())
+	for _, value := range []string{
+		"", "x", "null", strings.Repeat("A", 5000), good.Value + "A", good.Value[:len(good.Value)-4], "A" + good.Value[1:], strings.ToLower(good.Value),
+		start(t, newManager(t, store, key(2)), requestWith()).Value, // another key's
+		base64.URLEncoding.EncodeToString([]byte(wantMember(t, m, good).ID)),
+	} {
+		wantNone(t, m, &http.Cookie{Name: session.CookieName, Value: value})
+	}
+	wantNone(t, m, &http.Cookie{Name: "ocsso", Value: good.Value})
+}
+
+func TestKeysRotate(t *testing.T) {
+	store := kv.NewMemory(time.Now)
+	before, rotating, after := newManager(t, store, key(1)), newManager(t, store, key(2), key(1)), newManager(t, store, key(2))
+	old := start(t, before, requestWith())
+	wantMember(t, rotating, old)
+	fresh := start(t, rotating, requestWith())
+	wantMember(t, after, fresh)
+	wantNone(t, after, old)
+	wantNone(t, before, fresh)
+}
+
+func TestKeysThatWontDo(t *testing.T) {
+	for _, keys := range [][][]byte{nil, {nil}, {key(1)[:63]}, {key(1), key(2)[:32]}} {
+		if _, err := session.NewManager(kv.NewMemory(time.Now), keys, limits, time.Now); err == nil {
+			t.Errorf("%d keys: got no error, want one", len(keys))
+		}
+	}
+}
+
+// FuzzCookie holds that no cookie but one that we signed is a session, and that none is an error.
+func FuzzCookie(f *testing.F) {
+	store := kv.NewMemory(time.Now)
+	m := newManager(f, store, key(1))
+	good := start(f, m, requestWith())
+	for _, value := range []string{good.Value, good.Value[1:], "", "|", "MTc5|x|y", strings.Repeat("=", 64)} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", session.CookieName+"="+value)
+		got, err := m.Current(r.Context(), r)
+		if err == nil && (value != good.Value || got.Member != minji) {
+			t.Errorf("%q: got %v, want %v", value, got, session.ErrNone)
+		}
+		if err != nil && !errors.Is(err, session.ErrNone) {
+			t.Errorf("%q: got %v, want %v", value, err, session.ErrNone)
+		}
+	})
+}
+
+// TestARememberedCookieEndsWithItsLifetime has a server whose lifetime is shorter than that of the session's login: the cookie
+// is over by its own time then, remembered or not.
+func TestARememberedCookieEndsWithItsLifetime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := kv.NewMemory(time.Now)
+		cookie := start(t, newManager(t, store, key(1)), requestWith())
+		shorter := session.Limits{Lifetime: time.Hour, Idle: limits.Idle}
+		m, err := session.NewManager(store, [][]byte{key(1)}, shorter, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantMember(t, m, cookie)
+		time.Sleep(shorter.Lifetime - time.Millisecond)
+		wantMember(t, m, cookie)
+		time.Sleep(time.Millisecond)
+		wantNone(t, m, cookie)
+	})
+}
+
+// TestMoreCookiesAreGoodThanAreRemembered goes over the bound of what is remembered, and back.
+func TestMoreCookiesAreGoodThanAreRemembered(t *testing.T) {
+	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	var cookies []*http.Cookie
+	for range 8192 + 2 {
+		cookies = append(cookies, start(t, m, requestWith()))
+	}
+	for _, cookie := range slices.Concat(cookies, cookies[:10]) {
+		wantMember(t, m, cookie)
+	}
+	if err := m.End(httptest.NewRecorder(), requestWith(cookies[0])); err != nil {
+		t.Fatal(err)
+	}
+	wantNone(t, m, cookies[0])
+	wantMember(t, m, cookies[1])
+}
