@@ -69,8 +69,8 @@ func (s *Store) GetTwo(ctx context.Context, first, second string) ([]byte, []byt
 	return values[0], values[1], nil
 }
 
-// shared is a context for reading, with ctx's deadline: those who ask for the same key at once share one request, which must not fail
-// for all when one of them goes away.
+// shared is a context for reading, with the deadline of ctx and without its end: those who ask for the same key at once share one
+// request, which must not fail for all when the one who asked first goes away.
 func shared(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -67,8 +68,13 @@ func (r readers) start(d driver.Driver, location string) error {
 	return nil
 }
 
-// put asks the question.
-func (q *question) put(statement driver.Stmt) error {
+// put asks the question. A panic of the driver is one question's, not the process's.
+func (q *question) put(statement driver.Stmt) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
 	rows, err := statement.(driver.StmtQueryContext).QueryContext(context.Background(), q.args[:])
 	if err != nil {
 		return err
@@ -79,25 +85,37 @@ func (q *question) put(statement driver.Stmt) error {
 // errClosed is a call's after Close.
 var errClosed = errors.New("the store is closed")
 
-// ask returns the values of two keys, nil for none. second may be "", which is no key.
+// ask returns the values of two keys, nil for none, within timeout or the deadline of ctx. second may be "", which is no key.
 func (r readers) ask(ctx context.Context, first, second string, now time.Time) (a, b []byte, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
 	q := r.spare.Get().(*question)
-	defer r.spare.Put(q)
 	q.args = [...]driver.NamedValue{{Ordinal: 1, Value: first}, {Ordinal: 2, Value: second}, {Ordinal: 3, Value: now.UnixMicro()}}
 	select {
 	case r.questions <- q:
 	case <-r.closed:
+		r.spare.Put(q)
 		return nil, nil, errClosed
 	case <-ctx.Done():
+		r.spare.Put(q)
 		return nil, nil, ctx.Err()
 	}
-	if err := <-q.done; err != nil {
-		return nil, nil, err
+	select {
+	case err = <-q.done:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err() // the question is still the reader's: it isn't used again
 	}
-	return bytesOf(q.found[0]), bytesOf(q.found[1]), nil
+	if err == nil {
+		a, b = bytesOf(q.found[0]), bytesOf(q.found[1])
+	}
+	r.spare.Put(q)
+	return a, b, err
 }
 
 // bytesOf is nil for no value alone. The driver has copied it.

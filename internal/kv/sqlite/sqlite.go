@@ -33,7 +33,7 @@ type Store struct {
 	put, sweep, replace, increment, delete *sql.Stmt
 }
 
-// Get implements kv.Store. It heeds the end of ctx until its turn.
+// Get implements kv.Store.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	value, _, err := s.readers.ask(ctx, key, "", s.now())
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, nil
 }
 
-// GetTwo implements kv.Store. It heeds the end of ctx until its turn.
+// GetTwo implements kv.Store.
 func (s *Store) GetTwo(ctx context.Context, first, second string) (a, b []byte, err error) {
 	if a, b, err = s.readers.ask(ctx, first, second, s.now()); err != nil {
 		return nil, nil, fmt.Errorf("sqlite get: %w", err)
