@@ -10,16 +10,17 @@ import (
 var ErrBusy = errors.New("too many password checks at once")
 
 // A Gate bounds how many passwords are checked at once, since each check takes a core and much memory for some tens of milliseconds
-// by design. After each, a pause of one and a half times as long leaves the core to others: however many passwords are tried, those
-// who are logged in already keep 60 % of it. It is safe for concurrent use.
+// by design. After each, a pause of one and a half times as long, or of a second at most, leaves the core to others: however many
+// passwords are tried, those who are logged in already keep 60 % of it. It is safe for concurrent use.
 type Gate struct {
 	running  chan struct{} // has an item for each check that runs or has just run
 	admitted chan struct{} // and for each that runs or waits
+	verify   func(hash, password string) (bool, error)
 }
 
 // NewGate returns a Gate for some checks at once, and some more that wait. Both are positive.
 func NewGate(running, waiting int) *Gate {
-	return &Gate{make(chan struct{}, running), make(chan struct{}, running+waiting)}
+	return &Gate{make(chan struct{}, running), make(chan struct{}, running+waiting), VerifyPassword}
 }
 
 // Authenticate is the package's Authenticate, with ErrBusy where there are too many already. A wait ends with ctx.
@@ -37,11 +38,11 @@ func (g *Gate) Authenticate(ctx context.Context, dir Directory, usercode, passwo
 		case <-ctx.Done():
 			return false, ctx.Err()
 		}
-		return VerifyPassword(hash, password)
+		return g.verify(hash, password)
 	})
 }
 
 // rest ends a check that began at start, after the pause.
 func (g *Gate) rest(start time.Time) {
-	time.AfterFunc(time.Since(start)*3/2, func() { <-g.running })
+	time.AfterFunc(min(time.Since(start)*3/2, time.Second), func() { <-g.running })
 }

@@ -64,19 +64,24 @@ func TestAGateLetsSomeRunSomeWaitAndNoMore(t *testing.T) {
 	}
 }
 
-// TestAGateRestsAfterACheck has checks that take a second each.
+// TestAGateRestsAfterACheck has checks that take some time, one after the other.
 func TestAGateRestsAfterACheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewGate(1, 1)
-		begun := time.Now()
-		for i, want := range []time.Duration{0, 2500 * time.Millisecond, 5 * time.Second} {
-			g.running <- struct{}{}
-			if got := time.Since(begun); got != want {
-				t.Errorf("check %d began after %v, want %v", i+1, got, want)
+		for _, test := range []struct{ check, pause time.Duration }{
+			{40 * time.Millisecond, 60 * time.Millisecond}, {20 * time.Millisecond, 30 * time.Millisecond}, {10 * time.Second, time.Second},
+		} {
+			g.verify = func(string, string) (bool, error) { time.Sleep(test.check); return true, nil }
+			dir := directoryOf{Account{Member{UserCode: "minji"}, "a hash"}}
+			if _, err := g.Authenticate(context.Background(), dir, "minji", "secret"); err != nil {
+				t.Fatal(err)
 			}
-			started := time.Now()
-			time.Sleep(time.Second)
-			g.rest(started)
+			begun := time.Now()
+			g.running <- struct{}{} // the next check would begin here
+			if got := time.Since(begun); got != test.pause {
+				t.Errorf("after %v: got a pause of %v, want %v", test.check, got, test.pause)
+			}
+			<-g.running
 		}
 	})
 }
