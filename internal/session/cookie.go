@@ -60,7 +60,7 @@ func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, err
 		if len(key) != keyLength {
 			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
 		}
-		codec := securecookie.New(key, nil) // signed only: a random id has nothing to hide from its bearer
+		codec := securecookie.New(key, nil) // signed only: the id has nothing to hide from its bearer, who is the member
 		codec.SetSerializer(securecookie.NopEncoder{})
 		codec.MaxAge(int(lifetime.Seconds()))
 		codecs = append(codecs, codec)

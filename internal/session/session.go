@@ -1,7 +1,7 @@
 // Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes the one cookie that
 // names them.
 //
-// What a session holds stays in the store; the cookie has a random id and its signature, nothing else. Tokens issued to a
+// What a session holds stays in the store; the cookie has a random id, which a hash of the usercode is part of, and its signature. Tokens issued to a
 // session are package issued's.
 package session
 
