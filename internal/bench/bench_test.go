@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,18 +28,21 @@ const (
 	sliceTime  = 200 * time.Millisecond
 	warmUp     = time.Second
 	// enoughCore is the part of the core that a server must have had in a slice. With less, something else ran there or the generator
-	// was too slow, and the pair is dropped.
+	// was too slow, and the pair is dropped. Of too few, there is no figure.
 	enoughCore = 0.9
+	enough     = 5
 
 	status = "GET /login/status"
-	ok     = "HTTP/1.1 200 OK\r\n" // how an answer begins
+
+	ok       = "HTTP/1.1 200 OK\r\n" // how an answer begins
+	loggedIn = `{"login":"true","usercode":"minji"}`
 )
 
 // A result is a row of the table. The rates are requests a second.
 type result struct {
 	what          string
 	ours, base    float64
-	ratio, target float64 // a target of 0 is none
+	ratio, target float64 // a target of 0 is none: the figure is for whoever wants to know
 	kept          int     // of slicePairs
 }
 
@@ -120,8 +125,8 @@ func ofSessions(b testing.TB, binary string) []result {
 	some, all := logInMany(b, small, few), logInMany(b, large, many)
 	base := statusLoad(b, small, some...)
 	return []result{
-		measure(status+", 1,000,000 sessions, of which 1,000 ask : 1,000 sessions", 0.95, statusLoad(b, large, all[:few]...), base, sliceTime),
-		measure(status+", 1,000,000 sessions, all ask in turn : 1,000 sessions", 0, statusLoad(b, large, all...), base, sliceTime),
+		measure(status+", 1,000,000 sessions, 1,000 of them in use : 1,000 sessions", 0.95, statusLoad(b, large, all[:few]...), base, sliceTime),
+		measure(status+", 1,000,000 sessions, all in use : 1,000 sessions", 0, statusLoad(b, large, all...), base, sliceTime),
 	}
 }
 
@@ -137,13 +142,17 @@ func underFlood(b testing.TB, binary string) result {
 
 func printTable(rows []result) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\nratio\tat least\tslices kept\tper second\tof\t  what")
+	fmt.Fprintln(table, "\nratio\tat least\t\tslices kept\tper second\tof\t  what")
 	for _, r := range rows {
-		target := "-"
-		if r.target > 0 {
-			target = fmt.Sprintf("%.2f", r.target)
+		if r.kept < enough {
+			fmt.Fprintf(table, "?\t%.2f\ttoo busy a machine\t%d of %d\t\t\t  %s\n", r.target, r.kept, slicePairs, r.what)
+			continue
 		}
-		fmt.Fprintf(table, "%.2f\t%s\t%d of %d\t%.0f\t%.0f\t  %s\n", r.ratio, target, r.kept, slicePairs, r.ours, r.base, r.what)
+		missed := ""
+		if r.ratio < r.target {
+			missed = "missed"
+		}
+		fmt.Fprintf(table, "%.2f\t%.2f\t%s\t%d of %d\t%.0f\t%.0f\t  %s\n", r.ratio, r.target, missed, r.kept, slicePairs, r.ours, r.base, r.what)
 	}
 	table.Flush()
 }
@@ -216,13 +225,14 @@ func statusLoad(b testing.TB, p *process, cookies ...string) *load {
 	b.Helper()
 	const name = "Cookie: "
 	request := get(p, "/login/status", "Origin: "+helpCenter+"\r\nReferer: "+helpCenter+"/\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\n"+name+cookies[0]+"\r\n")
-	wantLoggedIn(b, exchange(b, p, request))
 	at, next := bytes.Index(request, []byte(name))+len(name), 0
-	return newLoad(b, p, ok, func() []byte {
+	l := newLoad(b, p, ok, func() []byte {
 		next = (next + 1) % len(cookies)
 		copy(request[at:], cookies[next]) // all have the same length
 		return request
 	})
+	l.body = loggedIn
+	return l
 }
 
 // bareLoad gives to l's requests an answer that l's server has given.
@@ -244,8 +254,9 @@ func verifyLoad(b testing.TB, p *process) *load {
 	}
 	token := url.QueryEscape(html.UnescapeString(string(found[1])))
 	request := fmt.Appendf(nil, "GET /token/verify?usercode=minji&token=%s HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\n\r\n", token, p.address)
-	wantLoggedIn(b, exchange(b, p, request))
-	return newLoad(b, p, ok, func() []byte { return request })
+	l := newLoad(b, p, ok, func() []byte { return request })
+	l.body = loggedIn
+	return l
 }
 
 // handoffLoad asks for handoff pages of a member who is logged in, each to another inquiry: a member who comes to the same one again
@@ -266,11 +277,12 @@ func handoffLoad(b testing.TB, p *process) *load {
 	})
 }
 
-// flood tries passwords, several at a time, until it is stopped. Each is as dear to check as one is that ships.
+// flood tries passwords, several at a time, until it is stopped. Each is as dear to check as one is that ships. Unlike the
+// generator, which has to have the core, it sleeps while it waits.
 func flood(b testing.TB, p *process) (stop func()) {
 	b.Helper()
 	const attackers = 8
-	request := post(p, "/login", "usercode=flooded&password=wrong")
+	form := url.Values{"usercode": {"flooded"}, "password": {"wrong"}}
 	done := make(chan struct{})
 	var attacks sync.WaitGroup
 	for range attackers {
@@ -280,8 +292,14 @@ func flood(b testing.TB, p *process) (stop func()) {
 				case <-done:
 					return
 				default:
-					exchange(b, p, request)
 				}
+				resp, err := http.PostForm("http://"+p.address+"/login", form)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
 			}
 		})
 	}

@@ -21,6 +21,7 @@ type load struct {
 	process *process
 	request func() []byte // of the next request; good until the call after it
 	answer  string        // how every answer begins
+	body    string        // how every answer ends; may be ""
 	// meanwhile, if not nil, is begun before each slice and stopped after it.
 	meanwhile func() (stop func())
 	conns     []*connection
@@ -135,7 +136,7 @@ func (l *load) ask(c *connection) {
 	}
 }
 
-// read reads one answer, checks how it begins, and returns all of it.
+// read reads one answer, checks how it begins and ends, and returns all of it.
 func (l *load) read(c *connection) []byte {
 	n := 0
 	for {
@@ -148,8 +149,8 @@ func (l *load) read(c *connection) []byte {
 			break
 		}
 	}
-	if !bytes.HasPrefix(c.buffer[:n], []byte(l.answer)) {
-		l.b.Fatalf("got %q, want an answer that begins with %q; the server's log:\n%s", c.buffer[:n], l.answer, l.process.log())
+	if !bytes.HasPrefix(c.buffer[:n], []byte(l.answer)) || !bytes.HasSuffix(c.buffer[:n], []byte(l.body)) {
+		l.b.Fatalf("got %q, want an answer that begins with %q and ends with %q; the server's log:\n%s", c.buffer[:n], l.answer, l.body, l.process.log())
 	}
 	return c.buffer[:n]
 }

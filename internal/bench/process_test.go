@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -126,7 +125,7 @@ func startServer(b testing.TB, binary, store string) *process {
 	return p
 }
 
-// serverCore is the core that servers have; the generator has the others, where there are any.
+// serverCore is the core that servers have; make bench gives the generator another, where there is one.
 const serverCore = "0"
 
 // start runs command on the servers' core and returns when it answers. Its log goes to a file, as a service's does.
@@ -226,13 +225,4 @@ func freeAddress(b testing.TB) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
-}
-
-// usercodeOf checks that a status or verify answer says that minji is logged in.
-func wantLoggedIn(b testing.TB, answer []byte) {
-	b.Helper()
-	var got struct{ Login, UserCode string }
-	if err := json.Unmarshal([]byte(body(answer)), &got); err != nil || got.Login != "true" || got.UserCode != "minji" {
-		b.Fatalf("got %q, want minji logged in", answer)
-	}
 }
