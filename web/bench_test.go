@@ -69,8 +69,8 @@ func TestWhatIsAskedOnEveryPageAllocatesLittle(t *testing.T) {
 		"status": {statusCall(t), 9},
 		"verify": {verifyCall(t), 10},
 	} {
-		if got := testing.AllocsPerRun(1000, test.call); got > test.want {
-			t.Errorf("%s: got %v allocations, want %v at the most", name, got, test.want)
+		if got := testing.AllocsPerRun(1000, test.call); got != test.want {
+			t.Errorf("%s: got %v allocations, want %v", name, got, test.want)
 		}
 	}
 }

@@ -16,20 +16,21 @@ import (
 // routes answers everything. What the help center asks on every page move of every member is asked of the handlers themselves:
 // the router, and the log and the rest that pages need, would halve the calls that a core can take.
 func (s *server) routes() http.Handler {
-	call := func(h http.Handler) http.Handler { return s.requestID(s.recoverPanic(s.securityHeaders(h))) }
+	call := func(h http.Handler) http.Handler { return s.recoverPanic(s.securityHeaders(h)) }
 	status := call(s.statusCORS().Handler(http.HandlerFunc(s.loginStatus)))
 	verify := call(http.HandlerFunc(s.verifyToken))
 	router := s.router()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.requestID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		plain := r.Method == http.MethodGet && r.URL.RawPath == "" // with an escape in its path it isn't the help center
 		switch {
-		case r.Method == http.MethodGet && r.URL.Path == statusPath:
+		case plain && r.URL.Path == statusPath:
 			status.ServeHTTP(w, r)
-		case r.Method == http.MethodGet && r.URL.Path == verifyPath:
+		case plain && r.URL.Path == verifyPath:
 			verify.ServeHTTP(w, r)
 		default:
 			router.ServeHTTP(w, r)
 		}
-	})
+	}))
 }
 
 const (
@@ -42,7 +43,6 @@ func (s *server) router() http.Handler {
 	r := chi.NewRouter()
 	r.Use(
 		s.clientIP(),
-		s.requestID,
 		s.accessLog,
 		s.recoverPanic,
 		s.securityHeaders,
@@ -98,7 +98,7 @@ func (s *server) statusCORS() *cors.Cors {
 			return slices.Contains(origins, helpcenter.Origin(origin))
 		},
 		AllowCredentials: true,
-		AllowedMethods:   []string{http.MethodGet},
+		AllowedMethods:   []string{http.MethodGet, http.MethodHead},
 		AllowedHeaders: []string{
 			"service", "usercode", "username", "email", "phone", "memberno", "returnUrl", "time", "token",
 		},

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ocsso/internal/kv"
 )
 
@@ -148,4 +150,25 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", target, got, want)
 		}
 	}
+}
+
+// TestTheShortWayAnswersAsTheRouterDoes compares GET, which goes around the router, with HEAD, which doesn't.
+func TestTheShortWayAnswersAsTheRouterDoes(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, path := range []string{"/login/status", "/token/verify?usercode=minji&token=" + url.QueryEscape(s.issue(cookie))} {
+		header := func(method string) http.Header {
+			resp := s.do(method, path, nil, "Cookie", cookie, "Origin", center)
+			wantStatus(t, resp, http.StatusOK)
+			resp.Header.Del("X-Request-Id") // has a count
+			return resp.Header
+		}
+		if diff := cmp.Diff(header("HEAD"), header("GET")); diff != "" {
+			t.Errorf("%s (-router +short way):\n%s", path, diff)
+		}
+	}
+	for _, target := range []string{"/login/status/", "/login/%73tatus", "/login%2Fstatus"} {
+		wantStatus(t, s.get(target, "Cookie", cookie), http.StatusNotFound)
+	}
+	wantStatus(t, s.do("POST", "/token/verify", nil, "Sec-Fetch-Site", "same-origin"), http.StatusMethodNotAllowed)
 }
