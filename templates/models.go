@@ -3,7 +3,11 @@
 // scheme could run script is replaced by about:invalid.
 package templates
 
-import "ocsso/internal/i18n"
+import (
+	"time"
+
+	"ocsso/internal/i18n"
+)
 
 // Page is what every page shows around its content.
 type Page struct {
@@ -13,7 +17,7 @@ type Page struct {
 	Languages []LanguageLink // the language switch, in its order; empty: none
 	Member    string         // the display name of who is logged in; empty: nobody is
 	LoginURL  string         // the header's link while nobody is logged in; empty: none
-	Framed    bool           // the page is inside the help page's frame: no header
+	Framed    bool           // no header: the page is inside the help page's frame, or is shown for a moment
 }
 
 // LanguageLink leads to the same page in another language, or in this one.
@@ -39,6 +43,7 @@ type Login struct {
 	ReturnURL string // where to go afterwards, posted as returnUrl; empty: not posted
 	UserCode  string // what was typed last time, or empty
 	Error     LoginError
+	Wait      time.Duration // before the next attempt, with LoginErrorTooMany
 }
 
 // LoginError is why the login form is shown again.
@@ -50,6 +55,8 @@ const (
 	LoginErrorWrong
 	LoginErrorMissingUserCode
 	LoginErrorMissingPassword
+	LoginErrorTooMany
+	LoginErrorUnavailable
 )
 
 // Logout asks a member whether to log out, and tells a guest that it is done. Both learn that the help center's own

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -123,27 +124,32 @@ func TestHeaderShowsWhoIsLoggedIn(t *testing.T) {
 func TestLoginErrorsAreTiedToTheirFields(t *testing.T) {
 	text := i18n.For(i18n.EN)
 	tests := []struct {
-		name    string
-		err     LoginError
-		says    []string
-		invalid []string
-		focused []string
+		name      string
+		err       LoginError
+		says      []string
+		invalid   []string
+		described []string
+		focused   []string
 	}{
-		{"no error", LoginErrorNone, nil, nil, nil},
-		{"wrong", LoginErrorWrong, []string{text.LoginWrong}, []string{"usercode", "password"}, []string{"password"}},
-		{"no usercode", LoginErrorMissingUserCode, []string{text.LoginMissingUserCode}, []string{"usercode"}, []string{"usercode"}},
-		{"no password", LoginErrorMissingPassword, []string{text.LoginMissingPassword}, []string{"password"}, []string{"password"}},
+		{"no error", LoginErrorNone, nil, nil, nil, nil},
+		{"wrong", LoginErrorWrong, []string{text.LoginWrong}, []string{"usercode", "password"}, []string{"usercode", "password"}, []string{"password"}},
+		{"no usercode", LoginErrorMissingUserCode, []string{text.LoginMissingUserCode}, []string{"usercode"}, []string{"usercode"}, []string{"usercode"}},
+		{"no password", LoginErrorMissingPassword, []string{text.LoginMissingPassword}, []string{"password"}, []string{"password"}, []string{"password"}},
+		{"too many", LoginErrorTooMany, []string{text.LoginTooMany(time.Minute)}, nil, []string{"password"}, []string{"password"}},
+		{"unavailable", LoginErrorUnavailable, []string{text.LoginUnavailable}, nil, []string{"password"}, []string{"password"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			login := Login{Page: Page{Lang: i18n.EN, T: text}, Action: "/login", UserCode: "alice", Error: tt.err}
+			login := Login{Page: Page{Lang: i18n.EN, T: text}, Action: "/login", UserCode: "alice", Error: tt.err, Wait: time.Minute}
 			page := render(t, LoginPage(login))
-			if diff := cmp.Diff(tt.says, captures(`id="error"[^>]* role="alert">([^<]*)<`, page)); diff != "" {
+			if diff := cmp.Diff(tt.says, captures(`id="error" class="error" role="alert" data-unreachable="[^"]*">([^<]*)<`, page)); diff != "" {
 				t.Errorf("the alert differs (-want +got):\n%s", diff)
 			}
-			invalid := captures(`<input id="([^"]*)"[^>]* aria-invalid="true" aria-describedby="error"`, page)
-			if diff := cmp.Diff(tt.invalid, invalid); diff != "" {
+			if diff := cmp.Diff(tt.invalid, captures(`<input id="([^"]*)"[^>]* aria-invalid="true"`, page)); diff != "" {
 				t.Errorf("invalid fields differ (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.described, captures(`<input id="([^"]*)"[^>]* aria-describedby="error"`, page)); diff != "" {
+				t.Errorf("the fields that the alert describes differ (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.focused, captures(`<input id="([^"]*)"[^>]* autofocus`, page)); diff != "" {
 				t.Errorf("the focus differs (-want +got):\n%s", diff)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
@@ -52,7 +53,7 @@ func examples(lang i18n.Lang) []example {
 	login := func(p Page, userCode string, err LoginError) Login {
 		return Login{
 			Page: p, Action: "/login/form", ReturnURL: "https://example.oc.nhncloud.com/games/hc/?a=1&b=2",
-			UserCode: userCode, Error: err,
+			UserCode: userCode, Error: err, Wait: time.Minute,
 		}
 	}
 	handoff := Handoff{
@@ -72,6 +73,8 @@ func examples(lang i18n.Lang) []example {
 		{"login_wrong", LoginPage(login(loggingIn, awkward, LoginErrorWrong))},
 		{"login_no_usercode", LoginPage(login(loggingIn, "", LoginErrorMissingUserCode))},
 		{"login_no_password", LoginPage(login(loggingIn, "alice", LoginErrorMissingPassword))},
+		{"login_limited", LoginPage(login(loggingIn, "alice", LoginErrorTooMany))},
+		{"login_unavailable", LoginPage(login(loggingIn, "alice", LoginErrorUnavailable))},
 		{"login_framed", LoginPage(login(framed, "", LoginErrorNone))},
 		{"logout", LogoutPage(Logout{Page: member, Action: "/logout"})},
 		{"logout_guest", LogoutPage(Logout{Page: guest, Action: "/logout"})},

@@ -63,7 +63,7 @@ func problemOf(err error) problem {
 	case errors.Is(err, errUnknownMember):
 		return problem{http.StatusNotFound, i18n.ProblemInternal, "no such member"}
 	case errors.As(err, &tooMany):
-		return problem{http.StatusTooManyRequests, i18n.ProblemTooMany, "too many login attempts"}
+		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"} // a member reads the login form
 	case errors.Is(err, errNotByProxy):
 		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
 	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
@@ -156,5 +156,5 @@ func (s *server) logProblem(w http.ResponseWriter, r *http.Request, status int, 
 	if status >= 500 || status == http.StatusUnprocessableEntity {
 		level = slog.LevelError
 	}
-	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)), slog.Any("error", err))
+	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)), slog.String("path", r.URL.Path), slog.Any("error", err))
 }

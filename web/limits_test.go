@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/web"
@@ -88,6 +90,35 @@ func TestTooManyPasswordsAtOnceAreAPage(t *testing.T) {
 	resp := attempt(newSite(t, withMembers(directory{member.ErrBusy})), "minji")
 	wantStatus(t, resp, http.StatusServiceUnavailable)
 	wantHeader(t, resp, "Retry-After", "2")
+}
+
+// TestALoginThatFailsForTheMomentKeepsTheForm has every way in which it can: a member who tries again types the password alone.
+func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
+	text := i18n.For(i18n.KO)
+	for name, test := range map[string]struct {
+		cause      option
+		status     int
+		retryAfter string
+		says       string
+	}{
+		"too many attempts":    {limited(1000, 0), http.StatusTooManyRequests, "600", text.LoginTooMany(10 * time.Minute)},
+		"too many passwords":   {withMembers(directory{member.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a broken directory":   {withMembers(directory{errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: member.NewGate(1, 1), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, test.cause)
+			resp := s.post("/login/form", url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {inquiry}})
+			wantStatus(t, resp, test.status)
+			wantHeader(t, resp, "Retry-After", test.retryAfter)
+			wantHeader(t, resp, "Set-Cookie", "")
+			page := body(t, resp)
+			wantContains(t, page, `action="/login/form"`, `name="returnUrl" value="`+inquiry+`"`, `value="minji"`, test.says)
+			wantLacks(t, page, password)
+			wantContains(t, s.log.String(), `msg="request failed" request_id=`+resp.Header.Get("X-Request-Id"))
+		})
+	}
 }
 
 // newID is an id of this server's: of the process, and a count.

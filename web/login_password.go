@@ -79,21 +79,52 @@ func (l PasswordLogin) submit(s *server, w http.ResponseWriter, r *http.Request)
 		again.Error = templates.LoginErrorMissingPassword
 		return s.showLogin(w, r, http.StatusUnauthorized, again)
 	}
-	if err := l.countAttempt(r, again.UserCode); err != nil {
-		s.metrics.Logins.WithLabelValues("held_back").Inc()
-		return err
-	}
-	who, err := l.Passwords.Authenticate(r.Context(), s.members, again.UserCode, password)
-	if errors.Is(err, member.ErrRefused) {
-		s.metrics.Logins.WithLabelValues("refused").Inc()
-		again.Error = templates.LoginErrorWrong
-		return s.showLogin(w, r, http.StatusUnauthorized, again)
+	who, err := l.authenticate(s, r, again.UserCode, password)
+	if err == nil {
+		err = s.startSession(w, r, who, loginURL(r.URL.Path, returnURL))
 	}
 	if err != nil {
-		s.metrics.Logins.WithLabelValues("out_of_order").Inc()
-		return outOfOrder(fmt.Errorf("log in: %w", err))
+		return s.showLoginAgain(w, r, again, err)
 	}
-	return s.startSession(w, r, who, loginURL(r.URL.Path, returnURL))
+	return nil
+}
+
+// authenticate counts the attempt and checks the password. Its errors are a tooManyError, member.ErrRefused and errOutOfOrder.
+func (l PasswordLogin) authenticate(s *server, r *http.Request, usercode, password string) (member.Member, error) {
+	if err := l.countAttempt(r, usercode); err != nil {
+		s.metrics.Logins.WithLabelValues("held_back").Inc()
+		return member.Member{}, err
+	}
+	who, err := l.Passwords.Authenticate(r.Context(), s.members, usercode, password)
+	switch {
+	case errors.Is(err, member.ErrRefused):
+		s.metrics.Logins.WithLabelValues("refused").Inc()
+		return member.Member{}, err
+	case err != nil:
+		s.metrics.Logins.WithLabelValues("out_of_order").Inc()
+		return member.Member{}, outOfOrder(fmt.Errorf("log in: %w", err))
+	}
+	return who, nil
+}
+
+// showLoginAgain shows the form with the reason why an attempt failed, and everything that was typed but the password.
+func (s *server) showLoginAgain(w http.ResponseWriter, r *http.Request, again templates.Login, err error) error {
+	tooMany := (*tooManyError)(nil)
+	switch {
+	case errors.Is(err, member.ErrRefused):
+		again.Error = templates.LoginErrorWrong
+		return s.showLogin(w, r, http.StatusUnauthorized, again)
+	case errors.As(err, &tooMany):
+		again.Error, again.Wait = templates.LoginErrorTooMany, tooMany.window
+	case errors.Is(err, errOutOfOrder):
+		again.Error = templates.LoginErrorUnavailable
+	default:
+		return err
+	}
+	status := problemOf(err).status
+	s.logProblem(w, r, status, err)
+	setRetryAfter(w, status, err)
+	return s.showLogin(w, r, status, again)
 }
 
 // countAttempt refuses an attempt over a limit. The address goes first, so that one sender can't use up the attempts of a

@@ -91,7 +91,7 @@ func (s *server) recoverPanic(next http.Handler) http.Handler {
 			if cause == http.ErrAbortHandler {
 				panic(cause) // net/http's own way to end a connection
 			}
-			s.log.Error("panic", "request_id", idOf(w), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			s.log.Error("panic", "request_id", idOf(w), "path", r.URL.Path, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 			s.problemPage(w, r, errPanic)
 		}()
 		next.ServeHTTP(w, r)
@@ -126,6 +126,7 @@ func (s *server) securityHeaders(next http.Handler) http.Handler {
 // contentPolicy is what differs between the routes' Content-Security-Policies, each a list of origins beside none or 'self'.
 type contentPolicy struct {
 	formAction string // beside 'self'
+	connect    string // what script may call; "" for nothing
 	frames     string // what the page may frame; "" for nothing
 	framedBy   string // who may frame the page; "" for nobody
 }
@@ -143,6 +144,7 @@ func (p contentPolicy) String() string {
 		"script-src 'self'",
 		"style-src 'self'",
 		"img-src 'self'",
+		"connect-src " + orNone(p.connect),
 		"base-uri 'none'",
 		"form-action " + strings.TrimSpace("'self' "+p.formAction),
 		"frame-src " + orNone(p.frames),
@@ -151,10 +153,10 @@ func (p contentPolicy) String() string {
 }
 
 // handsToHelpCenter is the policy of the login pages. Browsers apply form-action to every redirect that a login POST leads to,
-// and both our help page's frame and the help center may frame them.
+// and both our help page's frame and the help center may frame them. The form's script calls the page that it is on.
 func (s *server) handsToHelpCenter() contentPolicy {
 	center := string(s.site.Origin())
-	return contentPolicy{formAction: center, framedBy: "'self' " + center}
+	return contentPolicy{formAction: center, connect: "'self'", framedBy: "'self' " + center}
 }
 
 // framesHelpCenter is the policy of the help page. Its frame begins at our login page where somebody is logged in.

@@ -134,9 +134,9 @@ func TestALinkNeedsAnEmail(t *testing.T) {
 
 func TestHeadersOfEveryRoute(t *testing.T) {
 	const (
-		site   = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'"
-		login  = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self' " + center + "; frame-src 'none'; frame-ancestors 'self' " + center
-		framer = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'self' " + center + "; frame-ancestors 'none'"
+		site   = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'"
+		login  = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self' " + center + "; frame-src 'none'; frame-ancestors 'self' " + center
+		framer = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'self' " + center + "; frame-ancestors 'none'"
 	)
 	s := newSite(t)
 	cookie := s.logIn(minji)

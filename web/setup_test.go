@@ -264,7 +264,7 @@ func TestSetupHasTheHeadersOfTheSite(t *testing.T) {
 	a := newAdmin(t, web.Form, &onboarding{})
 	for _, resp := range []*http.Response{a.do("GET", "/setup", nil), a.run("minji", ""), a.do("GET", "/setup", nil, "Host", "evil.test")} {
 		wantHeader(t, resp, "Content-Security-Policy",
-			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'")
+			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'")
 		wantHeader(t, resp, "Cache-Control", "no-store")
 		wantHeader(t, resp, "Referrer-Policy", "strict-origin")
 		wantHeader(t, resp, "X-Content-Type-Options", "nosniff")

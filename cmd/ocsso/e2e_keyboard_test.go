@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -154,38 +151,4 @@ func TestE2ENothingMovesForThoseWhoPreferThat(t *testing.T) {
 			t.Errorf("prefers-reduced-motion: %s: got %d animations on the handoff page, want %d", preference, got, want)
 		}
 	}
-}
-
-// TestE2EWhatWasTypedIsKeptWhileOffline also holds that a browser which is wrong about that can be overruled.
-func TestE2EWhatWasTypedIsKeptWhileOffline(t *testing.T) {
-	d := startDemo(t)
-	b := newBrowser(t, blocked)
-	b.open(d.Site + "/login")
-	b.fill("#usercode", d.full().UserCode)
-	b.fill("#password", "not it")
-	b.setOffline(true)
-	b.click(loginButton)
-	b.until(`!document.getElementById("offline").hidden`)
-	if got := ask[string](b, "usercode.value + password.value"); got != d.full().UserCode+"not it" {
-		t.Errorf("got %q in the form, want all that was typed", got)
-	}
-	b.setOffline(false)
-	b.until(`document.getElementById("offline").hidden`)
-
-	b.setOffline(true)
-	b.click(loginButton)
-	b.expectStatus(d.Site+"/login", http.StatusUnauthorized)
-	b.follow(loginButton)
-	b.wantFocused("#password[aria-invalid]")
-}
-
-// setOffline makes the browser believe that it has no network, or has one again.
-func (b *browser) setOffline(offline bool) {
-	b.t.Helper()
-	b.do("set offline", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := cdp.Call(ctx, tab, network.OverrideNetworkState, network.OverrideNetworkStateParams{
-			Offline: offline, DownloadThroughput: -1, UploadThroughput: -1,
-		})
-		return err
-	}))
 }

@@ -154,33 +154,6 @@ func TestE2EAMemberOfTheSiteEntersTheHelpCenterAtOnce(t *testing.T) {
 	}
 }
 
-func TestE2EAWrongPasswordCanBeCorrected(t *testing.T) {
-	d := startDemo(t)
-	b := newBrowser(t, blocked)
-	b.open(d.history())
-	b.waitPage(d.loginFor(d.history()))
-
-	mistaken := d.full()
-	mistaken.Password = "not it"
-	b.expectStatus(d.Site+"/login", http.StatusUnauthorized)
-	b.logIn(mistaken)
-	b.waitPage(d.Site + "/login")
-	type form struct{ UserCode, Password, ReturnURL, Focused, Described string }
-	got := ask[form](b, `(({usercode, password, returnUrl}) => ({
-		UserCode: usercode.value, Password: password.value, ReturnURL: returnUrl.value,
-		Focused: document.activeElement.id, Described: document.activeElement.getAttribute("aria-describedby"),
-	}))(document.querySelector(".form").elements)`)
-	want := form{UserCode: mistaken.UserCode, ReturnURL: d.history(), Focused: "password", Described: "error"}
-	if got != want {
-		t.Errorf("got the form %+v, want %+v", got, want)
-	}
-
-	b.fill("#password", d.full().Password)
-	b.click(loginButton)
-	b.waitPage(d.history())
-	b.wantMember(d.full())
-}
-
 func TestE2ELoggingOutAtTheSiteMakesAGuestOfTheMember(t *testing.T) {
 	for _, cookies := range []thirdPartyCookies{allowed, blocked} {
 		t.Run(cookies.String(), func(t *testing.T) {

@@ -77,7 +77,7 @@ func (t tour) seeTheLogin() {
 	mistaken.Password = "not it"
 	t.expectStatus(d.Site+"/login", http.StatusUnauthorized)
 	t.logIn(mistaken)
-	t.waitPage(d.Site + "/login")
+	t.until(loginError)
 	t.here("login-wrong")
 
 	d.useUpAttempts("somebody")
@@ -86,7 +86,8 @@ func (t tour) seeTheLogin() {
 	t.expectStatus(d.Site+"/login", http.StatusTooManyRequests)
 	t.fill("#usercode", "somebody")
 	t.fill("#password", "not it")
-	t.submit(loginButton)
+	t.click(loginButton)
+	t.until(loginError)
 	t.here("login-limited")
 
 	t.open(d.loginFor(d.history()))

@@ -29,7 +29,11 @@ var en = Messages{
 	LoginWrong:           "That user ID and password do not match. Check the user ID and enter the password again.",
 	LoginMissingUserCode: "Enter your user ID.",
 	LoginMissingPassword: "Enter your password.",
-	LoginOffline:         "You are offline. What you typed is still here: check your connection, then try again.",
+	LoginUnavailable:     "Our login service is out of order for the moment. Try again in a few minutes.",
+	LoginUnreachable:     "We could not be reached. What you typed is still here: check your connection, then try again.",
+	loginTooMany:         "Logging in was tried too often. Try again in %s.",
+	seconds:              count{"%d second", "%d seconds"},
+	minutes:              count{"%d minute", "%d minutes"},
 
 	LogoutTitle:    "Log out",
 	logoutText:     "You are logged in as %s. Do you want to log out?",
@@ -115,12 +119,6 @@ var en = Messages{
 			Text:   "The help center sent an answer that we did not expect, so we could not log you in there.",
 			Advice: "Try again in a moment. If it keeps happening, give the request ID below to the people who run this site.",
 			Action: "Try again",
-		},
-		ProblemTooMany: {
-			Title:  "Too many attempts to log in",
-			Text:   "Logging in was tried too often in a short time and is held back for a moment.",
-			Advice: "Please wait a little, then try again.",
-			Action: "Go to the home page",
 		},
 		ProblemLoginRefused: {
 			Title:  "You were not logged in",

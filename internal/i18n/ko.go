@@ -29,7 +29,11 @@ var ko = Messages{
 	LoginWrong:           "아이디 또는 비밀번호가 올바르지 않습니다. 아이디를 확인하시고 비밀번호를 다시 입력해 주십시오.",
 	LoginMissingUserCode: "아이디를 입력해 주십시오.",
 	LoginMissingPassword: "비밀번호를 입력해 주십시오.",
-	LoginOffline:         "인터넷에 연결되어 있지 않습니다. 입력하신 내용은 그대로 있으니 연결을 확인하신 후 다시 시도해 주십시오.",
+	LoginUnavailable:     "로그인 서비스에 일시적인 문제가 있습니다. 잠시 후 다시 시도해 주십시오.",
+	LoginUnreachable:     "서버에 연결하지 못했습니다. 입력하신 내용은 그대로 있으니 인터넷 연결을 확인하신 후 다시 시도해 주십시오.",
+	loginTooMany:         "로그인을 여러 번 시도하여 잠시 제한되었습니다. %s 후 다시 시도해 주십시오.",
+	seconds:              count{"%d초", "%d초"},
+	minutes:              count{"%d분", "%d분"},
 
 	LogoutTitle:    "로그아웃",
 	logoutText:     "%s 님으로 로그인되어 있습니다. 로그아웃하시겠습니까?",
@@ -115,12 +119,6 @@ var ko = Messages{
 			Text:   "고객센터가 예상과 다른 응답을 보내 로그인을 마치지 못했습니다.",
 			Advice: "잠시 후 다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
 			Action: "다시 시도",
-		},
-		ProblemTooMany: {
-			Title:  "로그인 시도가 너무 많습니다",
-			Text:   "짧은 시간에 로그인을 여러 번 시도하여 잠시 제한되었습니다.",
-			Advice: "잠시 후 다시 시도해 주십시오.",
-			Action: "홈으로 이동",
 		},
 		ProblemLoginRefused: {
 			Title:  "로그인이 완료되지 않았습니다",

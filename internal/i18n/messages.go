@@ -2,10 +2,15 @@
 // language of a request. It knows no HTML and no HTTP: it is handed the text of an Accept-Language header.
 package i18n
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Messages is every sentence of the pages in one language. Sentences are plain text, to be escaped by whoever puts
-// them into a page. Those with a %s, where a member's name belongs, are unexported and have a method that returns what is around it.
+// them into a page. Those with a placeholder are unexported and have a method; where a member's name belongs, it returns what is
+// around the name.
 type Messages struct {
 	HTMLLang     string // the lang and hreflang attribute, a BCP 47 tag
 	LanguageName string // what the language calls itself
@@ -35,7 +40,11 @@ type Messages struct {
 	LoginWrong           string // the same for an unknown member and a wrong password
 	LoginMissingUserCode string
 	LoginMissingPassword string
-	LoginOffline         string // said before anything is sent, so that nothing typed is lost
+	LoginUnavailable     string // the store or the directory is out of order
+	LoginUnreachable     string // said by script, which keeps what was typed
+	loginTooMany         string
+	seconds              count
+	minutes              count
 
 	LogoutTitle    string
 	logoutText     string
@@ -75,6 +84,25 @@ func named(sentence string) Named {
 	return Named{before, after}
 }
 
+// LoginTooMany says how long to wait before the next attempt: in seconds below a minute, else in minutes, rounded up.
+func (m *Messages) LoginTooMany(wait time.Duration) string {
+	unit, units := time.Minute, m.minutes
+	if wait < time.Minute {
+		unit, units = time.Second, m.seconds
+	}
+	return fmt.Sprintf(m.loginTooMany, units.of(int((wait+unit-1)/unit)))
+}
+
+// A count is a number of something: of one, and of any other number. Of our languages, English alone tells them apart.
+type count struct{ one, other string }
+
+func (c count) of(n int) string {
+	if n == 1 {
+		return fmt.Sprintf(c.one, n)
+	}
+	return fmt.Sprintf(c.other, n)
+}
+
 // Problem is what an error page says.
 type Problem struct {
 	Title  string // what is wrong
@@ -99,7 +127,6 @@ const (
 	ProblemHelpCenterUnreachable                    // 502
 	ProblemHelpCenterRefused                        // 502
 	ProblemHelpCenterAnswer                         // 502, an answer that is not what the contract says
-	ProblemTooMany                                  // 429, too many attempts to log in
 	ProblemLoginRefused                             // 403, the identity provider let nobody in
 	ProblemLoginExpired                             // 400, a callback that belongs to no login under way
 	ProblemIdentityProvider                         // 502, the identity provider is out of order or not to be believed

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,31 @@ func TestANameIsAddressedAsItsLanguageDoes(t *testing.T) {
 			if want := strings.Replace(sentence, "%s", name, 1); got != want || !strings.Contains(got, honorifics[l]) {
 				t.Errorf("%s: got %q, want %q with %q in it", l, got, want, honorifics[l])
 			}
+		}
+	}
+}
+
+func TestAWaitIsToldInTheUnitThatFits(t *testing.T) {
+	for _, test := range []struct {
+		lang Lang
+		wait time.Duration
+		want string
+	}{
+		{EN, time.Second, "in 1 second."},
+		{EN, 1500 * time.Millisecond, "in 2 seconds."},
+		{EN, 59 * time.Second, "in 59 seconds."},
+		{EN, time.Minute, "in 1 minute."},
+		{EN, 90 * time.Second, "in 2 minutes."},
+		{EN, time.Hour, "in 60 minutes."},
+		{KO, 30 * time.Second, " 30초 후 "},
+		{KO, time.Minute, " 1분 후 "},
+		{JA, 30 * time.Second, "。30秒後に"},
+		{JA, time.Minute, "。1分後に"},
+		{ZH, 30 * time.Second, "请在 30 秒钟后重试"},
+		{ZH, time.Minute, "请在 1 分钟后重试"},
+	} {
+		if got := For(test.lang).LoginTooMany(test.wait); !strings.Contains(got, test.want) {
+			t.Errorf("%s, %s: got %q, want %q in it", test.lang, test.wait, got, test.want)
 		}
 	}
 }

@@ -29,7 +29,11 @@ var zh = Messages{
 	LoginWrong:           "账号或密码不正确，请核对账号并重新输入密码。",
 	LoginMissingUserCode: "请输入账号。",
 	LoginMissingPassword: "请输入密码。",
-	LoginOffline:         "当前没有连接网络。您输入的内容仍然保留，请检查网络连接后重试。",
+	LoginUnavailable:     "登录服务暂时出现故障，请过几分钟再试。",
+	LoginUnreachable:     "无法连接到服务器。您输入的内容仍然保留，请检查网络连接后重试。",
+	loginTooMany:         "登录尝试次数过多，已暂时受到限制，请在 %s后重试。",
+	seconds:              count{"%d 秒钟", "%d 秒钟"},
+	minutes:              count{"%d 分钟", "%d 分钟"},
 
 	LogoutTitle:    "退出登录",
 	logoutText:     "您当前以 %s 的身份登录。确定要退出吗？",
@@ -115,12 +119,6 @@ var zh = Messages{
 			Text:   "帮助中心返回了意外的响应，登录未能完成。",
 			Advice: "请稍后重试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
 			Action: "重试",
-		},
-		ProblemTooMany: {
-			Title:  "登录尝试次数过多",
-			Text:   "短时间内多次尝试登录，已暂时受到限制。",
-			Advice: "请稍候再试。",
-			Action: "返回首页",
 		},
 		ProblemLoginRefused: {
 			Title:  "登录未完成",

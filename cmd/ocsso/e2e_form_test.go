@@ -1,0 +1,219 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/i18n"
+)
+
+// loginError is true once the login page says what is wrong.
+const loginError = `document.querySelector("#error:not([hidden])")`
+
+// loginForm is what the login page shows to somebody who has tried.
+type loginForm struct {
+	UserCode, Password, ReturnURL string
+	Error                         string
+	Focused, Described            string // the id of the element with the focus, and of what describes it
+}
+
+// wantLoginForm waits until the page says what is wrong.
+func (b *browser) wantLoginForm(want loginForm) {
+	b.t.Helper()
+	b.until(loginError)
+	got := ask[loginForm](b, `(({usercode, password, returnUrl}) => ({
+		UserCode: usercode.value, Password: password.value, ReturnURL: returnUrl.value,
+		Error: document.getElementById("error").textContent,
+		Focused: document.activeElement.id, Described: document.activeElement.getAttribute("aria-describedby") ?? "",
+	}))(document.querySelector(".form").elements)`)
+	if diff := cmp.Diff(want, got); diff != "" {
+		b.t.Errorf("the login form differs (-want +got):\n%s", diff)
+	}
+}
+
+// openLogin opens a site's login page in English, and types what want has in its fields.
+func (b *browser) openLogin(site string, want loginForm) {
+	b.t.Helper()
+	b.open(site + "/login?lang=en&returnUrl=" + url.QueryEscape(want.ReturnURL))
+	b.fill("#usercode", want.UserCode)
+	b.fill("#password", want.Password)
+}
+
+func TestE2EAWrongPasswordCanBeCorrected(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	mistaken := loginForm{
+		UserCode: d.full().UserCode, Password: "not it", ReturnURL: d.history(), Error: i18n.For(i18n.EN).LoginWrong,
+		Focused: "password", Described: "error",
+	}
+	b.openLogin(d.Site, mistaken)
+	for range 2 { // the second time, the page has an error already
+		b.expectStatus(d.Site+"/login", http.StatusUnauthorized)
+		b.click(loginButton)
+		b.wantLoginForm(mistaken)
+	}
+	if got := b.count("[aria-invalid=true]"); got != 2 {
+		t.Errorf("got %d fields marked invalid, want both", got)
+	}
+
+	ask[any](b, `document.getElementById("password").select()`)
+	b.fill("#password", d.full().Password)
+	b.click(loginButton)
+	b.waitPage(d.history())
+	b.wantMember(d.full())
+	d.wantHandoffs(handoffs["form"]...)
+}
+
+func TestE2ETooManyAttemptsClearNothing(t *testing.T) {
+	d := startDemo(t)
+	d.useUpAttempts(d.full().UserCode)
+	b := newBrowser(t, blocked)
+	limited := loginForm{
+		UserCode: d.full().UserCode, Password: d.full().Password, ReturnURL: d.history(),
+		Error: i18n.For(i18n.EN).LoginTooMany(time.Minute), Focused: "password", Described: "error",
+	}
+	b.openLogin(d.Site, limited)
+	b.expectStatus(d.Site+"/login", http.StatusTooManyRequests)
+	b.click(loginButton)
+	b.wantLoginForm(limited)
+}
+
+// TestE2EWithoutScriptTheUserCodeIsKept: the password is never sent back.
+func TestE2EWithoutScriptTheUserCodeIsKept(t *testing.T) {
+	d := startDemo(t)
+	d.useUpAttempts("somebody")
+	b := newBrowser(t, blocked)
+	b.disableScript()
+	text := i18n.For(i18n.EN)
+	for _, test := range []struct {
+		usercode, says string
+		status         int
+	}{
+		{d.full().UserCode, text.LoginWrong, http.StatusUnauthorized},
+		{"somebody", text.LoginTooMany(time.Minute), http.StatusTooManyRequests},
+	} {
+		want := loginForm{UserCode: test.usercode, ReturnURL: d.history(), Error: test.says, Focused: "password", Described: "error"}
+		b.openLogin(d.Site, want)
+		b.fill("#password", "not it")
+		b.expectStatus(d.Site+"/login", test.status)
+		b.follow(loginButton)
+		b.wantLoginForm(want)
+	}
+}
+
+// inFrontOf passes on to a site what is asked for, and answers what is posted itself.
+func inFrontOf(t *testing.T, site string, post http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	to, err := url.Parse(site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			post(w, r)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// withStatus answers with a status and no page of ours.
+func withStatus(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "by the proxy", status) }
+}
+
+func TestE2EAServerThatIsGoneClearsNothing(t *testing.T) {
+	d := startDemo(t)
+	typed := loginForm{
+		UserCode: d.full().UserCode, Password: d.full().Password, ReturnURL: d.history(), Error: i18n.For(i18n.EN).LoginUnreachable,
+	}
+	t.Run("itself", func(t *testing.T) {
+		b := newBrowser(t, blocked)
+		server := inFrontOf(t, d.Site, withStatus(http.StatusOK))
+		b.openLogin(server.URL, typed)
+		server.Close()
+		*b.expected = append(*b.expected, "network "+server.URL+"/login: Failed to load resource: net::ERR_CONNECTION_REFUSED")
+		b.click(loginButton)
+		b.wantLoginForm(typed)
+	})
+	t.Run("behind a proxy", func(t *testing.T) {
+		b := newBrowser(t, blocked)
+		server := inFrontOf(t, d.Site, withStatus(http.StatusBadGateway))
+		b.openLogin(server.URL, typed)
+		b.expectStatus(server.URL+"/login", http.StatusBadGateway)
+		b.click(loginButton)
+		b.wantLoginForm(typed)
+	})
+}
+
+func TestE2EAnAnswerThatIsNoFormIsShown(t *testing.T) {
+	b := newBrowser(t, blocked)
+	d := startDemo(t)
+	server := inFrontOf(t, d.Site, withStatus(http.StatusTeapot))
+	b.openLogin(server.URL, loginForm{UserCode: "somebody", Password: "not it", ReturnURL: d.history()})
+	for range 2 { // by the script's call, and as the form that it then sends
+		b.expectStatus(server.URL+"/login", http.StatusTeapot)
+	}
+	b.click(loginButton)
+	b.until(`document.body.textContent.trim() === "by the proxy"`)
+}
+
+func TestE2EASecondClickSendsNothing(t *testing.T) {
+	d := startDemo(t)
+	arrived, release := make(chan bool, 9), make(chan bool)
+	defer close(release) // so that a post too many ends too
+	server := inFrontOf(t, d.Site, func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- true
+		<-release
+		w.WriteHeader(http.StatusBadGateway)
+	})
+	b := newBrowser(t, blocked)
+	b.openLogin(server.URL, loginForm{UserCode: "somebody", Password: "not it", ReturnURL: d.history()})
+	for range 2 {
+		b.expectStatus(server.URL+"/login", http.StatusBadGateway)
+		b.click(loginButton)
+		<-arrived
+		b.click(loginButton)
+		release <- true
+		b.until(loginError)
+	}
+	if got := len(arrived); got != 0 {
+		t.Errorf("got %d posts more than clicks that may send one", got)
+	}
+}
+
+func TestE2EAMemberCanLogInInsideTheFrame(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, allowed)
+	frame := b.openHelp(d)
+	home := d.home() + "?iframe=true"
+	login := d.loginFor(home)
+	ask[any](b, "ocPage.src = "+quote(login))
+	frame.waitPage(login)
+	send := func(password string) {
+		ask[any](frame, fmt.Sprintf(`((form) => {
+			[form.elements.usercode.value, form.elements.password.value] = [%s, %s];
+			form.requestSubmit();
+		})(document.querySelector(".form"))`, quote(d.full().UserCode), quote(password)))
+	}
+	b.expectStatus(d.Site+"/login", http.StatusUnauthorized)
+	send("not it")
+	frame.until(loginError)
+	frame.waitPage(login)
+
+	send(d.full().Password)
+	frame.waitPage(home)
+	if got, want := ask[string](frame, "document.body.dataset.member"), d.full().UserCode; got != want {
+		t.Errorf("got the frame for %q, want it for %q", got, want)
+	}
+}
