@@ -19,7 +19,7 @@ build: ## Build bin/ocsso.
 
 # One package at a time: browsers, servers and a disk that is waited for want the machine to themselves.
 test: programs ## Run every test, with a real browser, Redis and nginx. Installs them, and npm, by apt where they are missing.
-	$(GO) test -p 1 ./...
+	$(GO) test -p 1 -timeout 30m ./...
 
 test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
 	@sh .ci/databases.sh $(SUDO)
@@ -34,7 +34,7 @@ check: programs ## Check format, vet, staticcheck, generated code, licences, wor
 	@sh .ci/generated.sh
 	@sh .ci/licenses.sh
 	$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml
-	$(GO) test -race -p 1 -skip '^TestE2E' ./...
+	$(GO) test -race -p 1 -timeout 30m -skip '^TestE2E' ./...
 	@$(MAKE) --no-print-directory fuzz
 
 # The servers have core 0 and the load generator core 1, where there are two.

@@ -156,5 +156,5 @@ func (s *server) logProblem(w http.ResponseWriter, r *http.Request, status int, 
 	if status >= 500 || status == http.StatusUnprocessableEntity {
 		level = slog.LevelError
 	}
-	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)), slog.String("path", r.URL.Path), slog.Any("error", err))
+	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)), slog.Any("error", err), slog.String("path", r.URL.Path))
 }

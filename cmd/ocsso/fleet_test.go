@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -212,10 +213,21 @@ func TestAFleetLosesNothingWithAReplica(t *testing.T) {
 	}
 }
 
+// answeredStatus is a metric of a replica that has answered a status call since it was started.
+var answeredStatus = regexp.MustCompile(`(?m)^ocsso_status_answers_total\{answer="\w+"\} [1-9]`)
+
 // awaitUse returns when nginx has the replica answer again: an operator waits for that, too, before ending another one.
 func (f *fleet) awaitUse(replica *child) {
 	f.t.Helper()
-	for !strings.Contains(replica.log.String(), "path=/login/status") {
+	operator := &visitor{http: newHTTPClient(f.t)}
+	for {
+		got, err := operator.do("GET", replica.admin+"/metrics", nil)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		if answeredStatus.MatchString(got.body) {
+			return
+		}
 		f.await(1, anyAnswer)
 	}
 }
