@@ -29,7 +29,7 @@ type Finding struct {
 	Prerequisite i18n.SetupPrerequisiteKind
 	Level        i18n.SetupLevel
 	Fault        i18n.SetupFaultKind // of every level but LevelFine
-	Detail       string              // a value or an error, in English, in lines; empty: none
+	Detail       string              // a value or an error, in English, in lines; empty: none. Never a secret
 }
 
 // CheckReport is what the checker found, in the order of its cases.
@@ -37,7 +37,8 @@ type CheckReport struct {
 	Results []CheckResult
 }
 
-// CheckResult is one case of the checker: met at LevelFine, skipped at LevelUnknown. Its texts are the checker's, in English.
+// CheckResult is one case of the checker: met at LevelFine, skipped at LevelUnknown. Its texts are the checker's, in English and without
+// secrets.
 type CheckResult struct {
 	ID          string
 	Requirement string

@@ -89,13 +89,13 @@ func appendLoginState(body []byte, usercode string) []byte {
 
 // appendJSONString appends s as encoding/json would, without escaping for HTML.
 func appendJSONString(body []byte, s string) []byte {
-	plain := func(r rune) bool { return r >= ' ' && r < utf8.RuneSelf && r != '"' && r != '\\' }
-	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		body = append(body, '"')
-		body = append(body, s...)
-		return append(body, '"')
+	escaped := func(r rune) bool { return r < ' ' || r >= utf8.RuneSelf || r == '"' || r == '\\' } // or perhaps
+	if strings.ContainsFunc(s, escaped) {
+		return append(body, marshalJSON(s)...)
 	}
-	return append(body, marshalJSON(s)...)
+	body = append(body, '"')
+	body = append(body, s...)
+	return append(body, '"')
 }
 
 // marshalJSON returns v, one of our own types, on one line.

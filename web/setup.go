@@ -37,14 +37,6 @@ type SetupSettings struct {
 	Language   i18n.Lang // for a browser that asks for none of ours
 }
 
-// A Finding is how one prerequisite stands.
-type Finding struct {
-	Prerequisite i18n.SetupPrerequisiteKind
-	Level        i18n.SetupLevel
-	Fault        i18n.SetupFaultKind // of every level but LevelFine
-	Detail       string              // a value or an error, in English, in lines; "" for none. Never a secret
-}
-
 // Credentials are a test member's login that an operator has typed: both fields, or neither.
 type Credentials struct {
 	UserCode string
@@ -60,21 +52,12 @@ func (Password) Format(f fmt.State, _ rune) { io.WriteString(f, "***") }
 // MarshalText implements encoding.TextMarshaler with the same mask. JSON and slog come here.
 func (Password) MarshalText() ([]byte, error) { return []byte("***"), nil }
 
-// A CheckReport is what the checks found, in the order of the cases.
-type CheckReport struct {
-	Results []CheckResult
-}
-
-// A CheckResult is one case: met at LevelFine, skipped at LevelUnknown. Its texts are the checker's, without secrets.
-type CheckResult struct {
-	ID          string
-	Requirement string
-	Level       i18n.SetupLevel
-	Want        string // of LevelWarn and LevelWrong
-	Got         string // of LevelWarn and LevelWrong
-	Hint        string // of LevelWarn and LevelWrong
-	Reason      string // of LevelUnknown
-}
+// What an Onboarding finds is shown as it is.
+type (
+	Finding     = templates.Finding
+	CheckReport = templates.CheckReport
+	CheckResult = templates.CheckResult
+)
 
 const (
 	findingsTimeout = 2 * time.Second // a help center that is down must not hang the page
@@ -174,10 +157,7 @@ func (s *setup) check(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		status, shown.Error, shown.ErrorDetail = http.StatusBadGateway, templates.SetupErrorUnreachable, err.Error()
 	default:
-		shown.Report = &templates.CheckReport{}
-		for _, result := range report.Results {
-			shown.Report.Results = append(shown.Report.Results, templates.CheckResult(result))
-		}
+		shown.Report = &report
 	}
 	return s.render(w, r, status, shown)
 }
@@ -216,9 +196,7 @@ func (s *setup) render(w http.ResponseWriter, r *http.Request, status int, shown
 	shown.AsksLogin = s.ByPassword
 	ctx, cancel := context.WithTimeout(r.Context(), findingsTimeout)
 	defer cancel()
-	for _, finding := range s.onboarding.Findings(ctx) {
-		shown.Findings = append(shown.Findings, templates.Finding(finding))
-	}
+	shown.Findings = s.onboarding.Findings(ctx)
 	return s.pages.render(w, r, status, templates.SetupPage(shown))
 }
 
