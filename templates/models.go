@@ -66,14 +66,7 @@ type Logout struct {
 	Action string // where the button posts to
 }
 
-// Handoff posts the remote login to the help center (PROTOCOL section 4): by script at once, by a button without.
-type Handoff struct {
-	Page
-	Action string
-	Fields []Field // in the order in which they are sent
-}
-
-// Field is one hidden input: a name as it is on the wire, and its value.
+// Field is one hidden input of a Handoff: a name as it is on the wire, and its value.
 type Field struct {
 	Name  string
 	Value string

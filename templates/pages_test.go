@@ -172,8 +172,8 @@ func TestLoginKeepsTheReturnURL(t *testing.T) {
 
 func TestHandoffPostsItsFieldsInOrder(t *testing.T) {
 	fields := []Field{{"service", "games"}, {"usercode", "a\"b"}, {"username", awkward}, {"token", "Ah9M+/="}}
-	handoff := Handoff{Page: Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, Action: "https://hc.example/remote.json?a=1&b=2", Fields: fields}
-	page := render(t, HandoffPage(handoff))
+	const action = "https://hc.example/remote.json?a=1&b=2"
+	page := render(t, NewHandoff(Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, action).Page(fields))
 
 	names := captures(`<input type="hidden" name="([^"]*)"`, page)
 	values := captures(`<input type="hidden" name="[^"]*" value="([^"]*)"`, page)
@@ -184,8 +184,8 @@ func TestHandoffPostsItsFieldsInOrder(t *testing.T) {
 	if diff := cmp.Diff(fields, got); diff != "" {
 		t.Errorf("fields differ (-want +got):\n%s", diff)
 	}
-	if got := captures(`<form id="handoff" method="post" action="([^"]*)"`, page); !slices.Equal(got, []string{handoff.Action}) {
-		t.Errorf("got action %q, want %q", got, handoff.Action)
+	if got := captures(`<form id="handoff" method="post" action="([^"]*)"`, page); !slices.Equal(got, []string{action}) {
+		t.Errorf("got action %q, want %q", got, action)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ocsso/internal/helpcenter"
+	"ocsso/internal/i18n"
 	"ocsso/internal/session"
 	"ocsso/templates"
 )
@@ -60,6 +61,16 @@ func (s *server) handOffBy(way Way, w http.ResponseWriter, r *http.Request, curr
 	return fmt.Errorf("handoff %q: no such way", way)
 }
 
+// newHandoffs returns the page that hands off, in each language. It has no header, as nobody is to stay on it.
+func newHandoffs(settings Settings, site helpcenter.Site) map[i18n.Lang]templates.Handoff {
+	pages := make(map[i18n.Lang]templates.Handoff, len(i18n.Langs))
+	for _, lang := range i18n.Langs {
+		page := templates.Page{Lang: lang, T: i18n.For(lang), SiteName: settings.SiteName, Framed: true}
+		pages[lang] = templates.NewHandoff(page, site.FormAction())
+	}
+	return pages
+}
+
 // handOffByForm shows a page that posts itself to the help center (PROTOCOL section 4).
 func (s *server) handOffByForm(w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL) error {
 	form, err := s.signer.Form(helpcenter.Member(current.Member), to, s.now())
@@ -69,11 +80,11 @@ func (s *server) handOffByForm(w http.ResponseWriter, r *http.Request, current s
 	if err := s.issue(r, current, form.Token); err != nil {
 		return err
 	}
-	handoff := templates.Handoff{Page: s.plainPage(w, r), Action: form.Action, Fields: make([]templates.Field, len(form.Fields))}
+	fields := make([]templates.Field, len(form.Fields))
 	for i, f := range form.Fields {
-		handoff.Fields[i] = templates.Field(f)
+		fields[i] = templates.Field(f)
 	}
-	return s.render(w, r, http.StatusOK, templates.HandoffPage(handoff))
+	return s.render(w, r, http.StatusOK, s.handoffs[s.language(w, r)].Page(fields))
 }
 
 // handOffByCall tells the help center's server, and redirects with what it answers (PROTOCOL section 5).

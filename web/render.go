@@ -35,17 +35,12 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page
 	return nil
 }
 
-// plainPage is what a page shows around its content that has no header: one that nobody is to stay on.
-func (s *server) plainPage(w http.ResponseWriter, r *http.Request) templates.Page {
-	lang := s.language(w, r)
-	return templates.Page{Lang: lang, T: i18n.For(lang), SiteName: s.SiteName, Framed: true}
-}
-
-// newPage is what every other page shows around its content. current is nil for somebody logged out.
+// newPage is what a page shows around its content. current is nil for somebody logged out.
 func (s *server) newPage(w http.ResponseWriter, r *http.Request, current *session.Session) templates.Page {
-	page := s.plainPage(w, r)
-	page.Languages = languageLinks(r, page.Lang)
-	page.Framed = r.Header.Get("Sec-Fetch-Dest") == "iframe"
+	lang := s.language(w, r)
+	page := templates.Page{
+		Lang: lang, T: i18n.For(lang), SiteName: s.SiteName, Languages: languageLinks(r, lang), Framed: r.Header.Get("Sec-Fetch-Dest") == "iframe",
+	}
 	if current == nil {
 		page.LoginURL = loginURL("/login", string(s.Own)+"/")
 		return page

@@ -17,6 +17,7 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/session"
+	"ocsso/templates"
 )
 
 // Way is how a member is handed to the help center.
@@ -54,6 +55,7 @@ type server struct {
 	sessions *session.Manager
 	tokens   *issued.Registry
 	now      func() time.Time
+	handoffs map[i18n.Lang]templates.Handoff
 	buffers  sync.Pool // of *bytes.Buffer, for pages
 }
 
@@ -63,6 +65,6 @@ func New(
 	settings Settings, log *slog.Logger, counts *metrics.Metrics, site helpcenter.Site, signer helpcenter.Signer, client *helpcenter.Client,
 	members member.Directory, login Login, sessions *session.Manager, tokens *issued.Registry, now func() time.Time,
 ) http.Handler {
-	s := &server{settings, log, counts, site, signer, client, members, login, sessions, tokens, now, sync.Pool{}}
+	s := &server{settings, log, counts, site, signer, client, members, login, sessions, tokens, now, newHandoffs(settings, site), sync.Pool{}}
 	return s.routes()
 }

@@ -29,9 +29,6 @@ type Member struct {
 // A Field is one name and value as the help center receives them, before any encoding for the wire.
 type Field struct{ Name, Value string }
 
-// handoffParameters are the names that a handoff adds to the query of a help-center page.
-var handoffParameters = []string{"usercode", "username", "email", "phone", "memberno", "time", "token", "accessToken"}
-
 // A Signer vouches for members. Whoever holds it can log anybody in to the help center. It is immutable.
 type Signer struct {
 	site Site
@@ -41,9 +38,8 @@ type Signer struct {
 // NewSigner returns a Signer for the organization that has this key.
 func NewSigner(site Site, key token.Key) Signer { return Signer{site, key} }
 
-// A Form is the remote login from the browser (PROTOCOL section 4): a page posts Fields to Action.
+// A Form is the remote login from the browser (PROTOCOL section 4): a page posts Fields to Site.FormAction.
 type Form struct {
-	Action string
 	Fields []Field
 	Token  string // the signature, also among the fields
 }
@@ -58,7 +54,6 @@ func (s Signer) Form(m Member, to ReturnURL, at time.Time) (Form, error) {
 	c.ReturnURL = to.text
 	signature := token.Sign(s.key, c).String()
 	return Form{
-		Action: string(s.site.origin) + "/v2/enduser/remote.json",
 		Fields: fields(c, signature),
 		Token:  signature,
 	}, nil

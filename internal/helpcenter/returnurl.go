@@ -159,12 +159,11 @@ func (r ReturnURL) Framed() ReturnURL {
 }
 
 // Bare returns r without the fields that a handoff adds to a query, so that two rounds of one page look alike.
-func (r ReturnURL) Bare() ReturnURL {
-	var none []Field
-	for _, name := range handoffParameters {
-		none = append(none, Field{name, ""})
-	}
-	return r.with(none...)
+func (r ReturnURL) Bare() ReturnURL { return r.with(noHandoff...) }
+
+// noHandoff are the fields that a handoff adds to the query of a help-center page, each blank.
+var noHandoff = []Field{
+	{"usercode", ""}, {"username", ""}, {"email", ""}, {"phone", ""}, {"memberno", ""}, {"time", ""}, {"token", ""}, {"accessToken", ""},
 }
 
 // with sets fields in the query, in their order behind the rest; one with a blank value is taken out.

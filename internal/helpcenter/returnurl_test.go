@@ -151,6 +151,9 @@ func TestBareTakesTheHandoffsFieldsOut(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	site := newSite(t)
+	if got, want := site.FormAction(), center+"/v2/enduser/remote.json"; got != want {
+		t.Errorf("got form action %s, want %s", got, want)
+	}
 	for _, test := range []struct {
 		got  helpcenter.ReturnURL
 		want string

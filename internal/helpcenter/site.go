@@ -71,6 +71,9 @@ func NewSite(origin Origin, services ...string) (Site, error) {
 // Origin is where the help center's pages and both remote-login endpoints are.
 func (s Site) Origin() Origin { return s.origin }
 
+// FormAction is where the form of a remote login is posted to (PROTOCOL section 4).
+func (s Site) FormAction() string { return string(s.origin) + "/v2/enduser/remote.json" }
+
 // Services are the service ids, the default first. The caller must not change them.
 func (s Site) Services() []string { return s.services }
 
