@@ -34,6 +34,7 @@ var en = Messages{
 	loginTooMany:         "Logging in was tried too often. Try again in %s.",
 	seconds:              count{"%d second", "%d seconds"},
 	minutes:              count{"%d minute", "%d minutes"},
+	hours:                count{"%d hour", "%d hours"},
 
 	LogoutTitle:    "Log out",
 	logoutText:     "You are logged in as %s. Do you want to log out?",

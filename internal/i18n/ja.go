@@ -34,6 +34,7 @@ var ja = Messages{
 	loginTooMany:         "ログインの試行回数が多すぎるため、一時的に制限しています。%s後にもう一度お試しください。",
 	seconds:              count{"%d秒", "%d秒"},
 	minutes:              count{"%d分", "%d分"},
+	hours:                count{"%d時間", "%d時間"},
 
 	LogoutTitle:    "ログアウト",
 	logoutText:     "%s 様としてログインしています。ログアウトしますか。",

@@ -34,6 +34,7 @@ var ko = Messages{
 	loginTooMany:         "로그인을 여러 번 시도하여 잠시 제한되었습니다. %s 후 다시 시도해 주십시오.",
 	seconds:              count{"%d초", "%d초"},
 	minutes:              count{"%d분", "%d분"},
+	hours:                count{"%d시간", "%d시간"},
 
 	LogoutTitle:    "로그아웃",
 	logoutText:     "%s 님으로 로그인되어 있습니다. 로그아웃하시겠습니까?",

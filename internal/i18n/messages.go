@@ -45,6 +45,7 @@ type Messages struct {
 	loginTooMany         string
 	seconds              count
 	minutes              count
+	hours                count
 
 	LogoutTitle    string
 	logoutText     string
@@ -84,11 +85,14 @@ func named(sentence string) Named {
 	return Named{before, after}
 }
 
-// LoginTooMany says how long to wait before the next attempt: in seconds below a minute, else in minutes, rounded up.
+// LoginTooMany says how long to wait before the next attempt: in seconds below a minute, in minutes below two hours, else in hours, rounded up.
 func (m *Messages) LoginTooMany(wait time.Duration) string {
 	unit, units := time.Minute, m.minutes
-	if wait < time.Minute {
+	switch {
+	case wait < time.Minute:
 		unit, units = time.Second, m.seconds
+	case wait >= 2*time.Hour:
+		unit, units = time.Hour, m.hours
 	}
 	return fmt.Sprintf(m.loginTooMany, units.of(int((wait+unit-1)/unit)))
 }

@@ -124,12 +124,18 @@ func TestAWaitIsToldInTheUnitThatFits(t *testing.T) {
 		{EN, time.Minute, "in 1 minute."},
 		{EN, 90 * time.Second, "in 2 minutes."},
 		{EN, time.Hour, "in 60 minutes."},
+		{EN, 119 * time.Minute, "in 119 minutes."},
+		{EN, 2 * time.Hour, "in 2 hours."},
+		{EN, 24*time.Hour - time.Second, "in 24 hours."},
 		{KO, 30 * time.Second, " 30초 후 "},
 		{KO, time.Minute, " 1분 후 "},
+		{KO, 24 * time.Hour, " 24시간 후 "},
 		{JA, 30 * time.Second, "。30秒後に"},
 		{JA, time.Minute, "。1分後に"},
+		{JA, 24 * time.Hour, "。24時間後に"},
 		{ZH, 30 * time.Second, "请在 30 秒钟后重试"},
 		{ZH, time.Minute, "请在 1 分钟后重试"},
+		{ZH, 24 * time.Hour, "请在 24 小时后重试"},
 	} {
 		if got := For(test.lang).LoginTooMany(test.wait); !strings.Contains(got, test.want) {
 			t.Errorf("%s, %s: got %q, want %q in it", test.lang, test.wait, got, test.want)

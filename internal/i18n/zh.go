@@ -34,6 +34,7 @@ var zh = Messages{
 	loginTooMany:         "登录尝试次数过多，已暂时受到限制，请在 %s后重试。",
 	seconds:              count{"%d 秒钟", "%d 秒钟"},
 	minutes:              count{"%d 分钟", "%d 分钟"},
+	hours:                count{"%d 小时", "%d 小时"},
 
 	LogoutTitle:    "退出登录",
 	logoutText:     "您当前以 %s 的身份登录。确定要退出吗？",
