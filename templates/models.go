@@ -1,6 +1,6 @@
 // Package templates holds the pages that a member sees: for each a struct with everything that it shows, and a
-// function of that struct. It decides nothing. Text is escaped, and so are URLs; in links and form actions, a URL whose
-// scheme could run script is replaced by about:invalid.
+// function of that struct; but a Handoff is made once, and each member's fields are put into it. It decides nothing. Text is
+// escaped, and so are URLs; in links and form actions, a URL whose scheme could run script is replaced by about:invalid.
 package templates
 
 import (
