@@ -127,9 +127,14 @@ func inFrontOf(t *testing.T, site string, post http.HandlerFunc) *httptest.Serve
 	return server
 }
 
-// withStatus answers with a status and no page of ours.
+// withStatus answers with a status and no page of ours. It has an icon, or the browser would come for one, perhaps when nobody is
+// there any more.
 func withStatus(status int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "by the proxy", status) }
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		fmt.Fprint(w, `<link rel="icon" href="data:,">by the proxy`)
+	}
 }
 
 func TestE2EAServerThatIsGoneClearsNothing(t *testing.T) {
@@ -157,9 +162,9 @@ func TestE2EAServerThatIsGoneClearsNothing(t *testing.T) {
 }
 
 func TestE2EAnAnswerThatIsNoFormIsShown(t *testing.T) {
-	b := newBrowser(t, blocked)
 	d := startDemo(t)
 	server := inFrontOf(t, d.Site, withStatus(http.StatusTeapot))
+	b := newBrowser(t, blocked)
 	b.openLogin(server.URL, loginForm{UserCode: "somebody", Password: "not it", ReturnURL: d.history()})
 	for range 2 { // by the script's call, and as the form that it then sends
 		b.expectStatus(server.URL+"/login", http.StatusTeapot)
