@@ -61,12 +61,13 @@ func (s *server) handOffBy(way Way, w http.ResponseWriter, r *http.Request, curr
 	return fmt.Errorf("handoff %q: no such way", way)
 }
 
-// newHandoffs returns the page that hands off, in each language. It has no header, as nobody is to stay on it.
-func newHandoffs(settings Settings, site helpcenter.Site) map[i18n.Lang]templates.Handoff {
-	pages := make(map[i18n.Lang]templates.Handoff, len(i18n.Langs))
+// newHandoffs returns the page that hands off, by what it says in each language. It has no header, as nobody is to stay on it.
+func newHandoffs(settings Settings, site helpcenter.Site) map[*i18n.Messages]templates.Handoff {
+	pages := make(map[*i18n.Messages]templates.Handoff, len(i18n.Langs))
 	for _, lang := range i18n.Langs {
-		page := templates.Page{Lang: lang, T: i18n.For(lang), SiteName: settings.SiteName, Framed: true}
-		pages[lang] = templates.NewHandoff(page, site.FormAction())
+		text := i18n.For(lang)
+		page := templates.Page{Lang: lang, T: text, SiteName: settings.SiteName, Framed: true}
+		pages[text] = templates.NewHandoff(page, site.FormAction())
 	}
 	return pages
 }
@@ -84,7 +85,8 @@ func (s *server) handOffByForm(w http.ResponseWriter, r *http.Request, current s
 	for i, f := range form.Fields {
 		fields[i] = templates.Field(f)
 	}
-	return s.render(w, r, http.StatusOK, s.handoffs[s.language(w, r)].Page(fields))
+	page := s.handoffs[i18n.For(s.language(w, r))].Page(fields)
+	return s.render(w, r, http.StatusOK, page)
 }
 
 // handOffByCall tells the help center's server, and redirects with what it answers (PROTOCOL section 5).

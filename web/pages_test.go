@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
 	"ocsso/internal/metrics"
 	"ocsso/static"
@@ -210,6 +211,19 @@ func TestTheLanguageIsChosenThenRemembered(t *testing.T) {
 		}
 	}
 	wantHeader(t, s.get("/?lang=en"), "Set-Cookie", "ocsso_lang=en; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax")
+}
+
+// TestTheHandoffIsInTheMembersLanguage has one that there is not as well, which is Korean as on every page.
+func TestTheHandoffIsInTheMembersLanguage(t *testing.T) {
+	unset := func(p *parts) { p.settings.Language = "" }
+	s := newSite(t, unset)
+	cookie := s.logIn(minji)
+	for accept, want := range map[string]*i18n.Messages{
+		"ko": i18n.For(i18n.KO), "en": i18n.For(i18n.EN), "ja": i18n.For(i18n.JA), "zh": i18n.For(i18n.ZH), "": i18n.For(i18n.KO),
+	} {
+		page := body(t, s.get(loginAt("/login", inquiry+"?for=x"+accept), "Cookie", cookie, "Accept-Language", accept))
+		wantContains(t, page, `<html lang="`+want.HTMLLang+`"`, want.HandoffTitle, `action="`+center+`/v2/enduser/remote.json"`, `name="token"`)
+	}
 }
 
 func TestTheLanguageSwitchKeepsTheReturnURL(t *testing.T) {

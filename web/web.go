@@ -55,8 +55,8 @@ type server struct {
 	sessions *session.Manager
 	tokens   *issued.Registry
 	now      func() time.Time
-	handoffs map[i18n.Lang]templates.Handoff
-	buffers  sync.Pool // of *bytes.Buffer, for pages
+	handoffs map[*i18n.Messages]templates.Handoff // by newHandoffs
+	buffers  sync.Pool                            // of *bytes.Buffer, for pages
 }
 
 // New returns the handler for members, for the help center and for the customer's backends. Health checks are apart, in NewAdmin.

@@ -85,7 +85,8 @@ func named(sentence string) Named {
 	return Named{before, after}
 }
 
-// LoginTooMany says how long to wait before the next attempt: in seconds below a minute, in minutes below two hours, else in hours, rounded up.
+// LoginTooMany says how long to wait before the next attempt: in seconds below a minute, in minutes below two hours, else in
+// hours, rounded up.
 func (m *Messages) LoginTooMany(wait time.Duration) string {
 	unit, units := time.Minute, m.minutes
 	switch {
