@@ -17,6 +17,7 @@ import (
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
+	"ocsso/internal/secret"
 	"ocsso/internal/simulator"
 )
 
@@ -120,9 +121,9 @@ func (c demoCommand) config(info demoInfo) config.Config {
 	cfg.Server.PublicURL = info.Site
 	cfg.HelpCenter.BaseURL = info.HelpCenter
 	cfg.HelpCenter.Services = []string{info.Service}
-	cfg.HelpCenter.OrganizationKey = config.NewSecret(info.OrganizationKey)
+	cfg.HelpCenter.OrganizationKey = secret.New(info.OrganizationKey)
 	cfg.HelpCenter.Handoff = c.handoff
-	cfg.Session.Keys = []config.Secret{config.NewSecret(newSessionKey())}
+	cfg.Session.Keys = []secret.Text{secret.New(newSessionKey())}
 	return cfg
 }
 

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"ocsso/internal/secret"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -55,7 +57,7 @@ type HelpCenter struct {
 	Domain              string        `yaml:"domain"`                // 3 to 40 letters, digits and hyphens, in either case
 	BaseURL             string        `yaml:"base_url"`              // an origin
 	Services            []string      `yaml:"services"`              // at least one of up to 50 characters each, the default first, no two the same
-	OrganizationKey     Secret        `yaml:"organization_key"`      // at least 16 characters, and no placeholder
+	OrganizationKey     secret.Text   `yaml:"organization_key"`      // at least 16 characters, and no placeholder
 	OrganizationKeyFile string        `yaml:"organization_key_file"` // where OrganizationKey was read from, or ""
 	Handoff             string        `yaml:"handoff"`               // "form", "api" or "link"
 	RequestTimeout      time.Duration `yaml:"request_timeout"`       // of the server call, 100 ms to 60 s
@@ -66,7 +68,7 @@ type HelpCenter struct {
 type Session struct {
 	Lifetime time.Duration `yaml:"lifetime"`  // from the login on, 3 minutes to 30 days
 	Idle     time.Duration `yaml:"idle"`      // from the last request on, above 0 and no longer than Lifetime
-	Keys     []Secret      `yaml:"keys"`      // at least one, the newest first, no two the same; see KeyBytes
+	Keys     []secret.Text `yaml:"keys"`      // at least one, the newest first, no two the same; see KeyBytes
 	KeysFile string        `yaml:"keys_file"` // where Keys were read from, or ""
 }
 
@@ -89,14 +91,14 @@ type SQLite struct {
 
 // Redis is the Redis or Valkey of kind "redis".
 type Redis struct {
-	Addresses    []string `yaml:"addresses"` // host:port each, at least one; exactly one in mode "single"; the sentinels' in mode "sentinel"
-	Mode         string   `yaml:"mode"`      // "single", "cluster" or "sentinel"
-	Master       string   `yaml:"master"`    // what the sentinels call it; "" in any other mode
-	TLS          bool     `yaml:"tls"`
-	Username     string   `yaml:"username"`      // "" for the default user
-	Password     Secret   `yaml:"password"`      // empty for none
-	PasswordFile string   `yaml:"password_file"` // where Password was read from, or ""
-	KeyPrefix    string   `yaml:"key_prefix"`    // before every key
+	Addresses    []string    `yaml:"addresses"` // host:port each, at least one; exactly one in mode "single"; the sentinels' in mode "sentinel"
+	Mode         string      `yaml:"mode"`      // "single", "cluster" or "sentinel"
+	Master       string      `yaml:"master"`    // what the sentinels call it; "" in any other mode
+	TLS          bool        `yaml:"tls"`
+	Username     string      `yaml:"username"`      // "" for the default user
+	Password     secret.Text `yaml:"password"`      // empty for none
+	PasswordFile string      `yaml:"password_file"` // where Password was read from, or ""
+	KeyPrefix    string      `yaml:"key_prefix"`    // before every key
 }
 
 // Login is how members prove who they are. Only the section of its way is checked.
@@ -117,7 +119,7 @@ type LoginLimits struct {
 type OIDC struct {
 	Issuer           string      `yaml:"issuer"`             // as the provider writes it, to be compared byte for byte
 	ClientID         string      `yaml:"client_id"`          // not ""
-	ClientSecret     Secret      `yaml:"client_secret"`      // empty for a public client
+	ClientSecret     secret.Text `yaml:"client_secret"`      // empty for a public client
 	ClientSecretFile string      `yaml:"client_secret_file"` // where ClientSecret was read from, or ""
 	Scopes           []string    `yaml:"scopes"`             // "openid" is one of them
 	Claims           MemberNames `yaml:"claims"`
@@ -154,7 +156,7 @@ type MembersFile struct {
 // MembersSQL is the database of kind "sql".
 type MembersSQL struct {
 	Driver       string        `yaml:"driver"`        // "sqlite", "postgres" or "mysql"
-	DSN          Secret        `yaml:"dsn"`           // as the driver has it
+	DSN          secret.Text   `yaml:"dsn"`           // as the driver has it
 	DSNFile      string        `yaml:"dsn_file"`      // where DSN was read from, or ""
 	Query        string        `yaml:"query"`         // with one parameter, the usercode
 	MaxOpen      int           `yaml:"max_open"`      // connections, 1 to 1000

@@ -3,6 +3,8 @@ package config
 import (
 	"testing"
 
+	"ocsso/internal/secret"
+
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
@@ -33,7 +35,7 @@ func TestTrustedPrefixesAreCIDRs(t *testing.T) {
 }
 
 func TestKeyBytesAreInOrder(t *testing.T) {
-	keys := Session{Keys: []Secret{NewSecret(sessionKey(9)), NewSecret(sessionKey(5))}}.KeyBytes()
+	keys := Session{Keys: []secret.Text{secret.New(sessionKey(9)), secret.New(sessionKey(5))}}.KeyBytes()
 	if len(keys) != 2 || len(keys[0]) != KeySize || keys[0][0] != 9 || keys[1][0] != 5 {
 		t.Errorf("got %v, want the keys that begin with 9 and 5", keys)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"ocsso/internal/secret"
+
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
@@ -34,7 +36,7 @@ func TestTheExampleSaysTheDefaults(t *testing.T) {
 	got := mustLoad(t, example(t), env, nil)
 	want := Default()
 	want.HelpCenter.Domain, want.HelpCenter.Services = "example", []string{"hangame"} // they have no default
-	want.HelpCenter.OrganizationKey, want.Session.Keys = NewSecret(organizationKey), []Secret{NewSecret(sessionKey(1))}
+	want.HelpCenter.OrganizationKey, want.Session.Keys = secret.New(organizationKey), []secret.Text{secret.New(sessionKey(1))}
 	if diff := cmp.Diff(string(want.Show()), string(got.Show())); diff != "" {
 		t.Errorf("settings of the example differ (-want +got):\n%s", diff)
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/secret"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -60,13 +62,13 @@ func mustLoad(t *testing.T, yaml string, env, files map[string]string) Config {
 }
 
 // revealed lets cmp look into secrets.
-var revealed = cmp.Transformer("Reveal", Secret.Reveal)
+var revealed = cmp.Transformer("Reveal", secret.Text.Reveal)
 
 func TestWhatIsNotSetHasItsDefault(t *testing.T) {
 	want := Config{
 		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080"},
-		HelpCenter:   HelpCenter{Environment: "alpha", Domain: "acme", Services: []string{"hangame"}, OrganizationKey: NewSecret(organizationKey), Handoff: "form", RequestTimeout: 5 * time.Second},
-		Session:      Session{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Keys: []Secret{NewSecret(sessionKey(1))}},
+		HelpCenter:   HelpCenter{Environment: "alpha", Domain: "acme", Services: []string{"hangame"}, OrganizationKey: secret.New(organizationKey), Handoff: "form", RequestTimeout: 5 * time.Second},
+		Session:      Session{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Keys: []secret.Text{secret.New(sessionKey(1))}},
 		IssuedTokens: IssuedTokens{Lifetime: time.Hour},
 		Store:        Store{Kind: "memory", SQLite: SQLite{Path: "data/ocsso.db"}, Redis: Redis{Addresses: []string{"127.0.0.1:6379"}, Mode: "single", KeyPrefix: "ocsso:"}},
 		Login: Login{
@@ -127,21 +129,21 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 	}
 	want := Config{
 		Server: Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"}},
-		HelpCenter: HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com", Services: []string{"one", "two"}, OrganizationKey: NewSecret(organizationKey),
+		HelpCenter: HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com", Services: []string{"one", "two"}, OrganizationKey: secret.New(organizationKey),
 			OrganizationKeyFile: "organization", Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
-		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: []Secret{NewSecret(sessionKey(2)), NewSecret(sessionKey(3))}, KeysFile: "keys"},
+		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: []secret.Text{secret.New(sessionKey(2)), secret.New(sessionKey(3))}, KeysFile: "keys"},
 		IssuedTokens: IssuedTokens{Lifetime: 3 * time.Minute},
 		Store: Store{Kind: "redis", SQLite: SQLite{Path: "s.db"}, Redis: Redis{Addresses: []string{"10.0.0.1:26379", "[::1]:26379"}, Mode: "sentinel",
-			Master: "main", TLS: true, Username: "ocsso", Password: NewSecret("in redis"), PasswordFile: "redis"}},
+			Master: "main", TLS: true, Username: "ocsso", Password: secret.New("in redis"), PasswordFile: "redis"}},
 		Login: Login{
 			With:   "oidc",
 			Limits: LoginLimits{PerAddress: Rate{100, time.Hour}, PerMember: Rate{5, 90 * time.Second}},
-			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: NewSecret("in client"), ClientSecretFile: "client",
+			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: secret.New("in client"), ClientSecretFile: "client",
 				Scopes: []string{"openid", "email"}, Claims: MemberNames{UserCode: "id", UserName: "nick", Phone: "tel", MemberNo: "no"}},
 			Proxy: LoginProxy{From: []string{"10.0.0.5", "fd00::/8"},
 				Headers: MemberNames{UserCode: "X-User", UserName: "X-Name", Phone: "X-Phone", MemberNo: "X-No"}},
 		},
-		Members: Members{Kind: "sql", File: MembersFile{Path: "m.yaml"}, SQL: MembersSQL{Driver: "mysql", DSN: NewSecret("in dsn"), DSNFile: "dsn",
+		Members: Members{Kind: "sql", File: MembersFile{Path: "m.yaml"}, SQL: MembersSQL{Driver: "mysql", DSN: secret.New("in dsn"), DSNFile: "dsn",
 			Query: "SELECT a, b", MaxOpen: 20, ConnLifetime: time.Hour, Timeout: 2 * time.Second}},
 		LinksAPI: LinksAPI{Keys: []string{strings.Repeat("ab", 32)}},
 		UI:       UI{SiteName: "에이스", DefaultLanguage: "ja"},

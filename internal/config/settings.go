@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ocsso/internal/secret"
 )
 
 // A setting is one leaf of Config: a string, a Secret, a list of either, or what set makes of a text.
@@ -42,11 +44,11 @@ func appendSettings(list []setting, section reflect.Type, prefix string, index [
 			list = append(list, setting{path: path, index: at})
 		case reflect.TypeFor[bool](), reflect.TypeFor[int](), reflect.TypeFor[time.Duration](), reflect.TypeFor[Rate]():
 			list = append(list, setting{path: path, index: at, parsed: true})
-		case reflect.TypeFor[Secret]():
+		case reflect.TypeFor[secret.Text]():
 			list = append(list, setting{path: path, index: at, secret: true})
 		case reflect.TypeFor[[]string]():
 			list = append(list, setting{path: path, index: at, list: true})
-		case reflect.TypeFor[[]Secret]():
+		case reflect.TypeFor[[]secret.Text]():
 			list = append(list, setting{path: path, index: at, list: true, secret: true})
 		default:
 			list = appendSettings(list, field.Type, path+".", at)
@@ -74,14 +76,14 @@ func (s setting) set(c *Config, texts []string) (fault, hint string) {
 	switch target := s.field(c).Addr().Interface().(type) {
 	case *string:
 		*target = texts[0]
-	case *Secret:
-		*target = NewSecret(texts[0])
+	case *secret.Text:
+		*target = secret.New(texts[0])
 	case *[]string:
 		*target = texts
-	case *[]Secret:
-		*target = make([]Secret, len(texts))
+	case *[]secret.Text:
+		*target = make([]secret.Text, len(texts))
 		for i, text := range texts {
-			(*target)[i] = NewSecret(text)
+			(*target)[i] = secret.New(text)
 		}
 	case *bool:
 		if texts[0] != "true" && texts[0] != "false" {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ocsso/internal/secret"
 )
 
 // publishedKey is the key of the vendor's published sample (PROTOCOL section 3). Everyone has it.
@@ -54,14 +56,14 @@ func isPlaceholder(key string) bool {
 }
 
 // checkSessionKeys reports keys that are not KeySize random bytes, each another. No report shows one.
-func checkSessionKeys(keys []Secret, report reporter) {
+func checkSessionKeys(keys []secret.Text, report reporter) {
 	const path, hint = "session.keys", "make a key with: ocsso new-key"
 	if len(keys) == 0 {
 		report(path, "is missing", hint)
 	}
 	first := map[string]int{}
-	for i, secret := range keys {
-		key := secret.Reveal()
+	for i, text := range keys {
+		key := text.Reveal()
 		raw, err := base64.StdEncoding.Strict().DecodeString(key)
 		earlier, again := first[key]
 		switch {
@@ -84,8 +86,8 @@ func checkSessionKeys(keys []Secret, report reporter) {
 }
 
 // checkTidy reports a secret of someone else's making that has more in it than was meant. No report shows it.
-func checkTidy(path string, secret Secret, report reporter) {
-	if fault := untidy(secret.Reveal()); fault != "" {
+func checkTidy(path string, text secret.Text, report reporter) {
+	if fault := untidy(text.Reveal()); fault != "" {
 		report(path, fault, "write the secret alone")
 	}
 }

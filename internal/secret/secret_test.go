@@ -1,4 +1,4 @@
-package config
+package secret
 
 import (
 	"bytes"
@@ -11,21 +11,18 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func TestSecretsDoNotPrint(t *testing.T) {
+func TestATextNeverPrintsItself(t *testing.T) {
 	const text = "hunter2hunter2"
-	hexText := fmt.Sprintf("%x", text)
-	secret := NewSecret(text)
-	config := Config{
-		HelpCenter: HelpCenter{OrganizationKey: secret}, Session: Session{Keys: []Secret{secret}},
-		Store: Store{Redis: Redis{Password: secret}}, Login: Login{OIDC: OIDC{ClientSecret: secret}}, Members: Members{SQL: MembersSQL{DSN: secret}},
+	hex := fmt.Sprintf("%x", text)
+	type settings struct {
+		Key    Text   `yaml:"key"`
+		Keys   []Text `yaml:"keys"`
+		hidden Text
 	}
-	hidden := struct {
-		secret Secret
-		config Config
-	}{secret, config}
+	value := settings{New(text), []Text{New(text)}, New(text)}
 
-	printed := map[string]string{}
-	for _, value := range []any{secret, &secret, []Secret{secret}, config, &config, hidden, &hidden} {
+	printed := map[string]string{"an error": fmt.Errorf("with %w and %v", fmt.Errorf("%s", value.Key), value).Error()}
+	for _, value := range []any{value.Key, &value.Key, value.Keys, value, &value} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p", "%T"} {
 			printed[fmt.Sprintf("%s of %T", verb, value)] = fmt.Sprintf(verb, value)
 		}
@@ -33,21 +30,16 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		slog.New(slog.NewTextHandler(&log, nil)).Info("start", "value", value)
 		slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "value", value)
 		printed[fmt.Sprintf("slog of %T", value)] = log.String()
-		asJSON, err := json.Marshal(value)
-		if err != nil {
-			t.Fatal(err)
+		asJSON, errJSON := json.Marshal(value)
+		asYAML, errYAML := yaml.Marshal(value)
+		if errJSON != nil || errYAML != nil {
+			t.Fatalf("marshalling a %T: errors %v and %v", value, errJSON, errYAML)
 		}
 		printed[fmt.Sprintf("JSON of %T", value)] = string(asJSON)
-		asYAML, err := yaml.Marshal(value)
-		if err != nil {
-			t.Fatal(err)
-		}
 		printed[fmt.Sprintf("YAML of %T", value)] = string(asYAML)
 	}
-	printed["an error"] = fmt.Errorf("with %w and %v", fmt.Errorf("%s", secret), config).Error()
-	printed["Show"] = string(config.Show())
 	for how, got := range printed {
-		for _, leak := range []string{text, hexText, strings.ToUpper(hexText)} {
+		for _, leak := range []string{text, hex, strings.ToUpper(hex)} {
 			if strings.Contains(got, leak) {
 				t.Errorf("%s prints the secret: %s", how, got)
 			}
@@ -55,11 +47,11 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-func TestASecretThatIsSetShowsThatItIs(t *testing.T) {
+func TestATextShowsWhetherItIsSet(t *testing.T) {
 	for _, test := range []struct{ text, want string }{{"hunter2", "[redacted]"}, {"", ""}} {
-		secret := NewSecret(test.text)
+		secret := New(test.text)
 		if got := secret.Reveal(); got != test.text {
-			t.Errorf("Reveal gives %q, want %q", got, test.text)
+			t.Errorf("Reveal returns %q, want %q", got, test.text)
 		}
 		for _, got := range []string{secret.String(), fmt.Sprint(secret), fmt.Sprintf("%x", secret)} {
 			if got != test.want {
