@@ -39,7 +39,7 @@ func ProblemPage(p Problem) templ.Component {
 	})
 }
 
-func problem(p Problem, says i18n.Problem) templ.Component {
+func problem(p Problem, says i18n.ProblemMessages) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

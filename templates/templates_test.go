@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,14 +32,7 @@ const awkward = `O'Brien & Sons 😀 <b>`
 // examples returns every page in one language, in each state that looks different.
 func examples(lang i18n.Lang) []example {
 	guest := Page{Lang: lang, T: i18n.For(lang), SiteName: "Example Games", LoginURL: "/login"}
-	for _, l := range i18n.Langs {
-		guest.Languages = append(guest.Languages, LanguageLink{
-			Name:     i18n.For(l).LanguageName,
-			HTMLLang: i18n.For(l).HTMLLang,
-			URL:      "/?lang=" + string(l),
-			Current:  l == lang,
-		})
-	}
+	guest.Languages = languageLinks(i18n.Langs, lang)
 	member := guest
 	member.Member, member.LoginURL = awkward, ""
 	loggingIn := guest
@@ -61,7 +55,7 @@ func examples(lang i18n.Lang) []example {
 		return Problem{Page: p, Kind: kind, RequestID: "4KQ7WZ2M", ActionURL: "/"}
 	}
 
-	return append(setupExamples(loggingIn), []example{
+	pages := []example{
 		{"home", HomePage(home(member))},
 		{"home_guest", HomePage(home(guest))},
 		{"home_unnamed", HomePage(home(unnamed))},
@@ -79,7 +73,22 @@ func examples(lang i18n.Lang) []example {
 		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
 		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},
 		{"problem_framed", ProblemPage(problem(framed, i18n.ProblemHelpCenterUnreachable))},
-	}...)
+	}
+	if slices.Contains(i18n.OperatorLangs, lang) {
+		operator := loggingIn
+		operator.Languages = languageLinks(i18n.OperatorLangs, lang)
+		pages = append(pages, setupExamples(operator)...)
+	}
+	return pages
+}
+
+func languageLinks(langs []i18n.Lang, current i18n.Lang) []LanguageLink {
+	var links []LanguageLink
+	for _, l := range langs {
+		text := i18n.For(l)
+		links = append(links, LanguageLink{text.LanguageName, text.HTMLLang, "/?lang=" + string(l), l == current})
+	}
+	return links
 }
 
 func render(t *testing.T, page templ.Component) string {

@@ -39,7 +39,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page
 func (s *server) newPage(w http.ResponseWriter, r *http.Request, current *session.Session) templates.Page {
 	lang := s.language(w, r)
 	page := templates.Page{
-		Lang: lang, T: i18n.For(lang), SiteName: s.SiteName, Languages: languageLinks(r, lang), Framed: r.Header.Get("Sec-Fetch-Dest") == "iframe",
+		Lang: lang, T: i18n.For(lang), SiteName: s.SiteName, Languages: languageLinks(r, s.languages, lang), Framed: r.Header.Get("Sec-Fetch-Dest") == "iframe",
 	}
 	if current == nil {
 		page.LoginURL = loginURL("/login", string(s.Own)+"/")
@@ -54,7 +54,7 @@ func (s *server) newPage(w http.ResponseWriter, r *http.Request, current *sessio
 
 // language is the request's ?lang=, which is remembered; else the remembered one, the browser's, or the configured one.
 func (s *server) language(w http.ResponseWriter, r *http.Request) i18n.Lang {
-	if lang, ok := i18n.Parse(parameter(r, "lang")); ok {
+	if lang, ok := i18n.Parse(parameter(r, "lang"), s.languages); ok {
 		http.SetCookie(w, &http.Cookie{
 			Name: languageCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 			HttpOnly: true, Secure: s.Own.Secure(), SameSite: http.SameSiteLaxMode,
@@ -62,22 +62,22 @@ func (s *server) language(w http.ResponseWriter, r *http.Request) i18n.Lang {
 		return lang
 	}
 	if sent, err := r.Cookie(languageCookie); err == nil {
-		if lang, ok := i18n.Parse(sent.Value); ok {
+		if lang, ok := i18n.Parse(sent.Value, s.languages); ok {
 			return lang
 		}
 	}
-	return i18n.Negotiate(r.Header.Get("Accept-Language"), s.Language)
+	return i18n.Negotiate(r.Header.Get("Accept-Language"), s.languages, s.Language)
 }
 
 // languageLinks leads to the same page in each language, a login form's return URL kept. The URLs are queries alone: a
 // path like "//evil.test/" would lead to another site.
-func languageLinks(r *http.Request, current i18n.Lang) []templates.LanguageLink {
+func languageLinks(r *http.Request, languages []i18n.Lang, current i18n.Lang) []templates.LanguageLink {
 	query := r.URL.Query()
 	if to := r.PostForm.Get("returnUrl"); to != "" {
 		query.Set("returnUrl", to)
 	}
 	var links []templates.LanguageLink
-	for _, lang := range i18n.Langs {
+	for _, lang := range languages {
 		query.Set("lang", string(lang))
 		text := i18n.For(lang)
 		links = append(links, templates.LanguageLink{

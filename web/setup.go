@@ -34,7 +34,7 @@ type SetupSettings struct {
 	Handoff    Way
 	ByPassword bool      // members log in with a password here, and so can the checks
 	SiteName   string    // "" for a general word
-	Language   i18n.Lang // for a browser that asks for none of ours
+	Language   i18n.Lang // where the browser prefers neither Korean nor English; English unless it is Korean
 }
 
 // Credentials are a test member's login that an operator has typed: both fields, or neither.
@@ -74,10 +74,15 @@ type setup struct {
 
 // routeSetup adds the setup page, and what it loads, to the operator's listener.
 func routeSetup(mux *http.ServeMux, log *slog.Logger, settings SetupSettings, onboarding Onboarding) {
+	if settings.Language != i18n.KO {
+		settings.Language = i18n.EN
+	}
 	s := &setup{
 		SetupSettings: settings,
 		// Without an origin of its own: the public one's https says nothing about this listener.
-		pages:      &server{Settings: Settings{SiteName: settings.SiteName, Language: settings.Language}, log: log, now: time.Now},
+		pages: &server{
+			Settings: Settings{SiteName: settings.SiteName, Language: settings.Language}, languages: i18n.OperatorLangs, log: log, now: time.Now,
+		},
 		onboarding: onboarding,
 	}
 	protected := func(h handler) http.Handler { return s.pages.securityHeaders(guardOperator(limitBody(s.answer(h)))) }

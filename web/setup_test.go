@@ -110,7 +110,7 @@ func TestSetupHasTheConsolesValuesForTheHandoff(t *testing.T) {
 }
 
 func TestSetupTellsEachStateByAWordAndTheWayOutOfWhatIsWrong(t *testing.T) {
-	text := i18n.For(i18n.EN).Setup
+	text := i18n.SetupFor(i18n.EN)
 	findings := []web.Finding{
 		{Prerequisite: i18n.PrerequisiteOrganizationKey},
 		{Prerequisite: i18n.PrerequisiteStore, Level: i18n.LevelWarn, Fault: i18n.FaultStoreForgets, Detail: "memory"},
@@ -125,8 +125,36 @@ func TestSetupTellsEachStateByAWordAndTheWayOutOfWhatIsWrong(t *testing.T) {
 	}
 	wantLacks(t, page, text.Prerequisites[i18n.PrerequisiteStore].Fine)
 
-	resp := a.do("GET", "/setup", nil, "Accept-Language", "ja")
-	wantContains(t, body(t, resp), `<html lang="ja">`, i18n.For(i18n.JA).Setup.Title, "no such host &lt;b&gt;")
+	resp := a.do("GET", "/setup", nil, "Accept-Language", "ko")
+	wantContains(t, body(t, resp), `<html lang="ko">`, i18n.SetupFor(i18n.KO).Title, "no such host &lt;b&gt;")
+}
+
+func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
+	for _, test := range []struct {
+		configured, preferred, query, cookie, want string
+	}{
+		{configured: "ko", preferred: "en", want: "en"},
+		{configured: "ko", preferred: "ja", want: "ko"},
+		{configured: "en", preferred: "ja", want: "en"},
+		{configured: "ja", preferred: "ja", want: "en"},
+		{configured: "ja", preferred: "ja,ko;q=0.5", want: "ko"},
+		{configured: "ja", want: "en"},
+		{configured: "ko", preferred: "en", query: "?lang=ja", want: "en"},
+		{configured: "ko", preferred: "en", cookie: "ocsso_lang=zh", want: "en"},
+		{configured: "ko", preferred: "ko", query: "?lang=en", want: "en"},
+		{configured: "ko", preferred: "ko", cookie: "ocsso_lang=en", want: "en"},
+	} {
+		settings := web.SetupSettings{Own: own, Handoff: web.Form, Language: i18n.Lang(test.configured)}
+		ready := func(context.Context) (string, error) { return "ready", nil }
+		a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, &onboarding{}), nil}
+		resp := a.do("GET", "/setup"+test.query, nil, "Accept-Language", test.preferred, "Cookie", test.cookie)
+		page := body(t, resp)
+		wantContains(t, page, `<html lang="`+test.want+`">`, `hreflang="ko"`, `hreflang="en"`)
+		wantLacks(t, page, `hreflang="ja"`, `hreflang="zh`)
+		if strings.HasSuffix(test.query, "ja") {
+			wantHeader(t, resp, "Set-Cookie", "")
+		}
+	}
 }
 
 // TestSetupWaitsForNobodyForLong has something behind the page that never answers.
@@ -169,11 +197,11 @@ func TestSetupShowsWhatTheChecksFound(t *testing.T) {
 	}
 
 	report.Results = report.Results[:1]
-	wantContains(t, html.UnescapeString(body(t, a.run("", ""))), "Passed 1 · failed 0", i18n.For(i18n.EN).Setup.CheckFine)
+	wantContains(t, html.UnescapeString(body(t, a.run("", ""))), "Passed 1 · failed 0", i18n.SetupFor(i18n.EN).CheckFine)
 }
 
 func TestChecksThatCannotRunSayWhy(t *testing.T) {
-	text := i18n.For(i18n.EN).Setup
+	text := i18n.SetupFor(i18n.EN)
 	unreachable := &onboarding{check: func(context.Context, web.Credentials) (web.CheckReport, error) {
 		return web.CheckReport{}, errors.New("dial tcp: lookup sso.example.com: no such host")
 	}}
@@ -194,7 +222,7 @@ func TestChecksThatCannotRunSayWhy(t *testing.T) {
 
 func TestARunOfTheChecksIsAloneAndBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		text := i18n.For(i18n.EN).Setup
+		text := i18n.SetupFor(i18n.EN)
 		a := newAdmin(t, web.Form, &onboarding{check: func(ctx context.Context, _ web.Credentials) (web.CheckReport, error) {
 			<-ctx.Done()
 			return web.CheckReport{}, ctx.Err()
@@ -282,9 +310,9 @@ func TestSetupHasNothingForMembers(t *testing.T) {
 	wantLacks(t, page, `href="/login`, `action="/logout"`)
 
 	// The language is remembered on a listener without TLS, whatever the public URL is.
-	resp := newAdmin(t, web.Form, &onboarding{}).do("GET", "/setup?lang=zh", nil)
-	wantContains(t, body(t, resp), `<html lang="zh-Hans">`)
-	wantHeader(t, resp, "Set-Cookie", "ocsso_lang=zh; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax")
+	resp := newAdmin(t, web.Form, &onboarding{}).do("GET", "/setup?lang=en", nil)
+	wantContains(t, body(t, resp), `<html lang="en">`)
+	wantHeader(t, resp, "Set-Cookie", "ocsso_lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax")
 }
 
 func TestAPasswordDoesNotPrintItself(t *testing.T) {

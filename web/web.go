@@ -57,6 +57,8 @@ type server struct {
 	now      func() time.Time
 	handoffs map[*i18n.Messages]templates.Handoff // by newHandoffs
 	buffers  sync.Pool                            // of *bytes.Buffer, for pages
+
+	languages []i18n.Lang // of its pages, in the order of the language switch
 }
 
 // New returns the handler for members, for the help center and for the customer's backends. Health checks are apart, in NewAdmin.
@@ -65,6 +67,6 @@ func New(
 	settings Settings, log *slog.Logger, counts *metrics.Metrics, site helpcenter.Site, signer helpcenter.Signer, client *helpcenter.Client,
 	members member.Directory, login Login, sessions *session.Manager, tokens *issued.Registry, now func() time.Time,
 ) http.Handler {
-	s := &server{settings, log, counts, site, signer, client, members, login, sessions, tokens, now, newHandoffs(settings, site), sync.Pool{}}
+	s := &server{settings, log, counts, site, signer, client, members, login, sessions, tokens, now, newHandoffs(settings, site), sync.Pool{}, i18n.Langs}
 	return s.routes()
 }

@@ -54,7 +54,7 @@ var en = Messages{
 	LoopContinue:     "Go to the help center again",
 
 	RequestID: "Request ID",
-	Problems: [...]Problem{
+	Problems: [...]ProblemMessages{
 		ProblemInternal: {
 			Title:  "Something went wrong",
 			Text:   "We could not finish what you asked for.",
@@ -158,6 +158,4 @@ var en = Messages{
 			Action: "Go to the home page",
 		},
 	},
-
-	Setup: setupEN,
 }

@@ -54,7 +54,7 @@ var ja = Messages{
 	LoopContinue:     "もう一度ヘルプセンターへ進む",
 
 	RequestID: "リクエストID",
-	Problems: [...]Problem{
+	Problems: [...]ProblemMessages{
 		ProblemInternal: {
 			Title:  "エラーが発生しました",
 			Text:   "ご要望の処理を完了できませんでした。",
@@ -158,6 +158,4 @@ var ja = Messages{
 			Action: "ホームへ戻る",
 		},
 	},
-
-	Setup: setupJA,
 }

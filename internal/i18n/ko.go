@@ -54,7 +54,7 @@ var ko = Messages{
 	LoopContinue:     "고객센터로 다시 이동",
 
 	RequestID: "요청 번호",
-	Problems: [...]Problem{
+	Problems: [...]ProblemMessages{
 		ProblemInternal: {
 			Title:  "일시적인 오류가 발생했습니다",
 			Text:   "요청을 처리하는 중에 문제가 발생했습니다.",
@@ -158,6 +158,4 @@ var ko = Messages{
 			Action: "홈으로 이동",
 		},
 	},
-
-	Setup: setupKO,
 }

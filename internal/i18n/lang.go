@@ -1,11 +1,12 @@
 package i18n
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Lang is a language of the pages, by its two-letter code. The zero value is none.
+// Lang is the two-letter code of a language that our pages speak. The zero value is none.
 type Lang string
 
 // The languages of the pages. Chinese is written in simplified characters.
@@ -16,21 +17,21 @@ const (
 	ZH Lang = "zh"
 )
 
-// Langs is every language, in the order of the language switch.
-var Langs = [...]Lang{KO, EN, JA, ZH}
+// Langs are the languages of members' pages, in the order of the language switch. Read-only.
+var Langs = []Lang{KO, EN, JA, ZH}
 
-// Parse returns the language with the code s, and whether there is one. It takes the exact codes only.
-func Parse(s string) (Lang, bool) {
-	for _, l := range Langs {
-		if s == string(l) {
-			return l, true
-		}
+// OperatorLangs are the languages of operators' pages, in the same order. Read-only.
+var OperatorLangs = []Lang{KO, EN}
+
+// Parse returns the one of langs whose code is exactly s, and whether there is one.
+func Parse(s string, langs []Lang) (Lang, bool) {
+	if !slices.Contains(langs, Lang(s)) {
+		return "", false
 	}
-	return "", false
+	return Lang(s), true
 }
 
-// For returns the sentences of l, which are shared and not to be changed. Korean stands in for a Lang that is not
-// one of Langs.
+// For returns the sentences of l, or the Korean ones if l is not one of Langs. Read-only.
 func For(l Lang) *Messages {
 	switch l {
 	case EN:
@@ -44,44 +45,41 @@ func For(l Lang) *Messages {
 	}
 }
 
-// maxAcceptLanguage is the length in bytes beyond which an Accept-Language header is not read. Browsers send less
-// than a tenth of it.
-const maxAcceptLanguage = 1024
-
-// Negotiate returns the language that an Accept-Language header likes best: the highest q, and the first of equals.
-// A region or script is ignored, so zh-TW is ZH. "*" stands for fallback. Malformed and unknown ranges are passed
-// over, and fallback is the answer when nothing is left or the header is longer than a kilobyte.
-func Negotiate(acceptLanguage string, fallback Lang) Lang {
-	if len(acceptLanguage) > maxAcceptLanguage {
+// Negotiate returns the one of langs that an Accept-Language header prefers: the highest q, and
+// the first of equals. Regions and scripts are ignored, so zh-TW is ZH. "*" means fallback.
+// Malformed and unknown ranges are skipped. Without a match, or above 1 KiB, it returns fallback.
+func Negotiate(acceptLanguage string, langs []Lang, fallback Lang) Lang {
+	if len(acceptLanguage) > 1024 {
 		return fallback
 	}
 	best, bestQ := fallback, 0.0
 	for item := range strings.SplitSeq(acceptLanguage, ",") {
-		lang, q, ok := parseRange(item, fallback)
-		if ok && q > bestQ {
+		tag, q, ok := parseRange(item)
+		if !ok || q <= bestQ {
+			continue
+		}
+		if tag == "*" {
+			best, bestQ = fallback, q
+		} else if lang, ok := Parse(tag, langs); ok {
 			best, bestQ = lang, q
 		}
 	}
 	return best
 }
 
-// parseRange reads one item of an Accept-Language header, such as "zh-TW;q=0.8" (RFC 9110, section 12.5.4).
-func parseRange(item string, fallback Lang) (lang Lang, q float64, ok bool) {
+// parseRange returns the primary tag, in lower case, and the weight of one item of the header, such
+// as "zh-TW;q=0.8" (RFC 9110, section 12.5.4).
+func parseRange(item string) (primary string, q float64, ok bool) {
 	tag, weight, weighted := strings.Cut(item, ";")
-	primary, _, _ := strings.Cut(strings.TrimSpace(tag), "-")
-	if primary == "*" {
-		lang = fallback
-	} else if lang, ok = Parse(strings.ToLower(primary)); !ok {
-		return "", 0, false
-	}
+	primary, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 	if !weighted {
-		return lang, 1, true
+		return primary, 1, true
 	}
 	name, value, _ := strings.Cut(weight, "=")
 	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	// Written so that NaN, which ParseFloat reads, is refused too.
+	// The negation also rejects NaN, which ParseFloat accepts.
 	if err != nil || !(q >= 0 && q <= 1) || strings.ToLower(strings.TrimSpace(name)) != "q" {
 		return "", 0, false
 	}
-	return lang, q, true
+	return primary, q, true
 }

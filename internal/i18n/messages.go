@@ -1,5 +1,6 @@
-// Package i18n holds every sentence that a member reads, in each language that the pages speak, and chooses the
-// language of a request. It knows no HTML and no HTTP: it is handed the text of an Accept-Language header.
+// Package i18n holds every sentence of the pages, for members in four languages and for operators
+// in two, and chooses the language of a request. It knows neither HTML nor HTTP: Negotiate takes
+// the text of an Accept-Language header.
 package i18n
 
 import (
@@ -8,21 +9,20 @@ import (
 	"time"
 )
 
-// Messages is every sentence of the pages in one language. Sentences are plain text, to be escaped by whoever puts
-// them into a page. Those with a placeholder are unexported and have a method; where a member's name belongs, it returns what is
-// around the name.
+// Messages is every sentence of members' pages in one language. They are plain text: a page has to
+// escape them. A sentence with a placeholder is unexported and has a method.
 type Messages struct {
-	HTMLLang     string // the lang and hreflang attribute, a BCP 47 tag
-	LanguageName string // what the language calls itself
+	HTMLLang     string // a BCP 47 tag, for the lang and hreflang attributes
+	LanguageName string // in the language itself
 
-	SiteName       string // stands in for a site name that was not configured
+	SiteName       string // used if no site name is configured
 	SkipToContent  string
-	LanguageSwitch string // names the language links for a screen reader
+	LanguageSwitch string // for screen readers, the name of the language links
 	LogIn          string
 	LogOut         string
 
 	homeGreeting  string
-	HomeHeading   string // logged out, in place of the greeting
+	HomeHeading   string // replaces the greeting for a guest
 	HomeText      string
 	HomeTextGuest string
 	InquiryTitle  string
@@ -40,8 +40,8 @@ type Messages struct {
 	LoginWrong           string // the same for an unknown member and a wrong password
 	LoginMissingUserCode string
 	LoginMissingPassword string
-	LoginUnavailable     string // the store or the directory is out of order
-	LoginUnreachable     string // said by script, which keeps what was typed
+	LoginUnavailable     string // the store or the directory failed
+	LoginUnreachable     string // shown by the script, which keeps what was typed
 	loginTooMany         string
 	seconds              count
 	minutes              count
@@ -49,7 +49,7 @@ type Messages struct {
 
 	LogoutTitle    string
 	logoutText     string
-	LogoutNote     string // what logging out leaves to the help center (PROTOCOL section 11, D10)
+	LogoutNote     string // the help center's own session stays (PROTOCOL section 11, D10)
 	LoggedOutTitle string
 	LoggedOutText  string
 
@@ -62,22 +62,20 @@ type Messages struct {
 	LoopAllowCookies string
 	LoopLeavePrivate string
 	LoopOtherBrowser string
-	LoopContinue     string // hands off once more
+	LoopContinue     string // the link that hands off again
 
-	RequestID string // the label before the id, which helps the site's operator find the request
-	Problems  [problemKinds]Problem
-
-	Setup Setup
+	RequestID string // the label before the request id
+	Problems  [problemKinds]ProblemMessages
 }
 
-// Named is a sentence with a member's name in it: what comes before the name and after it, with the spaces that the language wants
-// there. The name is apart because it may be in another language than the sentence, and run in the other direction.
+// Named is the text before and after a member's name in a sentence, spaces included. The page marks
+// up the name separately, because it may be in another language and run from right to left.
 type Named struct{ Before, After string }
 
-// HomeGreeting welcomes a member by display name.
+// HomeGreeting welcomes a member by name.
 func (m *Messages) HomeGreeting() Named { return named(m.homeGreeting) }
 
-// LogoutText says who is about to log out, by display name.
+// LogoutText asks the member, by name, whether to log out.
 func (m *Messages) LogoutText() Named { return named(m.logoutText) }
 
 func named(sentence string) Named {
@@ -85,8 +83,8 @@ func named(sentence string) Named {
 	return Named{before, after}
 }
 
-// LoginTooMany says how long to wait before the next attempt: in seconds below a minute, in minutes below two hours, else in
-// hours, rounded up.
+// LoginTooMany says how long to wait before the next attempt, rounded up: in seconds below a
+// minute, in minutes below two hours, otherwise in hours.
 func (m *Messages) LoginTooMany(wait time.Duration) string {
 	unit, units := time.Minute, m.minutes
 	switch {
@@ -98,7 +96,7 @@ func (m *Messages) LoginTooMany(wait time.Duration) string {
 	return fmt.Sprintf(m.loginTooMany, units.of(int((wait+unit-1)/unit)))
 }
 
-// A count is a number of something: of one, and of any other number. Of our languages, English alone tells them apart.
+// A count formats a number with its unit. Only English has a separate form for one.
 type count struct{ one, other string }
 
 func (c count) of(n int) string {
@@ -108,36 +106,35 @@ func (c count) of(n int) string {
 	return fmt.Sprintf(c.other, n)
 }
 
-// Problem is what an error page says.
-type Problem struct {
-	Title  string // what is wrong
+// ProblemMessages is the text of one error page.
+type ProblemMessages struct {
+	Title  string
 	Text   string // what happened
 	Advice string // what the member can do
-	Action string // the label of the link that does it
+	Action string // the label of the link
 }
 
-// ProblemKind selects one of Messages.Problems.
+// ProblemKind is an index into Messages.Problems.
 type ProblemKind int
 
-// The kinds of problem, each beside the HTTP status that it goes with. The zero kind is the one that admits least.
+// The kinds of problem, each with its HTTP status. The zero value is the most general one.
 const (
 	ProblemInternal              ProblemKind = iota // 500
-	ProblemUnavailable                              // 503, nobody can log in for the moment
+	ProblemUnavailable                              // 503, nobody can log in right now
 	ProblemNotFound                                 // 404
 	ProblemMethodNotAllowed                         // 405
-	ProblemBadReturnURL                             // 400, the address to go back to is neither ours nor the help center's
+	ProblemBadReturnURL                             // 400, the return URL is not allowed
 	ProblemCrossSite                                // 403, a form posted from another site
-	ProblemBadForm                                  // 400, a body that is no form
+	ProblemBadForm                                  // 400, the body is not a form
 	ProblemTooLarge                                 // 413
 	ProblemHelpCenterUnreachable                    // 502
 	ProblemHelpCenterRefused                        // 502
-	ProblemHelpCenterAnswer                         // 502, an answer that is not what the contract says
-	ProblemLoginRefused                             // 403, the identity provider let nobody in
-	ProblemLoginExpired                             // 400, a callback that belongs to no login under way
-	ProblemIdentityProvider                         // 502, the identity provider is out of order or not to be believed
-	ProblemNotByProxy                               // 403, the proxy in front told us of nobody
-	ProblemNoEmail                                  // 422, the help center needs an email and the account has none
-	ProblemMemberData                               // 422, the help center can't take a field of the account
-
-	problemKinds // how many there are
+	ProblemHelpCenterAnswer                         // 502, not what the contract says
+	ProblemLoginRefused                             // 403, the identity provider refused
+	ProblemLoginExpired                             // 400, the callback matches no pending login
+	ProblemIdentityProvider                         // 502, it failed or sent an invalid token
+	ProblemNotByProxy                               // 403, the reverse proxy named no member
+	ProblemNoEmail                                  // 422, the help center needs an email
+	ProblemMemberData                               // 422, a field is not accepted
+	problemKinds                                    // the number of kinds
 )

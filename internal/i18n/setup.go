@@ -2,18 +2,19 @@ package i18n
 
 import "fmt"
 
-// Setup is every sentence of the operator's onboarding page. What the checker and package config say stays in English there.
-type Setup struct {
+// SetupMessages is every sentence of the setup page in one language. Checks and their results,
+// and problems with the settings, are shown in English.
+type SetupMessages struct {
 	Title string
 	Text  string
 
 	ConsoleTitle string
 	ConsoleText  string
-	Fields       [setupFields]string // the labels in the vendor's console, which is in Korean, and what they mean
-	InQuery      string              // where the console is to put a parameter
+	Fields       [setupFields]string // in Korean as the console labels them; else a translation
+	InQuery      string              // the parameter goes into the query
 	Copy         string
 	copied       string
-	NoLogoutURL  string // why there is no field for it (PROTOCOL section 11, D10)
+	NoLogoutURL  string // the console has no such field (PROTOCOL section 11, D10)
 
 	StateTitle    string
 	StateText     string
@@ -23,8 +24,8 @@ type Setup struct {
 
 	CheckTitle       string
 	CheckText        string
-	CheckLogin       string // why a member's login is asked for
-	CheckByOthers    string // why none is, where members log in elsewhere
+	CheckLogin       string // why the form asks for a member's login
+	CheckByOthers    string // why it doesn't, where members log in elsewhere
 	CheckUserCode    string
 	CheckPassword    string
 	CheckRun         string
@@ -34,25 +35,33 @@ type Setup struct {
 	CheckUnreachable string
 	CheckSlow        string
 	checkCounts      string
-	CheckFine        string // every case that was run is met
+	CheckFine        string // no case failed
 	CheckWant        string
 	CheckGot         string
 	CheckHint        string
 	checkSkipped     string
 }
 
-// Copied says which of the console's fields is on the clipboard now.
-func (s *Setup) Copied(field string) string { return fmt.Sprintf(s.copied, field) }
+// SetupFor returns the sentences of l, English unless l is one of OperatorLangs. Read-only.
+func SetupFor(l Lang) *SetupMessages {
+	if l == KO {
+		return &setupKO
+	}
+	return &setupEN
+}
 
-// CheckCounts says how many cases are met, how many are not, of the contract and of good practice, and how many were skipped.
-func (s *Setup) CheckCounts(ok, failed, warned, skipped int) string {
+// Copied says which value is on the clipboard now.
+func (s *SetupMessages) Copied(field string) string { return fmt.Sprintf(s.copied, field) }
+
+// CheckCounts says how many cases passed, failed, warned and were skipped.
+func (s *SetupMessages) CheckCounts(ok, failed, warned, skipped int) string {
 	return fmt.Sprintf(s.checkCounts, ok, failed, warned, skipped)
 }
 
 // CheckSkipped heads the list of the skipped cases.
-func (s *Setup) CheckSkipped(n int) string { return fmt.Sprintf(s.checkSkipped, n) }
+func (s *SetupMessages) CheckSkipped(n int) string { return fmt.Sprintf(s.checkSkipped, n) }
 
-// SetupField selects one of Setup.Fields.
+// SetupField is an index into SetupMessages.Fields.
 type SetupField int
 
 // The fields of the vendor's console (PROTOCOL section 10a).
@@ -62,30 +71,28 @@ const (
 	FieldLoginStatusURL
 	FieldParameter
 	FieldTokenVerifyURL
-
 	setupFields
 )
 
-// SetupLevel is how a prerequisite or a case of the checker stands.
+// SetupLevel is the state of a prerequisite or the result of a check.
 type SetupLevel int
 
-// The levels. The zero level needs nothing to be done.
+// The levels. The zero value is fine.
 const (
 	LevelFine    SetupLevel = iota
-	LevelWarn               // works, but not for good
-	LevelWrong              // has to be mended
-	LevelUnknown            // couldn't be told, or wasn't tried
-
+	LevelWarn               // works for now
+	LevelWrong              // has to be fixed
+	LevelUnknown            // could not be found out, or was skipped
 	setupLevels
 )
 
-// SetupPrerequisite is one thing that has to be right before members come.
+// SetupPrerequisite is the text of one thing that has to be right before members come.
 type SetupPrerequisite struct {
 	Name string
-	Fine string // what is so at LevelFine
+	Fine string // shown at LevelFine
 }
 
-// SetupPrerequisiteKind selects one of Setup.Prerequisites.
+// SetupPrerequisiteKind is an index into SetupMessages.Prerequisites.
 type SetupPrerequisiteKind int
 
 // The prerequisites, in the order of the page.
@@ -98,34 +105,32 @@ const (
 	PrerequisiteClock
 	PrerequisiteStore
 	PrerequisiteMembers
-
 	setupPrerequisites
 )
 
-// SetupFault is what is the matter with a prerequisite.
+// SetupFault is the text of what is wrong with a prerequisite.
 type SetupFault struct {
 	Text   string
-	Advice string // the way out
+	Advice string // how to fix it
 }
 
-// SetupFaultKind selects one of Setup.Faults.
+// SetupFaultKind is an index into SetupMessages.Faults.
 type SetupFaultKind int
 
-// The faults, each with the level that it goes with.
+// The faults, each with its level.
 const (
-	FaultOrganizationKey SetupFaultKind = iota // wrong, in the files or the environment; the old one is in use
-	FaultSessionKeys                           // likewise
-	FaultKeyChanged                            // warn, of either key
-	FaultSettings                              // wrong, in the files or the environment
-	FaultSettingsChanged                       // warn
+	FaultOrganizationKey SetupFaultKind = iota // wrong: the new one is invalid, the old one in use
+	FaultSessionKeys                           // wrong: likewise
+	FaultKeyChanged                            // warn: either key
+	FaultSettings                              // wrong: the new ones are invalid
+	FaultSettingsChanged                       // warn: not in use yet
 	FaultPublicURL                             // warn: not https
-	FaultHelpCenter                            // wrong: gives no answer
-	FaultClockOff                              // warn
+	FaultHelpCenter                            // wrong: no answer
+	FaultClockOff                              // warn: tokens are still accepted
 	FaultClockRefused                          // wrong: tokens are refused
-	FaultClockUnknown                          // unknown
-	FaultStoreForgets                          // warn: in memory
-	FaultStore                                 // wrong: gives no answer
-	FaultMembers                               // wrong: gives no answer
-
+	FaultClockUnknown                          // unknown: no answer to compare with
+	FaultStoreForgets                          // warn: kept in memory
+	FaultStore                                 // wrong: no answer
+	FaultMembers                               // wrong: no answer
 	setupFaults
 )

@@ -1,6 +1,6 @@
 package i18n
 
-var setupEN = Setup{
+var setupEN = SetupMessages{
 	Title: "Set up the integration",
 	Text:  "What to enter in the help center’s console, how this server stands, and a check against the contract, in one place. Only operators see this page.",
 

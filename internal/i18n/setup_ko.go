@@ -1,6 +1,6 @@
 package i18n
 
-var setupKO = Setup{
+var setupKO = SetupMessages{
 	Title: "연동 준비",
 	Text:  "헬프센터 콘솔에 입력할 값, 이 서버의 준비 상태, 연동 규격 검사를 한곳에서 확인합니다. 운영자만 볼 수 있는 페이지입니다.",
 

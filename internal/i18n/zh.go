@@ -54,7 +54,7 @@ var zh = Messages{
 	LoopContinue:     "再次前往帮助中心",
 
 	RequestID: "请求编号",
-	Problems: [...]Problem{
+	Problems: [...]ProblemMessages{
 		ProblemInternal: {
 			Title:  "出现了问题",
 			Text:   "我们未能完成您的请求。",
@@ -158,6 +158,4 @@ var zh = Messages{
 			Action: "返回首页",
 		},
 	},
-
-	Setup: setupZH,
 }
