@@ -31,14 +31,14 @@ var ko = Messages{
 	LoginMissingPassword: "비밀번호를 입력해 주십시오.",
 	LoginUnavailable:     "로그인 서비스에 일시적인 문제가 있습니다. 잠시 후 다시 시도해 주십시오.",
 	LoginUnreachable:     "서버에 연결하지 못했습니다. 입력하신 내용은 그대로 있으니 인터넷 연결을 확인하신 후 다시 시도해 주십시오.",
-	loginTooMany:         "로그인을 여러 번 시도하여 잠시 제한되었습니다. %s 후 다시 시도해 주십시오.",
+	loginTooMany:         "로그인을 여러 번 시도하여 로그인이 잠시 제한되었습니다. %s 후 다시 시도해 주십시오.",
 	seconds:              count{"%d초", "%d초"},
 	minutes:              count{"%d분", "%d분"},
 	hours:                count{"%d시간", "%d시간"},
 
 	LogoutTitle:    "로그아웃",
 	logoutText:     "%s 님으로 로그인되어 있습니다. 로그아웃하시겠습니까?",
-	LogoutNote:     "고객센터의 로그인은 따로 관리되며, 시간이 지나면 자동으로 종료됩니다.",
+	LogoutNote:     "고객센터에서는 로그인이 별도로 유지되며, 일정 시간이 지나면 자동으로 로그아웃됩니다.",
 	LoggedOutTitle: "로그아웃되었습니다",
 	LoggedOutText:  "이용해 주셔서 감사합니다.",
 
@@ -48,7 +48,7 @@ var ko = Messages{
 
 	LoopTitle:        "브라우저가 로그인 확인을 막고 있습니다",
 	LoopText:         "이 사이트에는 로그인되어 있지만, 브라우저가 쿠키를 차단하여 고객센터에서 로그인 상태를 확인하지 못하고 있습니다. 다음 방법 중 하나로 해결하실 수 있습니다.",
-	LoopAllowCookies: "브라우저 설정에서 이 사이트의 서드 파티 쿠키를 허용해 주십시오.",
+	LoopAllowCookies: "브라우저 설정에서 이 사이트의 서드파티 쿠키를 허용해 주십시오.",
 	LoopLeavePrivate: "시크릿 창이나 개인정보 보호 창을 사용 중이시라면 일반 창에서 다시 열어 주십시오.",
 	LoopOtherBrowser: "다른 브라우저에서 다시 열어 주십시오.",
 	LoopContinue:     "고객센터로 다시 이동",
@@ -128,7 +128,7 @@ var ko = Messages{
 			Action: "다시 로그인",
 		},
 		ProblemLoginExpired: {
-			Title:  "로그인 시간이 지났습니다",
+			Title:  "로그인 유효 시간이 지났습니다",
 			Text:   "로그인 요청이 만료되었거나 이미 사용되었습니다.",
 			Advice: "처음부터 다시 로그인해 주십시오.",
 			Action: "다시 로그인",

@@ -83,11 +83,11 @@ func TestSentencesUseTheScriptsOfTheirLanguage(t *testing.T) {
 	}
 }
 
-func TestKoreanKeepsTheFormalRegister(t *testing.T) {
-	informal := regexp.MustCompile(`요([.?!]|$)`)
+func TestKoreanIsFormalAndSpelledOneWay(t *testing.T) {
+	informal := regexp.MustCompile(`요([.?!]|$)|서드 파티`)
 	for path, text := range sentences(KO) {
 		if informal.MatchString(text) {
-			t.Errorf("%s = %q, want it to end in -습니다, -십시오 or -까", path, text)
+			t.Errorf("%s = %q, want -습니다, -십시오 or -까 at the end, and 서드파티 as one word", path, text)
 		}
 	}
 }

@@ -2,10 +2,10 @@ package i18n
 
 var setupEN = SetupMessages{
 	Title: "Set up the integration",
-	Text:  "What to enter in the help center’s console, how this server stands, and a check against the contract, in one place. Only operators see this page.",
+	Text:  "What to enter in the help center’s console, the state of this server, and a check against the contract. Only operators can see this page.",
 
 	ConsoleTitle: "Values for the console",
-	ConsoleText:  "Open this menu in the console, switch the member integration on, and enter these values as they are.",
+	ConsoleText:  "Open this menu in the console, turn on the member integration, and enter these values as they are.",
 	Fields: [...]string{
 		FieldLoginType:      "Login type",
 		FieldLoginURL:       "Login URL",
@@ -19,12 +19,12 @@ var setupEN = SetupMessages{
 	NoLogoutURL: "The console has no field for a logout URL. The help center’s own session ends by itself after a while.",
 
 	StateTitle: "State of this server",
-	StateText:  "Looked at anew each time this page is opened.",
+	StateText:  "Checked each time this page is opened.",
 	Levels: [...]string{
 		LevelFine:    "Fine",
 		LevelWarn:    "Warning",
-		LevelWrong:   "To be fixed",
-		LevelUnknown: "Not known",
+		LevelWrong:   "Needs fixing",
+		LevelUnknown: "Unknown",
 	},
 	Prerequisites: [...]SetupPrerequisite{
 		PrerequisiteOrganizationKey: {"Organization key", "Set, and neither a sample nor a placeholder."},
@@ -46,11 +46,11 @@ var setupEN = SetupMessages{
 			"Set keys made by ocsso new-key, and send SIGHUP.",
 		},
 		FaultKeyChanged: {
-			"The files or the environment have another key by now. The old one is still in use.",
+			"The key in the files or the environment has changed. The old one is still in use.",
 			"Send SIGHUP to use the new one.",
 		},
 		FaultSettings: {
-			"The server could not start again with what the files and the environment say now.",
+			"The server would not start again with the files and the environment as they are now.",
 			"Fix what is listed below, then run ocsso config check.",
 		},
 		FaultSettingsChanged: {
@@ -58,24 +58,24 @@ var setupEN = SetupMessages{
 			"Restart the server to use it.",
 		},
 		FaultPublicURL: {
-			"It is http, which works on this machine only.",
+			"Uses HTTP, which works on this machine only.",
 			"Set server.public_url to the https address that members use, with a certificate in server.tls or at the proxy in front.",
 		},
 		FaultHelpCenter: {
 			"The help center did not answer within 2 seconds.",
-			"Check help_center.domain and help_center.environment, then DNS, firewall and proxy of this server.",
+			"Check help_center.domain and help_center.environment, then this server’s DNS, firewall and proxy.",
 		},
 		FaultClockOff: {
-			"More than 30 seconds from the help center’s clock. From 3 minutes on, every login is refused.",
-			"Keep this server’s clock by NTP.",
+			"More than 30 seconds off the help center’s clock. At 3 minutes or more, every login is refused.",
+			"Set this server’s clock by NTP.",
 		},
 		FaultClockRefused: {
-			"3 minutes or more from the help center’s clock: every login is refused.",
-			"Keep this server’s clock by NTP; for a container, the host’s.",
+			"3 minutes or more off the help center’s clock: every login is refused.",
+			"Set this server’s clock by NTP; for a container, the host’s clock.",
 		},
 		FaultClockUnknown: {
-			"There was no time of the help center’s to compare with.",
-			"Solve the connection to the help center first.",
+			"The help center’s time is unknown, so the clocks could not be compared.",
+			"Fix the connection to the help center first.",
 		},
 		FaultStoreForgets: {
 			"Kept in memory only: a restart logs every member out.",
@@ -93,20 +93,20 @@ var setupEN = SetupMessages{
 
 	CheckTitle:       "Check against the contract",
 	CheckText:        "Visits this server at its public URL and checks, case by case, what the help center requires. It takes up to a minute.",
-	CheckLogin:       "To include the cases that need a login, enter a test member’s. It is neither stored nor logged. This page is not encrypted: from another machine, use an SSH tunnel. A run tries to log in some ten times, which counts against login.limits: wait a minute before the next one.",
-	CheckByOthers:    "There is no password login here, so the cases that need a login are skipped. ocsso check has --cookie-env for them.",
+	CheckLogin:       "To include the cases that need a login, enter a test member’s user ID and password. They are neither stored nor logged. This page is not encrypted: from another machine, use an SSH tunnel. Each run tries to log in about ten times, which counts toward login.limits: wait a minute before the next one.",
+	CheckByOthers:    "This server has no password login, so the cases that need a login are skipped. To check them, use ocsso check with --cookie-env.",
 	CheckUserCode:    "Test member’s user ID (optional)",
 	CheckPassword:    "Test member’s password (optional)",
 	CheckRun:         "Run the checks",
 	CheckRunning:     "Running. This takes a moment.",
 	CheckHalfLogin:   "Enter both the user ID and the password, or neither.",
-	CheckBusy:        "Another run is under way. Try again when it has ended.",
-	CheckUnreachable: "This server can’t reach the public URL, so nothing was checked. Look at DNS, firewall, certificate and the proxy in front.",
-	CheckSlow:        "The run did not end within a minute. Look into how fast the public URL answers.",
+	CheckBusy:        "Another run is in progress. Try again when it has ended.",
+	CheckUnreachable: "This server can’t reach the public URL, so nothing was checked. Check DNS, firewall, certificate and the proxy in front.",
+	CheckSlow:        "The run did not finish within a minute. Check how fast the public URL answers.",
 	checkCounts:      "Passed %d · failed %d · warnings %d · skipped %d",
 	CheckFine:        "Everything that was checked meets the contract.",
-	CheckWant:        "Wanted",
-	CheckGot:         "Got",
-	CheckHint:        "Way out",
+	CheckWant:        "Expected",
+	CheckGot:         "Actual",
+	CheckHint:        "How to fix",
 	checkSkipped:     "Skipped: %d",
 }
