@@ -15,49 +15,49 @@ import (
 	"ocsso/internal/token"
 )
 
-// Claims name the claim that each field of a member is taken from; "" leaves the field empty. A name is taken whole, so
-// "https://example.com/memberno" is one; claims inside other claims can't be had.
+// Claims map each field of a member to the name of a claim; "" leaves the field empty. A name may
+// have dots, as in "https://example.com/memberno": it never means a claim inside another claim.
 //
-// A claim is text, or an integer, which counts as its decimal digits. A claim that is absent, null or empty leaves an
-// optional field empty. "email" and "phone_number" count as absent while "email_verified" or "phone_number_verified" is there
-// and not true: they could be someone else's, and agents would believe them.
+// A claim is text or an integer. One that is absent, null or empty leaves an optional field empty.
+// "email" counts as absent if "email_verified" is present and not true, because it could be someone
+// else's and agents would trust it. So does "phone_number" with "phone_number_verified".
 type Claims struct {
-	UserCode string // required; "sub" is the one that a provider never gives to another member
+	UserCode string // required; "sub" is best: providers never reassign it
 	UserName string
 	Email    string
 	Phone    string
 	MemberNo string
 }
 
-// complete reports whether found has every claim that is mapped.
-func (c Claims) complete(found claimSet) bool {
+// complete reports whether claims has every mapped claim.
+func (c Claims) complete(claims claimSet) bool {
 	for _, claim := range []string{c.UserCode, c.UserName, c.Email, c.Phone, c.MemberNo} {
-		if _, ok := found[claim]; claim != "" && !ok {
+		if _, ok := claims[claim]; claim != "" && !ok {
 			return false
 		}
 	}
 	return true
 }
 
-// member returns the member that found describes. The error is joined *ClaimErrors.
-func (c Claims) member(found claimSet) (member.Member, error) {
+// member returns the member that claims describe. The error is joined *ClaimErrors.
+func (c Claims) member(claims claimSet) (member.Member, error) {
 	var problems []error
-	take := func(field token.Field, claim string) string {
+	text := func(field token.Field, claim string) string {
 		if claim == "" {
 			return ""
 		}
-		value, problem := found.text(field, claim)
+		value, problem := claims.text(field, claim)
 		if problem != nil {
 			problems = append(problems, &ClaimError{claim, problem})
 		}
 		return value
 	}
 	m := member.Member{
-		UserCode: take(token.FieldUserCode, c.UserCode),
-		UserName: take(token.FieldUserName, c.UserName),
-		Email:    take(token.FieldEmail, c.Email),
-		Phone:    take(token.FieldPhone, c.Phone),
-		MemberNo: take(token.FieldMemberNo, c.MemberNo),
+		UserCode: text(token.FieldUserCode, c.UserCode),
+		UserName: text(token.FieldUserName, c.UserName),
+		Email:    text(token.FieldEmail, c.Email),
+		Phone:    text(token.FieldPhone, c.Phone),
+		MemberNo: text(token.FieldMemberNo, c.MemberNo),
 	}
 	if len(problems) > 0 {
 		return member.Member{}, errors.Join(problems...)
@@ -65,14 +65,16 @@ func (c Claims) member(found claimSet) (member.Member, error) {
 	return m, nil
 }
 
-// claims returns what the ID token says, and UserInfo where the ID token lacks something that is mapped.
-func (p *Provider) claims(ctx context.Context, remote *remote, tokens *oauth2.Token, idToken *gooidc.IDToken) (claimSet, error) {
-	found, err := newClaimSet(idToken.Claims)
+// claims returns the claims of the ID token, and of UserInfo if the token lacks a mapped claim.
+func (p *Provider) claims(
+	ctx context.Context, found *configuration, tokens *oauth2.Token, idToken *gooidc.IDToken,
+) (claimSet, error) {
+	claims, err := newClaimSet(idToken.Claims)
 	if err != nil {
 		return nil, invalidToken(err)
 	}
-	if !p.opts.Claims.complete(found) && remote.provider.UserInfoEndpoint() != "" {
-		info, err := remote.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	if !p.opts.Claims.complete(claims) && found.provider.UserInfoEndpoint() != "" {
+		info, err := found.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 		if err != nil {
 			return nil, unreachable("UserInfo", err)
 		}
@@ -83,29 +85,29 @@ func (p *Provider) claims(ctx context.Context, remote *remote, tokens *oauth2.To
 		if err != nil {
 			return nil, unreachable("UserInfo", err)
 		}
-		maps.Copy(more, found) // what is signed wins
-		found = more
+		maps.Copy(more, claims) // the signed claims win
+		claims = more
 	}
-	found.dropUnverified()
-	return found, nil
+	claims.dropUnverified()
+	return claims, nil
 }
 
-// A claimSet is claims by name, none of them null or empty.
+// A claimSet holds claims by name. None is null or empty.
 type claimSet map[string]json.RawMessage
 
 // newClaimSet decodes claims with decode.
 func newClaimSet(decode func(any) error) (claimSet, error) {
-	found := claimSet{}
-	if err := decode(&found); err != nil {
+	claims := claimSet{}
+	if err := decode(&claims); err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(found, func(_ string, value json.RawMessage) bool {
+	maps.DeleteFunc(claims, func(_ string, value json.RawMessage) bool {
 		return string(value) == "null" || string(value) == `""`
 	})
-	return found, nil
+	return claims, nil
 }
 
-// dropUnverified drops what the provider says it doesn't vouch for. Cognito writes true as text.
+// dropUnverified removes an unverified email and phone number. Cognito writes true as text.
 func (s claimSet) dropUnverified() {
 	for _, name := range []string{"email", "phone_number"} {
 		verified, ok := s[name+"_verified"]
@@ -115,7 +117,7 @@ func (s claimSet) dropUnverified() {
 	}
 }
 
-// text returns the value for field of claim, "" for an absent one, or what is wrong with it.
+// text returns claim as text for field, "" if it is absent, or what is wrong with it.
 func (s claimSet) text(field token.Field, claim string) (string, *token.FieldError) {
 	var value string
 	if raw, ok := s[claim]; ok && json.Unmarshal(raw, &value) != nil {

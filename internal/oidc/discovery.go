@@ -5,29 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 )
 
-// A discovery is one fetch of the provider's metadata, shared by all who wait for it.
+// A discovery is one fetch of the provider's metadata. Concurrent callers share it.
 type discovery struct {
-	done   chan struct{} // closed when the other two are set
-	remote *remote
-	err    error
+	done  chan struct{} // closed when found or err is set
+	found *configuration
+	err   error
 }
 
-// A remote is the provider as discovery found it.
-type remote struct {
-	oauth       oauth2.Config
-	provider    *gooidc.Provider
-	keys        *gooidc.RemoteKeySet
-	algorithms  []string // that an ID token may be signed with; empty: RS256
-	namesIssuer bool     // every callback has an iss (RFC 9207)
+// A configuration is what discovery found out about the provider. Read-only.
+type configuration struct {
+	oauth        oauth2.Config
+	provider     *gooidc.Provider
+	keys         *gooidc.RemoteKeySet
+	algorithms   []string // for the signature of ID tokens; empty: RS256
+	alwaysIssuer bool     // every callback has an iss parameter (RFC 9207)
 }
 
-// discover returns what a discovery has found, and starts one where there is none. The error is ErrUnreachable.
-func (p *Provider) discover(ctx context.Context) (*remote, error) {
+// discover waits for the discovery, and starts it if there is none. The error is ErrUnreachable.
+func (p *Provider) discover(ctx context.Context) (*configuration, error) {
 	p.mu.Lock()
 	d := p.discovery
 	if d == nil {
@@ -38,16 +39,16 @@ func (p *Provider) discover(ctx context.Context) (*remote, error) {
 	p.mu.Unlock()
 	select {
 	case <-d.done:
-		return d.remote, d.err
+		return d.found, d.err
 	case <-ctx.Done():
 		return nil, unreachable("discovery", ctx.Err())
 	}
 }
 
-// run does what d stands for. It has no caller's context: one who leaves must not fail it for those who wait on.
+// run completes d, in no caller's context: one that gives up must not fail the others.
 func (p *Provider) run(d *discovery) {
 	var err error
-	if d.remote, err = p.fetchRemote(gooidc.ClientContext(context.Background(), p.client)); err != nil {
+	if d.found, err = p.fetch(gooidc.ClientContext(context.Background(), p.client)); err != nil {
 		d.err = unreachable("discovery", err)
 		p.mu.Lock()
 		p.discovery = nil
@@ -56,8 +57,8 @@ func (p *Provider) run(d *discovery) {
 	close(d.done)
 }
 
-// fetchRemote reads the provider's metadata (OpenID Connect Discovery 1.0, sections 3 and 4).
-func (p *Provider) fetchRemote(ctx context.Context) (*remote, error) {
+// fetch reads the provider's metadata (OpenID Connect Discovery 1.0, sections 3 and 4).
+func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
 	provider, err := gooidc.NewProvider(ctx, p.opts.Issuer)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (p *Provider) fetchRemote(ctx context.Context) (*remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &remote{
+	return &configuration{
 		oauth: oauth2.Config{
 			ClientID:     p.opts.ClientID,
 			ClientSecret: p.opts.ClientSecret,
@@ -81,14 +82,14 @@ func (p *Provider) fetchRemote(ctx context.Context) (*remote, error) {
 			RedirectURL:  p.opts.RedirectURL,
 			Scopes:       p.opts.Scopes,
 		},
-		provider:    provider,
-		keys:        gooidc.NewRemoteKeySet(ctx, m.Keys),
-		algorithms:  m.publicKeyAlgorithms(),
-		namesIssuer: m.NamesIssuer,
+		provider:     provider,
+		keys:         gooidc.NewRemoteKeySet(ctx, m.Keys),
+		algorithms:   m.publicKeyAlgorithms(),
+		alwaysIssuer: m.AlwaysIssuer,
 	}, nil
 }
 
-// metadata is the part of the provider's metadata that matters here.
+// metadata is the part of the provider's metadata that is used here.
 type metadata struct {
 	Authorization string   `json:"authorization_endpoint"`
 	Token         string   `json:"token_endpoint"`
@@ -96,39 +97,34 @@ type metadata struct {
 	UserInfo      string   `json:"userinfo_endpoint"`
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
-	NamesIssuer   bool     `json:"authorization_response_iss_parameter_supported"`
+	AlwaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
-// checkEndpoints holds the endpoints to the issuer's security. A provider can do without UserInfo.
+// checkEndpoints requires https of the endpoints if the issuer has it. UserInfo is optional.
 func (m metadata) checkEndpoints(issuer string) error {
-	from, err := parseURL(issuer)
-	if err != nil {
-		return fmt.Errorf("issuer %w", err)
-	}
-	endpoints := []struct{ name, url string }{
-		{"authorization_endpoint", m.Authorization}, {"token_endpoint", m.Token}, {"jwks_uri", m.Keys},
-	}
-	if m.UserInfo != "" {
-		endpoints = append(endpoints, struct{ name, url string }{"userinfo_endpoint", m.UserInfo})
-	}
-	for _, endpoint := range endpoints {
-		u, err := parseURL(endpoint.url)
-		if err != nil {
-			return fmt.Errorf("%s %w", endpoint.name, err)
+	secure := strings.HasPrefix(strings.ToLower(issuer), "https:")
+	names := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"}
+	for i, endpoint := range []string{m.Authorization, m.Token, m.Keys, m.UserInfo} {
+		if names[i] == "userinfo_endpoint" && endpoint == "" {
+			continue
 		}
-		if from.Scheme == "https" && u.Scheme != "https" {
-			return fmt.Errorf("%s is not https, as the issuer is", endpoint.name)
+		u, err := parseURL(endpoint)
+		if err != nil {
+			return fmt.Errorf("%s %w", names[i], err)
+		}
+		if secure && u.Scheme != "https" {
+			return fmt.Errorf("%s is not https, as the issuer is", names[i])
 		}
 	}
 	return nil
 }
 
-// authStyle is how the token endpoint wants to be shown the client's secret: in the header where it leaves the choice,
-// which is also the default of section 3.
+// authStyle is how to send the client's secret to the token endpoint: in the header if it accepts
+// both. Section 3 has the same default.
 func (m metadata) authStyle(secret string) (oauth2.AuthStyle, error) {
 	switch {
 	case secret == "":
-		return oauth2.AuthStyleInParams, nil // the client id alone
+		return oauth2.AuthStyleInParams, nil // sends the client id only
 	case m.AuthMethods == nil, slices.Contains(m.AuthMethods, "client_secret_basic"):
 		return oauth2.AuthStyleInHeader, nil
 	case slices.Contains(m.AuthMethods, "client_secret_post"):
@@ -137,8 +133,8 @@ func (m metadata) authStyle(secret string) (oauth2.AuthStyle, error) {
 	return 0, errors.New("the token endpoint takes neither client_secret_basic nor client_secret_post")
 }
 
-// publicKeyAlgorithms are those that the provider signs ID tokens with, without "none" and the ones whose key is the
-// client's secret.
+// publicKeyAlgorithms returns the provider's algorithms for ID tokens, without "none" and those
+// whose key is the client's secret.
 func (m metadata) publicKeyAlgorithms() []string {
 	known := []string{
 		gooidc.RS256, gooidc.RS384, gooidc.RS512, gooidc.PS256, gooidc.PS384, gooidc.PS512,

@@ -14,51 +14,50 @@ import (
 	"ocsso/internal/member"
 )
 
-// leeway is how far behind ours the provider's clock may be when an ID token expires. go-oidc forgives 5 minutes the
-// other way round.
+// leeway is how long after its expiry an ID token is accepted, because clocks differ. For a token
+// that is not valid yet, go-oidc has a leeway of 5 minutes.
 const leeway = time.Minute
 
-// Exchange returns who logged in, from the query that the browser brought back to the redirect URL. It makes at most four
-// calls: discovery, tokens, keys and UserInfo. The error is ErrRefused, ErrForged, ErrUnreachable, ErrToken or joined
-// *ClaimErrors.
-//
-// The caller makes sure that the same browser began the attempt, not long ago, and that it wasn't used before.
+// Exchange returns the member who logged in. callback is the query of the redirect URL. The caller
+// must make sure that the same browser started the attempt some minutes ago at most, and that it is
+// used once. Exchange makes at most four calls: discovery, tokens, keys and UserInfo. The error is
+// ErrRefused, ErrForged, ErrUnreachable, ErrToken or joined *ClaimErrors.
 func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (member.Member, error) {
 	if !isOnly(callback["state"], a.State) {
 		return member.Member{}, fmt.Errorf("%w: state differs", ErrForged)
 	}
-	remote, err := p.discover(ctx)
+	found, err := p.discover(ctx)
 	if err != nil {
 		return member.Member{}, err
 	}
-	code, err := p.code(remote, callback)
+	code, err := p.code(found, callback)
 	if err != nil {
 		return member.Member{}, err
 	}
 	ctx = gooidc.ClientContext(ctx, p.client)
-	tokens, err := remote.redeem(ctx, code, a.Verifier)
+	tokens, err := found.redeem(ctx, code, a.Verifier)
 	if err != nil {
 		return member.Member{}, err
 	}
-	idToken, err := p.verify(ctx, remote, tokens, a.Nonce)
+	idToken, err := p.verify(ctx, found, tokens, a.Nonce)
 	if err != nil {
 		return member.Member{}, err
 	}
-	found, err := p.claims(ctx, remote, tokens, idToken)
+	claims, err := p.claims(ctx, found, tokens, idToken)
 	if err != nil {
 		return member.Member{}, err
 	}
-	return p.opts.Claims.member(found)
+	return p.opts.Claims.member(claims)
 }
 
-// code returns the code of a callback whose state is right.
-func (p *Provider) code(remote *remote, callback url.Values) (string, error) {
-	if (callback.Has("iss") || remote.namesIssuer) && !isOnly(callback["iss"], p.opts.Issuer) {
+// code returns the authorization code of a callback whose state is right.
+func (p *Provider) code(found *configuration, callback url.Values) (string, error) {
+	if (callback.Has("iss") || found.alwaysIssuer) && !isOnly(callback["iss"], p.opts.Issuer) {
 		return "", fmt.Errorf("%w: issuer differs", ErrForged)
 	}
 	switch refusal := callback.Get("error"); refusal {
 	case "":
-	case "server_error", "temporarily_unavailable": // a 500 and a 503 that had to travel in a redirect
+	case "server_error", "temporarily_unavailable": // stand for status 500 and 503 in a redirect
 		return "", fmt.Errorf("%w: %s", ErrUnreachable, refusal)
 	default:
 		return "", fmt.Errorf("%w: %s", ErrRefused, printable(refusal))
@@ -70,49 +69,51 @@ func (p *Provider) code(remote *remote, callback url.Values) (string, error) {
 	return codes[0], nil
 }
 
-// isOnly reports whether values are want and nothing else, in a time that doesn't depend on how much of it is right.
-// Nothing is an empty want.
+// isOnly reports whether want is the only value, in constant time. An empty want never matches.
 func isOnly(values []string, want string) bool {
 	return want != "" && len(values) == 1 && subtle.ConstantTimeCompare([]byte(values[0]), []byte(want)) == 1
 }
 
-// redeem trades the code for tokens.
-func (r *remote) redeem(ctx context.Context, code, verifier string) (*oauth2.Token, error) {
-	tokens, err := r.oauth.Exchange(ctx, code, oauth2.VerifierOption(verifier))
-	var answer *oauth2.RetrieveError // its text is the provider's whole answer
+// redeem exchanges the code for tokens.
+func (c *configuration) redeem(ctx context.Context, code, verifier string) (*oauth2.Token, error) {
+	tokens, err := c.oauth.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	var answer *oauth2.RetrieveError // its text is the whole answer, so it is not logged
 	switch {
 	case errors.As(err, &answer) && answer.ErrorCode == "invalid_grant":
 		return nil, fmt.Errorf("%w: %s", ErrRefused, answer.ErrorCode)
 	case errors.As(err, &answer):
-		return nil, fmt.Errorf("%w: tokens: status %d: %s", ErrUnreachable, answer.Response.StatusCode, printable(answer.ErrorCode))
+		status := answer.Response.StatusCode
+		return nil, fmt.Errorf("%w: tokens: status %d: %s", ErrUnreachable, status, printable(answer.ErrorCode))
 	case err != nil:
 		return nil, unreachable("tokens", err)
 	}
 	return tokens, nil
 }
 
-// verify returns the ID token among tokens if all of OpenID Connect Core 1.0, section 3.1.3.7, is true of it.
-func (p *Provider) verify(ctx context.Context, remote *remote, tokens *oauth2.Token, nonce string) (*gooidc.IDToken, error) {
+// verify returns the ID token in tokens if it is valid (OpenID Connect Core 1.0, section 3.1.3.7).
+func (p *Provider) verify(
+	ctx context.Context, found *configuration, tokens *oauth2.Token, nonce string,
+) (*gooidc.IDToken, error) {
 	raw, ok := tokens.Extra("id_token").(string)
 	if !ok {
 		return nil, fmt.Errorf("%w: there is none", ErrToken)
 	}
-	keys := &watchedKeys{remote: remote.keys}
+	keys := &keySet{remote: found.keys}
 	idToken, err := gooidc.NewVerifier(p.opts.Issuer, keys, &gooidc.Config{
 		ClientID:             p.opts.ClientID,
-		SupportedSigningAlgs: remote.algorithms,
+		SupportedSigningAlgs: found.algorithms,
 		Now:                  func() time.Time { return p.now().Add(-leeway) },
 	}).Verify(ctx, raw)
-	if keys.outage != nil {
-		return nil, unreachable("keys", keys.outage)
+	if keys.fetchError != nil {
+		return nil, unreachable("keys", keys.fetchError)
 	}
 	if err != nil {
 		return nil, invalidToken(err)
 	}
-	var more struct {
+	var extra struct {
 		Party string `json:"azp"`
 	}
-	if err := idToken.Claims(&more); err != nil {
+	if err := idToken.Claims(&extra); err != nil {
 		return nil, invalidToken(err)
 	}
 	switch {
@@ -120,23 +121,23 @@ func (p *Provider) verify(ctx context.Context, remote *remote, tokens *oauth2.To
 		return nil, fmt.Errorf("%w: no subject", ErrToken)
 	case !isOnly([]string{idToken.Nonce}, nonce):
 		return nil, fmt.Errorf("%w: nonce differs", ErrToken)
-	case more.Party == "" && len(idToken.Audience) > 1, more.Party != "" && more.Party != p.opts.ClientID:
+	case extra.Party == "" && len(idToken.Audience) > 1, extra.Party != "" && extra.Party != p.opts.ClientID:
 		return nil, fmt.Errorf("%w: issued to another client", ErrToken)
 	}
 	return idToken, nil
 }
 
-// watchedKeys tell a signature that is wrong from keys that could not be had: the verifier's error doesn't.
-type watchedKeys struct {
-	remote *gooidc.RemoteKeySet
-	outage error
+// A keySet keeps the error of fetching keys, which the verifier mixes up with a wrong signature.
+type keySet struct {
+	remote     *gooidc.RemoteKeySet
+	fetchError error
 }
 
 // VerifySignature implements gooidc.KeySet.
-func (k *watchedKeys) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
 	payload, err := k.remote.VerifySignature(ctx, jwt)
-	if errors.Unwrap(err) != nil { // only an error of the fetch has a cause
-		k.outage = err
+	if errors.Unwrap(err) != nil { // only a fetch error wraps another
+		k.fetchError = err
 	}
 	return payload, err
 }

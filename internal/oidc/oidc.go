@@ -1,8 +1,8 @@
-// Package oidc logs a member in at the customer's identity provider, by OpenID Connect's authorization code flow with
-// PKCE, state and nonce.
+// Package oidc logs a member in at the customer's identity provider, by OpenID Connect's
+// authorization code flow with PKCE, state and nonce.
 //
-// It owns the talk with the provider and how its claims become a member. It knows neither the member's requests nor
-// sessions, and keeps nothing of an attempt: the caller does, for some minutes, in a way that one browser can use once.
+// It calls the provider and turns its claims into a member. It stores nothing: the caller keeps
+// each Attempt for some minutes, for one browser.
 package oidc
 
 import (
@@ -10,23 +10,28 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"ocsso/internal/token"
 )
 
-// Options are one registration at one provider.
+// Options are the registration of one client at one provider.
 type Options struct {
-	Issuer       string   // to the byte as the provider writes it; https, or http on loopback
+	Issuer       string   // exactly as the provider writes it; https, or http on loopback
 	ClientID     string   // required
 	ClientSecret string   // "" for a public client, which only PKCE protects
-	RedirectURL  string   // where the callback arrives, as registered; https, or http on loopback
+	RedirectURL  string   // of the callback, as registered; https, or http on loopback
 	Scopes       []string // with "openid"
 	Claims       Claims
 }
@@ -38,14 +43,12 @@ type Provider struct {
 	now    func() time.Time
 
 	mu        sync.Mutex // guards discovery
-	discovery *discovery // under way or successful; nil before the first use and after a failure
+	discovery *discovery // running or successful; nil before the first use and after a failure
 }
 
-// New returns a Provider without a word to the provider: its endpoints are discovered at first use, and again at the next
-// one after a failure, so that an outage of the provider's stops neither the start of this server nor the members who are
-// logged in. Once found, they are kept; signing keys are fetched anew when a token names an unknown one.
-//
-// Each call takes at most 5 s, and no more than 1 MiB of an answer is read. The error says what is wrong with opts.
+// New makes no calls: discovery runs at the first use, and again after a failure, so this server
+// can start during an outage of the provider. Signing keys are fetched again when a token names an
+// unknown key. Each call takes at most 5 s and reads at most 1 MiB. The error names every problem.
 func New(opts Options, transport http.RoundTripper, now func() time.Time) (*Provider, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
@@ -53,7 +56,7 @@ func New(opts Options, transport http.RoundTripper, now func() time.Time) (*Prov
 	return &Provider{opts: opts, client: newClient(transport), now: now}, nil
 }
 
-// validate returns everything that is wrong, joined.
+// validate returns all problems, joined.
 func (o Options) validate() error {
 	var problems []error
 	if u, err := parseURL(o.Issuer); err != nil {
@@ -76,7 +79,7 @@ func (o Options) validate() error {
 	return errors.Join(problems...)
 }
 
-// parseURL takes an absolute URL that nobody on the way can read along: https, or http on loopback.
+// parseURL parses an absolute URL that is https, or http on loopback.
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
@@ -90,24 +93,106 @@ func parseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// An Attempt is one login under way: what the callback must fit. Each field is a secret until the login is over: it
-// belongs in no log, and in no place that another browser reads.
-type Attempt struct {
-	State    string // names the attempt: the callback carries it
-	Nonce    string // ties the ID token to it
-	Verifier string // proves to the provider that who began it ends it (RFC 7636)
+// newClient returns the client for every call to the provider.
+func newClient(transport http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport: limitedTransport{transport},
+		Timeout:   5 * time.Second, // includes reading the answer
+		// A redirect would send the code and the client's secret elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
-// NewAttempt returns an Attempt of random text, at least 130 bits in each field, in characters that need no escaping.
+// A limitedTransport reads at most 1 MiB of an answer.
+type limitedTransport struct{ next http.RoundTripper }
+
+// RoundTrip fails if the answer to a GET is not 200: go-oidc would put its body, which may hold
+// personal data, into an error. Only the token endpoint gets a POST; redeem handles its errors.
+func (t limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if r.Method == http.MethodGet && resp.StatusCode != http.StatusOK {
+		resp.Body.Close()
+		return nil, fmt.Errorf("status %d", resp.StatusCode)
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(resp.Body, 1<<20), resp.Body}
+	return resp, nil
+}
+
+// An Attempt is one pending login. Its fields are secrets until the login is over: do not log them
+// or store them where another browser can read them.
+type Attempt struct {
+	State    string // identifies the attempt in the callback
+	Nonce    string // ties the ID token to the attempt
+	Verifier string // proves to the provider that the same client started the login (RFC 7636)
+}
+
+// NewAttempt returns an Attempt of random, URL-safe text with at least 130 bits in each field.
 func NewAttempt() Attempt {
 	return Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
 }
 
-// AuthURL returns where to send the browser so that the member logs in there. The error is ErrUnreachable.
+// AuthURL returns the URL at the provider where the member logs in. The error is ErrUnreachable.
 func (p *Provider) AuthURL(ctx context.Context, a Attempt) (string, error) {
-	remote, err := p.discover(ctx)
+	found, err := p.discover(ctx)
 	if err != nil {
 		return "", err
 	}
-	return remote.oauth.AuthCodeURL(a.State, gooidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), nil
+	return found.oauth.AuthCodeURL(a.State, gooidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), nil
+}
+
+// Why a login fails. No error contains a code, a token, a secret or the value of a claim.
+var (
+	// ErrRefused means that the provider said no. The member cancelled or is not allowed in, or the
+	// code is expired, used or from another attempt. The text ends with the provider's error code.
+	ErrRefused = errors.New("identity provider refused the login")
+	// ErrForged means that the callback does not belong to this attempt or to this provider.
+	ErrForged = errors.New("callback does not belong to the login")
+	// ErrUnreachable means that the provider gave no valid answer in time, or rejects this client.
+	ErrUnreachable = errors.New("identity provider unavailable")
+	// ErrToken means that the ID token is invalid, or UserInfo is about someone else.
+	ErrToken = errors.New("invalid ID token")
+)
+
+// A ClaimError is a claim that does not fit its field. A login can have several, joined.
+type ClaimError struct {
+	Claim string // as configured
+	Err   *token.FieldError
+}
+
+func (e *ClaimError) Error() string { return fmt.Sprintf("claim %s: %v", e.Claim, e.Err) }
+func (e *ClaimError) Unwrap() error { return e.Err }
+
+// unreachable wraps an error of a call in ErrUnreachable.
+func unreachable(what string, err error) error {
+	return fmt.Errorf("%w: %s: %w", ErrUnreachable, what, externalError{err})
+}
+
+// invalidToken wraps an error of the ID token in ErrToken.
+func invalidToken(err error) error { return fmt.Errorf("%w: %w", ErrToken, externalError{err}) }
+
+// An externalError may contain text of the provider, so it is made printable.
+type externalError struct{ err error }
+
+func (e externalError) Error() string { return printable(e.err.Error()) }
+func (e externalError) Unwrap() error { return e.err }
+
+// printable makes the provider's text fit for a log line: at most 300 bytes, no control characters.
+func printable(text string) string {
+	const maxBytes = 300
+	text = strings.Map(func(r rune) rune { // also replaces invalid UTF-8
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if len(text) > maxBytes {
+		text = strings.ToValidUTF8(text[:maxBytes], "") + "…"
+	}
+	return text
 }
