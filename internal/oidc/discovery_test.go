@@ -13,7 +13,7 @@ import (
 	"ocsso/internal/oidc"
 )
 
-// answer is a fault: the same answer to everyone.
+// answer is a fault: always the same answer.
 func answer(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -23,12 +23,11 @@ func answer(status int, body string) http.HandlerFunc {
 	}
 }
 
-// logInAt is a whole login, UserInfo included, at a provider that may not get as far as the callback.
+// logInAt is a whole login with UserInfo, at a provider that may fail before the callback.
 func logInAt(t *testing.T, i *idp) error {
 	t.Helper()
-	opts := i.options()
-	opts.Claims = everything()
-	p := newProvider(t, i, opts)
+	i.mapped = everything
+	p := newProvider(t, i)
 	if _, err := p.AuthURL(t.Context(), oidc.NewAttempt()); err != nil {
 		return err
 	}
@@ -36,30 +35,30 @@ func logInAt(t *testing.T, i *idp) error {
 	return err
 }
 
-// outages are answers that are none, by what they are; words stand in some.
+// outages are useless answers. Some contain words.
 func outages(words string) map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"500":            answer(500, words),
-		"503 in JSON":    answer(503, `{"error":"temporarily_unavailable","error_description":"`+words+`"}`),
-		"403":            answer(403, `{"error":"insufficient_scope"}`),
-		"a redirect":     answer(307, ""),
-		"a page":         answer(200, "<html>"+words),
-		"nothing":        answer(200, ""),
-		"another JSON":   answer(200, `["`+words+`"]`),
-		"an endless one": answer(200, `{"a":"`+words+strings.Repeat("x", 1<<20)+`"}`),
-		"a cut-off line": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"a cut-off answer": func(w http.ResponseWriter, _ *http.Request) {
+		"500":               answer(500, words),
+		"503 in JSON":       answer(503, `{"error":"temporarily_unavailable","error_description":"`+words+`"}`),
+		"403":               answer(403, `{"error":"insufficient_scope"}`),
+		"a redirect":        answer(307, ""),
+		"a page":            answer(200, "<html>"+words),
+		"no body":           answer(200, ""),
+		"another JSON":      answer(200, `["`+words+`"]`),
+		"an endless body":   answer(200, `{"a":"`+words+strings.Repeat("x", 1<<20)+`"}`),
+		"a lost connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"a truncated answer": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			w.Write([]byte("{"))
 		},
 	}
 }
 
-func TestAProviderOutOfOrder(t *testing.T) {
+func TestAUselessAnswerIsAnOutage(t *testing.T) {
 	for _, path := range []string{discoveryPath, tokenPath, keysPath, userInfoPath} {
-		words := "personal data" // which exchange finds in an error
+		words := "personal data" // exchange fails the test if an error contains it
 		if path == keysPath {
-			words = "public keys" // go-oidc tells what it was given instead, and nobody's data is there
+			words = "public keys" // go-oidc reports the answer, which has no personal data here
 		}
 		for name, fault := range outages(words) {
 			t.Run(name+" at "+path, func(t *testing.T) {
@@ -69,24 +68,24 @@ func TestAProviderOutOfOrder(t *testing.T) {
 					t.Errorf("got %v, want %v", err, oidc.ErrUnreachable)
 				}
 				if n := i.called()["/elsewhere"]; n != 0 {
-					t.Errorf("got %d calls where a redirect leads, want none", n)
+					t.Errorf("got %d calls to the target of a redirect, want none", n)
 				}
 			})
 		}
 	}
 }
 
-func TestAClientThatTheProviderDoesNotKnowIsAnOutage(t *testing.T) {
+func TestAWrongClientSecretIsAnOutage(t *testing.T) {
 	i := newIDP(t)
-	opts := i.options()
-	opts.ClientSecret = "clientsecret of last year"
-	_, err := i.logIn(t, newProvider(t, i, opts))
+	p := newProvider(t, i)
+	i.secret = "clientsecret of this year"
+	_, err := i.logIn(t, p)
 	if !errors.Is(err, oidc.ErrUnreachable) || !strings.HasSuffix(err.Error(), "status 401: invalid_client") {
 		t.Errorf("got %v, want %v with invalid_client", err, oidc.ErrUnreachable)
 	}
 }
 
-func TestMetadataIsHeldToTheIssuersSecurity(t *testing.T) {
+func TestMetadataWithInsecureEndpointsIsRefused(t *testing.T) {
 	for want, metadata := range map[string]map[string]any{
 		"did not match the issuer":                  {"issuer": "https://evil.example"},
 		"authorization_endpoint is not an absolute": {"authorization_endpoint": nil},
@@ -100,16 +99,16 @@ func TestMetadataIsHeldToTheIssuersSecurity(t *testing.T) {
 	} {
 		i := newIDP(t)
 		i.metadata = metadata
-		_, err := newProvider(t, i, i.options()).AuthURL(t.Context(), oidc.NewAttempt())
+		_, err := newProvider(t, i).AuthURL(t.Context(), oidc.NewAttempt())
 		if !errors.Is(err, oidc.ErrUnreachable) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %v with %q", err, oidc.ErrUnreachable, want)
 		}
 	}
 }
 
-func TestDiscoveryIsTriedAgainAfterAnOutage(t *testing.T) {
+func TestDiscoveryRunsAgainAfterAnOutage(t *testing.T) {
 	i := newIDP(t)
-	p := newProvider(t, i, i.options())
+	p := newProvider(t, i)
 	if n := len(i.called()); n != 0 {
 		t.Errorf("got %d calls before the first use, want none", n)
 	}
@@ -128,7 +127,7 @@ func TestDiscoveryIsTriedAgainAfterAnOutage(t *testing.T) {
 	}
 }
 
-func TestASlowProviderIsGivenFiveSecondsACall(t *testing.T) {
+func TestEachCallTakesAtMostFiveSeconds(t *testing.T) {
 	for _, path := range []string{discoveryPath, tokenPath, keysPath, userInfoPath} {
 		synctest.Test(t, func(t *testing.T) {
 			i := newLocalIDP(t)
@@ -136,7 +135,7 @@ func TestASlowProviderIsGivenFiveSecondsACall(t *testing.T) {
 			start := time.Now()
 			err := logInAt(t, i)
 			if !errors.Is(err, oidc.ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%s: got %v, want %v for the deadline", path, err, oidc.ErrUnreachable)
+				t.Errorf("%s: got %v, want %v because of the deadline", path, err, oidc.ErrUnreachable)
 			}
 			if took := time.Since(start); took != 5*time.Second {
 				t.Errorf("%s: took %v, want 5s", path, took)
@@ -145,7 +144,7 @@ func TestASlowProviderIsGivenFiveSecondsACall(t *testing.T) {
 	}
 }
 
-func TestAllWhoWaitShareADiscovery(t *testing.T) {
+func TestConcurrentCallersShareOneDiscovery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newLocalIDP(t)
 		open := make(chan struct{})
@@ -153,24 +152,25 @@ func TestAllWhoWaitShareADiscovery(t *testing.T) {
 			<-open
 			i.serveDiscovery(w)
 		}
-		p := newProvider(t, i, i.options())
-		impatient, leave := context.WithCancel(t.Context())
+		p := newProvider(t, i)
+		ctx, cancel := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
-		wait.Go(func() { // the first, so that the discovery is its doing
-			if _, err := p.AuthURL(impatient, oidc.NewAttempt()); !errors.Is(err, oidc.ErrUnreachable) || !errors.Is(err, context.Canceled) {
-				t.Errorf("one who leaves got %v, want %v for the cancelling", err, oidc.ErrUnreachable)
+		wait.Go(func() { // the first caller starts the discovery
+			_, err := p.AuthURL(ctx, oidc.NewAttempt())
+			if !errors.Is(err, oidc.ErrUnreachable) || !errors.Is(err, context.Canceled) {
+				t.Errorf("the cancelled caller got %v, want %v because of the cancellation", err, oidc.ErrUnreachable)
 			}
 		})
 		synctest.Wait()
 		for range 100 {
 			wait.Go(func() {
 				if _, err := p.AuthURL(t.Context(), oidc.NewAttempt()); err != nil {
-					t.Errorf("one who waits got %v", err)
+					t.Errorf("a waiting caller got %v", err)
 				}
 			})
 		}
 		synctest.Wait()
-		leave()
+		cancel()
 		synctest.Wait()
 		close(open)
 		wait.Wait()

@@ -21,7 +21,7 @@ import (
 
 const (
 	clientID     = "help center"
-	clientSecret = "clientsecret:%+/&=" // which the Authorization header takes escaped (RFC 6749, section 2.3.1)
+	clientSecret = "clientsecret:%+/&=" // escaped in a header (RFC 6749, section 2.3.1)
 	redirectURL  = "https://shop.example/login/callback"
 
 	discoveryPath = "/.well-known/openid-configuration"
@@ -31,23 +31,24 @@ const (
 	userInfoPath  = "/userinfo"
 )
 
-// now is the time on both sides.
+// now is the time of both sides.
 func now() time.Time { return time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC) }
 
-// An idp is an identity provider with one client and one member. It is as strict as OpenID Connect Core 1.0 lets it be;
-// what a test changes of it makes it faulty. It is also the RoundTripper that leads to it without a network.
+// An idp is an identity provider with one client and one member. It is as strict as OpenID Connect
+// Core 1.0 allows. Tests change its fields to make it faulty. It is also an http.RoundTripper that
+// serves itself without a network.
 type idp struct {
 	issuer    string
 	transport http.RoundTripper
-	client    string // id that may log in
-	secret    string // of the client, "" for a public one
+	secret    string      // of the client; "" for a public one
+	mapped    oidc.Claims // of our options
 
-	metadata map[string]any // of discovery, beside the endpoints; nil removes one
-	claims   map[string]any // of the ID token, beside the required ones; nil removes one
-	userInfo map[string]any // beside sub
+	metadata object // added to that of discovery; nil removes one
+	claims   object // added to those of the ID token; nil removes one
+	userInfo object // added to sub
 	signing  signingKey
 	listed   []signingKey                // in the key set
-	faults   map[string]http.HandlerFunc // by path, instead of the right answer
+	faults   map[string]http.HandlerFunc // by path, in place of the right answer
 
 	mu           sync.Mutex
 	calls        map[string]int // by path
@@ -55,10 +56,10 @@ type idp struct {
 	accessTokens map[string]bool
 }
 
-// A grant is what a code stands for, once.
+// A grant is what a code stands for. It can be used once.
 type grant struct{ nonce, challenge, redirectURI string }
 
-// newIDP starts a provider that is in order, behind TLS.
+// newIDP starts a provider without faults, behind TLS.
 func newIDP(t *testing.T) *idp {
 	i := newLocalIDP(t)
 	server := httptest.NewTLSServer(i)
@@ -67,12 +68,12 @@ func newIDP(t *testing.T) *idp {
 	return i
 }
 
-// newLocalIDP is newIDP without a network, for a bubble of synctest's.
+// newLocalIDP is newIDP without a network, for synctest.
 func newLocalIDP(t *testing.T) *idp {
 	key := newKey(t, "ES256", "key-1")
 	i := &idp{
-		issuer: "https://idp.example", client: clientID, secret: clientSecret,
-		metadata: map[string]any{}, claims: map[string]any{}, userInfo: map[string]any{},
+		issuer: "https://idp.example", secret: clientSecret, mapped: oidc.Claims{UserCode: "sub"},
+		metadata: object{}, claims: object{}, userInfo: object{},
 		signing: key, listed: []signingKey{key}, faults: map[string]http.HandlerFunc{},
 		calls: map[string]int{}, grants: map[string]grant{}, accessTokens: map[string]bool{},
 	}
@@ -114,7 +115,7 @@ func (i *idp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *idp) serveDiscovery(w http.ResponseWriter) {
-	writeJSON(w, http.StatusOK, changed(map[string]any{
+	writeJSON(w, http.StatusOK, changed(object{
 		"issuer":                                i.issuer,
 		"authorization_endpoint":                i.issuer + authorizePath,
 		"token_endpoint":                        i.issuer + tokenPath,
@@ -126,10 +127,11 @@ func (i *idp) serveDiscovery(w http.ResponseWriter) {
 	}, i.metadata))
 }
 
-// serveAuthorize lets the member in at once: section 3.1.2, and RFC 7636 and RFC 9207.
+// serveAuthorize logs the member in at once (section 3.1.2, RFC 7636 and RFC 9207).
 func (i *idp) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	right := q.Get("response_type") == "code" && q.Get("client_id") == i.client && q.Get("redirect_uri") == redirectURL &&
+	right := q.Get("response_type") == "code" &&
+		q.Get("client_id") == clientID && q.Get("redirect_uri") == redirectURL &&
 		slices.Contains(strings.Fields(q.Get("scope")), "openid") && q.Get("nonce") != "" &&
 		q.Get("code_challenge_method") == "S256" && len(q.Get("code_challenge")) == 43
 	if !right {
@@ -144,10 +146,10 @@ func (i *idp) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, q.Get("redirect_uri")+"?"+back.Encode(), http.StatusFound)
 }
 
-// serveToken is section 3.1.3.
+// serveToken implements section 3.1.3.
 func (i *idp) serveToken(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, code string) {
-		writeJSON(w, status, map[string]any{"error": code, "error_description": "personal data"})
+		writeJSON(w, status, object{"error": code, "error_description": "personal data"})
 	}
 	if !i.isClient(r) {
 		refuse(http.StatusUnauthorized, "invalid_client")
@@ -168,30 +170,30 @@ func (i *idp) serveToken(w http.ResponseWriter, r *http.Request) {
 	default:
 		accessToken := rand.Text()
 		i.accessTokens[accessToken] = true
-		writeJSON(w, http.StatusOK, map[string]any{
+		writeJSON(w, http.StatusOK, object{
 			"access_token": accessToken, "token_type": "Bearer", "expires_in": 300, "id_token": i.idToken(granted.nonce),
 		})
 	}
 }
 
-// isClient authenticates the client in the one way that discovery names: section 9.
+// isClient authenticates the client (section 9): in the header if the metadata allows both ways.
 func (i *idp) isClient(r *http.Request) bool {
 	user, password, inHeader := r.BasicAuth()
 	r.ParseForm()
 	methods, _ := i.metadata["token_endpoint_auth_methods_supported"].([]string)
 	switch {
 	case i.secret == "":
-		return !inHeader && !r.PostForm.Has("client_secret") && r.PostForm.Get("client_id") == i.client
-	case slices.Contains(methods, "client_secret_post"):
-		return !inHeader && r.PostForm.Get("client_id") == i.client && r.PostForm.Get("client_secret") == i.secret
+		return !inHeader && !r.PostForm.Has("client_secret") && r.PostForm.Get("client_id") == clientID
+	case slices.Contains(methods, "client_secret_post") && !slices.Contains(methods, "client_secret_basic"):
+		return !inHeader && r.PostForm.Get("client_id") == clientID && r.PostForm.Get("client_secret") == i.secret
 	}
-	return !r.PostForm.Has("client_secret") && user == url.QueryEscape(i.client) && password == url.QueryEscape(i.secret)
+	return !r.PostForm.Has("client_secret") && user == url.QueryEscape(clientID) && password == url.QueryEscape(i.secret)
 }
 
-// idToken is section 2.
+// idToken implements section 2.
 func (i *idp) idToken(nonce string) string {
-	return i.signing.sign(changed(map[string]any{
-		"iss": i.issuer, "sub": "member-1", "aud": i.client, "nonce": nonce,
+	return i.signing.sign(changed(object{
+		"iss": i.issuer, "sub": "member-1", "aud": clientID, "nonce": nonce,
 		"exp": now().Add(5 * time.Minute).Unix(), "iat": now().Unix(),
 	}, i.claims))
 }
@@ -201,22 +203,22 @@ func (i *idp) serveKeys(w http.ResponseWriter) {
 	for _, key := range i.listed {
 		set = append(set, key.jwk())
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"keys": set})
+	writeJSON(w, http.StatusOK, object{"keys": set})
 }
 
-// serveUserInfo is section 5.3.
+// serveUserInfo implements section 5.3.
 func (i *idp) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	accessToken, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !i.accessTokens[accessToken] {
-		writeJSON(w, http.StatusUnauthorized, map[string]any{"error": "invalid_token"})
+		writeJSON(w, http.StatusUnauthorized, object{"error": "invalid_token"})
 		return
 	}
-	writeJSON(w, http.StatusOK, changed(map[string]any{"sub": "member-1"}, i.userInfo))
+	writeJSON(w, http.StatusOK, changed(object{"sub": "member-1"}, i.userInfo))
 }
 
-// called returns how often each path was, since the last time.
+// called returns the number of calls of each path since the last time.
 func (i *idp) called() map[string]int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -225,26 +227,20 @@ func (i *idp) called() map[string]int {
 	return calls
 }
 
-// options are the client's, with every field mapped to its usual claim but the member number.
-func (i *idp) options() oidc.Options {
-	return oidc.Options{
-		Issuer: i.issuer, ClientID: i.client, ClientSecret: i.secret, RedirectURL: redirectURL,
-		Scopes: []string{"openid", "profile", "email"},
-		Claims: oidc.Claims{UserCode: "sub"},
-	}
-}
-
-// newProvider is New for i.
-func newProvider(t *testing.T, i *idp, opts oidc.Options) *oidc.Provider {
+// newProvider returns a Provider for the client of i.
+func newProvider(t *testing.T, i *idp) *oidc.Provider {
 	t.Helper()
-	p, err := oidc.New(opts, i.transport, now)
+	p, err := oidc.New(oidc.Options{
+		Issuer: i.issuer, ClientID: clientID, ClientSecret: i.secret, RedirectURL: redirectURL,
+		Scopes: []string{"openid", "profile", "email"}, Claims: i.mapped,
+	}, i.transport, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// callback returns what a browser brings back that was sent to the provider for a.
+// callback sends a browser to the provider for a, and returns the query of the redirect back.
 func (i *idp) callback(t *testing.T, p *oidc.Provider, a oidc.Attempt) url.Values {
 	t.Helper()
 	to, err := p.AuthURL(t.Context(), a)
@@ -267,7 +263,7 @@ func (i *idp) logIn(t *testing.T, p *oidc.Provider) (member.Member, error) {
 	return exchange(t, p, a, i.callback(t, p, a))
 }
 
-// exchange is Exchange, and holds every error to what none may have.
+// exchange calls Exchange and checks that the error has no secrets and fits a log line.
 func exchange(t *testing.T, p *oidc.Provider, a oidc.Attempt, callback url.Values) (member.Member, error) {
 	t.Helper()
 	m, err := p.Exchange(t.Context(), a, callback)
@@ -275,7 +271,7 @@ func exchange(t *testing.T, p *oidc.Provider, a oidc.Attempt, callback url.Value
 		return m, nil
 	}
 	if m != (member.Member{}) {
-		t.Errorf("got member %q beside the error %v", m.UserCode, err)
+		t.Errorf("got member %q and the error %v", m.UserCode, err)
 	}
 	secrets := []string{a.State, a.Nonce, a.Verifier, callback.Get("code"), "clientsecret", "member-1", "personal data"}
 	for _, secret := range secrets {
@@ -289,8 +285,8 @@ func exchange(t *testing.T, p *oidc.Provider, a oidc.Attempt, callback url.Value
 	return m, err
 }
 
-// changed is base with changes; nil removes an entry.
-func changed(base, changes map[string]any) map[string]any {
+// changed returns base with changes; nil removes an entry.
+func changed(base, changes object) object {
 	maps.Copy(base, changes)
 	maps.DeleteFunc(base, func(_ string, value any) bool { return value == nil })
 	return base

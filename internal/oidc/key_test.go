@@ -57,7 +57,8 @@ func (k signingKey) signature(message []byte) []byte {
 	case "RS256":
 		signature, err = k.signer.Sign(rand.Reader, sum[:], crypto.SHA256)
 	case "PS256":
-		signature, err = k.signer.Sign(rand.Reader, sum[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256})
+		opts := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256}
+		signature, err = k.signer.Sign(rand.Reader, sum[:], opts)
 	case "EdDSA":
 		signature, err = k.signer.Sign(rand.Reader, message, crypto.Hash(0))
 	case "ES256":
@@ -73,14 +74,14 @@ func (k signingKey) signature(message []byte) []byte {
 	case "none":
 	}
 	if err != nil {
-		panic(err) // no randomness, or a key of another kind
+		panic(err)
 	}
 	return signature
 }
 
-// jwk is what others need to verify, in the form of RFC 7517.
+// jwk returns the public key in the form of RFC 7517.
 func (k signingKey) jwk() map[string]string {
-	if k.shared != nil { // which no provider should do
+	if k.shared != nil { // a mistake of the provider
 		return map[string]string{"kid": k.id, "kty": "oct", "k": encode(k.shared)}
 	}
 	jwk := map[string]string{"kid": k.id, "alg": k.algorithm, "use": "sig"}
@@ -104,16 +105,7 @@ func encode(data []byte) string { return base64.RawURLEncoding.EncodeToString(da
 func encodeJSON(value any) string {
 	data, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // the tests encode maps
+		panic(err)
 	}
 	return encode(data)
-}
-
-// newKeyOf returns another private key of k's kind.
-func newKeyOf(k signingKey) crypto.Signer {
-	other, err := ecdsa.GenerateKey(k.signer.(*ecdsa.PrivateKey).Curve, rand.Reader)
-	if err != nil {
-		panic(err) // no randomness
-	}
-	return other
 }

@@ -17,25 +17,23 @@ import (
 
 func TestAMemberLogsIn(t *testing.T) {
 	i := newIDP(t)
-	i.claims = map[string]any{
-		"name": "김철수", "email": "kim@example.com", "email_verified": true, "phone_number": "+82 10-1234-5678", "shop_no": 1001,
+	i.claims = object{
+		"name": "김철수", "email": "kim@example.com", "email_verified": true, "phone_number": "+82 10-1234-5678",
+		"https://shop.example/no": 1001,
 	}
-	opts := i.options()
-	opts.Claims = oidc.Claims{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number", MemberNo: "shop_no"}
-	got, err := i.logIn(t, newProvider(t, i, opts))
-	want := member.Member{UserCode: "member-1", UserName: "김철수", Email: "kim@example.com", Phone: "+82 10-1234-5678", MemberNo: "1001"}
+	i.mapped = everything
+	got, err := i.logIn(t, newProvider(t, i))
+	want := member.Member{
+		UserCode: "member-1", UserName: "김철수", Email: "kim@example.com", Phone: "+82 10-1234-5678", MemberNo: "1001",
+	}
 	if got != want || err != nil {
 		t.Errorf("got %+v and error %v, want %+v", got, err, want)
 	}
-	calls := map[string]int{discoveryPath: 1, authorizePath: 1, tokenPath: 1, keysPath: 1}
-	if diff := cmp.Diff(calls, i.called()); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
 }
 
-func TestOnlyTokensAreFetchedForTheNextMember(t *testing.T) {
+func TestMetadataAndKeysAreFetchedOnce(t *testing.T) {
 	i := newIDP(t)
-	p := newProvider(t, i, i.options())
+	p := newProvider(t, i)
 	for _, want := range []map[string]int{
 		{discoveryPath: 1, authorizePath: 1, tokenPath: 1, keysPath: 1},
 		{authorizePath: 1, tokenPath: 1},
@@ -49,60 +47,46 @@ func TestOnlyTokensAreFetchedForTheNextMember(t *testing.T) {
 	}
 }
 
-// TestAProviderOnLoopbackNeedsNoTLS is for development; TestNewRefuses has the others.
+// A provider on loopback is for development. TestNewRefuses has other hosts.
 func TestAProviderOnLoopbackNeedsNoTLS(t *testing.T) {
 	i := newLocalIDP(t)
 	server := httptest.NewServer(i)
 	t.Cleanup(server.Close)
 	i.issuer, i.transport = server.URL, &http.Transport{}
-	if _, err := i.logIn(t, newProvider(t, i, i.options())); err != nil {
+	if _, err := i.logIn(t, newProvider(t, i)); err != nil {
 		t.Errorf("got %v, want a login", err)
 	}
 }
 
-func TestTheClientShowsItsSecretAsDiscoverySays(t *testing.T) {
+func TestTheClientSendsItsSecretAsTheMetadataSays(t *testing.T) {
 	for name, test := range map[string]struct {
 		methods any
 		secret  string
 	}{
-		"in the header by default":    {nil, clientSecret},
-		"in the header":               {[]string{"client_secret_basic"}, clientSecret},
-		"in the form":                 {[]string{"private_key_jwt", "client_secret_post"}, clientSecret},
-		"not at all without a secret": {[]string{"none"}, ""},
+		"in the header by default":           {nil, clientSecret},
+		"in the header":                      {[]string{"client_secret_basic"}, clientSecret},
+		"in the header if there is a choice": {[]string{"client_secret_post", "client_secret_basic"}, clientSecret},
+		"in the form":                        {[]string{"private_key_jwt", "client_secret_post"}, clientSecret},
+		"no secret of a public client":       {[]string{"none"}, ""},
 	} {
 		i := newIDP(t)
 		i.metadata["token_endpoint_auth_methods_supported"] = test.methods
 		i.secret = test.secret
-		if _, err := i.logIn(t, newProvider(t, i, i.options())); err != nil {
+		if _, err := i.logIn(t, newProvider(t, i)); err != nil {
 			t.Errorf("%s: got %v, want a login", name, err)
 		}
 		if n := i.called()[tokenPath]; n != 1 {
-			t.Errorf("%s: got %d calls for tokens, want 1: a guess would use up the code", name, n)
+			t.Errorf("%s: got %d calls for tokens, want 1: a second try would find the code used", name, n)
 		}
 	}
 }
 
-func TestTheHeaderIsUsedWhereThereIsAChoice(t *testing.T) {
-	i := newIDP(t)
-	i.metadata["token_endpoint_auth_methods_supported"] = []string{"client_secret_post", "client_secret_basic"}
-	i.faults[tokenPath] = func(w http.ResponseWriter, r *http.Request) {
-		if user, _, _ := r.BasicAuth(); user != url.QueryEscape(clientID) {
-			t.Errorf("got user %q in the header, want the client id, escaped", user)
-		}
-		http.Error(w, "", http.StatusServiceUnavailable)
-	}
-	i.logIn(t, newProvider(t, i, i.options()))
-	if n := i.called()[tokenPath]; n != 1 {
-		t.Errorf("got %d calls for tokens, want 1", n)
-	}
-}
-
-func TestAuthURLAsksForACodeWithPKCE(t *testing.T) {
+func TestAuthURLRequestsACodeWithPKCE(t *testing.T) {
 	i := newIDP(t)
 	i.metadata["authorization_endpoint"] = i.issuer + authorizePath + "?realm=shop"
 	// The verifier and the challenge are those of RFC 7636, appendix B.
 	a := oidc.Attempt{State: "the state", Nonce: "the nonce", Verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}
-	got, err := newProvider(t, i, i.options()).AuthURL(t.Context(), a)
+	got, err := newProvider(t, i).AuthURL(t.Context(), a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +113,7 @@ func TestAttemptsAreRandom(t *testing.T) {
 		}
 		for _, text := range []string{a.State, a.Nonce, a.Verifier} {
 			if seen[text] || len(text) < 26 || url.QueryEscape(text) != text {
-				t.Fatalf("got %q, want 130 bits that were not seen before, in letters that need no escaping", text)
+				t.Fatalf("got %q, want 130 bits, URL-safe and not seen before", text)
 			}
 			seen[text] = true
 		}
@@ -142,7 +126,7 @@ func TestNewRefuses(t *testing.T) {
 		Scopes: []string{"openid"}, Claims: oidc.Claims{UserCode: "sub"},
 	}
 	if _, err := oidc.New(right, http.DefaultTransport, now); err != nil {
-		t.Fatalf("got %v for what is right", err)
+		t.Fatalf("got %v for valid options", err)
 	}
 	const (
 		noURL = " is not an absolute URL without user and fragment"
@@ -180,7 +164,7 @@ func TestEveryPublicKeyAlgorithmIsAccepted(t *testing.T) {
 		i := newIDP(t)
 		i.signing = newKey(t, algorithm, "key-2")
 		i.listed = append(i.listed, i.signing)
-		if _, err := i.logIn(t, newProvider(t, i, i.options())); err != nil {
+		if _, err := i.logIn(t, newProvider(t, i)); err != nil {
 			t.Errorf("%s: got %v, want a login", algorithm, err)
 		}
 	}
@@ -188,7 +172,7 @@ func TestEveryPublicKeyAlgorithmIsAccepted(t *testing.T) {
 
 func TestANewSigningKeyIsFetched(t *testing.T) {
 	i := newIDP(t)
-	p := newProvider(t, i, i.options())
+	p := newProvider(t, i)
 	if _, err := i.logIn(t, p); err != nil {
 		t.Fatal(err)
 	}
