@@ -13,13 +13,13 @@ import (
 
 	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
-	"ocsso/internal/member"
+	passwords "ocsso/internal/password"
 	"ocsso/web"
 )
 
 func limited(perAddress, perMember int) option {
 	return withLogin(web.PasswordLogin{
-		Passwords: member.NewGate(1, 10), Counter: kv.NewMemory(time.Now),
+		Passwords: passwords.NewGate(1), Counter: kv.NewMemory(time.Now),
 		PerAddress: web.Limit{Count: perAddress, Window: time.Minute}, PerMember: web.Limit{Count: perMember, Window: 10 * time.Minute},
 	})
 }
@@ -81,13 +81,13 @@ func (brokenCounter) Increment(context.Context, string, time.Duration) (int, err
 }
 
 func TestNobodyLogsInUncounted(t *testing.T) {
-	s := newSite(t, withLogin(web.PasswordLogin{Passwords: member.NewGate(1, 1), Counter: brokenCounter{}}))
+	s := newSite(t, withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1), Counter: brokenCounter{}}))
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
 }
 
 // TestTooManyPasswordsAtOnceAreAPage has the gate's answer come from the directory; package member tests when it comes.
 func TestTooManyPasswordsAtOnceAreAPage(t *testing.T) {
-	resp := attempt(newSite(t, withMembers(directory{member.ErrBusy})), "minji")
+	resp := attempt(newSite(t, withMembers(directory{passwords.ErrBusy})), "minji")
 	wantStatus(t, resp, http.StatusServiceUnavailable)
 	wantHeader(t, resp, "Retry-After", "2")
 }
@@ -102,10 +102,10 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		says       string
 	}{
 		"too many attempts":    {limited(1000, 0), http.StatusTooManyRequests, "600", text.LoginTooMany(10 * time.Minute)},
-		"too many passwords":   {withMembers(directory{member.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"too many passwords":   {withMembers(directory{passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken directory":   {withMembers(directory{errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: member.NewGate(1, 1), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, test.cause)

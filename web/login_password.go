@@ -15,13 +15,14 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"ocsso/internal/member"
+	"ocsso/internal/password"
 	"ocsso/internal/session"
 	"ocsso/templates"
 )
 
 // PasswordLogin is members who type a password that is checked here.
 type PasswordLogin struct {
-	Passwords  *member.Gate
+	Passwords  *password.Gate
 	Counter    Counter
 	PerAddress Limit // of attempts from one client address, an IPv6 network of 64 bits being one
 	PerMember  Limit // of attempts for one usercode, from anywhere
@@ -95,7 +96,7 @@ func (l PasswordLogin) authenticate(s *server, r *http.Request, usercode, passwo
 		s.metrics.Logins.WithLabelValues("held_back").Inc()
 		return member.Member{}, err
 	}
-	who, err := l.Passwords.Authenticate(r.Context(), s.members, usercode, password)
+	who, err := member.Authenticate(r.Context(), s.members, l.Passwords.Verify, usercode, password)
 	switch {
 	case errors.Is(err, member.ErrRefused):
 		s.metrics.Logins.WithLabelValues("refused").Inc()

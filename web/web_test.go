@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +19,9 @@ import (
 	"ocsso/internal/issued"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
+	"ocsso/internal/member/membertest"
 	"ocsso/internal/metrics"
+	passwords "ocsso/internal/password"
 	"ocsso/internal/session"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -31,7 +32,7 @@ const (
 	center   = "https://example.oc.alpha-nhncloud.com"
 	extra    = "https://intranet.example.com"
 	key      = "an organization key for tests"
-	password = "correct horse"
+	password = membertest.Password
 )
 
 // The members: one with every field, one with only what is required, one whose account has what can't be sent.
@@ -41,22 +42,13 @@ var (
 	broken = member.Member{UserCode: "broken", Email: "a&b@example.com"}
 )
 
-// hash is the hash of password, made once for all tests: making one is slow by design.
-var hash = sync.OnceValue(func() string {
-	h, err := member.HashPassword(password)
-	if err != nil {
-		panic(err)
-	}
-	return h
-})
-
 // directory has the members, or is out of order.
 type directory struct{ err error }
 
 func (d directory) Account(_ context.Context, usercode string) (member.Account, error) {
 	for _, m := range []member.Member{minji, simple, broken} {
 		if d.err == nil && m.UserCode == usercode {
-			return member.Account{Member: m, PasswordHash: hash()}, nil
+			return member.Account{Member: m, PasswordHash: membertest.Hash}, nil
 		}
 	}
 	if d.err != nil {
@@ -103,7 +95,7 @@ func newSite(t testing.TB, options ...option) *site {
 		store:    kv.NewMemory(time.Now),
 		members:  directory{},
 		login: web.PasswordLogin{
-			Passwords: member.NewGate(4, 100), Counter: kv.NewMemory(time.Now),
+			Passwords: passwords.NewGate(8), Counter: kv.NewMemory(time.Now),
 			PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
 		},
 		center:  center,

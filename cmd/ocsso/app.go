@@ -18,6 +18,7 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/oidc"
+	"ocsso/internal/password"
 	"ocsso/internal/session"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -26,22 +27,18 @@ import (
 // storeTimeout is how long the help center's calls wait for the store: what it shows a member waits for them.
 const storeTimeout = time.Second
 
-// passwordQueue is how many password checks may wait, for each that runs: some seconds of them.
-const passwordQueue = 64
-
 // An app is the server of one organization, not yet listening. What it has outlives a change of keys.
 type app struct {
 	log       *slog.Logger
 	counts    *metrics.Metrics
 	store     kv.Store
 	members   member.Directory // nil where nobody looks members up
-	passwords *member.Gate
+	passwords *password.Gate
 	transport http.RoundTripper // of calls to the help center and to the identity provider
 }
 
 func newApp(log *slog.Logger, counts *metrics.Metrics, store kv.Store, members member.Directory, transport http.RoundTripper) *app {
-	cores := runtime.GOMAXPROCS(0)
-	return &app{log, counts, store, members, member.NewGate(cores, cores*passwordQueue), transport}
+	return &app{log, counts, store, members, password.NewGate(runtime.GOMAXPROCS(0)), transport}
 }
 
 // handler turns checked settings into the values that the packages take, and joins them.

@@ -17,6 +17,7 @@ import (
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
+	"ocsso/internal/password"
 	"ocsso/internal/secret"
 	"ocsso/internal/simulator"
 )
@@ -159,7 +160,7 @@ func demoMembers() ([]demoMember, member.Directory, error) {
 	var shown []demoMember
 	directory := demoDirectory{}
 	for _, m := range list {
-		hash, err := member.HashPassword(m.password)
+		hash, err := password.Hash(m.password)
 		if err != nil {
 			return nil, nil, fmt.Errorf("demo member: %w", err)
 		}

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"ocsso/internal/config"
-	"ocsso/internal/member"
+	"ocsso/internal/password"
 )
 
 func newHashPasswordCommand(t terminal) *cobra.Command {
@@ -30,11 +30,11 @@ func newHashPasswordCommand(t terminal) *cobra.Command {
 
 // hashPassword reads one line, unseen where it is typed, and prints its hash.
 func hashPassword(t terminal) error {
-	password, err := readPassword(t)
+	typed, err := readPassword(t)
 	if err != nil {
 		return usage(fmt.Errorf("read the password: %w", err), "type it, or pipe it: printf %s \"$PASSWORD\" | ocsso hash-password")
 	}
-	hash, err := member.HashPassword(password)
+	hash, err := password.Hash(typed)
 	if err != nil {
 		return usage(err, "give one line with the password on standard input")
 	}

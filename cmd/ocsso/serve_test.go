@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"ocsso/internal/member"
 )
 
 const (
@@ -125,12 +124,8 @@ type served struct {
 // serveWith runs serve for a help center at origin.
 func serveWith(t *testing.T, origin, handoff string) served {
 	t.Helper()
-	hash, err := member.HashPassword(testPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir, listenAt, adminAt := t.TempDir(), freeAddress(t), freeAddress(t)
-	members := fmt.Sprintf("members:\n  - {usercode: minji, password_hash: %q, username: 김민지, email: minji@example.com, phone: \"010-1234-5678\"}\n", hash)
+	members := fmt.Sprintf("members:\n  - {usercode: minji, password_hash: %q, username: 김민지, email: minji@example.com, phone: \"010-1234-5678\"}\n", cheapHash)
 	config := fmt.Sprintf(`
 server: {listen: %q, admin_listen: %q, public_url: "http://%s"}
 help_center: {base_url: %q, services: [hangame], handoff: %s, request_timeout: 30s}

@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 
 	"ocsso/internal/member"
+	"ocsso/internal/password"
 )
 
 // A shopAPI is a Directory over a customer's own member API. It is all that a new member source takes; openDirectory in
@@ -95,8 +97,9 @@ func ExampleDirectory() {
 	defer api.Close()
 
 	var members member.Directory = shopAPI{http: api.Client(), url: api.URL, key: "its-key"}
-	for _, password := range []string{"correct horse", "battery staple"} {
-		who, err := member.Authenticate(context.Background(), members, "kim", password)
+	gate := password.NewGate(runtime.GOMAXPROCS(0))
+	for _, typed := range []string{"correct horse", "battery staple"} {
+		who, err := member.Authenticate(context.Background(), members, gate.Verify, "kim", typed)
 		fmt.Printf("%q, error: %v\n", who.UserName, err)
 	}
 	// Output:

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+
+	"ocsso/internal/password"
 )
 
 // maxFile is the most bytes of a member file: some hundred thousand members.
@@ -19,8 +21,8 @@ type File struct {
 
 // A content is what a member file holds. It doesn't change.
 type content struct {
-	accounts map[string]Account // by usercode
-	likeHash string             // one that costs what the first member's does
+	accounts  map[string]Account // by usercode
+	decoyHash string             // costs as much as the first member's hash
 }
 
 // LoadFile reads a member file of at most 64 MiB; see ParseFile.
@@ -52,7 +54,7 @@ func LoadFile(path string) (*File, error) {
 //	    memberno: "1001"
 //
 // usercode and password_hash are required; every value is text. Errors are Problems and list all there is to fix:
-// rows that Member.Validate refuses, hashes that VerifyPassword can't check, a usercode that is there twice, keys that
+// rows that Member.Validate refuses, hashes that password.Verify can't check, a usercode that is there twice, keys that
 // there are not and no members at all.
 func ParseFile(name string, data []byte) (*File, error) {
 	r := reader{name: name, accounts: map[string]Account{}, lines: map[string]int{}}
@@ -63,7 +65,7 @@ func ParseFile(name string, data []byte) (*File, error) {
 		return nil, r.problems
 	}
 	file := &File{path: name}
-	file.content.Store(&content{r.accounts, likeHash(r.firstHash)})
+	file.content.Store(&content{r.accounts, password.Decoy(r.firstHash)})
 	return file, nil
 }
 
@@ -83,7 +85,7 @@ func (f *File) Account(_ context.Context, usercode string) (Account, error) {
 	now := f.content.Load()
 	account, ok := now.accounts[usercode]
 	if !ok {
-		return Account{}, unknownError{now.likeHash}
+		return Account{}, unknownError{now.decoyHash}
 	}
 	return account, nil
 }

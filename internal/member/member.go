@@ -9,16 +9,15 @@ import (
 	"errors"
 	"fmt"
 
+	"ocsso/internal/password"
 	"ocsso/internal/token"
 )
 
 // ErrUnknown is a Directory's answer when it has no such member.
 var ErrUnknown = errors.New("unknown member")
 
-// An unknownError is ErrUnknown from a directory that tells what its members' hashes cost to check.
-type unknownError struct {
-	likeHash string // as likeHash makes it
-}
+// An unknownError is ErrUnknown from a directory that knows what its members' hashes cost to check.
+type unknownError struct{ decoyHash string }
 
 func (unknownError) Error() string { return ErrUnknown.Error() }
 
@@ -53,7 +52,7 @@ func (m Member) Validate() error {
 // An Account is a member and what the member's password is checked against.
 type Account struct {
 	Member
-	PasswordHash string // in a form that VerifyPassword takes
+	PasswordHash string // in a form that password.Verify takes
 }
 
 // A Directory knows the member accounts. It is safe for concurrent use; package membertest holds every one to it.
@@ -65,19 +64,17 @@ type Directory interface {
 	Account(ctx context.Context, usercode string) (Account, error)
 }
 
-// Authenticate returns the member whose usercode and password these are. An unknown member and a wrong password are
-// both ErrRefused, after the same work, so that neither answer nor time says who is a member; any other error says
-// that the directory is out of order. The password is compared as the bytes given: nothing is trimmed or normalised.
+// Authenticate returns the member with this usercode and password. verify checks one password: it is
+// the Verify of a password.Gate. An unknown member and a wrong password are both ErrRefused; any other
+// error says that the directory is out of order or verify too busy. The password counts byte for byte:
+// nothing is trimmed or normalised.
 //
-// The work for an unknown member is that of the first hash in a member file, or of the last one that came out of a
-// database. While a directory has hashes of several forms or costs, the time may tell which of them a member has.
-func Authenticate(ctx context.Context, dir Directory, usercode, password string) (Member, error) {
-	return authenticate(ctx, dir, usercode, password, VerifyPassword)
-}
-
-// authenticate is Authenticate with the work that must be the same for everyone as a parameter.
-func authenticate(ctx context.Context, dir Directory, usercode, password string,
-	verify func(hash, password string) (bool, error)) (Member, error) {
+// For an unknown member a decoy hash is checked, so that neither the answer nor its time tells who is a
+// member. The decoy costs as much as the first hash of a member file, or the last one that came out of
+// a database. Where a directory has hashes of several forms or costs, the time may tell which of them a
+// member has.
+func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Context, hash, password string) (bool, error),
+	usercode, password string) (Member, error) {
 	account, err := dir.Account(ctx, usercode)
 	unknown := errors.Is(err, ErrUnknown)
 	if err != nil && !unknown {
@@ -85,9 +82,9 @@ func authenticate(ctx context.Context, dir Directory, usercode, password string,
 	}
 	hash := account.PasswordHash
 	if unknown {
-		hash = workFor(err)
+		hash = decoyHash(err)
 	}
-	ok, err := verify(hash, password)
+	ok, err := verify(ctx, hash, password)
 	if err != nil {
 		return Member{}, fmt.Errorf("check the member's password: %w", err)
 	}
@@ -97,11 +94,11 @@ func authenticate(ctx context.Context, dir Directory, usercode, password string,
 	return account.Member, nil
 }
 
-// workFor returns the hash that the password for an unknown member is checked against.
-func workFor(unknown error) string {
-	var cost unknownError
-	if errors.As(unknown, &cost) {
-		return cost.likeHash
+// decoyHash returns the hash to check for an unknown member.
+func decoyHash(unknown error) string {
+	var err unknownError
+	if errors.As(unknown, &err) {
+		return err.decoyHash
 	}
-	return nobodysHash
+	return password.Decoy("")
 }

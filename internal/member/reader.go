@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"ocsso/internal/password"
 	"ocsso/internal/token"
 
 	"go.yaml.in/yaml/v3"
@@ -122,7 +123,7 @@ func hashFault(text string) (fault, hint string) {
 	if text == "" {
 		return "is missing", how
 	}
-	if _, err := parseHash(text); err != nil {
+	if err := password.CheckHash(text); err != nil {
 		return "is " + err.Error(), how
 	}
 	return "", ""

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ocsso/internal/password"
 	"ocsso/internal/token"
 )
 
@@ -49,10 +50,10 @@ func (o SQLOptions) check() error {
 // SQL is a directory in a database of the customer's. It keeps no members: what changes in the database counts from the
 // next lookup on. Make one with OpenSQL; Close it.
 type SQL struct {
-	db       *sql.DB
-	query    string
-	timeout  time.Duration
-	likeHash atomic.Pointer[string] // one that costs what the last that came out of the database does
+	db        *sql.DB
+	query     string
+	timeout   time.Duration
+	decoyHash atomic.Pointer[string] // costs as much as the last hash that came out of the database
 }
 
 // OpenSQL opens the directory that a query finds members with. The query has one parameter, the usercode as text ("$1"
@@ -81,7 +82,7 @@ func OpenSQL(ctx context.Context, options SQLOptions) (*SQL, error) {
 	db.SetMaxIdleConns(options.MaxIdle)
 	db.SetConnMaxLifetime(options.ConnLifetime)
 	d := &SQL{db: db, query: options.Query, timeout: options.Timeout}
-	d.remember(nobodysHash)
+	d.remember("")
 	if err := d.connect(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("member database: connect (… is in the dsn): %s", options.masked(err))
@@ -109,7 +110,7 @@ func (d *SQL) Account(ctx context.Context, usercode string) (Account, error) {
 		return Account{}, fmt.Errorf("member database: %w", err)
 	}
 	if account.PasswordHash == "" {
-		account.PasswordHash = *d.likeHash.Load() // as much work as for the others, and no password fits
+		account.PasswordHash = *d.decoyHash.Load() // as much work as for the others, and no password fits
 	}
 	if err := columnFaults(account); err != nil {
 		return Account{}, fmt.Errorf("member database: %w", err)
@@ -119,12 +120,12 @@ func (d *SQL) Account(ctx context.Context, usercode string) (Account, error) {
 }
 
 // unknown is ErrUnknown with the work that the last member known took.
-func (d *SQL) unknown() error { return unknownError{*d.likeHash.Load()} }
+func (d *SQL) unknown() error { return unknownError{*d.decoyHash.Load()} }
 
-// remember keeps what a hash costs, and none of the hash itself that would be of use.
+// remember keeps a decoy of a hash, or the standard decoy for "".
 func (d *SQL) remember(hash string) {
-	like := likeHash(hash)
-	d.likeHash.Store(&like)
+	decoy := password.Decoy(hash)
+	d.decoyHash.Store(&decoy)
 }
 
 // within bounds a lookup.

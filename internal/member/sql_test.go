@@ -12,6 +12,7 @@ import (
 
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
+	"ocsso/internal/password"
 
 	_ "github.com/go-sql-driver/mysql" // the drivers, as main links them
 	_ "github.com/jackc/pgx/v5/stdlib"
@@ -151,22 +152,19 @@ func TestSQLIsStricterThanTheCollation(t *testing.T) {
 		if e.caseless == "" {
 			t.Skip("has no caseless collation of its own")
 		}
-		password, err := member.HashPassword("correct")
-		if err != nil {
-			t.Fatal(err)
-		}
+		gate := password.NewGate(1)
 		s := newShop(t, e, e.caseless)
-		s.add(t, member.Account{Member: member.Member{UserCode: "alice"}, PasswordHash: password})
+		s.add(t, member.Account{Member: member.Member{UserCode: "alice"}, PasswordHash: membertest.Hash})
 		if rows := countOf(t, s, "ALICE"); rows != 1 {
 			t.Fatalf("the database finds %d people of the name ALICE, want 1", rows)
 		}
 		dir := open(t, s.options())
 		for _, usercode := range []string{"Alice", "ALICE", "alice ", "àlice"} {
-			if _, err := member.Authenticate(t.Context(), dir, usercode, "correct"); err != member.ErrRefused {
+			if _, err := member.Authenticate(t.Context(), dir, gate.Verify, usercode, membertest.Password); err != member.ErrRefused {
 				t.Errorf("%q with alice's password gives error %v, want ErrRefused", usercode, err)
 			}
 		}
-		if got, err := member.Authenticate(t.Context(), dir, "alice", "correct"); got.UserCode != "alice" || err != nil {
+		if got, err := member.Authenticate(t.Context(), dir, gate.Verify, "alice", membertest.Password); got.UserCode != "alice" || err != nil {
 			t.Errorf("alice gives %q and error %v, want alice", got.UserCode, err)
 		}
 	})
@@ -232,9 +230,9 @@ func TestSQLKnowsAMemberWithoutAPasswordButDoesNotLetThemIn(t *testing.T) {
 		if got, err := dir.Account(t.Context(), "kim"); got.Member != social.Member || err != nil {
 			t.Errorf("got %+v and error %v, want %+v", got.Member, err, social.Member)
 		}
-		for _, password := range []string{"", "password", hash} {
-			if _, err := member.Authenticate(t.Context(), dir, "kim", password); err != member.ErrRefused {
-				t.Errorf("password %q: got error %v, want ErrRefused", password, err)
+		for _, typed := range []string{"", "password", hash} {
+			if _, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, "kim", typed); err != member.ErrRefused {
+				t.Errorf("password %q: got error %v, want ErrRefused", typed, err)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-// Package membertest holds every member.Directory to its contract.
+// Package membertest tests that a member.Directory keeps its contract.
 package membertest
 
 import (
@@ -11,18 +11,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// hash is one that any directory may check; nobody logs in with it here.
-const hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
+// Hash is a hash of Password that costs next to nothing to check.
+const (
+	Password = "correct horse"
+	Hash     = "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbiBieXRlcyEhIQ$mrcKdUQc2g5SDtY+IqU5/VFbCkNMfGxDclk68QM47bM"
+)
 
 // accounts are what the directory under test holds.
 func accounts() []member.Account {
 	return []member.Account{
-		{PasswordHash: hash, Member: member.Member{UserCode: "kim", UserName: "김철수", Email: "kim@example.com", Phone: "01012345678", MemberNo: "1001"}},
-		{PasswordHash: hash, Member: member.Member{UserCode: "lee"}},
-		{PasswordHash: hash, Member: member.Member{UserCode: "LEE", UserName: "the other one"}},
-		{PasswordHash: hash, Member: member.Member{UserCode: "o'brien", UserName: `O'Brien & Sons 😀 <b> "quoted" \`}},
-		{PasswordHash: hash, Member: member.Member{UserCode: "회원 1", MemberNo: "007"}},
-		{PasswordHash: hash, Member: member.Member{UserCode: "caf\u00e9"}},
+		{PasswordHash: Hash, Member: member.Member{UserCode: "kim", UserName: "김철수", Email: "kim@example.com", Phone: "01012345678", MemberNo: "1001"}},
+		{PasswordHash: Hash, Member: member.Member{UserCode: "lee"}},
+		{PasswordHash: Hash, Member: member.Member{UserCode: "LEE", UserName: "the other one"}},
+		{PasswordHash: Hash, Member: member.Member{UserCode: "o'brien", UserName: `O'Brien & Sons 😀 <b> "quoted" \`}},
+		{PasswordHash: Hash, Member: member.Member{UserCode: "회원 1", MemberNo: "007"}},
+		{PasswordHash: Hash, Member: member.Member{UserCode: "caf\u00e9"}},
 	}
 }
 

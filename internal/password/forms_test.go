@@ -1,12 +1,11 @@
-package member
+package password
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
 
-// knownHashes come from elsewhere than this package: each has a password that fits.
+// knownHashes were made by other programs, each of the password beside it.
 var knownHashes = []struct{ origin, hash, password string }{
 	{"argon2's command line: echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1 -l 32", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password"},
 	{"jBCrypt's tests", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", "a"},
@@ -23,32 +22,32 @@ var knownHashes = []struct{ origin, hash, password string }{
 	{"Django's tests", "pbkdf2_sha256$20000$seasalt$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=", "lètmein"},
 }
 
-func TestVerifyPasswordKnowsTheHashesOfOthers(t *testing.T) {
+func TestVerifyKnowsHashesMadeElsewhere(t *testing.T) {
 	for _, known := range knownHashes {
-		if ok, err := VerifyPassword(known.hash, known.password); !ok || err != nil {
+		if ok, err := Verify(known.hash, known.password); !ok || err != nil {
 			t.Errorf("%s, %s: got %v, %v, want true", known.hash, known.origin, ok, err)
 		}
 		for _, wrong := range []string{known.password + "x", ""} {
-			if ok, err := VerifyPassword(known.hash, wrong); ok || err != nil {
+			if ok, err := Verify(known.hash, wrong); ok || err != nil {
 				t.Errorf("%s, %s, with password %q: got %v, %v, want false", known.hash, known.origin, wrong, ok, err)
 			}
 		}
 	}
 }
 
-// The hash is from crypt_blowfish's tests, where the 72 bytes have more behind them "that are ignored".
-func TestBcryptNeverFitsAPasswordThatItWouldCutShort(t *testing.T) {
+// The hash is from crypt_blowfish's tests, which expect it to match the longer password too.
+func TestBcryptMatchesNoPasswordThatItWouldCutShort(t *testing.T) {
 	const hash = "$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui"
 	const password = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	if ok, err := VerifyPassword(hash, password); !ok || err != nil {
+	if ok, err := Verify(hash, password); !ok || err != nil {
 		t.Errorf("with %d bytes: got %v, %v, want true", len(password), ok, err)
 	}
-	if ok, err := VerifyPassword(hash, password+"chars after 72 are ignored"); ok || err != nil {
-		t.Errorf("with more bytes behind them: got %v, %v, want false", ok, err)
+	if ok, err := Verify(hash, password+"chars after 72 are ignored"); ok || err != nil {
+		t.Errorf("with more bytes after them: got %v, %v, want false", ok, err)
 	}
 }
 
-// What follows the cost in a hash of each form, for the tests of the cost.
+// What follows the cost in a hash of each form.
 const (
 	salt, sum = "25OqagC5J4YOhlMHUmFNCw", "2zzFIodJAHxF+uqU6Qp7psCqBlMC9xFDj7gcesICVCw"
 	rest      = "$" + salt + "$" + sum
@@ -56,7 +55,7 @@ const (
 	sum512    = sum + sum // 64 bytes
 )
 
-func TestVerifyPasswordTakesWhatIsWithinBounds(t *testing.T) {
+func TestCheckHashTakesHashesWithinBounds(t *testing.T) {
 	for _, hash := range []string{
 		"$argon2id$v=19$m=8,t=1,p=1" + rest,
 		"$argon2id$v=19$m=262144,t=16,p=16" + rest,
@@ -71,13 +70,13 @@ func TestVerifyPasswordTakesWhatIsWithinBounds(t *testing.T) {
 		"$pbkdf2-sha512$i=5000000,l=64$" + salt + "$" + sum512,
 		"pbkdf2_sha256$5000000$x$" + sum + "=",
 	} {
-		if _, err := parseHash(hash); err != nil {
-			t.Errorf("%s gives error %v", hash, err)
+		if err := CheckHash(hash); err != nil {
+			t.Errorf("%s: got error %v, want none", hash, err)
 		}
 	}
 }
 
-func TestVerifyPasswordRefusesAHash(t *testing.T) {
+func TestVerifyRefusesAHash(t *testing.T) {
 	for name, hash := range map[string]string{
 		"that is empty":             "",
 		"that is the password":      "password",
@@ -147,44 +146,40 @@ func TestVerifyPasswordRefusesAHash(t *testing.T) {
 		"of Django without padding":       "pbkdf2_sha256$1000$seasalt$" + sum,
 		"of Django that nothing fits":     "!y8oJ8BdJbTUMYCbPRGEyOGpYzNCVbmW7aEKRzUkS",
 	} {
-		if ok, err := VerifyPassword(hash, "password"); ok || err != errHash {
-			t.Errorf("a hash %s: got %v, %v, want errHash", name, ok, err)
+		if ok, err := Verify(hash, "password"); ok || err != errHash || CheckHash(hash) != errHash {
+			t.Errorf("a hash %s: got %v, %v, want errHash, from CheckHash too", name, ok, err)
 		}
 	}
 }
 
-func TestLikeHashCostsTheSameAndFitsNothing(t *testing.T) {
+func TestADecoyCostsTheSameAndMatchesNothing(t *testing.T) {
 	for _, known := range knownHashes {
-		like := likeHash(known.hash)
-		if got, want := costOf(t, like), costOf(t, known.hash); got != want {
-			t.Errorf("likeHash(%q) costs %s, want %s", known.hash, got, want)
+		decoy := Decoy(known.hash)
+		beforeSum := len(known.hash) - 22
+		if len(decoy) != len(known.hash) || decoy[:beforeSum] != known.hash[:beforeSum] {
+			t.Errorf("Decoy(%q) is %q, want only the sum to differ", known.hash, decoy)
 		}
-		if ok, err := VerifyPassword(like, known.password); ok || err != nil {
-			t.Errorf("the password of %s against %s: got %v, %v, want false", known.hash, like, ok, err)
+		if ok, err := Verify(decoy, known.password); ok || err != nil {
+			t.Errorf("the password of %s against %s: got %v, %v, want false", known.hash, decoy, ok, err)
 		}
-		if again := likeHash(known.hash); again == like {
-			t.Errorf("likeHash(%q) is %q twice, want another sum", known.hash, like)
+		if Decoy(known.hash) == decoy {
+			t.Errorf("Decoy(%q) is %q twice, want random sums", known.hash, decoy)
 		}
 	}
 }
 
-// costOf is the algorithm of a hash and all that it costs by, in words.
-func costOf(t *testing.T, text string) string {
-	t.Helper()
-	parsed, err := parseHash(text)
-	if err != nil {
-		t.Errorf("%s: %v", text, err)
+func FuzzDecoy(f *testing.F) {
+	for _, known := range knownHashes {
+		f.Add(known.hash)
 	}
-	switch h := parsed.(type) {
-	case argon2idHash:
-		return fmt.Sprintf("argon2id, %d KiB, %d passes, %d lanes, %d bytes", h.memory, h.passes, h.lanes, len(h.sum))
-	case bcryptHash:
-		return "bcrypt " + string(h[:len("$2b$10$")])
-	case scryptHash:
-		return fmt.Sprintf("scrypt %d, %d, %d, %d bytes", h.n, h.r, h.p, len(h.sum))
-	case pbkdf2Hash:
-		return fmt.Sprintf("PBKDF2 in blocks of %d, %d iterations, %d bytes", h.digest().Size(), h.iterations, len(h.sum))
-	}
-	t.Errorf("%s is a %T", text, parsed)
-	return ""
+	f.Fuzz(func(t *testing.T, text string) {
+		if CheckHash(text) != nil {
+			return
+		}
+		if decoy := Decoy(text); len(decoy) != len(text) || decoy == text {
+			t.Errorf("Decoy(%q) = %q, want another of the same length", text, decoy)
+		} else if err := CheckHash(decoy); err != nil {
+			t.Errorf("Decoy(%q) = %q, which is no hash", text, decoy)
+		}
+	})
 }
