@@ -1,6 +1,6 @@
-// Package templates holds the pages that a member sees: for each a struct with everything that it shows, and a
-// function of that struct; but a Handoff is made once, and each member's fields are put into it. It decides nothing. Text is
-// escaped, and so are URLs; in links and form actions, a URL whose scheme could run script is replaced by about:invalid.
+// Package templates holds the pages that members and operators see. Each page is a function of one struct
+// with everything that it shows. It decides nothing. Text and URLs are escaped; in links and form actions,
+// a URL whose scheme could run script becomes about:invalid.
 package templates
 
 import (
@@ -66,7 +66,14 @@ type Logout struct {
 	Action string // where the button posts to
 }
 
-// Field is one hidden input of a Handoff: a name as it is on the wire, and its value.
+// Handoff posts the fields to the help center, in this order.
+type Handoff struct {
+	Page
+	Action string // where the form posts to
+	Fields []Field
+}
+
+// Field is a hidden input of a Handoff: a name as it is on the wire, and its value.
 type Field struct {
 	Name  string
 	Value string

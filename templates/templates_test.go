@@ -50,7 +50,10 @@ func examples(lang i18n.Lang) []example {
 			UserCode: userCode, Error: err, Wait: time.Minute,
 		}
 	}
-	handoff := NewHandoff(member, "https://example.oc.nhncloud.com/v2/enduser/remote.json")
+	handoff := Handoff{
+		member, "https://example.oc.nhncloud.com/v2/enduser/remote.json",
+		[]Field{{"service", "games"}, {"username", awkward}, {"token", "Ah9M58+/="}},
+	}
 	problem := func(p Page, kind i18n.ProblemKind) Problem {
 		return Problem{Page: p, Kind: kind, RequestID: "4KQ7WZ2M", ActionURL: "/"}
 	}
@@ -68,7 +71,7 @@ func examples(lang i18n.Lang) []example {
 		{"login_framed", LoginPage(login(framed, "", LoginErrorNone))},
 		{"logout", LogoutPage(Logout{Page: member, Action: "/logout"})},
 		{"logout_guest", LogoutPage(Logout{Page: guest, Action: "/logout"})},
-		{"handoff", handoff.Page([]Field{{"service", "games"}, {"username", awkward}, {"token", "Ah9M58+/="}})},
+		{"handoff", HandoffPage(handoff)},
 		{"help", HelpPage(Help{member, "https://example.oc.nhncloud.com/games/hc/?iframe=true", "https://example.oc.nhncloud.com"})},
 		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
 		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -14,25 +13,22 @@ import (
 	"ocsso/templates"
 )
 
-// What handlers find wrong themselves.
+// Errors of the handlers themselves.
 var (
 	errNotFound         = errors.New("no such page")
 	errMethodNotAllowed = errors.New("method not allowed")
 	errCrossSite        = errors.New("posted from another site")
 	errBadForm          = errors.New("malformed form")
 	errLoggedOut        = errors.New("logged out")
-	errOutOfOrder       = errors.New("out of order")
+	errUnavailable      = errors.New("out of order")
 	errPanic            = errors.New("panic")
 )
 
-// retryAfter is the seconds that a caller is asked to wait when the store is out of order.
+// retryAfter is how many seconds a caller should wait when the store is unavailable.
 const retryAfter = "2"
 
-// outOfOrder marks an error of the store or of the directory.
-func outOfOrder(err error) error { return errors.Join(errOutOfOrder, err) }
-
-// badForm tells a body that is too long from one that is malformed.
-func badForm(err error) error { return errors.Join(errBadForm, err) }
+// unavailable marks an error of the store or of the directory.
+func unavailable(err error) error { return errors.Join(errUnavailable, err) }
 
 // A problem is how an error is answered.
 type problem struct {
@@ -41,7 +37,7 @@ type problem struct {
 	title  string           // what an app reads, in problem+json
 }
 
-// problemOf is the one table of errors and their answers. What it does not know is our own fault.
+// problemOf is the one table of errors and their answers. Any other error is an internal one.
 func problemOf(err error) problem {
 	var (
 		fieldError *token.FieldError
@@ -63,16 +59,16 @@ func problemOf(err error) problem {
 	case errors.Is(err, errUnknownMember):
 		return problem{http.StatusNotFound, i18n.ProblemInternal, "no such member"}
 	case errors.As(err, &tooMany):
-		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"} // a member reads the login form
+		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"} // members see the login form
 	case errors.Is(err, errNotByProxy):
 		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
 	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
-		return problem{http.StatusBadRequest, i18n.ProblemLoginExpired, "no login under way"}
+		return problem{http.StatusBadRequest, i18n.ProblemLoginExpired, "no pending login"}
 	case errors.Is(err, oidc.ErrRefused):
 		return problem{http.StatusForbidden, i18n.ProblemLoginRefused, "the identity provider refused the login"}
 	case errors.Is(err, oidc.ErrUnreachable), errors.Is(err, oidc.ErrToken):
 		return problem{http.StatusBadGateway, i18n.ProblemIdentityProvider, "the identity provider is out of order"}
-	case errors.Is(err, errOutOfOrder):
+	case errors.Is(err, errUnavailable):
 		return problem{http.StatusServiceUnavailable, i18n.ProblemUnavailable, "logging in is out of order for the moment"}
 	case errors.Is(err, helpcenter.ErrReturnURL):
 		return problem{http.StatusBadRequest, i18n.ProblemBadReturnURL, "returnUrl is neither the help center's nor ours"}
@@ -96,17 +92,17 @@ func problemOf(err error) problem {
 	return problem{http.StatusInternalServerError, i18n.ProblemInternal, "internal error"}
 }
 
-// problemPage answers err with a page: what to do, and the request's id. The log has the error.
+// problemPage answers err with a page that says what to do and has the request's id.
 func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	s.logProblem(w, r, p.status, err)
 	setRetryAfter(w, p.status, err)
 	var current *session.Session
-	if p.status < http.StatusInternalServerError { // else the store may be what has failed
-		current, _ = s.current(r) // it is for the header alone
+	if p.status < http.StatusInternalServerError { // otherwise the store may have failed
+		current, _ = s.current(r) // only for the header
 	}
 	page := templates.ProblemPage(templates.Problem{
-		Page:      s.newPage(w, r, current),
+		Page:      s.memberPage(w, r, current),
 		Kind:      p.kind,
 		RequestID: idOf(w),
 		ActionURL: retryURL(r, p.status),
@@ -138,8 +134,8 @@ func setRetryAfter(w http.ResponseWriter, status int, err error) {
 	}
 }
 
-// retryURL is what the link on an error page leads to: the same page where trying again may help, the front page elsewhere. A callback
-// can't be tried again, only the login.
+// retryURL is where the link on an error page leads: to the same page where trying again may help,
+// else to the front page. After a failed callback only a new login helps.
 func retryURL(r *http.Request, status int) string {
 	if r.URL.Path == CallbackPath {
 		return "/login"
@@ -148,13 +144,4 @@ func retryURL(r *http.Request, status int) string {
 		return "?" + r.URL.RawQuery
 	}
 	return "/"
-}
-
-// logProblem writes down why a request failed: loudly what the operator has to mend.
-func (s *server) logProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
-	level := slog.LevelInfo
-	if status >= 500 || status == http.StatusUnprocessableEntity {
-		level = slog.LevelError
-	}
-	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)), slog.Any("error", err), slog.String("path", r.URL.Path))
 }

@@ -8,44 +8,51 @@ import (
 	"time"
 
 	"ocsso/internal/helpcenter"
-	"ocsso/internal/i18n"
 	"ocsso/internal/session"
 	"ocsso/templates"
 )
 
-// A help center that can't see the login sends the member back at once, again and again (D8). The loopRounds-th handoff of a
-// session to one page within loopWindow is held back.
+// A help center that can't see the login sends the member back at once, again and again (D8). The
+// loopRounds-th handoff of a session to one page within loopWindow shows a page in its place.
 const (
 	loopRounds = 3
 	loopWindow = 20 * time.Second
 )
 
-// handOff takes a logged-in member on to the return URL, and tells the help center on the way who it is.
-func (s *server) handOff(w http.ResponseWriter, r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL) error {
+// handOff takes a logged-in member to the return URL, and tells the help center on the way who it is.
+func (s *server) handOff(
+	w http.ResponseWriter, r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL,
+) error {
 	if to.Local() {
 		return seeOther(w, to.String())
 	}
 	rounds, err := s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow)
 	if err != nil {
-		return outOfOrder(err)
+		return unavailable(err)
 	}
 	if rounds >= loopRounds && !r.URL.Query().Has("continue") {
-		s.metrics.Handoffs.WithLabelValues(string(way), "loop").Inc()
+		s.countHandoff(way, "loop")
 		return s.render(w, r, http.StatusOK, templates.LoopPage(templates.Loop{
-			Page:        s.newPage(w, r, &current),
+			Page:        s.memberPage(w, r, &current),
 			ContinueURL: loginURL(r.URL.Path, to.String()) + "&continue=1",
 		}))
 	}
 	if err := s.handOffBy(way, w, r, current, to); err != nil {
-		s.metrics.Handoffs.WithLabelValues(string(way), "failed").Inc()
-		// The member is here, with a page that offers to try again: no help center has sent anybody back.
+		s.countHandoff(way, "failed")
+		// The member sees an error page that offers to try again. That is not a round of a loop.
 		return errors.Join(err, s.sessions.Forget(r.Context(), current, to.Bare().String()))
 	}
-	s.metrics.Handoffs.WithLabelValues(string(way), "ok").Inc()
+	s.countHandoff(way, "ok")
 	return nil
 }
 
-func (s *server) handOffBy(way Way, w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL) error {
+func (s *server) countHandoff(way Way, outcome string) {
+	s.metrics.Handoffs.WithLabelValues(string(way), outcome).Inc()
+}
+
+func (s *server) handOffBy(
+	way Way, w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
+) error {
 	switch way {
 	case Form:
 		return s.handOffByForm(w, r, current, to)
@@ -61,53 +68,46 @@ func (s *server) handOffBy(way Way, w http.ResponseWriter, r *http.Request, curr
 	return fmt.Errorf("handoff %q: no such way", way)
 }
 
-// newHandoffs returns the page that hands off, by what it says in each language. It has no header, as nobody is to stay on it.
-func newHandoffs(settings Settings, site helpcenter.Site) map[*i18n.Messages]templates.Handoff {
-	pages := make(map[*i18n.Messages]templates.Handoff, len(i18n.Langs))
-	for _, lang := range i18n.Langs {
-		text := i18n.For(lang)
-		page := templates.Page{Lang: lang, T: text, SiteName: settings.SiteName, Framed: true}
-		pages[text] = templates.NewHandoff(page, site.FormAction())
-	}
-	return pages
-}
-
 // handOffByForm shows a page that posts itself to the help center (PROTOCOL section 4).
-func (s *server) handOffByForm(w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL) error {
-	form, err := s.signer.Form(helpcenter.Member(current.Member), to, s.now())
+func (s *server) handOffByForm(
+	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
+) error {
+	form, err := s.center.Form(helpcenter.Member(current.Member), to)
 	if err != nil {
 		return err
 	}
 	if err := s.issue(r, current, form.Token); err != nil {
 		return err
 	}
-	fields := make([]templates.Field, len(form.Fields))
-	for i, f := range form.Fields {
-		fields[i] = templates.Field(f)
+	page := templates.Handoff{Page: s.newPage(w, r), Action: s.site.FormAction()}
+	page.Framed = true // without a header: the member sees this page for a moment
+	for _, f := range form.Fields {
+		page.Fields = append(page.Fields, templates.Field(f))
 	}
-	page := s.handoffs[i18n.For(s.language(w, r))].Page(fields)
-	return s.render(w, r, http.StatusOK, page)
+	return s.render(w, r, http.StatusOK, templates.HandoffPage(page))
 }
 
-// handOffByCall tells the help center's server, and redirects with what it answers (PROTOCOL section 5).
-func (s *server) handOffByCall(w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL) error {
-	call, err := s.signer.Call(helpcenter.Member(current.Member), to, s.now())
+// handOffByCall calls the help center's server and redirects to what it answers (PROTOCOL section 5).
+func (s *server) handOffByCall(
+	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
+) error {
+	call, err := s.center.Call(helpcenter.Member(current.Member), to)
 	if err != nil {
 		return err
 	}
 	if err := s.issue(r, current, call.Token); err != nil {
 		return err
 	}
-	start := s.now()
-	location, err := s.client.Send(r.Context(), call)
-	s.metrics.RemoteLogins.WithLabelValues(resultCode(err)).Observe(s.now().Sub(start).Seconds())
+	start := time.Now()
+	location, err := s.center.Send(r.Context(), call)
+	s.metrics.RemoteLogins.WithLabelValues(resultCode(err)).Observe(time.Since(start).Seconds())
 	if err != nil {
 		return err
 	}
 	return seeOther(w, location)
 }
 
-// resultCode is the label of a remote login's outcome.
+// resultCode is a metrics label: how a remote login ended.
 func resultCode(err error) string {
 	var refused *helpcenter.RefusedError
 	switch {
@@ -122,18 +122,21 @@ func resultCode(err error) string {
 }
 
 // signedLink makes a link for the session's member and remembers its token (PROTOCOL section 8).
-func (s *server) signedLink(r *http.Request, current session.Session, to helpcenter.ReturnURL) (helpcenter.Link, error) {
-	link, err := s.signer.Link(helpcenter.Member(current.Member), to, s.now())
+func (s *server) signedLink(
+	r *http.Request, current session.Session, to helpcenter.ReturnURL,
+) (helpcenter.Link, error) {
+	link, err := s.center.Link(helpcenter.Member(current.Member), to)
 	if err != nil {
 		return helpcenter.Link{}, err
 	}
 	return link, s.issue(r, current, link.Token)
 }
 
-// issue remembers a token before it leaves, so that no question for it can come too early.
+// issue remembers a token. Call it before the token is sent, because the help center may ask about
+// the token at once.
 func (s *server) issue(r *http.Request, current session.Session, token string) error {
 	if err := s.tokens.Add(r.Context(), token, current.Member.UserCode, current.ID); err != nil {
-		return outOfOrder(err)
+		return unavailable(err)
 	}
 	return nil
 }

@@ -10,12 +10,15 @@ import (
 	"ocsso/internal/metrics"
 )
 
-// readyTimeout bounds a readiness check, so that a store that hangs is reported as one.
+// readyTimeout bounds a readiness check, so that a store that hangs counts as not ready.
 const readyTimeout = time.Second
 
-// NewAdmin returns the handler of the operator's listener. /healthz says that the process answers; /readyz what ready returns,
-// or 503 and its error; /metrics is scraped; these answer whatever the Host. /setup is the onboarding page, at localhost or an IP address
-// only. Nothing asks for a login: the listener must not face the public.
+// NewAdmin returns the handler of the operator's listener. It asks for no login, so the listener must
+// not face the public.
+//
+// /healthz says that the process answers. /readyz answers what ready returns, or 503 and its error.
+// /metrics is for Prometheus. These answer whatever the Host is. /setup is the onboarding page; it
+// answers at localhost or an IP address only.
 func NewAdmin(
 	log *slog.Logger, counts *metrics.Metrics, ready func(context.Context) (string, error), settings SetupSettings, onboarding Onboarding,
 ) http.Handler {
@@ -39,7 +42,7 @@ func NewAdmin(
 	return mux
 }
 
-// writeHealth answers an operator, or a program of the operator's, with a line of text.
+// writeHealth answers with a line of text.
 func writeHealth(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

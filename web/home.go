@@ -5,36 +5,68 @@ import (
 	"net/url"
 
 	"ocsso/internal/helpcenter"
+	"ocsso/internal/session"
+	"ocsso/internal/token"
 	"ocsso/templates"
 )
 
-// home is the front page of the customer's site. A member's links hand off on the way, and so work where the browser
-// keeps cookies from the help center; a guest's lead straight there, since it may take guests. Where members come by signed
-// link, the help center sends nobody here to log in: then guests log in on the way.
+// home is the front page of the customer's site. A member's links lead through the handoff. A
+// guest's links lead straight to the help center, which may take guests. With the handoff "link" the
+// help center has no login URL to send a guest to, so a guest's links lead through the login too.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 	current, err := s.current(r)
 	if err != nil {
 		return err
 	}
-	page := s.newPage(w, r, current)
 	throughLogin := current != nil || s.Handoff == Link
 	return s.render(w, r, http.StatusOK, templates.HomePage(templates.Home{
-		Page:       page,
-		InquiryURL: s.entrance(s.site.Page("", helpcenter.Inquiry), throughLogin),
-		HistoryURL: s.entrance(s.site.Page("", helpcenter.History), throughLogin),
+		Page:       s.memberPage(w, r, current),
+		InquiryURL: entrance(s.site.Page("", helpcenter.Inquiry), throughLogin),
+		HistoryURL: entrance(s.site.Page("", helpcenter.History), throughLogin),
 		HelpURL:    "/help",
 	}))
 }
 
-// entrance is the URL by which a page of the help center is entered.
-func (s *server) entrance(to helpcenter.ReturnURL, throughLogin bool) string {
+// help frames the help center (PROTOCOL section 10). For a member the frame starts at our login
+// page, which hands off inside the frame.
+func (s *server) help(w http.ResponseWriter, r *http.Request) error {
+	current, err := s.current(r)
+	if err != nil {
+		return err
+	}
+	framed := s.site.Page(r.URL.Query().Get("service"), helpcenter.Home).Framed()
+	return s.render(w, r, http.StatusOK, templates.HelpPage(templates.Help{
+		Page:        s.memberPage(w, r, current),
+		FrameURL:    entrance(framed, current != nil),
+		FrameOrigin: string(s.site.Origin()),
+	}))
+}
+
+// memberPage is a page whose header shows the member of current, or a link to log in for nil.
+func (s *server) memberPage(
+	w http.ResponseWriter, r *http.Request, current *session.Session,
+) templates.Page {
+	page := s.newPage(w, r)
+	if current == nil {
+		page.LoginURL = loginURL("/login", string(s.Own)+"/")
+		return page
+	}
+	page.Member = current.Member.UserName
+	if token.Blank(page.Member) {
+		page.Member = current.Member.UserCode
+	}
+	return page
+}
+
+// entrance is the URL that leads to a page of the help center.
+func entrance(to helpcenter.ReturnURL, throughLogin bool) string {
 	if throughLogin {
 		return loginURL("/login", to.String())
 	}
 	return to.String()
 }
 
-// loginURL is the login page at path, with returnURL to go on to; "" is none.
+// loginURL is the login page at path. It leads on to returnURL, unless that is "".
 func loginURL(path, returnURL string) string {
 	if returnURL == "" {
 		return path

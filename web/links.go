@@ -7,8 +7,8 @@ import (
 	"ocsso/internal/helpcenter"
 )
 
-// link leads a member to a page of the help center by a signed link; an app gets the link as JSON. Somebody logged out
-// logs in first.
+// link redirects a member to a page of the help center by a signed link. An app gets the link as
+// JSON. Somebody logged out logs in first.
 func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 	return s.negotiated(func(w http.ResponseWriter, r *http.Request) error {
 		current, err := s.current(r)
@@ -21,7 +21,7 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 			}
 			return seeOther(w, loginURL("/login", string(s.Own)+r.URL.RequestURI()))
 		}
-		link, err := s.signedLink(r, *current, s.site.Page(parameter(r, "service"), page))
+		link, err := s.signedLink(r, *current, s.site.Page(r.URL.Query().Get("service"), page))
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 // linkAnswer is a signed link for an app.
 type linkAnswer struct {
 	URL       string    `json:"url"`
-	ExpiresAt time.Time `json:"expires_at"` // the help center refuses it from then on
+	ExpiresAt time.Time `json:"expires_at"` // when the help center stops accepting it
 }
 
 func newLinkAnswer(link helpcenter.Link) linkAnswer {

@@ -17,25 +17,26 @@ import (
 	"ocsso/internal/member"
 )
 
-// What a backend's call can have wrong.
+// Errors of the backends' calls.
 var (
 	errNoKey         = errors.New("no bearer key, or an unknown one")
 	errBadJSON       = errors.New("malformed body")
 	errUnknownMember = errors.New("no such member")
 )
 
-// linkRequest is the body of POST /v1/links: a member of the directory by usercode, or a whole member.
+// linkRequest is the body of POST /v1/links. With only a usercode it names a member of the directory;
+// with any other field of a member it describes the whole member.
 type linkRequest struct {
 	UserCode string `json:"usercode"`
 	UserName string `json:"username"`
 	Email    string `json:"email"`
 	Phone    string `json:"phone"`
 	MemberNo string `json:"memberno"`
-	Page     string `json:"page"`    // "home", "ticket" or "tickets"; "" is home
-	Service  string `json:"service"` // "" is the default one
+	Page     string `json:"page"`    // "home", "ticket" or "tickets"; "" means home
+	Service  string `json:"service"` // "" means the default one
 }
 
-// requireKey lets the customer's backends through: those that send a bearer key whose hash is configured.
+// requireKey lets callers through that send a bearer key whose hash is configured.
 func (s *server) requireKey(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -57,8 +58,8 @@ func (s *server) knowsKey(key string) bool {
 	return known == 1
 }
 
-// makeLink answers a backend with a signed link for a member of its app (PROTOCOL section 8). The token is registered for
-// the verify URL, under a session that no browser has.
+// makeLink answers a backend with a signed link for a member of its app (PROTOCOL section 8). The
+// verify URL knows the token: it belongs to a session without a cookie.
 func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	var request linkRequest
 	decoder := json.NewDecoder(r.Body)
@@ -79,13 +80,13 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.signer.Link(helpcenter.Member(who), s.site.Page(request.Service, page), s.now())
+	link, err := s.center.Link(helpcenter.Member(who), s.site.Page(request.Service, page))
 	if err != nil {
 		return err
 	}
-	current, err := s.sessions.StartWithout(r.Context(), who, s.tokens.Lifetime())
+	current, err := s.sessions.StartWithoutCookie(r.Context(), who, s.tokens.Lifetime())
 	if err != nil {
-		return outOfOrder(err)
+		return unavailable(err)
 	}
 	if err := s.issue(r, current, link.Token); err != nil {
 		return err
@@ -94,10 +95,11 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// linkMember is the member whom a request names, or whom it describes.
+// linkMember is the member whom a request names or describes.
 func (s *server) linkMember(r *http.Request, request linkRequest) (member.Member, error) {
 	who := member.Member{
-		UserCode: request.UserCode, UserName: request.UserName, Email: request.Email, Phone: request.Phone, MemberNo: request.MemberNo,
+		UserCode: request.UserCode, UserName: request.UserName, Email: request.Email,
+		Phone: request.Phone, MemberNo: request.MemberNo,
 	}
 	if who != (member.Member{UserCode: request.UserCode}) {
 		return who, who.Validate()
@@ -107,22 +109,22 @@ func (s *server) linkMember(r *http.Request, request linkRequest) (member.Member
 		return member.Member{}, errUnknownMember
 	}
 	if err != nil {
-		return member.Member{}, outOfOrder(fmt.Errorf("look the member up: %w", err))
+		return member.Member{}, unavailable(fmt.Errorf("look the member up: %w", err))
 	}
 	return account.Member, nil
 }
 
-// endSessions logs a member out everywhere, and ends the tokens with the sessions.
+// endSessions logs a member out everywhere. The tokens issued to the sessions end with them.
 func (s *server) endSessions(w http.ResponseWriter, r *http.Request) error {
 	usercode := chi.URLParam(r, "usercode")
-	if r.URL.RawPath != "" { // then the route was found in the escaped path
+	if r.URL.RawPath != "" { // chi has matched the escaped path
 		var err error
 		if usercode, err = url.PathUnescape(usercode); err != nil {
 			return errNotFound
 		}
 	}
 	if err := s.sessions.EndAll(r.Context(), usercode); err != nil {
-		return outOfOrder(err)
+		return unavailable(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -4,58 +4,88 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
+	"ocsso/internal/metrics"
 	"ocsso/internal/session"
 )
 
-// A Login is how members prove who they are: a PasswordLogin, an OIDCLogin or a ProxyLogin.
+// A Login is how members prove who they are. The set is closed: PasswordLogin, OIDCLogin and
+// ProxyLogin are all there are.
 type Login interface {
-	// begin answers somebody logged out who came to the login page at r's path. The return URL is checked.
-	begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error
-	// superseded reports whether r says that another member than current's is logged in by now.
-	superseded(r *http.Request, current session.Session) bool
-	// routes adds what the login needs beside the login page. login has the login pages' policy.
-	routes(s *server, login chi.Router)
+	// begin answers somebody logged out who came to the login page at r's path. The return URL has
+	// been checked.
+	begin(f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string) error
+	// changedMember reports whether r says that another member than current's is logged in now.
+	changedMember(r *http.Request, current session.Session) bool
+	// routes are the routes that the login needs in addition to the login pages.
+	routes(f loginFlow) []loginRoute
 }
 
-// loginPaths are the login pages, with the handoff of each.
-func (s *server) loginPaths() map[string]Way {
-	return map[string]Way{"/login": s.Handoff, "/login/form": Form, "/login/api": API}
+// A loginRoute has the headers and the policy of the login pages.
+type loginRoute struct {
+	method, path string
+	handler      handler
 }
 
-// loginPage is the login URL (PROTOCOL section 6): the login for somebody logged out, the handoff for a member, just
-// logged in or long before.
-func (s *server) loginPage(way Way) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		raw := parameter(r, "returnUrl")
-		to, err := s.returnURL(raw)
-		if err != nil {
-			return err
-		}
-		current, err := s.current(r)
-		if err != nil {
-			return err
-		}
-		if current == nil || s.login.superseded(r, *current) {
-			return s.login.begin(s, w, r, raw)
-		}
-		return s.handOff(w, r, way, *current, to)
+// loginFlow is what the ways to log in share: pages to show, and how a login ends.
+type loginFlow struct {
+	*pages
+	sessions  *session.Manager
+	metrics   *metrics.Metrics
+	returnURL func(raw string) (helpcenter.ReturnURL, error) // checks a return URL
+}
+
+func (s *server) loginFlow() loginFlow {
+	return loginFlow{s.pages, s.sessions, s.metrics, s.returnURL}
+}
+
+// finish starts a session for who and leads back to the login page at path, which hands off.
+func (f loginFlow) finish(
+	w http.ResponseWriter, r *http.Request, who member.Member, path, returnURL string,
+) error {
+	if err := f.sessions.Start(w, r, who); err != nil {
+		return unavailable(err)
 	}
+	f.count("ok")
+	return seeOther(w, loginURL(path, returnURL))
 }
 
-// startSession logs who in and goes on to location.
-func (s *server) startSession(w http.ResponseWriter, r *http.Request, who member.Member, location string) error {
-	if err := s.sessions.Start(w, r, who); err != nil {
-		return outOfOrder(err)
+// count counts how an attempt to log in ended.
+func (f loginFlow) count(outcome string) { f.metrics.Logins.WithLabelValues(outcome).Inc() }
+
+// loginPaths are the login pages. /login hands off in the configured way.
+var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
+
+func (s *server) wayAt(path string) Way {
+	switch path {
+	case "/login/form":
+		return Form
+	case "/login/api":
+		return API
 	}
-	s.metrics.Logins.WithLabelValues("ok").Inc()
-	return seeOther(w, location)
+	return s.Handoff
 }
 
-// returnURL is where the returnUrl of a request leads; the default service's home where there is none (D14).
+// loginPage is the login URL (PROTOCOL section 6): the login for somebody logged out, the handoff
+// for a member.
+func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
+	raw := r.URL.Query().Get("returnUrl")
+	to, err := s.returnURL(raw)
+	if err != nil {
+		return err
+	}
+	current, err := s.current(r)
+	if err != nil {
+		return err
+	}
+	if current == nil || s.login.changedMember(r, *current) {
+		return s.login.begin(s.loginFlow(), w, r, raw)
+	}
+	return s.handOff(w, r, s.wayAt(r.URL.Path), *current, to)
+}
+
+// returnURL is where the returnUrl of a request leads. "" leads to the default service's home (D14).
 func (s *server) returnURL(raw string) (helpcenter.ReturnURL, error) {
 	if raw == "" {
 		return s.site.Page("", helpcenter.Home), nil
@@ -63,14 +93,14 @@ func (s *server) returnURL(raw string) (helpcenter.ReturnURL, error) {
 	return s.site.ReturnURL(raw, s.Own)
 }
 
-// current returns the session of r, or nil for none. The error is the store's.
+// current returns the session of r, or nil when nobody is logged in. An error is the store's.
 func (s *server) current(r *http.Request) (*session.Session, error) {
 	current, err := s.sessions.Current(r.Context(), r)
 	if errors.Is(err, session.ErrNone) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, outOfOrder(err)
+		return nil, unavailable(err)
 	}
 	return &current, nil
 }

@@ -8,17 +8,16 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/go-chi/chi/v5"
-
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
 )
 
-// CallbackPath is where the identity provider sends a member back to: the redirect URL registered there, below our own origin.
+// CallbackPath is where the identity provider sends a member back to. Together with our own origin
+// it is the redirect URL that is registered at the provider.
 const CallbackPath = "/login/callback"
 
-// OIDCLogin is members who log in at the customer's identity provider.
+// OIDCLogin logs members in at the customer's identity provider.
 type OIDCLogin struct{ Provider IdentityProvider }
 
 // An IdentityProvider is an oidc.Provider.
@@ -27,71 +26,74 @@ type IdentityProvider interface {
 	Exchange(ctx context.Context, attempt oidc.Attempt, callback url.Values) (member.Member, error)
 }
 
-// errLoginExpired is a callback that no browser here waits for: it came late, twice, or to another browser.
-var errLoginExpired = errors.New("no login under way")
+// errLoginExpired says that the callback matches no login started in this browser.
+var errLoginExpired = errors.New("no pending login")
 
-// underWay is a login that began here and is to end here. It waits in the member's browser, signed, so that only that browser can
-// bring it to an end, and only once.
-type underWay struct {
+// pendingLogin is a login that waits for its callback. It is kept in the member's browser, signed,
+// so that only this browser can finish it, and only once.
+type pendingLogin struct {
 	Attempt   oidc.Attempt
-	Path      string // the login page where it began
+	Path      string // the login page where it started
 	ReturnURL string
 }
 
 // begin sends the browser to the identity provider.
-func (l OIDCLogin) begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
+func (l OIDCLogin) begin(
+	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+) error {
 	attempt := oidc.NewAttempt()
 	location, err := l.Provider.AuthURL(r.Context(), attempt)
 	if err != nil {
 		return err
 	}
-	note, err := json.Marshal(underWay{attempt, r.URL.Path, returnURL})
+	note, err := json.Marshal(pendingLogin{attempt, r.URL.Path, returnURL})
 	if err != nil {
-		return fmt.Errorf("login under way: %w", err)
+		return fmt.Errorf("pending login: %w", err)
 	}
-	if err := s.sessions.LeaveNote(w, noteName(attempt.State), note); err != nil {
+	if err := f.sessions.LeaveNote(w, noteName(attempt.State), note); err != nil {
 		return err
 	}
 	return seeOther(w, location)
 }
 
-func (OIDCLogin) superseded(*http.Request, session.Session) bool { return false }
+func (OIDCLogin) changedMember(*http.Request, session.Session) bool { return false }
 
-func (l OIDCLogin) routes(s *server, login chi.Router) {
-	login.Get(CallbackPath, s.page(func(w http.ResponseWriter, r *http.Request) error { return l.callback(s, w, r) }))
+func (l OIDCLogin) routes(f loginFlow) []loginRoute {
+	callback := func(w http.ResponseWriter, r *http.Request) error { return l.callback(f, w, r) }
+	return []loginRoute{{http.MethodGet, CallbackPath, callback}}
 }
 
-// callback ends a login: it leads back to where it began, where the handoff is.
-func (l OIDCLogin) callback(s *server, w http.ResponseWriter, r *http.Request) error {
+// callback finishes a login. It leads back to the login page where the login started.
+func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	note, ok := s.sessions.TakeNote(w, r, noteName(query.Get("state")))
+	note, ok := f.sessions.TakeNote(w, r, noteName(query.Get("state")))
 	if !ok {
-		s.metrics.Logins.WithLabelValues("expired").Inc()
+		f.count("expired")
 		return errLoginExpired
 	}
-	var login underWay
-	if err := json.Unmarshal(note, &login); err != nil {
-		return fmt.Errorf("login under way: %w", err)
+	var pending pendingLogin
+	if err := json.Unmarshal(note, &pending); err != nil {
+		return fmt.Errorf("pending login: %w", err)
 	}
-	who, err := l.Provider.Exchange(r.Context(), login.Attempt, query)
+	who, err := l.Provider.Exchange(r.Context(), pending.Attempt, query)
 	if err != nil {
-		s.metrics.Logins.WithLabelValues("refused").Inc()
+		f.count("refused")
 		return fmt.Errorf("log in: %w", err)
 	}
-	return s.startSession(w, r, who, loginURL(login.Path, login.ReturnURL))
+	return f.finish(w, r, who, pending.Path, pending.ReturnURL)
 }
 
-// noteName keeps several logins of one browser apart. It is part of the state, which the callback has to match whole. A
-// state that can't be ours names a note that isn't there.
+// noteName tells several pending logins of one browser apart. It is the start of the state; the
+// callback has to match the whole state. For a state that can't be ours, it names no note.
 func noteName(state string) string {
 	const length = 8
-	for i := range len(state) {
-		if c := state[i]; (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return "none"
-		}
-	}
 	if len(state) < length {
 		return "none"
+	}
+	for _, c := range state[:length] {
+		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return "none"
+		}
 	}
 	return state[:length]
 }

@@ -6,43 +6,44 @@ import (
 	"net/http"
 	"net/netip"
 
-	"github.com/go-chi/chi/v5"
-
 	"ocsso/internal/member"
 	"ocsso/internal/session"
 )
 
-// ProxyLogin is members whom a proxy in front of this server has logged in, and tells us of in request headers.
+// ProxyLogin takes members from a proxy in front of this server, which has logged them in and names
+// them in request headers.
 type ProxyLogin struct {
-	From    []netip.Prefix // where the proxy calls from; the headers of all others are ignored
+	From    []netip.Prefix // where the proxy calls from; headers from elsewhere are ignored
 	Headers ProxyHeaders
 }
 
-// ProxyHeaders names the header of each field of a member; "" is none.
+// ProxyHeaders names the header of each field of a member; "" means that there is none.
 type ProxyHeaders struct {
 	UserCode, UserName, Email, Phone, MemberNo string
 }
 
-// errNotByProxy is a login page that was asked for past the proxy, or for nobody.
+// errNotByProxy says that the request did not come through the proxy, or names no member.
 var errNotByProxy = errors.New("not logged in by the proxy")
 
 // begin starts a session for the member in the headers.
-func (l ProxyLogin) begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
+func (l ProxyLogin) begin(
+	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+) error {
 	who, err := l.member(r)
 	if err != nil {
-		s.metrics.Logins.WithLabelValues("refused").Inc()
+		f.count("refused")
 		return err
 	}
-	return s.startSession(w, r, who, loginURL(r.URL.Path, returnURL))
+	return f.finish(w, r, who, r.URL.Path, returnURL)
 }
 
-// superseded is true when the proxy has another member by now.
-func (l ProxyLogin) superseded(r *http.Request, current session.Session) bool {
+// changedMember is true when the proxy names another member.
+func (l ProxyLogin) changedMember(r *http.Request, current session.Session) bool {
 	who, err := l.member(r)
 	return err == nil && who.UserCode != current.Member.UserCode
 }
 
-func (ProxyLogin) routes(*server, chi.Router) {}
+func (ProxyLogin) routes(loginFlow) []loginRoute { return nil }
 
 // member is who the headers name.
 func (l ProxyLogin) member(r *http.Request) (member.Member, error) {

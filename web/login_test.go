@@ -146,7 +146,7 @@ func TestTheFormHandoff(t *testing.T) {
 	}
 	want := url.Values{
 		"service": {sent.Service}, "usercode": {sent.UserCode}, "username": {sent.UserName}, "email": {sent.Email}, "phone": {sent.Phone},
-		"memberno": {sent.MemberNo}, "returnUrl": {sent.ReturnURL}, "time": {fields.Get("time")}, "token": {token.Sign(token.NewKey(key), sent).String()},
+		"memberno": {sent.MemberNo}, "returnUrl": {sent.ReturnURL}, "time": {fields.Get("time")}, "token": {token.Sign(token.NewKey(key), sent)},
 	}
 	if fields.Encode() != want.Encode() {
 		t.Errorf("fields: got %v, want %v", fields, want)

@@ -6,23 +6,23 @@ import (
 	"ocsso/templates"
 )
 
-// logoutPage asks a member before logging out: a GET changes nothing. To somebody logged out it says so, and that the help
-// center's own session ends by itself (D10).
+// logoutPage asks a member before logging out, because a GET must change nothing. Somebody logged
+// out reads that it is done, and that the help center's own session ends by itself (D10).
 func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 	current, err := s.current(r)
 	if err != nil {
 		return err
 	}
 	return s.render(w, r, http.StatusOK, templates.LogoutPage(templates.Logout{
-		Page:   s.newPage(w, r, current),
+		Page:   s.memberPage(w, r, current),
 		Action: "/logout",
 	}))
 }
 
-// logout ends the session, and with it the tokens issued to it.
+// logout ends the session and the tokens issued to it.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.End(w, r); err != nil {
-		return outOfOrder(err)
+		return unavailable(err)
 	}
 	return seeOther(w, "/logout")
 }

@@ -141,7 +141,7 @@ func TestHeadersOfEveryRoute(t *testing.T) {
 	)
 	s := newSite(t)
 	cookie := s.logIn(minji)
-	for _, test := range []struct{ target, policy, cache string }{
+	for _, test := range []struct{ target, policy, cache string }{ // policy is "" for JSON
 		{"/", site, "no-store"},
 		{"/login", login, "no-store"},
 		{"/login/form", login, "no-store"},
@@ -150,8 +150,9 @@ func TestHeadersOfEveryRoute(t *testing.T) {
 		{"/logout", site, "no-store"},
 		{"/help", framer, "no-store"},
 		{"/help/ticket", site, "no-store"},
-		{"/login/status", site, "no-store"},
-		{"/token/verify", site, "no-store"},
+		{"/login/status", "", "no-store"},
+		{"/token/verify", "", "no-store"},
+		{"/v1/links", site, "no-store"}, // there are no keys, so it is a 404 page
 		{"/nowhere", site, "no-store"},
 		{static.URL("css/site.css"), site, "public, max-age=31536000, immutable"},
 	} {
@@ -159,7 +160,11 @@ func TestHeadersOfEveryRoute(t *testing.T) {
 			resp := s.get(test.target, headers...)
 			wantHeader(t, resp, "Content-Security-Policy", test.policy)
 			wantHeader(t, resp, "Cache-Control", test.cache)
-			wantHeader(t, resp, "Referrer-Policy", "strict-origin")
+			referrer := "strict-origin"
+			if test.policy == "" {
+				referrer = ""
+			}
+			wantHeader(t, resp, "Referrer-Policy", referrer)
 			wantHeader(t, resp, "X-Content-Type-Options", "nosniff")
 			wantHeader(t, resp, "Strict-Transport-Security", "max-age=31536000")
 		}
@@ -180,7 +185,17 @@ func TestWhatIsNotThere(t *testing.T) {
 	resp = s.do("DELETE", "/login", nil)
 	wantStatus(t, resp, http.StatusMethodNotAllowed)
 	wantHeader(t, resp, "Allow", "GET, HEAD, POST")
-	wantStatus(t, s.do("HEAD", "/", nil), http.StatusOK)
+	wantStatus(t, s.do("FOO", "/nowhere", nil), http.StatusNotFound)
+	resp = s.do("FOO", "/logout", nil)
+	wantStatus(t, resp, http.StatusMethodNotAllowed)
+	wantHeader(t, resp, "Allow", "GET, HEAD, POST")
+	// chi matches the escaped path.
+	resp = newSite(t, withLinksAPI).get("/v1/members/a%2Fb/sessions")
+	wantStatus(t, resp, http.StatusMethodNotAllowed)
+	wantHeader(t, resp, "Allow", "DELETE")
+	for _, want := range []string{"path=//evil.test/ status=404", "path=/login/status status=405", "path=/login status=405"} {
+		wantContains(t, s.log.String(), want)
+	}
 }
 
 func TestBadBodiesAreAPage(t *testing.T) {
@@ -213,7 +228,6 @@ func TestTheLanguageIsChosenThenRemembered(t *testing.T) {
 	wantHeader(t, s.get("/?lang=en"), "Set-Cookie", "ocsso_lang=en; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax")
 }
 
-// TestTheHandoffIsInTheMembersLanguage has one that there is not as well, which is Korean as on every page.
 func TestTheHandoffIsInTheMembersLanguage(t *testing.T) {
 	unset := func(p *parts) { p.settings.Language = "" }
 	s := newSite(t, unset)
@@ -263,9 +277,7 @@ func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
 
 type panickingStore struct{ breakableStore }
 
-func (*panickingStore) GetTwo(context.Context, string, string) ([]byte, []byte, error) {
-	panic("secret cause")
-}
+func (*panickingStore) Get(context.Context, string) ([]byte, error) { panic("secret cause") }
 
 func TestHealth(t *testing.T) {
 	var broken error

@@ -12,7 +12,8 @@ import (
 	"ocsso/internal/kv"
 )
 
-// wantState checks the body of the status or the verify URL, to the byte (D1): usercode is logged in, or nobody for "".
+// wantState checks the exact body of the status or the verify URL (D1): usercode is logged in, or
+// nobody for "".
 func wantState(t testing.TB, resp *http.Response, usercode string) {
 	t.Helper()
 	want := `{"login":"false","usercode":null}`
@@ -22,7 +23,7 @@ func wantState(t testing.TB, resp *http.Response, usercode string) {
 	wantStatus(t, resp, http.StatusOK)
 	wantHeader(t, resp, "Content-Type", "application/json")
 	wantHeader(t, resp, "Cache-Control", "no-store")
-	if got := body(t, resp); got != want {
+	if got := body(t, resp); got != want+"\n" {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -146,29 +147,47 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 		if strings.HasPrefix(target, "/login") {
 			wantReadableBy(t, resp, center)
 		}
-		if got, want := body(t, resp), `{"login":"false","usercode":null}`; got != want {
+		if got, want := body(t, resp), `{"login":"false","usercode":null}`+"\n"; got != want {
 			t.Errorf("%s: got %s, want %s", target, got, want)
 		}
 	}
 }
 
-// TestTheShortWayAnswersAsTheRouterDoes compares GET, which goes around the router, with HEAD, which doesn't.
-func TestTheShortWayAnswersAsTheRouterDoes(t *testing.T) {
+func TestHEADAnswersLikeGET(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
-	for _, path := range []string{"/login/status", "/token/verify?usercode=minji&token=" + url.QueryEscape(s.issue(cookie))} {
+	for _, path := range []string{
+		"/", "/login/status", "/token/verify?usercode=minji&token=" + url.QueryEscape(s.issue(cookie)),
+	} {
 		header := func(method string) http.Header {
 			resp := s.do(method, path, nil, "Cookie", cookie, "Origin", center)
 			wantStatus(t, resp, http.StatusOK)
-			resp.Header.Del("X-Request-Id") // has a count
+			resp.Header.Del("X-Request-Id") // differs
 			return resp.Header
 		}
-		if diff := cmp.Diff(header("HEAD"), header("GET")); diff != "" {
-			t.Errorf("%s (-router +short way):\n%s", path, diff)
+		if diff := cmp.Diff(header("GET"), header("HEAD")); diff != "" {
+			t.Errorf("%s (-GET +HEAD):\n%s", path, diff)
 		}
 	}
+}
+
+func TestTheHelpCentersCallsHaveNoOtherPaths(t *testing.T) {
+	s := newSite(t)
 	for _, target := range []string{"/login/status/", "/login/%73tatus", "/login%2Fstatus"} {
-		wantStatus(t, s.get(target, "Cookie", cookie), http.StatusNotFound)
+		wantStatus(t, s.get(target), http.StatusNotFound)
 	}
 	wantStatus(t, s.do("POST", "/token/verify", nil, "Sec-Fetch-Site", "same-origin"), http.StatusMethodNotAllowed)
+}
+
+func TestUsercodesAreWrittenAsJSONStrings(t *testing.T) {
+	for usercode, want := range map[string]string{
+		"회원-1": `"회원-1"`, `a"b\c`: `"a\"b\\c"`, "<b>": `"<b>"`, "a\u2028b": `"a\u2028b"`,
+	} {
+		s := newSite(t, withProxyLogin("192.0.2.1/32"))
+		cookie := s.get("/login", "X-User", usercode).Cookies()[0]
+		got := body(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value))
+		if want := `{"login":"true","usercode":` + want + "}\n"; got != want {
+			t.Errorf("%q: got %s, want %s", usercode, got, want)
+		}
+	}
 }

@@ -35,14 +35,15 @@ const (
 	password = membertest.Password
 )
 
-// The members: one with every field, one with only what is required, one whose account has what can't be sent.
+// The members: one with every field, one with only the required one, one with a field that can't be
+// sent.
 var (
 	minji  = member.Member{UserCode: "minji", UserName: "김민지", Email: "minji@example.com", Phone: "010-1234-5678", MemberNo: "M-1"}
 	simple = member.Member{UserCode: "simple"}
 	broken = member.Member{UserCode: "broken", Email: "a&b@example.com"}
 )
 
-// directory has the members, or is out of order.
+// directory has the members, or returns err.
 type directory struct{ err error }
 
 func (d directory) Account(_ context.Context, usercode string) (member.Account, error) {
@@ -95,7 +96,7 @@ func newSite(t testing.TB, options ...option) *site {
 		store:    kv.NewMemory(time.Now),
 		members:  directory{},
 		login: web.PasswordLogin{
-			Passwords: passwords.NewGate(8), Counter: kv.NewMemory(time.Now),
+			Passwords: passwords.NewGate(4), Counter: kv.NewMemory(time.Now),
 			PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
 		},
 		center:  center,
@@ -104,19 +105,24 @@ func newSite(t testing.TB, options ...option) *site {
 	for _, o := range options {
 		o(&p)
 	}
+	if l, ok := p.login.(web.PasswordLogin); ok {
+		l.Members = p.members
+		p.login = l
+	}
 	s, err := helpcenter.NewSite(p.center, "hangame", "second")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sessions, err := session.NewManager(p.store, [][]byte{[]byte(strings.Repeat("k", 64))}, session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, time.Now)
+	sessions, err := session.NewManager(p.store, [][]byte{[]byte(strings.Repeat("k", 64))},
+		session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
 	counts := metrics.New("test")
-	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, s,
-		helpcenter.NewSigner(s, token.NewKey(key)), helpcenter.NewClient(s, &http.Transport{}, p.timeout),
-		p.members, p.login, sessions, issued.NewRegistry(p.store, sessions, time.Hour), time.Now)
+	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
+	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
+		p.members, p.login, sessions, issued.NewRegistry(p.store, sessions, time.Hour))
 	return &site{t, handler, &log, counts}
 }
 
@@ -192,7 +198,7 @@ var (
 	inputTag = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 )
 
-// handoffForm takes the handoff page apart.
+// handoffForm returns the form of the handoff page.
 func handoffForm(t testing.TB, resp *http.Response) (action string, fields url.Values) {
 	t.Helper()
 	wantStatus(t, resp, http.StatusOK)
@@ -214,7 +220,7 @@ func unescape(s string) string {
 
 var errStore = errors.New("store on fire")
 
-// breakableStore fails at everything once it is broken.
+// breakableStore fails at every call once it is broken.
 type breakableStore struct {
 	kv.Store
 	broken bool
@@ -225,13 +231,6 @@ func (s *breakableStore) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, errStore
 	}
 	return s.Store.Get(ctx, key)
-}
-
-func (s *breakableStore) GetTwo(ctx context.Context, first, second string) ([]byte, []byte, error) {
-	if s.broken {
-		return nil, nil, errStore
-	}
-	return s.Store.GetTwo(ctx, first, second)
 }
 
 func (s *breakableStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
@@ -248,7 +247,7 @@ func (s *breakableStore) Delete(ctx context.Context, key string) error {
 	return s.Store.Delete(ctx, key)
 }
 
-// answering is a help center whose server call gets this answer.
+// answering is a help center that gives every call this answer.
 func answering(t testing.TB, status int, answer string) option {
 	return answeringWith(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)

@@ -24,26 +24,26 @@ import (
 	"ocsso/web"
 )
 
-// storeTimeout is how long the help center's calls wait for the store: what it shows a member waits for them.
-const storeTimeout = time.Second
-
-// An app is the server of one organization, not yet listening. What it has outlives a change of keys.
+// An app is the server of one organization, not yet listening. It keeps its parts when keys change.
 type app struct {
 	log       *slog.Logger
 	counts    *metrics.Metrics
 	store     kv.Store
-	members   member.Directory // nil where nobody looks members up
+	members   member.Directory
 	passwords *password.Gate
-	transport http.RoundTripper // of calls to the help center and to the identity provider
+	transport http.RoundTripper // for calls to the help center and to the identity provider
 }
 
-func newApp(log *slog.Logger, counts *metrics.Metrics, store kv.Store, members member.Directory, transport http.RoundTripper) *app {
+func newApp(
+	log *slog.Logger, counts *metrics.Metrics, store kv.Store, members member.Directory,
+	transport http.RoundTripper,
+) *app {
 	return &app{log, counts, store, members, password.NewGate(runtime.GOMAXPROCS(0)), transport}
 }
 
-// handler turns checked settings into the values that the packages take, and joins them.
+// handler turns checked settings into the values that the packages take, and joins the packages.
 func (a *app) handler(cfg config.Config) (http.Handler, error) {
-	site, err := newSite(cfg.HelpCenter)
+	center, err := newHelpCenterClient(cfg.HelpCenter, a.transport)
 	if err != nil {
 		return nil, err
 	}
@@ -77,33 +77,23 @@ func (a *app) handler(cfg config.Config) (http.Handler, error) {
 		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
 	}
-	if cfg.Store.Kind != "memory" {
-		settings.StoreTimeout = storeTimeout
-	}
-	return web.New(
-		settings, a.log, a.counts, site,
-		helpcenter.NewSigner(site, token.NewKey(cfg.HelpCenter.OrganizationKey.Reveal())),
-		a.client(site, cfg.HelpCenter),
-		a.members, login, sessions,
-		issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime),
-		time.Now,
-	), nil
+	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
+	return web.New(settings, a.log, a.counts, center, a.members, login, sessions, tokens), nil
 }
 
-func newSite(settings config.HelpCenter) (helpcenter.Site, error) {
+func newHelpCenterClient(
+	settings config.HelpCenter, transport http.RoundTripper,
+) (*helpcenter.Client, error) {
 	origin, err := helpcenter.ParseOrigin(settings.Origin())
 	if err != nil {
-		return helpcenter.Site{}, fmt.Errorf("help_center: %w", err)
+		return nil, fmt.Errorf("help_center: %w", err)
 	}
 	site, err := helpcenter.NewSite(origin, settings.Services...)
 	if err != nil {
-		return helpcenter.Site{}, fmt.Errorf("help_center.services: %w", err)
+		return nil, fmt.Errorf("help_center.services: %w", err)
 	}
-	return site, nil
-}
-
-func (a *app) client(site helpcenter.Site, settings config.HelpCenter) *helpcenter.Client {
-	return helpcenter.NewClient(site, a.transport, settings.RequestTimeout)
+	key := token.NewKey(settings.OrganizationKey.Reveal())
+	return helpcenter.NewClient(site, key, transport, settings.RequestTimeout, time.Now), nil
 }
 
 // login is how members prove who they are.
@@ -113,17 +103,21 @@ func (a *app) login(cfg config.Config) (web.Login, error) {
 		settings := cfg.Login.OIDC
 		provider, err := oidc.New(oidc.Options{
 			Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
-			RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes, Claims: oidc.Claims(settings.Claims),
+			RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
+			Claims: oidc.Claims(settings.Claims),
 		}, a.transport, time.Now)
 		if err != nil {
 			return nil, fmt.Errorf("login.oidc: %w", err)
 		}
 		return web.OIDCLogin{Provider: provider}, nil
 	case "proxy":
-		return web.ProxyLogin{From: cfg.Login.Proxy.Prefixes(), Headers: web.ProxyHeaders(cfg.Login.Proxy.Headers)}, nil
+		return web.ProxyLogin{
+			From: cfg.Login.Proxy.Prefixes(), Headers: web.ProxyHeaders(cfg.Login.Proxy.Headers),
+		}, nil
 	}
 	limits := cfg.Login.Limits
 	return web.PasswordLogin{
+		Members:    a.members,
 		Passwords:  a.passwords,
 		Counter:    a.store,
 		PerAddress: web.Limit{Count: limits.PerAddress.Count, Window: limits.PerAddress.Per},
@@ -139,7 +133,7 @@ func (a *app) ready(ctx context.Context) error {
 	return nil
 }
 
-// newLogger writes to w as the settings say.
+// newLogger logs to w.
 func newLogger(w io.Writer, settings config.Log) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(settings.Level)); err != nil {

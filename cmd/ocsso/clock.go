@@ -42,7 +42,7 @@ func (c *clockWatch) watch(ctx context.Context) {
 }
 
 func (c *clockWatch) look(ctx context.Context) {
-	difference, err := c.client.ClockDifference(ctx, time.Now)
+	difference, err := c.client.ClockDifference(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.log.Warn("the help center's clock can't be read", "error", err)

@@ -22,23 +22,25 @@ type directory struct {
 	close  func() error
 }
 
-// openDirectory opens the configured directory, measured. It is nil where nobody looks members up.
+// openDirectory opens the configured directory and measures its lookups. Where the settings need no
+// members, it is empty.
 func openDirectory(ctx context.Context, cfg config.Config, counts *metrics.Metrics) (*directory, error) {
+	unchanged := func() error { return nil }
 	if !cfg.NeedsMembers() {
-		return nil, nil
+		return &directory{noMembers{}, unchanged, unchanged}, nil
 	}
 	if cfg.Members.Kind == "sql" {
 		database, err := member.OpenSQL(ctx, sqlOptions(cfg.Members.SQL))
 		if err != nil {
 			return nil, usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, the usercode, and yields usercode and password_hash by name")
 		}
-		return &directory{measuredDirectory{database, counts}, func() error { return nil }, database.Close}, nil
+		return &directory{measuredDirectory{database, counts}, unchanged, database.Close}, nil
 	}
 	file, err := loadMembers(cfg.Members.File.Path)
 	if err != nil {
 		return nil, err
 	}
-	return &directory{measuredDirectory{file, counts}, file.Reload, func() error { return nil }}, nil
+	return &directory{measuredDirectory{file, counts}, file.Reload, unchanged}, nil
 }
 
 func sqlOptions(settings config.MembersSQL) member.SQLOptions {
@@ -58,6 +60,13 @@ func loadMembers(path string) (*member.File, error) {
 		return nil, usage(err, "members.file.path names the member file; ocsso hash-password makes the hashes for it")
 	}
 	return members, nil
+}
+
+// noMembers is an empty directory.
+type noMembers struct{}
+
+func (noMembers) Account(context.Context, string) (member.Account, error) {
+	return member.Account{}, member.ErrUnknown
 }
 
 // measuredDirectory times what it passes on.

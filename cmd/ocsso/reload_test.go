@@ -124,7 +124,7 @@ func TestAHangUpReadsTheOrganizationKeyAgain(t *testing.T) {
 			Service: "hangame", UserCode: sent.Get("usercode"), UserName: sent.Get("username"),
 			Email: sent.Get("email"), Phone: sent.Get("phone"), Time: at,
 		})
-		if got := sent.Get("token"); got != want.String() {
+		if got := sent.Get("token"); got != want {
 			t.Errorf("got token %s, want %s", got, want)
 		}
 	}
@@ -246,11 +246,11 @@ func TestReadinessWarnsOfAClockThatIsWrong(t *testing.T) {
 		want  string
 	}{{0, ""}, {20 * time.Second, ""}, {45 * time.Second, "\nwarning: the help center's clock is 4"}, {-time.Hour, "\nwarning: the help center's clock is -"}} {
 		ahead = test.ahead
-		site, err := newSite(config.HelpCenter{BaseURL: server.URL, Services: []string{"hangame"}})
+		client, err := newHelpCenterClient(config.HelpCenter{BaseURL: server.URL, Services: []string{"hangame"}, RequestTimeout: time.Minute}, &http.Transport{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		watch := &clockWatch{client: (&app{transport: &http.Transport{}}).client(site, config.HelpCenter{RequestTimeout: time.Minute}), log: slog.New(slog.DiscardHandler), gauge: metrics.New("test").ClockDifference}
+		watch := &clockWatch{client: client, log: slog.New(slog.DiscardHandler), gauge: metrics.New("test").ClockDifference}
 		watch.look(context.Background())
 		if got := watch.warning(); !strings.HasPrefix(got, test.want) || (test.want == "") != (got == "") {
 			t.Errorf("%v ahead: got %q, want %q", test.ahead, got, test.want)

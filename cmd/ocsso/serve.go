@@ -31,14 +31,14 @@ func newServeCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// configFile is the name of the configuration file.
+// configFile is the path of the configuration file.
 type configFile string
 
 func (f *configFile) addFlag(command *cobra.Command) {
 	command.Flags().StringVar((*string)(f), "config", "config.yaml", "the configuration `file`")
 }
 
-// load reads the configuration, in the order of package config.
+// load reads the configuration.
 func (f configFile) load(term terminal) (config.Config, error) {
 	data, err := os.ReadFile(string(f))
 	if err != nil {
@@ -51,8 +51,11 @@ func (f configFile) load(term terminal) (config.Config, error) {
 	return cfg, err
 }
 
-// runServe serves until ctx is done.
+// runServe serves until ctx is done. A SIGHUP at any time reloads the members and the keys.
 func runServe(ctx context.Context, term terminal, file configFile) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	cfg, err := file.load(term)
 	if err != nil {
 		return err
@@ -81,9 +84,10 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 			public.Close()
 			return err
 		}
-		endpoints = append(endpoints, endpoint{web.NewAdmin(log, d.app.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d}), []net.Listener{admin}})
+		handler := web.NewAdmin(log, d.app.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d})
+		endpoints = append(endpoints, endpoint{handler, []net.Listener{admin}})
 	}
-	go d.reloadOnSignal(ctx)
+	go d.reloadOn(ctx, hangups)
 	go d.clock.watch(ctx)
 	log.Info("serving", "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
 		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
@@ -97,8 +101,8 @@ type deployment struct {
 	app        *app
 	log        *slog.Logger
 	load       func() (config.Config, error)
-	cfg        atomic.Pointer[config.Config] // in use
-	members    *directory                    // nil where nobody looks members up
+	cfg        atomic.Pointer[config.Config] // the settings in use
+	members    *directory
 	clock      *clockWatch
 	closeStore func() error
 	current    atomic.Pointer[http.Handler]
@@ -121,19 +125,16 @@ func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func(
 		return nil, err
 	}
 	d.closeStore = closeStore
-	d.app = newApp(log, counts, store, nil, http.DefaultTransport)
-	if d.members != nil {
-		d.app.members = d.members
-	}
-	site, err := newSite(cfg.HelpCenter)
+	d.app = newApp(log, counts, store, d.members, http.DefaultTransport)
+	center, err := newHelpCenterClient(cfg.HelpCenter, d.app.transport)
 	if err != nil {
 		return nil, err
 	}
-	d.clock = &clockWatch{client: d.app.client(site, cfg.HelpCenter), log: log, gauge: counts.ClockDifference}
+	d.clock = &clockWatch{client: center, log: log, gauge: counts.ClockDifference}
 	return d, d.use(cfg)
 }
 
-// use puts the settings in place for the requests to come.
+// use applies the settings to the requests that follow.
 func (d *deployment) use(cfg config.Config) error {
 	handler, err := d.app.handler(cfg)
 	if err != nil {
@@ -144,16 +145,13 @@ func (d *deployment) use(cfg config.Config) error {
 	return nil
 }
 
-// ServeHTTP answers by the settings of the moment.
+// ServeHTTP implements http.Handler with the settings in use.
 func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*d.current.Load()).ServeHTTP(w, r)
 }
 
-// reloadOnSignal reloads at each SIGHUP, until ctx is done.
-func (d *deployment) reloadOnSignal(ctx context.Context) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
+// reloadOn reloads at each hang-up, until ctx is done.
+func (d *deployment) reloadOn(ctx context.Context, hangups <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -164,14 +162,13 @@ func (d *deployment) reloadOnSignal(ctx context.Context) {
 	}
 }
 
-// reload reads the member file and the keys again. What is wrong is logged, and the old stays in use: each by itself.
+// reload reads the member file and the keys again. When one of the two has an error, it is logged and
+// the old one stays in use.
 func (d *deployment) reload() {
-	if d.members != nil {
-		if err := d.members.reload(); err != nil {
-			d.log.Error("members not reloaded: the old ones stay", "error", err)
-		} else {
-			d.log.Info("members reloaded")
-		}
+	if err := d.members.reload(); err != nil {
+		d.log.Error("members not reloaded: the old ones stay", "error", err)
+	} else {
+		d.log.Info("members reloaded")
 	}
 	fresh, err := d.load()
 	if err != nil {
@@ -190,11 +187,12 @@ func (d *deployment) reload() {
 	}
 }
 
-// readiness says whether requests can be served, and what an operator should know beside.
+// readiness reports whether requests can be served, with a warning when the clocks differ.
 func (d *deployment) readiness(stopping context.Context) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		if stopping.Err() != nil {
-			return "", errors.New("stopping") // out of a load balancer's rotation, while requests in flight end
+			// A load balancer sends no new requests, and the running ones end.
+			return "", errors.New("stopping")
 		}
 		if err := d.app.ready(ctx); err != nil {
 			return "", err
@@ -203,7 +201,7 @@ func (d *deployment) readiness(stopping context.Context) func(context.Context) (
 	}
 }
 
-// close ends what deploy opened.
+// close closes what deploy has opened.
 func (d *deployment) close() {
 	if d.members != nil {
 		if err := d.members.close(); err != nil {

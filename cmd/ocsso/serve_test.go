@@ -18,7 +18,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
 )
 
 const (

@@ -23,11 +23,11 @@ import (
 const (
 	// setupAnswer is how long each request of a run from the setup page may take.
 	setupAnswer = 5 * time.Second
-	// nobody is a usercode to ask with where there is no member to ask with.
+	// nobody is the usercode of no member.
 	nobody = "ocsso-setup-nobody"
 )
 
-// setupSettings are what the setup page shows of cfg. A reload doesn't change them.
+// setupSettings are what the setup page shows of cfg. A reload does not change them.
 func setupSettings(cfg config.Config) web.SetupSettings {
 	return web.SetupSettings{
 		Own:        helpcenter.Origin(cfg.Server.PublicURL),
@@ -38,10 +38,11 @@ func setupSettings(cfg config.Config) web.SetupSettings {
 	}
 }
 
-// onboarding looks into a deployment for its setup page.
+// onboarding tells the setup page how a deployment is set up.
 type onboarding struct{ d *deployment }
 
-// Findings implements web.Onboarding. What takes an answer from elsewhere is asked for at the same time.
+// Findings implements web.Onboarding. It asks the help center, the store and the directory at the same
+// time.
 func (o onboarding) Findings(ctx context.Context) []web.Finding {
 	cfg := *o.d.cfg.Load()
 	var center, store, members []web.Finding
@@ -54,8 +55,8 @@ func (o onboarding) Findings(ctx context.Context) []web.Finding {
 	return slices.Concat(findings, center, store, members)
 }
 
-// settings compares what is in use with what the files and the environment say now. What is in use has passed the same rules: a
-// placeholder for a key, for one, is found here before a restart finds it.
+// settings compares the settings in use with what the files and the environment say now, so that a
+// mistake in them shows before a restart.
 func (o onboarding) settings(cfg config.Config) []web.Finding {
 	organizationKey := web.Finding{Prerequisite: i18n.PrerequisiteOrganizationKey}
 	sessionKeys := web.Finding{Prerequisite: i18n.PrerequisiteSessionKeys}
@@ -111,11 +112,11 @@ func publicURL(cfg config.Config) []web.Finding {
 	return []web.Finding{finding}
 }
 
-// helpCenter asks once for both: whether it answers, and the time.
+// helpCenter finds out with one call whether the help center answers and what its time is.
 func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Finding {
 	center := web.Finding{Prerequisite: i18n.PrerequisiteHelpCenter, Detail: cfg.HelpCenter.Origin()}
 	clock := web.Finding{Prerequisite: i18n.PrerequisiteClock}
-	difference, err := o.d.clock.client.ClockDifference(ctx, time.Now)
+	difference, err := o.d.clock.client.ClockDifference(ctx)
 	if err == nil {
 		clock.Detail = fmt.Sprintf("%+d s", int(difference.Round(time.Second).Seconds()))
 	}
@@ -145,9 +146,9 @@ func (o onboarding) store(ctx context.Context, cfg config.Config) []web.Finding 
 	return []web.Finding{finding}
 }
 
-// members looks for somebody who isn't there, where members are looked up at all.
+// members looks up an unknown member, to see whether the directory answers.
 func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Finding {
-	if o.d.members == nil {
+	if !cfg.NeedsMembers() {
 		return nil
 	}
 	finding := web.Finding{Prerequisite: i18n.PrerequisiteMembers, Detail: cfg.Members.Kind}
@@ -158,10 +159,10 @@ func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Findin
 	return []web.Finding{finding}
 }
 
-// Check implements web.Onboarding, as `ocsso check --config` does it, at the public URL and through the network.
+// Check implements web.Onboarding. Like ocsso check --config it calls the public URL.
 func (o onboarding) Check(ctx context.Context, login web.Credentials) (web.CheckReport, error) {
 	target := targetOf(*o.d.cfg.Load())
-	target.UserCode, target.Password = cmp.Or(login.UserCode, nobody), check.Secret(login.Password)
+	target.UserCode, target.Password = cmp.Or(login.UserCode, nobody), check.Secret(login.Password.Reveal())
 	target.Timeout = setupAnswer
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	defer transport.CloseIdleConnections()

@@ -80,12 +80,6 @@ func (s measuredStore) Get(ctx context.Context, key string) (value []byte, err e
 	return s.Store.Get(ctx, key)
 }
 
-// GetTwo implements kv.Store.
-func (s measuredStore) GetTwo(ctx context.Context, first, second string) (a, b []byte, err error) {
-	defer func(start time.Time) { s.get.observe(start, err) }(time.Now())
-	return s.Store.GetTwo(ctx, first, second)
-}
-
 // Put implements kv.Store.
 func (s measuredStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) (err error) {
 	defer func(start time.Time) { s.put.observe(start, err) }(time.Now())

@@ -44,7 +44,7 @@ func (m signedMember) byServer() string {
 	return token.Sign(token.NewKey(m.Key), token.Claims{
 		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
 		MemberNo: m.MemberNo, ReturnURL: m.ReturnURL, Time: m.Time,
-	}).String()
+	})
 }
 
 // byVendor is the token that the help center expects.

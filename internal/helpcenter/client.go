@@ -8,9 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"ocsso/internal/token"
 )
 
 // maxAnswer is the most bytes of an answer that are read.
@@ -33,43 +36,56 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("help center refused: code %d: %s", e.Code, e.Message)
 }
 
-// A Client calls the help center's server. It is safe for concurrent use.
+// A Client vouches for members at one help center. Whoever holds it can log anybody in there. It is
+// safe for concurrent use.
 type Client struct {
-	origin  string
+	site    Site
+	key     token.Key
 	http    *http.Client
 	timeout time.Duration
+	now     func() time.Time
 }
 
-// NewClient returns a Client that gives each call, the reading of its answer included, at most timeout.
-func NewClient(site Site, transport http.RoundTripper, timeout time.Duration) *Client {
+// NewClient returns a Client that signs with key. Each call to the help center takes at most timeout,
+// with the reading of its answer.
+func NewClient(
+	site Site, key token.Key, transport http.RoundTripper, timeout time.Duration, now func() time.Time,
+) *Client {
 	return &Client{
-		origin: string(site.origin),
+		site: site,
+		key:  key,
 		http: &http.Client{
 			Transport: transport,
-			// A redirect would carry the member's fields and token elsewhere.
+			// A redirect would take the member's fields and token to another place.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		timeout: timeout,
+		now:     now,
 	}
 }
 
-// Send makes the call and returns the URL to redirect the browser to: the return URL with usercode, time and accessToken
-// added (D5). It is as good as a login, once. The error wraps ErrUnreachable, ErrAnswer or a *RefusedError.
+// Site is the help center.
+func (c *Client) Site() Site { return c.site }
+
+// Send makes the call and returns where to redirect the browser: the return URL with usercode, time and
+// accessToken added (D5). That URL is as good as a login, once. The error wraps ErrUnreachable,
+// ErrAnswer or a *RefusedError.
 func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	form := url.Values{}
-	for _, f := range call.fields {
+	for _, f := range fields(call.claims, call.Token) {
 		form.Set(f.Name, f.Value)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.origin+"/api/v2/enduser/remote.json", strings.NewReader(form.Encode()))
+	address := string(c.site.origin) + "/api/v2/enduser/remote.json"
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", fmt.Errorf("remote login: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	req.Header.Set("Accept", "application/json")
-	// Repeating it does no harm: let the transport try again on a new connection when an idle one turns out to be closed. Nil
-	// isn't sent.
+	// The call may be repeated, so let the transport try again when an idle connection turns out to be
+	// closed. A nil header is not sent.
 	req.Header["X-Idempotency-Key"] = nil
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -84,11 +100,15 @@ func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	added := []Field{{"usercode", call.claims.UserCode}, {"time", fmt.Sprint(call.claims.Time)}, {"accessToken", accessToken}}
-	return call.to.Bare().with(added...).text, nil
+	location := call.to.Bare().with(
+		Field{"usercode", call.claims.UserCode},
+		Field{"time", strconv.FormatInt(call.claims.Time, 10)},
+		Field{"accessToken", accessToken},
+	)
+	return location.text, nil
 }
 
-// parseAnswer reads the access token from an answer. A refusal is one whatever the HTTP status says.
+// parseAnswer reads the access token from an answer. It reads a refusal with any HTTP status.
 func parseAnswer(status int, body []byte) (string, error) {
 	var answer struct {
 		Header *struct {

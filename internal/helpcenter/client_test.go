@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ocsso/internal/helpcenter"
-	"ocsso/internal/token"
 )
 
 const success = `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"access+token/1="}}`
@@ -33,11 +32,11 @@ func send(t *testing.T, timeout time.Duration, returnURL string, answer http.Han
 	if err != nil {
 		t.Fatal(err)
 	}
-	call, err := helpcenter.NewSigner(site, token.NewKey(vectorKey)).Call(vectorMember, to, vectorTime)
+	client := newClient(site, timeout)
+	call, err := client.Call(vectorMember, to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := helpcenter.NewClient(site, &http.Transport{}, timeout)
 	location, err = client.Send(context.Background(), call)
 	return location, center, err
 }

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// ClockDifference asks the help center for the time and returns how far its clock is ahead of now's, to within a second and half
-// of the time that the answer takes. A difference of Validity or more means that every token is refused. The error wraps
+// ClockDifference asks the help center for the time and returns how far its clock is ahead of ours, to
+// about a second. A difference of Validity or more means that every token is refused. The error wraps
 // ErrUnreachable or ErrAnswer.
-func (c *Client) ClockDifference(ctx context.Context, now func() time.Time) (time.Duration, error) {
+func (c *Client) ClockDifference(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, c.origin+"/", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, string(c.site.origin)+"/", nil)
 	if err != nil {
 		return 0, fmt.Errorf("ask for the time: %w", err)
 	}
-	asked := now()
+	asked := c.now()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return 0, fmt.Errorf("%w: ask for the time: %w", ErrUnreachable, err)
@@ -27,7 +27,7 @@ func (c *Client) ClockDifference(ctx context.Context, now func() time.Time) (tim
 	if err != nil {
 		return 0, fmt.Errorf("%w: no Date", ErrAnswer)
 	}
-	// Date is cut to the second: on average they are half a second further.
-	middle := asked.Add(now().Sub(asked) / 2)
+	// Date has no fractions of a second: on average their time is half a second later.
+	middle := asked.Add(c.now().Sub(asked) / 2)
 	return theirs.Add(time.Second / 2).Sub(middle), nil
 }

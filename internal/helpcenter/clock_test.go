@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ocsso/internal/helpcenter"
+	"ocsso/internal/token"
 )
 
 func TestClockDifference(t *testing.T) {
@@ -33,13 +34,14 @@ func TestClockDifference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client := helpcenter.NewClient(site, &http.Transport{}, time.Minute)
-		got, err := client.ClockDifference(context.Background(), func() time.Time { return noon })
+		now := func() time.Time { return noon }
+		client := helpcenter.NewClient(site, token.NewKey(vectorKey), &http.Transport{}, time.Minute, now)
+		got, err := client.ClockDifference(context.Background())
 		if got != test.want || !errors.Is(err, test.err) {
 			t.Errorf("Date %s: got %v, %v, want %v, %v", test.date, got, err, test.want, test.err)
 		}
 		server.Close()
-		if _, err := client.ClockDifference(context.Background(), time.Now); !errors.Is(err, helpcenter.ErrUnreachable) {
+		if _, err := client.ClockDifference(context.Background()); !errors.Is(err, helpcenter.ErrUnreachable) {
 			t.Errorf("closed: got %v, want %v", err, helpcenter.ErrUnreachable)
 		}
 	}

@@ -2,6 +2,7 @@ package helpcenter_test
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +24,10 @@ var (
 	vectorMember = helpcenter.Member{UserCode: "testusercode", UserName: "testUsername", Email: "test@email.com", Phone: "123456789"}
 )
 
-func newSigner(t testing.TB) helpcenter.Signer {
-	return helpcenter.NewSigner(newSite(t), token.NewKey(vectorKey))
+// newClient returns a client for site whose clock stands at the vector's time.
+func newClient(site helpcenter.Site, timeout time.Duration) *helpcenter.Client {
+	now := func() time.Time { return vectorTime }
+	return helpcenter.NewClient(site, token.NewKey(vectorKey), &http.Transport{}, timeout, now)
 }
 
 // sign computes the token over fields as they were sent, in the contract's order.
@@ -33,11 +36,11 @@ func sign(fields ...string) string {
 	for i, field := range []*string{&c.UserName, &c.Email, &c.Phone, &c.MemberNo, &c.ReturnURL} {
 		*field = fields[2+i]
 	}
-	return token.Sign(token.NewKey(vectorKey), c).String()
+	return token.Sign(token.NewKey(vectorKey), c)
 }
 
 func TestLinkCarriesThePublishedToken(t *testing.T) {
-	got, err := newSigner(t).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry), vectorTime)
+	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +61,7 @@ func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := newSigner(t).Link(helpcenter.Member{UserCode: "u", Email: "e@x.kr"}, to, vectorTime)
+	got, err := newClient(newSite(t), time.Minute).Link(helpcenter.Member{UserCode: "u", Email: "e@x.kr"}, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +89,7 @@ func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		link, err := newSigner(t).Link(vectorMember, to, vectorTime)
+		link, err := newClient(newSite(t), time.Minute).Link(vectorMember, to)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +107,7 @@ func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 
 func TestLinkNeedsAnEmail(t *testing.T) {
 	for _, email := range []string{"", " \u3000"} {
-		_, err := newSigner(t).Link(helpcenter.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home), vectorTime)
+		_, err := newClient(newSite(t), time.Minute).Link(helpcenter.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home))
 		if !errors.Is(err, helpcenter.ErrNoEmail) {
 			t.Errorf("email %q: got %v, want %v", email, err, helpcenter.ErrNoEmail)
 		}
@@ -151,7 +154,7 @@ func TestFormSignsWhatItSends(t *testing.T) {
 			sign("second-service", " u ", " n ", "", "", "", sentURL),
 		},
 	} {
-		got, err := newSigner(t).Form(test.member, to, vectorTime)
+		got, err := newClient(newSite(t), time.Minute).Form(test.member, to)
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -166,7 +169,7 @@ func TestFormSignsWhatItSends(t *testing.T) {
 }
 
 func TestHandoffsRefuseFieldsThatCantBeSent(t *testing.T) {
-	signer, to := newSigner(t), newSite(t).Page("", helpcenter.Home)
+	client, to := newClient(newSite(t), time.Minute), newSite(t).Page("", helpcenter.Home)
 	for _, test := range []struct {
 		member helpcenter.Member
 		want   token.Field
@@ -177,9 +180,9 @@ func TestHandoffsRefuseFieldsThatCantBeSent(t *testing.T) {
 		{helpcenter.Member{UserCode: "u", Email: "e", Phone: "1\n2"}, token.FieldPhone},
 		{helpcenter.Member{UserCode: "u", Email: "e", MemberNo: "\xff"}, token.FieldMemberNo},
 	} {
-		_, formErr := signer.Form(test.member, to, vectorTime)
-		_, callErr := signer.Call(test.member, to, vectorTime)
-		_, linkErr := signer.Link(test.member, to, vectorTime)
+		_, formErr := client.Form(test.member, to)
+		_, callErr := client.Call(test.member, to)
+		_, linkErr := client.Link(test.member, to)
 		for way, err := range map[string]error{"form": formErr, "call": callErr, "link": linkErr} {
 			var got *token.FieldError
 			if !errors.As(err, &got) || got.Field != test.want {

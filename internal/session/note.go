@@ -8,11 +8,11 @@ import (
 	"github.com/gorilla/securecookie"
 )
 
-// NoteLifetime is how long a note is good for: the time that a member may take to log in elsewhere.
+// NoteLifetime is how long a note lasts: the time that a member may take to log in elsewhere.
 const NoteLifetime = 10 * time.Minute
 
-// LeaveNote leaves text in the browser, signed, under name, which is printable ASCII without separators. It is what a login under
-// way elsewhere comes back to; several under way at once have names of their own.
+// LeaveNote leaves signed text in the browser under name, which is printable ASCII without separators.
+// A login that continues elsewhere finds it when it comes back.
 func (m *Manager) LeaveNote(w http.ResponseWriter, name string, text []byte) error {
 	value, err := m.notes[0].Encode(noteCookie(name), text)
 	if err != nil {
@@ -22,8 +22,8 @@ func (m *Manager) LeaveNote(w http.ResponseWriter, name string, text []byte) err
 	return nil
 }
 
-// TakeNote returns the text of the note with that name that r's browser has, and takes it back on w. It is false for none,
-// one that we did not leave, or one older than NoteLifetime.
+// TakeNote returns the text of the note with this name in r's browser, and deletes the note on w. It
+// reports false when there is none, and for one that we did not sign or that is older than NoteLifetime.
 func (m *Manager) TakeNote(w http.ResponseWriter, r *http.Request, name string) ([]byte, bool) {
 	sent, err := r.Cookie(noteCookie(name))
 	if err != nil {
@@ -39,7 +39,7 @@ func (m *Manager) TakeNote(w http.ResponseWriter, r *http.Request, name string) 
 
 func noteCookie(name string) string { return CookieName + "-" + name }
 
-// setNote is Lax: the browser comes back by a navigation, and nothing else needs the note.
+// setNote sets a Lax cookie: the browser comes back by a navigation, which sends it.
 func setNote(w http.ResponseWriter, name, value string, maxAge int) {
 	http.SetCookie(w, &http.Cookie{
 		Name: noteCookie(name), Value: value, Path: "/", MaxAge: maxAge, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,

@@ -1,12 +1,13 @@
-// Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes the one cookie that
-// names them.
+// Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes the
+// one cookie that names them.
 //
-// What a session holds stays in the store; the cookie has a random id, which a hash of the usercode is part of, and its signature. Tokens issued to a
-// session are package issued's.
+// A session is kept in the store. The cookie holds a random id and its signature. Tokens issued to a
+// session belong to package issued.
 package session
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,28 +19,29 @@ import (
 	"ocsso/internal/member"
 )
 
-// ErrNone says that there is no live session: no cookie, one that we did not sign or no longer accept, or one whose session
-// is over. It means logged out and is nothing to report.
+// ErrNone says that there is no live session: no cookie, a cookie that we did not sign or no longer
+// accept, or a session that has ended. It means logged out and needs no log line.
 var ErrNone = errors.New("no session")
 
-// touchFraction is the part of the idle time that may pass before a use of the session is written down: it saves the store a
-// write on nearly every call, and ends an idle session at most that much early.
+// touchFraction is the part of the idle time that may pass before a use of the session is stored. It
+// saves a write on nearly every call, and ends an idle session at most that much early.
 const touchFraction = 20
 
 // A Session is one member logged in from one browser.
 type Session struct {
-	ID      string        // random, 130 bits, and a hash of the usercode; printable; as secret as the cookie
-	Member  member.Member // as it was at login
-	Started time.Time     // to the millisecond, like the other two
-	Expires time.Time     // the end, however busy the member is
+	ID      string        // 130 random bits, printable; as secret as the cookie
+	Member  member.Member // as at login
+	Started time.Time     // to the millisecond, like Expires
+	Expires time.Time     // the end, however much the session is used
 
-	touched time.Time // the last use that was written down
+	touched time.Time // the last use that was stored
+	mark    string    // the member's mark at login; see EndAll
 }
 
 // Limits are how long a session lasts; both are positive.
 type Limits struct {
 	Lifetime time.Duration // from login
-	Idle     time.Duration // from the last use, to within a twentieth
+	Idle     time.Duration // from the last use, less a twentieth at most
 }
 
 // A Manager is safe for concurrent use.
@@ -51,9 +53,11 @@ type Manager struct {
 	now    func() time.Time
 }
 
-// NewManager keeps sessions in store. keys sign the cookie, the newest first; every listed one is accepted.
+// NewManager keeps sessions in store. keys sign the cookies: the first one signs, and all are accepted.
 // Each has 64 bytes, and there is at least one.
-func NewManager(store kv.Store, keys [][]byte, limits Limits, now func() time.Time) (*Manager, error) {
+func NewManager(
+	store kv.Store, keys [][]byte, limits Limits, now func() time.Time,
+) (*Manager, error) {
 	codecs, err := newCodecs(keys, limits.Lifetime)
 	if err != nil {
 		return nil, err
@@ -62,12 +66,16 @@ func NewManager(store kv.Store, keys [][]byte, limits Limits, now func() time.Ti
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{store: store, cookie: newCookie(codecs), notes: notes, limits: limits, now: now}, nil
+	return &Manager{store, cookie{codecs}, notes, limits, now}, nil
 }
 
-// Start logs who in: it ends the session that r may have, starts one with a new id, and sets its cookie on w.
+// Start logs who in: it ends the session that r may have, starts one with a new id, and sets its cookie
+// on w.
 func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member) error {
-	s := m.newSession(who, m.limits.Lifetime)
+	s, err := m.newSession(r.Context(), who, m.limits.Lifetime)
+	if err != nil {
+		return err
+	}
 	value, err := m.cookie.encode(s.ID)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
@@ -84,23 +92,36 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 	return nil
 }
 
-// StartWithout starts a session that no browser has, for a member who comes by a link made on the member's behalf. It
-// lasts for lifetime, or for as long as any other session where that is shorter.
-func (m *Manager) StartWithout(ctx context.Context, who member.Member, lifetime time.Duration) (Session, error) {
-	s := m.newSession(who, min(lifetime, m.limits.Lifetime))
+// StartWithoutCookie starts a session that no browser has, for a member who comes by a link that a
+// backend has asked for. It lasts for lifetime, but no longer than other sessions.
+func (m *Manager) StartWithoutCookie(
+	ctx context.Context, who member.Member, lifetime time.Duration,
+) (Session, error) {
+	s, err := m.newSession(ctx, who, min(lifetime, m.limits.Lifetime))
+	if err != nil {
+		return Session{}, err
+	}
 	if err := m.store.Put(ctx, storeKey(s.ID), s.encode(), s.Expires.Sub(s.Started)); err != nil {
 		return Session{}, fmt.Errorf("start session: %w", err)
 	}
 	return s, nil
 }
 
-func (m *Manager) newSession(who member.Member, lifetime time.Duration) Session {
+func (m *Manager) newSession(
+	ctx context.Context, who member.Member, lifetime time.Duration,
+) (Session, error) {
+	mark, err := m.mark(ctx, who.UserCode)
+	if err != nil {
+		return Session{}, fmt.Errorf("start session: %w", err)
+	}
 	now := m.now()
-	return Session{ID: newID(who.UserCode), Member: who, Started: now, Expires: now.Add(lifetime), touched: now}
+	return Session{
+		ID: rand.Text(), Member: who, Started: now, Expires: now.Add(lifetime), touched: now, mark: mark,
+	}, nil
 }
 
-// Current returns the session that r's cookie names, or ErrNone; any other error means that the store is out of order.
-// It counts as a use of the session. The store is asked within ctx, which may be shorter than r's.
+// Current returns the session that r's cookie names, or ErrNone. Any other error says that the store is
+// unavailable. It counts as a use of the session. It asks the store with ctx.
 func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error) {
 	id, ok := m.cookie.id(r)
 	if !ok {
@@ -109,7 +130,7 @@ func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error)
 	return m.load(ctx, id)
 }
 
-// Live reports whether the session with this id goes on. It counts as a use of it.
+// Live reports whether the session with this id is live. It counts as a use of the session.
 func (m *Manager) Live(ctx context.Context, id string) (bool, error) {
 	_, err := m.load(ctx, id)
 	if errors.Is(err, ErrNone) {
@@ -118,7 +139,7 @@ func (m *Manager) Live(ctx context.Context, id string) (bool, error) {
 	return err == nil, err
 }
 
-// End ends the session that r's cookie names, if there is one, and takes the cookie back in any case.
+// End ends the session that r's cookie names, if there is one. It always deletes the cookie.
 func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	m.cookie.clear(w)
 	id, ok := m.cookie.id(r)
@@ -131,35 +152,40 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// EndAll ends every session of the member with this usercode, wherever it began.
+// EndAll ends every session of the member with this usercode, on every replica.
+//
+// It gives the member a new random mark. A session copies the mark at login and ends when the member
+// has another one. No clocks are compared, because replicas' clocks differ. Every older session has
+// expired when the mark does, so a missing mark ends nothing.
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
-	// A mark, not a list: sessions that began up to it are over, and none began longer ago than its lifetime.
-	if err := m.store.Put(ctx, endedKey(hash(usercode)), history(nil).add(m.now()), m.limits.Lifetime); err != nil {
+	if err := m.store.Put(ctx, markKey(usercode), []byte(rand.Text()), m.limits.Lifetime); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
 	}
 	return nil
 }
 
-// maxCounted bounds the record of a Count that goes on and on.
-const maxCounted = 16
-
-// Count records that what happened once more in s, and returns how often it has within the window that ends now, 16 at the
-// most. Two at the very same time may count as one.
-func (m *Manager) Count(ctx context.Context, s Session, what string, window time.Duration) (int, error) {
-	key := countKey(s.ID, what)
-	record, err := m.store.Get(ctx, key)
+// mark returns the member's mark, or "" when there is none.
+func (m *Manager) mark(ctx context.Context, usercode string) (string, error) {
+	mark, err := m.store.Get(ctx, markKey(usercode))
 	if err != nil && !errors.Is(err, kv.ErrNotFound) {
-		return 0, fmt.Errorf("count: %w", err)
+		return "", err
 	}
-	now := m.now()
-	times := history(record).after(now.Add(-window)).add(now).last(maxCounted)
-	if err := m.store.Put(ctx, key, times, window); err != nil {
-		return 0, fmt.Errorf("count: %w", err)
-	}
-	return times.len(), nil
+	return string(mark), nil
 }
 
-// Forget drops what Count has recorded of what in s.
+// Count counts that something happened in s, and returns how often it has within the window. The window
+// starts with the first time.
+func (m *Manager) Count(
+	ctx context.Context, s Session, what string, window time.Duration,
+) (int, error) {
+	n, err := m.store.Increment(ctx, countKey(s.ID, what), window)
+	if err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	return n, nil
+}
+
+// Forget resets a count of s to zero.
 func (m *Manager) Forget(ctx context.Context, s Session, what string) error {
 	if err := m.store.Delete(ctx, countKey(s.ID, what)); err != nil {
 		return fmt.Errorf("forget a count: %w", err)
@@ -168,24 +194,31 @@ func (m *Manager) Forget(ctx context.Context, s Session, what string) error {
 }
 
 func (m *Manager) load(ctx context.Context, id string) (Session, error) {
-	record, ended, err := m.store.GetTwo(ctx, storeKey(id), endedKey(memberOf(id)))
+	record, err := m.store.Get(ctx, storeKey(id))
+	if errors.Is(err, kv.ErrNotFound) {
+		return Session{}, ErrNone
+	}
 	if err != nil {
 		return Session{}, fmt.Errorf("load session: %w", err)
 	}
 	s, ok := decode(id, record)
 	now := m.now()
-	// The lifetime may have been shortened since the login, and the cookie's with it.
+	// The configured lifetime may be shorter than at login.
 	if !ok || !now.Before(s.Expires) || now.Sub(s.Started) >= m.limits.Lifetime {
 		return Session{}, ErrNone
 	}
-	if history(ended).after(s.Started.Add(-1)) != nil { // EndAll came after it began
+	mark, err := m.mark(ctx, s.Member.UserCode)
+	if err != nil {
+		return Session{}, fmt.Errorf("load session: %w", err)
+	}
+	if mark != "" && mark != s.mark {
 		return Session{}, ErrNone
 	}
 	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
 		return s, nil
 	}
 	s.touched = now
-	// Replace, not Put: a logout at this moment stays one.
+	// Replace, not Put, so that a logout at this moment stays one.
 	live, err := m.store.Replace(ctx, storeKey(id), s.encode(), m.untilIdle(s))
 	if err != nil {
 		return Session{}, fmt.Errorf("load session: %w", err)
@@ -196,7 +229,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	return s, nil
 }
 
-// untilIdle is how long the store has to keep s if it isn't used again.
+// untilIdle is how long the store has to keep s when it is not used again.
 func (m *Manager) untilIdle(s Session) time.Duration {
 	return min(m.limits.Idle, s.Expires.Sub(s.touched))
 }

@@ -1,7 +1,7 @@
 // Package token makes the signed token that tells the help center who a member is (PROTOCOL section 3).
 //
-// It owns the fields, their limits, the message that is signed and the signature. It knows nothing of the ways
-// a token travels; package helpcenter does.
+// It owns the fields, their limits, the signed message and the signature. It does not know how a token
+// reaches the help center; package helpcenter does.
 package token
 
 import (
@@ -9,30 +9,23 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"hash"
 	"io"
 	"log/slog"
 	"strconv"
-	"sync"
+	"strings"
 )
 
-// Key is the organization key. Whoever has it can be any member, so it prints as "[redacted]" everywhere.
+// Key is the organization key. Whoever has it can be any member, so it prints as "[redacted]".
 // Make one with NewKey; the zero Key can't sign.
-type Key struct{ signers *sync.Pool } // a pointer prints as an address even in a field where fmt can't see Key's methods
-
-// A signer is kept from one Sign to the next: hashing the key anew and its allocations would cost 1.5 times as much as the rest.
-type signer struct {
-	mac     hash.Hash
-	message []byte
-	sum     []byte
+type Key struct {
+	// A pointer, because fmt prints unexported fields without calling their methods.
+	text *string
 }
 
 const redacted = "[redacted]"
 
 // NewKey returns the key whose UTF-8 bytes sign. The text is used as it is: not trimmed, not decoded.
-func NewKey(text string) Key {
-	return Key{&sync.Pool{New: func() any { return &signer{mac: hmac.New(sha256.New, []byte(text))} }}}
-}
+func NewKey(text string) Key { return Key{&text} }
 
 // Format hides the key from every fmt verb.
 func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
@@ -40,8 +33,8 @@ func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 // LogValue hides the key from slog.
 func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Claims are the values that a token vouches for, as they are sent: whatever is trimmed, replaced or normalised
-// has been before. A blank optional field (UserName to ReturnURL) is left out of the message.
+// Claims are the values that a token vouches for, exactly as they are sent. A blank optional field
+// (UserName to ReturnURL) is left out of the message.
 type Claims struct {
 	Service   string
 	UserCode  string
@@ -53,43 +46,30 @@ type Claims struct {
 	Time      int64 // milliseconds since the Unix epoch
 }
 
-// A Signature is a token: Base64 (standard, padded) of 32 bytes.
-type Signature [44]byte
-
-// String is the token as it is sent.
-func (s Signature) String() string { return string(s[:]) }
-
-// Sign returns the HMAC-SHA256 of the message of c under key. It checks nothing; see CheckField.
-// It is safe for concurrent use, and allocates nothing.
-func Sign(key Key, c Claims) (token Signature) {
-	s := key.signers.Get().(*signer)
-	s.message = c.AppendMessage(s.message[:0])
-	s.mac.Reset()
-	s.mac.Write(s.message)
-	s.sum = s.mac.Sum(s.sum[:0])
-	base64.StdEncoding.Encode(token[:], s.sum)
-	key.signers.Put(s)
-	return token
-}
-
-// AppendMessage appends the text that is signed to dst: the fields in the contract's order, joined by "&".
-// It has every field in clear; it is not for logs.
-func (c Claims) AppendMessage(dst []byte) []byte {
-	dst = append(dst, c.Service...)
-	dst = append(dst, '&')
-	dst = append(dst, c.UserCode...)
-	for _, optional := range [...]string{c.UserName, c.Email, c.Phone, c.MemberNo, c.ReturnURL} {
+// Message returns the text that is signed: the fields in the contract's order, joined by "&". It
+// holds personal data and is not for logs.
+func (c Claims) Message() string {
+	parts := []string{c.Service, c.UserCode}
+	for _, optional := range []string{c.UserName, c.Email, c.Phone, c.MemberNo, c.ReturnURL} {
 		if !Blank(optional) {
-			dst = append(dst, '&')
-			dst = append(dst, optional...)
+			parts = append(parts, optional)
 		}
 	}
-	dst = append(dst, '&')
-	return strconv.AppendInt(dst, c.Time, 10)
+	parts = append(parts, strconv.FormatInt(c.Time, 10))
+	return strings.Join(parts, "&")
 }
 
-// Blank reports whether s is blank in the sense of the vendor's StringUtils.isBlank: empty, or nothing but
-// Java whitespace. That is not unicode.IsSpace: U+001C to U+001F count here, the no-break spaces and U+0085 do not.
+// Sign returns the token of c: the HMAC-SHA256 of its message under key, in standard Base64. It
+// checks no field; see CheckField.
+func Sign(key Key, c Claims) string {
+	mac := hmac.New(sha256.New, []byte(*key.text))
+	mac.Write([]byte(c.Message()))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Blank reports whether s is blank for the vendor's StringUtils.isBlank: empty, or only Java
+// whitespace. Unlike for unicode.IsSpace, U+001C to U+001F are whitespace, and U+0085 and the
+// no-break spaces are not.
 func Blank(s string) bool {
 	for _, r := range s {
 		if !javaWhitespace(r) {
@@ -104,7 +84,7 @@ func javaWhitespace(r rune) bool {
 	switch {
 	case r >= '\t' && r <= '\r', r >= 0x1C && r <= ' ':
 		return true
-	case r == 0x2007: // FIGURE SPACE does not break, so it is none for Java
+	case r == 0x2007: // FIGURE SPACE is a no-break space
 		return false
 	case r >= 0x2000 && r <= 0x200A:
 		return true

@@ -228,28 +228,11 @@ func want(t *testing.T, s kv.Store, key string, value []byte) {
 	if got, err := s.Get(context.Background(), key); err != nil || !bytes.Equal(got, value) {
 		t.Errorf("get %s: got %q, %v, want %q", key, got, err, value)
 	}
-	wantTwo(t, s, key, value)
 }
 
 func wantNone(t *testing.T, s kv.Store, key string) {
 	t.Helper()
 	if got, err := s.Get(context.Background(), key); !errors.Is(err, kv.ErrNotFound) {
 		t.Errorf("get %s: got %q, %v, want %v", key, got, err, kv.ErrNotFound)
-	}
-	wantTwo(t, s, key, nil)
-}
-
-// wantTwo gets key beside itself, and beside one that is not there, in both orders.
-func wantTwo(t *testing.T, s kv.Store, key string, value []byte) {
-	t.Helper()
-	const absent = "no such key"
-	for _, test := range []struct {
-		first, second string
-		a, b          []byte
-	}{{key, key, value, value}, {key, absent, value, nil}, {absent, key, nil, value}} {
-		a, b, err := s.GetTwo(context.Background(), test.first, test.second)
-		if err != nil || !bytes.Equal(a, test.a) || !bytes.Equal(b, test.b) {
-			t.Errorf("get %s and %s: got %q, %q, %v, want %q, %q", test.first, test.second, a, b, err, test.a, test.b)
-		}
 	}
 }

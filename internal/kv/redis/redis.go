@@ -50,25 +50,6 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, nil
 }
 
-// GetTwo implements kv.Store. It heeds the deadline of ctx, and its end only before it asks.
-func (s *Store) GetTwo(ctx context.Context, first, second string) ([]byte, []byte, error) {
-	ctx, cancel, err := shared(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("redis get: %w", err)
-	}
-	defer cancel()
-	var values [2][]byte
-	for i, answer := range s.client.DoMultiCache(ctx,
-		rueidis.CT(s.client.B().Get().Key(s.prefix+first).Cache(), cacheFor),
-		rueidis.CT(s.client.B().Get().Key(s.prefix+second).Cache(), cacheFor),
-	) {
-		if values[i], err = answer.AsBytes(); err != nil && !rueidis.IsRedisNil(err) {
-			return nil, nil, fmt.Errorf("redis get: %w", err)
-		}
-	}
-	return values[0], values[1], nil
-}
-
 // shared is a context for reading, with the deadline of ctx and without its end: those who ask for the same key at once share one
 // request, which must not fail for all when the one who asked first goes away.
 func shared(ctx context.Context) (context.Context, context.CancelFunc, error) {

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// contentPolicy is the part of a Content-Security-Policy that differs between routes. Each field is
+// a list of sources.
+type contentPolicy struct {
+	formAction string // in addition to 'self'
+	connect    string // what scripts may call; "" for nothing
+	frames     string // what the page may frame; "" for nothing
+	framedBy   string // who may frame the page; "" for nobody
+}
+
+// String is the header's value. What it does not name is forbidden, inline scripts and styles too.
+func (p contentPolicy) String() string {
+	orNone := func(sources string) string {
+		if sources == "" {
+			return "'none'"
+		}
+		return sources
+	}
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"img-src 'self'",
+		"connect-src " + orNone(p.connect),
+		"base-uri 'none'",
+		"form-action " + strings.TrimSpace("'self' "+p.formAction),
+		"frame-src " + orNone(p.frames),
+		"frame-ancestors " + orNone(p.framedBy),
+	}, "; ")
+}
+
+// loginPolicy is the policy of the login and handoff pages. Chromium applies form-action to every
+// redirect that follows a form, so it names the help center. The help page and the help center may
+// frame these pages. The form's script posts to its own page.
+func (s *server) loginPolicy() contentPolicy {
+	center := string(s.site.Origin())
+	return contentPolicy{formAction: center, connect: "'self'", framedBy: "'self' " + center}
+}
+
+// helpPolicy is the policy of the help page. Its frame starts at our login page for a member.
+func (s *server) helpPolicy() contentPolicy {
+	return contentPolicy{frames: "'self' " + string(s.site.Origin())}
+}
+
+// pagePolicy sets the headers that act on pages, on the route's error pages and redirects too.
+func pagePolicy(p contentPolicy) func(http.Handler) http.Handler {
+	value := p.String()
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", value)
+			// "no-referrer" would make browsers send "Origin: null" with form posts.
+			w.Header().Set("Referrer-Policy", "strict-origin")
+			next.ServeHTTP(w, r)
+		})
+	}
+}
