@@ -37,12 +37,11 @@ check: programs ## Check format, vet, staticcheck, generated code, licences, wor
 	$(GO) test -race -p 1 -timeout 30m -skip '^TestE2E' ./...
 	@$(MAKE) --no-print-directory fuzz
 
-# The servers have core 0 and the load generator core 1, where there are two.
+# The servers run on core 0, or on cores 0 and 1, and the load generator on core 1 where there is one.
 PIN := $(shell command -v taskset >/dev/null && [ "$$(nproc)" -gt 1 ] && echo taskset --cpu-list 1)
 
-bench: programs ## Measure against net/http and between the stores, which takes some ten minutes; then the parts. Fails on no number.
+bench: programs ## Measure the server against net/http and the stores against each other, in some minutes. Fails on no figure.
 	$(PIN) $(GO) test ./internal/bench -run '^$$' -bench . -benchtime 1x -timeout 1h
-	$(GO) test -p 1 ./internal/token ./web ./internal/kv/... -run '^$$' -bench . -benchmem
 
 generate: ## Write the Go code of the templates, and the README's tables of settings and imports.
 	$(GO) tool templ generate -include-version=false

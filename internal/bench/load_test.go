@@ -4,64 +4,64 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net/netip"
+	"net"
+	"net/http"
+	"net/url"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// connections is how many requests are under way at once, each on a keep-alive connection of its own.
+// connections is how many requests are under way at once, each on a keep-alive connection.
 const connections = 32
 
-// A load asks one server the same thing again and again. One goroutine does it: it reads the answer on a connection,
-// writes the next request there and goes on to the next connection, so that the server always has work.
+// A load sends requests to one server, from one goroutine. It reads the answer on a connection,
+// writes the next request there and goes on to the next connection, so the server always has work.
 type load struct {
 	b       testing.TB
 	process *process
-	request func() []byte // of the next request; good until the call after it
-	answer  string        // how every answer begins
-	body    string        // how every answer ends; may be ""
-	// meanwhile, if not nil, is begun before each slice and stopped after it.
-	meanwhile func() (stop func())
-	conns     []*connection
+	request func() []byte // makes the next request; valid until the next call
+	prefix  string        // how every answer begins
+	want    string        // part of every answer
+	// before, if not nil, is called before each slice, and after at the slice's end.
+	before func() (after func())
+	conns  []*connection
 }
 
-// A connection is a socket that is read without ever waiting for it. A generator that slept would have to be woken by the server,
-// whose core pays for that: the slower of two servers, for which the generator waits more often, would look slower than it is.
+// A connection polls its socket and never sleeps. To wake a sleeping load generator costs the
+// server's core time, and more often on a slow server, which would then look slower than it is.
 type connection struct {
-	socket int
+	net.Conn
+	raw    syscall.RawConn
 	buffer [16 << 10]byte
 }
 
-// dial connects to an address of 127.0.0.1.
-func dial(address string) (*connection, error) {
-	to, err := netip.ParseAddrPort(address)
+func (l *load) dial() *connection {
+	conn, err := net.Dial("tcp", l.process.address)
 	if err != nil {
-		return nil, err
+		l.b.Fatal(err)
 	}
-	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	raw, err := conn.(*net.TCPConn).SyscallConn()
 	if err != nil {
-		return nil, err
+		l.b.Fatal(err)
 	}
-	c := &connection{socket: socket}
-	if err := syscall.Connect(socket, &syscall.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()}); err != nil {
-		c.close()
-		return nil, err
-	}
-	return c, syscall.SetsockoptInt(socket, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+	return &connection{Conn: conn, raw: raw}
 }
 
-func (c *connection) close() { syscall.Close(c.socket) }
-
-// read returns some bytes, and asks until there are any.
-func (c *connection) read(into []byte) (int, error) {
+// poll returns the next bytes.
+func (c *connection) poll(into []byte) (n int, err error) {
 	for {
-		n, _, err := syscall.Recvfrom(c.socket, into, syscall.MSG_DONTWAIT)
+		c.raw.Read(func(fd uintptr) (done bool) {
+			n, err = syscall.Read(int(fd), into)
+			return true
+		})
 		switch {
 		case err == syscall.EAGAIN || err == syscall.EINTR:
-			syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0) // for a machine with one core
-		case err == nil && n == 0:
+			syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0) // Redis may need this core
+		case err == nil && n == 0: // closed
 			return 0, io.EOF
 		default:
 			return n, err
@@ -69,52 +69,42 @@ func (c *connection) read(into []byte) (int, error) {
 	}
 }
 
-// write sends all of a request, which fits into the socket's buffer.
-func (c *connection) write(request []byte) error {
-	n, err := syscall.Write(c.socket, request)
-	if err == nil && n < len(request) {
-		err = io.ErrShortWrite
-	}
-	return err
+func newLoad(b testing.TB, p *process, want string, request func() []byte) *load {
+	l := &load{b: b, process: p, request: request, prefix: "HTTP/1.1 200 OK\r\n", want: want}
+	b.Cleanup(l.disconnect)
+	return l
 }
 
-func newLoad(b testing.TB, p *process, answer string, request func() []byte) *load {
-	return &load{b: b, process: p, request: request, answer: answer}
-}
-
-// connect opens the connections. A server closes those on which it hears nothing for some seconds.
 func (l *load) connect() {
-	l.b.Helper()
 	for range connections {
-		c, err := dial(l.process.address)
-		if err != nil {
-			l.b.Fatal(err)
-		}
-		l.b.Cleanup(c.close)
-		l.conns = append(l.conns, c)
+		l.conns = append(l.conns, l.dial())
 	}
 }
 
-// A slice is what one server did in a short time.
-type slice struct {
-	rate float64 // requests a second
-	busy float64 // the part of a core that the server's process used
+func (l *load) disconnect() {
+	for _, c := range l.conns {
+		c.Close()
+	}
+	l.conns = nil
 }
 
-// run makes requests for so long.
-func (l *load) run(long time.Duration) slice {
-	l.b.Helper()
+// run makes requests for so long and returns how many the server answered a second.
+func (l *load) run(long time.Duration) float64 {
+	if l.before != nil {
+		defer l.before()()
+	}
 	if l.conns == nil {
 		l.connect()
 	}
-	if l.meanwhile != nil {
-		defer l.meanwhile()()
-	}
+	return l.spin(long)
+}
+
+// spin is run on the open connections.
+func (l *load) spin(long time.Duration) float64 {
 	for _, c := range l.conns {
 		l.ask(c)
 	}
-	done := 0
-	cpu, start := l.process.cpu(), time.Now()
+	done, start := 0, time.Now()
 	for time.Since(start) < long {
 		for _, c := range l.conns {
 			l.read(c)
@@ -123,81 +113,99 @@ func (l *load) run(long time.Duration) slice {
 		done += len(l.conns)
 	}
 	took := time.Since(start)
-	s := slice{rate: float64(done) / took.Seconds(), busy: (l.process.cpu() - cpu).Seconds() / took.Seconds()}
 	for _, c := range l.conns {
 		l.read(c)
 	}
-	return s
+	return float64(done) / took.Seconds()
 }
 
 func (l *load) ask(c *connection) {
-	if err := c.write(l.request()); err != nil {
+	if _, err := c.Write(l.request()); err != nil {
 		l.b.Fatal(err)
 	}
 }
 
-// read reads one answer, checks how it begins and ends, and returns all of it.
+// read returns one answer, valid until the next read of the connection.
 func (l *load) read(c *connection) []byte {
 	n := 0
-	for {
-		more, err := c.read(c.buffer[n:])
+	for !whole(c.buffer[:n]) {
+		more, err := c.poll(c.buffer[n:])
 		if err != nil {
 			l.b.Fatalf("%v after %q", err, c.buffer[:n])
 		}
 		n += more
-		if length, ok := wholeLength(c.buffer[:n]); ok && n >= length {
-			break
-		}
 	}
-	if !bytes.HasPrefix(c.buffer[:n], []byte(l.answer)) || !bytes.HasSuffix(c.buffer[:n], []byte(l.body)) {
-		l.b.Fatalf("got %q, want an answer that begins with %q and ends with %q; the server's log:\n%s", c.buffer[:n], l.answer, l.body, l.process.log())
+	answer := c.buffer[:n]
+	if !bytes.HasPrefix(answer, []byte(l.prefix)) || !bytes.Contains(answer, []byte(l.want)) {
+		l.b.Fatalf("got %q, want an answer that begins with %q and has %q; the server's log:\n%s",
+			answer, l.prefix, l.want, l.process.log())
 	}
-	return c.buffer[:n]
+	return answer
 }
 
-// wholeLength is how long the answer is that begins with data, once its header is there.
-func wholeLength(data []byte) (int, bool) {
-	head := bytes.Index(data, []byte("\r\n\r\n"))
-	if head < 0 {
-		return 0, false
+// whole reports whether data is an answer with all of its body.
+func whole(data []byte) bool {
+	header, body, found := bytes.Cut(data, []byte("\r\n\r\n"))
+	if !found {
+		return false
 	}
-	const name = "Content-Length: "
-	at := bytes.Index(data[:head], []byte(name))
-	if at < 0 {
-		return head + 4, true
+	_, rest, found := bytes.Cut(header, []byte("\r\nContent-Length: "))
+	if !found { // chunked
+		return bytes.HasSuffix(body, []byte("0\r\n\r\n"))
 	}
-	digits := data[at+len(name):]
-	body, err := strconv.Atoi(string(digits[:bytes.IndexByte(digits, '\r')]))
-	return head + 4 + body, err == nil
+	digits, _, _ := bytes.Cut(rest, []byte("\r\n"))
+	length, err := strconv.Atoi(string(digits))
+	return err == nil && len(body) >= length
 }
 
 // exchange makes one request on a connection of its own and returns the answer.
 func exchange(b testing.TB, p *process, request []byte) []byte {
-	b.Helper()
-	c, err := dial(p.address)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.close()
-	l := newLoad(b, p, "HTTP/1.1 ", func() []byte { return request })
+	l := &load{b: b, process: p, request: func() []byte { return request }, prefix: "HTTP/1.1 "}
+	c := l.dial()
+	defer c.Close()
 	l.ask(c)
-	return bytes.Clone(l.read(c))
+	return l.read(c)
 }
 
-// get is a GET as a browser's script sends it, with lines of header that end in "\r\n".
+// get is a GET as a browser sends it. Each line of header ends in "\r\n".
 func get(p *process, target, header string) []byte {
-	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\nAccept-Language: ko-KR,ko;q=0.9\r\n"+
-		"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n%s\r\n", target, p.address, header)
+	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\n"+
+		"Accept-Language: ko-KR,ko;q=0.9\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "+
+		"(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n%s\r\n", target, p.address, header)
 }
 
-// post is a form's POST.
-func post(p *process, target, form string) []byte {
-	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
-		target, p.address, len(form), form)
-}
-
-// body is the part of an answer after its header.
-func body(answer []byte) string {
-	_, after, _ := bytes.Cut(answer, []byte("\r\n\r\n"))
-	return string(after)
+// postLogins logs in as the member whose password takes work to check, several at a time, until
+// stop, which returns how many logins succeeded.
+func postLogins(b testing.TB, p *process, password string) (stop func() (succeeded int64)) {
+	const clients = 8
+	form := url.Values{"usercode": {"dear"}, "password": {password}}
+	client := http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: clients},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	var stopping atomic.Bool
+	var succeeded atomic.Int64
+	var running sync.WaitGroup
+	for range clients {
+		running.Go(func() {
+			for !stopping.Load() {
+				resp, err := client.PostForm("http://"+p.address+"/login", form)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+				if resp.StatusCode == http.StatusSeeOther {
+					succeeded.Add(1)
+				}
+			}
+		})
+	}
+	return func() int64 {
+		stopping.Store(true)
+		running.Wait()
+		client.CloseIdleConnections()
+		return succeeded.Load()
+	}
 }
