@@ -47,7 +47,6 @@ func TestMetadataAndKeysAreFetchedOnce(t *testing.T) {
 	}
 }
 
-// A provider on loopback is for development. TestNewRefuses has other hosts.
 func TestAProviderOnLoopbackNeedsNoTLS(t *testing.T) {
 	i := newLocalIDP(t)
 	server := httptest.NewServer(i)
