@@ -12,6 +12,7 @@ import (
 
 	"ocsso"
 	"ocsso/internal/config"
+	"ocsso/internal/yamlfile"
 )
 
 // A question is a setting that no two organizations have the same, and its flag.
@@ -164,11 +165,11 @@ func (i interview) answer(q question, flag string) (string, error) {
 }
 
 // check keeps an answer that package config has nothing against.
-func (i interview) check(q question, text string) (answer string, _ *config.Problem) {
+func (i interview) check(q question, text string) (answer string, _ *yamlfile.Problem) {
 	answer = q.tidy(text)
 	i.answers[q.variable()] = answer
 	_, err := config.Load("", nil, func(name string) (string, bool) { text, ok := i.answers[name]; return text, ok }, os.ReadFile)
-	problems := config.Problems(nil)
+	problems := yamlfile.Problems(nil)
 	errors.As(err, &problems) // the keys are missing, at least
 	for _, p := range problems {
 		if p.Path == q.path || strings.HasPrefix(p.Path, q.path+"[") {

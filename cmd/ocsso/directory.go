@@ -13,6 +13,7 @@ import (
 	"ocsso/internal/config"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
+	"ocsso/internal/yamlfile"
 )
 
 // A directory is where the members are, and how it follows changes.
@@ -53,13 +54,10 @@ func sqlOptions(settings config.MembersSQL) member.SQLOptions {
 // loadMembers reads the member file.
 func loadMembers(path string) (*member.File, error) {
 	members, err := member.LoadFile(path)
-	if problems := (member.Problems)(nil); errors.As(err, &problems) {
-		return nil, memberProblems(problems)
-	}
-	if err != nil {
+	if problems := (yamlfile.Problems)(nil); err != nil && !errors.As(err, &problems) {
 		return nil, usage(err, "members.file.path names the member file; ocsso hash-password makes the hashes for it")
 	}
-	return members, nil
+	return members, err
 }
 
 // noMembers is an empty directory.

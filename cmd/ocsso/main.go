@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"ocsso/internal/yamlfile"
 )
 
 // The exit codes beside 0.
@@ -48,8 +50,13 @@ func report(stderr io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
-	if list := (*problemsError)(nil); errors.As(err, &list) {
-		list.write(stderr)
+	if problems := (yamlfile.Problems)(nil); errors.As(err, &problems) {
+		for _, p := range problems {
+			fmt.Fprintf(stderr, "ocsso: %s\n", p)
+			if p.Hint != "" {
+				fmt.Fprintf(stderr, "hint: %s\n", p.Hint)
+			}
+		}
 		return exitUsage
 	}
 	fmt.Fprintf(stderr, "ocsso: %v\n", err)

@@ -44,11 +44,7 @@ func (f configFile) load(term terminal) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, usage(err, "make one with ocsso config init, or name another with --config")
 	}
-	cfg, err := config.Load(string(f), data, term.lookupEnv, os.ReadFile)
-	if problems := (config.Problems)(nil); errors.As(err, &problems) {
-		return config.Config{}, &problemsError{problems}
-	}
-	return cfg, err
+	return config.Load(string(f), data, term.lookupEnv, os.ReadFile)
 }
 
 // runServe serves until ctx is done. A SIGHUP at any time reloads the members and the keys.

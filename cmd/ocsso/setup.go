@@ -17,6 +17,7 @@ import (
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/member"
+	"ocsso/internal/yamlfile"
 	"ocsso/web"
 )
 
@@ -62,10 +63,10 @@ func (o onboarding) settings(cfg config.Config) []web.Finding {
 	sessionKeys := web.Finding{Prerequisite: i18n.PrerequisiteSessionKeys}
 	others := web.Finding{Prerequisite: i18n.PrerequisiteSettings}
 	fresh, err := o.d.load()
-	list := (*problemsError)(nil)
+	problems := (yamlfile.Problems)(nil)
 	switch {
-	case errors.As(err, &list):
-		for _, p := range list.Problems {
+	case errors.As(err, &problems):
+		for _, p := range problems {
 			switch {
 			case strings.HasPrefix(p.Path, "help_center.organization_key"):
 				blame(&organizationKey, i18n.FaultOrganizationKey, p)
@@ -93,7 +94,7 @@ func (o onboarding) settings(cfg config.Config) []web.Finding {
 }
 
 // blame adds a problem to a finding.
-func blame(finding *web.Finding, fault i18n.SetupFaultKind, p config.Problem) {
+func blame(finding *web.Finding, fault i18n.SetupFaultKind, p yamlfile.Problem) {
 	finding.Level, finding.Fault = i18n.LevelWrong, fault
 	if finding.Detail != "" {
 		finding.Detail += "\n"

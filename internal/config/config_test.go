@@ -82,7 +82,7 @@ func TestShowHasEverySettingAndMasks(t *testing.T) {
 // settingPaths are the paths of all settings.
 func settingPaths() []string {
 	var paths []string
-	for _, s := range settings() {
+	for _, s := range settingsOf(new(Config)) {
 		paths = append(paths, s.path)
 	}
 	return paths

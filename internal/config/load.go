@@ -3,79 +3,81 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"ocsso/internal/yamlfile"
 )
 
-// Load returns the settings: the defaults, overridden by data, which is YAML, overridden by the environment. name is
-// what problems call the YAML. lookupEnv returns a variable and whether it is set, readFile the whole of a file.
+// Load returns the settings: the defaults, overridden by data, which is YAML, overridden by the
+// environment. Problems call the YAML name. lookupEnv returns a variable and whether it is set, and
+// readFile the whole of a file.
 //
 // The environment variable of a setting is OCSSO_ and its path in upper case, with "_" for ".":
-// OCSSO_SERVER_TLS_CERT_FILE. The items of a list are separated by commas, with no spaces. A variable that is set and
-// empty sets the empty text or list; in YAML, null sets nothing. A secret that is empty is one that isn't given.
+// OCSSO_SERVER_TLS_CERT_FILE. Commas without spaces separate the items of a list. A variable that is
+// set and empty sets the empty text or list; null in YAML sets nothing. An empty secret counts as not
+// set.
 //
-// A secret comes from its setting or from the file that the setting with "_file" behind it names, one item of a list
-// per line; a file's last newline isn't part of it. Whichever of the two is in the environment hides the other
-// in YAML. readFile gets the name of the file as it is written, so a relative one is relative to the working
-// directory, not to the YAML.
+// A secret comes from its setting, or from the file that the setting with "_file" behind its name
+// names. Such a file has one item of a list per line, and its last newline doesn't count. Either of
+// the two in the environment overrides both in YAML. readFile gets the name as it is written, so a
+// relative one is relative to the working directory, not to the YAML.
 //
-// Every error is Problems, and lists all there is to fix: unknown, repeated and missing settings, values of a wrong
-// type or out of bounds, and settings that don't go together.
+// Every error is yamlfile.Problems, and lists all there is to fix: unknown, repeated and missing
+// settings, values of a wrong type or out of bounds, and settings that contradict each other.
 func Load(name string, data []byte, lookupEnv func(string) (string, bool), readFile func(string) ([]byte, error)) (Config, error) {
-	l := loader{name: name, settings: settings(), config: Default(), sources: map[string]string{}}
-	file, ok := l.readYAML(data)
+	config := Default()
+	l := loader{name: name, settings: settingsOf(&config), file: yamlfile.Parse(name, data, colonHint)}
+	fromYAML, ok := l.readYAML()
 	if !ok {
-		return Config{}, l.problems
+		return Config{}, l.file.Problems
 	}
-	l.apply(file)
+	l.apply(fromYAML)
 	l.apply(l.readEnv(lookupEnv))
 	l.readFiles(readFile)
 
-	unread := slices.Clone(l.problems)
-	validate(l.config, func(path, text, hint string) {
-		if !l.blamed(unread, settingOf(path)) {
+	unread := slices.Clone(l.file.Problems)
+	validate(config, func(path, text, hint string) {
+		if !l.isUnread(unread, path) {
 			l.report(path, text, hint)
 		}
 	})
-	if len(l.problems) > 0 {
-		return Config{}, l.problems
+	if len(l.file.Problems) > 0 {
+		return Config{}, l.file.Problems
 	}
-	return l.config, nil
+	return config, nil
 }
 
-// A loader puts one layer of settings over the other.
+// A loader overrides settings with what one source after the other says.
 type loader struct {
 	name     string
-	settings []setting
-	config   Config
-	sources  map[string]string // where a setting comes from, by path; none for a default
-	problems Problems
+	settings []*setting
+	file     *yamlfile.File // collects the problems of every source
 }
 
-// A layer is what one source says, by path.
+// A layer is what one source says, by the paths of settings.
 type layer map[string]given
 
-// given is a setting as it is written: the items of a list, or the one text of anything else.
+// A given is a setting as it is written: the items of a list, or the one text of anything else.
 type given struct {
 	texts  []string
 	source string
 }
 
-// empty reports whether there is no text in it.
 func (g given) empty() bool { return strings.Join(g.texts, "") == "" }
 
-// apply puts a layer over those before.
+// apply overrides the settings that a layer has.
 func (l *loader) apply(upper layer) {
 	for _, s := range l.settings {
 		value, ok := upper[s.path]
-		if !ok || s.twin != "" && value.empty() {
+		if !ok || s.twin != nil && value.empty() {
 			continue
 		}
-		l.give(s, value)
+		l.set(s, value)
 		switch {
-		case s.twin == "":
-		case upper[s.twin].empty():
-			l.twin(s).clear(&l.config)
-		case s.secret:
-			l.report(s.path, "is set beside "+s.twin, "leave one of the two out")
+		case s.twin == nil:
+		case upper[s.twin.path].empty():
+			s.twin.value.SetZero()
+		case s.isSecret():
+			l.report(s.path, "is set beside "+s.twin.path, "leave one of the two out")
 		}
 	}
 }
@@ -84,51 +86,44 @@ func (l *loader) apply(upper layer) {
 func (l *loader) readEnv(lookupEnv func(string) (string, bool)) layer {
 	env := layer{}
 	for _, s := range l.settings {
-		text, ok := lookupEnv(s.env())
-		source := "$" + s.env()
+		text, ok := lookupEnv(s.variable())
+		source := "$" + s.variable()
 		switch {
 		case !ok:
-		case s.list && text == "":
-			env[s.path] = given{nil, source}
-		case s.list:
-			env[s.path] = given{strings.Split(text, ","), source}
-		default:
+		case !s.isList():
 			env[s.path] = given{[]string{text}, source}
+		case text == "":
+			env[s.path] = given{nil, source}
+		default:
+			env[s.path] = given{strings.Split(text, ","), source}
 		}
 	}
 	return env
 }
 
-// readFiles sets the secrets whose files are named.
+// readFiles sets the secrets that files hold.
 func (l *loader) readFiles(readFile func(string) ([]byte, error)) {
 	for _, s := range l.settings {
-		if !s.secret || !s.field(&l.config).IsZero() {
+		if !s.isSecret() || !s.value.IsZero() || s.twin.value.String() == "" {
 			continue
 		}
-		name := l.twin(s).field(&l.config).String()
-		if name == "" {
-			continue
-		}
+		name := s.twin.value.String()
 		data, err := readFile(name)
 		switch text := trimNewline(string(data)); {
 		case err != nil:
-			l.report(s.twin, "can't be read: "+err.Error(),
+			l.report(s.twin.path, "can't be read: "+err.Error(),
 				"name a file that this process may read; a relative name is relative to the working directory")
 		case text == "":
-			l.report(s.twin, "names an empty file", "write the secret into it")
-		case s.list:
-			lines := strings.Split(text, "\n")
-			for i, line := range lines {
-				lines[i] = strings.TrimSuffix(line, "\r")
-			}
-			l.give(s, given{lines, name})
+			l.report(s.twin.path, "names an empty file", "write the secret into it")
+		case s.isList():
+			l.set(s, given{strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), name})
 		default:
-			l.give(s, given{[]string{text}, name})
+			l.set(s, given{[]string{text}, name})
 		}
 	}
 }
 
-// trimNewline cuts the one newline, LF or CR LF, that editors put at the end of a file.
+// trimNewline cuts the newline, LF or CR LF, that editors put at the end of a file.
 func trimNewline(text string) string {
 	if line, ok := strings.CutSuffix(text, "\n"); ok {
 		return strings.TrimSuffix(line, "\r")
@@ -136,36 +131,30 @@ func trimNewline(text string) string {
 	return text
 }
 
-// give sets one setting.
-func (l *loader) give(s setting, value given) {
-	l.sources[s.path] = value.source
-	if fault, hint := s.set(&l.config, value.texts); fault != "" {
+func (l *loader) set(s *setting, value given) {
+	s.source = value.source
+	if fault, hint := s.set(value.texts); fault != "" {
 		l.report(s.path, fault, hint)
 	}
 }
 
-// twin returns the other of a secret and its file.
-func (l *loader) twin(s setting) setting {
-	other, _ := l.find(s.twin)
-	return other
-}
-
-// report adds a problem with a setting, or with an item of it.
+// report adds a problem with a setting, or with an item of a list.
 func (l *loader) report(path, text, hint string) {
-	source, ok := l.sources[settingOf(path)]
-	if !ok {
-		source = l.name
+	source := l.name
+	if s := find(l.settings, settingOf(path)); s != nil && s.source != "" {
+		source = s.source
 	}
-	l.problems = append(l.problems, Problem{Source: source, Path: path, Text: text, Hint: hint})
+	l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: source, Path: path, Text: text, Hint: hint})
 }
 
-// blamed reports whether one of problems is with the setting at path, with its section or with a secret's file. The
-// setting's value isn't the one that was meant then, and nothing more can be said about it.
-func (l *loader) blamed(problems Problems, path string) bool {
-	s, _ := l.find(path)
-	return slices.ContainsFunc(problems, func(p Problem) bool {
+// isUnread reports whether one of problems is with the setting at path, its section or a secret's file.
+// Then the setting doesn't have the value that was meant, and there is nothing more to say about it.
+func (l *loader) isUnread(problems yamlfile.Problems, path string) bool {
+	path = settingOf(path)
+	s := find(l.settings, path)
+	return slices.ContainsFunc(problems, func(p yamlfile.Problem) bool {
 		culprit := settingOf(p.Path)
-		return culprit == path || s.secret && culprit == s.twin || culprit != "" && strings.HasPrefix(path, culprit+".")
+		return culprit == path || s != nil && s.isSecret() && culprit == s.twin.path || culprit != "" && strings.HasPrefix(path, culprit+".")
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ocsso/internal/secret"
+	"ocsso/internal/yamlfile"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -117,15 +118,15 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		"ui.site_name":   "에이스", "ui.default_language": "ja", "log.format": "json", "log.level": "debug",
 	}
 	env := map[string]string{}
-	for _, s := range settings() {
+	for _, s := range settingsOf(new(Config)) {
 		text, ok := texts[s.path]
 		if !ok {
 			t.Errorf("the test has no text for %s", s.path)
 		}
-		if _, ok := env[s.env()]; ok {
-			t.Errorf("two settings have the variable %s", s.env())
+		if _, ok := env[s.variable()]; ok {
+			t.Errorf("two settings have the variable %s", s.variable())
 		}
-		env[s.env()] = text
+		env[s.variable()] = text
 	}
 	want := Config{
 		Server: Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"}},
@@ -159,8 +160,8 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 
 func TestVariablesAreNamedAfterPaths(t *testing.T) {
 	var names []string
-	for _, s := range settings() {
-		names = append(names, s.env())
+	for _, s := range settingsOf(new(Config)) {
+		names = append(names, s.variable())
 	}
 	for _, want := range []string{"OCSSO_HELP_CENTER_ORGANIZATION_KEY", "OCSSO_SERVER_TLS_CERT_FILE", "OCSSO_MEMBERS_FILE_PATH"} {
 		if !slices.Contains(names, want) {
@@ -171,9 +172,9 @@ func TestVariablesAreNamedAfterPaths(t *testing.T) {
 
 func TestEverySecretHasAFile(t *testing.T) {
 	var got []string
-	for _, s := range settings() {
-		if s.secret {
-			got = append(got, s.path+" "+s.twin)
+	for _, s := range settingsOf(new(Config)) {
+		if s.isSecret() {
+			got = append(got, s.path+" "+s.twin.path)
 		}
 	}
 	want := []string{
@@ -250,7 +251,7 @@ func TestALoadThatFailsGivesNoSettings(t *testing.T) {
 	if diff := cmp.Diff(Config{}, got, revealed); diff != "" {
 		t.Errorf("settings differ (-want +got):\n%s", diff)
 	}
-	var problems Problems
+	var problems yamlfile.Problems
 	if !errors.As(err, &problems) {
 		t.Errorf("got error %v, want Problems", err)
 	}

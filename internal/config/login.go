@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -45,7 +44,7 @@ func checkOIDC(o OIDC, report reporter) {
 	}
 	for i, scope := range o.Scopes {
 		if !scopePattern.MatchString(scope) {
-			report(item("login.oidc.scopes", i), fmt.Sprintf("is %q, which is no scope", scope), "write each scope as an item of its own")
+			report(itemPath("login.oidc.scopes", i), fmt.Sprintf("is %q, which is no scope", scope), "write each scope as an item of its own")
 		}
 	}
 	if o.Claims.UserCode == "" {
@@ -90,18 +89,16 @@ func checkLoginProxy(p LoginProxy, report reporter) {
 	for i, text := range p.From {
 		switch prefix, err := parsePrefix(text); {
 		case err != nil:
-			report(item(path, i), fmt.Sprintf("is %q, which is not a CIDR", text), hint)
+			report(itemPath(path, i), fmt.Sprintf("is %q, which is not a CIDR", text), hint)
 		case prefix.Bits() < widest:
-			report(item(path, i), fmt.Sprintf("is %q, from where anybody could be anyone", text), hint)
+			report(itemPath(path, i), fmt.Sprintf("is %q, from where anybody could be anyone", text), hint)
 		}
 	}
 	checkHeaders(p.Headers, report)
 }
 
 // headerPattern is RFC 9110's field-name.
-var headerPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
-})
+var headerPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // checkHeaders reports names that aren't a header's, and two fields of one header, whatever its case.
 func checkHeaders(names MemberNames, report reporter) {
@@ -120,7 +117,7 @@ func checkHeaders(names MemberNames, report reporter) {
 		case name.header == "" && name.path == section+"usercode":
 			report(name.path, "is missing", "name the header that says who the member is")
 		case name.header == "":
-		case !headerPattern().MatchString(name.header):
+		case !headerPattern.MatchString(name.header):
 			report(name.path, fmt.Sprintf("is %q, which is no header's name", name.header), "write the name alone, such as X-Forwarded-User")
 		case again:
 			report(name.path, "is the same as "+earlier, `name another header, or set it to "" for none`)

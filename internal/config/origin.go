@@ -76,6 +76,12 @@ func isHostPort(text string) bool {
 	return err == nil
 }
 
+// isPeer reports whether text is host:port of something to connect to.
+func isPeer(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	return err == nil && host != "" && !strings.ContainsAny(host, "/@ ") && port != "0" && isHostPort(text)
+}
+
 // collide reports whether two listeners can't be at a and b at once, as far as that can be told from the text.
 func collide(a, b string) bool {
 	hostA, portA, errA := net.SplitHostPort(a)

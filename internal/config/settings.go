@@ -11,69 +11,72 @@ import (
 	"ocsso/internal/secret"
 )
 
-// A setting is one leaf of Config: a string, a Secret, a list of either, or what set makes of a text.
+// A setting is one value of a Config that is being loaded.
 type setting struct {
-	path   string
-	index  []int  // of the field, from Config
-	parsed bool   // true or false, an int, a duration or a Rate
-	secret bool   // a Secret, or a list of them
-	list   bool   // a list of strings or Secrets
-	twin   string // the path of a secret's file, and of a file's secret; "" for every other setting
+	path   string        // as "server.tls.cert_file"
+	value  reflect.Value // the field of the Config
+	source string        // where the value comes from; "" for the default
+	twin   *setting      // of a secret its file, of a file its secret; nil for every other setting
 }
 
-// settings lists every setting in the order of Config's fields. It is the only list of them: what is known in YAML,
-// in the environment and in the example comes from here.
-func settings() []setting {
-	list := appendSettings(nil, reflect.TypeFor[Config](), "", nil)
-	for i, s := range list {
-		file := slices.IndexFunc(list, func(other setting) bool { return s.secret && other.path == s.path+"_file" })
-		if file >= 0 {
-			list[i].twin, list[file].twin = list[file].path, s.path
+// settingsOf lists the settings of a Config in the order of its fields. YAML, the environment and the
+// test of the example all take the settings that there are from here.
+func settingsOf(c *Config) []*setting {
+	list := appendSettings(nil, reflect.ValueOf(c).Elem(), "")
+	for _, s := range list {
+		if s.isSecret() {
+			s.twin = find(list, s.path+"_file")
+			s.twin.twin = s
 		}
 	}
 	return list
 }
 
-func appendSettings(list []setting, section reflect.Type, prefix string, index []int) []setting {
+func appendSettings(list []*setting, section reflect.Value, prefix string) []*setting {
 	for i := range section.NumField() {
-		field := section.Field(i)
-		path := prefix + field.Tag.Get("yaml")
-		at := append(slices.Clip(index), i)
-		switch field.Type {
-		case reflect.TypeFor[string]():
-			list = append(list, setting{path: path, index: at})
-		case reflect.TypeFor[bool](), reflect.TypeFor[int](), reflect.TypeFor[time.Duration](), reflect.TypeFor[Rate]():
-			list = append(list, setting{path: path, index: at, parsed: true})
-		case reflect.TypeFor[secret.Text]():
-			list = append(list, setting{path: path, index: at, secret: true})
-		case reflect.TypeFor[[]string]():
-			list = append(list, setting{path: path, index: at, list: true})
-		case reflect.TypeFor[[]secret.Text]():
-			list = append(list, setting{path: path, index: at, list: true, secret: true})
+		field, path := section.Field(i), prefix+section.Type().Field(i).Tag.Get("yaml")
+		switch field.Interface().(type) {
+		case string, secret.Text, []string, []secret.Text, bool, int, time.Duration, Rate:
+			list = append(list, &setting{path: path, value: field})
 		default:
-			list = appendSettings(list, field.Type, path+".", at)
+			list = appendSettings(list, field, path+".")
 		}
 	}
 	return list
 }
 
-// env is the environment variable that overrides the setting.
-func (s setting) env() string {
+// find returns the setting at path, or nil.
+func find(list []*setting, path string) *setting {
+	if i := slices.IndexFunc(list, func(s *setting) bool { return s.path == path }); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+func (s *setting) isList() bool { return s.value.Kind() == reflect.Slice }
+
+func (s *setting) isSecret() bool {
+	switch s.value.Interface().(type) {
+	case secret.Text, []secret.Text:
+		return true
+	}
+	return false
+}
+
+// isText reports whether the setting or its items are text, which YAML must not take for a number.
+func (s *setting) isText() bool {
+	return s.isList() || s.isSecret() || s.value.Kind() == reflect.String
+}
+
+// variable is the environment variable that overrides the setting.
+func (s *setting) variable() string {
 	return "OCSSO_" + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
 }
 
-// field is the setting's value in c.
-func (s setting) field(c *Config) reflect.Value {
-	return reflect.ValueOf(c).Elem().FieldByIndex(s.index)
-}
-
-// clear takes the setting out of c.
-func (s setting) clear(c *Config) { s.field(c).SetZero() }
-
-// set puts texts into c: the items of a list, or the one text of anything else. It says what is wrong with a text that
-// can't be that, and how to write it; or "".
-func (s setting) set(c *Config, texts []string) (fault, hint string) {
-	switch target := s.field(c).Addr().Interface().(type) {
+// set sets the value to texts: the items of a list, or the one text of anything else. It returns what
+// is wrong with a text that can't be read, and how to write it; or "".
+func (s *setting) set(texts []string) (fault, hint string) {
+	switch target := s.value.Addr().Interface().(type) {
 	case *string:
 		*target = texts[0]
 	case *secret.Text:
@@ -111,3 +114,27 @@ func (s setting) set(c *Config, texts []string) (fault, hint string) {
 	}
 	return "", ""
 }
+
+// A Rate is how often something may happen: Count times, 1 to 100000, in each Per, 1 s to 24 h. As text
+// it is "30/1m".
+type Rate struct {
+	Count int
+	Per   time.Duration
+}
+
+// parseRate reads a Rate and doesn't check its bounds.
+func parseRate(text string) (Rate, error) {
+	count, per, _ := strings.Cut(text, "/")
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return Rate{}, err
+	}
+	d, err := time.ParseDuration(per)
+	return Rate{n, d}, err
+}
+
+// String returns a text that Load reads as the same Rate.
+func (r Rate) String() string { return fmt.Sprintf("%d/%v", r.Count, r.Per) }
+
+// MarshalText returns what String returns. YAML calls it.
+func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }

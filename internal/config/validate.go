@@ -1,11 +1,11 @@
 package config
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -54,7 +54,7 @@ func checkServer(s Server, report reporter) {
 	}
 	for i, proxy := range s.TrustedProxies {
 		if _, err := parsePrefix(proxy); err != nil {
-			report(item("server.trusted_proxies", i), fmt.Sprintf("is %q, which is not a CIDR", proxy),
+			report(itemPath("server.trusted_proxies", i), fmt.Sprintf("is %q, which is not a CIDR", proxy),
 				"write it as 10.0.0.0/8, or as a single address")
 		}
 	}
@@ -62,13 +62,9 @@ func checkServer(s Server, report reporter) {
 
 var (
 	// domainPattern is PROTOCOL section 1's rule.
-	domainPattern = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
-	})
+	domainPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
 	// servicePattern is a field of section 2 that is a path segment as it stands.
-	servicePattern = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
-	})
+	servicePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
 )
 
 func checkHelpCenter(h HelpCenter, report reporter) {
@@ -78,7 +74,7 @@ func checkHelpCenter(h HelpCenter, report reporter) {
 		report("help_center.domain", "is missing", "set it to the first label of the help center's host name, or set help_center.base_url")
 	case h.Domain != "" && h.BaseURL != "":
 		report("help_center.base_url", "is set beside help_center.domain", "leave one of the two out")
-	case h.Domain != "" && !domainPattern().MatchString(h.Domain):
+	case h.Domain != "" && !domainPattern.MatchString(h.Domain):
 		report("help_center.domain", fmt.Sprintf("is %q, which is not 3 to 40 letters, digits and hyphens, the first a letter or digit", h.Domain),
 			"write only the label before .oc.nhncloud.com; for another host set help_center.base_url")
 	}
@@ -89,10 +85,10 @@ func checkHelpCenter(h HelpCenter, report reporter) {
 	}
 	for i, service := range h.Services {
 		switch {
-		case !servicePattern().MatchString(service) || service == "." || service == "..":
-			report(item("help_center.services", i), fmt.Sprintf("is %q, which is not 1 to 50 of letters, digits, _ . and -", service), serviceHint)
+		case !servicePattern.MatchString(service) || service == "." || service == "..":
+			report(itemPath("help_center.services", i), fmt.Sprintf("is %q, which is not 1 to 50 of letters, digits, _ . and -", service), serviceHint)
 		case slices.Index(h.Services, service) < i:
-			report(item("help_center.services", i), fmt.Sprintf("is %q again", service), "leave one of the two out")
+			report(itemPath("help_center.services", i), fmt.Sprintf("is %q again", service), "leave one of the two out")
 		}
 	}
 
@@ -115,7 +111,7 @@ func checkOrigins(c Config, report reporter) {
 		}
 	}
 	for i, origin := range c.HelpCenter.ExtraOrigins {
-		path := item("help_center.extra_origins", i)
+		path := itemPath("help_center.extra_origins", i)
 		text, hint := originFault(origin)
 		switch {
 		case text != "":
@@ -153,6 +149,88 @@ func checkIssuedTokens(c Config, report reporter) {
 	}
 }
 
+func checkStore(s Store, report reporter) {
+	checkChoice("store.kind", s.Kind, report, "memory", "sqlite", "redis")
+	switch {
+	case s.Kind == "sqlite" && s.SQLite.Path == "":
+		report("store.sqlite.path", "is missing", "name the file to keep sessions and issued tokens in")
+	case s.Kind == "redis":
+		checkRedis(s.Redis, report)
+	}
+}
+
+func checkRedis(r Redis, report reporter) {
+	const path, hint = "store.redis.addresses", "write it as 127.0.0.1:6379; user, password and TLS have settings of their own"
+	switch n := len(r.Addresses); {
+	case n == 0:
+		report(path, "is missing", hint)
+	case n > 1 && r.Mode == "single":
+		report(path, fmt.Sprintf("has %d addresses, and store.redis.mode is single", n),
+			"leave one of them, or set store.redis.mode to cluster or sentinel")
+	}
+	for i, address := range r.Addresses {
+		switch {
+		case !isPeer(address): // not shown: a Redis URL may hold a password
+			report(itemPath(path, i), "is not host:port", hint)
+		case slices.Index(r.Addresses, address) < i:
+			report(itemPath(path, i), "is there twice", "leave one of the two out")
+		}
+	}
+	checkChoice("store.redis.mode", r.Mode, report, "single", "cluster", "sentinel")
+	switch {
+	case r.Mode == "sentinel" && r.Master == "":
+		report("store.redis.master", "is missing", "set it to the name that the sentinels have for the master")
+	case r.Mode != "sentinel" && r.Master != "":
+		report("store.redis.master", "is set, and store.redis.mode is not sentinel", "leave it out, or set store.redis.mode to sentinel")
+	}
+	checkTidy("store.redis.password", r.Password, report)
+}
+
+func checkMembers(c Config, report reporter) {
+	checkChoice("members.kind", c.Members.Kind, report, "file", "sql")
+	switch {
+	case !c.NeedsMembers():
+	case c.Members.Kind == "file" && c.Members.File.Path == "":
+		report("members.file.path", "is missing", "name the file with the member accounts")
+	case c.Members.Kind == "sql":
+		checkMembersSQL(c.Members.SQL, report)
+	}
+}
+
+func checkMembersSQL(s MembersSQL, report reporter) {
+	checkChoice("members.sql.driver", s.Driver, report, "sqlite", "postgres", "mysql")
+	if s.DSN.Reveal() == "" {
+		report("members.sql.dsn", "is missing",
+			"name the database, such as postgres://user:password@host/database, in it or in a file that members.sql.dsn_file names")
+	}
+	checkTidy("members.sql.dsn", s.DSN, report)
+	if s.Query == "" {
+		report("members.sql.query", "is missing", "write a SELECT that yields usercode and password_hash of one usercode")
+	}
+	checkBetween("members.sql.max_open", s.MaxOpen, 1, 1000, report)
+	checkBetween("members.sql.max_idle", s.MaxIdle, 0, 1000, report)
+	checkBetween("members.sql.conn_lifetime", s.ConnLifetime, time.Second, 24*time.Hour, report)
+	checkBetween("members.sql.timeout", s.Timeout, 10*time.Millisecond, 30*time.Second, report)
+}
+
+// checkLinksAPI reports what can't be the hash of a key. No report shows it: it may be the key.
+func checkLinksAPI(l LinksAPI, report reporter) {
+	const path, hint = "links_api.keys", `make it with: printf %s "$KEY" | sha256sum`
+	var earlier [][sha256.Size]byte
+	for i, key := range l.Keys {
+		hash, ok := parseHash(key)
+		switch {
+		case !ok:
+			report(itemPath(path, i), "is not the 64 hex digits of a SHA-256", hint)
+		case hash == sha256.Sum256(nil):
+			report(itemPath(path, i), "is the hash of nothing, and no key", hint)
+		case slices.Contains(earlier, hash):
+			report(itemPath(path, i), "is there twice", "leave one of the two out")
+		}
+		earlier = append(earlier, hash)
+	}
+}
+
 func checkSiteName(name string, report reporter) {
 	switch n := utf8.RuneCountInString(name); {
 	case n > 60:
@@ -176,5 +254,5 @@ func checkBetween[T int | time.Duration](path string, value, least, most T, repo
 	}
 }
 
-// item is the path of an item of a list.
-func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+// itemPath is the path of an item of a list.
+func itemPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

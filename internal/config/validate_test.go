@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"ocsso/internal/yamlfile"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -34,7 +36,7 @@ func testOneProblem(t *testing.T, tests []oneProblem) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := load(test.yaml, nil, nil)
-			var problems Problems
+			var problems yamlfile.Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("got error %v, want Problems", err)
 			}
@@ -64,11 +66,11 @@ func TestOneProblem(t *testing.T) {
 		{"a colon without its space", plus("log: {format:json}"), "c.yaml:8: log: has a key that can't be a setting", "with a space behind the colon"},
 		{"a section twice", plus("session: {idle: 1h}"), "c.yaml:8: session: is there twice, first in line 6", "leave one of the two out"},
 		{"a setting twice", session("idle: 1h\n  idle: 2h"), "c.yaml:8: session.idle: is there twice, first in line 7", "leave one of the two out"},
-		{"a list at the top", "[server]", "c.yaml:1: is a list where settings belong", "write each setting as name: value"},
-		{"text for a section", plus("log: json"), "c.yaml:8: log: is text where settings belong", "write each setting as name: value"},
+		{"a list at the top", "[server]", "c.yaml:1: is a list where name: value belongs", "write each setting as name: value"},
+		{"text for a section", plus("log: json"), "c.yaml:8: log: is text where name: value belongs", "write each setting as name: value"},
 		{"a section for text", plus("log: {level: {}}"), "c.yaml:8: log.level: is a section, not one value", "write one value"},
 		{"a number for text", with(organizationKey, "1234567890123456"), "c.yaml:5: help_center.organization_key: is a number, not text", "put it in quotes"},
-		{"text for a section of what is required", "session: {keys: [" + sessionKey(1) + "]}\nhelp_center: acme", "c.yaml:2: help_center: is text where settings belong", "write each setting as name: value"},
+		{"text for a section of what is required", "session: {keys: [" + sessionKey(1) + "]}\nhelp_center: acme", "c.yaml:2: help_center: is text where name: value belongs", "write each setting as name: value"},
 		{"a date for text", plus("ui: {site_name: 2026-01-01}"), "c.yaml:8: ui.site_name: is a date, not text", "put it in quotes"},
 		{"text for a list", with("[hangame]", "hangame"), "c.yaml:4: help_center.services: is text, not a list", "write it as [first, second]"},
 		{"a number in a list", with("[hangame]", "[hangame,\n    7]"), "c.yaml:5: help_center.services[1]: is a number, not text", "put it in quotes"},
@@ -250,10 +252,10 @@ store: {kind: memory}
 		"OCSSO_MEMBERS_FILE_PATH":   "",
 		"OCSSO_SERVER_TLS_KEY_FILE": "key.pem",
 	}
-	want := `c.yaml:3: server.adress: is no setting
+	want := `c.yaml:13: store: is there twice, first in line 12
+c.yaml:3: server.adress: is no setting
 c.yaml:6: help_center.services: is text, not a list
 c.yaml:9: help_center.extra_origins[2]: is nothing, not text
-c.yaml:13: store: is there twice, first in line 12
 c.yaml:7: help_center.organization_key: is set beside help_center.organization_key_file
 c.yaml:11: session.idle: is "3 hours", which is no duration
 $OCSSO_SESSION_LIFETIME: session.lifetime: is "forever", which is no duration
@@ -270,7 +272,7 @@ $OCSSO_LOG_LEVEL: log.level: is "loud"`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("problems differ (-want +got):\n%s", diff)
 	}
-	for _, p := range err.(Problems) {
+	for _, p := range err.(yamlfile.Problems) {
 		if p.Hint == "" {
 			t.Errorf("%q has no hint", p)
 		}
@@ -311,7 +313,7 @@ func TestProblemsDoNotHoldSecrets(t *testing.T) {
 			t.Errorf("%s: got no error", name)
 			continue
 		}
-		for _, p := range err.(Problems) {
+		for _, p := range err.(yamlfile.Problems) {
 			if strings.Contains(p.String()+p.Hint, secret) {
 				t.Errorf("%s: %q with hint %q holds the secret", name, p, p.Hint)
 			}

@@ -1,154 +1,140 @@
 package config
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// readYAML returns the layer of the YAML, and reports all in it that is no setting or has another type. It is not ok
-// when the YAML is such that nothing in it can be told; then there is a problem that says so.
-func (l *loader) readYAML(data []byte) (file layer, ok bool) {
-	file = layer{}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var document yaml.Node
-	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF):
-		return file, true
-	case err != nil:
-		l.reportSyntax(err)
-		return nil, false
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		l.report("", "has more than one document", "remove the line with --- and what follows")
-	}
-	root := resolve(document.Content[0])
-	l.readSection(file, root, "")
-	return file, root.Kind == yaml.MappingNode || root.ShortTag() == "!!null"
-}
-
-// syntaxError is how the YAML parser words one.
-var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-// reportSyntax adds the parser's error.
-func (l *loader) reportSyntax(err error) {
-	p := Problem{Source: l.name, Text: err.Error(), Hint: "look near there for a tab, or for a missing colon, quote, bracket or space"}
-	if match := syntaxError.FindStringSubmatch(err.Error()); match != nil {
-		p.Text = match[2]
-		if match[1] != "" {
-			p.Source += ":" + match[1]
-		}
-	}
-	if strings.Contains(p.Text, "anchor") { // the parser quotes its name, which may be a secret that begins with "*"
-		p.Text, p.Hint = "uses an alias that stands for nothing", `put a text that begins with "*" in quotes`
-	}
-	l.problems = append(l.problems, p)
-}
-
 const colonHint = "write each setting as name: value, with a space behind the colon"
 
-// readSection reads the mapping of a section; prefix is the section's path with its dot, or "" for the whole file.
-func (l *loader) readSection(file layer, node *yaml.Node, prefix string) {
-	switch {
-	case node.ShortTag() == "!!null":
-		return
-	case node.Kind != yaml.MappingNode:
-		l.reportAt(node, strings.TrimSuffix(prefix, "."), "is "+kindOf(node)+" where settings belong", colonHint)
-		return
+// readYAML returns the layer of the YAML. It reports everything that is no setting or of a wrong type.
+// It is not ok when the YAML has no settings to speak of; then there is a problem that says so.
+func (l *loader) readYAML() (file layer, ok bool) {
+	file = layer{}
+	if l.file.Root == nil {
+		return file, len(l.file.Problems) == 0
 	}
-	lines := map[string]int{}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := resolve(node.Content[i]), resolve(node.Content[i+1])
-		path := prefix + key.Value
-		s, isSetting := l.find(path)
-		isSection := !isSetting && l.isSection(path)
-		switch line, again := lines[path]; {
-		case !isSetting && !isSection:
-			l.reportUnknown(key, prefix)
-		case again:
-			l.reportAt(key, path, fmt.Sprintf("is there twice, first in line %d", line), "leave one of the two out")
-		case isSection:
-			l.readSection(file, value, path+".")
-		default:
-			l.readSetting(file, s, value)
-		}
-		lines[path] = key.Line
-	}
+	return file, l.readSection(file, l.file.Root, "")
 }
 
-// readSetting puts a setting into file when it has the right type.
-func (l *loader) readSetting(file layer, s setting, node *yaml.Node) {
-	if node.ShortTag() == "!!null" {
-		return
+// readSection reads the mapping of a section into file; prefix is the section's path with a dot behind
+// it, or "" for the whole file. It returns false when node is no mapping.
+func (l *loader) readSection(file layer, node *yaml.Node, prefix string) bool {
+	names := l.names(prefix)
+	values := l.file.Mapping(node, strings.TrimSuffix(prefix, "."), names, func(key *yaml.Node) { l.reportUnknown(key, prefix) })
+	for _, name := range names {
+		value, ok := values[name]
+		if !ok {
+			continue
+		}
+		if s := find(l.settings, prefix+name); s != nil {
+			l.readSetting(file, s, value)
+		} else {
+			l.readSection(file, value, prefix+name+".")
+		}
 	}
-	items := []*yaml.Node{node}
-	if s.list {
-		if node.Kind != yaml.SequenceNode {
-			l.reportAt(node, s.path, "is "+kindOf(node)+", not a list", "write it as [first, second]")
+	return values != nil
+}
+
+// readSetting reads a setting into file, unless it has a wrong type.
+func (l *loader) readSetting(file layer, s *setting, node *yaml.Node) {
+	value := given{source: l.file.At(node)}
+	read, items := l.file.Scalar, []*yaml.Node{node}
+	if s.isText() {
+		read = l.file.Text
+	}
+	if s.isList() {
+		var ok bool
+		if items, ok = l.file.List(node, s.path); !ok {
 			return
 		}
-		items = node.Content
 	}
-	value := given{source: l.at(node)}
-	for i, node := range items {
-		node = resolve(node)
+	for i, item := range items {
 		path := s.path
-		if s.list {
-			path = item(s.path, i)
+		if s.isList() {
+			path = itemPath(s.path, i)
 		}
-		switch {
-		case node.Kind != yaml.ScalarNode:
-			l.reportAt(node, path, "is "+kindOf(node)+", not one value", "write one value")
-			return
-		case node.ShortTag() != "!!str" && !s.parsed:
-			l.reportAt(node, path, "is "+kindOf(node)+", not text", "put it in quotes")
+		text, ok := read(item, path)
+		if !ok {
 			return
 		}
-		value.texts = append(value.texts, node.Value)
+		value.texts = append(value.texts, text)
 	}
 	file[s.path] = value
 }
 
-// resolve follows an alias. That can't go round: aliases lead to nodes, never to aliases.
-func resolve(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.AliasNode {
-		return node.Alias
+// settingName is what a setting's name may look like, mistakes included.
+var settingName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+
+// reportUnknown adds a problem with a key that is neither setting nor section. It says which one was
+// probably meant.
+func (l *loader) reportUnknown(key *yaml.Node, prefix string) {
+	if !settingName.MatchString(key.Value) { // may be a secret: "organization_key:secret" is one key, without the space
+		l.file.Report(key, strings.TrimSuffix(prefix, "."), "has a key that can't be a setting", colonHint)
+		return
 	}
-	return node
+	hint := "known here: " + strings.Join(l.names(prefix), ", ")
+	if meant := l.nearest(prefix, key.Value); meant != "" {
+		hint = "did you mean " + meant + "?"
+	}
+	l.file.Report(key, prefix+key.Value, "is no setting", hint)
 }
 
-// kindOf names what is written there, without the value: it may be a secret in the wrong place.
-func kindOf(node *yaml.Node) string {
-	switch node.Kind {
-	case yaml.MappingNode:
-		return "a section"
-	case yaml.SequenceNode:
-		return "a list"
+// names returns the names of the settings and sections directly below prefix.
+func (l *loader) names(prefix string) []string {
+	var names []string
+	for _, s := range l.settings {
+		if rest, ok := strings.CutPrefix(s.path, prefix); ok {
+			name, _, _ := strings.Cut(rest, ".")
+			names = append(names, name)
+		}
 	}
-	switch node.ShortTag() {
-	case "!!str":
-		return "text"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	case "!!null":
-		return "nothing"
-	case "!!timestamp":
-		return "a date"
-	}
-	return "a value with a tag"
+	return slices.Compact(names)
 }
 
-// at names a place in the YAML.
-func (l *loader) at(node *yaml.Node) string { return fmt.Sprintf("%s:%d", l.name, node.Line) }
+// nearest returns the path of the setting or section whose name is most like name, or "" when none is
+// like it. One below prefix wins over an equal one elsewhere.
+func (l *loader) nearest(prefix, name string) string {
+	meant, least := "", 2*(2+len(name)/4)
+	for _, s := range l.settings {
+		for end, r := range s.path + "." {
+			if r != '.' {
+				continue
+			}
+			path := s.path[:end]
+			dot := strings.LastIndex(path, ".") + 1
+			cost := 2 * distance(strings.ToLower(name), path[dot:])
+			if path[:dot] != prefix {
+				cost++ // less than a wrong letter
+			}
+			if cost < least {
+				meant, least = path, cost
+			}
+		}
+	}
+	return meant
+}
 
-// reportAt adds a problem with what stands at a place in the YAML.
-func (l *loader) reportAt(node *yaml.Node, path, text, hint string) {
-	l.problems = append(l.problems, Problem{Source: l.at(node), Path: path, Text: text, Hint: hint})
+// distance is the Levenshtein distance: how many letters to add, drop or change to turn a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
 }

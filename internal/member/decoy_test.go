@@ -38,12 +38,14 @@ func wantCost(t *testing.T, dir Directory, usercode, want string) {
 func cost(hash string) string { return hash[:len(hash)-22] }
 
 func TestAnUnknownMemberCostsAsMuchAsAWrongPassword(t *testing.T) {
-	file, err := ParseFile("m.yaml", []byte("members:\n"+
+	content, err := parse("m.yaml", []byte("members:\n"+
 		"- {usercode: alice, password_hash: '"+bcryptHash+"'}\n"+
 		"- {usercode: carol, password_hash: '"+scryptHash+"'}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	file := &File{}
+	file.content.Store(content)
 	wantCost(t, file, "alice", bcryptHash)
 	wantCost(t, file, "bob", bcryptHash) // the file's first
 	wantCost(t, onlyAlice, "bob", password.Decoy(""))

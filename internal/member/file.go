@@ -2,48 +2,36 @@ package member
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"ocsso/internal/password"
+	"ocsso/internal/token"
+	"ocsso/internal/yamlfile"
+
+	"go.yaml.in/yaml/v3"
 )
 
-// maxFile is the most bytes of a member file: some hundred thousand members.
+// maxFile is the longest member file in bytes: some hundred thousand members.
 const maxFile = 64 << 20
 
-// A File is a directory that was read from a member file. It follows later changes of the file when told to Reload.
+// A File is a directory in a member file. It keeps the members in memory; Reload reads them again.
 type File struct {
 	path    string
 	content atomic.Pointer[content]
 }
 
-// A content is what a member file holds. It doesn't change.
+// A content is what a member file holds. It is not changed after parse.
 type content struct {
 	accounts  map[string]Account // by usercode
 	decoyHash string             // costs as much as the first member's hash
 }
 
-// LoadFile reads a member file of at most 64 MiB; see ParseFile.
-func LoadFile(path string) (*File, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("member file: %w", err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("member file: %w", err)
-	}
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("member file %s: more than %d MiB", path, maxFile>>20)
-	}
-	return ParseFile(path, data)
-}
-
-// ParseFile returns the directory that data describes; name is what problems call it, and the path that Reload reads.
-// The format is YAML:
+// LoadFile reads a member file of at most 64 MiB. The format is YAML:
 //
 //	members:
 //	  - usercode: kim
@@ -53,30 +41,38 @@ func LoadFile(path string) (*File, error) {
 //	    phone: "01012345678"
 //	    memberno: "1001"
 //
-// usercode and password_hash are required; every value is text. Errors are Problems and list all there is to fix:
-// rows that Member.Validate refuses, hashes that password.Verify can't check, a usercode that is there twice, keys that
-// there are not and no members at all.
-func ParseFile(name string, data []byte) (*File, error) {
-	r := reader{name: name, accounts: map[string]Account{}, lines: map[string]int{}}
-	if root := r.document(data); root != nil {
-		r.members(root)
+// usercode and password_hash are required, and every value is text. What is wrong inside the file is
+// yamlfile.Problems, which list all there is to fix: members that Member.Validate refuses, hashes that
+// password.Verify can't check, repeated usercodes, unknown keys, and a file without members. They
+// contain no value.
+func LoadFile(path string) (*File, error) {
+	file := &File{path: path}
+	if err := file.Reload(); err != nil {
+		return nil, err
 	}
-	if len(r.problems) > 0 {
-		return nil, r.problems
-	}
-	file := &File{path: name}
-	file.content.Store(&content{r.accounts, password.Decoy(r.firstHash)})
 	return file, nil
 }
 
-// Reload reads the file again, and everyone who asks from then on is answered out of what it holds now. Where LoadFile
-// would return an error, Reload returns that error and the directory stays as it was.
+// Reload reads the file again. Lookups that start after it use the new members. On an error, which is
+// one of LoadFile's, the members stay as they were.
 func (f *File) Reload() error {
-	fresh, err := LoadFile(f.path)
+	file, err := os.Open(f.path)
+	if err != nil {
+		return fmt.Errorf("member file: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return fmt.Errorf("member file: %w", err)
+	}
+	if len(data) > maxFile {
+		return fmt.Errorf("member file %s: more than %d MiB", f.path, maxFile>>20)
+	}
+	fresh, err := parse(f.path, data)
 	if err != nil {
 		return err
 	}
-	f.content.Store(fresh.content.Load())
+	f.content.Store(fresh)
 	return nil
 }
 
@@ -88,4 +84,130 @@ func (f *File) Account(_ context.Context, usercode string) (Account, error) {
 		return Account{}, unknownError{now.decoyHash}
 	}
 	return account, nil
+}
+
+const formHint = "write members: and below it a list, each item with usercode: and password_hash:"
+
+// parse reads the content of a member file.
+func parse(name string, data []byte) (*content, error) {
+	file := yamlfile.Parse(name, data, formHint)
+	if file.Root == nil && file.Problems == nil {
+		return nil, yamlfile.Problems{{Source: name, Text: "is empty", Hint: formHint}}
+	}
+	c := &content{accounts: map[string]Account{}}
+	if file.Root != nil {
+		c.addMembers(file)
+	}
+	if len(file.Problems) > 0 {
+		return nil, file.Problems
+	}
+	return c, nil
+}
+
+// addMembers reads the whole file.
+func (c *content) addMembers(file *yamlfile.File) {
+	values := file.Mapping(file.Root, "", []string{"members"}, func(key *yaml.Node) { unknownKey(file, key, "", "members") })
+	list := values["members"]
+	switch {
+	case values == nil:
+		return
+	case list == nil:
+		file.Report(file.Root, "members", "is missing", formHint)
+		return
+	}
+	rows, ok := file.List(list, "members")
+	if ok && len(rows) == 0 {
+		file.Report(list, "members", "is empty, so nobody could log in", formHint)
+	}
+	lines := map[string]int{} // of usercodes
+	for i, row := range rows {
+		path := fmt.Sprintf("members[%d]", i)
+		account, node := readMember(file, row, path)
+		line, again := lines[account.UserCode]
+		switch {
+		case node == nil:
+		case again:
+			file.Report(node, path+".usercode", fmt.Sprintf("is the one in line %d again", line), "give every member another usercode")
+		default:
+			if len(c.accounts) == 0 {
+				c.decoyHash = password.Decoy(account.PasswordHash)
+			}
+			lines[account.UserCode] = node.Line
+			c.accounts[account.UserCode] = account
+		}
+	}
+}
+
+// readMember reads one member, and returns the node of the usercode; or nil when there is no usercode.
+func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Account, usercode *yaml.Node) {
+	var names []string
+	for _, field := range fields {
+		names = append(names, field.name)
+	}
+	values := file.Mapping(row, path, names, func(key *yaml.Node) { unknownKey(file, key, path, names...) })
+	if values == nil {
+		return Account{}, nil
+	}
+	for _, field := range fields {
+		node, text, ok := row, "", true
+		if value := values[field.name]; value != nil {
+			node = value
+			text, ok = file.Text(value, path+"."+field.name)
+		}
+		if !ok {
+			continue
+		}
+		if fault, hint := field.fault(text); fault != "" {
+			file.Report(node, path+"."+field.name, fault, hint)
+			continue
+		}
+		*field.of(&account) = text
+	}
+	if account.UserCode == "" {
+		return Account{}, nil
+	}
+	return account, values["usercode"]
+}
+
+// unknownKey reports a key without showing it: in a file out of shape it may be a member's name.
+func unknownKey(file *yamlfile.File, key *yaml.Node, path string, known ...string) {
+	file.Report(key, path, "has an unknown key", "known here: "+strings.Join(known, ", "))
+}
+
+// fields are the fields of an account: their keys in a member file and columns in a database, and what
+// is wrong with a value and how to mend it, or "".
+var fields = [...]struct {
+	name  string
+	of    func(*Account) *string
+	fault func(text string) (fault, hint string)
+}{
+	{"usercode", func(a *Account) *string { return &a.UserCode }, wireFault(token.FieldUserCode)},
+	{"password_hash", func(a *Account) *string { return &a.PasswordHash }, hashFault},
+	{"username", func(a *Account) *string { return &a.UserName }, wireFault(token.FieldUserName)},
+	{"email", func(a *Account) *string { return &a.Email }, wireFault(token.FieldEmail)},
+	{"phone", func(a *Account) *string { return &a.Phone }, wireFault(token.FieldPhone)},
+	{"memberno", func(a *Account) *string { return &a.MemberNo }, wireFault(token.FieldMemberNo)},
+}
+
+// wireFault returns the check of a field that is sent to the help center.
+func wireFault(f token.Field) func(string) (string, string) {
+	return func(text string) (fault, hint string) {
+		var err *token.FieldError
+		if errors.As(token.CheckField(f, text), &err) {
+			return err.Reason, "the help center can't take it as it is"
+		}
+		return "", ""
+	}
+}
+
+// hashFault is the check of a password hash.
+func hashFault(text string) (fault, hint string) {
+	const how = "make one with: ocsso hash-password; between { and } put it in quotes"
+	if text == "" {
+		return "is missing", how
+	}
+	if err := password.CheckHash(text); err != nil {
+		return "is " + err.Error(), how
+	}
+	return "", ""
 }

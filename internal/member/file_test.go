@@ -10,6 +10,7 @@ import (
 
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
+	"ocsso/internal/yamlfile"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
@@ -122,6 +123,15 @@ func loadedFile(t *testing.T, content string) (path string, file *member.File) {
 	return path, file
 }
 
+// loadError is the error of loading a file with this content. It calls the file m.yaml.
+func loadError(t *testing.T, content string) error {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	writeFile(t, "m.yaml", content)
+	_, err := member.LoadFile("m.yaml")
+	return err
+}
+
 func writeFile(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -137,18 +147,18 @@ func TestParseFileSaysFileLineAndField(t *testing.T) {
 		{"not UTF-8", "members: [\xff]", "m.yaml: invalid leading UTF-8 octet"},
 		{"an alias of nothing", "members:\n- usercode: *kim\n", "m.yaml: uses an alias that stands for nothing"},
 		{"two documents", row("") + "---\n", "m.yaml: has more than one document"},
-		{"a list at the top", "- usercode: kim\n", "m.yaml:1: is not made of name: value"},
+		{"a list at the top", "- usercode: kim\n", "m.yaml:1: is a list where name: value belongs"},
 		{"no members", "{}", "m.yaml:1: members: is missing"},
 		{"null members", "members:\n", "m.yaml:1: members: is missing"},
-		{"members of another type", "members: {}", "m.yaml:1: members: is not a list"},
+		{"members of another type", "members: {}", "m.yaml:1: members: is a section, not a list"},
 		{"an empty list", "members: []", "m.yaml:1: members: is empty, so nobody could log in"},
 		{"another key at the top", "users: []\n" + row(""), "m.yaml:1: has an unknown key"},
-		{"a row that is text", "members: [kim]", "m.yaml:1: members[0]: is not made of name: value"},
-		{"a list that holds itself", "members: &a [*a]", "m.yaml:1: members[0]: is not made of name: value"},
+		{"a row that is text", "members: [kim]", "m.yaml:1: members[0]: is text where name: value belongs"},
+		{"a list that holds itself", "members: &a [*a]", "m.yaml:1: members[0]: is a list where name: value belongs"},
 		{"an unknown key", row("nickname: kim"), "m.yaml:4: members[0]: has an unknown key"},
 		{"a key twice", row("usercode: kim"), "m.yaml:4: members[0].usercode: is there twice, first in line 2"},
-		{"a number", row("phone: 01012345678"), "m.yaml:4: members[0].phone: is not text"},
-		{"a list for a value", row("email: [a@example.com]"), "m.yaml:4: members[0].email: is not text"},
+		{"a number", row("phone: 01012345678"), "m.yaml:4: members[0].phone: is a number, not text"},
+		{"a list for a value", row("email: [a@example.com]"), "m.yaml:4: members[0].email: is a list, not one value"},
 		{"too long a name", row("username: " + strings.Repeat("가", 51)), "m.yaml:4: members[0].username: has 51 characters, of at most 50"},
 		{"too long a phone", row("phone: '" + strings.Repeat("1", 21) + "'"), "m.yaml:4: members[0].phone: has 21 characters, of at most 20"},
 		{"an & in a member number", row("memberno: a&b"), `m.yaml:4: members[0].memberno: has a "&", which separates the signed fields`},
@@ -161,8 +171,8 @@ func TestParseFileSaysFileLineAndField(t *testing.T) {
 		{"the same usercode", row("") + row("")[len("members:\n"):], "m.yaml:5: members[1].usercode: is the one in line 2 again"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := member.ParseFile("m.yaml", []byte(test.data))
-			var problems member.Problems
+			err := loadError(t, test.data)
+			var problems yamlfile.Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("got error %v, want Problems", err)
 			}
@@ -198,9 +208,9 @@ members:
 m.yaml:3: members[0].usercode: has a "&", which separates the signed fields
 m.yaml:5: members[0].password_hash: is not a hash of argon2id, bcrypt, scrypt or PBKDF2 within bounds
 m.yaml:4: members[0].username: has 60 characters, of at most 50
-m.yaml:11: members[2].phone: is not text
+m.yaml:11: members[2].phone: is a list, not one value
 m.yaml:9: members[2].usercode: is the one in line 7 again`
-	_, err := member.ParseFile("m.yaml", []byte(data))
+	err := loadError(t, data)
 	if err == nil {
 		t.Fatal("got no error")
 	}
@@ -210,20 +220,14 @@ m.yaml:9: members[2].usercode: is the one in line 7 again`
 }
 
 func TestParseFileFollowsAliases(t *testing.T) {
-	file, err := member.ParseFile("m.yaml", []byte(row("username: &n 김철수\n  memberno: *n")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, file := loadedFile(t, row("username: &n 김철수\n  memberno: *n"))
 	if got, err := file.Account(t.Context(), "kim"); got.MemberNo != "김철수" || err != nil {
 		t.Errorf("got member number %q and error %v, want 김철수", got.MemberNo, err)
 	}
 }
 
 func TestParseFileTakesNullForAbsent(t *testing.T) {
-	file, err := member.ParseFile("m.yaml", []byte(row("username:\n  email: ~")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, file := loadedFile(t, row("username:\n  email: ~"))
 	got, err := file.Account(t.Context(), "kim")
 	if want := (member.Account{Member: member.Member{UserCode: "kim"}, PasswordHash: hash}); got != want || err != nil {
 		t.Errorf("got %+v and error %v, want %+v", got, err, want)

@@ -23,11 +23,10 @@ func FuzzFile(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := ParseFile("m.yaml", data)
+		content, err := parse("m.yaml", data)
 		if err != nil {
 			return
 		}
-		content := file.content.Load()
 		if len(content.accounts) == 0 {
 			t.Error("a file without members loads")
 		}

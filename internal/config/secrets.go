@@ -68,17 +68,17 @@ func checkSessionKeys(keys []secret.Text, report reporter) {
 		earlier, again := first[key]
 		switch {
 		case key == "":
-			report(item(path, i), "is empty", "leave out empty lines and items")
+			report(itemPath(path, i), "is empty", "leave out empty lines and items")
 		case untidy(key) != "":
-			report(item(path, i), untidy(key), "write the Base64 text alone")
+			report(itemPath(path, i), untidy(key), "write the Base64 text alone")
 		case err != nil:
-			report(item(path, i), "is not standard Base64", hint)
+			report(itemPath(path, i), "is not standard Base64", hint)
 		case len(raw) != KeySize:
-			report(item(path, i), fmt.Sprintf("is %d bytes, not %d", len(raw), KeySize), hint)
+			report(itemPath(path, i), fmt.Sprintf("is %d bytes, not %d", len(raw), KeySize), hint)
 		case strings.Count(string(raw), string(raw[:1])) == KeySize:
-			report(item(path, i), "is one byte over and over", hint)
+			report(itemPath(path, i), "is one byte over and over", hint)
 		case again:
-			report(item(path, i), fmt.Sprintf("is the same as %s", item(path, earlier)), "leave one of the two out")
+			report(itemPath(path, i), fmt.Sprintf("is the same as %s", itemPath(path, earlier)), "leave one of the two out")
 		default:
 			first[key] = i
 		}

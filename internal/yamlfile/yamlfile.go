@@ -1,0 +1,194 @@
+// Package yamlfile reads a file of one YAML document strictly, and collects everything that is wrong
+// with it. It knows nothing of what the file is for.
+//
+// It hands out nodes instead of decoding into structs: a decoder doesn't list all problems, and it
+// quotes values, which may be secrets or personal data.
+package yamlfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A Problem is one thing that is wrong with a file. It contains no secret and no personal data.
+type Problem struct {
+	Source string // "config.yaml:7", "$OCSSO_LOG_LEVEL", or "config.yaml" where no line is to blame
+	Path   string // as "session.keys[1]"; "" where no single value is to blame
+	Text   string // what is wrong
+	Hint   string // what to do about it; may be ""
+}
+
+// String returns the problem in one line, without its hint.
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Source + ": " + p.Text
+	}
+	return p.Source + ": " + p.Path + ": " + p.Text
+}
+
+// Problems are all that is wrong with a file. As an error it is never empty.
+type Problems []Problem
+
+// Error lists the problems, one line each, without their hints.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// A File is a parsed file. Its methods add to Problems what they don't expect.
+type File struct {
+	Root     *yaml.Node // without aliases; nil when the file is empty or not YAML
+	Problems Problems
+	name     string
+	form     string
+}
+
+// Parse reads data. Problems call it name. form is the hint for a value where keys belong: it says how
+// such a file is written.
+func Parse(name string, data []byte, form string) *File {
+	f := &File{name: name, form: form}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return f
+	case err != nil:
+		f.Problems = Problems{syntaxProblem(name, err)}
+		return f
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		f.Problems = Problems{{name, "", "has more than one document", "remove the line with --- and what follows"}}
+	}
+	resolveAliases(&document)
+	if root := document.Content[0]; !isNull(root) {
+		f.Root = root
+	}
+	return f
+}
+
+// resolveAliases puts the node that an alias stands for in the alias's place. A node may then contain
+// itself.
+func resolveAliases(node *yaml.Node) {
+	for i, child := range node.Content {
+		if child.Kind == yaml.AliasNode {
+			node.Content[i] = child.Alias
+		} else {
+			resolveAliases(child)
+		}
+	}
+}
+
+// syntaxError is the form of the parser's errors.
+var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntaxProblem returns the parser's error as a problem.
+func syntaxProblem(name string, err error) Problem {
+	p := Problem{name, "", err.Error(), "look near there for a tab, or for a missing colon, quote, bracket or space"}
+	if match := syntaxError.FindStringSubmatch(err.Error()); match != nil {
+		p.Text = match[2]
+		if match[1] != "" {
+			p.Source += ":" + match[1]
+		}
+	}
+	if strings.Contains(p.Text, "anchor") { // the parser quotes its name, which may be a secret that begins with "*"
+		p.Text, p.Hint = "uses an alias that stands for nothing", `put a text that begins with "*" in quotes`
+	}
+	return p
+}
+
+// At returns the file and the line of a node, as Problem.Source has them.
+func (f *File) At(node *yaml.Node) string { return fmt.Sprintf("%s:%d", f.name, node.Line) }
+
+// Report adds a problem with a node.
+func (f *File) Report(node *yaml.Node, path, text, hint string) {
+	f.Problems = append(f.Problems, Problem{f.At(node), path, text, hint})
+}
+
+// Mapping returns the values of a mapping by key, without those that are null. It calls unknown for
+// each key that is not known, and reports a key that is there twice. It reports a node that is no
+// mapping and returns nil for it.
+func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown func(key *yaml.Node)) map[string]*yaml.Node {
+	if node.Kind != yaml.MappingNode {
+		f.Report(node, path, "is "+kindOf(node)+" where name: value belongs", f.form)
+		return nil
+	}
+	values, lines := map[string]*yaml.Node{}, map[string]int{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		line, again := lines[key.Value]
+		switch {
+		case !slices.Contains(known, key.Value):
+			unknown(key)
+		case again:
+			f.Report(key, strings.TrimPrefix(path+"."+key.Value, "."),
+				fmt.Sprintf("is there twice, first in line %d", line), "leave one of the two out")
+		case !isNull(value):
+			values[key.Value] = value
+		}
+		lines[key.Value] = key.Line
+	}
+	return values
+}
+
+// List returns the items of a list. It reports a node that is none, and returns false.
+func (f *File) List(node *yaml.Node, path string) (items []*yaml.Node, ok bool) {
+	if node.Kind != yaml.SequenceNode {
+		f.Report(node, path, "is "+kindOf(node)+", not a list", "write it as [first, second]")
+		return nil, false
+	}
+	return node.Content, true
+}
+
+// Scalar returns a text, a number or another single value, as it is written. It reports a node that is
+// none, and returns false.
+func (f *File) Scalar(node *yaml.Node, path string) (text string, ok bool) {
+	if node.Kind != yaml.ScalarNode {
+		f.Report(node, path, "is "+kindOf(node)+", not one value", "write one value")
+		return "", false
+	}
+	return node.Value, true
+}
+
+// Text is Scalar for a text alone: a number without quotes is none.
+func (f *File) Text(node *yaml.Node, path string) (text string, ok bool) {
+	if node.Kind == yaml.ScalarNode && node.ShortTag() != "!!str" {
+		f.Report(node, path, "is "+kindOf(node)+", not text", "put it in quotes")
+		return "", false
+	}
+	return f.Scalar(node, path)
+}
+
+func isNull(node *yaml.Node) bool { return node.ShortTag() == "!!null" }
+
+// kindOf says what a node is, without its value: it may be a secret in the wrong place.
+func kindOf(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "a section"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch node.ShortTag() {
+	case "!!str":
+		return "text"
+	case "!!int", "!!float":
+		return "a number"
+	case "!!bool":
+		return "true or false"
+	case "!!null":
+		return "nothing"
+	case "!!timestamp":
+		return "a date"
+	}
+	return "a value with a tag"
+}
