@@ -59,7 +59,7 @@ var table = map[string]rule{
 	"web": {
 		ours: []string{
 			"internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/metrics", "internal/oidc",
-			"internal/password", "internal/session", "internal/token", "static", "templates",
+			"internal/password", "internal/secret", "internal/session", "internal/token", "static", "templates",
 		},
 		others: []string{"github.com/a-h/templ", "github.com/go-chi/chi/v5", "github.com/rs/cors"},
 	},
