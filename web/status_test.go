@@ -23,7 +23,7 @@ func wantState(t testing.TB, resp *http.Response, usercode string) {
 	wantStatus(t, resp, http.StatusOK)
 	wantHeader(t, resp, "Content-Type", "application/json")
 	wantHeader(t, resp, "Cache-Control", "no-store")
-	if got := body(t, resp); got != want+"\n" {
+	if got := body(t, resp); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -147,7 +147,7 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 		if strings.HasPrefix(target, "/login") {
 			wantReadableBy(t, resp, center)
 		}
-		if got, want := body(t, resp), `{"login":"false","usercode":null}`+"\n"; got != want {
+		if got, want := body(t, resp), `{"login":"false","usercode":null}`; got != want {
 			t.Errorf("%s: got %s, want %s", target, got, want)
 		}
 	}
@@ -186,7 +186,7 @@ func TestUsercodesAreWrittenAsJSONStrings(t *testing.T) {
 		s := newSite(t, withProxyLogin("192.0.2.1/32"))
 		cookie := s.get("/login", "X-User", usercode).Cookies()[0]
 		got := body(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value))
-		if want := `{"login":"true","usercode":` + want + "}\n"; got != want {
+		if want := `{"login":"true","usercode":` + want + "}"; got != want {
 			t.Errorf("%q: got %s, want %s", usercode, got, want)
 		}
 	}
