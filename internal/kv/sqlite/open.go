@@ -16,25 +16,26 @@ import (
 	codes "modernc.org/sqlite/lib"
 )
 
-// applicationID marks a file as ours, and format is the version of what is in it. Both are in the file's header.
+// applicationID marks a file as ours, and format is the version of its tables. Both are in the file's
+// header.
 const (
 	applicationID = 0x6F637373 // "ocss"
 	format        = 1
 )
 
-// schema is for an empty file, and changes nothing in another of this format. expires is in microseconds since 1970.
+// schema creates the tables where they are missing. expires is in microseconds since 1970.
 const schema = `
 CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires);
 `
 
-// Open opens the store in the file at path, which reads the time from now. A missing file is made, for its owner alone, and
-// so is a missing folder. While the file is open, SQLite keeps two more beside it, path-wal and path-shm: they are part of
-// it. All three have to be on a disk of this machine.
+// Open opens the store in the file at path, which reads the time from now. It creates a missing file and
+// a missing folder, for their owner alone. While the file is open, SQLite keeps path-wal and path-shm
+// beside it: they belong to it. All three have to be on a disk of this machine.
 //
-// A file that can't be used is an error that names it and says what to do: one that is damaged (all of it is read to
-// find out, which takes a second or so for a million entries), one of another program or of a newer version of this one,
-// one that can't be written, a folder.
+// An error names the file and says what to do: for a damaged file (Open reads all of it, which takes
+// about a second for a million entries), a file of another program or of a newer version of this one, a
+// file that can't be written, and a folder.
 func Open(ctx context.Context, path string, now func() time.Time) (*Store, error) {
 	s, err := open(ctx, path, now)
 	if err != nil {
@@ -51,28 +52,29 @@ func open(ctx context.Context, path string, now func() time.Time) (*Store, error
 	if err := makeFile(path); err != nil {
 		return nil, err
 	}
-	location := locationOf(path)
-	write, err := sql.Open("sqlite", location)
-	if err != nil {
+	s := &Store{now: now}
+	if s.write, err = sql.Open("sqlite", locationOf(path)); err != nil {
 		return nil, err
 	}
-	write.SetMaxOpenConns(1)
-	s := &Store{now: now, write: write}
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(err, write.Close())
+	if s.read, err = sql.Open("sqlite", locationOf(path)); err != nil {
+		return nil, err
 	}
-	if s.readers, err = startReaders(write.Driver(), location, max(2, runtime.GOMAXPROCS(0))); err != nil {
-		return nil, errors.Join(err, write.Close())
+	s.write.SetMaxOpenConns(1)
+	readers := max(2, runtime.GOMAXPROCS(0))
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// makeFile makes an empty file at path, and its folder, where there is none.
+// makeFile creates an empty file at path and its folder where they are missing.
 func makeFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	// A file that is there isn't opened: closing it would drop the locks that this process may have on it.
+	// Do not open an existing file: closing it would drop the locks that this process has on it.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err == nil {
 		return file.Close()
@@ -90,15 +92,15 @@ func makeFile(path string) error {
 	return nil
 }
 
-// locationOf is the file at path for the driver. A lock that another process has is waited for half a second; a commit returns
-// when it is on the disk.
+// locationOf is the driver's name for the file at path. It sets the wait for another process's lock to
+// half a second, and makes each commit wait for the disk.
 func locationOf(path string) string {
 	settings := url.Values{"_pragma": {"busy_timeout(500)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
 	location := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
 	return location.String()
 }
 
-// prepare makes the file and the statements ready for use.
+// prepare checks the file, creates its tables and prepares the statements.
 func (s *Store) prepare(ctx context.Context) error {
 	if err := checkOwner(ctx, s.write); err != nil {
 		return err
@@ -110,28 +112,30 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	for _, p := range []struct {
+		db        *sql.DB
 		statement **sql.Stmt
 		query     string
 	}{
-		{&s.put, `INSERT OR REPLACE INTO entry (key, value, expires) VALUES (?, ?, ?)`},
-		{&s.replace, `UPDATE entry SET value = ?, expires = ? WHERE key = ? AND expires > ?`},
-		{&s.increment, `
+		{s.read, &s.get, `SELECT value FROM entry WHERE key = ? AND expires > ?`},
+		{s.write, &s.put, `INSERT OR REPLACE INTO entry (key, value, expires) VALUES (?, ?, ?)`},
+		{s.write, &s.replace, `UPDATE entry SET value = ?, expires = ? WHERE key = ? AND expires > ?`},
+		{s.write, &s.increment, `
 			INSERT INTO entry (key, value, expires) VALUES (?1, CAST(1 AS BLOB), ?2) ON CONFLICT (key) DO UPDATE SET
 				value = CASE WHEN expires > ?3 THEN CAST(CAST(CAST(value AS TEXT) AS INTEGER) + 1 AS BLOB) ELSE CAST(1 AS BLOB) END,
 				expires = CASE WHEN expires > ?3 THEN expires ELSE ?2 END
 			RETURNING CAST(CAST(value AS TEXT) AS INTEGER)`},
-		{&s.delete, `DELETE FROM entry WHERE key = ?`},
-		{&s.sweep, `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires <= ? ORDER BY expires LIMIT ?)`},
+		{s.write, &s.delete, `DELETE FROM entry WHERE key = ?`},
+		{s.write, &s.sweep, `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires <= ? ORDER BY expires LIMIT ?)`},
 	} {
 		var err error
-		if *p.statement, err = s.write.PrepareContext(ctx, p.query); err != nil {
+		if *p.statement, err = p.db.PrepareContext(ctx, p.query); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkOwner refuses a file with anything in it that isn't this package's. It changes nothing.
+// checkOwner refuses a file of another program or of a newer version. It changes nothing.
 func checkOwner(ctx context.Context, db *sql.DB) error {
 	var id, version, tables int
 	row := db.QueryRowContext(ctx, `
@@ -163,7 +167,7 @@ func checkWhole(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// makeTables makes them where they are missing, and so finds out whether the file can be written.
+// makeTables creates the tables where they are missing. It fails when the file can't be written.
 func makeTables(ctx context.Context, db *sql.DB) error {
 	var mode string
 	if err := db.QueryRowContext(ctx, `PRAGMA journal_mode = WAL`).Scan(&mode); err != nil {
@@ -184,13 +188,13 @@ func makeTables(ctx context.Context, db *sql.DB) error {
 	return tx.Commit()
 }
 
-// explain adds what to do to SQLite's error, where it is one that an operator can mend.
+// explain adds what to do to an error that an operator can fix.
 func explain(err error) error {
 	var sqlite *driver.Error
 	if !errors.As(err, &sqlite) {
 		return err
 	}
-	switch sqlite.Code() & 0xFF { // the rest is detail
+	switch sqlite.Code() & 0xFF { // the primary code
 	case codes.SQLITE_NOTADB:
 		return fmt.Errorf("not a database: name another file, or move this one away: %w", err)
 	case codes.SQLITE_CORRUPT:

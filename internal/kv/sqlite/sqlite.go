@@ -1,56 +1,52 @@
 // Package sqlite is a kv.Store in one SQLite file: state that outlives the process, on one machine.
 //
-// It owns the file and its format. It is not for a fleet: several machines share state through package redis.
+// It owns the file and its format. Several machines share state through package redis instead.
 package sqlite
 
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"ocsso/internal/kv"
 )
 
-// timeout bounds every call, waiting for other writers included.
+// timeout bounds every call, including the wait for other writers.
 const timeout = time.Second
 
-// sweepBatch is the most expired entries that one Put or Increment removes: enough to keep ahead of any rate of Puts, few enough not to
-// be felt.
+// sweepBatch is how many expired entries one Put or Increment removes at most: more than it adds, and few
+// enough not to slow it down.
 const sweepBatch = 8
 
-// A Store is a kv.Store in a file. What a call has stored survives the end of the process, however it ends, and the loss of
-// power as far as the disk keeps what it was told to: each change is on the disk before its call returns.
+// A Store is a kv.Store in a file. Each change is on the disk before its call returns, so it survives the
+// end of the process, and a power failure as far as the disk keeps what it was told to.
 //
-// A call takes a second at most, or less if its context ends sooner. Readers don't wait for writers. An entry leaves the file
-// when it is deleted, or at a Put or Increment after its lifetime; so the file is bounded by what is put within one lifetime. Lifetimes
-// are kept to the microsecond.
+// A call takes a second at most, or less if its context ends sooner. Readers do not wait for writers.
+// Each Put and Increment removes some expired entries, so the file is bounded by what is put within one
+// lifetime. Lifetimes are kept to the microsecond.
 type Store struct {
-	now     func() time.Time
-	readers readers
-	write   *sql.DB // of one connection: SQLite has one writer at a time
+	now   func() time.Time
+	read  *sql.DB
+	write *sql.DB // one connection: SQLite has one writer at a time
 
-	put, sweep, replace, increment, delete *sql.Stmt
+	get, put, sweep, replace, increment, delete *sql.Stmt
 }
 
 // Get implements kv.Store.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	value, _, err := s.readers.ask(ctx, key, "", s.now())
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var value []byte
+	err := s.get.QueryRowContext(ctx, key, s.now().UnixMicro()).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, kv.ErrNotFound
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlite get: %w", err)
 	}
-	if value == nil {
-		return nil, kv.ErrNotFound
-	}
 	return value, nil
-}
-
-// GetTwo implements kv.Store.
-func (s *Store) GetTwo(ctx context.Context, first, second string) (a, b []byte, err error) {
-	if a, b, err = s.readers.ask(ctx, first, second, s.now()); err != nil {
-		return nil, nil, fmt.Errorf("sqlite get: %w", err)
-	}
-	return a, b, nil
 }
 
 // Put implements kv.Store.
@@ -67,7 +63,7 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, lifetime time
 	return nil
 }
 
-// changeAndSweep is one transaction, so that both wait for the disk once.
+// changeAndSweep does both in one transaction, so that they wait for the disk once.
 func (s *Store) changeAndSweep(ctx context.Context, change func(tx *sql.Tx, now time.Time) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -106,7 +102,8 @@ func (s *Store) Increment(ctx context.Context, key string, window time.Duration)
 	defer cancel()
 	n := 0
 	err := s.changeAndSweep(ctx, func(tx *sql.Tx, now time.Time) error {
-		return tx.StmtContext(ctx, s.increment).QueryRowContext(ctx, key, now.Add(window).UnixMicro(), now.UnixMicro()).Scan(&n)
+		row := tx.StmtContext(ctx, s.increment).QueryRowContext(ctx, key, now.Add(window).UnixMicro(), now.UnixMicro())
+		return row.Scan(&n)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("sqlite increment: %w", err)
@@ -124,13 +121,10 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// Close waits for the calls that are under way and closes the file. Later calls are errors.
-func (s *Store) Close() error {
-	s.readers.close()
-	return s.write.Close()
-}
+// Close waits for running calls and closes the file. Later calls are errors.
+func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
 
-// notNull is value, since the driver takes a nil slice for NULL.
+// notNull returns value, or an empty slice for nil, which the driver would store as NULL.
 func notNull(value []byte) []byte {
 	if value == nil {
 		return []byte{}
