@@ -3,56 +3,52 @@ package session
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
+	"encoding/binary"
 	"time"
-
-	"ocsso/internal/member"
 )
 
-// recordVersion is in every stored session. A session with another version counts as logged out, so a
-// new format needs no migration.
+// recordVersion is the first byte of every stored session. A session with another version counts as
+// logged out, so a new format needs no migration.
 const recordVersion = 3
 
-// A record is a session in the store. The times are in milliseconds since 1970.
-type record struct {
-	Version int           `json:"v"`
-	Started int64         `json:"started"`
-	Expires int64         `json:"expires"`
-	Touched int64         `json:"touched"`
-	Mark    string        `json:"mark,omitempty"`
-	Member  member.Member `json:"member"`
-}
-
-// encode returns s as it is stored, without its id.
+// encode returns s as it is stored, without its id: the version, three times in milliseconds, then the
+// mark and the member's fields, each after its length.
 func (s Session) encode() []byte {
-	stored, err := json.Marshal(record{
-		Version: recordVersion,
-		Started: s.Started.UnixMilli(),
-		Expires: s.Expires.UnixMilli(),
-		Touched: s.touched.UnixMilli(),
-		Mark:    s.mark,
-		Member:  s.Member,
-	})
-	if err != nil {
-		panic(err) // numbers and strings always encode
+	record := []byte{recordVersion}
+	for _, t := range []time.Time{s.Started, s.Expires, s.touched} {
+		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
 	}
-	return stored
+	for _, text := range s.texts() {
+		record = binary.AppendUvarint(record, uint64(len(*text)))
+		record = append(record, *text...)
+	}
+	return record
 }
 
-// decode is the inverse of encode. It reports false for anything that this version did not write.
-func decode(id string, stored []byte) (Session, bool) {
-	var r record
-	if err := json.Unmarshal(stored, &r); err != nil || r.Version != recordVersion {
+// decode is the inverse of encode. It reports false for anything that encode did not write.
+func decode(id string, record []byte) (Session, bool) {
+	const head = 1 + 3*8
+	if len(record) < head || record[0] != recordVersion {
 		return Session{}, false
 	}
-	return Session{
-		ID:      id,
-		Member:  r.Member,
-		Started: time.UnixMilli(r.Started),
-		Expires: time.UnixMilli(r.Expires),
-		touched: time.UnixMilli(r.Touched),
-		mark:    r.Mark,
-	}, true
+	at := func(i int) time.Time { return time.UnixMilli(int64(binary.BigEndian.Uint64(record[i:]))) }
+	s := Session{ID: id, Started: at(1), Expires: at(9), touched: at(17)}
+	rest := record[head:]
+	for _, text := range s.texts() {
+		length, n := binary.Uvarint(rest)
+		if n <= 0 || length > uint64(len(rest)-n) {
+			return Session{}, false
+		}
+		end := n + int(length)
+		*text, rest = string(rest[n:end]), rest[end:]
+	}
+	return s, len(rest) == 0
+}
+
+// texts are the strings of a record, in their order.
+func (s *Session) texts() []*string {
+	m := &s.Member
+	return []*string{&s.mark, &m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo}
 }
 
 func storeKey(id string) string { return "session/" + id }
