@@ -13,7 +13,7 @@ import (
 
 	"ocsso/internal/check"
 	"ocsso/internal/config"
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // checkCommand is `ocsso check`.
@@ -130,7 +130,7 @@ func (c *checkCommand) complete(term terminal) error {
 	}{
 		{"--password-env", c.passwordEnv, func(value string) { c.target.Password = check.Secret(value) }},
 		{"--cookie-env", c.cookieEnv, func(value string) { c.target.Cookie = check.Secret(value) }},
-		{"--organization-key-env", c.organizationKeyEnv, func(value string) { c.target.OrganizationKey = simulator.Key(value) }},
+		{"--organization-key-env", c.organizationKeyEnv, func(value string) { c.target.OrganizationKey = contract.Key(value) }},
 	} {
 		if secret.variable == "" {
 			continue
@@ -188,7 +188,7 @@ func targetOf(cfg config.Config) check.Target {
 		LogoutURL:       cfg.Server.PublicURL + "/logout",
 		FrameURL:        cfg.Server.PublicURL + "/help",
 		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
-		OrganizationKey: simulator.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
+		OrganizationKey: contract.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
 	}
 }
 

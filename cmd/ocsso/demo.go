@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/config"
+	"ocsso/internal/contract"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
@@ -143,7 +144,7 @@ func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport ht
 		TokenVerifyURL:  info.Site + "/token/verify",
 		Parameters:      []simulator.Parameter{{Name: "usercode", In: simulator.InQuery}, {Name: "token", In: simulator.InQuery}},
 		Service:         info.Service,
-		OrganizationKey: simulator.Key(info.OrganizationKey),
+		OrganizationKey: contract.Key(info.OrganizationKey),
 	})
 }
 

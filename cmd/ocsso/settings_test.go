@@ -20,9 +20,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ocsso/internal/config"
+	"ocsso/internal/contract"
 	"ocsso/internal/kv/redis"
 	"ocsso/internal/member"
-	"ocsso/internal/simulator"
 )
 
 func TestServeTakesTheCertificateOfItsSettings(t *testing.T) {
@@ -106,8 +106,8 @@ func TestHandoffsAreSignedWithTheKeyInItsFile(t *testing.T) {
 		with("OCSSO_HELP_CENTER_ORGANIZATION_KEY_FILE", file).deploy(t)
 	d.logIn("ara")
 	_, fields := d.handOff("")
-	sent := simulator.Fields{Service: "hangame", UserCode: "ara", ReturnURL: fields["returnUrl"], Time: fields["time"]}
-	if got, want := fields["token"], simulator.Sign(key, simulator.Message(simulator.CallForm, sent)); got != want {
+	sent := contract.Fields{Service: "hangame", UserCode: "ara", ReturnURL: fields["returnUrl"], Time: fields["time"]}
+	if got, want := fields["token"], contract.Sign(key, contract.Message(contract.CallForm, sent)); got != want {
 		t.Errorf("got token %s, want %s", got, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/config"
+	"ocsso/internal/contract"
 	"ocsso/internal/simulator"
 )
 
@@ -73,7 +74,7 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 		TokenVerifyURL:  c.tokenVerifyURL,
 		Parameters:      parameters,
 		Service:         c.service,
-		OrganizationKey: simulator.Key(key),
+		OrganizationKey: contract.Key(key),
 	})
 	if err != nil {
 		return usage(err, "the flag of a setting has its name, with dashes: --login-url for login_url")

@@ -10,8 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ocsso/internal/check"
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 func newTokenCommand(term terminal) *cobra.Command {
@@ -30,7 +29,7 @@ const keyVariable = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
 
 // tokenCommand is what `ocsso token sign` and `ocsso token explain` share: the fields, taken as they are given, and the key.
 type tokenCommand struct {
-	fields              simulator.Fields
+	fields              contract.Fields
 	time                int64 // milliseconds since the Unix epoch
 	organizationKeyFile string
 }
@@ -63,13 +62,13 @@ func require(command *cobra.Command, names ...string) error {
 }
 
 // key reads the organization key. The end of the line that an editor puts behind it in a file isn't part of it.
-func (c *tokenCommand) key(term terminal) (simulator.Key, error) {
+func (c *tokenCommand) key(term terminal) (contract.Key, error) {
 	if c.organizationKeyFile == "" {
 		key, _ := term.lookupEnv(keyVariable)
 		if key == "" {
 			return "", usage(fmt.Errorf("the environment variable %s is not set", keyVariable), "set it to the organization key, or name a file with --organization-key-file")
 		}
-		return simulator.Key(key), nil
+		return contract.Key(key), nil
 	}
 	data, err := os.ReadFile(c.organizationKeyFile)
 	if err != nil {
@@ -79,7 +78,7 @@ func (c *tokenCommand) key(term terminal) (simulator.Key, error) {
 	if key == "" {
 		return "", usage(fmt.Errorf("%s is empty", c.organizationKeyFile), "--organization-key-file names a file that has nothing but the key")
 	}
-	return simulator.Key(key), nil
+	return contract.Key(key), nil
 }
 
 func newTokenSignCommand(term terminal) *cobra.Command {
@@ -112,8 +111,8 @@ func (c *tokenCommand) sign(term terminal) error {
 		return err
 	}
 	c.fields.Time = strconv.FormatInt(c.time, 10)
-	message := simulator.Message(simulator.CallForm, c.fields)
-	_, err = fmt.Fprintf(term.stdout, "message  %s\ntoken    %s\n", message, simulator.Sign(key, message))
+	message := contract.Message(contract.CallForm, c.fields)
+	_, err = fmt.Fprintf(term.stdout, "message  %s\ntoken    %s\n", message, contract.Sign(key, message))
 	return err
 }
 
@@ -141,19 +140,19 @@ func newTokenExplainCommand(term terminal) *cobra.Command {
 		if err := require(command, "service", "usercode", "time", "token"); err != nil {
 			return err
 		}
-		return c.explain(term, simulator.Call(handoff))
+		return c.explain(term, contract.Call(handoff))
 	}
 	return command
 }
 
 // explain prints what is known of the token, and returns an error when it is wrong.
-func (c *tokenCommand) explain(term terminal, call simulator.Call) error {
+func (c *tokenCommand) explain(term terminal, call contract.Call) error {
 	key, err := c.key(term)
 	if err != nil {
 		return err
 	}
 	c.fields.Time = strconv.FormatInt(c.time, 10)
-	explanation := check.Explain(call, key, c.fields)
+	explanation := contract.Explain(call, key, c.fields)
 	if _, err := fmt.Fprint(term.stdout, explanation); err != nil {
 		return err
 	}

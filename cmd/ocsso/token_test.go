@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"testing"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 	"ocsso/internal/token"
 )
 
@@ -49,7 +49,7 @@ func (m signedMember) byServer() string {
 
 // byVendor is the token that the help center expects.
 func (m signedMember) byVendor() string {
-	return simulator.Sign(simulator.Key(m.Key), simulator.Message(simulator.CallForm, simulator.Fields{
+	return contract.Sign(contract.Key(m.Key), contract.Message(contract.CallForm, contract.Fields{
 		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
 		MemberNo: m.MemberNo, ReturnURL: m.ReturnURL, Time: strconv.FormatInt(m.Time, 10),
 	}))

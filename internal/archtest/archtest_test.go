@@ -63,9 +63,12 @@ var table = map[string]rule{
 		},
 		others: []string{"github.com/a-h/templ", "github.com/go-chi/chi/v5", "github.com/rs/cors"},
 	},
-	"internal/simulator": {others: []string{"github.com/a-h/templ"}},                                        // the other side of the wire: nothing of ours
-	"internal/check":     {ours: []string{"internal/simulator"}, others: []string{"golang.org/x/net/html"}}, // likewise, but for its token verification
-	".":                  {},                                                                                // one file, to embed config.example.yaml with
+	// The other side of the wire. It shares no code with the server.
+	"internal/contract":  {},
+	"internal/simulator": {ours: []string{"internal/contract"}, others: []string{"github.com/a-h/templ"}},
+	"internal/check":     {ours: []string{"internal/contract"}, others: []string{"golang.org/x/net/html"}},
+
+	".": {}, // one file, to embed config.example.yaml with
 	"cmd/ocsso": {
 		ours: []string{".", "internal/", "web"},
 		others: []string{

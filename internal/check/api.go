@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // apiCases are those of the handoff from the server (PROTOCOL 5): first what any browser sees of it, then what the help
@@ -146,7 +146,7 @@ func apiToken(s *session, c call) error {
 	if c.values.Get("token") == "" {
 		return skip("there is no token; handoff/api-required says more")
 	}
-	return s.signature(simulator.CallAPI, fields(c.values.Get("service"), c.values))
+	return s.signature(contract.CallAPI, fields(c.values.Get("service"), c.values))
 }
 
 func apiPassedOn(ctx context.Context, s *session) error {

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // Level is how binding a requirement is.
@@ -79,7 +79,7 @@ type Target struct {
 
 	Password        Secret
 	Cookie          Secret // "name=value; name=value" of somebody logged in, where there is no password form
-	OrganizationKey simulator.Key
+	OrganizationKey contract.Key
 	AlsoOrigins     []string // further origins that a login may lead to and that may read the status
 	UserNameField   string   // of the login form; "" for the text field before the password
 	PasswordField   string   // of the login form; "" for its field of type password

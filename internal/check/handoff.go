@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf16"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // formCases are those of the handoff from the browser (PROTOCOL 4).
@@ -84,14 +83,11 @@ func expectField(h handoff, name, want, hint string) error {
 	return found(name+" "+want, name+" "+got, hint)
 }
 
-// limits are those of the fields, in UTF-16 code units.
-var limits = map[string]int{"service": 50, "usercode": 50, "username": 50, "email": 100, "phone": 20, "memberno": 50}
-
 func formLimits(_ *session, h handoff) error { return keepLimits(h.values()) }
 
 func keepLimits(values url.Values) error {
-	for name, limit := range limits {
-		if n := len(utf16.Encode([]rune(values.Get(name)))); n > limit {
+	for name, limit := range contract.Limits {
+		if n := contract.Length(values.Get(name)); n > limit {
 			return found(name+" of at most "+strconv.Itoa(limit)+" characters", strconv.Itoa(n)+" characters",
 				"refuse or shorten the value before signing it")
 		}
@@ -119,7 +115,7 @@ func formToken(s *session, h handoff) error {
 	if h.values().Get("token") == "" {
 		return skip("there is no token; handoff/form-required says more")
 	}
-	return s.signature(simulator.CallForm, fields(h.values().Get("service"), h.values()))
+	return s.signature(contract.CallForm, fields(h.values().Get("service"), h.values()))
 }
 
 func formReturnURL(ctx context.Context, s *session) error {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // linkCases are those of the signed link (PROTOCOL 8).
@@ -123,5 +123,5 @@ func linkToken(s *session, link *url.URL) error {
 	if link.Query().Get("token") == "" {
 		return skip("there is no token; link/required says more")
 	}
-	return s.signature(simulator.CallLink, fields(s.target.Service, link.Query()))
+	return s.signature(contract.CallLink, fields(s.target.Service, link.Query()))
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // Outcome is what became of a case.
@@ -145,13 +145,13 @@ func (s *session) presentable(text string) string {
 }
 
 // signature judges a handoff's token under the organization key.
-func (s *session) signature(call simulator.Call, fields simulator.Fields) error {
-	verdict := simulator.Verify(call, s.target.OrganizationKey, fields)
+func (s *session) signature(call contract.Call, fields contract.Fields) error {
+	verdict := contract.Verify(call, s.target.OrganizationKey, fields)
 	if verdict.Valid {
 		return nil
 	}
 	s.secrets = append(s.secrets, verdict.Expected)
-	why := Explain(call, s.target.OrganizationKey, fields)
+	why := contract.Explain(call, s.target.OrganizationKey, fields)
 	var causes []string
 	for _, cause := range why.Causes {
 		causes = append(causes, string(cause))

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // A session is one run over a target, and what its cases share, so that a run needs few logins: an integration may
@@ -221,9 +221,9 @@ func (h handoff) values() url.Values {
 	return h.location.Query()
 }
 
-// fields are those of a handoff for package simulator.
-func fields(service string, values url.Values) simulator.Fields {
-	return simulator.Fields{
+// fields are those of a handoff for package contract.
+func fields(service string, values url.Values) contract.Fields {
+	return contract.Fields{
 		Service: service, UserCode: values.Get("usercode"), UserName: values.Get("username"), Email: values.Get("email"),
 		Phone: values.Get("phone"), MemberNo: values.Get("memberno"), ReturnURL: values.Get("returnUrl"),
 		Time: values.Get("time"), Token: values.Get("token"),

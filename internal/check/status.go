@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 // statusCases are those of the login status URL (PROTOCOL 7).
@@ -168,11 +170,8 @@ func statusCORSCredentials(ctx context.Context, s *session) error {
 	})
 }
 
-// sentBack are the fields that the console can have sent back in headers.
-var sentBack = []string{"service", "usercode", "username", "email", "phone", "memberno", "returnUrl", "time", "token"}
-
 func statusPreflight(ctx context.Context, s *session) error {
-	for _, field := range sentBack {
+	for _, field := range contract.FieldNames {
 		name := strings.ToLower(field)
 		a, err := s.visitor().do(ctx, http.MethodOptions, s.target.LoginStatusURL, nil,
 			header{"Origin", s.target.HelpCenter}, header{"Access-Control-Request-Method", http.MethodGet},

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/contract"
 )
 
 // verifyCases are those of the token verify URL (PROTOCOL 9).
@@ -103,8 +103,8 @@ func otherUserCode(_ *session, q question) question {
 
 func yesterdaysToken(s *session, q question) question {
 	at := strconv.FormatInt(s.now().Add(-24*time.Hour).UnixMilli(), 10)
-	message := simulator.Message(simulator.CallLink, simulator.Fields{Service: s.target.Service, UserCode: q.usercode, Time: at})
-	q.token = simulator.Sign(s.target.OrganizationKey, message)
+	message := contract.Message(contract.CallLink, contract.Fields{Service: s.target.Service, UserCode: q.usercode, Time: at})
+	q.token = contract.Sign(s.target.OrganizationKey, message)
 	s.secrets = append(s.secrets, q.token)
 	return q
 }

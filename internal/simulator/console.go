@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 // consoleView is what the console's pages show.
@@ -105,10 +107,10 @@ func (s *Simulator) saveSettings(w http.ResponseWriter, r *http.Request) {
 		LoginStatusURL:  strings.TrimSpace(form.Get("login_status_url")),
 		TokenVerifyURL:  strings.TrimSpace(form.Get("token_verify_url")),
 		Service:         form.Get("service"),
-		OrganizationKey: Key(form.Get("organization_key")),
+		OrganizationKey: contract.Key(form.Get("organization_key")),
 		Parameters:      []Parameter{},
 	}
-	for _, name := range fieldNames {
+	for _, name := range contract.FieldNames {
 		if place := form.Get("parameter." + name); place != "" {
 			settings.Parameters = append(settings.Parameters, Parameter{Name: name, In: Place(place)})
 		}

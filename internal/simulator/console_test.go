@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/contract"
 	"ocsso/internal/simulator"
 )
 
@@ -34,10 +35,10 @@ func putText(t *testing.T, c *center, path, body string) *page {
 
 func TestTokensAndKeyAreMaskedUnlessAskedFor(t *testing.T) {
 	c := newCenter(t, postSettings())
-	fields := handoff(simulator.CallForm, noon)
+	fields := handoff(contract.CallForm, noon)
 	fields.Set("usercode", "mallory") // so that expected and received differ
 	newBrowser(t, c).post(formPath, fields)
-	accessFields := handoff(simulator.CallAPI, noon)
+	accessFields := handoff(contract.CallAPI, noon)
 	accessToken := callAPI(t, c, accessFields).Result.Content
 	newBrowser(t, c).get(redeemURL("/hangame/hc/", accessToken, accessFields))
 	secrets := []string{key, fields.Get("token"), c.lastEvent(simulator.KindForm).Expected, accessToken}
@@ -61,7 +62,7 @@ func TestTokensAndKeyAreMaskedUnlessAskedFor(t *testing.T) {
 
 func TestAMaskedTokenIsStillTellable(t *testing.T) {
 	c := newCenter(t, postSettings())
-	fields := handoff(simulator.CallForm, noon)
+	fields := handoff(contract.CallForm, noon)
 	newBrowser(t, c).post(formPath, fields)
 	event := getJSON[[]simulator.Event](t, c, "/console/api/events")[0]
 	if want := fields.Get("token")[:4] + "••••••••"; event.Received != want || event.Expected != want {
@@ -198,7 +199,7 @@ func TestAFaultAnswersInTheEndpointsPlace(t *testing.T) {
 		t.Errorf("a page without a fault: got %d, want 200", answer.StatusCode)
 	}
 	putText(t, c, "/console/api/faults", "{}")
-	if answer := newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon)); answer.StatusCode != http.StatusFound {
+	if answer := newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon)); answer.StatusCode != http.StatusFound {
 		t.Errorf("after clearing: got %d, want 302", answer.StatusCode)
 	}
 }
@@ -238,12 +239,12 @@ func TestADelayLastsAsLongAsTheCallerWaits(t *testing.T) {
 func TestTheClockOffsetMovesTheWindow(t *testing.T) {
 	c := newCenter(t, postSettings())
 	putText(t, c, "/console/api/faults", `{"clock_offset":"10m"}`)
-	newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon))
+	newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon))
 	event := c.lastEvent(simulator.KindForm)
 	if want := "time is 10m0s from the help center's clock, the limit is 3m0s"; event.Detail != want || !event.Time.Equal(noon.Add(10*time.Minute)) {
 		t.Errorf("got %q at %s, want %q ten minutes after noon", event.Detail, event.Time, want)
 	}
-	if answer := newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon.Add(10*time.Minute))); answer.StatusCode != http.StatusFound {
+	if answer := newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon.Add(10*time.Minute))); answer.StatusCode != http.StatusFound {
 		t.Errorf("a time by the help center's clock: got %d, want 302", answer.StatusCode)
 	}
 }
@@ -343,7 +344,7 @@ func TestTheConsoleTiesWhatIsWrongToItsField(t *testing.T) {
 
 func TestTheConsoleTellsOfACallInItsLanguageAndItsAPIInEnglish(t *testing.T) {
 	c := newCenter(t, postSettings())
-	newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon.Add(-10*time.Minute)))
+	newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon.Add(-10*time.Minute)))
 	tests := map[string]string{
 		"ko": "time이 헬프센터의 시계와 10분 차이 나며 3분까지만 허용됨",
 		"en": "time is 10m0s from the help center&#39;s clock, the limit is 3m0s",
@@ -364,7 +365,7 @@ func TestTheConsoleTellsOfACallInItsLanguageAndItsAPIInEnglish(t *testing.T) {
 
 func TestAnEventHasAPageToCopyFrom(t *testing.T) {
 	c := newCenter(t, postSettings())
-	fields := handoff(simulator.CallForm, noon)
+	fields := handoff(contract.CallForm, noon)
 	fields.Del("returnUrl") // signed, but not sent
 	newBrowser(t, c).post(formPath, fields)
 	text := newBrowser(t, c).get("/console/events/1").text

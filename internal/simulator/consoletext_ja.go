@@ -1,5 +1,7 @@
 package simulator
 
+import "ocsso/internal/contract"
+
 var consoleJA = consoleText{
 	Title:       "コンソール",
 	Lead:        "会員連携の設定と、ヘルプセンターが送受信したすべての呼び出しを確認します。",
@@ -71,20 +73,20 @@ var consoleJA = consoleText{
 		problemNumber:   "数字を入力してください。",
 		problemStatus:   "200 から 599 の値、または 0 にしてください。",
 
-		string(CauseSeconds):           "ミリ秒ではなく秒単位の時刻",
-		string(CauseReturnURLSigned):   "サーバー呼び出しなのに returnUrl まで署名している",
-		string(CauseReturnURLUnsigned): "returnUrl を送っているが署名していない",
-		string(CauseMemberNoUnsigned):  "memberno を除いて署名している",
-		string(CauseBlankSigned):       "空の値まで署名している",
-		string(CauseSpaces):            "値の前後の空白が送信した値と異なる",
-		string(CausePlusLost):          "+ が空白に変わっている",
-		string(CausePercentEncoded):    "エンコードした文字列に署名している",
-		string(CauseOrder):             "フィールドの順序が異なる",
-		string(CauseEncoding):          "標準 Base64 ではないトークン",
-		string(CauseKeySpaces):         "組織 Key の前後の空白または改行が異なる",
-		string(CauseKeyHex):            "組織 Key を 16 進数として復号している",
-		string(CauseNoKey):             "Key を使わず SHA-256 だけを使っている",
-		string(CauseKey):               "組織 Key が異なる",
+		string(contract.CauseSeconds):           "ミリ秒ではなく秒単位の時刻",
+		string(contract.CauseReturnURLSigned):   "サーバー呼び出しなのに returnUrl まで署名している",
+		string(contract.CauseReturnURLUnsigned): "returnUrl を送っているが署名していない",
+		string(contract.CauseMemberNoUnsigned):  "memberno を除いて署名している",
+		string(contract.CauseBlankSigned):       "空の値まで署名している",
+		string(contract.CauseSpaces):            "値の前後の空白が送信した値と異なる",
+		string(contract.CausePlusLost):          "+ が空白に変わっている",
+		string(contract.CausePercentEncoded):    "エンコードした文字列に署名している",
+		string(contract.CauseOrder):             "フィールドの順序が異なる",
+		string(contract.CauseEncoding):          "標準 Base64 ではないトークン",
+		string(contract.CauseKeySpaces):         "組織 Key の前後の空白または改行が異なる",
+		string(contract.CauseKeyHex):            "組織 Key を 16 進数として復号している",
+		string(contract.CauseNoKey):             "Key を使わず SHA-256 だけを使っている",
+		string(contract.CauseKey):               "組織 Key が異なる",
 	},
 	sayings: [...]string{
 		sayGuest:              "ゲスト",

@@ -1,5 +1,7 @@
 package simulator
 
+import "ocsso/internal/contract"
+
 var consoleKO = consoleText{
 	Title:       "콘솔",
 	Lead:        "회원 연동 설정과 헬프센터가 주고받은 모든 호출을 확인합니다.",
@@ -71,20 +73,20 @@ var consoleKO = consoleText{
 		problemNumber:   "숫자를 입력해 주세요.",
 		problemStatus:   "200에서 599 사이의 값이거나 0이어야 합니다.",
 
-		string(CauseSeconds):           "밀리초가 아닌 초 단위 시간",
-		string(CauseReturnURLSigned):   "서버 호출인데 returnUrl까지 서명함",
-		string(CauseReturnURLUnsigned): "returnUrl을 보냈지만 서명하지 않음",
-		string(CauseMemberNoUnsigned):  "memberno를 빼고 서명함",
-		string(CauseBlankSigned):       "빈 값까지 서명함",
-		string(CauseSpaces):            "값 앞뒤의 공백이 보낸 값과 다름",
-		string(CausePlusLost):          "+가 공백으로 바뀜",
-		string(CausePercentEncoded):    "인코딩한 문자열에 서명함",
-		string(CauseOrder):             "필드 순서가 다름",
-		string(CauseEncoding):          "표준 Base64가 아닌 토큰",
-		string(CauseKeySpaces):         "조직 Key 앞뒤의 공백이나 줄 바꿈이 다름",
-		string(CauseKeyHex):            "조직 Key를 16진수로 풀어서 사용함",
-		string(CauseNoKey):             "Key 없이 SHA-256만 사용함",
-		string(CauseKey):               "조직 Key가 다름",
+		string(contract.CauseSeconds):           "밀리초가 아닌 초 단위 시간",
+		string(contract.CauseReturnURLSigned):   "서버 호출인데 returnUrl까지 서명함",
+		string(contract.CauseReturnURLUnsigned): "returnUrl을 보냈지만 서명하지 않음",
+		string(contract.CauseMemberNoUnsigned):  "memberno를 빼고 서명함",
+		string(contract.CauseBlankSigned):       "빈 값까지 서명함",
+		string(contract.CauseSpaces):            "값 앞뒤의 공백이 보낸 값과 다름",
+		string(contract.CausePlusLost):          "+가 공백으로 바뀜",
+		string(contract.CausePercentEncoded):    "인코딩한 문자열에 서명함",
+		string(contract.CauseOrder):             "필드 순서가 다름",
+		string(contract.CauseEncoding):          "표준 Base64가 아닌 토큰",
+		string(contract.CauseKeySpaces):         "조직 Key 앞뒤의 공백이나 줄 바꿈이 다름",
+		string(contract.CauseKeyHex):            "조직 Key를 16진수로 풀어서 사용함",
+		string(contract.CauseNoKey):             "Key 없이 SHA-256만 사용함",
+		string(contract.CauseKey):               "조직 Key가 다름",
 	},
 	sayings: [...]string{
 		sayGuest:              "비회원",

@@ -1,5 +1,7 @@
 package simulator
 
+import "ocsso/internal/contract"
+
 var consoleZH = consoleText{
 	Title:       "控制台",
 	Lead:        "查看会员对接的设置，以及帮助中心收发的所有调用。",
@@ -71,20 +73,20 @@ var consoleZH = consoleText{
 		problemNumber:   "请填写数字。",
 		problemStatus:   "必须是 200 到 599 之间的值，或 0。",
 
-		string(CauseSeconds):           "时间以秒为单位，而不是毫秒",
-		string(CauseReturnURLSigned):   "服务器调用却对 returnUrl 签名",
-		string(CauseReturnURLUnsigned): "发送了 returnUrl 但未签名",
-		string(CauseMemberNoUnsigned):  "签名时遗漏了 memberno",
-		string(CauseBlankSigned):       "对空值也进行了签名",
-		string(CauseSpaces):            "值前后的空格与发送的值不同",
-		string(CausePlusLost):          "+ 变成了空格",
-		string(CausePercentEncoded):    "对编码后的字符串签名",
-		string(CauseOrder):             "字段顺序不同",
-		string(CauseEncoding):          "令牌不是标准 Base64",
-		string(CauseKeySpaces):         "组织 Key 前后的空格或换行不同",
-		string(CauseKeyHex):            "把组织 Key 当作十六进制解码",
-		string(CauseNoKey):             "没有使用 Key，只用了 SHA-256",
-		string(CauseKey):               "组织 Key 不同",
+		string(contract.CauseSeconds):           "时间以秒为单位，而不是毫秒",
+		string(contract.CauseReturnURLSigned):   "服务器调用却对 returnUrl 签名",
+		string(contract.CauseReturnURLUnsigned): "发送了 returnUrl 但未签名",
+		string(contract.CauseMemberNoUnsigned):  "签名时遗漏了 memberno",
+		string(contract.CauseBlankSigned):       "对空值也进行了签名",
+		string(contract.CauseSpaces):            "值前后的空格与发送的值不同",
+		string(contract.CausePlusLost):          "+ 变成了空格",
+		string(contract.CausePercentEncoded):    "对编码后的字符串签名",
+		string(contract.CauseOrder):             "字段顺序不同",
+		string(contract.CauseEncoding):          "令牌不是标准 Base64",
+		string(contract.CauseKeySpaces):         "组织 Key 前后的空格或换行不同",
+		string(contract.CauseKeyHex):            "把组织 Key 当作十六进制解码",
+		string(contract.CauseNoKey):             "没有使用 Key，只用了 SHA-256",
+		string(contract.CauseKey):               "组织 Key 不同",
 	},
 	sayings: [...]string{
 		sayGuest:              "访客",

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 // Event is one call that the help center received or made.
@@ -17,11 +19,11 @@ type Event struct {
 	Fields  []Field   `json:"fields"` // in the contract's order, other names after them
 	Outcome Outcome   `json:"outcome"`
 	Detail  string    `json:"detail,omitempty"` // in English; the console says it in its own language
-	// The signature, where there was one to judge; see Verdict.
-	Message  string `json:"message,omitempty"`
-	Expected string `json:"expected,omitempty"`
-	Received string `json:"received,omitempty"`
-	Cause    Cause  `json:"cause,omitempty"`
+	// The signature, where there was one to judge; see contract.Verdict.
+	Message  string         `json:"message,omitempty"`
+	Expected string         `json:"expected,omitempty"`
+	Received string         `json:"received,omitempty"`
+	Cause    contract.Cause `json:"cause,omitempty"`
 
 	notes []note // what Detail says
 }
@@ -59,9 +61,6 @@ type Field struct {
 	Value string `json:"value"`
 }
 
-// fieldNames are the names on the wire, in the contract's order (PROTOCOL 2).
-var fieldNames = []string{"service", "usercode", "username", "email", "phone", "memberno", "returnUrl", "time", "token"}
-
 // maxFieldLength bounds what an event keeps of a value, in bytes.
 const maxFieldLength = 4096
 
@@ -87,10 +86,10 @@ func listFields(values url.Values) []Field {
 }
 
 func place(name string) int {
-	if i := slices.Index(fieldNames, name); i >= 0 {
+	if i := slices.Index(contract.FieldNames, name); i >= 0 {
 		return i
 	}
-	return len(fieldNames)
+	return len(contract.FieldNames)
 }
 
 func clip(s string) string {
@@ -101,7 +100,7 @@ func clip(s string) string {
 }
 
 // judged is the event with a verdict on its signature.
-func (e Event) judged(v Verdict) Event {
+func (e Event) judged(v contract.Verdict) Event {
 	e.Message, e.Expected, e.Received, e.Cause = v.Message, v.Expected, v.Received, v.Cause
 	return e
 }

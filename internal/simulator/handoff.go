@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"ocsso/internal/contract"
 )
 
 // withoutHandoff is the path and query of a page without what a handoff added, and whether there was anything. The
@@ -25,7 +27,7 @@ func withoutHandoff(u *url.URL) (clean string, found bool) {
 }
 
 func isHandoffField(name string) bool {
-	return name == "accessToken" || slices.Contains(fieldNames, name)
+	return name == "accessToken" || slices.Contains(contract.FieldNames, name)
 }
 
 // takeHandoff logs a member in with what the page's query brings: an access token or a signed link. Whatever it finds
@@ -52,20 +54,20 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 }
 
 // exchange gives an access token's login for it, once.
-func (s *Simulator) exchange(query url.Values, settings Settings) (Fields, *refusal) {
+func (s *Simulator) exchange(query url.Values, settings Settings) (contract.Fields, *refusal) {
 	if !settings.asksStatus() {
-		return Fields{}, refuse(reasonOff, sayNotPOST)
+		return contract.Fields{}, refuse(reasonOff, sayNotPOST)
 	}
 	g, ok := s.redeem(query.Get("accessToken"))
 	switch {
 	case !ok:
-		return Fields{}, refuse(reasonFields, sayAccessTokenUnknown)
-	case s.clock().Sub(g.issued) > timeWindow:
-		return Fields{}, refuse(reasonTime, sayAccessTokenOld, timeWindow)
+		return contract.Fields{}, refuse(reasonFields, sayAccessTokenUnknown)
+	case s.clock().Sub(g.issued) > contract.Validity:
+		return contract.Fields{}, refuse(reasonTime, sayAccessTokenOld, contract.Validity)
 	case query.Get("usercode") != g.fields.UserCode:
-		return Fields{}, refuse(reasonFields, sayOtherUserCode)
+		return contract.Fields{}, refuse(reasonFields, sayOtherUserCode)
 	case query.Get("time") != g.fields.Time:
-		return Fields{}, refuse(reasonFields, sayOtherTime)
+		return contract.Fields{}, refuse(reasonFields, sayOtherTime)
 	}
 	return g.fields, nil
 }
@@ -80,7 +82,7 @@ func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Se
 		return
 	}
 	pages := pageURLs(origin(r), r.PathValue("service"))
-	fields, verdict, refused := examine(CallLink, settings.OrganizationKey, values, s.clock(), pages)
+	fields, verdict, refused := examine(contract.CallLink, settings.OrganizationKey, values, s.clock(), pages)
 	event = event.judged(verdict)
 	if refused == nil && !s.askVerify(r.Context(), settings.TokenVerifyURL, fields) {
 		refused = refuse(reasonSignature, sayVerifyNo)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/contract"
 	"ocsso/internal/simulator"
 )
 
@@ -60,7 +61,7 @@ func TestASignedLinkLogsInOnEveryPage(t *testing.T) {
 	c := newCenter(t, getSettings(customer))
 	for _, path := range []string{"/hangame/hc/", "/hangame/hc/ticket/", "/hangame/hc/ticket/list/"} {
 		b := newBrowser(t, c)
-		answer := b.get(path + "?iframe=true&" + link(handoff(simulator.CallLink, noon)) + "&lang=en")
+		answer := b.get(path + "?iframe=true&" + link(handoff(contract.CallLink, noon)) + "&lang=en")
 		if got, want := answer.Header.Get("Location"), path+"?iframe=true&lang=en"; answer.StatusCode != http.StatusFound || got != want {
 			t.Errorf("%s: got %d %q, want 302 %q", path, answer.StatusCode, got, want)
 		}
@@ -74,9 +75,9 @@ func TestTheVerifyURLGetsUsercodeAndTokenEncoded(t *testing.T) {
 	customer := newCustomer(t)
 	customer.answer = `{"login":"true","usercode":"o'brien +1"}`
 	c := newCenter(t, getSettings(customer))
-	fields := handoff(simulator.CallLink, noon)
+	fields := handoff(contract.CallLink, noon)
 	fields.Set("usercode", "o'brien +1")
-	sign(simulator.CallLink, fields)
+	sign(contract.CallLink, fields)
 	newBrowser(t, c).get("/hangame/hc/?" + link(fields))
 	token := strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(fields.Get("token"))
 	if diff := cmp.Diff([]string{"usercode=o'brien%20%2B1&token=" + token}, customer.calls); diff != "" {
@@ -114,7 +115,7 @@ func TestTheVerifyURLDecidesWhoAMemberIs(t *testing.T) {
 			customer.answer, customer.status = test.answer, test.status
 			c := newCenter(t, getSettings(customer))
 			b := newBrowser(t, c)
-			b.get("/hangame/hc/ticket/?" + link(handoff(simulator.CallLink, noon)))
+			b.get("/hangame/hc/ticket/?" + link(handoff(contract.CallLink, noon)))
 			if got := b.get("/hangame/hc/ticket/").member(t); got != test.member {
 				t.Errorf("got member %q, want %q", got, test.member)
 			}
@@ -130,7 +131,7 @@ func TestAnUnreachableVerifyURLMakesAGuestAndLeaksNoToken(t *testing.T) {
 	customer := newCustomer(t)
 	c := newCenter(t, getSettings(customer))
 	customer.Close()
-	fields := handoff(simulator.CallLink, noon)
+	fields := handoff(contract.CallLink, noon)
 	b := newBrowser(t, c)
 	b.get("/hangame/hc/ticket/?" + link(fields))
 	if got := b.get("/hangame/hc/ticket/").member(t); got != "" {
@@ -159,7 +160,7 @@ func TestAVerifyURLThatHangsIsGivenFiveSeconds(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		newBrowser(t, s).get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+		newBrowser(t, s).get("/hangame/hc/?" + link(handoff(contract.CallLink, noon)))
 		if took := time.Since(start); took != 5*time.Second {
 			t.Errorf("took %s, want 5s", took)
 		}
@@ -179,10 +180,10 @@ func TestRefusalsOfASignedLink(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			customer := newCustomer(t)
 			c := newCenter(t, getSettings(customer))
-			fields := handoff(simulator.CallLink, noon)
+			fields := handoff(contract.CallLink, noon)
 			test.spoil(fields)
 			if test.resign {
-				sign(simulator.CallLink, fields)
+				sign(contract.CallLink, fields)
 			}
 			b := newBrowser(t, c)
 			b.get("/hangame/hc/ticket/?" + link(fields))
@@ -202,7 +203,7 @@ func TestRefusalsOfASignedLink(t *testing.T) {
 
 func TestALinkForAnotherServiceIsRefused(t *testing.T) {
 	c := newCenter(t, getSettings(newCustomer(t)))
-	newBrowser(t, c).get("/other/hc/?" + link(handoff(simulator.CallLink, noon)))
+	newBrowser(t, c).get("/other/hc/?" + link(handoff(contract.CallLink, noon)))
 	if got, want := c.lastEvent(simulator.KindLink).Detail, "token is not the one of these fields"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -212,9 +213,9 @@ func TestAFailedLinkMakesAMemberAGuest(t *testing.T) {
 	customer := newCustomer(t)
 	c := newCenter(t, getSettings(customer))
 	b := newBrowser(t, c)
-	b.get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+	b.get("/hangame/hc/?" + link(handoff(contract.CallLink, noon)))
 	customer.answer = `{"login":"false","usercode":null}`
-	b.get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+	b.get("/hangame/hc/?" + link(handoff(contract.CallLink, noon)))
 	if got := b.get("/hangame/hc/").member(t); got != "" {
 		t.Errorf("got member %q, want a guest", got)
 	}
@@ -224,7 +225,7 @@ func TestTheHistoryOfAFailedLinkFallsBackToTheInquiryPage(t *testing.T) {
 	customer := newCustomer(t)
 	customer.answer = `{"login":"false","usercode":null}`
 	b := newBrowser(t, newCenter(t, getSettings(customer)))
-	clean := b.get("/hangame/hc/ticket/list/?iframe=true&" + link(handoff(simulator.CallLink, noon))).Header.Get("Location")
+	clean := b.get("/hangame/hc/ticket/list/?iframe=true&" + link(handoff(contract.CallLink, noon))).Header.Get("Location")
 	if got, want := b.get(clean).Header.Get("Location"), "/hangame/hc/ticket/?iframe=true"; got != want {
 		t.Errorf("got Location %q, want %q", got, want)
 	}
@@ -233,7 +234,7 @@ func TestTheHistoryOfAFailedLinkFallsBackToTheInquiryPage(t *testing.T) {
 func TestALinkIsIgnoredInTypePOST(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := logIn(t, c, "bob")
-	b.get("/hangame/hc/?" + link(handoff(simulator.CallLink, noon)))
+	b.get("/hangame/hc/?" + link(handoff(contract.CallLink, noon)))
 	if event := c.lastEvent(simulator.KindLink); event.Outcome != simulator.OutcomeRefused || !strings.HasPrefix(event.Detail, "ignored") {
 		t.Errorf("got %+v, want it refused as ignored", event)
 	}

@@ -5,6 +5,8 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 // Inquiry is a question that a member or a guest sent.
@@ -108,7 +110,7 @@ func readInquiry(r *http.Request, v *visit) inquiryForm {
 	form.Name = strings.TrimSpace(r.PostForm.Get("name"))
 	form.Email = strings.TrimSpace(r.PostForm.Get("email"))
 	form.NameError = textError(form.Name, maxName, t.NameRequired, t.NameTooLong)
-	if address, err := mail.ParseAddress(form.Email); err != nil || address.Address != form.Email || length(form.Email) > maxEmail {
+	if address, err := mail.ParseAddress(form.Email); err != nil || address.Address != form.Email || contract.Length(form.Email) > maxEmail {
 		form.EmailError = t.EmailInvalid
 	}
 	return form
@@ -118,7 +120,7 @@ func textError(value string, limit int, missing, tooLong string) string {
 	switch {
 	case value == "":
 		return missing
-	case length(value) > limit:
+	case contract.Length(value) > limit:
 		return tooLong
 	}
 	return ""

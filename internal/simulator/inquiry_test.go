@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/contract"
 	"ocsso/internal/simulator"
 )
 
@@ -176,10 +177,10 @@ func TestAwkwardTextIsEscapedEverywhere(t *testing.T) {
 	const awkward = `O'Brien & Sons 😀 <b>`
 	const escaped = `O&#39;Brien &amp; Sons 😀 &lt;b&gt;`
 	c := newCenter(t, postSettings())
-	fields := handoff(simulator.CallForm, noon)
+	fields := handoff(contract.CallForm, noon)
 	fields.Set("username", awkward)
 	fields.Set("usercode", `"><script>`)
-	sign(simulator.CallForm, fields)
+	sign(contract.CallForm, fields)
 	b := newBrowser(t, c)
 	b.post(formPath, fields)
 	b.post(inquiryPath, ask(awkward))
@@ -197,7 +198,7 @@ func TestAwkwardTextIsEscapedEverywhere(t *testing.T) {
 func TestAMemberWithoutANameIsCalledByUsercode(t *testing.T) {
 	c := newCenter(t, postSettings())
 	fields := url.Values{"service": {"hangame"}, "usercode": {"alice"}, "time": {ms(noon)}}
-	sign(simulator.CallForm, fields)
+	sign(contract.CallForm, fields)
 	b := newBrowser(t, c)
 	b.post(formPath, fields)
 	for lang, want := range map[string]string{"ko": ">alice</bdi> 님", "en": ">alice</bdi>", "ja": ">alice</bdi> 様", "zh": ">alice</bdi>，您好"} {

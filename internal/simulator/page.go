@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"ocsso/internal/contract"
 )
 
 // memberCookie holds the id of the browser's session.
@@ -178,7 +180,7 @@ func (s *Simulator) memberOf(r *http.Request) *session {
 }
 
 // logIn starts a session in the browser, in place of the one it may have.
-func (s *Simulator) logIn(w http.ResponseWriter, r *http.Request, fields Fields) {
+func (s *Simulator) logIn(w http.ResponseWriter, r *http.Request, fields contract.Fields) {
 	s.logOut(r)
 	// Without SameSite=None there would be no session in a frame on the customer's page, and None needs Secure.
 	// Browsers take Secure over plain http from loopback.

@@ -11,28 +11,14 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ocsso/internal/contract"
 )
 
 const (
 	// maxBody bounds what is read of any request.
 	maxBody = 64 << 10
-	// timeWindow is how far a handoff's time may be from the help center's clock (PROTOCOL 2).
-	timeWindow = 3 * time.Minute
 )
-
-// limits are in UTF-16 code units (PROTOCOL 2).
-var limits = []struct {
-	name string
-	max  int
-	of   func(Fields) string
-}{
-	{"service", 50, func(f Fields) string { return f.Service }},
-	{"usercode", 50, func(f Fields) string { return f.UserCode }},
-	{"username", 50, func(f Fields) string { return f.UserName }},
-	{"email", 100, func(f Fields) string { return f.Email }},
-	{"phone", 20, func(f Fields) string { return f.Phone }},
-	{"memberno", 50, func(f Fields) string { return f.MemberNo }},
-}
 
 // refusal is why the help center doesn't take a handoff.
 type refusal struct {
@@ -58,9 +44,9 @@ func refuse(why reason, detail saying, args ...any) *refusal {
 // formLogin is the remote login from the browser (PROTOCOL 4).
 func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 	settings := s.settings()
-	fields, event, refused := s.remoteLogin(w, r, CallForm, settings)
+	fields, event, refused := s.remoteLogin(w, r, contract.CallForm, settings)
 	destination := ""
-	if refused == nil && !isBlank(fields.ReturnURL) {
+	if refused == nil && !contract.Blank(fields.ReturnURL) {
 		destination, refused = returnTo(fields.ReturnURL, r, settings)
 	}
 	if refused != nil {
@@ -95,7 +81,7 @@ type apiResult struct {
 
 // apiLogin is the remote login from the server (PROTOCOL 5). A refusal is an answer like any other, with status 200.
 func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
-	fields, event, refused := s.remoteLogin(w, r, CallAPI, s.settings())
+	fields, event, refused := s.remoteLogin(w, r, contract.CallAPI, s.settings())
 	answer := apiAnswer{Header: apiHeader{ResultCode: http.StatusOK, IsSuccessful: true}}
 	if refused != nil {
 		event = event.refused(refused.detail)
@@ -122,26 +108,26 @@ func (why reason) code() int {
 }
 
 // remoteLogin holds a remote login against PROTOCOL 2 to 5, and returns its event too, ready to record.
-func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call Call, settings Settings) (Fields, Event, *refusal) {
+func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call contract.Call, settings Settings) (contract.Fields, Event, *refusal) {
 	event := Event{Kind: Kind(call), Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
 	if refused := checkRequest(r, call); refused != nil {
-		return Fields{}, event, refused
+		return contract.Fields{}, event, refused
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return Fields{}, event, refuse(reasonFields, sayBodyUnreadable, err)
+		return contract.Fields{}, event, refuse(reasonFields, sayBodyUnreadable, err)
 	}
 	values, err := url.ParseQuery(string(body))
 	event.Fields = listFields(values)
 	if err != nil {
-		return Fields{}, event, refuse(reasonFields, sayBodyNoForm, err)
+		return contract.Fields{}, event, refuse(reasonFields, sayBodyNoForm, err)
 	}
 	if !settings.asksStatus() {
-		return Fields{}, event, refuse(reasonOff, sayNotPOST)
+		return contract.Fields{}, event, refuse(reasonOff, sayNotPOST)
 	}
 	for name := range values {
-		if !slices.Contains(fieldNames, name) {
-			return Fields{}, event, refuse(reasonFields, sayUnknownField, name)
+		if !slices.Contains(contract.FieldNames, name) {
+			return contract.Fields{}, event, refuse(reasonFields, sayUnknownField, name)
 		}
 	}
 	pages := pageURLs(origin(r), values.Get("service"))
@@ -150,7 +136,7 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call Cal
 }
 
 // checkRequest tells whether the request can be a remote login at all.
-func checkRequest(r *http.Request, call Call) *refusal {
+func checkRequest(r *http.Request, call contract.Call) *refusal {
 	if r.Method != http.MethodPost {
 		return refuse(reasonFields, sayMethod, r.Method)
 	}
@@ -161,54 +147,39 @@ func checkRequest(r *http.Request, call Call) *refusal {
 	if charset, ok := parameters["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
 		return refuse(reasonFields, sayCharset, charset)
 	}
-	if mode := r.Header.Get("Sec-Fetch-Mode"); call == CallForm && mode != "" && mode != "navigate" {
+	if mode := r.Header.Get("Sec-Fetch-Mode"); call == contract.CallForm && mode != "" && mode != "navigate" {
 		return refuse(reasonFields, sayByScript, mode)
 	}
 	return nil
 }
 
-// readFields takes a handoff's fields out of decoded values.
-func readFields(values url.Values) Fields {
-	return Fields{
-		Service:   values.Get("service"),
-		UserCode:  values.Get("usercode"),
-		UserName:  values.Get("username"),
-		Email:     values.Get("email"),
-		Phone:     values.Get("phone"),
-		MemberNo:  values.Get("memberno"),
-		ReturnURL: values.Get("returnUrl"),
-		Time:      values.Get("time"),
-		Token:     values.Get("token"),
-	}
-}
-
 // examine reads a handoff and holds it against PROTOCOL 2 and 3. The verdict is there for every refusal, as long as
 // there is a token, because it often tells more. The returnURLs are as in Verify.
-func examine(call Call, key Key, values url.Values, now time.Time, returnURLs []string) (Fields, Verdict, *refusal) {
-	f := readFields(values)
-	var verdict Verdict
+func examine(call contract.Call, key contract.Key, values url.Values, now time.Time, returnURLs []string) (contract.Fields, contract.Verdict, *refusal) {
+	f := contract.ReadFields(values)
+	var verdict contract.Verdict
 	if f.Token != "" {
-		verdict = Verify(call, key, f, returnURLs...)
+		verdict = contract.Verify(call, key, f, returnURLs...)
 	}
 	refused := checkFields(call, values, f)
 	if refused == nil {
 		refused = checkTime(f.Time, now)
 		if refused != nil && looksLikeSeconds(f.Time, now) {
-			verdict.Cause = CauseSeconds
+			verdict.Cause = contract.CauseSeconds
 		}
 	}
 	if refused == nil && !verdict.Valid {
 		refused = refuse(reasonSignature, sayToken)
 	}
-	if refused == nil && call != CallForm && !isBlank(f.ReturnURL) {
+	if refused == nil && call != contract.CallForm && !contract.Blank(f.ReturnURL) {
 		refused = refuse(reasonFields, sayReturnURLUnasked)
 	}
 	return f, verdict, refused
 }
 
 // checkFields holds the values against the table of PROTOCOL 2.
-func checkFields(call Call, values url.Values, f Fields) *refusal {
-	for _, name := range fieldNames {
+func checkFields(call contract.Call, values url.Values, f contract.Fields) *refusal {
+	for _, name := range contract.FieldNames {
 		if len(values[name]) > 1 {
 			return refuse(reasonFields, sayRepeated, name, len(values[name]))
 		}
@@ -217,17 +188,18 @@ func checkFields(call Call, values url.Values, f Fields) *refusal {
 		}
 	}
 	required := []Field{{"service", f.Service}, {"usercode", f.UserCode}, {"time", f.Time}, {"token", f.Token}}
-	if call == CallLink {
+	if call == contract.CallLink {
 		required = append(required, Field{"email", f.Email})
 	}
 	for _, field := range required {
-		if isBlank(field.Value) {
+		if contract.Blank(field.Value) {
 			return refuse(reasonFields, sayRequired, field.Name)
 		}
 	}
-	for _, limit := range limits {
-		if n := length(limit.of(f)); n > limit.max {
-			return refuse(reasonFields, sayTooLong, limit.name, n, limit.max)
+	for _, name := range contract.FieldNames {
+		limit, n := contract.Limits[name], contract.Length(values.Get(name))
+		if limit > 0 && n > limit {
+			return refuse(reasonFields, sayTooLong, name, n, limit)
 		}
 	}
 	return nil
@@ -238,8 +210,8 @@ func checkTime(text string, now time.Time) *refusal {
 	if err != nil {
 		return refuse(reasonFields, sayTimeNoNumber, clip(text))
 	}
-	if skew := now.Sub(time.UnixMilli(milliseconds)); skew.Abs() > timeWindow {
-		return refuse(reasonTime, sayTimeOff, skew.Abs().Round(time.Second), timeWindow)
+	if skew := now.Sub(time.UnixMilli(milliseconds)); skew.Abs() > contract.Validity {
+		return refuse(reasonTime, sayTimeOff, skew.Abs().Round(time.Second), contract.Validity)
 	}
 	return nil
 }

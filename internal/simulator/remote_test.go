@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"ocsso/internal/contract"
 	"ocsso/internal/simulator"
 )
 
@@ -22,7 +23,7 @@ const (
 func TestAFormLoginLeadsBackAsTheMember(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := newBrowser(t, c)
-	answer := b.post(formPath, handoff(simulator.CallForm, noon))
+	answer := b.post(formPath, handoff(contract.CallForm, noon))
 	if got, want := answer.Header.Get("Location"), self+"/hangame/hc/ticket/"; answer.StatusCode != http.StatusFound || got != want {
 		t.Fatalf("got %d %q, want 302 %q", answer.StatusCode, got, want)
 	}
@@ -38,9 +39,9 @@ func TestAFormLoginLeadsBackAsTheMember(t *testing.T) {
 func TestAFormLoginWithoutReturnURLSaysSuccess(t *testing.T) {
 	c := newCenter(t, postSettings())
 	for _, blank := range []string{"", " \u3000"} {
-		fields := handoff(simulator.CallForm, noon)
+		fields := handoff(contract.CallForm, noon)
 		fields.Set("returnUrl", blank)
-		sign(simulator.CallForm, fields)
+		sign(contract.CallForm, fields)
 		b := newBrowser(t, c)
 		if answer := b.post(formPath, fields); answer.StatusCode != http.StatusOK || answer.text != "SUCCESS" {
 			t.Errorf("returnUrl %q: got %d %q, want 200 SUCCESS", blank, answer.StatusCode, answer.text)
@@ -55,7 +56,7 @@ func TestANewLoginHasANewSession(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := logIn(t, c, "alice")
 	old := b.cookies["oc_member"]
-	b.post(formPath, handoff(simulator.CallForm, noon))
+	b.post(formPath, handoff(contract.CallForm, noon))
 	if b.cookies["oc_member"].Value == old.Value {
 		t.Error("the session id is the old one")
 	}
@@ -72,7 +73,7 @@ var spoiled = []struct {
 	resign bool // the spoiled fields carry the right token
 	detail string
 	code   int
-	cause  simulator.Cause
+	cause  contract.Cause
 }{
 	{"no service", func(v url.Values) { v.Del("service") }, true, "service is required", 400, ""},
 	{"no usercode", func(v url.Values) { v.Del("usercode") }, true, "usercode is required", 400, ""},
@@ -92,8 +93,8 @@ var spoiled = []struct {
 	{"time beyond int64", func(v url.Values) { v.Set("time", "9223372036854775808") }, true, `time is not an int64: "9223372036854775808"`, 400, ""},
 	{"late", func(v url.Values) { v.Set("time", ms(noon.Add(-3*time.Minute-time.Millisecond))) }, true, "time is 3m0s from the help center's clock, the limit is 3m0s", 408, ""},
 	{"early", func(v url.Values) { v.Set("time", ms(noon.Add(4*time.Minute))) }, true, "time is 4m0s from the help center's clock, the limit is 3m0s", 408, ""},
-	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock", 408, simulator.CauseSeconds},
-	{"other fields than signed", func(v url.Values) { v.Set("usercode", "mallory") }, false, "token is not the one of these fields", 401, simulator.CauseKey},
+	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock", 408, contract.CauseSeconds},
+	{"other fields than signed", func(v url.Values) { v.Set("usercode", "mallory") }, false, "token is not the one of these fields", 401, contract.CauseKey},
 }
 
 func ms(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
@@ -102,10 +103,10 @@ func TestRefusalsOfAFormLogin(t *testing.T) {
 	for _, test := range spoiled {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCenter(t, postSettings())
-			fields := handoff(simulator.CallForm, noon)
+			fields := handoff(contract.CallForm, noon)
 			test.spoil(fields)
 			if test.resign {
-				sign(simulator.CallForm, fields)
+				sign(contract.CallForm, fields)
 			}
 			b := newBrowser(t, c)
 			answer := b.post(formPath, fields)
@@ -128,7 +129,7 @@ func TestRefusalsOfAFormLogin(t *testing.T) {
 
 func TestALateFormLoginSaysSo(t *testing.T) {
 	c := newCenter(t, postSettings())
-	fields := handoff(simulator.CallForm, noon.Add(-time.Hour))
+	fields := handoff(contract.CallForm, noon.Add(-time.Hour))
 	for lang, want := range map[string]string{"ko": "요청 시간이 초과되었습니다", "en": "The request timed out", "ja": "有効時間が過ぎました", "zh": "请求已超时"} {
 		b := newBrowser(t, c)
 		b.cookies["oc_lang"] = &http.Cookie{Name: "oc_lang", Value: lang}
@@ -141,7 +142,7 @@ func TestALateFormLoginSaysSo(t *testing.T) {
 func TestThreeMinutesAreWithinTheWindow(t *testing.T) {
 	for _, skew := range []time.Duration{-3 * time.Minute, 3 * time.Minute} {
 		c := newCenter(t, postSettings())
-		if answer := newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon.Add(skew))); answer.StatusCode != http.StatusFound {
+		if answer := newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon.Add(skew))); answer.StatusCode != http.StatusFound {
 			t.Errorf("time off by %s: got %d, want 302", skew, answer.StatusCode)
 		}
 	}
@@ -162,7 +163,7 @@ func TestRefusalsOfRequestsThatAreNoFormLogin(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCenter(t, postSettings())
-			answer := newBrowser(t, c).send(test.method, formPath, handoff(simulator.CallForm, noon).Encode(), test.header)
+			answer := newBrowser(t, c).send(test.method, formPath, handoff(contract.CallForm, noon).Encode(), test.header)
 			if got := c.lastEvent(simulator.KindForm).Detail; answer.StatusCode != http.StatusBadRequest || !strings.Contains(got, test.detail) {
 				t.Errorf("got %d %q, want 400 %q", answer.StatusCode, got, test.detail)
 			}
@@ -190,18 +191,18 @@ func TestAFormLoginLeadsNowhereElse(t *testing.T) {
 		"https://evil.example/", "//evil.example/", `/\evil.example`, "/hangame/hc/", self + "@evil.example/", "http://u:p@127.0.0.1:8090/",
 		"http://127.0.0.1:8090.evil.example/", "javascript:alert(1)", "http://127.0.0.1/", "https://127.0.0.1:8090/", self + "\\@evil.example/", " " + self,
 	} {
-		fields := handoff(simulator.CallForm, noon)
+		fields := handoff(contract.CallForm, noon)
 		fields.Set("returnUrl", returnURL)
-		sign(simulator.CallForm, fields)
+		sign(contract.CallForm, fields)
 		b := newBrowser(t, c)
 		answer := b.post(formPath, fields)
 		if answer.StatusCode != http.StatusBadRequest || b.cookies["oc_member"] != nil {
 			t.Errorf("returnUrl %q: got %d, session %v; want 400 and none", returnURL, answer.StatusCode, b.cookies["oc_member"])
 		}
 	}
-	fields := handoff(simulator.CallForm, noon)
+	fields := handoff(contract.CallForm, noon)
 	fields.Set("returnUrl", site+"/help")
-	sign(simulator.CallForm, fields)
+	sign(contract.CallForm, fields)
 	if answer := newBrowser(t, c).post(formPath, fields); answer.Header.Get("Location") != site+"/help" {
 		t.Errorf("the customer's site: got %d %q, want it as the Location", answer.StatusCode, answer.Header.Get("Location"))
 	}
@@ -214,10 +215,10 @@ func TestRemoteLoginIsOffOutsideTypePOST(t *testing.T) {
 	get.Type, get.TokenVerifyURL = simulator.TypeGET, site+"/token/verify"
 	for name, settings := range map[string]simulator.Settings{"off": off, "type GET": get} {
 		c := newCenter(t, settings)
-		if answer := newBrowser(t, c).post(formPath, handoff(simulator.CallForm, noon)); answer.StatusCode != http.StatusBadRequest {
+		if answer := newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon)); answer.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: form: got %d, want 400", name, answer.StatusCode)
 		}
-		if answer := callAPI(t, c, handoff(simulator.CallAPI, noon)); answer.Header.ResultCode != http.StatusForbidden {
+		if answer := callAPI(t, c, handoff(contract.CallAPI, noon)); answer.Header.ResultCode != http.StatusForbidden {
 			t.Errorf("%s: api: got %+v, want code 403", name, answer.Header)
 		}
 	}
@@ -243,7 +244,7 @@ func callAPI(t *testing.T, c *center, fields url.Values) apiAnswer {
 }
 
 func TestAnAPILoginAnswersWithAnAccessToken(t *testing.T) {
-	got := callAPI(t, newCenter(t, postSettings()), handoff(simulator.CallAPI, noon))
+	got := callAPI(t, newCenter(t, postSettings()), handoff(contract.CallAPI, noon))
 	if !got.Header.IsSuccessful || got.Header.ResultCode != 200 || got.Result == nil || got.Result.Content == "" {
 		t.Errorf("got %+v, want success with content", got)
 	}
@@ -253,10 +254,10 @@ func TestRefusalsOfAnAPILogin(t *testing.T) {
 	for _, test := range spoiled {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCenter(t, postSettings())
-			fields := handoff(simulator.CallAPI, noon)
+			fields := handoff(contract.CallAPI, noon)
 			test.spoil(fields)
 			if test.resign {
-				sign(simulator.CallAPI, fields)
+				sign(contract.CallAPI, fields)
 			}
 			got := callAPI(t, c, fields)
 			if got.Header.IsSuccessful || got.Result != nil || got.Header.ResultCode != test.code || !strings.Contains(got.Header.ResultMessage, test.detail) {
@@ -271,17 +272,17 @@ func TestRefusalsOfAnAPILogin(t *testing.T) {
 
 func TestReturnURLHasNoPlaceInAnAPILogin(t *testing.T) {
 	c := newCenter(t, postSettings())
-	signed := handoff(simulator.CallForm, noon)
+	signed := handoff(contract.CallForm, noon)
 	callAPI(t, c, signed)
-	if got := c.lastEvent(simulator.KindAPI); got.Cause != simulator.CauseReturnURLSigned {
-		t.Errorf("signed and sent: got cause %q, want %q", got.Cause, simulator.CauseReturnURLSigned)
+	if got := c.lastEvent(simulator.KindAPI); got.Cause != contract.CauseReturnURLSigned {
+		t.Errorf("signed and sent: got cause %q, want %q", got.Cause, contract.CauseReturnURLSigned)
 	}
 	signed.Del("returnUrl")
 	callAPI(t, c, signed)
-	if got := c.lastEvent(simulator.KindAPI); got.Cause != simulator.CauseReturnURLSigned {
-		t.Errorf("signed and not sent: got cause %q, want %q", got.Cause, simulator.CauseReturnURLSigned)
+	if got := c.lastEvent(simulator.KindAPI); got.Cause != contract.CauseReturnURLSigned {
+		t.Errorf("signed and not sent: got cause %q, want %q", got.Cause, contract.CauseReturnURLSigned)
 	}
-	sent := handoff(simulator.CallAPI, noon)
+	sent := handoff(contract.CallAPI, noon)
 	sent.Set("returnUrl", self+"/hangame/hc/")
 	if got, want := callAPI(t, c, sent).Header.ResultMessage, "returnUrl is not a field of this call"; got != want {
 		t.Errorf("sent and not signed: got %q, want %q", got, want)
@@ -297,7 +298,7 @@ func TestARefusedLoginTellsWhatShouldHaveBeenSigned(t *testing.T) {
 		ID: 1, Time: noon, Kind: simulator.KindAPI, Method: "POST", Path: apiPath,
 		Fields:  []simulator.Field{{"service", "hangame"}, {"usercode", "alice"}, {"email", " "}, {"time", ms(noon)}, {"token", "bm9uc2Vuc2U="}},
 		Outcome: simulator.OutcomeRefused, Detail: "token is not the one of these fields",
-		Message: message, Expected: simulator.Sign(key, message), Received: "bm9uc2Vuc2U=", Cause: simulator.CauseKey,
+		Message: message, Expected: contract.Sign(key, message), Received: "bm9uc2Vuc2U=", Cause: contract.CauseKey,
 	}
 	if diff := cmp.Diff(want, c.lastEvent(simulator.KindAPI), cmpopts.IgnoreUnexported(want)); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)
@@ -311,7 +312,7 @@ func redeemURL(page, accessToken string, fields url.Values) string {
 
 func TestAnAccessTokenLogsInOnce(t *testing.T) {
 	c := newCenter(t, postSettings())
-	fields := handoff(simulator.CallAPI, noon)
+	fields := handoff(contract.CallAPI, noon)
 	target := redeemURL("/hangame/hc/ticket/", callAPI(t, c, fields).Result.Content, fields)
 	first, second := newBrowser(t, c), newBrowser(t, c)
 	if got, want := first.get(target).Header.Get("Location"), "/hangame/hc/ticket/?iframe=true"; got != want {
@@ -343,7 +344,7 @@ func TestAnAccessTokenNeedsItsOwnLogin(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCenter(t, postSettings())
-			fields := handoff(simulator.CallAPI, noon)
+			fields := handoff(contract.CallAPI, noon)
 			accessToken := callAPI(t, c, fields).Result.Content
 			test.spoil(c, fields)
 			b := newBrowser(t, c)

@@ -3,11 +3,11 @@ package simulator
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf16"
+
+	"ocsso/internal/contract"
 )
 
 // Settings are what an administrator sets in the vendor's console (PROTOCOL 10a), and the organization's key.
@@ -28,8 +28,8 @@ type Settings struct {
 	// Parameters are the fields that go back to the login status URL, each at most once.
 	Parameters []Parameter `json:"parameters"`
 	// Service is the one that the start page links to; the pages answer for any service.
-	Service         string `json:"service"`
-	OrganizationKey Key    `json:"organization_key"`
+	Service         string       `json:"service"`
+	OrganizationKey contract.Key `json:"organization_key"`
 }
 
 // LoginType is the way the customer logs members in.
@@ -56,19 +56,8 @@ const (
 	InHeader Place = "header"
 )
 
-// Key is the organization key. It prints as a mask; JSON and string(key) have the key itself.
-type Key string
-
+// keyMask stands for a secret on the console.
 const keyMask = "••••••••"
-
-// String masks the key.
-func (Key) String() string { return keyMask }
-
-// GoString masks the key for %#v.
-func (Key) GoString() string { return keyMask }
-
-// LogValue masks the key for slog.
-func (Key) LogValue() slog.Value { return slog.StringValue(keyMask) }
 
 // masked is the settings with the key hidden.
 func (s Settings) masked() Settings {
@@ -158,7 +147,7 @@ func urlProblem(raw string, required bool) string {
 func parametersProblem(parameters []Parameter) string {
 	seen := make(map[string]bool)
 	for _, p := range parameters {
-		if !slices.Contains(fieldNames, p.Name) || seen[p.Name] {
+		if !slices.Contains(contract.FieldNames, p.Name) || seen[p.Name] {
 			return problemName
 		}
 		if p.In != InQuery && p.In != InHeader {
@@ -171,11 +160,8 @@ func parametersProblem(parameters []Parameter) string {
 
 // validService tells whether a service id can stand in the pages' URLs (PROTOCOL 1, 2).
 func validService(service string) bool {
-	return !isBlank(service) && length(service) <= 50 && !strings.Contains(service, "/") && service != "." && service != ".."
+	return !contract.Blank(service) && contract.Length(service) <= 50 && !strings.Contains(service, "/") && service != "." && service != ".."
 }
-
-// length counts UTF-16 code units, as the limits of PROTOCOL 2 do.
-func length(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // needsLogin tells whether a guest can't stay on a page. Nobody can log in while member integration is off, so nothing
 // but the history is closed then.
@@ -240,10 +226,5 @@ func withQuery(raw, name, value string) string {
 	if strings.Contains(raw, "?") {
 		separator = "&"
 	}
-	return raw + separator + name + "=" + encodeURIComponent(value)
-}
-
-// encodeURIComponent encodes as the JavaScript function of that name does.
-func encodeURIComponent(s string) string {
-	return strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(url.QueryEscape(s))
+	return raw + separator + name + "=" + contract.EncodeURIComponent(value)
 }

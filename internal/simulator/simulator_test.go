@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/contract"
 	"ocsso/internal/simulator"
 )
 
@@ -134,12 +135,12 @@ func (p *page) member(t *testing.T) string {
 }
 
 // handoff is a right one for the call, at the time given, to spoil as a test likes.
-func handoff(call simulator.Call, at time.Time) url.Values {
+func handoff(call contract.Call, at time.Time) url.Values {
 	fields := url.Values{
 		"service": {"hangame"}, "usercode": {"alice"}, "username": {"홍길동"}, "email": {"alice+1@example.com"},
 		"phone": {"010-1234-5678"}, "memberno": {"M-1"}, "time": {strconv.FormatInt(at.UnixMilli(), 10)},
 	}
-	if call == simulator.CallForm {
+	if call == contract.CallForm {
 		fields.Set("returnUrl", self+"/hangame/hc/ticket/")
 	}
 	sign(call, fields)
@@ -147,12 +148,12 @@ func handoff(call simulator.Call, at time.Time) url.Values {
 }
 
 // sign puts the right token in.
-func sign(call simulator.Call, fields url.Values) {
-	fields.Set("token", simulator.Sign(key, simulator.Message(call, toFields(fields))))
+func sign(call contract.Call, fields url.Values) {
+	fields.Set("token", contract.Sign(key, contract.Message(call, toFields(fields))))
 }
 
-func toFields(v url.Values) simulator.Fields {
-	return simulator.Fields{
+func toFields(v url.Values) contract.Fields {
+	return contract.Fields{
 		Service: v.Get("service"), UserCode: v.Get("usercode"), UserName: v.Get("username"), Email: v.Get("email"),
 		Phone: v.Get("phone"), MemberNo: v.Get("memberno"), ReturnURL: v.Get("returnUrl"), Time: v.Get("time"), Token: v.Get("token"),
 	}
@@ -161,9 +162,9 @@ func toFields(v url.Values) simulator.Fields {
 // logIn is a member's browser.
 func logIn(t *testing.T, c *center, usercode string) *browser {
 	t.Helper()
-	fields := handoff(simulator.CallForm, c.now)
+	fields := handoff(contract.CallForm, c.now)
 	fields.Set("usercode", usercode)
-	sign(simulator.CallForm, fields)
+	sign(contract.CallForm, fields)
 	b := newBrowser(t, c)
 	if answer := b.post("/v2/enduser/remote.json", fields); answer.StatusCode != http.StatusFound {
 		t.Fatalf("log in as %s: got %d %s, want 302", usercode, answer.StatusCode, answer.text)
@@ -326,7 +327,7 @@ func TestTheLogHoldsNothingAboutAMember(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := logIn(t, c, "alice")
 	b.post("/hangame/hc/ticket/", url.Values{"title": {"secret title"}, "content": {"secret content"}})
-	fields := handoff(simulator.CallAPI, c.now)
+	fields := handoff(contract.CallAPI, c.now)
 	b.get("/hangame/hc/?" + fields.Encode())
 	if !strings.Contains(c.log.String(), "help center call") {
 		t.Fatalf("the log is empty")
@@ -352,8 +353,8 @@ func TestNewNamesEverySettingThatCannotBe(t *testing.T) {
 
 func TestTheKeyPrintsAsAMask(t *testing.T) {
 	var log bytes.Buffer
-	slog.New(slog.NewTextHandler(&log, nil)).Info("settings", "key", simulator.Key(key))
-	printed := log.String() + simulator.Key(key).String() + simulator.Key(key).GoString()
+	slog.New(slog.NewTextHandler(&log, nil)).Info("settings", "key", contract.Key(key))
+	printed := log.String() + contract.Key(key).String() + contract.Key(key).GoString()
 	if strings.Contains(printed, key) {
 		t.Errorf("got %q, want no key in it", printed)
 	}

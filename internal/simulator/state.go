@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"slices"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 // How much is kept of everything; the oldest goes first.
@@ -29,12 +31,12 @@ type state struct {
 // session is one browser's login at the help center. It never changes.
 type session struct {
 	id     string
-	fields Fields // of the login; the console may have them sent back
+	fields contract.Fields // of the login; the console may have them sent back
 }
 
 // name is what the pages call the member.
 func (s session) name() string {
-	if isBlank(s.fields.UserName) {
+	if contract.Blank(s.fields.UserName) {
 		return s.fields.UserCode
 	}
 	return s.fields.UserName
@@ -44,7 +46,7 @@ func (s session) name() string {
 type grant struct {
 	accessToken string
 	issued      time.Time
-	fields      Fields
+	fields      contract.Fields
 }
 
 func keep[T any](list []T, item T, limit int) []T {
@@ -114,7 +116,7 @@ func (s *Simulator) events() []Event {
 }
 
 // startSession logs a member in and returns the new session's id.
-func (s *Simulator) startSession(fields Fields) string {
+func (s *Simulator) startSession(fields contract.Fields) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := rand.Text()
@@ -141,7 +143,7 @@ func (s *Simulator) endSession(id string) {
 }
 
 // grantAccess makes an access token for a member who logged in from the server.
-func (s *Simulator) grantAccess(fields Fields) string {
+func (s *Simulator) grantAccess(fields contract.Fields) string {
 	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"ocsso/internal/contract"
 )
 
 // statusCall is the login status call that the script is to make. The zero value is none.
@@ -26,8 +28,8 @@ func statusCallFor(settings Settings, member *session) statusCall {
 		if member == nil {
 			break
 		}
-		value := member.fields.named(p.Name)
-		if isBlank(value) {
+		value := member.fields.Named(p.Name)
+		if contract.Blank(value) {
 			continue
 		}
 		call.fields = append(call.fields, Field{p.Name, value})
@@ -45,36 +47,11 @@ func statusCallFor(settings Settings, member *session) statusCall {
 	return call
 }
 
-// named is the field of that name on the wire, "" for any other name.
-func (f Fields) named(name string) string {
-	switch name {
-	case "service":
-		return f.Service
-	case "usercode":
-		return f.UserCode
-	case "username":
-		return f.UserName
-	case "email":
-		return f.Email
-	case "phone":
-		return f.Phone
-	case "memberno":
-		return f.MemberNo
-	case "returnUrl":
-		return f.ReturnURL
-	case "time":
-		return f.Time
-	case "token":
-		return f.Token
-	}
-	return ""
-}
-
 // headerValue makes a value that every browser and server reads alike in a header: other than printable ASCII is
 // percent-encoded.
 func headerValue(value string) string {
 	if strings.TrimSpace(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return encodeURIComponent(value)
+		return contract.EncodeURIComponent(value)
 	}
 	return value
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/contract"
 	"ocsso/internal/simulator"
 )
 
@@ -133,10 +134,10 @@ func TestTheStatusCallSendsTheParametersBack(t *testing.T) {
 		{Name: "memberno", In: simulator.InHeader}, {Name: "token", In: simulator.InQuery},
 	}
 	c := newCenter(t, settings)
-	fields := handoff(simulator.CallForm, noon)
+	fields := handoff(contract.CallForm, noon)
 	fields.Set("username", "김 철수")
 	fields.Set("phone", " ")
-	sign(simulator.CallForm, fields)
+	sign(contract.CallForm, fields)
 	b := newBrowser(t, c)
 	b.post(formPath, fields)
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 func TestEverySentenceIsThereInEveryLanguage(t *testing.T) {
@@ -45,9 +47,9 @@ func TestTheConsoleKnowsEverySentenceOfItsLanguage(t *testing.T) {
 		for _, sentence := range []string{
 			problemRequired, problemType, problemURL, problemService, problemName, problemPlace,
 			problemEndpoint, problemDuration, problemDelay, problemNumber, problemStatus,
-			string(CauseSeconds), string(CauseReturnURLSigned), string(CauseReturnURLUnsigned), string(CauseBlankSigned), string(CausePlusLost),
-			string(CausePercentEncoded), string(CauseOrder), string(CauseEncoding), string(CauseKey),
-			string(CauseMemberNoUnsigned), string(CauseSpaces), string(CauseKeySpaces), string(CauseKeyHex), string(CauseNoKey),
+			string(contract.CauseSeconds), string(contract.CauseReturnURLSigned), string(contract.CauseReturnURLUnsigned), string(contract.CauseBlankSigned), string(contract.CausePlusLost),
+			string(contract.CausePercentEncoded), string(contract.CauseOrder), string(contract.CauseEncoding), string(contract.CauseKey),
+			string(contract.CauseMemberNoUnsigned), string(contract.CauseSpaces), string(contract.CauseKeySpaces), string(contract.CauseKeyHex), string(contract.CauseNoKey),
 		} {
 			if said.say(sentence) == sentence {
 				t.Errorf("%s: %q is in English", l, sentence)
@@ -87,7 +89,7 @@ func TestDurationsAreWrittenInEachLanguage(t *testing.T) {
 		langKO: {"3분", "25시간 3분 4초"}, langEN: {"3m0s", "25h3m4s"}, langJA: {"3分", "25時間3分4秒"}, langZH: {"3分钟", "25小时3分钟4秒"},
 	} {
 		said := consoleTexts[l]
-		if got := [2]string{said.duration(timeWindow), said.duration(long)}; got != want {
+		if got := [2]string{said.duration(contract.Validity), said.duration(long)}; got != want {
 			t.Errorf("%s: got %q, want %q", l, got, want)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 const (
@@ -51,7 +53,7 @@ func readLoginAnswer(body []byte) loginAnswer {
 		return unusable(sayAnswerNoLogin)
 	}
 	if answer.login {
-		if wire.UserCode == nil || isBlank(*wire.UserCode) {
+		if wire.UserCode == nil || contract.Blank(*wire.UserCode) {
 			return unusable(sayAnswerNoUserCode)
 		}
 		answer.userCode = *wire.UserCode
@@ -60,7 +62,7 @@ func readLoginAnswer(body []byte) loginAnswer {
 }
 
 // askVerify asks the customer whether a link's token is still good (PROTOCOL 9). No usable answer is a no.
-func (s *Simulator) askVerify(ctx context.Context, verifyURL string, f Fields) bool {
+func (s *Simulator) askVerify(ctx context.Context, verifyURL string, f contract.Fields) bool {
 	event := Event{
 		Kind: KindVerify, Method: http.MethodGet, Path: verifyURL, Outcome: OutcomeOK,
 		Fields: []Field{{"usercode", f.UserCode}, {"token", f.Token}},

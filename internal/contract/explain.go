@@ -1,4 +1,4 @@
-package check
+package contract
 
 import (
 	"fmt"
@@ -7,15 +7,13 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"ocsso/internal/simulator"
 )
 
 // An Explanation says whether a token is the one of its fields, and if not, what its signer got wrong. It has the fields
 // and the token in clear; it is not for logs.
 type Explanation struct {
-	// Causes are none when the token is right, simulator.CauseKey among them when no known mistake gives the token.
-	Causes []simulator.Cause
+	// Causes are none when the token is right, CauseKey among them when no known mistake gives the token.
+	Causes []Cause
 	// Wanted is the string that should have been signed, Signed the one that was; "" when that isn't known.
 	Wanted, Signed string
 	// Sent is the token as it came, Standard the same as standard Base64 writes it; "" when it is no signature at all.
@@ -24,16 +22,16 @@ type Explanation struct {
 
 // Explain holds the token in f against the one that the key gives for the fields of the call (PROTOCOL 3), and tries
 // what people get wrong, alone and in pairs. It ends within about a second.
-func Explain(call simulator.Call, key simulator.Key, f simulator.Fields) Explanation {
-	how := simulator.Explain(call, key, f)
-	causes := how.Causes
+func Explain(call Call, key Key, f Fields) Explanation {
+	how := explain(call, key, f, nil, maxCauses)
+	causes := how.causes
 	if inSeconds(f.Time) {
-		if !slices.Contains(causes, simulator.CauseSeconds) {
-			causes = slices.Insert(causes, 0, simulator.CauseSeconds) // a right signature of a wrong time
+		if !slices.Contains(causes, CauseSeconds) {
+			causes = slices.Insert(causes, 0, CauseSeconds) // a right signature of a wrong time
 		}
 		f.Time += "000"
 	}
-	return Explanation{causes, simulator.Message(call, f), how.Message, f.Token, how.Token}
+	return Explanation{causes, Message(call, f), how.message, f.Token, how.token}
 }
 
 // inSeconds reports whether a time can't be milliseconds: that would be before 1973.
@@ -57,21 +55,21 @@ func (e Explanation) Hint() string {
 	return strings.Join(texts, "; ")
 }
 
-var hints = map[simulator.Cause]string{
-	simulator.CauseSeconds:           "time is in milliseconds since the epoch, in the message and in what is sent",
-	simulator.CauseReturnURLSigned:   "an api call and a link sign no returnUrl, only a form does",
-	simulator.CauseReturnURLUnsigned: "a form signs the returnUrl that it sends, right before time; an api call and a link sign none",
-	simulator.CauseMemberNoUnsigned:  "memberno is signed behind phone, which the vendor's older page doesn't say",
-	simulator.CauseBlankSigned:       "leave a blank field out of the message together with its &",
-	simulator.CauseSpaces:            "sign each value exactly as it is sent: trim it before both or not at all",
-	simulator.CausePlusLost:          "send a + as %2B wherever it is in a URL or a form",
-	simulator.CausePercentEncoded:    "sign the text itself, and percent-encode only what is sent",
-	simulator.CauseOrder:             "the order is service, usercode, username, email, phone, memberno, returnUrl, time",
-	simulator.CauseEncoding:          "write the 32 bytes of the signature in Base64 with + and / and the = at the end",
-	simulator.CauseKeySpaces:         "sign with the key as it is in the console, without what a file or a form has put around it",
-	simulator.CauseKeyHex:            "sign with the bytes of the key's text; it looks like hex, but is not to be decoded",
-	simulator.CauseNoKey:             "use HMAC-SHA256 with the organization key, not SHA-256 of the message",
-	simulator.CauseKey:               "no known mistake gives this token, alone or with another: compare the key, then each value with what your code signs",
+var hints = map[Cause]string{
+	CauseSeconds:           "time is in milliseconds since the epoch, in the message and in what is sent",
+	CauseReturnURLSigned:   "an api call and a link sign no returnUrl, only a form does",
+	CauseReturnURLUnsigned: "a form signs the returnUrl that it sends, right before time; an api call and a link sign none",
+	CauseMemberNoUnsigned:  "memberno is signed behind phone, which the vendor's older page doesn't say",
+	CauseBlankSigned:       "leave a blank field out of the message together with its &",
+	CauseSpaces:            "sign each value exactly as it is sent: trim it before both or not at all",
+	CausePlusLost:          "send a + as %2B wherever it is in a URL or a form",
+	CausePercentEncoded:    "sign the text itself, and percent-encode only what is sent",
+	CauseOrder:             "the order is service, usercode, username, email, phone, memberno, returnUrl, time",
+	CauseEncoding:          "write the 32 bytes of the signature in Base64 with + and / and the = at the end",
+	CauseKeySpaces:         "sign with the key as it is in the console, without what a file or a form has put around it",
+	CauseKeyHex:            "sign with the bytes of the key's text; it looks like hex, but is not to be decoded",
+	CauseNoKey:             "use HMAC-SHA256 with the organization key, not SHA-256 of the message",
+	CauseKey:               "no known mistake gives this token, alone or with another: compare the key, then each value with what your code signs",
 }
 
 // String is the explanation on several lines, each with its end: the causes, and what was signed below what should

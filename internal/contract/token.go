@@ -1,11 +1,12 @@
-package simulator
+package contract
 
 import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"log/slog"
+	"net/url"
 	"strings"
-	"unicode"
 )
 
 // Call is the way a handoff's fields arrive. It decides which of them are signed (PROTOCOL 2).
@@ -32,6 +33,60 @@ type Fields struct {
 	Token     string
 }
 
+// Named is the field with this name on the wire, or "" for any other name.
+func (f Fields) Named(name string) string {
+	switch name {
+	case "service":
+		return f.Service
+	case "usercode":
+		return f.UserCode
+	case "username":
+		return f.UserName
+	case "email":
+		return f.Email
+	case "phone":
+		return f.Phone
+	case "memberno":
+		return f.MemberNo
+	case "returnUrl":
+		return f.ReturnURL
+	case "time":
+		return f.Time
+	case "token":
+		return f.Token
+	}
+	return ""
+}
+
+// Key is the organization key. It prints as a mask; JSON and string(key) have the key itself.
+type Key string
+
+const mask = "••••••••"
+
+// String masks the key.
+func (Key) String() string { return mask }
+
+// GoString masks the key for %#v.
+func (Key) GoString() string { return mask }
+
+// LogValue masks the key for slog.
+func (Key) LogValue() slog.Value { return slog.StringValue(mask) }
+
+// ReadFields takes a handoff's fields out of decoded values.
+func ReadFields(values url.Values) Fields {
+	return Fields{
+		Service:   values.Get("service"),
+		UserCode:  values.Get("usercode"),
+		UserName:  values.Get("username"),
+		Email:     values.Get("email"),
+		Phone:     values.Get("phone"),
+		MemberNo:  values.Get("memberno"),
+		ReturnURL: values.Get("returnUrl"),
+		Time:      values.Get("time"),
+		Token:     values.Get("token"),
+	}
+}
+
 // Verdict is what the help center makes of a token.
 type Verdict struct {
 	Valid bool
@@ -54,7 +109,7 @@ func Verify(call Call, key Key, f Fields, returnURLs ...string) Verdict {
 	v := Verdict{Message: message, Expected: Sign(key, message), Received: f.Token}
 	v.Valid = hmac.Equal([]byte(v.Expected), []byte(v.Received))
 	if !v.Valid {
-		v.Cause = explain(call, key, f, returnURLs, 1).Causes[0]
+		v.Cause = explain(call, key, f, returnURLs, 1).causes[0]
 	}
 	return v
 }
@@ -80,7 +135,7 @@ type part struct {
 }
 
 // present reports whether the message holds the part.
-func (p part) present() bool { return !p.optional || !isBlank(p.value) }
+func (p part) present() bool { return !p.optional || !Blank(p.value) }
 
 // signed lists the fields that the call signs, in the contract's order, blank ones too.
 func signed(call Call, f Fields) []part {
@@ -107,17 +162,4 @@ func join(parts []part, separator string) string {
 		}
 	}
 	return strings.Join(values, separator)
-}
-
-// isBlank is StringUtils.isBlank: nothing in s but what Java's Character.isWhitespace accepts.
-func isBlank(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return !isJavaWhitespace(r) })
-}
-
-func isJavaWhitespace(r rune) bool {
-	switch r {
-	case '\u00a0', '\u2007', '\u202f': // the no-break spaces
-		return false
-	}
-	return '\t' <= r && r <= '\r' || '\u001c' <= r && r <= '\u001f' || unicode.In(r, unicode.Z)
 }

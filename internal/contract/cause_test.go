@@ -1,4 +1,4 @@
-package simulator
+package contract
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package simulator
+package contract
 
 import (
 	"crypto/hmac"
@@ -34,30 +34,23 @@ const (
 // maxCauses is how many mistakes Explain combines. A third would multiply the work, and explain less.
 const maxCauses = 2
 
-// An Explanation is how a token was made.
-type Explanation struct {
-	// Causes are the mistakes, in the order of the signer's work; none when the token is right; CauseKey alone when no
-	// mistakes that are known give the token.
-	Causes []Cause
-	// Message is the string that was signed; "" when that isn't known.
-	Message string
-	// Token is the received one as standard Base64 writes it; "" when it isn't the 32 bytes of a signature in any
-	// encoding that is known. It is a credential.
-	Token string
-}
-
-// Explain finds the mistake, or the two that came together, that make the fields' token out of a message, key or
-// encoding other than the contract's (PROTOCOL 3). It tries maxSignings at most, which takes less than a second. The
-// returnURLs are as in Verify.
-func Explain(call Call, key Key, f Fields, returnURLs ...string) Explanation {
-	return explain(call, key, f, returnURLs, maxCauses)
+// A finding is how a token was made.
+type finding struct {
+	// causes are the mistakes, in the order of the signer's work; none when the token is right;
+	// CauseKey alone when no known mistakes give the token.
+	causes []Cause
+	// message is the string that was signed; "" when that isn't known.
+	message string
+	// token is the received one in standard Base64; "" when it is not the 32 bytes of a signature in
+	// any known encoding. It is a credential.
+	token string
 }
 
 // explain combines at most the given number of mistakes, and prefers the fewest.
-func explain(call Call, key Key, f Fields, returnURLs []string, most int) Explanation {
+func explain(call Call, key Key, f Fields, returnURLs []string, most int) finding {
 	mac, read := readToken(f.Token)
 	if mac == nil {
-		return Explanation{Causes: []Cause{CauseKey}}
+		return finding{causes: []Cause{CauseKey}}
 	}
 	token := base64.StdEncoding.EncodeToString(mac)
 	contract := signing{signed(call, f), "&", hmac.New(sha256.New, []byte(key))}
@@ -66,10 +59,10 @@ func explain(call Call, key Key, f Fields, returnURLs []string, most int) Explan
 	for n := 0; len(read)+n <= most; n++ {
 		if causes, message, found := look.try(contract, known, n); found {
 			causes = slices.Compact(append(causes, read...)) // a "+" can be lost twice
-			return Explanation{causes, message, token}
+			return finding{causes, message, token}
 		}
 	}
-	return Explanation{Causes: []Cause{CauseKey}, Token: token}
+	return finding{causes: []Cause{CauseKey}, token: token}
 }
 
 const (

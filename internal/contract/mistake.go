@@ -1,4 +1,4 @@
-package simulator
+package contract
 
 import (
 	"crypto/hmac"
@@ -177,7 +177,7 @@ func otherPluses(s signing) iter.Seq[signing] {
 // percentEncoded encodes every value, the whole message, or some of the values.
 func percentEncoded(s signing) iter.Seq[signing] {
 	encoders := []func(string) string{
-		encodeURIComponent, url.QueryEscape, lowerHex(encodeURIComponent), lowerHex(url.QueryEscape),
+		EncodeURIComponent, url.QueryEscape, lowerHex(EncodeURIComponent), lowerHex(url.QueryEscape),
 	}
 	return func(yield func(signing) bool) {
 		for _, encode := range encoders {
