@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -13,42 +13,25 @@ import (
 	"ocsso/internal/token"
 )
 
-// SQLOptions say where the members are and how hard their database may be asked. All but MaxIdle and ConnLifetime are
-// required.
+// SQLOptions say where the member database is, and bound the load on it. All but MaxIdle and
+// ConnLifetime are required.
 type SQLOptions struct {
 	Driver string // "sqlite", "postgres" or "mysql", which is MariaDB too
-	DSN    string // as that driver has it; it may hold a password, and errors show no part of it
+	DSN    string // in the driver's form. It may contain a password; errors show no part of it
 	Query  string // see OpenSQL
 
 	MaxOpen      int           // connections at a time, 1 or more
-	MaxIdle      int           // connections that are kept while nobody asks; 0 keeps none
-	ConnLifetime time.Duration // of a connection, however busy; 0 is for ever
-	Timeout      time.Duration // of a lookup, from waiting for a connection to the last row
+	MaxIdle      int           // connections that are kept while unused; 0 keeps none
+	ConnLifetime time.Duration // of a connection, used or not; 0 is for ever
+	Timeout      time.Duration // of a lookup, waiting for a connection included
 }
 
-// drivers are the names under which database/sql knows the drivers. Main links them in: this package imports none.
+// drivers are the names that the drivers have in database/sql. Main links them in: this package imports
+// none.
 var drivers = map[string]string{"sqlite": "sqlite", "postgres": "pgx", "mysql": "mysql"}
 
-// check returns what is wrong with the options by themselves.
-func (o SQLOptions) check() error {
-	name, ok := drivers[o.Driver]
-	switch {
-	case !ok:
-		return fmt.Errorf("driver is %q, not sqlite, postgres or mysql", o.Driver)
-	case !slices.Contains(sql.Drivers(), name):
-		return fmt.Errorf("driver %s is not linked into this program", o.Driver)
-	case o.Query == "":
-		return errors.New("query is missing")
-	case o.MaxOpen < 1:
-		return errors.New("not even one connection may be open")
-	case o.Timeout <= 0:
-		return errors.New("timeout is not above 0")
-	}
-	return nil
-}
-
-// SQL is a directory in a database of the customer's. It keeps no members: what changes in the database counts from the
-// next lookup on. Make one with OpenSQL; Close it.
+// SQL is a directory in a customer's database. It keeps no members: a change in the database counts
+// from the next lookup on. Make one with OpenSQL; Close it.
 type SQL struct {
 	db        *sql.DB
 	query     string
@@ -56,25 +39,27 @@ type SQL struct {
 	decoyHash atomic.Pointer[string] // costs as much as the last hash that came out of the database
 }
 
-// OpenSQL opens the directory that a query finds members with. The query has one parameter, the usercode as text ("$1"
-// in PostgreSQL, "?" elsewhere), and yields the member's row or none:
+// OpenSQL opens the directory whose members a query finds. The query has one parameter, the usercode as
+// text ("$1" in PostgreSQL, "?" elsewhere), and returns the member's row or none:
 //
 //	SELECT login AS usercode, pw AS password_hash, name AS username, email, phone, id AS memberno
 //	FROM customers WHERE login = $1 AND closed_at IS NULL
 //
-// Columns go by name, in any order and upper or lower case. usercode and password_hash have to be there; username,
-// email, phone and memberno may be left out, others are ignored. NULL is blank, and a member whose hash is blank can't
-// log in with a password. A row counts only when its usercode is the one asked for, byte for byte, whatever the
-// database's collation takes for equal: trim a CHAR column, and cast a number to text, in the row and in WHERE.
+// Columns go by name, in any order and in upper or lower case. usercode and password_hash are required;
+// username, email, phone and memberno are optional, and others are ignored. NULL is blank. A member
+// whose hash is blank can't log in with a password. A row counts only when its usercode equals the one
+// asked for byte for byte, whatever the database's collation says: trim a CHAR column, and cast a number
+// to text, in the row and in WHERE.
 //
-// OpenSQL asks once, for a usercode that nobody can have, so a database out of reach, a query that doesn't work and a
-// column that is missing or there twice are its errors. Connecting and asking take the timeout each at most. In errors
-// of connecting, "…" stands for whatever is in the DSN.
+// OpenSQL runs the query once, for a usercode that nobody can have. Its errors therefore include a
+// database out of reach, a query that doesn't work, and a missing or repeated column. Connecting and
+// the query take at most the timeout each. In errors of connecting, "…" stands for parts of the DSN.
 func OpenSQL(ctx context.Context, options SQLOptions) (*SQL, error) {
-	if err := options.check(); err != nil {
-		return nil, fmt.Errorf("member database: %w", err)
+	driver, ok := drivers[options.Driver]
+	if !ok {
+		return nil, fmt.Errorf("member database: driver is %q, not sqlite, postgres or mysql", options.Driver)
 	}
-	db, err := sql.Open(drivers[options.Driver], options.DSN)
+	db, err := sql.Open(driver, options.DSN)
 	if err != nil {
 		return nil, fmt.Errorf("member database: read the dsn (… is in it): %s", options.masked(err))
 	}
@@ -82,7 +67,7 @@ func OpenSQL(ctx context.Context, options SQLOptions) (*SQL, error) {
 	db.SetMaxIdleConns(options.MaxIdle)
 	db.SetConnMaxLifetime(options.ConnLifetime)
 	d := &SQL{db: db, query: options.Query, timeout: options.Timeout}
-	d.remember("")
+	d.setDecoy("")
 	if err := d.connect(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("member database: connect (… is in the dsn): %s", options.masked(err))
@@ -94,56 +79,53 @@ func OpenSQL(ctx context.Context, options SQLOptions) (*SQL, error) {
 	return d, nil
 }
 
-// Close ends the connections, after the lookups that have begun.
+// Close closes the connections, after the lookups that have begun.
 func (d *SQL) Close() error { return d.db.Close() }
 
-// Account implements Directory. No error holds a value of a row, nor words of the database that might.
+// Account implements Directory. Its errors contain no value of a row. They don't quote the database
+// either, which may quote a row.
 func (d *SQL) Account(ctx context.Context, usercode string) (Account, error) {
 	if token.CheckField(token.FieldUserCode, usercode) != nil {
-		return Account{}, d.unknown() // no row would count, and databases stumble over NUL and broken UTF-8
+		return Account{}, unknownError{*d.decoyHash.Load()} // databases refuse NUL and broken UTF-8
 	}
 	account, err := d.find(ctx, usercode)
 	if errors.Is(err, ErrUnknown) || err == nil && account.UserCode != usercode {
-		return Account{}, d.unknown()
+		return Account{}, unknownError{*d.decoyHash.Load()}
 	}
 	if err != nil {
 		return Account{}, fmt.Errorf("member database: %w", err)
 	}
 	if account.PasswordHash == "" {
-		account.PasswordHash = *d.decoyHash.Load() // as much work as for the others, and no password fits
+		account.PasswordHash = *d.decoyHash.Load()
 	}
 	if err := columnFaults(account); err != nil {
 		return Account{}, fmt.Errorf("member database: %w", err)
 	}
-	d.remember(account.PasswordHash)
+	d.setDecoy(account.PasswordHash)
 	return account, nil
 }
 
-// unknown is ErrUnknown with the work that the last member known took.
-func (d *SQL) unknown() error { return unknownError{*d.decoyHash.Load()} }
-
-// remember keeps a decoy of a hash, or the standard decoy for "".
-func (d *SQL) remember(hash string) {
+func (d *SQL) setDecoy(hash string) {
 	decoy := password.Decoy(hash)
 	d.decoyHash.Store(&decoy)
 }
 
-// within bounds a lookup.
-func (d *SQL) within(ctx context.Context) (context.Context, context.CancelFunc) {
+// withTimeout bounds a lookup.
+func (d *SQL) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, d.timeout, fmt.Errorf("no answer within %v", d.timeout))
 }
 
-// connect makes the first connection. The error may hold parts of the DSN.
+// connect makes the first connection. The error may contain parts of the DSN.
 func (d *SQL) connect(ctx context.Context) error {
-	ctx, cancel := d.within(ctx)
+	ctx, cancel := d.withTimeout(ctx)
 	defer cancel()
 	if err := d.db.PingContext(ctx); err != nil {
-		return ownWords(failure(ctx, err))
+		return driversOwn(failure(ctx, err))
 	}
 	return nil
 }
 
-// try asks for someone who can't exist: "&" is refused in a usercode (PROTOCOL D9). A right answer is no row.
+// try runs the query for a usercode that can't exist: "&" is refused in one (PROTOCOL D9).
 func (d *SQL) try(ctx context.Context) error {
 	_, err := d.find(ctx, "nobody & nobody")
 	switch {
@@ -152,40 +134,88 @@ func (d *SQL) try(ctx context.Context) error {
 	case err == nil:
 		return errors.New("it yields a row for a usercode that nobody has: compare a column with its parameter")
 	}
-	return ownWords(err)
+	return driversOwn(err)
 }
 
-// find returns the row that the query yields as it stands there, or ErrUnknown when it yields none.
+// find returns the query's row as it is, or ErrUnknown when there is none.
 func (d *SQL) find(ctx context.Context, usercode string) (Account, error) {
-	ctx, cancel := d.within(ctx)
+	ctx, cancel := d.withTimeout(ctx)
 	defer cancel()
 	rows, err := d.db.QueryContext(ctx, d.query, usercode)
 	if err != nil {
 		return Account{}, failure(ctx, err)
 	}
 	defer rows.Close()
-	names, err := rows.Columns()
+	columns, err := rows.Columns()
 	if err != nil {
 		return Account{}, failure(ctx, err)
 	}
-	row, err := newRow(names)
+	values, targets, err := scanTargets(columns)
 	if err != nil {
 		return Account{}, err
 	}
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
+	found := false
+	for rows.Next() {
+		if found {
+			return Account{}, errors.New("the query yields more than one row for a usercode")
+		}
+		found = true
+		if err := rows.Scan(targets...); err != nil {
 			return Account{}, failure(ctx, err)
 		}
-		return Account{}, ErrUnknown
-	}
-	if err := rows.Scan(row.targets...); err != nil {
-		return Account{}, failure(ctx, err)
-	}
-	if rows.Next() {
-		return Account{}, errors.New("the query yields more than one row for a usercode")
 	}
 	if err := rows.Err(); err != nil {
 		return Account{}, failure(ctx, err)
 	}
-	return row.account(), nil
+	if !found {
+		return Account{}, ErrUnknown
+	}
+	var account Account
+	for _, field := range fields {
+		if value := values[field.name]; value != nil {
+			*field.of(&account) = value.String
+		}
+	}
+	return account, nil
+}
+
+// scanTargets returns what to scan the columns into, in their order, and those of them that are fields
+// by name. The error says which columns are missing or repeated.
+func scanTargets(columns []string) (values map[string]*sql.NullString, targets []any, err error) {
+	values = map[string]*sql.NullString{}
+	for _, field := range fields {
+		values[field.name] = nil
+	}
+	var errs []error
+	for _, name := range columns {
+		name = strings.ToLower(name)
+		value, isField := values[name]
+		if !isField {
+			targets = append(targets, new(any))
+			continue
+		}
+		if value != nil {
+			errs = append(errs, fmt.Errorf("column %s is there twice", name))
+		}
+		values[name] = new(sql.NullString)
+		targets = append(targets, values[name])
+	}
+	for _, name := range []string{"usercode", "password_hash"} {
+		if values[name] == nil {
+			errs = append(errs, fmt.Errorf("column %s is missing: name one with AS %s", name, name))
+		}
+	}
+	return values, targets, errors.Join(errs...)
+}
+
+// columnFaults returns an error when an account can't be used. It names the columns and contains no
+// values.
+func columnFaults(account Account) error {
+	var errs []error
+	for _, field := range fields {
+		if fault, _ := field.fault(*field.of(&account)); fault != "" {
+			errs = append(errs, fmt.Errorf("column %s %s", field.name, fault))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// A driverError is an error of a database or its driver. Their own words may quote a row ("invalid input syntax for
-// type integer: ..."), so its text has only the kind and the code.
+// A driverError is an error of the database or its driver. Their texts may quote a row ("invalid input
+// syntax for type integer: ..."), so its own text has only the kind and the code.
 type driverError struct{ own error }
 
-// mysqlCode is how the MySQL driver begins the text of an error that the server sent.
+// mysqlCode is how the MySQL driver begins the text of a server's error.
 var mysqlCode = regexp.MustCompile(`^Error [0-9]+(?: \([0-9A-Z]{5}\))?: `)
 
 func (e driverError) Error() string {
@@ -36,7 +36,7 @@ func (e driverError) Error() string {
 	return "its connection is broken"
 }
 
-// failure returns err as a driverError, unless ctx is why: then the reason for its end.
+// failure returns err as a driverError. When ctx has ended, it returns the reason for that instead.
 func failure(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -44,8 +44,8 @@ func failure(ctx context.Context, err error) error {
 	return driverError{err}
 }
 
-// ownWords undoes a driverError, for the operator at start-up: as yet there is no row to quote.
-func ownWords(err error) error {
+// driversOwn returns the driver's own error, for the operator at start: no row has been read yet.
+func driversOwn(err error) error {
 	var e driverError
 	if errors.As(err, &e) {
 		return e.own
@@ -53,8 +53,9 @@ func ownWords(err error) error {
 	return err
 }
 
-// masked returns the text of err with "…" for whatever it has in common with the DSN, from 4 bytes on. Drivers show host
-// and user in their errors, and take a part of the password for the host when it has an "@" that should have been "%40".
+// masked returns the text of err with "…" for everything that it has in common with the DSN, from 4
+// bytes on. Drivers show host and user in their errors. They also take a part of the password for the
+// host, when it has an "@" that should have been written "%40".
 func (o SQLOptions) masked(err error) string {
 	const least = 4
 	known := o.DSN

@@ -23,9 +23,6 @@ func TestOpenSQLRefusesOptions(t *testing.T) {
 		want  string
 	}{
 		{"another driver", func(o *member.SQLOptions) { o.Driver = "oracle" }, `driver is "oracle", not sqlite, postgres or mysql`},
-		{"no query", func(o *member.SQLOptions) { o.Query = "" }, "query is missing"},
-		{"no connections", func(o *member.SQLOptions) { o.MaxOpen = 0 }, "not even one connection may be open"},
-		{"no time", func(o *member.SQLOptions) { o.Timeout = 0 }, "timeout is not above 0"},
 		{"no SQL", func(o *member.SQLOptions) { o.Query = "hello" }, `syntax error`},
 		{"no such table", func(o *member.SQLOptions) { o.Query = "SELECT * FROM people WHERE id = ?" }, "no such table: people"},
 		{"no usercode", people("pw AS password_hash", "WHERE login = ?"), "column usercode is missing: name one with AS usercode"},
