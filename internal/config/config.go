@@ -1,8 +1,7 @@
-// Package config is what an operator can set: the settings, their defaults, where they come from and which of them
-// can't be right.
+// Package config holds the settings, their defaults, where they come from and how they are checked.
 //
-// It reads no file and no environment variable by itself, and knows nothing of what the settings are for; cmd/ocsso
-// turns them into the values that other packages take.
+// It reads no file and no environment variable by itself. It doesn't know what the settings are
+// for: cmd/ocsso turns them into the values that other packages take.
 package config
 
 import (
@@ -19,9 +18,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Config holds every setting. The yaml tags are the names of the settings: the path of a setting is its tags joined
-// by dots ("server.tls.cert_file"). Load makes one that is complete and checked; the comments here say what can be
-// relied on after that.
+// Config holds every setting. The path of a setting is its yaml tags joined by dots
+// ("server.tls.cert_file"). Load returns a complete and checked Config. The comments here say what
+// it guarantees; config.example.yaml says what the settings do. Every secret has a setting beside
+// it that is the file it was read from, or "".
 type Config struct {
 	Server       Server       `yaml:"server"`
 	HelpCenter   HelpCenter   `yaml:"help_center"`
@@ -41,38 +41,39 @@ type Server struct {
 	AdminListen    string   `yaml:"admin_listen"`    // host:port, not Listen's; "" for none
 	PublicURL      string   `yaml:"public_url"`      // an origin; https unless it is loopback
 	TLS            TLS      `yaml:"tls"`             // both files or neither
-	TrustedProxies []string `yaml:"trusted_proxies"` // see TrustedPrefixes
+	TrustedProxies []string `yaml:"trusted_proxies"` // CIDRs and addresses; see TrustedPrefixes
 }
 
-// TLS names the PEM files to serve https with. Both are "" when something in front of the server does that.
+// TLS names the PEM files to serve https with. Both are "" when a proxy does that.
 type TLS struct {
 	CertFile string `yaml:"cert_file"`
 	KeyFile  string `yaml:"key_file"`
 }
 
-// HelpCenter is the organization's help center at the vendor (PROTOCOL section 1). Either Domain or BaseURL is set, and the
-// other is ""; see Origin.
+// HelpCenter is the organization's help center at the vendor (PROTOCOL section 1). Either Domain or
+// BaseURL is set; see Origin. Services has at least one, the default first, and none twice.
 type HelpCenter struct {
-	Environment         string        `yaml:"environment"`           // "real" or "alpha"
-	Domain              string        `yaml:"domain"`                // 3 to 40 letters, digits and hyphens, in either case
-	BaseURL             string        `yaml:"base_url"`              // an origin
-	Services            []string      `yaml:"services"`              // at least one of up to 50 characters each, the default first, no two the same
-	OrganizationKey     secret.Text   `yaml:"organization_key"`      // at least 16 characters, and no placeholder
-	OrganizationKeyFile string        `yaml:"organization_key_file"` // where OrganizationKey was read from, or ""
-	Handoff             string        `yaml:"handoff"`               // "form", "api" or "link"
-	RequestTimeout      time.Duration `yaml:"request_timeout"`       // of the server call, 100 ms to 60 s
-	ExtraOrigins        []string      `yaml:"extra_origins"`         // origins, none of them the help center's
+	Environment         string        `yaml:"environment"`      // "real" or "alpha"
+	Domain              string        `yaml:"domain"`           // 3 to 40 letters, digits, hyphens
+	BaseURL             string        `yaml:"base_url"`         // an origin
+	Services            []string      `yaml:"services"`         // 1 to 50 characters each
+	OrganizationKey     secret.Text   `yaml:"organization_key"` // at least 16 characters
+	OrganizationKeyFile string        `yaml:"organization_key_file"`
+	Handoff             string        `yaml:"handoff"`         // "form", "api" or "link"
+	RequestTimeout      time.Duration `yaml:"request_timeout"` // 100 ms to 60 s
+	ExtraOrigins        []string      `yaml:"extra_origins"`   // none is the help center's
 }
 
-// Session is how long a login lasts and what its cookie is sealed with.
+// Session is how long a login lasts, and the keys that seal its cookie. There is at least one key,
+// the newest first, and none twice; see KeyBytes.
 type Session struct {
-	Lifetime time.Duration `yaml:"lifetime"`  // from the login on, 3 minutes to 30 days
-	Idle     time.Duration `yaml:"idle"`      // from the last request on, above 0 and no longer than Lifetime
-	Keys     []secret.Text `yaml:"keys"`      // at least one, the newest first, no two the same; see KeyBytes
-	KeysFile string        `yaml:"keys_file"` // where Keys were read from, or ""
+	Lifetime time.Duration `yaml:"lifetime"` // since the login, 3 minutes to 30 days
+	Idle     time.Duration `yaml:"idle"`     // since the last request, above 0, up to Lifetime
+	Keys     []secret.Text `yaml:"keys"`
+	KeysFile string        `yaml:"keys_file"`
 }
 
-// IssuedTokens is how long the token verify URL vouches for a token (PROTOCOL D7).
+// IssuedTokens is how long the token verify URL confirms a token (PROTOCOL D7).
 type IssuedTokens struct {
 	Lifetime time.Duration `yaml:"lifetime"` // 3 minutes to the session's lifetime
 }
@@ -89,19 +90,20 @@ type SQLite struct {
 	Path string `yaml:"path"` // relative to the working directory
 }
 
-// Redis is the Redis or Valkey of kind "redis".
+// Redis is the Redis or Valkey of kind "redis". It has one address in mode "single", at least one
+// in the others, and the sentinels' in mode "sentinel".
 type Redis struct {
-	Addresses    []string    `yaml:"addresses"` // host:port each, at least one; exactly one in mode "single"; the sentinels' in mode "sentinel"
+	Addresses    []string    `yaml:"addresses"` // host:port each
 	Mode         string      `yaml:"mode"`      // "single", "cluster" or "sentinel"
-	Master       string      `yaml:"master"`    // what the sentinels call it; "" in any other mode
+	Master       string      `yaml:"master"`    // its name at the sentinels, else ""
 	TLS          bool        `yaml:"tls"`
-	Username     string      `yaml:"username"`      // "" for the default user
-	Password     secret.Text `yaml:"password"`      // empty for none
-	PasswordFile string      `yaml:"password_file"` // where Password was read from, or ""
-	KeyPrefix    string      `yaml:"key_prefix"`    // before every key
+	Username     string      `yaml:"username"` // "" for the default user
+	Password     secret.Text `yaml:"password"` // empty for none
+	PasswordFile string      `yaml:"password_file"`
+	KeyPrefix    string      `yaml:"key_prefix"` // before every key
 }
 
-// Login is how members prove who they are. Only the section of its way is checked.
+// Login is how members log in. Only the section that With chooses is checked.
 type Login struct {
 	With   string      `yaml:"with"` // "password", "oidc" or "proxy"
 	Limits LoginLimits `yaml:"limits"`
@@ -109,30 +111,31 @@ type Login struct {
 	Proxy  LoginProxy  `yaml:"proxy"`
 }
 
-// LoginLimits is how often a login may be tried.
+// LoginLimits is how many attempts to log in there may be.
 type LoginLimits struct {
 	PerAddress Rate `yaml:"per_address"` // from one client address
 	PerMember  Rate `yaml:"per_member"`  // with one usercode, from anywhere
 }
 
-// OIDC is the OpenID provider of way "oidc".
+// OIDC is the OpenID provider of login "oidc". A public client has no secret. Issuer is as the
+// provider writes it, to compare byte for byte.
 type OIDC struct {
-	Issuer           string      `yaml:"issuer"`             // as the provider writes it, to be compared byte for byte
-	ClientID         string      `yaml:"client_id"`          // not ""
-	ClientSecret     secret.Text `yaml:"client_secret"`      // empty for a public client
-	ClientSecretFile string      `yaml:"client_secret_file"` // where ClientSecret was read from, or ""
-	Scopes           []string    `yaml:"scopes"`             // "openid" is one of them
+	Issuer           string      `yaml:"issuer"`    // a URL
+	ClientID         string      `yaml:"client_id"` // not ""
+	ClientSecret     secret.Text `yaml:"client_secret"`
+	ClientSecretFile string      `yaml:"client_secret_file"`
+	Scopes           []string    `yaml:"scopes"` // with "openid"
 	Claims           MemberNames `yaml:"claims"`
 }
 
-// LoginProxy is the authenticating reverse proxy of way "proxy".
+// LoginProxy is the authenticating reverse proxy of login "proxy".
 type LoginProxy struct {
-	From    []string    `yaml:"from"`    // at least one, and not everyone; see Prefixes
-	Headers MemberNames `yaml:"headers"` // header names, no two the same in any case
+	From    []string    `yaml:"from"`    // at least one; see Prefixes
+	Headers MemberNames `yaml:"headers"` // no two the same, in any case
 }
 
-// MemberNames are what somebody else calls a member's fields (PROTOCOL section 2). UserCode is set; any other is ""
-// when the field isn't taken from there.
+// MemberNames are the claims or headers that hold a member's fields (PROTOCOL section 2). UserCode
+// is set; any other is "" for none.
 type MemberNames struct {
 	UserCode string `yaml:"usercode"`
 	UserName string `yaml:"username"`
@@ -141,7 +144,8 @@ type MemberNames struct {
 	MemberNo string `yaml:"memberno"`
 }
 
-// Members is where the member accounts are. Only the section of its kind is checked, and that only when NeedsMembers.
+// Members is where the member accounts are. Only the section of its kind is checked, and only when
+// NeedsMembers.
 type Members struct {
 	Kind string      `yaml:"kind"` // "file" or "sql"
 	File MembersFile `yaml:"file"`
@@ -155,24 +159,24 @@ type MembersFile struct {
 
 // MembersSQL is the database of kind "sql".
 type MembersSQL struct {
-	Driver       string        `yaml:"driver"`        // "sqlite", "postgres" or "mysql"
-	DSN          secret.Text   `yaml:"dsn"`           // as the driver has it
-	DSNFile      string        `yaml:"dsn_file"`      // where DSN was read from, or ""
+	Driver       string        `yaml:"driver"` // "sqlite", "postgres" or "mysql"
+	DSN          secret.Text   `yaml:"dsn"`    // in the driver's form
+	DSNFile      string        `yaml:"dsn_file"`
 	Query        string        `yaml:"query"`         // with one parameter, the usercode
 	MaxOpen      int           `yaml:"max_open"`      // connections, 1 to 1000
-	MaxIdle      int           `yaml:"max_idle"`      // connections, 0 to 1000; no more than MaxOpen are kept anyhow
+	MaxIdle      int           `yaml:"max_idle"`      // connections, 0 to 1000
 	ConnLifetime time.Duration `yaml:"conn_lifetime"` // 1 s to 24 h
-	Timeout      time.Duration `yaml:"timeout"`       // of one look-up, 10 ms to 30 s
+	Timeout      time.Duration `yaml:"timeout"`       // of one lookup, 10 ms to 30 s
 }
 
-// LinksAPI is which of the customer's backends may call /v1. None may when there are no keys.
+// LinksAPI is which of the customer's backends may call /v1. Without keys none may.
 type LinksAPI struct {
-	Keys []string `yaml:"keys"` // the SHA-256 of each in hex, no two the same; see Hashes
+	Keys []string `yaml:"keys"` // SHA-256 in hex, none twice; see Hashes
 }
 
 // UI is what members see.
 type UI struct {
-	SiteName        string `yaml:"site_name"`        // up to 60 characters; "" for the language's own word
+	SiteName        string `yaml:"site_name"`        // up to 60 characters; "" for the default
 	DefaultLanguage string `yaml:"default_language"` // "ko", "en", "ja" or "zh"
 }
 
@@ -182,8 +186,8 @@ type Log struct {
 	Level  string `yaml:"level"`  // "debug", "info", "warn" or "error"
 }
 
-// Default returns the settings that need no decision. It is not complete, and Load would refuse it: domain, services,
-// organization key and session keys have no default.
+// Default returns the defaults. It is not complete: domain, services, organization key and session
+// keys have none.
 func Default() Config {
 	return Config{
 		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080"},
@@ -217,31 +221,30 @@ func Default() Config {
 	}
 }
 
-// Origin is the help center's origin: BaseURL, or the vendor's host for Domain in Environment (PROTOCOL section 1),
-// in lower case as browsers send it.
+// Origin returns the help center's origin: BaseURL, or the vendor's host for Domain in Environment
+// (PROTOCOL section 1), in lower case as browsers send it.
 func (h HelpCenter) Origin() string {
-	switch {
-	case h.BaseURL != "":
+	if h.BaseURL != "" {
 		return h.BaseURL
-	case h.Environment == "real":
-		return "https://" + strings.ToLower(h.Domain) + ".oc.nhncloud.com"
 	}
-	return "https://" + strings.ToLower(h.Domain) + ".oc.alpha-nhncloud.com"
+	parent := ".oc.alpha-nhncloud.com"
+	if h.Environment == "real" {
+		parent = ".oc.nhncloud.com"
+	}
+	return "https://" + strings.ToLower(h.Domain) + parent
 }
 
-// NeedsMembers reports whether the member accounts are looked up at all: to log in with a password, or for /v1/links.
+// NeedsMembers reports whether accounts are looked up: to log in with a password, or for /v1/links.
 func (c Config) NeedsMembers() bool { return c.Login.With == "password" || len(c.LinksAPI.Keys) > 0 }
 
-// Prefixes are the proxy's addresses; an address without a length stands for itself alone.
+// Prefixes returns From; an address without a length is a prefix of one address.
 func (p LoginProxy) Prefixes() []netip.Prefix { return parsePrefixes(p.From) }
 
-// Hashes are the SHA-256 of each key, in the order of Keys.
+// Hashes returns Keys decoded, in their order.
 func (l LinksAPI) Hashes() [][sha256.Size]byte {
-	hashes := make([][sha256.Size]byte, 0, len(l.Keys))
-	for _, key := range l.Keys {
-		if hash, ok := parseHash(key); ok {
-			hashes = append(hashes, hash)
-		}
+	hashes := make([][sha256.Size]byte, len(l.Keys))
+	for i, key := range l.Keys {
+		hashes[i], _ = parseHash(key)
 	}
 	return hashes
 }
@@ -255,27 +258,25 @@ func parseHash(text string) (hash [sha256.Size]byte, ok bool) {
 	return [sha256.Size]byte(raw), true
 }
 
-// TrustedPrefixes are the trusted proxies as CIDRs; an address without a length stands for itself alone.
+// TrustedPrefixes returns TrustedProxies as CIDRs; an address without a length is a CIDR of one
+// address.
 func (s Server) TrustedPrefixes() []string {
-	prefixes := make([]string, 0, len(s.TrustedProxies))
-	for _, prefix := range parsePrefixes(s.TrustedProxies) {
-		prefixes = append(prefixes, prefix.String())
+	prefixes := make([]string, len(s.TrustedProxies))
+	for i, prefix := range parsePrefixes(s.TrustedProxies) {
+		prefixes[i] = prefix.String()
 	}
 	return prefixes
 }
 
-// parsePrefixes reads CIDRs and bare addresses, as far as they are that.
 func parsePrefixes(texts []string) []netip.Prefix {
-	prefixes := make([]netip.Prefix, 0, len(texts))
-	for _, text := range texts {
-		if prefix, err := parsePrefix(text); err == nil {
-			prefixes = append(prefixes, prefix)
-		}
+	prefixes := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		prefixes[i], _ = parsePrefix(text)
 	}
 	return prefixes
 }
 
-// parsePrefix reads a CIDR or a bare address.
+// parsePrefix reads a CIDR or an address without a length.
 func parsePrefix(text string) (netip.Prefix, error) {
 	if strings.Contains(text, "/") {
 		return netip.ParsePrefix(text)
@@ -291,18 +292,16 @@ func parsePrefix(text string) (netip.Prefix, error) {
 // KeySize is the length of a session key in bytes.
 const KeySize = 64
 
-// KeyBytes are the session keys, the newest first, KeySize bytes each.
+// KeyBytes returns Keys decoded, in their order, KeySize bytes each.
 func (s Session) KeyBytes() [][]byte {
-	keys := make([][]byte, 0, len(s.Keys))
-	for _, key := range s.Keys {
-		if raw, err := base64.StdEncoding.DecodeString(key.Reveal()); err == nil {
-			keys = append(keys, raw)
-		}
+	keys := make([][]byte, len(s.Keys))
+	for i, key := range s.Keys {
+		keys[i], _ = base64.StdEncoding.DecodeString(key.Reveal())
 	}
 	return keys
 }
 
-// Show returns the settings as YAML under the names that Load reads. A secret that is set shows as "[redacted]".
+// Show returns the settings as YAML that Load reads. A secret that is set shows as "[redacted]".
 func (c Config) Show() []byte {
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)

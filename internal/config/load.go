@@ -12,9 +12,9 @@ import (
 // readFile the whole of a file.
 //
 // The environment variable of a setting is OCSSO_ and its path in upper case, with "_" for ".":
-// OCSSO_SERVER_TLS_CERT_FILE. Commas without spaces separate the items of a list. A variable that is
-// set and empty sets the empty text or list; null in YAML sets nothing. An empty secret counts as not
-// set.
+// OCSSO_SERVER_TLS_CERT_FILE. Commas without spaces separate the items of a list. A variable that
+// is set and empty sets the empty text or list; null in YAML sets nothing. An empty secret counts
+// as not set.
 //
 // A secret comes from its setting, or from the file that the setting with "_file" behind its name
 // names. Such a file has one item of a list per line, and its last newline doesn't count. Either of
@@ -109,26 +109,19 @@ func (l *loader) readFiles(readFile func(string) ([]byte, error)) {
 		}
 		name := s.twin.value.String()
 		data, err := readFile(name)
-		switch text := trimNewline(string(data)); {
+		text := strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
+		switch {
 		case err != nil:
 			l.report(s.twin.path, "can't be read: "+err.Error(),
 				"name a file that this process may read; a relative name is relative to the working directory")
 		case text == "":
 			l.report(s.twin.path, "names an empty file", "write the secret into it")
 		case s.isList():
-			l.set(s, given{strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), name})
+			l.set(s, given{strings.Split(text, "\n"), name})
 		default:
 			l.set(s, given{[]string{text}, name})
 		}
 	}
-}
-
-// trimNewline cuts the newline, LF or CR LF, that editors put at the end of a file.
-func trimNewline(text string) string {
-	if line, ok := strings.CutSuffix(text, "\n"); ok {
-		return strings.TrimSuffix(line, "\r")
-	}
-	return text
 }
 
 func (l *loader) set(s *setting, value given) {
@@ -147,8 +140,9 @@ func (l *loader) report(path, text, hint string) {
 	l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: source, Path: path, Text: text, Hint: hint})
 }
 
-// isUnread reports whether one of problems is with the setting at path, its section or a secret's file.
-// Then the setting doesn't have the value that was meant, and there is nothing more to say about it.
+// isUnread reports whether one of problems is with the setting at path, its section or a secret's
+// file. Then the setting doesn't have the value that was meant, and there is nothing more to say
+// about it.
 func (l *loader) isUnread(problems yamlfile.Problems, path string) bool {
 	path = settingOf(path)
 	s := find(l.settings, path)

@@ -21,7 +21,6 @@ func checkLogin(l Login, report reporter) {
 	}
 }
 
-// checkRate reports a rate out of bounds.
 func checkRate(path string, rate Rate, report reporter) {
 	if rate.Count < 1 || rate.Count > 100_000 || rate.Per < time.Second || rate.Per > 24*time.Hour {
 		report(path, fmt.Sprintf("is %v", rate), "allow 1 to 100000 in a time from 1s to 24h")
@@ -52,9 +51,9 @@ func checkOIDC(o OIDC, report reporter) {
 	}
 }
 
-// issuerFault says what is wrong with an issuer, and what to do about it; or "" when nothing is. It leaves how the
-// issuer is written to the provider: a slash at its end is right for some, and wrong for others. The value is not shown:
-// a URL may hold a password.
+// issuerFault returns what is wrong with an issuer and how to mend it, or "". It takes a slash at
+// the end and none, since providers differ. It doesn't show the value: a URL may contain a
+// password.
 func issuerFault(text string) (fault, hint string) {
 	const form = "copy it as the provider's metadata has it, such as https://login.example.com/realms/members"
 	u, err := url.Parse(text)
@@ -78,7 +77,8 @@ func issuerFault(text string) (fault, hint string) {
 	return "", ""
 }
 
-// widest is the length of the widest private network, fc00::/7. What is wider takes in strangers.
+// widest is the prefix length of the widest private network, fc00::/7. A wider one includes
+// strangers.
 const widest = 7
 
 func checkLoginProxy(p LoginProxy, report reporter) {
@@ -100,7 +100,7 @@ func checkLoginProxy(p LoginProxy, report reporter) {
 // headerPattern is RFC 9110's field-name.
 var headerPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// checkHeaders reports names that aren't a header's, and two fields of one header, whatever its case.
+// checkHeaders reports names that no header can have, and a header that two fields use.
 func checkHeaders(names MemberNames, report reporter) {
 	const section = "login.proxy.headers."
 	first := map[string]string{}

@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// limits, oidc and proxy are the required YAML with one setting of logging in, and without what that way needs.
+// limits, oidc and proxy are the required YAML with one setting of logging in, and without what
+// that way needs.
 func limits(line string) string { return plus("login:\n  limits: {" + line + "}") }
 func oidc(line string) string   { return plus("login:\n  with: oidc\n  oidc: {" + line + "}") }
 func proxy(line string) string  { return plus("login:\n  with: proxy\n  proxy: {" + line + "}") }

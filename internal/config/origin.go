@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// originPattern is an origin as browsers send it: scheme, host and port. It is looser than DNS about hosts.
+// originPattern is an origin as browsers send it. It allows more hosts than DNS does.
 var originPattern = regexp.MustCompile(`^(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?$`)
 
-// originFault says what is wrong with an origin that members or the help center reach, and what to do about it; or ""
-// when nothing is. The value is not shown: a URL may hold a password.
+// originFault returns what is wrong with an origin and how to mend it, or "". It doesn't show the
+// value: a URL may contain a password.
 func originFault(text string) (fault, hint string) {
 	const form = "write it as browsers do: https://www.example.com or https://www.example.com:8443, in lower case"
 	match := originPattern.FindStringSubmatch(text)
@@ -40,7 +40,7 @@ func originFault(text string) (fault, hint string) {
 	return "", ""
 }
 
-// originMistake says why text is no origin.
+// originMistake returns why text is no origin.
 func originMistake(text string) string {
 	u, err := url.Parse(text)
 	switch {
@@ -60,13 +60,13 @@ func originMistake(text string) string {
 	return "has a host or port that is not written as browsers write it"
 }
 
-// loopback reports whether host, an IPv6 address in brackets, is this machine for whoever asks.
+// loopback reports whether host stays on its own machine. An IPv6 address may be in brackets.
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// isHostPort reports whether text is something to listen at. The host may be empty, the port 0.
+// isHostPort reports whether one can listen at text. The host may be empty and the port 0.
 func isHostPort(text string) bool {
 	_, port, err := net.SplitHostPort(text)
 	if err != nil {
@@ -76,13 +76,14 @@ func isHostPort(text string) bool {
 	return err == nil
 }
 
-// isPeer reports whether text is host:port of something to connect to.
+// isPeer reports whether one can connect to text.
 func isPeer(text string) bool {
 	host, port, err := net.SplitHostPort(text)
 	return err == nil && host != "" && !strings.ContainsAny(host, "/@ ") && port != "0" && isHostPort(text)
 }
 
-// collide reports whether two listeners can't be at a and b at once, as far as that can be told from the text.
+// collide reports whether two listeners can't have these addresses at once, as far as the text
+// tells.
 func collide(a, b string) bool {
 	hostA, portA, errA := net.SplitHostPort(a)
 	hostB, portB, errB := net.SplitHostPort(b)

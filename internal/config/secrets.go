@@ -10,16 +10,16 @@ import (
 	"ocsso/internal/secret"
 )
 
-// publishedKey is the key of the vendor's published sample (PROTOCOL section 3). Everyone has it.
+// publishedKey is the key of the vendor's published sample (PROTOCOL section 3).
 const publishedKey = "7cf2828608274a49a3f06152b2188927"
 
-// placeholders are words of keys that were never filled in, without case and punctuation.
+// placeholders occur in keys that were never filled in. They are in lower case without punctuation.
 var placeholders = [...]string{
 	"changeme", "replaceme", "insert", "example", "placeholder", "samplekey",
 	"yourkey", "yourorg", "yoursecret", "organizationkey", "secretkey",
 }
 
-// checkOrganizationKey reports a key that can't be the real one. No report shows it.
+// checkOrganizationKey reports a key that can't be the real one, without showing it.
 func checkOrganizationKey(key string, report reporter) {
 	const path, hint = "help_center.organization_key", "copy the organization key (조직 Key) from the help center's console"
 	const least = 16
@@ -37,7 +37,8 @@ func checkOrganizationKey(key string, report reporter) {
 	}
 }
 
-// isPlaceholder reports whether key reads like words, or is made of fewer characters than any random key.
+// isPlaceholder reports whether key contains a placeholder, or has too few different characters for
+// a random key.
 func isPlaceholder(key string) bool {
 	distinct := map[rune]bool{}
 	letters := strings.Map(func(r rune) rune {
@@ -55,7 +56,8 @@ func isPlaceholder(key string) bool {
 	return len(distinct) < 5 || strings.HasPrefix(key, "<") && strings.HasSuffix(key, ">")
 }
 
-// checkSessionKeys reports keys that are not KeySize random bytes, each another. No report shows one.
+// checkSessionKeys reports keys that are not KeySize random bytes or are repeated, without showing
+// them.
 func checkSessionKeys(keys []secret.Text, report reporter) {
 	const path, hint = "session.keys", "make a key with: ocsso new-key"
 	if len(keys) == 0 {
@@ -85,14 +87,15 @@ func checkSessionKeys(keys []secret.Text, report reporter) {
 	}
 }
 
-// checkTidy reports a secret of someone else's making that has more in it than was meant. No report shows it.
+// checkTidy reports a secret with something around it that doesn't belong to it, without showing
+// it.
 func checkTidy(path string, text secret.Text, report reporter) {
 	if fault := untidy(text.Reveal()); fault != "" {
 		report(path, fault, "write the secret alone")
 	}
 }
 
-// untidy says what is in or around a secret that was not meant to be there, or "".
+// untidy returns what is in or around a secret that doesn't belong to it, or "".
 func untidy(secret string) string {
 	switch {
 	case !utf8.ValidString(secret):

@@ -19,8 +19,8 @@ type setting struct {
 	twin   *setting      // of a secret its file, of a file its secret; nil for every other setting
 }
 
-// settingsOf lists the settings of a Config in the order of its fields. YAML, the environment and the
-// test of the example all take the settings that there are from here.
+// settingsOf lists the settings of a Config in the order of its fields. YAML, the environment and
+// the test of the example all take the settings that there are from here.
 func settingsOf(c *Config) []*setting {
 	list := appendSettings(nil, reflect.ValueOf(c).Elem(), "")
 	for _, s := range list {
@@ -73,8 +73,8 @@ func (s *setting) variable() string {
 	return "OCSSO_" + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
 }
 
-// set sets the value to texts: the items of a list, or the one text of anything else. It returns what
-// is wrong with a text that can't be read, and how to write it; or "".
+// set sets the value to texts: the items of a list, or the one text of anything else. It returns
+// what is wrong with a text that can't be read, and how to write it; or "".
 func (s *setting) set(texts []string) (fault, hint string) {
 	switch target := s.value.Addr().Interface().(type) {
 	case *string:
@@ -115,8 +115,8 @@ func (s *setting) set(texts []string) (fault, hint string) {
 	return "", ""
 }
 
-// A Rate is how often something may happen: Count times, 1 to 100000, in each Per, 1 s to 24 h. As text
-// it is "30/1m".
+// A Rate is how often something may happen: Count times, 1 to 100000, in each Per, 1 s to 24 h. As
+// text it is "30/1m".
 type Rate struct {
 	Count int
 	Per   time.Duration

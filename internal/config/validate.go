@@ -14,8 +14,8 @@ import (
 // A reporter takes what is wrong with the setting at path, and what to do about it.
 type reporter func(path, text, hint string)
 
-// validate reports every setting that can't be right, alone or beside the others. What is in a section that no other
-// setting chooses is not checked: it may be half filled in for the day that it is chosen.
+// validate reports every setting that is wrong by itself or contradicts another. It doesn't check a
+// section that no other setting chooses: that may be half filled in, for later.
 func validate(c Config, report reporter) {
 	checkServer(c.Server, report)
 	checkHelpCenter(c.HelpCenter, report)
@@ -61,9 +61,9 @@ func checkServer(s Server, report reporter) {
 }
 
 var (
-	// domainPattern is PROTOCOL section 1's rule.
+	// domainPattern is the rule in PROTOCOL section 1.
 	domainPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
-	// servicePattern is a field of section 2 that is a path segment as it stands.
+	// servicePattern is a service id (section 2) that needs no escaping in a path.
 	servicePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
 )
 
@@ -97,7 +97,7 @@ func checkHelpCenter(h HelpCenter, report reporter) {
 	checkBetween("help_center.request_timeout", h.RequestTimeout, 100*time.Millisecond, time.Minute, report)
 }
 
-// checkOrigins checks the settings that are origins, and that the three parties are different ones.
+// checkOrigins checks the origins, and that no two parties have the same one.
 func checkOrigins(c Config, report reporter) {
 	helpCenter := c.HelpCenter.Origin()
 	if text, hint := originFault(c.Server.PublicURL); text != "" {
@@ -124,7 +124,7 @@ func checkOrigins(c Config, report reporter) {
 	}
 }
 
-// tokenAge is how long the help center takes a token (PROTOCOL section 2). What ends sooner ends before it is used.
+// tokenAge is how long the help center accepts a token (PROTOCOL section 2).
 const tokenAge = 3 * time.Minute
 
 func checkSession(s Session, report reporter) {
@@ -213,7 +213,7 @@ func checkMembersSQL(s MembersSQL, report reporter) {
 	checkBetween("members.sql.timeout", s.Timeout, 10*time.Millisecond, 30*time.Second, report)
 }
 
-// checkLinksAPI reports what can't be the hash of a key. No report shows it: it may be the key.
+// checkLinksAPI reports what is no hash of a key, without showing it: it may be the key.
 func checkLinksAPI(l LinksAPI, report reporter) {
 	const path, hint = "links_api.keys", `make it with: printf %s "$KEY" | sha256sum`
 	var earlier [][sha256.Size]byte

@@ -10,8 +10,9 @@ import (
 
 const colonHint = "write each setting as name: value, with a space behind the colon"
 
-// readYAML returns the layer of the YAML. It reports everything that is no setting or of a wrong type.
-// It is not ok when the YAML has no settings to speak of; then there is a problem that says so.
+// readYAML returns the layer of the YAML. It reports everything that is no setting or of a wrong
+// type. It is not ok when the YAML has no settings to speak of; then there is a problem that says
+// so.
 func (l *loader) readYAML() (file layer, ok bool) {
 	file = layer{}
 	if l.file.Root == nil {
@@ -20,8 +21,8 @@ func (l *loader) readYAML() (file layer, ok bool) {
 	return file, l.readSection(file, l.file.Root, "")
 }
 
-// readSection reads the mapping of a section into file; prefix is the section's path with a dot behind
-// it, or "" for the whole file. It returns false when node is no mapping.
+// readSection reads the mapping of a section into file; prefix is the section's path with a dot
+// behind it, or "" for the whole file. It returns false when node is no mapping.
 func (l *loader) readSection(file layer, node *yaml.Node, prefix string) bool {
 	names := l.names(prefix)
 	values := l.file.Mapping(node, strings.TrimSuffix(prefix, "."), names, func(key *yaml.Node) { l.reportUnknown(key, prefix) })
@@ -69,8 +70,8 @@ func (l *loader) readSetting(file layer, s *setting, node *yaml.Node) {
 // settingName is what a setting's name may look like, mistakes included.
 var settingName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
 
-// reportUnknown adds a problem with a key that is neither setting nor section. It says which one was
-// probably meant.
+// reportUnknown adds a problem with a key that is neither setting nor section. It says which one
+// was probably meant.
 func (l *loader) reportUnknown(key *yaml.Node, prefix string) {
 	if !settingName.MatchString(key.Value) { // may be a secret: "organization_key:secret" is one key, without the space
 		l.file.Report(key, strings.TrimSuffix(prefix, "."), "has a key that can't be a setting", colonHint)
@@ -95,8 +96,8 @@ func (l *loader) names(prefix string) []string {
 	return slices.Compact(names)
 }
 
-// nearest returns the path of the setting or section whose name is most like name, or "" when none is
-// like it. One below prefix wins over an equal one elsewhere.
+// nearest returns the path of the setting or section whose name is most like name, or "" when none
+// is like it. One below prefix wins over an equal one elsewhere.
 func (l *loader) nearest(prefix, name string) string {
 	meant, least := "", 2*(2+len(name)/4)
 	for _, s := range l.settings {

@@ -15,15 +15,17 @@ import (
 	"ocsso/internal/password"
 )
 
-// A shopAPI is a Directory over a customer's own member API. It is all that a new member source takes; openDirectory in
-// cmd/ocsso is where the server picks one, and membertest says whether it keeps to the contract.
+// A shopAPI is a Directory over a customer's own member API. It is all that a new member source
+// takes; openDirectory in cmd/ocsso is where the server picks one, and membertest says whether it
+// keeps to the contract.
 type shopAPI struct {
 	http *http.Client // with a Timeout: the member is waiting
 	url  string
 	key  string
 }
 
-// Account implements member.Directory. The usercode is posted, since a URL ends up in logs and in errors.
+// Account implements member.Directory. The usercode is posted, since a URL ends up in logs and in
+// errors.
 func (s shopAPI) Account(ctx context.Context, usercode string) (member.Account, error) {
 	form := url.Values{"id": {usercode}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/members/find", strings.NewReader(form.Encode()))

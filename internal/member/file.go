@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync/atomic"
 
 	"ocsso/internal/password"
@@ -41,10 +40,10 @@ type content struct {
 //	    phone: "01012345678"
 //	    memberno: "1001"
 //
-// usercode and password_hash are required, and every value is text. What is wrong inside the file is
-// yamlfile.Problems, which list all there is to fix: members that Member.Validate refuses, hashes that
-// password.Verify can't check, repeated usercodes, unknown keys, and a file without members. They
-// contain no value.
+// usercode and password_hash are required, and every value is text. What is wrong inside the file
+// is yamlfile.Problems, which list all there is to fix: members that Member.Validate refuses,
+// hashes that password.Verify can't check, repeated usercodes, unknown keys, and a file without
+// members. They contain no value.
 func LoadFile(path string) (*File, error) {
 	file := &File{path: path}
 	if err := file.Reload(); err != nil {
@@ -53,8 +52,8 @@ func LoadFile(path string) (*File, error) {
 	return file, nil
 }
 
-// Reload reads the file again. Lookups that start after it use the new members. On an error, which is
-// one of LoadFile's, the members stay as they were.
+// Reload reads the file again. Lookups that start after it use the new members. On an error, which
+// is one of LoadFile's, the members stay as they were.
 func (f *File) Reload() error {
 	file, err := os.Open(f.path)
 	if err != nil {
@@ -106,7 +105,7 @@ func parse(name string, data []byte) (*content, error) {
 
 // addMembers reads the whole file.
 func (c *content) addMembers(file *yamlfile.File) {
-	values := file.Mapping(file.Root, "", []string{"members"}, func(key *yaml.Node) { unknownKey(file, key, "", "members") })
+	values := file.Mapping(file.Root, "", []string{"members"}, nil)
 	list := values["members"]
 	switch {
 	case values == nil:
@@ -138,13 +137,14 @@ func (c *content) addMembers(file *yamlfile.File) {
 	}
 }
 
-// readMember reads one member, and returns the node of the usercode; or nil when there is no usercode.
+// readMember reads one member, and returns the node of the usercode; or nil when there is no
+// usercode.
 func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Account, usercode *yaml.Node) {
 	var names []string
 	for _, field := range fields {
 		names = append(names, field.name)
 	}
-	values := file.Mapping(row, path, names, func(key *yaml.Node) { unknownKey(file, key, path, names...) })
+	values := file.Mapping(row, path, names, nil)
 	if values == nil {
 		return Account{}, nil
 	}
@@ -169,13 +169,8 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 	return account, values["usercode"]
 }
 
-// unknownKey reports a key without showing it: in a file out of shape it may be a member's name.
-func unknownKey(file *yamlfile.File, key *yaml.Node, path string, known ...string) {
-	file.Report(key, path, "has an unknown key", "known here: "+strings.Join(known, ", "))
-}
-
-// fields are the fields of an account: their keys in a member file and columns in a database, and what
-// is wrong with a value and how to mend it, or "".
+// fields are the fields of an account: their keys in a member file and columns in a database, and
+// what is wrong with a value and how to mend it, or "".
 var fields = [...]struct {
 	name  string
 	of    func(*Account) *string

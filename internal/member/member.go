@@ -1,7 +1,7 @@
-// Package member is who can sign in: the members, the directory that knows them, and their passwords.
+// Package member holds the members and the directories that find them.
 //
-// It owns what a member is and how a password is checked. It knows neither sessions nor tokens, and of the help center
-// only which values its fields can take.
+// It knows neither sessions nor tokens, and of the help center only which values its fields can
+// have.
 package member
 
 import (
@@ -13,7 +13,7 @@ import (
 	"ocsso/internal/token"
 )
 
-// ErrUnknown is a Directory's answer when it has no such member.
+// ErrUnknown is a Directory's error when it has no such member.
 var ErrUnknown = errors.New("unknown member")
 
 // An unknownError is ErrUnknown from a directory that knows what its members' hashes cost to check.
@@ -24,11 +24,12 @@ func (unknownError) Error() string { return ErrUnknown.Error() }
 // Is makes every unknownError an ErrUnknown.
 func (unknownError) Is(target error) bool { return target == ErrUnknown }
 
-// ErrRefused is Authenticate's answer when usercode and password don't belong together. It doesn't say which is wrong.
+// ErrRefused is Authenticate's error for an unknown usercode or a wrong password. It doesn't say
+// which.
 var ErrRefused = errors.New("wrong member id or password")
 
-// A Member is a person with an account at the customer's site, as the help center is told about them (PROTOCOL section
-// 2). Only UserCode is required; the others may be "". The values are personal data and belong in no log.
+// A Member is a person with an account at the customer's site (PROTOCOL section 2). Only UserCode
+// is required; the others may be "". The values are personal data: never log them.
 type Member struct {
 	UserCode string
 	UserName string
@@ -37,8 +38,8 @@ type Member struct {
 	MemberNo string
 }
 
-// Validate returns an error when the help center couldn't take a field: one joined of a *token.FieldError for each
-// such field. It names fields by their wire names and holds no values.
+// Validate returns an error when the help center would refuse a field: a *token.FieldError for each
+// such field, joined. It names the fields as on the wire and contains no values.
 func (m Member) Validate() error {
 	return errors.Join(
 		token.CheckField(token.FieldUserCode, m.UserCode),
@@ -49,29 +50,29 @@ func (m Member) Validate() error {
 	)
 }
 
-// An Account is a member and what the member's password is checked against.
+// An Account is a member and the hash of the member's password.
 type Account struct {
 	Member
 	PasswordHash string // in a form that password.Verify takes
 }
 
-// A Directory knows the member accounts. It is safe for concurrent use; package membertest holds every one to it.
-//
-// It is where a member source of one's own comes in: the example is all of one, over an HTTP API.
+// A Directory finds member accounts. It is safe for concurrent use. Implement it for your own
+// source of members: the example does so for an HTTP API, and package membertest tests an
+// implementation.
 type Directory interface {
-	// Account returns the account whose usercode is this one, byte for byte. It returns ErrUnknown when there is
-	// none; any other error says that the directory is out of order.
+	// Account returns the account whose usercode equals this one byte for byte, or ErrUnknown. Any
+	// other error says that the directory is out of order.
 	Account(ctx context.Context, usercode string) (Account, error)
 }
 
-// Authenticate returns the member with this usercode and password. verify checks one password: it is
-// the Verify of a password.Gate. An unknown member and a wrong password are both ErrRefused; any other
-// error says that the directory is out of order or verify too busy. The password counts byte for byte:
-// nothing is trimmed or normalised.
+// Authenticate returns the member with this usercode and password. verify is the Verify of a
+// password.Gate. An unknown member and a wrong password are both ErrRefused; any other error says
+// that the directory is out of order or verify is busy. The password counts byte for byte: nothing
+// is trimmed or normalised.
 //
-// For an unknown member a decoy hash is checked, so that neither the answer nor its time tells who is a
-// member. The decoy costs as much as the first hash of a member file, or the last one that came out of
-// a database. Where a directory has hashes of several forms or costs, the time may tell which of them a
+// For an unknown member a decoy hash is checked, so that neither the answer nor its time tells who
+// is a member. The decoy costs as much as the first hash of a member file, or the last hash out of
+// a database. Where a directory has hashes of several forms or costs, the time may tell which one a
 // member has.
 func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Context, hash, password string) (bool, error),
 	usercode, password string) (Member, error) {

@@ -26,8 +26,8 @@ type SQLOptions struct {
 	Timeout      time.Duration // of a lookup, waiting for a connection included
 }
 
-// drivers are the names that the drivers have in database/sql. Main links them in: this package imports
-// none.
+// drivers are the names that the drivers have in database/sql. Main links them in: this package
+// imports none.
 var drivers = map[string]string{"sqlite": "sqlite", "postgres": "pgx", "mysql": "mysql"}
 
 // SQL is a directory in a customer's database. It keeps no members: a change in the database counts
@@ -39,21 +39,22 @@ type SQL struct {
 	decoyHash atomic.Pointer[string] // costs as much as the last hash that came out of the database
 }
 
-// OpenSQL opens the directory whose members a query finds. The query has one parameter, the usercode as
-// text ("$1" in PostgreSQL, "?" elsewhere), and returns the member's row or none:
+// OpenSQL opens the directory whose members a query finds. The query has one parameter, the
+// usercode as text ("$1" in PostgreSQL, "?" elsewhere), and returns the member's row or none:
 //
 //	SELECT login AS usercode, pw AS password_hash, name AS username, email, phone, id AS memberno
 //	FROM customers WHERE login = $1 AND closed_at IS NULL
 //
-// Columns go by name, in any order and in upper or lower case. usercode and password_hash are required;
-// username, email, phone and memberno are optional, and others are ignored. NULL is blank. A member
-// whose hash is blank can't log in with a password. A row counts only when its usercode equals the one
-// asked for byte for byte, whatever the database's collation says: trim a CHAR column, and cast a number
-// to text, in the row and in WHERE.
+// Columns go by name, in any order and in upper or lower case. usercode and password_hash are
+// required; username, email, phone and memberno are optional, and others are ignored. NULL is
+// blank. A member whose hash is blank can't log in with a password. A row counts only when its
+// usercode equals the one asked for byte for byte, whatever the database's collation says: trim a
+// CHAR column, and cast a number to text, in the row and in WHERE.
 //
 // OpenSQL runs the query once, for a usercode that nobody can have. Its errors therefore include a
-// database out of reach, a query that doesn't work, and a missing or repeated column. Connecting and
-// the query take at most the timeout each. In errors of connecting, "…" stands for parts of the DSN.
+// database out of reach, a query that doesn't work, and a missing or repeated column. Connecting
+// and the query take at most the timeout each. In errors of connecting, "…" stands for parts of the
+// DSN.
 func OpenSQL(ctx context.Context, options SQLOptions) (*SQL, error) {
 	driver, ok := drivers[options.Driver]
 	if !ok {
@@ -179,8 +180,8 @@ func (d *SQL) find(ctx context.Context, usercode string) (Account, error) {
 	return account, nil
 }
 
-// scanTargets returns what to scan the columns into, in their order, and those of them that are fields
-// by name. The error says which columns are missing or repeated.
+// scanTargets returns what to scan the columns into, in their order, and those of them that are
+// fields by name. The error says which columns are missing or repeated.
 func scanTargets(columns []string) (values map[string]*sql.NullString, targets []any, err error) {
 	values = map[string]*sql.NullString{}
 	for _, field := range fields {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// A driverError is an error of the database or its driver. Their texts may quote a row ("invalid input
-// syntax for type integer: ..."), so its own text has only the kind and the code.
+// A driverError is an error of the database or its driver. Their texts may quote a row ("invalid
+// input syntax for type integer: ..."), so its own text has only the kind and the code.
 type driverError struct{ own error }
 
 // mysqlCode is how the MySQL driver begins the text of a server's error.
@@ -54,8 +54,8 @@ func driversOwn(err error) error {
 }
 
 // masked returns the text of err with "…" for everything that it has in common with the DSN, from 4
-// bytes on. Drivers show host and user in their errors. They also take a part of the password for the
-// host, when it has an "@" that should have been written "%40".
+// bytes on. Drivers show host and user in their errors. They also take a part of the password for
+// the host, when it has an "@" that should have been written "%40".
 func (o SQLOptions) masked(err error) string {
 	const least = 4
 	known := o.DSN

@@ -77,7 +77,8 @@ func parseBcrypt(text string) matcher {
 		if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 			return false, nil
 		}
-		// Checked after the work, so that the time of the answer doesn't tell that this hash is bcrypt.
+		// Checked after the work, so that the time of the answer doesn't tell that this hash is
+		// bcrypt.
 		return err == nil && len(password) <= 72, err
 	}
 }
@@ -86,7 +87,8 @@ var scryptForm = regexp.MustCompile(`^\$scrypt\$ln=([1-9]|1[0-9]|2[01]),r=` + nu
 
 // parseScrypt parses the PHC form. ln is the binary logarithm of n.
 func parseScrypt(text string) matcher {
-	const maxMemory, maxWork, maxR, maxP = 256 << 20 / 128, 1 << 30 / 128, 32, 16 // n*r and n*r*p, in blocks of 128 bytes
+	// Memory is n*r and work n*r*p, in blocks of 128 bytes.
+	const maxMemory, maxWork, maxR, maxP = 256 << 20 / 128, 1 << 30 / 128, 32, 16
 	m := scryptForm.FindStringSubmatch(text)
 	if m == nil {
 		return nil

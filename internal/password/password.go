@@ -12,16 +12,6 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// What Hash asks for is the first choice of OWASP's password storage cheat sheet: 19 MiB, 2 passes,
-// 1 lane.
-const (
-	hashMemory = 19 * 1024 // KiB
-	hashPasses = 2
-	hashLanes  = 1
-	saltSize   = 16
-	sumSize    = 32
-)
-
 // maxPassword is the longest password in bytes. It bounds the work that a stranger can cause.
 const maxPassword = 1024
 
@@ -38,17 +28,18 @@ func Hash(password string) (string, error) {
 	if len(password) > maxPassword {
 		return "", fmt.Errorf("password has %d bytes, of at most %d", len(password), maxPassword)
 	}
-	salt := make([]byte, saltSize)
+	// The first choice of OWASP's password storage cheat sheet: 19 MiB, 2 passes, 1 lane.
+	const memory, passes, lanes = 19 * 1024, 2, 1
+	salt := make([]byte, 16)
 	rand.Read(salt) // never fails
-	sum := argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, sumSize)
+	sum := argon2.IDKey([]byte(password), salt, passes, memory, lanes, 32)
 	encode := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
-		argon2.Version, hashMemory, hashPasses, hashLanes, encode(salt), encode(sum)), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, encode(salt), encode(sum)), nil
 }
 
 // Verify reports whether hash was made of password. The time it takes doesn't depend on how much of
-// the password is right. The beginning of hash says which form it has. Each form has bounds, so that
-// no hash in a directory can stall the server: one check takes one core a few seconds at most.
+// the password is right. The beginning of hash says which form it has. Each form has bounds, so
+// that no hash in a directory can stall the server: one check takes one core a few seconds at most.
 //
 //	$argon2id$v=19$m=19456,t=2,p=1$<salt>$<sum>   PHC: at most 256 MiB, 16 passes and 16 lanes
 //	$2b$12$<salt and sum>                         bcrypt, $2a$ and $2y$ too: a cost of 4 to 16
@@ -58,10 +49,10 @@ func Hash(password string) (string, error) {
 //	$pbkdf2-sha256$29000$<salt>$<sum>             PBKDF2 as passlib writes it; sha512 too
 //	pbkdf2_sha256$1000000$<salt>$<sum>            PBKDF2 as Django writes it
 //
-// A salt has 8 to 64 bytes and a sum 16 to 64. An error says that hash is none of these, or that the
-// algorithm can't run here (PBKDF2 with a short salt in FIPS mode). It doesn't contain the hash. A
-// password that Hash refuses never matches. With bcrypt, neither does one of more than 72 bytes:
-// bcrypt would look at the first 72 alone.
+// A salt has 8 to 64 bytes and a sum 16 to 64. An error says that hash is none of these, or that
+// the algorithm can't run here (PBKDF2 with a short salt in FIPS mode). It doesn't contain the
+// hash. A password that Hash refuses never matches. With bcrypt, neither does one of more than 72
+// bytes: bcrypt would look at the first 72 alone.
 func Verify(hash, password string) (bool, error) {
 	matches := parse(hash)
 	if matches == nil {
@@ -91,7 +82,8 @@ func Decoy(hash string) string {
 	if hash == "" {
 		hash = standardDecoy
 	}
-	// Every form ends with its sum, in at least 22 characters. The last four stay: base64 may pad them.
+	// Every form ends with its sum, in at least 22 characters. The last four stay: base64 may pad
+	// them.
 	end := len(hash) - 4
 	return hash[:end-18] + rand.Text()[:18] + hash[end:]
 }

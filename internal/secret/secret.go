@@ -7,8 +7,8 @@ import (
 )
 
 // A Text is a secret. Every fmt verb, slog, JSON and YAML show "[redacted]", or nothing when it is
-// empty. Only Reveal returns the text. Don't compare two Texts with ==: compare what Reveal returns.
-// The zero Text is empty.
+// empty. Only Reveal returns the text. Don't compare two Texts with ==: compare what Reveal
+// returns. The zero Text is empty.
 type Text struct {
 	// A pointer, because fmt prints the value of an unexported field without calling its methods.
 	text *string

@@ -1,5 +1,5 @@
-// Package yamlfile reads a file of one YAML document strictly, and collects everything that is wrong
-// with it. It knows nothing of what the file is for.
+// Package yamlfile reads a file of one YAML document strictly, and collects everything that is
+// wrong with it. It knows nothing of what the file is for.
 //
 // It hands out nodes instead of decoding into structs: a decoder doesn't list all problems, and it
 // quotes values, which may be secrets or personal data.
@@ -27,10 +27,10 @@ type Problem struct {
 
 // String returns the problem in one line, without its hint.
 func (p Problem) String() string {
-	if p.Path == "" {
-		return p.Source + ": " + p.Text
+	if p.Path != "" {
+		return p.Source + ": " + p.Path + ": " + p.Text
 	}
-	return p.Source + ": " + p.Path + ": " + p.Text
+	return p.Source + ": " + p.Text
 }
 
 // Problems are all that is wrong with a file. As an error it is never empty.
@@ -53,8 +53,8 @@ type File struct {
 	form     string
 }
 
-// Parse reads data. Problems call it name. form is the hint for a value where keys belong: it says how
-// such a file is written.
+// Parse reads data. Problems call it name. form is the hint for a value where keys belong: it says
+// how such a file is written.
 func Parse(name string, data []byte, form string) *File {
 	f := &File{name: name, form: form}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -76,8 +76,8 @@ func Parse(name string, data []byte, form string) *File {
 	return f
 }
 
-// resolveAliases puts the node that an alias stands for in the alias's place. A node may then contain
-// itself.
+// resolveAliases puts the node that an alias stands for in the alias's place. A node may then
+// contain itself.
 func resolveAliases(node *yaml.Node) {
 	for i, child := range node.Content {
 		if child.Kind == yaml.AliasNode {
@@ -114,13 +114,19 @@ func (f *File) Report(node *yaml.Node, path, text, hint string) {
 	f.Problems = append(f.Problems, Problem{f.At(node), path, text, hint})
 }
 
-// Mapping returns the values of a mapping by key, without those that are null. It calls unknown for
-// each key that is not known, and reports a key that is there twice. It reports a node that is no
+// Mapping returns the values of a mapping by key, without those that are null. It reports a key that is
+// there twice, and calls unknown for each key that is not known. nil for unknown reports such a key
+// without showing it, since it may be a value in the wrong place. Mapping reports a node that is no
 // mapping and returns nil for it.
 func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown func(key *yaml.Node)) map[string]*yaml.Node {
 	if node.Kind != yaml.MappingNode {
 		f.Report(node, path, "is "+kindOf(node)+" where name: value belongs", f.form)
 		return nil
+	}
+	if unknown == nil {
+		unknown = func(key *yaml.Node) {
+			f.Report(key, path, "has an unknown key", "known here: "+strings.Join(known, ", "))
+		}
 	}
 	values, lines := map[string]*yaml.Node{}, map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -149,8 +155,8 @@ func (f *File) List(node *yaml.Node, path string) (items []*yaml.Node, ok bool) 
 	return node.Content, true
 }
 
-// Scalar returns a text, a number or another single value, as it is written. It reports a node that is
-// none, and returns false.
+// Scalar returns a text, a number or another single value, as it is written. It reports a node that
+// is none, and returns false.
 func (f *File) Scalar(node *yaml.Node, path string) (text string, ok bool) {
 	if node.Kind != yaml.ScalarNode {
 		f.Report(node, path, "is "+kindOf(node)+", not one value", "write one value")
@@ -172,23 +178,12 @@ func isNull(node *yaml.Node) bool { return node.ShortTag() == "!!null" }
 
 // kindOf says what a node is, without its value: it may be a secret in the wrong place.
 func kindOf(node *yaml.Node) string {
-	switch node.Kind {
-	case yaml.MappingNode:
-		return "a section"
-	case yaml.SequenceNode:
-		return "a list"
+	kinds := map[string]string{
+		"!!map": "a section", "!!seq": "a list", "!!str": "text", "!!int": "a number", "!!float": "a number",
+		"!!bool": "true or false", "!!timestamp": "a date", "!!null": "nothing",
 	}
-	switch node.ShortTag() {
-	case "!!str":
-		return "text"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	case "!!null":
-		return "nothing"
-	case "!!timestamp":
-		return "a date"
+	if kind, ok := kinds[node.ShortTag()]; ok {
+		return kind
 	}
 	return "a value with a tag"
 }

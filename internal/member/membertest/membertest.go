@@ -29,8 +29,8 @@ func accounts() []member.Account {
 	}
 }
 
-// TestDirectory runs the suite. newDirectory returns a directory that holds the given accounts and nobody else, and
-// that is closed by t.Cleanup where it needs to be.
+// TestDirectory runs the suite. newDirectory returns a directory that holds the given accounts and
+// nobody else, and that is closed by t.Cleanup where it needs to be.
 func TestDirectory(t *testing.T, newDirectory func(t *testing.T, accounts []member.Account) member.Directory) {
 	dir := newDirectory(t, accounts())
 
