@@ -29,7 +29,8 @@ func newConfigCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// checkConfig checks the files that serve would read. It asks no database and no other server.
+// checkConfig checks the files that serve would read. It connects to no database and no other
+// server.
 func checkConfig(term terminal, file configFile) error {
 	cfg, err := file.load(term)
 	if err != nil {

@@ -15,17 +15,17 @@ import (
 	"ocsso/internal/yamlfile"
 )
 
-// A question is a setting that no two organizations have the same, and its flag.
+// A question is a setting that differs between organizations, and its flag.
 type question struct {
 	path    string
 	flag    string
 	example string
 	prompt  string
-	usual   string // the answer that an empty line stands for; "" for none
-	list    bool   // the answer is several texts, with commas between
+	usual   string // the answer that an empty line gives; "" for none
+	list    bool   // the answer is texts with commas between them
 }
 
-// questions returns them in the order in which they are asked.
+// questions returns the questions in order.
 func questions() []question {
 	usual := config.Default()
 	return []question{
@@ -48,12 +48,12 @@ func questions() []question {
 	}
 }
 
-// variable is the environment variable of the setting.
+// variable returns the environment variable of the setting.
 func (q question) variable() string {
 	return "OCSSO_" + strings.ToUpper(strings.ReplaceAll(q.path, ".", "_"))
 }
 
-// tidy is an answer as the environment would have it.
+// tidy returns an answer as the environment variable has it.
 func (q question) tidy(answer string) string {
 	items := []string{answer}
 	if q.list {
@@ -65,7 +65,7 @@ func (q question) tidy(answer string) string {
 	return strings.Join(items, ",")
 }
 
-// yaml is a checked answer as the file has it.
+// yaml returns a checked answer as the file has it.
 func (q question) yaml(answer string) string {
 	if q.list {
 		return `["` + strings.ReplaceAll(answer, ",", `", "`) + `"]`
@@ -91,9 +91,9 @@ func newConfigInitCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// initConfig writes file, unless it is there. What isn't given is asked for.
+// initConfig writes a new file. It asks for each answer that no flag gives.
 func initConfig(term terminal, file configFile, given map[string]*string) error {
-	if _, err := os.Lstat(string(file)); !errors.Is(err, fs.ErrNotExist) { // before anybody has answered in vain
+	if _, err := os.Lstat(string(file)); !errors.Is(err, fs.ErrNotExist) { // checked before asking
 		return alreadyThere(file)
 	}
 	interview := interview{term: term, input: bufio.NewReader(term.stdin), answers: map[string]string{}}
@@ -126,14 +126,14 @@ func alreadyThere(file configFile) error {
 	return usage(fmt.Errorf("%s is there already", file), "it stays as it is; --config names another file to write")
 }
 
-// An interview takes answers, each checked as package config checks it beside those before.
+// An interview collects answers. Package config checks each one together with the earlier ones.
 type interview struct {
 	term    terminal
 	input   *bufio.Reader
 	answers map[string]string // by environment variable
 }
 
-// answer is what the flag says or, where it says nothing, what the terminal says in the end.
+// answer returns the flag's answer. Without one it asks until an answer is valid.
 func (i interview) answer(q question, flag string) (string, error) {
 	if flag != "" {
 		answer, problem := i.check(q, flag)
@@ -164,7 +164,7 @@ func (i interview) answer(q question, flag string) (string, error) {
 	}
 }
 
-// check keeps an answer that package config has nothing against.
+// check keeps an answer in which package config finds no problem.
 func (i interview) check(q question, text string) (answer string, _ *yamlfile.Problem) {
 	answer = q.tidy(text)
 	i.answers[q.variable()] = answer
@@ -179,7 +179,7 @@ func (i interview) check(q question, text string) (answer string, _ *yamlfile.Pr
 	return answer, nil
 }
 
-// fillIn gives a setting, which is right below its section, another value in the text of a configuration.
+// fillIn returns text, a configuration, with another value for the setting at section.name.
 func fillIn(text, path, value string) string {
 	section, name, _ := strings.Cut(path, ".")
 	lines := strings.Split(text, "\n")
@@ -196,7 +196,7 @@ func fillIn(text, path, value string) string {
 	panic("config.example.yaml has no " + path) // a test of package config holds that it has every setting
 }
 
-// writeNew writes a file that only its owner may read.
+// writeNew writes a new file that only its owner may read.
 func writeNew(file configFile, text string) error {
 	f, err := os.OpenFile(string(file), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -16,10 +16,10 @@ import (
 	"ocsso/internal/yamlfile"
 )
 
-// A directory is where the members are, and how it follows changes.
+// A directory is the configured member directory.
 type directory struct {
 	member.Directory
-	reload func() error // reads again what is kept in memory; the old stays where that fails
+	reload func() error // reads the member file again; on an error the members stay as they were
 	close  func() error
 }
 
@@ -51,7 +51,6 @@ func sqlOptions(settings config.MembersSQL) member.SQLOptions {
 	}
 }
 
-// loadMembers reads the member file.
 func loadMembers(path string) (*member.File, error) {
 	members, err := member.LoadFile(path)
 	if problems := (yamlfile.Problems)(nil); err != nil && !errors.As(err, &problems) {
@@ -67,7 +66,7 @@ func (noMembers) Account(context.Context, string) (member.Account, error) {
 	return member.Account{}, member.ErrUnknown
 }
 
-// measuredDirectory times what it passes on.
+// A measuredDirectory measures lookups.
 type measuredDirectory struct {
 	member.Directory
 	counts *metrics.Metrics

@@ -28,7 +28,7 @@ func newHashPasswordCommand(t terminal) *cobra.Command {
 	}
 }
 
-// hashPassword reads one line, unseen where it is typed, and prints its hash.
+// hashPassword reads one line and prints its hash. A terminal doesn't show what is typed.
 func hashPassword(t terminal) error {
 	typed, err := readPassword(t)
 	if err != nil {
@@ -84,7 +84,7 @@ func newVersionCommand(t terminal) *cobra.Command {
 	}
 }
 
-// buildVersion is the module's version and the commit, as far as the build knows them.
+// buildVersion returns the module's version and the commit, if the build has them.
 func buildVersion() string {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {

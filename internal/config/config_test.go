@@ -26,15 +26,20 @@ func TestOriginOfTheHelpCenter(t *testing.T) {
 	}
 }
 
-func TestTrustedPrefixesAreCIDRs(t *testing.T) {
-	s := Server{TrustedProxies: []string{"10.0.0.0/8", "192.0.2.1", "::1", "::ffff:192.0.2.2"}}
+func TestPrefixesAreCIDRs(t *testing.T) {
+	texts := []string{"10.0.0.0/8", "192.0.2.1", "::1", "::ffff:192.0.2.2"}
 	want := []string{"10.0.0.0/8", "192.0.2.1/32", "::1/128", "192.0.2.2/32"}
-	if diff := cmp.Diff(want, s.TrustedPrefixes()); diff != "" {
-		t.Errorf("prefixes differ (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, Server{TrustedProxies: texts}.TrustedPrefixes()); diff != "" {
+		t.Errorf("trusted prefixes differ (-want +got):\n%s", diff)
+	}
+	for i, prefix := range (LoginProxy{From: texts}).Prefixes() {
+		if prefix.String() != want[i] {
+			t.Errorf("the login proxy's prefix of %s is %s, want %s", texts[i], prefix, want[i])
+		}
 	}
 }
 
-func TestKeyBytesAreInOrder(t *testing.T) {
+func TestSessionKeysAreInOrder(t *testing.T) {
 	keys := Session{Keys: []secret.Text{secret.New(sessionKey(9)), secret.New(sessionKey(5))}}.KeyBytes()
 	if len(keys) != 2 || len(keys[0]) != KeySize || keys[0][0] != 9 || keys[1][0] != 5 {
 		t.Errorf("got %v, want the keys that begin with 9 and 5", keys)
@@ -79,7 +84,7 @@ func TestShowHasEverySettingAndMasks(t *testing.T) {
 	}
 }
 
-// settingPaths are the paths of all settings.
+// settingPaths returns the paths of all settings.
 func settingPaths() []string {
 	var paths []string
 	for _, s := range settingsOf(new(Config)) {
@@ -88,7 +93,7 @@ func settingPaths() []string {
 	return paths
 }
 
-// leaves are the paths in a mapping whose values are no mappings.
+// leaves returns the paths of the values in a mapping that are not mappings themselves.
 func leaves(node *yaml.Node, prefix string) []string {
 	if node.Kind != yaml.MappingNode {
 		return []string{prefix}

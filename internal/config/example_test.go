@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// example returns the example that people copy.
+// example returns config.example.yaml.
 func example(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("../../config.example.yaml")
@@ -31,7 +31,7 @@ func TestTheExampleHasEverySettingAndNoOther(t *testing.T) {
 	}
 }
 
-func TestTheExampleSaysTheDefaults(t *testing.T) {
+func TestTheExampleHasTheDefaults(t *testing.T) {
 	env := map[string]string{"OCSSO_HELP_CENTER_ORGANIZATION_KEY": organizationKey, "OCSSO_SESSION_KEYS": sessionKey(1)}
 	got := mustLoad(t, example(t), env, nil)
 	want := Default()

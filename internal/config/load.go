@@ -134,7 +134,7 @@ func (l *loader) set(s *setting, value given) {
 // report adds a problem with a setting, or with an item of a list.
 func (l *loader) report(path, text, hint string) {
 	source := l.name
-	if s := find(l.settings, settingOf(path)); s != nil && s.source != "" {
+	if s := find(l.settings, path); s.source != "" {
 		source = s.source
 	}
 	l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: source, Path: path, Text: text, Hint: hint})
@@ -144,16 +144,9 @@ func (l *loader) report(path, text, hint string) {
 // file. Then the setting doesn't have the value that was meant, and there is nothing more to say
 // about it.
 func (l *loader) isUnread(problems yamlfile.Problems, path string) bool {
-	path = settingOf(path)
 	s := find(l.settings, path)
 	return slices.ContainsFunc(problems, func(p yamlfile.Problem) bool {
-		culprit := settingOf(p.Path)
-		return culprit == path || s != nil && s.isSecret() && culprit == s.twin.path || culprit != "" && strings.HasPrefix(path, culprit+".")
+		culprit := find(l.settings, p.Path)
+		return culprit != nil && (culprit == s || culprit == s.twin) || p.Path != "" && strings.HasPrefix(path, p.Path+".")
 	})
-}
-
-// settingOf cuts the index off an item's path.
-func settingOf(path string) string {
-	path, _, _ = strings.Cut(path, "[")
-	return path
 }

@@ -2,22 +2,19 @@ package config
 
 import (
 	"encoding/base64"
-	"errors"
 	"io/fs"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ocsso/internal/secret"
-	"ocsso/internal/yamlfile"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 const organizationKey = "b6f1d9c07a5e4382"
 
-// sessionKey returns a right session key, another for each seed.
+// sessionKey returns a valid session key, a different one for each seed.
 func sessionKey(seed byte) string {
 	raw := make([]byte, KeySize)
 	for i := range raw {
@@ -26,7 +23,7 @@ func sessionKey(seed byte) string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// required is the YAML that has what has no default, and nothing else.
+// required is YAML with only the settings that have no default.
 var required = `
 help_center:
   domain: acme
@@ -36,7 +33,7 @@ session:
   keys: [` + sessionKey(1) + `]
 `
 
-// load loads YAML beside an environment and files, both by name.
+// load loads YAML with this environment and these files, both by name.
 func load(yaml string, env, files map[string]string) (Config, error) {
 	lookupEnv := func(name string) (string, bool) {
 		text, ok := env[name]
@@ -52,7 +49,7 @@ func load(yaml string, env, files map[string]string) (Config, error) {
 	return Load("c.yaml", []byte(yaml), lookupEnv, readFile)
 }
 
-// mustLoad is load for what must succeed.
+// mustLoad is load, and ends the test on an error.
 func mustLoad(t *testing.T, yaml string, env, files map[string]string) Config {
 	t.Helper()
 	c, err := load(yaml, env, files)
@@ -62,29 +59,13 @@ func mustLoad(t *testing.T, yaml string, env, files map[string]string) Config {
 	return c
 }
 
-// revealed lets cmp look into secrets.
+// revealed lets cmp compare secrets.
 var revealed = cmp.Transformer("Reveal", secret.Text.Reveal)
 
-func TestWhatIsNotSetHasItsDefault(t *testing.T) {
-	want := Config{
-		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080"},
-		HelpCenter:   HelpCenter{Environment: "alpha", Domain: "acme", Services: []string{"hangame"}, OrganizationKey: secret.New(organizationKey), Handoff: "form", RequestTimeout: 5 * time.Second},
-		Session:      Session{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Keys: []secret.Text{secret.New(sessionKey(1))}},
-		IssuedTokens: IssuedTokens{Lifetime: time.Hour},
-		Store:        Store{Kind: "memory", SQLite: SQLite{Path: "data/ocsso.db"}, Redis: Redis{Addresses: []string{"127.0.0.1:6379"}, Mode: "single", KeyPrefix: "ocsso:"}},
-		Login: Login{
-			With:   "password",
-			Limits: LoginLimits{PerAddress: Rate{30, time.Minute}, PerMember: Rate{10, time.Minute}},
-			OIDC: OIDC{Scopes: []string{"openid", "profile", "email"},
-				Claims: MemberNames{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number"}},
-			Proxy: LoginProxy{From: []string{"127.0.0.1/32"},
-				Headers: MemberNames{UserCode: "X-Forwarded-User", UserName: "X-Forwarded-Preferred-Username", Email: "X-Forwarded-Email"}},
-		},
-		Members: Members{Kind: "file", File: MembersFile{Path: "members.yaml"},
-			SQL: MembersSQL{Driver: "postgres", MaxOpen: 10, MaxIdle: 2, ConnLifetime: 30 * time.Minute, Timeout: time.Second}},
-		UI:  UI{DefaultLanguage: "ko"},
-		Log: Log{Format: "text", Level: "info"},
-	}
+func TestASettingThatIsNotSetHasItsDefault(t *testing.T) {
+	want := Default()
+	want.HelpCenter.Domain, want.HelpCenter.Services, want.HelpCenter.OrganizationKey = "acme", []string{"hangame"}, secret.New(organizationKey)
+	want.Session.Keys = []secret.Text{secret.New(sessionKey(1))}
 	for name, yaml := range map[string]string{
 		"what is left out": required,
 		"null":             required + "  idle:\nserver:\n  listen: ~\nlog: ~\n",
@@ -150,7 +131,7 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		UI:       UI{SiteName: "에이스", DefaultLanguage: "ja"},
 		Log:      Log{Format: "json", Level: "debug"},
 	}
-	files := map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\n" + sessionKey(3) + "\n",
+	files := map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\r\n" + sessionKey(3) + "\r\n",
 		"redis": "in redis\n", "client": "in client\n", "dsn": "in dsn\n"}
 	got := mustLoad(t, required, env, files)
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
@@ -158,38 +139,7 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestVariablesAreNamedAfterPaths(t *testing.T) {
-	var names []string
-	for _, s := range settingsOf(new(Config)) {
-		names = append(names, s.variable())
-	}
-	for _, want := range []string{"OCSSO_HELP_CENTER_ORGANIZATION_KEY", "OCSSO_SERVER_TLS_CERT_FILE", "OCSSO_MEMBERS_FILE_PATH"} {
-		if !slices.Contains(names, want) {
-			t.Errorf("no setting has the variable %s; there are %v", want, names)
-		}
-	}
-}
-
-func TestEverySecretHasAFile(t *testing.T) {
-	var got []string
-	for _, s := range settingsOf(new(Config)) {
-		if s.isSecret() {
-			got = append(got, s.path+" "+s.twin.path)
-		}
-	}
-	want := []string{
-		"help_center.organization_key help_center.organization_key_file",
-		"session.keys session.keys_file",
-		"store.redis.password store.redis.password_file",
-		"login.oidc.client_secret login.oidc.client_secret_file",
-		"members.sql.dsn members.sql.dsn_file",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("secrets and their files differ (-want +got):\n%s", diff)
-	}
-}
-
-func TestWhereASecretComesFrom(t *testing.T) {
+func TestWhichSourceOfASecretWins(t *testing.T) {
 	const (
 		inYAML    = "11aa22bb33cc44dd"
 		inYAMLs   = "22bb33cc44dd55ee" // in the file that YAML names
@@ -235,24 +185,5 @@ func TestAnEmptyVariableEmptiesAListAndAText(t *testing.T) {
 	got := mustLoad(t, yaml, map[string]string{"OCSSO_SERVER_TRUSTED_PROXIES": "", "OCSSO_SERVER_ADMIN_LISTEN": ""}, nil).Server
 	if len(got.TrustedProxies) != 0 || got.AdminListen != "" {
 		t.Errorf("got trusted_proxies %q and admin_listen %q, want both empty", got.TrustedProxies, got.AdminListen)
-	}
-}
-
-func TestAFileMayHaveCarriageReturnsBetweenItsKeys(t *testing.T) {
-	files := map[string]string{"keys": sessionKey(1) + "\r\n" + sessionKey(2) + "\r\n"}
-	yaml := strings.Replace(required, "keys: ["+sessionKey(1)+"]", "keys_file: keys", 1)
-	if got := len(mustLoad(t, yaml, nil, files).Session.KeyBytes()); got != 2 {
-		t.Errorf("got %d keys, want 2", got)
-	}
-}
-
-func TestALoadThatFailsGivesNoSettings(t *testing.T) {
-	got, err := load("", nil, nil)
-	if diff := cmp.Diff(Config{}, got, revealed); diff != "" {
-		t.Errorf("settings differ (-want +got):\n%s", diff)
-	}
-	var problems yamlfile.Problems
-	if !errors.As(err, &problems) {
-		t.Errorf("got error %v, want Problems", err)
 	}
 }

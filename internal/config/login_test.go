@@ -1,29 +1,25 @@
 package config
 
 import (
-	"net/netip"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-// limits, oidc and proxy are the required YAML with one setting of logging in, and without what
-// that way needs.
+// limits, oidc and proxy are the required YAML with one login setting, and without others that this
+// login requires.
 func limits(line string) string { return plus("login:\n  limits: {" + line + "}") }
 func oidc(line string) string   { return plus("login:\n  with: oidc\n  oidc: {" + line + "}") }
 func proxy(line string) string  { return plus("login:\n  with: proxy\n  proxy: {" + line + "}") }
 
-// issuer is the required YAML with an issuer and all else that it needs.
+// issuer is the required YAML with this issuer and a client.
 func issuer(text string) string { return oidc("client_id: help, issuer: '" + text + "'") }
 
-// client is the required YAML with an OpenID provider that is right, and one setting more.
+// client is the required YAML with a valid OpenID provider, and one more setting.
 func client(line string) string { return oidc("issuer: https://acme.com, client_id: help, " + line) }
 
-func TestOneProblemOfLoggingIn(t *testing.T) {
+func TestProblemsOfLogin(t *testing.T) {
 	testOneProblem(t, []oneProblem{
 		{"another way", plus("login: {with: saml}"), `c.yaml:8: login.with: is "saml"`, "password or oidc or proxy"},
-		{"no login at all", limits("per_member: 0/1m"), "c.yaml:9: login.limits.per_member: is 0/1m0s", "1 to 100000"},
 		{"too many logins", limits("per_address: 100001/1m"), "c.yaml:9: login.limits.per_address: is 100001/1m0s", "1 to 100000"},
 		{"logins in too short a time", limits("per_address: 1/999ms"), "c.yaml:9: login.limits.per_address: is 1/999ms", "from 1s to 24h"},
 		{"logins in too long a time", limits("per_address: 1/25h"), "c.yaml:9: login.limits.per_address: is 1/25h0m0s", "from 1s to 24h"},
@@ -31,11 +27,9 @@ func TestOneProblemOfLoggingIn(t *testing.T) {
 		{"no provider", oidc(""), "c.yaml: login.oidc.issuer: is missing\nc.yaml: login.oidc.client_id: is missing", "metadata"},
 		{"no client id", oidc("issuer: https://acme.com"), "c.yaml: login.oidc.client_id: is missing", "register this server"},
 		{"an issuer without a scheme", issuer("acme.com/realms/help"), "c.yaml:10: login.oidc.issuer: is not an http or https URL", "metadata"},
-		{"an issuer without a host", issuer("https://:8443/realms/help"), "c.yaml:10: login.oidc.issuer: is not an http or https URL", "metadata"},
 		{"an issuer over http", issuer("http://acme.com"), "c.yaml:10: login.oidc.issuer: is http, and not on loopback: anyone on the way could log in as anyone", "write https"},
 		{"an issuer with a user", issuer("https://me@acme.com"), "c.yaml:10: login.oidc.issuer: has a user in it", "metadata"},
 		{"an issuer with a query", issuer("https://acme.com?realm=help"), "c.yaml:10: login.oidc.issuer: has something behind the path", "metadata"},
-		{"an issuer with a fragment", issuer("https://acme.com#"), "c.yaml:10: login.oidc.issuer: has something behind the path", "metadata"},
 		{"an issuer with a space behind it", issuer("https://acme.com/ "), "c.yaml:10: login.oidc.issuer: has characters that are not in a URL", "metadata"},
 		{"where the metadata is", issuer("https://acme.com/.well-known/openid-configuration"), "c.yaml:10: login.oidc.issuer: is where the provider's metadata is", "leave out /.well-known/"},
 		{"a space behind the client's secret", client("client_secret: 'secret '"), "c.yaml:10: login.oidc.client_secret: has white space around it", "the secret alone"},
@@ -47,7 +41,6 @@ func TestOneProblemOfLoggingIn(t *testing.T) {
 		{"a proxy from nowhere", proxy("from: []"), "c.yaml:10: login.proxy.from: is missing", "such as 10.0.0.5"},
 		{"a proxy from a name", proxy("from: [127.0.0.1, proxy]"), `c.yaml:10: login.proxy.from[1]: is "proxy", which is not a CIDR`, "such as 10.0.0.5"},
 		{"a proxy from anywhere", proxy("from: [0.0.0.0/0]"), `c.yaml:10: login.proxy.from[0]: is "0.0.0.0/0", from where anybody could be anyone`, "such as 10.0.0.5"},
-		{"a proxy from anywhere by IPv6", proxy("from: ['::/0']"), `c.yaml:10: login.proxy.from[0]: is "::/0", from where anybody could be anyone`, "such as 10.0.0.5"},
 		{"a proxy from half the world", proxy("from: [128.0.0.0/1]"), `c.yaml:10: login.proxy.from[0]: is "128.0.0.0/1", from where anybody could be anyone`, "such as 10.0.0.5"},
 		{"no header for the usercode", proxy("headers: {usercode: ''}"), "c.yaml:10: login.proxy.headers.usercode: is missing", "who the member is"},
 		{"a header with its colon", proxy("headers: {phone: 'X-Phone:'}"), `c.yaml:10: login.proxy.headers.phone: is "X-Phone:", which is no header's name`, "such as X-Forwarded-User"},
@@ -55,7 +48,7 @@ func TestOneProblemOfLoggingIn(t *testing.T) {
 	})
 }
 
-func TestNothingIsWrongWithLoggingIn(t *testing.T) {
+func TestValidLoginSettings(t *testing.T) {
 	for name, yaml := range map[string]string{
 		"the least of logins":           limits("per_address: 1/24h, per_member: 1/1s"),
 		"the most of logins":            limits("per_address: 100000/1s"),
@@ -81,36 +74,12 @@ func TestNothingIsWrongWithLoggingIn(t *testing.T) {
 	}
 }
 
-func TestAProxysPrefixesAreThoseOfItsAddresses(t *testing.T) {
-	p := LoginProxy{From: []string{"10.0.0.0/8", "192.0.2.1", "::1", "::ffff:192.0.2.2"}}
-	want := []netip.Prefix{
-		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"),
-		netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("192.0.2.2/32"),
-	}
-	got := p.Prefixes()
-	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
-		t.Errorf("prefixes differ (-want +got):\n%s", diff)
-	}
-}
-
-func TestARateReadsBackAsItIsWritten(t *testing.T) {
-	for _, test := range []struct {
-		text, want string
-		rate       Rate
-	}{
-		{"30/1m", "30/1m0s", Rate{30, time.Minute}},
-		{"1/24h", "1/24h0m0s", Rate{1, 24 * time.Hour}},
-		{"5/1m30s", "5/1m30s", Rate{5, 90 * time.Second}},
-	} {
-		rate, err := parseRate(test.text)
-		if err != nil || rate != test.rate {
-			t.Errorf("%s reads as %+v with error %v, want %+v", test.text, rate, err, test.rate)
-		}
-		if got := rate.String(); got != test.want {
-			t.Errorf("%s is written %s, want %s", test.text, got, test.want)
-		}
-		if again, err := parseRate(rate.String()); err != nil || again != rate {
-			t.Errorf("%s reads as %+v with error %v, want %+v", rate, again, err, rate)
+func TestARateReadsItsOwnText(t *testing.T) {
+	for text, want := range map[string]Rate{"30/1m": {30, time.Minute}, "1/24h": {1, 24 * time.Hour}, "5/1m30s": {5, 90 * time.Second}} {
+		for _, each := range []string{text, want.String()} {
+			if rate, err := parseRate(each); err != nil || rate != want {
+				t.Errorf("%s reads as %+v with error %v, want %+v", each, rate, err, want)
+			}
 		}
 	}
 }

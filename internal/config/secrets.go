@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ import (
 const publishedKey = "7cf2828608274a49a3f06152b2188927"
 
 // placeholders occur in keys that were never filled in. They are in lower case without punctuation.
-var placeholders = [...]string{
+var placeholders = []string{
 	"changeme", "replaceme", "insert", "example", "placeholder", "samplekey",
 	"yourkey", "yourorg", "yoursecret", "organizationkey", "secretkey",
 }
@@ -40,20 +41,15 @@ func checkOrganizationKey(key string, report reporter) {
 // isPlaceholder reports whether key contains a placeholder, or has too few different characters for
 // a random key.
 func isPlaceholder(key string) bool {
-	distinct := map[rune]bool{}
-	letters := strings.Map(func(r rune) rune {
+	distinct, letters := map[rune]bool{}, ""
+	for _, r := range strings.ToLower(key) {
 		distinct[r] = true
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, key)
-	for _, word := range placeholders {
-		if strings.Contains(letters, word) {
-			return true
+			letters += string(r)
 		}
 	}
-	return len(distinct) < 5 || strings.HasPrefix(key, "<") && strings.HasSuffix(key, ">")
+	return len(distinct) < 5 || strings.HasPrefix(key, "<") && strings.HasSuffix(key, ">") ||
+		slices.ContainsFunc(placeholders, func(word string) bool { return strings.Contains(letters, word) })
 }
 
 // checkSessionKeys reports keys that are not KeySize random bytes or are repeated, without showing

@@ -45,8 +45,9 @@ func appendSettings(list []*setting, section reflect.Value, prefix string) []*se
 	return list
 }
 
-// find returns the setting at path, or nil.
+// find returns the setting at path, or nil. path may be that of an item of a list.
 func find(list []*setting, path string) *setting {
+	path, _, _ = strings.Cut(path, "[")
 	if i := slices.IndexFunc(list, func(s *setting) bool { return s.path == path }); i >= 0 {
 		return list[i]
 	}

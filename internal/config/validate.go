@@ -105,10 +105,8 @@ func checkOrigins(c Config, report reporter) {
 	} else if c.Server.PublicURL == helpCenter {
 		report("server.public_url", "is the help center's origin", "set it to this server's own, as members see it")
 	}
-	if c.HelpCenter.BaseURL != "" {
-		if text, hint := originFault(c.HelpCenter.BaseURL); text != "" {
-			report("help_center.base_url", text, hint)
-		}
+	if text, hint := originFault(c.HelpCenter.BaseURL); c.HelpCenter.BaseURL != "" && text != "" {
+		report("help_center.base_url", text, hint)
 	}
 	for i, origin := range c.HelpCenter.ExtraOrigins {
 		path := itemPath("help_center.extra_origins", i)

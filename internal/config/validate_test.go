@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// with is the required YAML with one text in it changed.
+// with is the required YAML with old replaced.
 func with(old, changed string) string {
 	if !strings.Contains(required, old) {
 		panic("nothing to replace: " + old)
@@ -19,26 +19,29 @@ func with(old, changed string) string {
 	return strings.Replace(required, old, changed, 1)
 }
 
-// plus is the required YAML with more sections behind it.
+// plus is the required YAML with more sections after it.
 func plus(sections string) string { return required + sections + "\n" }
 
-// The others are the required YAML with one setting more or another value.
+// The others are the required YAML with one more setting or another value.
 func helpCenter(line string) string { return with("domain: acme", "domain: acme\n  "+line) }
 func session(line string) string    { return with("session:", "session:\n  "+line) }
 func publicURL(url string) string   { return plus("server: {public_url: '" + url + "'}") }
 func key(text string) string        { return with(organizationKey, "'"+text+"'") }
 
-// oneProblem is YAML, the one problem that it has, and a part of that problem's hint.
+// oneProblem is YAML, the error that loading it returns, and a part of the first hint.
 type oneProblem struct{ name, yaml, want, hint string }
 
 func testOneProblem(t *testing.T, tests []oneProblem) {
 	t.Helper()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := load(test.yaml, nil, nil)
+			got, err := load(test.yaml, nil, nil)
 			var problems yamlfile.Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("got error %v, want Problems", err)
+			}
+			if diff := cmp.Diff(Config{}, got, revealed); diff != "" {
+				t.Errorf("got settings beside the error (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
 				t.Errorf("error differs (-want +got):\n%s", diff)
@@ -50,39 +53,31 @@ func testOneProblem(t *testing.T, tests []oneProblem) {
 	}
 }
 
-func TestOneProblem(t *testing.T) {
+func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 	testOneProblem(t, []oneProblem{
 		{"not YAML", "server:\n\tlisten: x\n", "c.yaml:2: found character that cannot start any token", "look near there for a tab"},
-		{"an alias of nothing", "help_center: {organization_key: *secret}", "c.yaml: uses an alias that stands for nothing", `put a text that begins with "*" in quotes`},
-		{"two documents", plus("---"), "c.yaml: has more than one document", "remove the line with ---"},
 		{"an unknown section", plus("sever: {}"), "c.yaml:8: sever: is no setting", "did you mean server?"},
 		{"an unknown setting", helpCenter("organisation_key: x"), "c.yaml:4: help_center.organisation_key: is no setting", "did you mean help_center.organization_key?"},
 		{"a setting in camel case", plus("server: {publicUrl: x}"), "c.yaml:8: server.publicUrl: is no setting", "did you mean server.public_url?"},
-		{"a setting in upper case", plus("server: {LISTEN: x}"), "c.yaml:8: server.LISTEN: is no setting", "did you mean server.listen?"},
 		{"a setting like one here and one elsewhere", plus("members: {knd: file}"), "c.yaml:8: members.knd: is no setting", "did you mean members.kind?"},
 		{"a setting in the wrong place", plus("default_language: en"), "c.yaml:8: default_language: is no setting", "did you mean ui.default_language?"},
 		{"a setting like none", plus("log: {colour: on}"), "c.yaml:8: log.colour: is no setting", "known here: format, level"},
 		{"a section like none", plus("wxyz: on"), "c.yaml:8: wxyz: is no setting", "known here: server, help_center, session, issued_tokens, store, login, members, links_api, ui, log"},
 		{"a colon without its space", plus("log: {format:json}"), "c.yaml:8: log: has a key that can't be a setting", "with a space behind the colon"},
-		{"a section twice", plus("session: {idle: 1h}"), "c.yaml:8: session: is there twice, first in line 6", "leave one of the two out"},
 		{"a setting twice", session("idle: 1h\n  idle: 2h"), "c.yaml:8: session.idle: is there twice, first in line 7", "leave one of the two out"},
 		{"a list at the top", "[server]", "c.yaml:1: is a list where name: value belongs", "write each setting as name: value"},
 		{"text for a section", plus("log: json"), "c.yaml:8: log: is text where name: value belongs", "write each setting as name: value"},
 		{"a section for text", plus("log: {level: {}}"), "c.yaml:8: log.level: is a section, not one value", "write one value"},
 		{"a number for text", with(organizationKey, "1234567890123456"), "c.yaml:5: help_center.organization_key: is a number, not text", "put it in quotes"},
 		{"text for a section of what is required", "session: {keys: [" + sessionKey(1) + "]}\nhelp_center: acme", "c.yaml:2: help_center: is text where name: value belongs", "write each setting as name: value"},
-		{"a date for text", plus("ui: {site_name: 2026-01-01}"), "c.yaml:8: ui.site_name: is a date, not text", "put it in quotes"},
 		{"text for a list", with("[hangame]", "hangame"), "c.yaml:4: help_center.services: is text, not a list", "write it as [first, second]"},
 		{"a number in a list", with("[hangame]", "[hangame,\n    7]"), "c.yaml:5: help_center.services[1]: is a number, not text", "put it in quotes"},
 		{"a section that holds itself", plus("server: &s {tls: *s}"), "c.yaml:8: server.tls.tls: is no setting", "did you mean server.tls?"},
-		{"a list for true or false", plus("store: {redis: {tls: [true]}}"), "c.yaml:8: store.redis.tls: is a list, not one value", "write one value"},
 		{"neither true nor false", plus("store: {redis: {tls: yes}}"), `c.yaml:8: store.redis.tls: is "yes", which is neither true nor false`, "write true or false"},
 		{"half a connection", plus("members: {sql: {max_open: 1.5}}"), `c.yaml:8: members.sql.max_open: is "1.5", which is no whole number`, "in digits"},
 		{"a rate without its time", plus("login: {limits: {per_member: 10}}"), `c.yaml:8: login.limits.per_member: is "10", which is no rate`, "such as 30/1m"},
 		{"a rate without its count", plus("login: {limits: {per_member: /1m}}"), `c.yaml:8: login.limits.per_member: is "/1m", which is no rate`, "such as 30/1m"},
-		{"a rate of a unit", plus("login: {limits: {per_member: 10/m}}"), `c.yaml:8: login.limits.per_member: is "10/m", which is no rate`, "such as 30/1m"},
 		{"a duration without a unit", session("idle: 30"), `c.yaml:7: session.idle: is "30", which is no duration`, "write a number and a unit"},
-		{"a duration in days", session("idle: 1d"), `c.yaml:7: session.idle: is "1d", which is no duration`, "write a number and a unit"},
 
 		{"an address without a port", plus("server: {listen: localhost}"), `c.yaml:8: server.listen: is "localhost", which is not host:port`, "127.0.0.1:8080"},
 		{"a URL to listen at", plus("server: {listen: 'http://localhost:80'}"), `c.yaml:8: server.listen: is "http://localhost:80", which is not host:port`, "127.0.0.1:8080"},
@@ -97,14 +92,11 @@ func TestOneProblem(t *testing.T) {
 
 		{"no public URL", publicURL(""), "c.yaml:8: server.public_url: is missing", "https://www.example.com"},
 		{"a public URL without a scheme", publicURL("login.acme.com"), "c.yaml:8: server.public_url: is not an http or https URL", "https://www.example.com"},
-		{"a public URL of another scheme", publicURL("ftp://login.acme.com"), "c.yaml:8: server.public_url: is not an http or https URL", "https://www.example.com"},
-		{"a public URL with a slash at the end", publicURL("https://login.acme.com/"), "c.yaml:8: server.public_url: has something behind the host", "https://www.example.com"},
 		{"a public URL with a path", publicURL("https://login.acme.com/sso"), "c.yaml:8: server.public_url: has something behind the host", "https://www.example.com"},
 		{"a public URL with a query", publicURL("https://login.acme.com?"), "c.yaml:8: server.public_url: has something behind the host", "https://www.example.com"},
 		{"a public URL with a password", publicURL("https://me:secret@login.acme.com"), "c.yaml:8: server.public_url: has a user in it", "https://www.example.com"},
 		{"a public URL in upper case", publicURL("https://Login.acme.com"), "c.yaml:8: server.public_url: has upper case in it", "in lower case"},
 		{"a public URL beyond ASCII", publicURL("https://에이스.kr"), "c.yaml:8: server.public_url: has a host or port that is not written as browsers write it", "https://www.example.com"},
-		{"a public URL with an empty port", publicURL("https://login.acme.com:"), "c.yaml:8: server.public_url: has a host or port that is not written as browsers write it", "https://www.example.com"},
 		{"a public URL with a port that there isn't", publicURL("https://login.acme.com:65536"), "c.yaml:8: server.public_url: has a port that doesn't exist", "https://www.example.com"},
 		{"a public URL with https's port", publicURL("https://login.acme.com:443"), "c.yaml:8: server.public_url: has its scheme's own port, which browsers leave out", "leave out :443"},
 		{"a public URL with http's port", publicURL("http://localhost:80"), "c.yaml:8: server.public_url: has its scheme's own port, which browsers leave out", "leave out :80"},
@@ -120,18 +112,14 @@ func TestOneProblem(t *testing.T) {
 		{"a domain that begins with a hyphen", with("acme", "'-acme'"), `c.yaml:3: help_center.domain: is "-acme", which is not 3 to 40 letters, digits and hyphens, the first a letter or digit`, "only the label"},
 		{"a domain and a base URL", helpCenter("base_url: https://acme.oc.toast.com"), "c.yaml:4: help_center.base_url: is set beside help_center.domain", "leave one of the two out"},
 		{"a base URL with a path", with("domain: acme", "base_url: https://acme.oc.toast.com/hangame"), "c.yaml:3: help_center.base_url: has something behind the host", "https://www.example.com"},
-		{"a base URL over http", with("domain: acme", "base_url: http://acme.oc.toast.com"), "c.yaml:3: help_center.base_url: is http, and not on loopback: anyone on the way could read and change logins", "write https"},
 		{"no services", with("[hangame]", "[]"), "c.yaml:4: help_center.services: is missing", "service id"},
 		{"a service with a slash", with("[hangame]", "[hangame, a/b]"), `c.yaml:4: help_center.services[1]: is "a/b", which is not 1 to 50 of letters, digits, _ . and -`, "service id"},
 		{"a service with an &", with("hangame", "'a&b'"), `c.yaml:4: help_center.services[0]: is "a&b", which is not 1 to 50 of letters, digits, _ . and -`, "service id"},
 		{"a service that is a dot segment", with("hangame", "'..'"), `c.yaml:4: help_center.services[0]: is "..", which is not 1 to 50 of letters, digits, _ . and -`, "service id"},
-		{"an empty service", with("hangame", "''"), `c.yaml:4: help_center.services[0]: is "", which is not 1 to 50 of letters, digits, _ . and -`, "service id"},
-		{"a service with a line break", with("hangame", `"a\n"`), `c.yaml:4: help_center.services[0]: is "a\n", which is not 1 to 50 of letters, digits, _ . and -`, "service id"},
 		{"a service twice", with("hangame", "a, b, a"), `c.yaml:4: help_center.services[2]: is "a" again`, "leave one of the two out"},
 		{"no session key", with(sessionKey(1), ""), "c.yaml: session.keys: is missing", "ocsso new-key"},
 		{"no organization key", key(""), "c.yaml: help_center.organization_key: is missing", "organization_key_file"},
 		{"a short organization key", key("b6f1d9c07a5e438"), "c.yaml:5: help_center.organization_key: has 15 characters, of at least 16", "copy the organization key"},
-		{"a word for an organization key", key("ChangeMe-ChangeMe"), "c.yaml:5: help_center.organization_key: reads like a placeholder", "copy the organization key"},
 		{"a description for an organization key", key("your-organization-key"), "c.yaml:5: help_center.organization_key: reads like a placeholder", "copy the organization key"},
 		{"angle brackets for an organization key", key("<put the key here>"), "c.yaml:5: help_center.organization_key: reads like a placeholder", "copy the organization key"},
 		{"crosses for an organization key", key("xxxx-xxxx-xxxx-xxxx"), "c.yaml:5: help_center.organization_key: reads like a placeholder", "copy the organization key"},
@@ -191,7 +179,7 @@ func TestSessionKeysFromAFile(t *testing.T) {
 	}
 }
 
-func TestNothingIsWrongWith(t *testing.T) {
+func TestValidSettings(t *testing.T) {
 	for name, yaml := range map[string]string{
 		"http on localhost":             publicURL("http://localhost"),
 		"http on 127.0.0.0/8":           publicURL("http://127.1.2.3:8080"),
@@ -217,7 +205,7 @@ func TestNothingIsWrongWith(t *testing.T) {
 	}
 }
 
-func TestNothingAtAllLacksWhatHasNoDefault(t *testing.T) {
+func TestAnEmptyFileLacksTheSettingsWithoutDefault(t *testing.T) {
 	want := `c.yaml: help_center.domain: is missing
 c.yaml: help_center.services: is missing
 c.yaml: help_center.organization_key: is missing
@@ -279,7 +267,7 @@ $OCSSO_LOG_LEVEL: log.level: is "loud"`
 	}
 }
 
-func TestBothFormsOfASecretInTheEnvironment(t *testing.T) {
+func TestASecretAndItsFileInTheEnvironmentAreAProblem(t *testing.T) {
 	env := map[string]string{"OCSSO_SESSION_KEYS": sessionKey(1), "OCSSO_SESSION_KEYS_FILE": "keys"}
 	_, err := load(required, env, map[string]string{"keys": sessionKey(2)})
 	if want := "$OCSSO_SESSION_KEYS: session.keys: is set beside session.keys_file"; err == nil || err.Error() != want {
@@ -287,7 +275,7 @@ func TestBothFormsOfASecretInTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestProblemsDoNotHoldSecrets(t *testing.T) {
+func TestProblemsContainNoSecrets(t *testing.T) {
 	const secret = "7e57ab1e5ec2e7"
 	for name, yaml := range map[string]string{
 		"too short":                   key(secret),

@@ -8,7 +8,7 @@ import (
 	"ocsso/internal/member/membertest"
 )
 
-// TestTheExampleIsADirectory is what a member source of one's own should have for a test.
+// TestTheExampleIsADirectory shows how to test your own member source.
 func TestTheExampleIsADirectory(t *testing.T) {
 	membertest.TestDirectory(t, func(t *testing.T, accounts []member.Account) member.Directory {
 		var members []shopMember
@@ -21,7 +21,7 @@ func TestTheExampleIsADirectory(t *testing.T) {
 	})
 }
 
-func TestAnExampleOutOfOrderIsNoUnknownMember(t *testing.T) {
+func TestABrokenAPIIsNotAnUnknownMember(t *testing.T) {
 	api := startShop()
 	api.Close()
 	_, err := shopAPI{http: api.Client(), url: api.URL}.Account(t.Context(), "kim")

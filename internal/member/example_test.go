@@ -15,17 +15,15 @@ import (
 	"ocsso/internal/password"
 )
 
-// A shopAPI is a Directory over a customer's own member API. It is all that a new member source
-// takes; openDirectory in cmd/ocsso is where the server picks one, and membertest says whether it
-// keeps to the contract.
+// A shopAPI is a Directory over a customer's own member API. A new member source needs no more than
+// this. The server chooses one in openDirectory of cmd/ocsso, and membertest tests it.
 type shopAPI struct {
 	http *http.Client // with a Timeout: the member is waiting
 	url  string
 	key  string
 }
 
-// Account implements member.Directory. The usercode is posted, since a URL ends up in logs and in
-// errors.
+// Account implements member.Directory. It posts the usercode, because logs and errors show URLs.
 func (s shopAPI) Account(ctx context.Context, usercode string) (member.Account, error) {
 	form := url.Values{"id": {usercode}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/members/find", strings.NewReader(form.Encode()))
@@ -58,7 +56,7 @@ type shopMember struct {
 	Password string `json:"password"` // its hash: bcrypt, argon2id, scrypt or PBKDF2
 }
 
-// readShopMember reads an answer of the API to the question for usercode.
+// readShopMember reads the API's answer for usercode.
 func readShopMember(answer io.Reader, usercode string) (member.Account, error) {
 	var m shopMember
 	if err := json.NewDecoder(answer).Decode(&m); err != nil {
@@ -77,7 +75,7 @@ func readShopMember(answer io.Reader, usercode string) (member.Account, error) {
 	return account, nil
 }
 
-// startShop stands in for the customer's API.
+// startShop starts a stand-in for the customer's API.
 func startShop(members ...shopMember) *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, m := range members {
@@ -90,7 +88,7 @@ func startShop(members ...shopMember) *httptest.Server {
 	}))
 }
 
-// A member source of one's own.
+// Your own member source.
 func ExampleDirectory() {
 	api := startShop(shopMember{
 		ID: "kim", Name: "김철수",

@@ -90,12 +90,12 @@ const formHint = "write members: and below it a list, each item with usercode: a
 // parse reads the content of a member file.
 func parse(name string, data []byte) (*content, error) {
 	file := yamlfile.Parse(name, data, formHint)
-	if file.Root == nil && file.Problems == nil {
-		return nil, yamlfile.Problems{{Source: name, Text: "is empty", Hint: formHint}}
-	}
 	c := &content{accounts: map[string]Account{}}
-	if file.Root != nil {
+	switch {
+	case file.Root != nil:
 		c.addMembers(file)
+	case file.Problems == nil:
+		return nil, yamlfile.Problems{{Source: name, Text: "is empty", Hint: formHint}}
 	}
 	if len(file.Problems) > 0 {
 		return nil, file.Problems
@@ -107,11 +107,10 @@ func parse(name string, data []byte) (*content, error) {
 func (c *content) addMembers(file *yamlfile.File) {
 	values := file.Mapping(file.Root, "", []string{"members"}, nil)
 	list := values["members"]
-	switch {
-	case values == nil:
-		return
-	case list == nil:
-		file.Report(file.Root, "members", "is missing", formHint)
+	if list == nil {
+		if values != nil {
+			file.Report(file.Root, "members", "is missing", formHint)
+		}
 		return
 	}
 	rows, ok := file.List(list, "members")
@@ -149,19 +148,16 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 		return Account{}, nil
 	}
 	for _, field := range fields {
-		node, text, ok := row, "", true
+		node, path, text, ok := row, path+"."+field.name, "", true
 		if value := values[field.name]; value != nil {
 			node = value
-			text, ok = file.Text(value, path+"."+field.name)
+			text, ok = file.Text(value, path)
 		}
-		if !ok {
-			continue
+		if fault, hint := field.fault(text); ok && fault != "" {
+			file.Report(node, path, fault, hint)
+		} else if ok {
+			*field.of(&account) = text
 		}
-		if fault, hint := field.fault(text); fault != "" {
-			file.Report(node, path+"."+field.name, fault, hint)
-			continue
-		}
-		*field.of(&account) = text
 	}
 	if account.UserCode == "" {
 		return Account{}, nil

@@ -1,4 +1,4 @@
-package member
+package member_test
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"ocsso/internal/member"
 	"ocsso/internal/password"
 	"ocsso/internal/token"
 )
 
 func TestValidateNamesEveryFieldTheHelpCenterCannotTake(t *testing.T) {
-	err := Member{
+	err := member.Member{
 		UserCode: "alice&x", UserName: strings.Repeat("가", 51), Email: strings.Repeat("e", 101),
 		Phone: "010\n1234", MemberNo: "\xff",
 	}.Validate()
@@ -25,8 +26,8 @@ func TestValidateNamesEveryFieldTheHelpCenterCannotTake(t *testing.T) {
 	}
 }
 
-func TestValidateTakes(t *testing.T) {
-	for name, m := range map[string]Member{
+func TestValidateAccepts(t *testing.T) {
+	for name, m := range map[string]member.Member{
 		"only a usercode":    {UserCode: "alice"},
 		"an awkward name":    {UserCode: "o'brien", UserName: "O'Brien & Sons 😀 <b>"},
 		"fields to the hilt": {UserCode: strings.Repeat("가", 50), UserName: strings.Repeat("😀", 25), Email: strings.Repeat("e", 100), Phone: strings.Repeat("1", 20), MemberNo: strings.Repeat("9", 50)},
@@ -37,9 +38,9 @@ func TestValidateTakes(t *testing.T) {
 	}
 }
 
-func TestValidateWantsAUserCode(t *testing.T) {
+func TestValidateRequiresAUserCode(t *testing.T) {
 	for _, usercode := range []string{"", " ", "\u3000\t"} {
-		err := Member{UserCode: usercode, UserName: "Alice"}.Validate()
+		err := member.Member{UserCode: usercode, UserName: "Alice"}.Validate()
 		var fieldError *token.FieldError
 		if !errors.As(err, &fieldError) || fieldError.Field != token.FieldUserCode {
 			t.Errorf("usercode %q gives %v, want a FieldError of usercode", usercode, err)
@@ -47,19 +48,19 @@ func TestValidateWantsAUserCode(t *testing.T) {
 	}
 }
 
-// directoryFunc is a Directory for tests.
-type directoryFunc func(usercode string) (Account, error)
+// A directoryFunc is a member.Directory.
+type directoryFunc func(usercode string) (member.Account, error)
 
-func (f directoryFunc) Account(_ context.Context, usercode string) (Account, error) {
+func (f directoryFunc) Account(_ context.Context, usercode string) (member.Account, error) {
 	return f(usercode)
 }
 
 // onlyAlice knows alice alone.
-var onlyAlice = directoryFunc(func(usercode string) (Account, error) {
+var onlyAlice = directoryFunc(func(usercode string) (member.Account, error) {
 	if usercode != "alice" {
-		return Account{}, ErrUnknown
+		return member.Account{}, member.ErrUnknown
 	}
-	return Account{Member{UserCode: "alice", UserName: "Alice"}, "$alice$"}, nil
+	return member.Account{Member: member.Member{UserCode: "alice", UserName: "Alice"}, PasswordHash: "$alice$"}, nil
 })
 
 func TestAuthenticate(t *testing.T) {
@@ -68,9 +69,9 @@ func TestAuthenticate(t *testing.T) {
 		want                     error
 	}{
 		{"the right password", "alice", " correct ", nil},
-		{"a wrong password", "alice", "correct", ErrRefused},
-		{"an unknown member", "bob", "correct", ErrRefused},
-		{"an unknown member and a decoy that matches", "bob", "decoy", ErrRefused},
+		{"a wrong password", "alice", "correct", member.ErrRefused},
+		{"an unknown member", "bob", "correct", member.ErrRefused},
+		{"an unknown member and a decoy that matches", "bob", "decoy", member.ErrRefused},
 		{"too many checks", "alice", "busy", password.ErrBusy},
 		{"too many checks, and an unknown member", "bob", "busy", password.ErrBusy},
 	} {
@@ -81,13 +82,13 @@ func TestAuthenticate(t *testing.T) {
 				}
 				return hash == "$alice$" && text == " correct " || text == "decoy", nil
 			}
-			got, err := Authenticate(t.Context(), onlyAlice, verify, test.usercode, test.password)
+			got, err := member.Authenticate(t.Context(), onlyAlice, verify, test.usercode, test.password)
 			if !errors.Is(err, test.want) {
 				t.Errorf("got error %v, want %v", err, test.want)
 			}
-			want := Member{}
+			want := member.Member{}
 			if test.want == nil {
-				want = Member{UserCode: "alice", UserName: "Alice"}
+				want = member.Member{UserCode: "alice", UserName: "Alice"}
 			}
 			if got != want {
 				t.Errorf("got member %q, want %q", got.UserCode, want.UserCode)
@@ -96,20 +97,72 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-func TestADirectoryOutOfOrderIsNoRefusal(t *testing.T) {
+func TestABrokenDirectoryIsNotARefusal(t *testing.T) {
 	outage := errors.New("no connection")
 	for name, dir := range map[string]directoryFunc{
-		"an outage":    func(string) (Account, error) { return Account{}, outage },
-		"no hash":      func(string) (Account, error) { return Account{Member: Member{UserCode: "alice"}}, nil },
-		"another hash": func(string) (Account, error) { return Account{Member{UserCode: "alice"}, "$2a$10$secret"}, nil },
+		"an outage": func(string) (member.Account, error) { return member.Account{}, outage },
+		"no hash": func(string) (member.Account, error) {
+			return member.Account{Member: member.Member{UserCode: "alice"}}, nil
+		},
+		"another hash": func(string) (member.Account, error) {
+			return member.Account{Member: member.Member{UserCode: "alice"}, PasswordHash: "$2a$10$secret"}, nil
+		},
 	} {
-		_, err := Authenticate(t.Context(), dir, password.NewGate(1).Verify, "alice", "correct")
-		if err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrUnknown) {
-			t.Errorf("%s: got error %v, want one that is neither ErrRefused nor ErrUnknown", name, err)
+		_, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, "alice", "correct")
+		if err == nil || errors.Is(err, member.ErrRefused) || errors.Is(err, member.ErrUnknown) {
+			t.Errorf("%s: got error %v, want one that is neither member.ErrRefused nor ErrUnknown", name, err)
 			continue
 		}
 		if strings.Contains(err.Error(), "alice") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: error %q holds a value", name, err)
+		}
+	}
+}
+
+const (
+	bcryptHash = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+	scryptHash = "$scrypt$ln=1,r=8,p=1$c2FsdHNhbHQ$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
+)
+
+// wantCost fails unless a refused login checks one hash, and that differs from want only in its
+// sum.
+func wantCost(t *testing.T, dir member.Directory, usercode, want string) {
+	t.Helper()
+	cost := func(hash string) string { return hash[:len(hash)-22] }
+	var checked []string
+	verify := func(_ context.Context, hash, _ string) (bool, error) {
+		checked = append(checked, cost(hash))
+		return false, nil
+	}
+	if _, err := member.Authenticate(t.Context(), dir, verify, usercode, "wrong"); err != member.ErrRefused {
+		t.Errorf("%s: got error %v, want member.ErrRefused itself", usercode, err)
+	}
+	if got := strings.Join(checked, " and "); got != cost(want) {
+		t.Errorf("%s: the hash checked begins with %s, want %s", usercode, got, cost(want))
+	}
+}
+
+func TestAnUnknownMemberCostsAsMuchAsAWrongPassword(t *testing.T) {
+	wantCost(t, onlyAlice, "bob", password.Decoy(""))
+	_, file := loadedFile(t, "members:\n"+
+		"- {usercode: alice, password_hash: '"+bcryptHash+"'}\n"+
+		"- {usercode: carol, password_hash: '"+scryptHash+"'}\n")
+	wantCost(t, file, "alice", bcryptHash)
+	wantCost(t, file, "bob", bcryptHash) // the file's first
+}
+
+func TestAnUnknownMemberOfADatabaseCostsAsMuchAsTheLastKnownOne(t *testing.T) {
+	s := newShop(t, engines[0], engines[0].exact)
+	hashes := map[string]string{"alice": bcryptHash, "carol": scryptHash}
+	for usercode, hash := range hashes {
+		s.add(t, member.Account{Member: member.Member{UserCode: usercode}, PasswordHash: hash})
+	}
+	s.add(t, member.Account{Member: member.Member{UserCode: "dave"}}) // without a hash
+	dir := open(t, s.options())
+	wantCost(t, dir, "bob", password.Decoy("")) // while none is known
+	for usercode, hash := range hashes {
+		for _, each := range []string{usercode, "bob", "bob & bob", "dave"} {
+			wantCost(t, dir, each, hash)
 		}
 	}
 }

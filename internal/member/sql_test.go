@@ -19,7 +19,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// An engine is a kind of database, and how a customer's table looks there.
+// An engine is a kind of database, and the types that a customer's table has there.
 type engine struct {
 	name      string // as SQLOptions.Driver
 	driver    string // as database/sql knows it
@@ -39,7 +39,7 @@ var engines = []engine{
 	},
 }
 
-// onEachEngine runs a test for every engine that there is a server of.
+// onEachEngine runs a test on every engine whose server is running.
 func onEachEngine(t *testing.T, test func(t *testing.T, e engine)) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
@@ -51,18 +51,18 @@ func onEachEngine(t *testing.T, test func(t *testing.T, e engine)) {
 	}
 }
 
-// A shop is a customer's database with a table of people, under the customer's own names.
+// A shop is a customer's database with a table of people.
 type shop struct {
 	engine
 	dsn string
 	db  *sql.DB
 }
 
-// query finds people the way an operator would write it.
+// query is what an operator would write. Its parameter follows.
 const query = `SELECT joined AS since, pw AS password_hash, login AS UserCode, full_name AS username, mail AS Email,
 	mobile AS phone, customer_no AS MEMBERNO FROM ocsso_test_people WHERE login = `
 
-// newShop makes the table, with logins of this type, and removes it after the test.
+// newShop creates the table with logins of this type, and drops it after the test.
 func newShop(t *testing.T, e engine, loginType string) shop {
 	t.Helper()
 	s := shop{engine: e, dsn: os.Getenv(e.variable)}
@@ -111,7 +111,7 @@ func (s shop) add(t *testing.T, accounts ...member.Account) {
 	}
 }
 
-// options are right for the shop.
+// options returns valid options for the shop.
 func (s shop) options() member.SQLOptions {
 	return member.SQLOptions{
 		Driver: s.name, DSN: s.dsn, Query: query + s.parameter,
@@ -130,7 +130,7 @@ func open(t *testing.T, options member.SQLOptions) *member.SQL {
 	return dir
 }
 
-// kim is somebody.
+// kim is a member with every field.
 func kim() member.Account {
 	return member.Account{PasswordHash: hash, Member: member.Member{UserCode: "kim", UserName: "김철수", Email: "kim@example.com", Phone: "01012345678", MemberNo: "1001"}}
 }
@@ -170,7 +170,7 @@ func TestSQLIsStricterThanTheCollation(t *testing.T) {
 	})
 }
 
-// countOf is how many people the database takes for the one of this login.
+// countOf returns how many people the database finds for a login.
 func countOf(t *testing.T, s shop, login string) (n int) {
 	t.Helper()
 	if err := s.db.QueryRow("SELECT COUNT(*) FROM ocsso_test_people WHERE login = "+s.parameter, login).Scan(&n); err != nil {
@@ -179,18 +179,7 @@ func countOf(t *testing.T, s shop, login string) (n int) {
 	return n
 }
 
-func TestSQLReadsOtherTypesAsText(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, e engine) {
-		s := newShop(t, e, e.exact)
-		s.add(t, kim())
-		got, err := open(t, s.options()).Account(t.Context(), "kim") // the member number is an INTEGER
-		if got != kim() || err != nil {
-			t.Errorf("got %+v and error %v, want %+v", got, err, kim())
-		}
-	})
-}
-
-func TestSQLTakesNullAndAColumnLeftOutForBlank(t *testing.T) {
+func TestSQLTakesNullAndAMissingColumnForBlank(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		s := newShop(t, e, e.exact)
 		lee := member.Account{PasswordHash: hash, Member: member.Member{UserCode: "lee"}}
@@ -210,6 +199,7 @@ func TestSQLSeesChangesAtOnce(t *testing.T) {
 		s := newShop(t, e, e.exact)
 		dir := open(t, s.options())
 		s.add(t, kim())
+		// The member number is an INTEGER in the table, and is read as text.
 		if got, err := dir.Account(t.Context(), "kim"); got != kim() || err != nil {
 			t.Errorf("a new member: got %+v and error %v, want %+v", got, err, kim())
 		}
@@ -220,7 +210,7 @@ func TestSQLSeesChangesAtOnce(t *testing.T) {
 	})
 }
 
-func TestSQLKnowsAMemberWithoutAPasswordButDoesNotLetThemIn(t *testing.T) {
+func TestSQLRefusesEveryPasswordOfAMemberWithoutAHash(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		s := newShop(t, e, e.exact)
 		social := kim()
@@ -272,7 +262,7 @@ func TestSQLRefusesARowAndNamesTheColumnsNotTheValues(t *testing.T) {
 	})
 }
 
-func TestSQLRefusesToChooseAmongRows(t *testing.T) {
+func TestSQLRefusesSeveralRows(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		s := newShop(t, e, e.exact)
 		s.add(t, kim(), kim())
@@ -283,7 +273,7 @@ func TestSQLRefusesToChooseAmongRows(t *testing.T) {
 	})
 }
 
-func TestSQLEndsWithItsCaller(t *testing.T) {
+func TestSQLStopsWhenItsContextEnds(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		s := newShop(t, e, e.exact)
 		s.add(t, kim())

@@ -45,7 +45,7 @@ func TestOpenSQLRefusesOptions(t *testing.T) {
 	}
 }
 
-func TestOpenSQLQuotesTheDatabaseOnItsQuery(t *testing.T) {
+func TestOpenSQLQuotesTheDatabase(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		options := newShop(t, e, e.exact).options()
 		options.Query = strings.Replace(options.Query, "full_name", "fullname", 1)
@@ -94,7 +94,7 @@ func TestOpenSQLNeverShowsThePassword(t *testing.T) {
 	}
 }
 
-func TestOpenSQLDoesNotWaitForADatabaseThatIsSilent(t *testing.T) {
+func TestOpenSQLDoesNotWaitForASilentDatabase(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestSQLBoundsALookup(t *testing.T) {
 	}
 }
 
-func TestSQLIsOutOfOrderUntilTheDatabaseIsBack(t *testing.T) {
+func TestSQLWorksAgainWhenTheDatabaseDoes(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		s := newShop(t, e, e.exact)
 		s.add(t, kim())
@@ -155,7 +155,7 @@ func TestSQLIsOutOfOrderUntilTheDatabaseIsBack(t *testing.T) {
 	})
 }
 
-func TestSQLHidesWhatTheDatabaseQuotes(t *testing.T) {
+func TestSQLHidesQuotedValues(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		if e.name != "postgres" {
 			t.Skip("doesn't refuse to cast")
@@ -174,7 +174,7 @@ func TestSQLHidesWhatTheDatabaseQuotes(t *testing.T) {
 	})
 }
 
-func TestSQLOutlivesItsConnections(t *testing.T) {
+func TestSQLReplacesBrokenConnections(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		if e.name == "sqlite" {
 			t.Skip("has no server that could end them")
@@ -192,7 +192,7 @@ func TestSQLOutlivesItsConnections(t *testing.T) {
 	})
 }
 
-// endOtherConnections ends all connections to the database but the one that it does that on.
+// endOtherConnections ends all connections to the database but its own.
 func endOtherConnections(t *testing.T, s shop) {
 	t.Helper()
 	if s.name == "postgres" {

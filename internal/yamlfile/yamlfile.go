@@ -114,10 +114,10 @@ func (f *File) Report(node *yaml.Node, path, text, hint string) {
 	f.Problems = append(f.Problems, Problem{f.At(node), path, text, hint})
 }
 
-// Mapping returns the values of a mapping by key, without those that are null. It reports a key that is
-// there twice, and calls unknown for each key that is not known. nil for unknown reports such a key
-// without showing it, since it may be a value in the wrong place. Mapping reports a node that is no
-// mapping and returns nil for it.
+// Mapping returns the values of a mapping by key, without those that are null. It reports a key
+// that is there twice, and calls unknown for each key that is not known. nil for unknown reports
+// such a key without showing it, since it may be a value in the wrong place. Mapping reports a node
+// that is no mapping and returns nil for it.
 func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown func(key *yaml.Node)) map[string]*yaml.Node {
 	if node.Kind != yaml.MappingNode {
 		f.Report(node, path, "is "+kindOf(node)+" where name: value belongs", f.form)

@@ -17,7 +17,7 @@ const (
 	Hash     = "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbiBieXRlcyEhIQ$mrcKdUQc2g5SDtY+IqU5/VFbCkNMfGxDclk68QM47bM"
 )
 
-// accounts are what the directory under test holds.
+// accounts returns the accounts of the directory under test.
 func accounts() []member.Account {
 	return []member.Account{
 		{PasswordHash: Hash, Member: member.Member{UserCode: "kim", UserName: "김철수", Email: "kim@example.com", Phone: "01012345678", MemberNo: "1001"}},
@@ -29,8 +29,8 @@ func accounts() []member.Account {
 	}
 }
 
-// TestDirectory runs the suite. newDirectory returns a directory that holds the given accounts and
-// nobody else, and that is closed by t.Cleanup where it needs to be.
+// TestDirectory runs the suite. newDirectory returns a directory with exactly the given accounts,
+// and closes it by t.Cleanup where necessary.
 func TestDirectory(t *testing.T, newDirectory func(t *testing.T, accounts []member.Account) member.Directory) {
 	dir := newDirectory(t, accounts())
 
