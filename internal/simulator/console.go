@@ -51,7 +51,7 @@ func (v consoleView) parameterPlace(name string) Place {
 
 // consoleViewOf is the console as things stand.
 func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consoleView {
-	page := s.viewOf(w, r)
+	page := s.viewOf(w, r, consoleLangs)
 	page.Framed = false
 	faults := s.faults()
 	v := consoleView{

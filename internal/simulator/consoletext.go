@@ -66,4 +66,4 @@ func (t *consoleText) say(sentence string) string {
 	return sentence
 }
 
-var consoleTexts = map[lang]*consoleText{langKO: &consoleKO, langEN: &consoleEN, langJA: &consoleJA, langZH: &consoleZH}
+var consoleTexts = map[lang]*consoleText{langKO: &consoleKO, langEN: &consoleEN}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,8 +17,12 @@ const (
 	langZH lang = "zh"
 )
 
-// langs are the languages in the order of the switch; the first is the default.
-var langs = []lang{langKO, langEN, langJA, langZH}
+// The languages of members' pages and of the console, in the order of the switch; the first is the
+// default. Read-only.
+var (
+	memberLangs  = []lang{langKO, langEN, langJA, langZH}
+	consoleLangs = []lang{langKO, langEN}
+)
 
 const langCookie = "oc_lang"
 
@@ -29,21 +34,20 @@ func (l lang) HTML() string {
 	return string(l)
 }
 
-// parseLang finds our language for a tag, "" for none.
-func parseLang(tag string) lang {
+// parseLang returns the one of langs that a language tag names, or "".
+func parseLang(tag string, langs []lang) lang {
 	primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
-	for _, l := range langs {
-		if primary == string(l) {
-			return l
-		}
+	if !slices.Contains(langs, lang(primary)) {
+		return ""
 	}
-	return ""
+	return lang(primary)
 }
 
-// chooseLang settles a page's language: ?lang=, which is remembered, then the cookie, then Accept-Language.
-func chooseLang(w http.ResponseWriter, r *http.Request) lang {
+// chooseLang is a page's language: the one of ?lang=, which is remembered, else the remembered one, else
+// the browser's.
+func chooseLang(w http.ResponseWriter, r *http.Request, langs []lang) lang {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
-	if l := parseLang(r.URL.Query().Get("lang")); l != "" {
+	if l := parseLang(r.URL.Query().Get("lang"), langs); l != "" {
 		http.SetCookie(w, &http.Cookie{
 			Name: langCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 			HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, // framed pages remember it too
@@ -51,21 +55,21 @@ func chooseLang(w http.ResponseWriter, r *http.Request) lang {
 		return l
 	}
 	if cookie, err := r.Cookie(langCookie); err == nil {
-		if l := parseLang(cookie.Value); l != "" {
+		if l := parseLang(cookie.Value, langs); l != "" {
 			return l
 		}
 	}
-	return negotiate(r.Header.Get("Accept-Language"))
+	return negotiate(r.Header.Get("Accept-Language"), langs)
 }
 
-// negotiate takes the best of our languages that the header names, the first of equals, or the default.
-func negotiate(header string) lang {
+// negotiate returns the one of langs that the header prefers, the first of equals, or the default.
+func negotiate(header string, langs []lang) lang {
 	best, quality := langs[0], 0.0
 	for choice := range strings.SplitSeq(header, ",") {
 		tag, parameter, _ := strings.Cut(choice, ";")
-		l, q := parseLang(tag), 1.0
+		l, q := parseLang(tag, langs), 1.0
 		if text, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
-			q, _ = strconv.ParseFloat(text, 64) // what is no number asks for nothing
+			q, _ = strconv.ParseFloat(text, 64) // not a number counts as 0
 		}
 		if l != "" && q > quality {
 			best, quality = l, q

@@ -60,7 +60,7 @@ func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *vi
 		s.showProblem(w, r, http.StatusNotFound, func(t *text) (string, string) { return t.NotFoundTitle, t.NotFoundText })
 		return nil
 	}
-	v := visit{settings: s.settings(), view: s.viewOf(w, r)}
+	v := visit{settings: s.settings(), view: s.viewOf(w, r, memberLangs)}
 	clean, handoff := withoutHandoff(r.URL)
 	if handoff {
 		s.takeHandoff(w, r, v.settings)
@@ -80,9 +80,9 @@ func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *vi
 	return &v
 }
 
-// viewOf is the part of a view that every page has, with the language settled.
-func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request) view {
-	l := chooseLang(w, r)
+// viewOf is the part of a view that every page has.
+func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request, langs []lang) view {
+	l := chooseLang(w, r, langs)
 	v := view{Lang: l, T: texts[l], Framed: r.URL.Query().Get("iframe") == "true"}
 	for _, other := range langs {
 		query := r.URL.Query()
@@ -107,7 +107,7 @@ func (s *Simulator) visited(r *http.Request, v *visit) {
 }
 
 func (s *Simulator) showStart(w http.ResponseWriter, r *http.Request) {
-	v := s.viewOf(w, r)
+	v := s.viewOf(w, r, memberLangs)
 	v.Service = s.settings().Service
 	s.render(w, r, http.StatusOK, startPage(v))
 }
@@ -145,14 +145,14 @@ func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
 // showRefusal is the alert of a form login that is refused.
 func (s *Simulator) showRefusal(w http.ResponseWriter, r *http.Request, settings Settings, refused refusal, event int) {
 	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(settings.customerOrigins(), ""))
-	v := s.viewOf(w, r)
+	v := s.viewOf(w, r, memberLangs)
 	v.Languages = nil // a link would come back by GET, without the fields
 	s.render(w, r, http.StatusBadRequest, problemPage(v, v.T.RefusedTitle, v.T.refused(refused.reason), fmt.Sprintf("/console/events/%d", event)))
 }
 
 // showProblem is a page that says why there is no other.
 func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, status int, say func(*text) (title, body string)) {
-	v := s.viewOf(w, r)
+	v := s.viewOf(w, r, memberLangs)
 	title, body := say(v.T)
 	s.render(w, r, status, problemPage(v, title, body, ""))
 }
