@@ -1,5 +1,5 @@
-// Package static holds the files that pages load, the style sheet, scripts and icon, and serves them under names that
-// change with their content, so that a browser may keep them for good.
+// Package static holds the files that pages load: style sheets, scripts and the icon. It serves them under
+// names that change with their content, so that browsers may cache them for good.
 package static
 
 import (
@@ -25,11 +25,11 @@ type file struct {
 	content     []byte
 }
 
-// byName and byURL hold the same files: under their names here, and under the paths that they are served at.
+// byName and byURL hold the same files, by name and by the path that they are served at.
 var byName, byURL = load(embedded)
 
-// URL returns the path of the file with that name, "css/site.css" for example, with a hash of its content in it:
-// "/static/css/site.0a1b2c3d4e5f6071.css". It panics when there is no such file, which is a mistake in the program.
+// URL returns the path of a file with a hash of its content in it: for "css/site.css" it is
+// "/static/css/site.0a1b2c3d4e5f6071.css". It panics when there is no such file.
 func URL(name string) string {
 	f, ok := byName[name]
 	if !ok {
@@ -38,8 +38,9 @@ func URL(name string) string {
 	return f.url
 }
 
-// Handler, to be mounted at /static/ without stripping it, answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a year. Everything
-// else is not found, a file's plain name and another version's hash too, so that no cache ties old content to a URL.
+// Handler answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a year.
+// Mount it at /static/ without stripping the prefix. Every other path is not found, also a file's plain name
+// and another version's hash, so that no cache keeps old content under a new URL.
 func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, ok := byURL[r.URL.Path]
@@ -59,8 +60,8 @@ func Handler() http.Handler {
 	})
 }
 
-// load reads every file of fsys. It panics on a file that it can't read or that has no content type: fsys is part of
-// the program.
+// load reads every file of fsys. It panics on a file that can't be read or has no content type, because
+// fsys is part of the program.
 func load(fsys fs.FS) (byName, byURL map[string]file) {
 	byName, byURL = map[string]file{}, map[string]file{}
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -85,14 +86,14 @@ func load(fsys fs.FS) (byName, byURL map[string]file) {
 	return byName, byURL
 }
 
-// hashedURL puts 64 bits of the content's SHA-256 before the name's extension.
+// hashedURL inserts 64 bits of the content's SHA-256 before the name's extension.
 func hashedURL(name string, content []byte) string {
 	sum := sha256.Sum256(content)
 	ext := path.Ext(name)
 	return "/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 }
 
-// contentTypeOf has its own table because package mime reads the machine's, which differs from place to place.
+// contentTypeOf has its own table, because package mime reads the machine's, which differs between machines.
 func contentTypeOf(name string) (string, error) {
 	switch path.Ext(name) {
 	case ".css":

@@ -9,15 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxReturnURL is the most bytes of a return URL that are looked at: what browsers and proxies carry with certainty.
+// maxReturnURL is the longest return URL in bytes. Browsers and proxies carry that much.
 const maxReturnURL = 2048
 
-// ErrReturnURL says that a return URL leads neither to the help center nor to our own site, or is not written as a
-// browser writes one. Nothing may be signed for it and nothing may redirect to it (D14).
+// ErrReturnURL says that a return URL leads neither to the help center nor to our own site, or that no
+// browser would write it like that. Never sign it and never redirect to it (D14).
 var ErrReturnURL = errors.New("return URL")
 
-// A ReturnURL is a checked place to go to after logging in: on the help center, or on our own site. Its text is the
-// normal form that is signed and sent (D9). Site.ReturnURL and Site.Page make them; the zero value is no place.
+// A ReturnURL is a checked URL to go to after the login, at the help center or at our own site. Its text
+// is the normal form that is signed and sent (D9). Site.ReturnURL and Site.Page make one; do not use the
+// zero value.
 type ReturnURL struct {
 	text    string
 	service string
@@ -27,17 +28,17 @@ type ReturnURL struct {
 // String is the absolute URL in its normal form, all ASCII.
 func (r ReturnURL) String() string { return r.text }
 
-// Service is the service whose page it is, or the default one (D15).
+// Service is the service of the page, or the default one (D15).
 func (r ReturnURL) Service() string { return r.service }
 
-// Local reports whether it is on our own site, where nothing needs handing off.
+// Local reports whether it is on our own site, which needs no handoff.
 func (r ReturnURL) Local() bool { return r.local }
 
-// ReturnURL checks raw, a returnUrl as it came, against the help center's origin and our own (D14), and brings it into
-// its normal form (D9). Every error wraps ErrReturnURL and holds no part of raw.
+// ReturnURL checks a returnUrl against the help center's origin and our own (D14), and brings it into its
+// normal form (D9). Every error wraps ErrReturnURL and holds no part of raw.
 //
-// The origin must stand there to the letter: upper case, a user, a default port and whatever needs a lenient parser are
-// refused. So are paths that servers and browsers resolve differently: with an encoded slash or backslash, an empty
+// The origin must match byte for byte, so upper case, a user name and a default port are refused. So are
+// paths that servers and browsers resolve differently: those with an encoded slash or backslash, an empty
 // segment or a dot segment.
 func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
 	if len(raw) > maxReturnURL {
@@ -73,7 +74,7 @@ func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
 	if hasFragment {
 		text += "#" + escapeRest(fragment)
 	}
-	// A second opinion, from a parser that had no part in the above.
+	// Check the result with an independent parser.
 	u, err := url.Parse(text)
 	if err != nil || u.User != nil || u.Scheme+"://"+u.Host != string(origin) {
 		return refuse("is not a URL")
@@ -88,19 +89,19 @@ func refuse(reason string) (ReturnURL, error) {
 	return ReturnURL{}, fmt.Errorf("%w: %s", ErrReturnURL, reason)
 }
 
-// neverInURL finds what a browser drops, rewrites or takes for a slash.
+// neverInURL reports whether browsers drop or rewrite r, or read it as a slash.
 func neverInURL(r rune) bool {
 	return r == '\\' || unicode.IsSpace(r) || unicode.IsControl(r) || unicode.In(r, unicode.Cf)
 }
 
-// cutOrigin returns what follows origin in raw. Only the end, a path, a query or a fragment may.
+// cutOrigin returns what follows origin in raw: nothing, a path, a query or a fragment.
 func cutOrigin(raw string, origin Origin) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(raw, string(origin))
 	return rest, ok && (rest == "" || strings.ContainsRune("/?#", rune(rest[0])))
 }
 
-// ambiguous reports whether a path has an encoded slash, backslash or control character, an empty segment other than the
-// last, or a dot segment, encoded or not. path begins with a slash.
+// ambiguous reports whether a path has an encoded slash, backslash or control character, an empty segment
+// before the last, or a dot segment, encoded or not. path begins with a slash.
 func ambiguous(path string) bool {
 	decoded, err := url.PathUnescape(path)
 	if err != nil || strings.Count(decoded, "/") != strings.Count(path, "/") || strings.ContainsFunc(decoded, neverInPath) {
@@ -114,11 +115,11 @@ func ambiguous(path string) bool {
 	return strings.Contains(decoded, "//")
 }
 
-// neverInPath finds what a percent escape must not hide in a path.
+// neverInPath reports whether r may not be in a path, not even percent-encoded.
 func neverInPath(r rune) bool { return r == '\\' || r < ' ' || r == 0x7F }
 
-// normalQuery makes each piece of a query name=value, so that none can pass for a field of the signed message. Empty
-// pieces go; a value without a name is an error.
+// normalQuery writes each piece of a query as name=value, so that no piece looks like a field of the
+// signed message (D9). It drops empty pieces and reports false for a value without a name.
 func normalQuery(query string) (string, bool) {
 	var pieces []string
 	for piece := range strings.SplitSeq(query, "&") {
@@ -134,12 +135,11 @@ func normalQuery(query string) (string, bool) {
 	return strings.Join(pieces, "&"), true
 }
 
-// escapeRest escapes a path or a fragment, where "&" is a plain character that the signed message could not tell
-// from its separator.
+// escapeRest escapes a path or a fragment, with its "&", which separates the signed fields.
 func escapeRest(s string) string { return strings.ReplaceAll(escape(s), "&", "%26") }
 
-// escape percent-encodes the bytes that may not stand in a URL, so that browsers, servers and the signature see the same
-// bytes. What is escaped already stays.
+// escape percent-encodes the bytes that are not allowed in a URL, so that the signed bytes are the sent
+// ones. It keeps existing escapes.
 func escape(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -158,15 +158,17 @@ func (r ReturnURL) Framed() ReturnURL {
 	return r.with(Field{"iframe", "true"})
 }
 
-// Bare returns r without the fields that a handoff adds to a query, so that two rounds of one page look alike.
+// Bare returns r without the fields that a handoff adds to the query.
 func (r ReturnURL) Bare() ReturnURL { return r.with(noHandoff...) }
 
-// noHandoff are the fields that a handoff adds to the query of a help-center page, each blank.
+// noHandoff are the fields that a handoff adds to the query of a help-center page, with empty values.
 var noHandoff = []Field{
-	{"usercode", ""}, {"username", ""}, {"email", ""}, {"phone", ""}, {"memberno", ""}, {"time", ""}, {"token", ""}, {"accessToken", ""},
+	{"usercode", ""}, {"username", ""}, {"email", ""}, {"phone", ""}, {"memberno", ""}, {"time", ""},
+	{"token", ""}, {"accessToken", ""},
 }
 
-// with sets fields in the query, in their order behind the rest; one with a blank value is taken out.
+// with appends fields to the query in their order, and replaces those that are there. A field with an
+// empty value is removed.
 func (r ReturnURL) with(fields ...Field) ReturnURL {
 	rest, fragment, hasFragment := strings.Cut(r.text, "#")
 	address, query, _ := strings.Cut(rest, "?")
@@ -205,11 +207,11 @@ func names(fields []Field, piece string) bool {
 	return false
 }
 
-// EncodeURIComponent encodes s, which is UTF-8, as the JavaScript function of that name does: the encoding of every
-// value in a URL of the contract (PROTOCOL section 3).
+// EncodeURIComponent encodes UTF-8 text like the JavaScript function of that name. The contract uses it
+// for every value in a URL (PROTOCOL section 3).
 func EncodeURIComponent(s string) string {
 	return componentReplacer.Replace(url.QueryEscape(s))
 }
 
-// componentReplacer mends the six characters in which url.QueryEscape differs.
+// componentReplacer changes the six characters that url.QueryEscape encodes differently.
 var componentReplacer = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")

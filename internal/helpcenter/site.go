@@ -1,8 +1,8 @@
-// Package helpcenter is the help center as the customer's server sees it: where its pages are, which URLs a member
-// may be sent back to, and the three ways to tell it who the member is (PROTOCOL sections 4, 5 and 8).
+// Package helpcenter is the help center as the customer's server sees it: its pages, the URLs that a member
+// may return to, and the three ways to tell it who the member is (PROTOCOL sections 4, 5 and 8).
 //
-// It makes what is sent and, for the server call, sends it. It keeps no state, and knows neither the browser nor
-// the session; package web does.
+// It makes what is sent, and sends the server call itself. It keeps no state, and knows neither browsers
+// nor sessions; package web does.
 package helpcenter
 
 import (
@@ -14,8 +14,8 @@ import (
 	"ocsso/internal/token"
 )
 
-// An Origin is scheme, host and port as a browser writes them in an Origin header: lower case, no default port,
-// nothing behind. Make one with ParseOrigin.
+// An Origin is scheme, host and port as in a browser's Origin header: lower case, no default port, no
+// trailing slash. Make one with ParseOrigin.
 type Origin string
 
 // ParseOrigin checks that text is an http or https origin in that form. The error quotes text.
@@ -45,14 +45,14 @@ const (
 	History Page = "hc/ticket/list/"
 )
 
-// A Site is one organization's help center. It is immutable.
+// A Site is one organization's help center. It is read-only.
 type Site struct {
 	origin   Origin
 	services []string
 }
 
-// NewSite returns the help center at origin with these service ids, the default first. It is an error to give none, or one
-// that can't be the field (token.CheckField) or can't be a path segment as it stands.
+// NewSite returns the help center at origin with these service ids, the default one first. It returns an
+// error for no service, and for one that is no valid field (token.CheckField) or no plain path segment.
 func NewSite(origin Origin, services ...string) (Site, error) {
 	if len(services) == 0 {
 		return Site{}, fmt.Errorf("help center %s: no service", origin)
@@ -68,17 +68,16 @@ func NewSite(origin Origin, services ...string) (Site, error) {
 	return Site{origin: origin, services: slices.Clone(services)}, nil
 }
 
-// Origin is where the help center's pages and both remote-login endpoints are.
+// Origin is the origin of the help center's pages and of both remote-login endpoints.
 func (s Site) Origin() Origin { return s.origin }
 
 // FormAction is where the form of a remote login is posted to (PROTOCOL section 4).
 func (s Site) FormAction() string { return string(s.origin) + "/v2/enduser/remote.json" }
 
-// Services are the service ids, the default first. The caller must not change them.
+// Services are the service ids, the default one first. The caller must not change them.
 func (s Site) Services() []string { return s.services }
 
-// Page returns a page of a service as a place to return to. A service that isn't one of the site's, "" among them,
-// means the default one.
+// Page returns a page of a service. An unknown service, or "", means the default one.
 func (s Site) Page(service string, page Page) ReturnURL {
 	if !slices.Contains(s.services, service) {
 		service = s.services[0]
@@ -95,7 +94,7 @@ func (s Site) serviceOf(path string) string {
 	return s.services[0]
 }
 
-// isBelow reports whether r is below the path of the service, where all its pages are.
+// isBelow reports whether r is below the path of the service.
 func (s Site) isBelow(r ReturnURL, service string) bool {
 	return strings.HasPrefix(r.text, string(s.origin)+"/"+service+"/")
 }

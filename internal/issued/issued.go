@@ -1,7 +1,7 @@
-// Package issued remembers which tokens were issued to whom, because the help center asks about a token without sending what
-// would be needed to compute it again (D7).
+// Package issued remembers which tokens were issued to whom. The help center asks about a token without the
+// fields that would be needed to compute it again (D7).
 //
-// It keeps each token's SHA-256, never the token. It knows nothing of how tokens are made.
+// It keeps each token's SHA-256, never the token. It does not know how tokens are made.
 package issued
 
 import (
@@ -16,7 +16,7 @@ import (
 	"ocsso/internal/kv"
 )
 
-// Sessions tells whether a session goes on.
+// Sessions knows which sessions are live. A session.Manager is one.
 type Sessions interface {
 	Live(ctx context.Context, id string) (bool, error)
 }
@@ -28,12 +28,12 @@ type Registry struct {
 	lifetime time.Duration
 }
 
-// NewRegistry keeps tokens in store, each for lifetime or until its session ends, whichever is sooner.
+// NewRegistry keeps tokens in store, each for lifetime, or until its session ends if that is sooner.
 func NewRegistry(store kv.Store, sessions Sessions, lifetime time.Duration) *Registry {
 	return &Registry{store, sessions, lifetime}
 }
 
-// Lifetime is how long a token is remembered at the most.
+// Lifetime is how long a token is remembered at most.
 func (r *Registry) Lifetime() time.Duration { return r.lifetime }
 
 // Add remembers that token was issued to usercode in the session with this id. Call it before the token leaves the server.
@@ -45,8 +45,8 @@ func (r *Registry) Add(ctx context.Context, token, usercode, sessionID string) e
 	return nil
 }
 
-// Check reports whether token was issued to usercode, to the letter, and that member is still logged in. Any error means
-// that the store is out of order.
+// Check reports whether token was issued to exactly this usercode, and whether the member is still logged
+// in. An error means that the store is unavailable.
 func (r *Registry) Check(ctx context.Context, token, usercode string) (bool, error) {
 	if token == "" || usercode == "" {
 		return false, nil
@@ -66,7 +66,8 @@ func (r *Registry) Check(ctx context.Context, token, usercode string) (bool, err
 	return r.sessions.Live(ctx, sessionID)
 }
 
-// recordVersion leads every record; one with another version is none. The separator can't be in a session's id.
+// recordVersion starts every record; records with another version are ignored. A session's id has no
+// separator.
 const (
 	recordVersion = "1"
 	separator     = " "
@@ -74,6 +75,5 @@ const (
 
 func storeKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
-	key := append(make([]byte, 0, 64), "issued/"...)
-	return string(base64.RawURLEncoding.AppendEncode(key, sum[:]))
+	return "issued/" + base64.RawURLEncoding.EncodeToString(sum[:])
 }

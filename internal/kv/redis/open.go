@@ -22,35 +22,36 @@ const (
 	Sentinel Mode = "sentinel" // a master that sentinels watch
 )
 
-// Options say where the store is. Addresses has at least one, and Mode is set.
+// Options say where the store is. Addresses has at least one item, and Mode is set.
 //
-// The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL, SET, DEL, EVAL, INCR and
-// PEXPIRE on keys with the prefix; on a cluster CLUSTER SLOTS and CLUSTER SHARDS too, and behind sentinels ROLE.
+// The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL, SET,
+// DEL, EVAL, INCR and PEXPIRE on keys with the prefix; for a cluster also CLUSTER SLOTS and CLUSTER SHARDS,
+// and behind sentinels ROLE.
 type Options struct {
-	Addresses []string // host:port; of a cluster or of sentinels those to start from
+	Addresses []string // host:port; some nodes of a cluster, or the sentinels
 	Mode      Mode
-	Master    string      // the name that the sentinels have for the master; for Sentinel alone
-	TLS       *tls.Config // nil: none; sentinels have the same
+	Master    string      // the sentinels' name for the master; only for Sentinel
+	TLS       *tls.Config // nil: no TLS; also for sentinels
 	Username  string      // empty: the default user
-	Password  string      // empty: none; sentinels are given it as their default user's
-	KeyPrefix string      // leads every key; stores with different ones don't see each other
+	Password  string      // empty: none; also the sentinels' default user's
+	KeyPrefix string      // starts every key; stores with different prefixes don't see each other
 }
 
 const (
-	// dialTimeout bounds reaching a server, and once more agreeing with it on how to talk.
+	// dialTimeout bounds connecting to a server; the handshake may take as long again.
 	dialTimeout = 400 * time.Millisecond
-	// A server that has answered nothing for pingAfter is asked whether it is there, and given up after pingTimeout. So a
-	// dead connection is noticed within a second, even where pingAfter has to pass once more, for an answer in between.
+	// A connection without an answer for pingAfter gets a ping, and is closed when pingTimeout passes
+	// without a reply. So a dead connection is noticed within a second.
 	pingAfter   = 150 * time.Millisecond
 	pingTimeout = 400 * time.Millisecond
-	// cacheSize is how many bytes of answers are remembered for each server: some ten thousands of sessions.
+	// cacheSize is the bytes of cached answers for each server: some ten thousand sessions.
 	cacheSize = 64 << 20
-	// mastersEvery is how often sentinels are asked for the master, beside listening to what they tell.
+	// mastersEvery is how often the sentinels are asked for the master, besides their notifications.
 	mastersEvery = 2 * time.Second
 )
 
-// Open connects to the store, and writes, reads and deletes a key to see that it works. The error says what was tried, except
-// for the password. It takes some seconds at most for each address.
+// Open connects to the store, and writes, reads and deletes a key to see that it works. An error says what
+// was tried, without the password. Open takes some seconds at most for each address.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s, err := open(ctx, o)
 	if err != nil {
@@ -65,7 +66,7 @@ func open(ctx context.Context, o Options) (*Store, error) {
 	}
 	client, err := rueidis.NewClient(o.client())
 	if err != nil {
-		if client != nil { // one that could try again later
+		if client != nil { // it would go on trying to connect
 			client.Close()
 		}
 		return nil, err
@@ -78,7 +79,7 @@ func open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// client is what the options are to the client library.
+// client turns the options into the client library's.
 func (o Options) client() rueidis.ClientOption {
 	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: pingAfter}
 	option := rueidis.ClientOption{
@@ -91,8 +92,8 @@ func (o Options) client() rueidis.ClientOption {
 		ConnWriteTimeout:  pingTimeout,
 		CacheSizeEachConn: cacheSize,
 		PipelineMultiplex: -1,   // one connection to each server: see Store.change
-		AlwaysPipelining:  true, // so that the end of a connection is noticed when it happens, not when it is next used
-		DisableRetry:      true, // who asks is answered, and may ask again
+		AlwaysPipelining:  true, // notices at once when a connection ends
+		DisableRetry:      true, // a call fails fast, and the caller may repeat it
 	}
 	if o.Mode == Sentinel {
 		option.Sentinel = rueidis.SentinelOption{
@@ -124,7 +125,7 @@ func (s *Store) try(ctx context.Context, mode Mode) error {
 	return s.Delete(ctx, key)
 }
 
-// describe names what is connected to, and how.
+// describe says what the store connects to, and how.
 func (o Options) describe() string {
 	text := fmt.Sprintf("at %s (%s", strings.Join(o.Addresses, ", "), o.Mode)
 	if o.Mode == Sentinel {
@@ -144,7 +145,7 @@ func (o Options) describe() string {
 	return text + ", with a password)"
 }
 
-// explain puts what the client library says to programmers into an operator's terms.
+// explain words the client library's errors for an operator.
 func explain(err error) error {
 	switch {
 	case errors.Is(err, rueidis.ErrNoCache):
