@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Contrasts that WCAG 2.2 AA asks for: of text (1.4.3), and of what shows where a control is (1.4.11).
+// Contrasts that WCAG 2.2 AA asks for: of text (1.4.3), and of what shows where a control is
+// (1.4.11).
 const (
 	textContrast    = 4.5
 	controlContrast = 3
@@ -46,8 +47,8 @@ func TestColoursHaveEnoughContrastInLightAndDark(t *testing.T) {
 	}
 }
 
-// palettes returns the theme's colours by their names. Dark ones stand after the first mention of the dark scheme
-// and replace the light ones.
+// palettes returns the theme's colours by their names. Dark ones stand after the first mention of
+// the dark scheme and replace the light ones.
 func palettes(t *testing.T) (light, dark map[string]string) {
 	css, err := embedded.ReadFile("css/theme.css")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package static holds the files that pages load: style sheets, scripts and the icon. It serves them under
-// names that change with their content, so that browsers may cache them for good.
+// Package static holds the files that pages load: style sheets, scripts and the icon. It serves
+// them under names that change with their content, so that browsers may cache them for good.
 package static
 
 import (
@@ -38,9 +38,9 @@ func URL(name string) string {
 	return f.url
 }
 
-// Handler answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a year.
-// Mount it at /static/ without stripping the prefix. Every other path is not found, also a file's plain name
-// and another version's hash, so that no cache keeps old content under a new URL.
+// Handler answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a
+// year. Mount it at /static/ without stripping the prefix. Every other path is not found, also a
+// file's plain name and another version's hash, so that no cache keeps old content under a new URL.
 func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, ok := byURL[r.URL.Path]
@@ -60,8 +60,8 @@ func Handler() http.Handler {
 	})
 }
 
-// load reads every file of fsys. It panics on a file that can't be read or has no content type, because
-// fsys is part of the program.
+// load reads every file of fsys. It panics on a file that can't be read or has no content type,
+// because fsys is part of the program.
 func load(fsys fs.FS) (byName, byURL map[string]file) {
 	byName, byURL = map[string]file{}, map[string]file{}
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -93,7 +93,8 @@ func hashedURL(name string, content []byte) string {
 	return "/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 }
 
-// contentTypeOf has its own table, because package mime reads the machine's, which differs between machines.
+// contentTypeOf has its own table, because package mime reads the machine's, which differs between
+// machines.
 func contentTypeOf(name string) (string, error) {
 	switch path.Ext(name) {
 	case ".css":

@@ -1,6 +1,6 @@
-// Package templates holds the pages that members and operators see. Each page is a function of one struct
-// with everything that it shows. It decides nothing. Text and URLs are escaped; in links and form actions,
-// a URL whose scheme could run script becomes about:invalid.
+// Package templates holds the pages that members and operators see. Each page is a function of one
+// struct with everything that it shows. It decides nothing. Text and URLs are escaped; in links and
+// form actions, a URL whose scheme could run script becomes about:invalid.
 package templates
 
 import (
@@ -15,9 +15,9 @@ type Page struct {
 	T         *i18n.Messages // the sentences of Lang; required
 	SiteName  string         // empty: T.SiteName
 	Languages []LanguageLink // the language switch, in its order; empty: none
-	Member    string         // the display name of who is logged in; empty: nobody is
-	LoginURL  string         // the header's link while nobody is logged in; empty: none
-	Framed    bool           // no header: the page is inside the help page's frame, or is shown for a moment
+	Member    string         // the display name of who is logged in; empty: nobody
+	LoginURL  string         // the header's link to log in, when nobody is; empty: no link
+	Framed    bool           // no header, as inside the help page's frame
 }
 
 // LanguageLink leads to the same page in another language, or in this one.
@@ -28,7 +28,7 @@ type LanguageLink struct {
 	Current  bool
 }
 
-// Home is the home of the customer's site. It shows the same links to a guest, with an invitation to log in.
+// Home is the home page of the customer's site. A guest sees the same links and a prompt to log in.
 type Home struct {
 	Page
 	InquiryURL string
@@ -59,8 +59,8 @@ const (
 	LoginErrorUnavailable
 )
 
-// Logout asks a member whether to log out, and tells a guest that it is done. Both learn that the help center's own
-// session ends by itself (PROTOCOL section 11, D10).
+// Logout asks a member whether to log out, and tells a guest that it is done. It says that the help
+// center's own session ends by itself (D10).
 type Logout struct {
 	Page
 	Action string // where the button posts to
@@ -79,15 +79,15 @@ type Field struct {
 	Value string
 }
 
-// Help is the page around the help center's frame (PROTOCOL section 10). A frame's address is not sanitised as that of a
-// link is: FrameURL must be known to be an http or https URL of the help center, FrameOrigin its origin.
+// Help is the page around the help center's frame (PROTOCOL section 10). templ does not sanitise
+// the address of a frame, so FrameURL must be a checked http or https URL.
 type Help struct {
 	Page
 	FrameURL    string
-	FrameOrigin string // whose messages set the frame's height: scheme://host, and :port unless it is the default
+	FrameOrigin string // the help center's origin; its messages set the frame's height
 }
 
-// Loop says that the browser keeps the help center from seeing the login (PROTOCOL section 11, D8), and what helps.
+// Loop says that the browser hides the login from the help center (D8), and what helps.
 type Loop struct {
 	Page
 	ContinueURL string // tries once more
@@ -98,5 +98,5 @@ type Problem struct {
 	Page
 	Kind      i18n.ProblemKind
 	RequestID string
-	ActionURL string // where the link goes that is labelled with the kind's action; empty: no link
+	ActionURL string // where the link with the kind's action leads; empty: no link
 }

@@ -7,7 +7,8 @@ import (
 	"ocsso/internal/i18n"
 )
 
-// setupExamples are the operator's page as it opens, with something of each level, and with what a run of the checks may come to.
+// setupExamples are the operator's page as it opens, with something of each level, and with what a
+// run of the checks may come to.
 func setupExamples(p Page) []example {
 	s := Setup{
 		Page:   p,

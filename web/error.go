@@ -59,7 +59,8 @@ func problemOf(err error) problem {
 	case errors.Is(err, errUnknownMember):
 		return problem{http.StatusNotFound, i18n.ProblemInternal, "no such member"}
 	case errors.As(err, &tooMany):
-		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"} // members see the login form
+		// Only apps see this. Members see the login form again.
+		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"}
 	case errors.Is(err, errNotByProxy):
 		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
 	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):

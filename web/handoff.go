@@ -19,7 +19,8 @@ const (
 	loopWindow = 20 * time.Second
 )
 
-// handOff takes a logged-in member to the return URL, and tells the help center on the way who it is.
+// handOff takes a logged-in member to the return URL, and tells the help center on the way who it
+// is.
 func (s *server) handOff(
 	w http.ResponseWriter, r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL,
 ) error {
@@ -87,7 +88,8 @@ func (s *server) handOffByForm(
 	return s.render(w, r, http.StatusOK, templates.HandoffPage(page))
 }
 
-// handOffByCall calls the help center's server and redirects to what it answers (PROTOCOL section 5).
+// handOffByCall calls the help center's server and redirects to what it answers (PROTOCOL section
+// 5).
 func (s *server) handOffByCall(
 	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
 ) error {

@@ -13,8 +13,8 @@ import (
 // readyTimeout bounds a readiness check, so that a store that hangs counts as not ready.
 const readyTimeout = time.Second
 
-// NewAdmin returns the handler of the operator's listener. It asks for no login, so the listener must
-// not face the public.
+// NewAdmin returns the handler of the operator's listener. It asks for no login, so the listener
+// must not face the public.
 //
 // /healthz says that the process answers. /readyz answers what ready returns, or 503 and its error.
 // /metrics is for Prometheus. These answer whatever the Host is. /setup is the onboarding page; it

@@ -11,8 +11,9 @@ import (
 )
 
 // home is the front page of the customer's site. A member's links lead through the handoff. A
-// guest's links lead straight to the help center, which may take guests. With the handoff "link" the
-// help center has no login URL to send a guest to, so a guest's links lead through the login too.
+// guest's links lead straight to the help center, which may take guests. With the handoff "link"
+// the help center has no login URL to send a guest to, so a guest's links lead through the login
+// too.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 	current, err := s.current(r)
 	if err != nil {

@@ -39,7 +39,7 @@ func TestAMembersAttemptsAreLimitedAndNeverForGood(t *testing.T) {
 		resp := attempt(s, "minji")
 		wantStatus(t, resp, http.StatusTooManyRequests)
 		wantHeader(t, resp, "Retry-After", "600")
-		// The right password doesn't tell itself apart.
+		// The right password is refused, too.
 		wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusTooManyRequests)
 		wantStatus(t, attempt(s, "simple"), http.StatusUnauthorized)
 		wantStatus(t, attempt(s, "nobody"), http.StatusUnauthorized)
@@ -57,7 +57,7 @@ func TestAnAddresssAttemptsAreLimited(t *testing.T) {
 	wantStatus(t, from("203.0.113.7"), http.StatusTooManyRequests)
 	wantStatus(t, from("198.51.100.1, 203.0.113.7"), http.StatusTooManyRequests) // what a client writes before its proxy does
 	wantStatus(t, from("203.0.113.8"), http.StatusUnauthorized)
-	// An IPv6 client has a network of its own to choose from.
+	// An IPv6 client can choose any address of its network.
 	for i := range 3 {
 		wantStatus(t, from(fmt.Sprintf("2001:db8::%d", i+1)), http.StatusUnauthorized)
 	}
@@ -73,7 +73,7 @@ func TestASpoofedForwardedForChangesNothing(t *testing.T) {
 	wantStatus(t, attempt(s, "minji", "X-Forwarded-For", "203.0.113.99"), http.StatusTooManyRequests)
 }
 
-// brokenCounter can't count.
+// brokenCounter fails at every call.
 type brokenCounter struct{}
 
 func (brokenCounter) Increment(context.Context, string, time.Duration) (int, error) {
@@ -85,14 +85,15 @@ func TestNobodyLogsInUncounted(t *testing.T) {
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
 }
 
-// TestTooManyPasswordsAtOnceAreAPage has the gate's answer come from the directory; package member tests when it comes.
+// TestTooManyPasswordsAtOnceAreAPage lets the directory return the gate's error. Package password
+// tests when the gate returns it.
 func TestTooManyPasswordsAtOnceAreAPage(t *testing.T) {
 	resp := attempt(newSite(t, withMembers(directory{passwords.ErrBusy})), "minji")
 	wantStatus(t, resp, http.StatusServiceUnavailable)
 	wantHeader(t, resp, "Retry-After", "2")
 }
 
-// TestALoginThatFailsForTheMomentKeepsTheForm has every way in which it can: a member who tries again types the password alone.
+// TestALoginThatFailsForTheMomentKeepsTheForm: a member who tries again types only the password.
 func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 	text := i18n.For(i18n.KO)
 	for name, test := range map[string]struct {

@@ -24,8 +24,8 @@ var (
 	errUnknownMember = errors.New("no such member")
 )
 
-// linkRequest is the body of POST /v1/links. With only a usercode it names a member of the directory;
-// with any other field of a member it describes the whole member.
+// linkRequest is the body of POST /v1/links. With only a usercode it names a member of the
+// directory; with any other field of a member it describes the whole member.
 type linkRequest struct {
 	UserCode string `json:"usercode"`
 	UserName string `json:"username"`

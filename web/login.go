@@ -85,7 +85,8 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 	return s.handOff(w, r, s.wayAt(r.URL.Path), *current, to)
 }
 
-// returnURL is where the returnUrl of a request leads. "" leads to the default service's home (D14).
+// returnURL is where the returnUrl of a request leads. "" leads to the default service's home
+// (D14).
 func (s *server) returnURL(raw string) (helpcenter.ReturnURL, error) {
 	if raw == "" {
 		return s.site.Page("", helpcenter.Home), nil

@@ -252,8 +252,8 @@ func TestOurOwnPagesNeedNoHandoff(t *testing.T) {
 	wantHeader(t, resp, "Location", own+"/help")
 }
 
-// TestALoopIsHeldBackInItsThirdRound is D8.
-func TestALoopIsHeldBackInItsThirdRound(t *testing.T) {
+// TestALoopStopsInItsThirdRound is D8.
+func TestALoopStopsInItsThirdRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
 		cookie := s.logIn(minji)
@@ -265,7 +265,7 @@ func TestALoopIsHeldBackInItsThirdRound(t *testing.T) {
 		want := func(what string, got, want bool) {
 			t.Helper()
 			if got != want {
-				t.Errorf("%s: held back %v, want %v", what, got, want)
+				t.Errorf("%s: stopped %v, want %v", what, got, want)
 			}
 		}
 		here := loginAt("/login", inquiry)
@@ -274,7 +274,7 @@ func TestALoopIsHeldBackInItsThirdRound(t *testing.T) {
 		want("second round", looped(here), false)
 		time.Sleep(5 * time.Second)
 		want("another page", looped(loginAt("/login", center+"/hangame/hc/")), false)
-		// What a handoff added to the page's URL doesn't make it another page.
+		// It is the same page with a handoff's fields in its URL.
 		want("third round", looped(loginAt("/login", inquiry+"?usercode=minji&time=1&accessToken=x")), true)
 		want("after the button", looped(here+"&continue=1"), false)
 		want("round after the button", looped(here), true)
@@ -283,7 +283,7 @@ func TestALoopIsHeldBackInItsThirdRound(t *testing.T) {
 	})
 }
 
-// TestTryingAgainIsNoLoop has a member press the button of an error page again and again.
+// TestTryingAgainIsNoLoop: a member presses the button of an error page again and again.
 func TestTryingAgainIsNoLoop(t *testing.T) {
 	s := newSite(t, withCenter("http://127.0.0.1:1"), withHandoff(web.API))
 	cookie := s.logIn(minji)

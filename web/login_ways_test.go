@@ -38,7 +38,7 @@ func TestAProxysMemberIsLoggedInAndHandedOff(t *testing.T) {
 	}
 	wantState(t, s.get("/login/status", "Cookie", session), "minji")
 
-	// The proxy has another member by now.
+	// Now the proxy names another member.
 	resp = s.get("/login", "X-User", "other", "Cookie", session)
 	wantStatus(t, resp, http.StatusSeeOther)
 	wantState(t, s.get("/login/status", "Cookie", session), "")
@@ -118,7 +118,7 @@ func TestAnOIDCLoginComesBackToWhereItBegan(t *testing.T) {
 		var session string
 		for _, c := range resp.Cookies() {
 			if c.Name == cookie.Name && c.MaxAge >= 0 {
-				t.Errorf("got %v, want the login under way taken back", c)
+				t.Errorf("got %v, want the pending login deleted", c)
 			}
 			if c.Name == "__Host-ocsso" {
 				session = c.Name + "=" + c.Value

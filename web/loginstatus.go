@@ -22,8 +22,9 @@ func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
 	s.metrics.StatusAnswers.WithLabelValues(answer).Inc()
 }
 
-// verifyToken tells the help center's server whether we issued a token to that usercode, and whether
-// the member is still logged in (PROTOCOL section 9, D7). A missing parameter gives a plain "false".
+// verifyToken tells the help center's server whether we issued a token to that usercode, and
+// whether the member is still logged in (PROTOCOL section 9, D7). A missing parameter gives a plain
+// "false".
 func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	usercode := query.Get("usercode")

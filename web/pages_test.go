@@ -33,7 +33,7 @@ func TestHomeLeadsAMemberThroughTheHandoffAndAGuestStraightThere(t *testing.T) {
 	wantContains(t, body(t, s.get("/")), `href="`+inquiry+`"`, `href="`+inquiry+`list/"`, `href="/help"`, `href="/login?returnUrl=`+url.QueryEscape(own+"/")+`"`)
 	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(minji))), `href="`+loginAt("/login", inquiry)+`"`, `href="`+loginAt("/login", inquiry+"list/")+`"`, "김민지", `action="/logout"`)
 	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(simple))), "simple") // no name: the usercode
-	// With signed links the help center has no login page to send a guest to.
+	// With signed links the help center has no login URL to send a guest to.
 	wantContains(t, body(t, newSite(t, withHandoff(web.Link)).get("/")), `href="`+loginAt("/login", inquiry)+`"`)
 }
 
@@ -57,7 +57,7 @@ func TestLoggingOutTakesAPost(t *testing.T) {
 	wantStatus(t, resp, http.StatusSeeOther)
 	wantHeader(t, resp, "Location", "/logout")
 	wantState(t, s.get("/login/status", "Cookie", cookie), "")
-	// D10: the page says what logging out leaves to the help center.
+	// D10
 	wantContains(t, body(t, s.get("/logout", "Cookie", cookie, "Accept-Language", "en")), "help center")
 	wantStatus(t, s.post("/logout", nil), http.StatusSeeOther) // logged out already
 }
@@ -261,7 +261,7 @@ func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
 	store := &panickingStore{}
 	s := newSite(t, withStore(store))
 	for _, target := range []string{"/login/status", "/login"} {
-		// A cookie that is ours, so that the store is asked.
+		// A cookie that we signed, so that the store is read.
 		resp := s.get(target, "Cookie", newSite(t).logIn(minji), "Origin", center)
 		wantStatus(t, resp, http.StatusInternalServerError)
 		page := body(t, resp)
@@ -301,7 +301,6 @@ func TestHealth(t *testing.T) {
 	wantContains(t, w.Body.String(), `ocsso_build_info{version="v1.2.3"} 1`)
 }
 
-// TestTheMetricsCountAWholeFlowAndNameNobody scrapes what an operator's Prometheus does.
 func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	store := &breakableStore{Store: kv.NewMemory(time.Now)}
 	s := newSite(t, withStore(store), limited(1000, 2), answering(t, 200, `{"header":{"resultCode":9001,"isSuccessful":false}}`))
@@ -336,7 +335,7 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	}
 }
 
-// TestTheLogHasNoSecrets runs a whole flow and reads what it left behind.
+// TestTheLogHasNoSecrets runs a whole flow and reads its log.
 func TestTheLogHasNoSecrets(t *testing.T) {
 	s := newSite(t)
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong " + password}})

@@ -21,8 +21,8 @@ import (
 	"ocsso/templates"
 )
 
-// An Onboarding tells the setup page how this server is set up. It is safe for concurrent use; Check is
-// called once at a time.
+// An Onboarding tells the setup page how this server is set up. It is safe for concurrent use;
+// Check is called once at a time.
 type Onboarding interface {
 	// Findings are the prerequisites as they are now. It returns soon after ctx is done, even when
 	// something does not answer.
@@ -41,7 +41,8 @@ type SetupSettings struct {
 	Language   i18n.Lang // for a browser that asks for none of ours
 }
 
-// Credentials are a test member's login that an operator has typed. Both fields are set, or neither.
+// Credentials are a test member's login that an operator has typed. Both fields are set, or
+// neither.
 type Credentials struct {
 	UserCode string
 	Password secret.Text
@@ -89,8 +90,8 @@ func routeSetup(mux *http.ServeMux, log *slog.Logger, settings SetupSettings, on
 	mux.Handle("GET /static/", static.Handler())
 }
 
-// guardOperator keeps other sites' pages in the operator's browser away from a listener that asks for
-// no login. It refuses
+// guardOperator keeps other sites' pages in the operator's browser away from a listener that asks
+// for no login. It refuses
 //   - host names, because another site can make its own name resolve to this machine (DNS rebinding)
 //   - posts from another site
 //   - other requests that another site's page makes, as for an image or a frame
@@ -120,8 +121,8 @@ func addressedDirectly(hostport string) bool {
 	return err == nil || strings.EqualFold(host, "localhost")
 }
 
-// loadedByAnotherSite reports whether another site's page makes the request. A link that the operator
-// follows does not count.
+// loadedByAnotherSite reports whether another site's page makes the request. A link that the
+// operator follows does not count.
 func loadedByAnotherSite(r *http.Request) bool {
 	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
 	return (site == "cross-site" || site == "same-site") && dest != "document"
@@ -206,7 +207,8 @@ func (s *setup) show(w http.ResponseWriter, r *http.Request, status int, shown t
 	return s.render(w, r, status, templates.SetupPage(shown))
 }
 
-// console is what to enter in the vendor's console for the configured handoff (PROTOCOL section 10a).
+// console is what to enter in the vendor's console for the configured handoff (PROTOCOL section
+// 10a).
 func (s *setup) console() []templates.ConsoleField {
 	own := string(s.Own)
 	if s.Handoff == Link {

@@ -20,7 +20,7 @@ import (
 	"ocsso/web"
 )
 
-// onboarding answers the setup page with what a test has put there.
+// onboarding is a web.Onboarding made by a test.
 type onboarding struct {
 	findings func(context.Context) []web.Finding                             // nil for none
 	check    func(context.Context, web.Credentials) (web.CheckReport, error) // nil where no checks may run
@@ -47,7 +47,7 @@ type admin struct {
 	log     *strings.Builder
 }
 
-// newAdmin is for a server whose members log in by password and are handed over in the given way.
+// newAdmin is for a server with password login and this handoff.
 func newAdmin(t testing.TB, way web.Way, o *onboarding) *admin {
 	t.Helper()
 	var log strings.Builder
@@ -56,7 +56,8 @@ func newAdmin(t testing.TB, way web.Way, o *onboarding) *admin {
 	return &admin{t, web.NewAdmin(slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), ready, settings, o), &log}
 }
 
-// do sends a request to localhost, with headers given as name, value, name, value. Host is one of them.
+// do sends a request to localhost, with headers given as name, value, name, value. Host is one of
+// them.
 func (a *admin) do(method, target string, body io.Reader, headers ...string) *http.Response {
 	a.t.Helper()
 	r := httptest.NewRequest(method, "http://localhost:9090"+target, body)
@@ -156,7 +157,6 @@ func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
 	}
 }
 
-// TestSetupWaitsForNobodyForLong has something behind the page that never answers.
 func TestSetupWaitsForNobodyForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := func(ctx context.Context) []web.Finding { <-ctx.Done(); return nil }
@@ -244,7 +244,8 @@ func TestARunOfTheChecksIsAloneAndBounded(t *testing.T) {
 	})
 }
 
-// TestANameOfSomebodyElsesCannotReachSetup is DNS rebinding. What scrapes and probes isn't a browser, and may use any name.
+// TestANameOfSomebodyElsesCannotReachSetup is DNS rebinding. Probes and Prometheus are no browsers
+// and may use any name.
 func TestANameOfSomebodyElsesCannotReachSetup(t *testing.T) {
 	a := newAdmin(t, web.Form, &onboarding{})
 	for _, host := range []string{"evil.test", "evil.test:9090", "localhost.evil.test", "127.0.0.1.evil.test", "sso.example.com", ""} {

@@ -80,8 +80,8 @@ func TestThePreflightOfEveryFieldTheConsoleCanSendBack(t *testing.T) {
 	}
 }
 
-// TestTheStatusBelievesATokenWhereTheCookieIsKeptBack is D8.
-func TestTheStatusBelievesATokenWhereTheCookieIsKeptBack(t *testing.T) {
+// TestTheStatusAcceptsATokenWithoutTheCookie is D8.
+func TestTheStatusAcceptsATokenWithoutTheCookie(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
 	issued := s.issue(cookie)
@@ -101,7 +101,7 @@ func TestTheStatusBelievesATokenWhereTheCookieIsKeptBack(t *testing.T) {
 	}
 	wantState(t, s.get("/login/status", "usercode", "minji"), "")
 
-	// The cookie says more than a token: another member may have logged in since.
+	// The cookie wins: another member may have logged in since.
 	wantState(t, s.get(query("minji", issued), "Cookie", s.logIn(simple)), "simple")
 
 	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusSeeOther)

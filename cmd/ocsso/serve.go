@@ -158,8 +158,8 @@ func (d *deployment) reloadOn(ctx context.Context, hangups <-chan os.Signal) {
 	}
 }
 
-// reload reads the member file and the keys again. When one of the two has an error, it is logged and
-// the old one stays in use.
+// reload reads the member file and the keys again. When one of the two has an error, it is logged
+// and the old one stays in use.
 func (d *deployment) reload() {
 	if err := d.members.reload(); err != nil {
 		d.log.Error("members not reloaded: the old ones stay", "error", err)

@@ -42,8 +42,8 @@ func setupSettings(cfg config.Config) web.SetupSettings {
 // onboarding tells the setup page how a deployment is set up.
 type onboarding struct{ d *deployment }
 
-// Findings implements web.Onboarding. It asks the help center, the store and the directory at the same
-// time.
+// Findings implements web.Onboarding. It asks the help center, the store and the directory at the
+// same time.
 func (o onboarding) Findings(ctx context.Context) []web.Finding {
 	cfg := *o.d.cfg.Load()
 	var center, store, members []web.Finding

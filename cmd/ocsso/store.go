@@ -15,7 +15,8 @@ import (
 	"ocsso/internal/metrics"
 )
 
-// openStore opens the configured store and returns what ends it. One that can be slow is measured; memory can't.
+// openStore opens the configured store and returns what ends it. One that can be slow is measured;
+// memory can't.
 func openStore(ctx context.Context, settings config.Store, counts *metrics.Metrics) (store kv.Store, end func() error, err error) {
 	switch settings.Kind {
 	case "sqlite":

@@ -1,7 +1,8 @@
-// Package archtest holds the import table of the project: which packages may import which, of ours and of others.
+// Package archtest holds the import table of the project: which of our packages, and of others, a
+// package may import.
 //
-// It parses the files. Asking the go command inside a test would be answered from the test cache after the imports
-// have changed.
+// It parses the files. A test that asks the go command would be cached after the imports have
+// changed.
 package archtest
 
 import (
@@ -18,34 +19,39 @@ import (
 	"testing"
 )
 
-// root is the module's folder, seen from this package's.
+// root is the module's folder, relative to this package's.
 const root = "../.."
 
-// A rule is what the package may import beside the standard library. Ours are named without the module.
+// A rule is what a package may import besides the standard library. Ours are named without the
+// module.
 type rule struct {
 	ours   []string
 	others []string
 }
 
-// table is ordered from the ground up. A package that isn't in it fails the test: a new package is a new row with a reason.
+// table is ordered from the bottom up. A new package needs a row with a reason.
 var table = map[string]rule{
 	"internal/token":    {},
 	"internal/kv":       {},
 	"internal/i18n":     {},
-	"internal/secret":   {},                                       // text that does not print itself: settings of every kind hold some
-	"internal/yamlfile": {others: []string{"go.yaml.in/yaml/v3"}}, // strict YAML: the settings and the member file are such files
+	"internal/secret":   {},                                       // text that does not print itself
+	"internal/yamlfile": {others: []string{"go.yaml.in/yaml/v3"}}, // shared by config and the member file
 	"internal/config":   {ours: []string{"internal/secret", "internal/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"static":            {},
 	"internal/metrics":  {others: []string{"github.com/prometheus/client_golang/prometheus"}},
-	"internal/password": { // the x/crypto hashes, which nothing else should see
-		others: []string{"golang.org/x/crypto/argon2", "golang.org/x/crypto/bcrypt", "golang.org/x/crypto/scrypt"},
+	"internal/password": { // keeps the x/crypto hashes to itself
+		others: []string{
+			"golang.org/x/crypto/argon2", "golang.org/x/crypto/bcrypt", "golang.org/x/crypto/scrypt",
+		},
 	},
 	"internal/member": { // token: one copy of the fields' limits
 		ours:   []string{"internal/password", "internal/token", "internal/yamlfile"},
 		others: []string{"go.yaml.in/yaml/v3"},
 	},
-	"internal/session": {ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie"}}, // member: a session is a member's
-	"internal/issued":  {ours: []string{"internal/kv"}},
+	"internal/session": { // member: a session stores its member
+		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie"},
+	},
+	"internal/issued": {ours: []string{"internal/kv"}},
 	"internal/oidc": {
 		ours:   []string{"internal/member", "internal/token"},
 		others: []string{"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2"},
@@ -113,7 +119,7 @@ func TestImportsKeepToTheTable(t *testing.T) {
 	}
 }
 
-// moduleName is what a fork has renamed the module to.
+// moduleName is the module's name, which a fork may have changed.
 func moduleName(t *testing.T) string {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Join(root, "go.mod"))
@@ -128,14 +134,14 @@ func moduleName(t *testing.T) string {
 	return name
 }
 
-// allows reports whether a row has the import, or the folder it is in.
+// allows reports whether a row has the import or a folder above it.
 func allows(row []string, imported string) bool {
 	return slices.ContainsFunc(row, func(allowed string) bool {
 		return imported == allowed || strings.HasPrefix(imported, strings.TrimSuffix(allowed, "/")+"/")
 	})
 }
 
-// TestTheTopLevelHoldsNothingElse keeps the front page of the repository readable.
+// TestTheTopLevelHoldsNothingElse keeps the repository's front page short.
 func TestTheTopLevelHoldsNothingElse(t *testing.T) {
 	allowed := strings.Fields("go.mod go.sum cmd internal web templates static config.example.yaml example.go Dockerfile Makefile README.md README.ko.md")
 	ignored, err := os.ReadFile(filepath.Join(root, ".gitignore")) // what building and running leave there
@@ -175,7 +181,7 @@ func TestOnlyCmdReadsTheEnvironmentOrEnds(t *testing.T) {
 	}
 }
 
-// importsOf parses every Go file of the module whose name is wanted, by its path from the root.
+// importsOf returns the imports of every Go file whose name is wanted, by its path from the root.
 func importsOf(t *testing.T, wanted func(name string) bool) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}

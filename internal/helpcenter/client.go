@@ -26,7 +26,8 @@ var (
 	ErrAnswer = errors.New("help center's answer is not what the contract says")
 )
 
-// A RefusedError is a remote login that the help center refused, with its reason (PROTOCOL section 5).
+// A RefusedError is a remote login that the help center refused, with its reason (PROTOCOL section
+// 5).
 type RefusedError struct {
 	Code    int
 	Message string // the help center's words, at most 200 bytes, without control characters
@@ -46,8 +47,8 @@ type Client struct {
 	now     func() time.Time
 }
 
-// NewClient returns a Client that signs with key. Each call to the help center takes at most timeout,
-// with the reading of its answer.
+// NewClient returns a Client that signs with key. Each call to the help center takes at most
+// timeout, with the reading of its answer.
 func NewClient(
 	site Site, key token.Key, transport http.RoundTripper, timeout time.Duration, now func() time.Time,
 ) *Client {
@@ -67,8 +68,8 @@ func NewClient(
 // Site is the help center.
 func (c *Client) Site() Site { return c.site }
 
-// Send makes the call and returns where to redirect the browser: the return URL with usercode, time and
-// accessToken added (D5). That URL is as good as a login, once. The error wraps ErrUnreachable,
+// Send makes the call and returns where to redirect the browser: the return URL with usercode, time
+// and accessToken added (D5). That URL is as good as a login, once. The error wraps ErrUnreachable,
 // ErrAnswer or a *RefusedError.
 func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -84,8 +85,8 @@ func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	req.Header.Set("Accept", "application/json")
-	// The call may be repeated, so let the transport try again when an idle connection turns out to be
-	// closed. A nil header is not sent.
+	// The call may be repeated, so let the transport try again when an idle connection turns out to
+	// be closed. A nil header is not sent.
 	req.Header["X-Idempotency-Key"] = nil
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// ClockDifference asks the help center for the time and returns how far its clock is ahead of ours, to
-// about a second. A difference of Validity or more means that every token is refused. The error wraps
-// ErrUnreachable or ErrAnswer.
+// ClockDifference asks the help center for the time and returns how far its clock is ahead of ours,
+// to about a second. A difference of Validity or more means that every token is refused. The error
+// wraps ErrUnreachable or ErrAnswer.
 func (c *Client) ClockDifference(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()

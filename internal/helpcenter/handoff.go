@@ -13,12 +13,13 @@ import (
 // Validity is how far the help center's clock may be from a token's time (PROTOCOL section 2).
 const Validity = 3 * time.Minute
 
-// ErrNoEmail refuses a signed link for a member without email: the help center requires one there (D4).
+// ErrNoEmail refuses a signed link for a member without email: the help center requires one there
+// (D4).
 var ErrNoEmail = errors.New("a signed link needs an email, and the member has none")
 
-// A Member is who is handed off. Blank optional fields (all but UserCode) are not sent. token.CheckField
-// says what a field can't hold (PROTOCOL section 2, D9); in UserName "&" and control characters are
-// replaced.
+// A Member is who is handed off. Blank optional fields (all but UserCode) are not sent.
+// token.CheckField says what a field can't hold (PROTOCOL section 2, D9); in UserName "&" and
+// control characters are replaced.
 type Member struct {
 	UserCode string
 	UserName string
@@ -48,19 +49,20 @@ func (c *Client) Form(m Member, to ReturnURL) (Form, error) {
 	return Form{Fields: fields(claims, signature), Token: signature}, nil
 }
 
-// A Link is a signed link (PROTOCOL section 8). URL holds the token: until ExpiresAt it is as good as a
-// login.
+// A Link is a signed link (PROTOCOL section 8). URL holds the token: until ExpiresAt it is as good
+// as a login.
 type Link struct {
 	URL       string
 	Token     string
 	ExpiresAt time.Time
 }
 
-// Link signs m in by a link to the help-center page to. Fields of an earlier handoff in its query are
-// replaced. The error is ErrNoEmail, or a *token.FieldError for a field of m that can't be sent.
+// Link signs m in by a link to the help-center page to. Fields of an earlier handoff in its query
+// are replaced. The error is ErrNoEmail, or a *token.FieldError for a field of m that can't be
+// sent.
 //
-// The help center reads the service from the link's path (PROTOCOL section 2). A page that is not below
-// the signed service (D15) can't be linked to: the link leads to that service's home.
+// The help center reads the service from the link's path (PROTOCOL section 2). A page that is not
+// below the signed service (D15) can't be linked to: the link leads to that service's home.
 func (c *Client) Link(m Member, to ReturnURL) (Link, error) {
 	if token.Blank(m.Email) {
 		return Link{}, ErrNoEmail
@@ -128,7 +130,8 @@ func sentName(name string) string {
 	}, name)
 }
 
-// fields lists c and its signature in the order of the signed message, without blank optional fields.
+// fields lists c and its signature in the order of the signed message, without blank optional
+// fields.
 func fields(c token.Claims, signature string) []Field {
 	list := []Field{{"service", c.Service}, {"usercode", c.UserCode}}
 	for _, optional := range []Field{

@@ -72,7 +72,8 @@ func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
 	}
 }
 
-// TestLinkIsSignedForTheServiceInItsPath has pages of no service of ours: what is signed for the default one is read there.
+// TestLinkIsSignedForTheServiceInItsPath has pages of no service of ours: what is signed for the
+// default one is read there.
 func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 	site := newSite(t)
 	for raw, want := range map[string]string{
@@ -114,7 +115,8 @@ func TestLinkNeedsAnEmail(t *testing.T) {
 	}
 }
 
-// TestFormSignsWhatItSends has every field, and each that is changed or left out on the way (D2, D3, D9).
+// TestFormSignsWhatItSends has every field, and each that is changed or left out on the way (D2,
+// D3, D9).
 func TestFormSignsWhatItSends(t *testing.T) {
 	site := newSite(t)
 	to, err := site.ReturnURL(center+"/second-service/hc/ticket/?a&b=문의", own)

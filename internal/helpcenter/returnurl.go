@@ -12,13 +12,13 @@ import (
 // maxReturnURL is the longest return URL in bytes. Browsers and proxies carry that much.
 const maxReturnURL = 2048
 
-// ErrReturnURL says that a return URL leads neither to the help center nor to our own site, or that no
-// browser would write it like that. Never sign it and never redirect to it (D14).
+// ErrReturnURL says that a return URL leads neither to the help center nor to our own site, or that
+// no browser would write it like that. Never sign it and never redirect to it (D14).
 var ErrReturnURL = errors.New("return URL")
 
-// A ReturnURL is a checked URL to go to after the login, at the help center or at our own site. Its text
-// is the normal form that is signed and sent (D9). Site.ReturnURL and Site.Page make one; do not use the
-// zero value.
+// A ReturnURL is a checked URL to go to after the login, at the help center or at our own site. Its
+// text is the normal form that is signed and sent (D9). Site.ReturnURL and Site.Page make one; do
+// not use the zero value.
 type ReturnURL struct {
 	text    string
 	service string
@@ -34,12 +34,12 @@ func (r ReturnURL) Service() string { return r.service }
 // Local reports whether it is on our own site, which needs no handoff.
 func (r ReturnURL) Local() bool { return r.local }
 
-// ReturnURL checks a returnUrl against the help center's origin and our own (D14), and brings it into its
-// normal form (D9). Every error wraps ErrReturnURL and holds no part of raw.
+// ReturnURL checks a returnUrl against the help center's origin and our own (D14), and brings it
+// into its normal form (D9). Every error wraps ErrReturnURL and holds no part of raw.
 //
-// The origin must match byte for byte, so upper case, a user name and a default port are refused. So are
-// paths that servers and browsers resolve differently: those with an encoded slash or backslash, an empty
-// segment or a dot segment.
+// The origin must match byte for byte, so upper case, a user name and a default port are refused.
+// So are paths that servers and browsers resolve differently: those with an encoded slash or
+// backslash, an empty segment or a dot segment.
 func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
 	if len(raw) > maxReturnURL {
 		return refuse("is too long")
@@ -100,8 +100,8 @@ func cutOrigin(raw string, origin Origin) (rest string, ok bool) {
 	return rest, ok && (rest == "" || strings.ContainsRune("/?#", rune(rest[0])))
 }
 
-// ambiguous reports whether a path has an encoded slash, backslash or control character, an empty segment
-// before the last, or a dot segment, encoded or not. path begins with a slash.
+// ambiguous reports whether a path has an encoded slash, backslash or control character, an empty
+// segment before the last, or a dot segment, encoded or not. path begins with a slash.
 func ambiguous(path string) bool {
 	decoded, err := url.PathUnescape(path)
 	if err != nil || strings.Count(decoded, "/") != strings.Count(path, "/") || strings.ContainsFunc(decoded, neverInPath) {
@@ -118,8 +118,8 @@ func ambiguous(path string) bool {
 // neverInPath reports whether r may not be in a path, not even percent-encoded.
 func neverInPath(r rune) bool { return r == '\\' || r < ' ' || r == 0x7F }
 
-// normalQuery writes each piece of a query as name=value, so that no piece looks like a field of the
-// signed message (D9). It drops empty pieces and reports false for a value without a name.
+// normalQuery writes each piece of a query as name=value, so that no piece looks like a field of
+// the signed message (D9). It drops empty pieces and reports false for a value without a name.
 func normalQuery(query string) (string, bool) {
 	var pieces []string
 	for piece := range strings.SplitSeq(query, "&") {
@@ -138,8 +138,8 @@ func normalQuery(query string) (string, bool) {
 // escapeRest escapes a path or a fragment, with its "&", which separates the signed fields.
 func escapeRest(s string) string { return strings.ReplaceAll(escape(s), "&", "%26") }
 
-// escape percent-encodes the bytes that are not allowed in a URL, so that the signed bytes are the sent
-// ones. It keeps existing escapes.
+// escape percent-encodes the bytes that are not allowed in a URL, so that the signed bytes are the
+// sent ones. It keeps existing escapes.
 func escape(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder

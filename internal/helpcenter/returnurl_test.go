@@ -103,8 +103,9 @@ func TestReturnURLRefusesEverythingElse(t *testing.T) {
 	}
 }
 
-// FuzzReturnURL holds that whatever is let through stays on the two origins for a parser that took no part in the check,
-// is plain ASCII, keeps its form when checked again, and can't add a field to the signed message.
+// FuzzReturnURL holds that whatever is let through stays on the two origins for a parser that took
+// no part in the check, is plain ASCII, keeps its form when checked again, and can't add a field to
+// the signed message.
 func FuzzReturnURL(f *testing.F) {
 	for _, raw := range hostile {
 		f.Add(raw)

@@ -1,8 +1,9 @@
-// Package helpcenter is the help center as the customer's server sees it: its pages, the URLs that a member
-// may return to, and the three ways to tell it who the member is (PROTOCOL sections 4, 5 and 8).
+// Package helpcenter is the help center as the customer's server sees it: its pages, the URLs that
+// a member may return to, and the three ways to tell it who the member is (PROTOCOL sections 4, 5
+// and 8).
 //
-// It makes what is sent, and sends the server call itself. It keeps no state, and knows neither browsers
-// nor sessions; package web does.
+// It makes what is sent, and sends the server call itself. It keeps no state, and knows neither
+// browsers nor sessions; package web does.
 package helpcenter
 
 import (
@@ -14,8 +15,8 @@ import (
 	"ocsso/internal/token"
 )
 
-// An Origin is scheme, host and port as in a browser's Origin header: lower case, no default port, no
-// trailing slash. Make one with ParseOrigin.
+// An Origin is scheme, host and port as in a browser's Origin header: lower case, no default port,
+// no trailing slash. Make one with ParseOrigin.
 type Origin string
 
 // ParseOrigin checks that text is an http or https origin in that form. The error quotes text.
@@ -35,7 +36,8 @@ func ParseOrigin(text string) (Origin, error) {
 // Secure reports whether the origin is https.
 func (o Origin) Secure() bool { return strings.HasPrefix(string(o), "https://") }
 
-// A Page is one of the help center's three pages, as its path below the service (PROTOCOL section 1).
+// A Page is one of the help center's three pages, as its path below the service (PROTOCOL section
+// 1).
 type Page string
 
 // The pages that every service has.
@@ -51,8 +53,9 @@ type Site struct {
 	services []string
 }
 
-// NewSite returns the help center at origin with these service ids, the default one first. It returns an
-// error for no service, and for one that is no valid field (token.CheckField) or no plain path segment.
+// NewSite returns the help center at origin with these service ids, the default one first. It
+// returns an error for no service, and for one that is no valid field (token.CheckField) or no
+// plain path segment.
 func NewSite(origin Origin, services ...string) (Site, error) {
 	if len(services) == 0 {
 		return Site{}, fmt.Errorf("help center %s: no service", origin)

@@ -1,5 +1,5 @@
-// Package issued remembers which tokens were issued to whom. The help center asks about a token without the
-// fields that would be needed to compute it again (D7).
+// Package issued remembers which tokens were issued to whom. The help center asks about a token
+// without the fields that would be needed to compute it again (D7).
 //
 // It keeps each token's SHA-256, never the token. It does not know how tokens are made.
 package issued
@@ -28,7 +28,8 @@ type Registry struct {
 	lifetime time.Duration
 }
 
-// NewRegistry keeps tokens in store, each for lifetime, or until its session ends if that is sooner.
+// NewRegistry keeps tokens in store, each for lifetime, or until its session ends if that is
+// sooner.
 func NewRegistry(store kv.Store, sessions Sessions, lifetime time.Duration) *Registry {
 	return &Registry{store, sessions, lifetime}
 }
@@ -36,7 +37,8 @@ func NewRegistry(store kv.Store, sessions Sessions, lifetime time.Duration) *Reg
 // Lifetime is how long a token is remembered at most.
 func (r *Registry) Lifetime() time.Duration { return r.lifetime }
 
-// Add remembers that token was issued to usercode in the session with this id. Call it before the token leaves the server.
+// Add remembers that token was issued to usercode in the session with this id. Call it before the
+// token leaves the server.
 func (r *Registry) Add(ctx context.Context, token, usercode, sessionID string) error {
 	record := recordVersion + sessionID + separator + usercode
 	if err := r.store.Put(ctx, storeKey(token), []byte(record), r.lifetime); err != nil {
@@ -45,8 +47,8 @@ func (r *Registry) Add(ctx context.Context, token, usercode, sessionID string) e
 	return nil
 }
 
-// Check reports whether token was issued to exactly this usercode, and whether the member is still logged
-// in. An error means that the store is unavailable.
+// Check reports whether token was issued to exactly this usercode, and whether the member is still
+// logged in. An error means that the store is unavailable.
 func (r *Registry) Check(ctx context.Context, token, usercode string) (bool, error) {
 	if token == "" || usercode == "" {
 		return false, nil
@@ -66,8 +68,8 @@ func (r *Registry) Check(ctx context.Context, token, usercode string) (bool, err
 	return r.sessions.Live(ctx, sessionID)
 }
 
-// recordVersion starts every record; records with another version are ignored. A session's id has no
-// separator.
+// recordVersion starts every record; records with another version are ignored. A session's id has
+// no separator.
 const (
 	recordVersion = "1"
 	separator     = " "

@@ -1,7 +1,7 @@
 // Package kv is where state lives between requests: keys with values that expire.
 //
-// It owns the contract of a Store and the Store in memory. Other stores are packages below it, and all
-// pass the tests of package kvtest. It does not know what the values mean.
+// It owns the contract of a Store and the Store in memory. Other stores are packages below it, and
+// all pass the tests of package kvtest. It does not know what the values mean.
 package kv
 
 import (
@@ -13,18 +13,18 @@ import (
 // ErrNotFound says that a key has no value: it never had one, it was deleted, or it has expired.
 var ErrNotFound = errors.New("not found")
 
-// A Store keeps values for a lifetime. It is safe for concurrent use. Every later call in this process
-// sees a change; where processes share a store, the others see it within 50 ms while all of them reach
-// the store. Keys are printable ASCII. Any error but ErrNotFound means that the store is unavailable or
-// ctx has ended; a change that returns one may have been made or not.
+// A Store keeps values for a lifetime. It is safe for concurrent use. Every later call in this
+// process sees a change; where processes share a store, the others see it within 50 ms while all of
+// them reach the store. Keys are printable ASCII. Any error but ErrNotFound means that the store is
+// unavailable or ctx has ended; a change that returns one may have been made or not.
 type Store interface {
 	// Get returns the value of key, or ErrNotFound. The caller must not change the value.
 	Get(ctx context.Context, key string) ([]byte, error)
 	// Put sets the value of key for lifetime, which is positive. It replaces an earlier value and
 	// lifetime. The store keeps value: the caller must not change it afterwards.
 	Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error
-	// Replace is Put for a key that has a value, and reports whether it had one. It is atomic, so that
-	// it can't bring back what another caller deletes at the same time.
+	// Replace is Put for a key that has a value, and reports whether it had one. It is atomic, so
+	// that it can't bring back what another caller deletes at the same time.
 	Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error)
 	// Increment adds one to the count of key and returns it. A count starts at 1 and expires after
 	// window, however often it is added to. Never use its key with Put or Replace.

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// sweepBatch is how many expired entries one Put or Increment removes at most: more than it adds, and few
-// enough not to slow it down.
+// sweepBatch is how many expired entries one Put or Increment removes at most: more than it adds,
+// and few enough not to slow it down.
 const sweepBatch = 8
 
 // Memory is a Store in this process's memory. Its state ends with the process.
 //
-// Each Put and Increment removes some expired entries, so the memory is bounded by what is put within one
-// lifetime.
+// Each Put and Increment removes some expired entries, so the memory is bounded by what is put
+// within one lifetime.
 type Memory struct {
 	now func() time.Time
 

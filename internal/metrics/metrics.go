@@ -1,4 +1,5 @@
-// Package metrics has the Prometheus collectors that an operator watches. No label holds a member's data.
+// Package metrics has the Prometheus collectors that an operator watches. No label holds a member's
+// data.
 package metrics
 
 import (
@@ -18,7 +19,7 @@ type Metrics struct {
 	VerifyAnswers   *prometheus.CounterVec   // likewise
 	Store           *prometheus.HistogramVec // seconds; operation, outcome
 	Directory       *prometheus.HistogramVec // seconds; outcome
-	RemoteLogins    *prometheus.HistogramVec // seconds; code: the help center's result code, or what went wrong
+	RemoteLogins    *prometheus.HistogramVec // seconds; code: the help center's, or the failure
 	ClockDifference prometheus.Gauge         // seconds by which the help center's clock is ahead
 
 	registry *prometheus.Registry

@@ -28,7 +28,7 @@ func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, err
 		if len(key) != keyLength {
 			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
 		}
-		codec := securecookie.New(key, nil) // signed, not encrypted: the id tells the browser nothing
+		codec := securecookie.New(key, nil) // signed, not encrypted
 		codec.SetSerializer(securecookie.NopEncoder{})
 		codec.MaxAge(int(lifetime.Seconds()))
 		codecs = append(codecs, codec)
@@ -36,7 +36,8 @@ func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, err
 	return codecs, nil
 }
 
-// id returns the session id of r's cookie. It reports false for no cookie, a forged or an expired one.
+// id returns the session id of r's cookie. It reports false for no cookie, a forged or an expired
+// one.
 func (c cookie) id(r *http.Request) (string, bool) {
 	sent, err := r.Cookie(CookieName)
 	if err != nil {
@@ -57,7 +58,8 @@ func (c cookie) encode(id string) (string, error) {
 func (c cookie) set(w http.ResponseWriter, value string) {
 	http.SetCookie(w, &http.Cookie{
 		Name: CookieName, Value: value, Path: "/", Secure: true, HttpOnly: true,
-		SameSite: http.SameSiteNoneMode, // the help center's script calls the login status from another site
+		// The help center's script calls the login status from another site.
+		SameSite: http.SameSiteNoneMode,
 	})
 }
 

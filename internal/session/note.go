@@ -11,8 +11,8 @@ import (
 // NoteLifetime is how long a note lasts: the time that a member may take to log in elsewhere.
 const NoteLifetime = 10 * time.Minute
 
-// LeaveNote leaves signed text in the browser under name, which is printable ASCII without separators.
-// A login that continues elsewhere finds it when it comes back.
+// LeaveNote leaves signed text in the browser under name, which is printable ASCII without
+// separators. A login that continues elsewhere finds it when it comes back.
 func (m *Manager) LeaveNote(w http.ResponseWriter, name string, text []byte) error {
 	value, err := m.notes[0].Encode(noteCookie(name), text)
 	if err != nil {
@@ -22,8 +22,9 @@ func (m *Manager) LeaveNote(w http.ResponseWriter, name string, text []byte) err
 	return nil
 }
 
-// TakeNote returns the text of the note with this name in r's browser, and deletes the note on w. It
-// reports false when there is none, and for one that we did not sign or that is older than NoteLifetime.
+// TakeNote returns the text of the note with this name in r's browser, and deletes the note on w.
+// It reports false when there is none, and for one that we did not sign or that is older than
+// NoteLifetime.
 func (m *Manager) TakeNote(w http.ResponseWriter, r *http.Request, name string) ([]byte, bool) {
 	sent, err := r.Cookie(noteCookie(name))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 // logged out, so a new format needs no migration.
 const recordVersion = 3
 
-// encode returns s as it is stored, without its id: the version, three times in milliseconds, then the
-// mark and the member's fields, each after its length.
+// encode returns s as it is stored, without its id: the version, three times in milliseconds, then
+// the mark and the member's fields, each after its length.
 func (s Session) encode() []byte {
 	record := []byte{recordVersion}
 	for _, t := range []time.Time{s.Started, s.Expires, s.touched} {

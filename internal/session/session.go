@@ -1,8 +1,8 @@
-// Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes the
-// one cookie that names them.
+// Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes
+// the one cookie that names them.
 //
-// A session is kept in the store. The cookie holds a random id and its signature. Tokens issued to a
-// session belong to package issued.
+// A session is kept in the store. The cookie holds a random id and its signature. Tokens issued to
+// a session belong to package issued.
 package session
 
 import (
@@ -23,8 +23,8 @@ import (
 // accept, or a session that has ended. It means logged out and needs no log line.
 var ErrNone = errors.New("no session")
 
-// touchFraction is the part of the idle time that may pass before a use of the session is stored. It
-// saves a write on nearly every call, and ends an idle session at most that much early.
+// touchFraction is the part of the idle time that may pass before a use of the session is stored.
+// It saves a write on nearly every call, and ends an idle session at most that much early.
 const touchFraction = 20
 
 // A Session is one member logged in from one browser.
@@ -53,8 +53,8 @@ type Manager struct {
 	now    func() time.Time
 }
 
-// NewManager keeps sessions in store. keys sign the cookies: the first one signs, and all are accepted.
-// Each has 64 bytes, and there is at least one.
+// NewManager keeps sessions in store. keys sign the cookies: the first one signs, and all are
+// accepted. Each has 64 bytes, and there is at least one.
 func NewManager(
 	store kv.Store, keys [][]byte, limits Limits, now func() time.Time,
 ) (*Manager, error) {
@@ -69,8 +69,8 @@ func NewManager(
 	return &Manager{store, cookie{codecs}, notes, limits, now}, nil
 }
 
-// Start logs who in: it ends the session that r may have, starts one with a new id, and sets its cookie
-// on w.
+// Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
+// cookie on w.
 func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member) error {
 	s, err := m.newSession(r.Context(), who, m.limits.Lifetime)
 	if err != nil {
@@ -120,8 +120,8 @@ func (m *Manager) newSession(
 	}, nil
 }
 
-// Current returns the session that r's cookie names, or ErrNone. Any other error says that the store is
-// unavailable. It counts as a use of the session. It asks the store with ctx.
+// Current returns the session that r's cookie names, or ErrNone. Any other error says that the
+// store is unavailable. It counts as a use of the session. It asks the store with ctx.
 func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error) {
 	id, ok := m.cookie.id(r)
 	if !ok {
@@ -154,9 +154,9 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 
 // EndAll ends every session of the member with this usercode, on every replica.
 //
-// It gives the member a new random mark. A session copies the mark at login and ends when the member
-// has another one. No clocks are compared, because replicas' clocks differ. Every older session has
-// expired when the mark does, so a missing mark ends nothing.
+// It gives the member a new random mark. A session copies the mark at login and ends when the
+// member has another one. No clocks are compared, because replicas' clocks differ. Every older
+// session has expired when the mark does, so a missing mark ends nothing.
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
 	if err := m.store.Put(ctx, markKey(usercode), []byte(rand.Text()), m.limits.Lifetime); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
@@ -173,8 +173,8 @@ func (m *Manager) mark(ctx context.Context, usercode string) (string, error) {
 	return string(mark), nil
 }
 
-// Count counts that something happened in s, and returns how often it has within the window. The window
-// starts with the first time.
+// Count counts that something happened in s, and returns how often it has within the window. The
+// window starts with the first time.
 func (m *Manager) Count(
 	ctx context.Context, s Session, what string, window time.Duration,
 ) (int, error) {

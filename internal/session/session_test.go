@@ -146,7 +146,7 @@ func TestASessionEndsHoweverBusy(t *testing.T) {
 	})
 }
 
-// TestASessionEndsThoughItsStoreKeepsIt has a store whose clock is behind.
+// TestASessionEndsThoughItsStoreKeepsIt: the store's clock is behind.
 func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
@@ -159,13 +159,13 @@ func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 	})
 }
 
-// TestALogoutWinsOverAUse has a session deleted between its being read and its use being written down.
+// TestALogoutWinsOverAUse deletes a session after it was read and before its use is stored.
 func TestALogoutWinsOverAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &deletingStore{Store: kv.NewMemory(time.Now)}
 		m := newManager(t, store, key(1))
 		cookie := start(t, m, requestWith())
-		time.Sleep(limits.Idle / 2) // long enough for the use to be written down
+		time.Sleep(limits.Idle / 2) // so long that the use is stored
 		store.armed = true
 		wantNone(t, m, cookie)
 		store.armed = false
@@ -173,7 +173,7 @@ func TestALogoutWinsOverAUse(t *testing.T) {
 	})
 }
 
-// deletingStore deletes what is read right after it was read, as a logout at that moment does.
+// deletingStore deletes each key right after it was read, as a logout at that moment does.
 type deletingStore struct {
 	kv.Store
 	armed bool
@@ -207,7 +207,6 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 	}
 }
 
-// TestEndAllEndsEverySessionOfAMember has two browsers, a session without one, another member's, and a login afterwards.
 func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
@@ -300,7 +299,7 @@ func TestASessionWithoutABrowserLastsAsLongAsItIsGiven(t *testing.T) {
 
 var errBroken = errors.New("out of order")
 
-// brokenStore fails at everything.
+// brokenStore fails at every call.
 type brokenStore struct{}
 
 func (brokenStore) Get(context.Context, string) ([]byte, error) { return nil, errBroken }
@@ -317,7 +316,6 @@ func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool
 	return false, errBroken
 }
 
-// TestABrokenStoreIsNoLogout keeps "out of order" apart from "logged out".
 func TestABrokenStoreIsNoLogout(t *testing.T) {
 	cookie := start(t, newManager(t, kv.NewMemory(time.Now), key(1)), requestWith())
 	m := newManager(t, brokenStore{}, key(1))

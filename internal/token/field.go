@@ -23,7 +23,7 @@ const (
 	FieldToken     Field = "token"
 )
 
-// limit is the most UTF-16 code units that the help center takes, or 0 where it names none.
+// limit is the most UTF-16 code units that the help center takes, or 0 for no limit.
 func (f Field) limit() int {
 	switch f {
 	case FieldService, FieldUserCode, FieldUserName, FieldMemberNo:
@@ -36,7 +36,7 @@ func (f Field) limit() int {
 	return 0
 }
 
-// A FieldError says what is wrong with one field. It never holds the value, which is personal data.
+// A FieldError says what is wrong with a field. It never holds the value, which is personal data.
 type FieldError struct {
 	Field  Field
 	Reason string
@@ -44,11 +44,12 @@ type FieldError struct {
 
 func (e *FieldError) Error() string { return string(e.Field) + " " + e.Reason }
 
-// CheckField returns a *FieldError when value can't be sent in f: a blank service or usercode, invalid UTF-8, more UTF-16 code
-// units than the limit of PROTOCOL section 2, or a character that D9 forbids there. An empty optional field is right.
+// CheckField returns a *FieldError when value can't be sent in f: a blank service or usercode,
+// invalid UTF-8, more UTF-16 code units than the limit of PROTOCOL section 2, or a character that
+// D9 forbids. An empty optional field is valid.
 //
-// "&" and control characters would let one member's fields sign like another's; a username alone may hold them,
-// because package helpcenter replaces them before signing.
+// With "&" or a control character, one member's fields could sign like another's. Only a username
+// may hold them, because package helpcenter replaces them before signing.
 func CheckField(f Field, value string) error {
 	if !utf8.ValidString(value) {
 		return &FieldError{f, "is not valid UTF-8"}
@@ -73,7 +74,7 @@ func CheckField(f Field, value string) error {
 	return nil
 }
 
-// utf16Length counts as Java's String.length does: the strictest reading of VARCHAR(n).
+// utf16Length counts like Java's String.length, the strictest reading of VARCHAR(n).
 func utf16Length(s string) int {
 	n := 0
 	for _, r := range s {

@@ -1,7 +1,8 @@
-// Package token makes the signed token that tells the help center who a member is (PROTOCOL section 3).
+// Package token makes the signed token that tells the help center who a member is (PROTOCOL section
+// 3).
 //
-// It owns the fields, their limits, the signed message and the signature. It does not know how a token
-// reaches the help center; package helpcenter does.
+// It owns the fields, their limits, the signed message and the signature. It does not know how a
+// token reaches the help center; package helpcenter does.
 package token
 
 import (
@@ -24,7 +25,8 @@ type Key struct {
 
 const redacted = "[redacted]"
 
-// NewKey returns the key whose UTF-8 bytes sign. The text is used as it is: not trimmed, not decoded.
+// NewKey returns the key whose UTF-8 bytes sign. The text is used as it is: not trimmed, not
+// decoded.
 func NewKey(text string) Key { return Key{&text} }
 
 // Format hides the key from every fmt verb.

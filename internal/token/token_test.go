@@ -71,7 +71,8 @@ func TestMessageLeavesBlankFieldsOut(t *testing.T) {
 	}
 }
 
-// TestBlankIsJavas lists where Java's Character.isWhitespace and Go's unicode.IsSpace part ways, and the rest of Java's.
+// TestBlankIsJavas lists where Java's Character.isWhitespace and Go's unicode.IsSpace part ways,
+// and the rest of Java's.
 func TestBlankIsJavas(t *testing.T) {
 	java := "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
 	if !token.Blank(java) || !token.Blank("") {
@@ -141,8 +142,9 @@ func TestKeyNeverPrints(t *testing.T) {
 	}
 }
 
-// FuzzMessage holds what the signature binds (PROTOCOL section 12): for claims that CheckField lets through, service and
-// usercode are the message's first two parts and time is its last, whatever the other fields are.
+// FuzzMessage holds what the signature binds (PROTOCOL section 12): for claims that CheckField lets
+// through, service and usercode are the message's first two parts and time is its last, whatever
+// the other fields are.
 func FuzzMessage(f *testing.F) {
 	for _, v := range vectors(f) {
 		f.Add(v.Service, v.UserCode, v.UserName, v.Email, v.Phone, v.MemberNo, v.Time)

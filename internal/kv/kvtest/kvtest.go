@@ -14,8 +14,9 @@ import (
 	"ocsso/internal/kv"
 )
 
-// TestStore runs the suite, its cases in parallel, so that those that really wait do so together. Each call of open returns
-// an empty store and a function that lets time pass for it: a fake clock moved, or a real wait.
+// TestStore runs the suite, its cases in parallel, so that those that really wait do so together.
+// Each call of open returns an empty store and a function that lets time pass for it: a fake clock
+// moved, or a real wait.
 func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(time.Duration))) {
 	ctx := context.Background()
 	run := func(name string, f func(t *testing.T, s kv.Store, pass func(time.Duration))) {

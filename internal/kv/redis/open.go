@@ -24,9 +24,9 @@ const (
 
 // Options say where the store is. Addresses has at least one item, and Mode is set.
 //
-// The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL, SET,
-// DEL, EVAL, INCR and PEXPIRE on keys with the prefix; for a cluster also CLUSTER SLOTS and CLUSTER SHARDS,
-// and behind sentinels ROLE.
+// The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL,
+// SET, DEL, EVAL, INCR and PEXPIRE on keys with the prefix; for a cluster also CLUSTER SLOTS and
+// CLUSTER SHARDS, and behind sentinels ROLE.
 type Options struct {
 	Addresses []string // host:port; some nodes of a cluster, or the sentinels
 	Mode      Mode
@@ -40,18 +40,19 @@ type Options struct {
 const (
 	// dialTimeout bounds connecting to a server; the handshake may take as long again.
 	dialTimeout = 400 * time.Millisecond
-	// A connection without an answer for pingAfter gets a ping, and is closed when pingTimeout passes
-	// without a reply. So a dead connection is noticed within a second.
+	// A connection without an answer for pingAfter gets a ping, and is closed when pingTimeout
+	// passes without a reply. So a dead connection is noticed within a second.
 	pingAfter   = 150 * time.Millisecond
 	pingTimeout = 400 * time.Millisecond
 	// cacheSize is the bytes of cached answers for each server: some ten thousand sessions.
 	cacheSize = 64 << 20
-	// mastersEvery is how often the sentinels are asked for the master, besides their notifications.
+	// mastersEvery is how often the sentinels are asked for the master, besides their
+	// notifications.
 	mastersEvery = 2 * time.Second
 )
 
-// Open connects to the store, and writes, reads and deletes a key to see that it works. An error says what
-// was tried, without the password. Open takes some seconds at most for each address.
+// Open connects to the store, and writes, reads and deletes a key to see that it works. An error
+// says what was tried, without the password. Open takes some seconds at most for each address.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s, err := open(ctx, o)
 	if err != nil {

@@ -48,7 +48,8 @@ func TestStoreWithTLS(t *testing.T) {
 	testStore(t, redistest.Start(t, settings...), redis.Options{TLS: &tls.Config{RootCAs: trusted}})
 }
 
-// certificate makes one for 127.0.0.1, and returns the settings of a server that shows it and a pool that trusts it.
+// certificate makes one for 127.0.0.1, and returns the settings of a server that shows it and a
+// pool that trusts it.
 func certificate(t *testing.T) (settings []string, trusted *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -1,7 +1,7 @@
 // Package redis is a kv.Store on Redis 6 or later, or Valkey: state that several machines share.
 //
-// It owns the names of the keys, the connections and the cache of answers. The server's persistence,
-// replication and memory limit are the operator's.
+// It owns the names of the keys, the connections and the cache of answers. The server's
+// persistence, replication and memory limit are the operator's.
 package redis
 
 import (
@@ -18,22 +18,24 @@ import (
 const (
 	// timeout bounds every call. The help center's calls have a second in all.
 	timeout = 700 * time.Millisecond
-	// cacheFor is how long an answer is cached at most, in case the server does not report a change.
+	// cacheFor is how long an answer is cached at most, in case the server does not report a
+	// change.
 	cacheFor = time.Minute
 )
 
-// A Store is a kv.Store on a Redis server, cluster or sentinel set. It caches what Get returns until the
-// server reports that the key has changed, so repeated reads make no round trip.
+// A Store is a kv.Store on a Redis server, cluster or sentinel set. It caches what Get returns
+// until the server reports that the key has changed, so repeated reads make no round trip.
 //
-// A call takes a second at most. The cache ends with its connection: when the server stops, calls fail at
-// once, and when it no longer answers, within a second. Every call connects again first where it has to, so
-// a server that is back is used at once.
+// A call takes a second at most. The cache ends with its connection: when the server stops, calls
+// fail at once, and when it no longer answers, within a second. Every call connects again first
+// where it has to, so a server that is back is used at once.
 type Store struct {
 	client rueidis.Client
 	prefix string
 }
 
-// Get implements kv.Store. It keeps the deadline of ctx; a cancelled ctx only stops it from starting.
+// Get implements kv.Store. It keeps the deadline of ctx; a cancelled ctx only stops it from
+// starting.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	ctx, cancel, err := shared(ctx)
 	if err != nil {
@@ -50,9 +52,9 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, nil
 }
 
-// shared returns a context for reading, with the deadline of ctx and without its cancellation: callers that
-// read the same key at the same time share one request, which must not fail for all when the first of them
-// goes away.
+// shared returns a context for reading, with the deadline of ctx and without its cancellation:
+// callers that read the same key at the same time share one request, which must not fail for all
+// when the first of them goes away.
 func shared(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -121,9 +123,9 @@ func (s *Store) Close() { s.client.Close() }
 
 // change runs command, which changes key.
 //
-// The server reports the change after its answer to command, on the same connection, as there is only one
-// to each server. So after the answer to a second command, the cached value is gone and a later Get sees
-// the change. The second command is one that the store's user may run anyway.
+// The server reports the change after its answer to command, on the same connection, as there is
+// only one to each server. So after the answer to a second command, the cached value is gone and a
+// later Get sees the change. The second command is one that the store's user may run anyway.
 func (s *Store) change(ctx context.Context, key string, command rueidis.Completed) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -20,8 +20,8 @@ import (
 	"ocsso/internal/kv/redis/redistest"
 )
 
-// open connects with the options, which are for a single server unless they say otherwise, and closes the store when the
-// test ends.
+// open connects with the options, which are for a single server unless they say otherwise, and
+// closes the store when the test ends.
 func open(t testing.TB, server *redistest.Server, o redis.Options) *redis.Store {
 	t.Helper()
 	s, err := redis.Open(context.Background(), at(server, o))
@@ -32,7 +32,8 @@ func open(t testing.TB, server *redistest.Server, o redis.Options) *redis.Store 
 	return s
 }
 
-// at completes options with the server's address, and with the mode of a single one where there is none.
+// at completes options with the server's address, and with the mode of a single one where there is
+// none.
 func at(server *redistest.Server, o redis.Options) redis.Options {
 	o.Addresses = []string{server.Address}
 	if o.Mode == "" {

@@ -17,8 +17,8 @@ import (
 	"ocsso/internal/kv/sqlite"
 )
 
-// writerPath is the environment variable that makes this test binary the writer that TestNothingAnsweredIsLostByAKill
-// kills; its value is the file to write.
+// writerPath is the environment variable that makes this test binary the writer that
+// TestNothingAnsweredIsLostByAKill kills; its value is the file to write.
 const writerPath = "OCSSO_TEST_SQLITE_WRITER"
 
 func TestMain(m *testing.M) {
@@ -31,8 +31,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForEver puts, replaces and deletes in several goroutines at once, and prints the id of each entry that is done with.
-// It returns when something goes wrong, but for a disk that is too slow for a moment: then the entry isn't printed.
+// writeForEver puts, replaces and deletes in several goroutines at once, and prints the id of each
+// entry that is done with. It returns when something goes wrong, but for a disk that is too slow
+// for a moment: then the entry isn't printed.
 func writeForEver(path string) error {
 	s, err := sqlite.Open(context.Background(), path, time.Now)
 	if err != nil {
@@ -97,7 +98,8 @@ func TestNothingAnsweredIsLostByAKill(t *testing.T) {
 	}
 }
 
-// killWriter runs a writer, kills it once it has answered for so many entries, and returns all that it has answered for.
+// killWriter runs a writer, kills it once it has answered for so many entries, and returns all that
+// it has answered for.
 func killWriter(t *testing.T, path string, atLeast int) (answered []string) {
 	t.Helper()
 	writer := exec.Command(os.Args[0])

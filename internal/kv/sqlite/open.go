@@ -16,8 +16,8 @@ import (
 	codes "modernc.org/sqlite/lib"
 )
 
-// applicationID marks a file as ours, and format is the version of its tables. Both are in the file's
-// header.
+// applicationID marks a file as ours, and format is the version of its tables. Both are in the
+// file's header.
 const (
 	applicationID = 0x6F637373 // "ocss"
 	format        = 1
@@ -29,13 +29,13 @@ CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, value BLOB NOT NULL, exp
 CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires);
 `
 
-// Open opens the store in the file at path, which reads the time from now. It creates a missing file and
-// a missing folder, for their owner alone. While the file is open, SQLite keeps path-wal and path-shm
-// beside it: they belong to it. All three have to be on a disk of this machine.
+// Open opens the store in the file at path, which reads the time from now. It creates a missing
+// file and a missing folder, for their owner alone. While the file is open, SQLite keeps path-wal
+// and path-shm beside it: they belong to it. All three have to be on a disk of this machine.
 //
-// An error names the file and says what to do: for a damaged file (Open reads all of it, which takes
-// about a second for a million entries), a file of another program or of a newer version of this one, a
-// file that can't be written, and a folder.
+// An error names the file and says what to do: for a damaged file (Open reads all of it, which
+// takes about a second for a million entries), a file of another program or of a newer version of
+// this one, a file that can't be written, and a folder.
 func Open(ctx context.Context, path string, now func() time.Time) (*Store, error) {
 	s, err := open(ctx, path, now)
 	if err != nil {
@@ -92,8 +92,8 @@ func makeFile(path string) error {
 	return nil
 }
 
-// locationOf is the driver's name for the file at path. It sets the wait for another process's lock to
-// half a second, and makes each commit wait for the disk.
+// locationOf is the driver's name for the file at path. It sets the wait for another process's lock
+// to half a second, and makes each commit wait for the disk.
 func locationOf(path string) string {
 	settings := url.Values{"_pragma": {"busy_timeout(500)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
 	location := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}

@@ -16,16 +16,17 @@ import (
 // timeout bounds every call, including the wait for other writers.
 const timeout = time.Second
 
-// sweepBatch is how many expired entries one Put or Increment removes at most: more than it adds, and few
-// enough not to slow it down.
+// sweepBatch is how many expired entries one Put or Increment removes at most: more than it adds,
+// and few enough not to slow it down.
 const sweepBatch = 8
 
-// A Store is a kv.Store in a file. Each change is on the disk before its call returns, so it survives the
-// end of the process, and a power failure as far as the disk keeps what it was told to.
+// A Store is a kv.Store in a file. Each change is on the disk before its call returns, so it
+// survives the end of the process, and a power failure as far as the disk keeps what it was told
+// to.
 //
-// A call takes a second at most, or less if its context ends sooner. Readers do not wait for writers.
-// Each Put and Increment removes some expired entries, so the file is bounded by what is put within one
-// lifetime. Lifetimes are kept to the microsecond.
+// A call takes a second at most, or less if its context ends sooner. Readers do not wait for
+// writers. Each Put and Increment removes some expired entries, so the file is bounded by what is
+// put within one lifetime. Lifetimes are kept to the microsecond.
 type Store struct {
 	now   func() time.Time
 	read  *sql.DB
