@@ -14,6 +14,7 @@ import (
 	"ocsso/internal/check"
 	"ocsso/internal/config"
 	"ocsso/internal/contract"
+	"ocsso/internal/secret"
 )
 
 // checkCommand is `ocsso check`.
@@ -128,8 +129,8 @@ func (c *checkCommand) complete(term terminal) error {
 		flag, variable string
 		set            func(value string)
 	}{
-		{"--password-env", c.passwordEnv, func(value string) { c.target.Password = check.Secret(value) }},
-		{"--cookie-env", c.cookieEnv, func(value string) { c.target.Cookie = check.Secret(value) }},
+		{"--password-env", c.passwordEnv, func(value string) { c.target.Password = secret.New(value) }},
+		{"--cookie-env", c.cookieEnv, func(value string) { c.target.Cookie = secret.New(value) }},
 		{"--organization-key-env", c.organizationKeyEnv, func(value string) { c.target.OrganizationKey = contract.Key(value) }},
 	} {
 		if secret.variable == "" {
@@ -141,7 +142,7 @@ func (c *checkCommand) complete(term terminal) error {
 		}
 		secret.set(value)
 	}
-	if c.target.Password != "" && c.target.Cookie != "" {
+	if c.passwordEnv != "" && c.cookieEnv != "" {
 		return usage(errors.New("both --password-env and --cookie-env are given"), "give the cookie only where there is no password form")
 	}
 	return nil

@@ -163,7 +163,7 @@ func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Findin
 // Check implements web.Onboarding. Like ocsso check --config it calls the public URL.
 func (o onboarding) Check(ctx context.Context, login web.Credentials) (web.CheckReport, error) {
 	target := targetOf(*o.d.cfg.Load())
-	target.UserCode, target.Password = cmp.Or(login.UserCode, nobody), check.Secret(login.Password.Reveal())
+	target.UserCode, target.Password = cmp.Or(login.UserCode, nobody), login.Password
 	target.Timeout = setupAnswer
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	defer transport.CloseIdleConnections()

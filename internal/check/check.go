@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ocsso/internal/contract"
+	"ocsso/internal/secret"
 )
 
 // Level is how binding a requirement is.
@@ -51,15 +52,6 @@ const (
 	needCenter   need = "--listen-help-center"
 )
 
-// Secret is a text that doesn't print itself.
-type Secret string
-
-// String implements fmt.Stringer.
-func (Secret) String() string { return mask }
-
-// GoString implements fmt.GoStringer.
-func (Secret) GoString() string { return mask }
-
 // mask stands for a secret wherever people look.
 const mask = "***"
 
@@ -77,8 +69,8 @@ type Target struct {
 	LogoutURL      string // logs out when opened, or shows a form that does
 	FrameURL       string // the page with the help center's frame; PROTOCOL 10
 
-	Password        Secret
-	Cookie          Secret // "name=value; name=value" of somebody logged in, where there is no password form
+	Password        secret.Text
+	Cookie          secret.Text // "name=value; name=value" of somebody logged in, where there is no password form
 	OrganizationKey contract.Key
 	AlsoOrigins     []string // further origins that a login may lead to and that may read the status
 	UserNameField   string   // of the login form; "" for the text field before the password
@@ -139,9 +131,9 @@ func (t Target) has(n need) bool {
 	case needFrame:
 		return t.FrameURL != ""
 	case needPassword:
-		return t.Password != "" && t.LoginURL != ""
+		return t.Password.Reveal() != "" && t.LoginURL != ""
 	case needMember:
-		return t.Cookie != "" || t.Password != "" && t.LoginURL != ""
+		return t.Cookie.Reveal() != "" || t.Password.Reveal() != "" && t.LoginURL != ""
 	case needKey:
 		return t.OrganizationKey != ""
 	case needCenter:

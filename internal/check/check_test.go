@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ocsso/internal/secret"
 )
 
 func TestEveryCaseHasAnIDOfItsOwnAndARequirement(t *testing.T) {
@@ -65,7 +67,7 @@ func TestACookieStandsForAPassword(t *testing.T) {
 	r := newReference("", wayForm)
 	r.sessions["brought-along"] = true
 	target := referenceTarget()
-	target.Password, target.Cookie = "", "sid=brought-along"
+	target.Password, target.Cookie = secret.Text{}, secret.New("sid=brought-along")
 	report, err := Run(t.Context(), target, Cases(), r, func() time.Time { return r.now })
 	if err != nil {
 		t.Fatal(err)

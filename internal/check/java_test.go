@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ocsso/internal/secret"
 )
 
 // TestAnIntegrationInJavaPassesEveryMust runs the checker over the wire against a server of another language.
@@ -40,7 +42,7 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	site = strings.TrimSpace(site)
 
 	report, err := Run(t.Context(), Target{
-		HelpCenter: center.URL, Service: testService, UserCode: minji.usercode, Password: testPassword, OrganizationKey: testKey,
+		HelpCenter: center.URL, Service: testService, UserCode: minji.usercode, Password: secret.New(testPassword), OrganizationKey: testKey,
 		LoginURL: site + "/login", LoginStatusURL: site + "/status", TokenVerifyURL: site + "/verify", LogoutURL: site + "/logout",
 		Timeout: time.Minute,
 	}, Cases(), http.DefaultTransport, time.Now)

@@ -70,7 +70,7 @@ func loginWorks(ctx context.Context, s *session) error {
 }
 
 // wrong is a password that nobody has.
-const wrong Secret = "not-the-password-0b7e"
+const wrong = "not-the-password-0b7e"
 
 // A refusal is what came of a wrong password.
 type refusal struct {
@@ -123,7 +123,7 @@ func loginReturnURLKept(ctx context.Context, s *session) error {
 		return nil
 	}
 	// What the form doesn't carry, the session may: a second try tells.
-	a, err := s.submit(ctx, r.browser, s.fill(f, s.target.UserCode, s.target.Password))
+	a, err := s.submit(ctx, r.browser, s.fill(f, s.target.UserCode, s.target.Password.Reveal()))
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func loginHostilePosted(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		a, err := s.submit(ctx, b, s.fill(f, s.target.UserCode, s.target.Password).replaced(returnURL, hostile))
+		a, err := s.submit(ctx, b, s.fill(f, s.target.UserCode, s.target.Password.Reveal()).replaced(returnURL, hostile))
 		if err != nil {
 			return err
 		}
@@ -295,7 +295,7 @@ func loginCrossSite(ctx context.Context, s *session) error {
 		return err
 	}
 	b := s.visitor() // who comes from another site has no cookie of the page
-	filled := s.fill(f, s.target.UserCode, s.target.Password)
+	filled := s.fill(f, s.target.UserCode, s.target.Password.Reveal())
 	a, err := b.do(ctx, filled.method, filled.action.String(), filled.values(),
 		header{"Origin", "https://attacker.example"}, header{"Sec-Fetch-Site", "cross-site"}, header{"Sec-Fetch-Mode", "navigate"})
 	if err != nil {

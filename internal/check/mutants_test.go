@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/secret"
 )
 
 func referenceTarget() Target {
@@ -13,7 +15,7 @@ func referenceTarget() Target {
 		HelpCenter: centerOrigin, Service: testService, UserCode: minji.usercode,
 		LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status", TokenVerifyURL: siteOrigin + "/verify",
 		LinkURL: siteOrigin + "/link", LogoutURL: siteOrigin + "/logout", FrameURL: siteOrigin + "/help",
-		Password: testPassword, OrganizationKey: testKey, Timeout: 20 * time.Millisecond, // only a silent help center takes any time
+		Password: secret.New(testPassword), OrganizationKey: testKey, Timeout: 20 * time.Millisecond, // only a silent help center takes any time
 	}
 }
 

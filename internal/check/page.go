@@ -116,13 +116,13 @@ func (f form) carries(value string) bool {
 
 // filled is the login form with the member's name and password typed in. An empty field name is the usual field: the text
 // one before the password, and the password's own.
-func (f form) filled(userField, passwordField, user string, password Secret) form {
+func (f form) filled(userField, passwordField, user string, password string) form {
 	inputs := slices.Clone(f.inputs)
 	for i, each := range inputs {
 		isText := each.kind == "" || each.kind == "text" || each.kind == "email" || each.kind == "tel"
 		switch {
 		case each.name == passwordField || passwordField == "" && each.kind == "password":
-			inputs[i].value = string(password)
+			inputs[i].value = password
 		case each.name == userField || userField == "" && isText:
 			inputs[i].value = user
 			if userField == "" {

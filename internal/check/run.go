@@ -127,7 +127,7 @@ const maxShown = 300
 
 // presentable is text with the secrets masked, on one line and bounded.
 func (s *session) presentable(text string) string {
-	for _, secret := range slices.Concat(s.secrets, []string{string(s.target.Password), string(s.target.OrganizationKey)}) {
+	for _, secret := range slices.Concat(s.secrets, []string{s.target.Password.Reveal(), string(s.target.OrganizationKey)}) {
 		if secret != "" {
 			text = strings.NewReplacer(secret, mask, url.QueryEscape(secret), mask, url.PathEscape(secret), mask).Replace(text)
 		}

@@ -74,7 +74,7 @@ func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (
 }
 
 // fill types a usercode and a password into a login form.
-func (s *session) fill(f form, usercode string, password Secret) form {
+func (s *session) fill(f form, usercode string, password string) form {
 	return f.filled(s.target.UserNameField, s.target.PasswordField, usercode, password)
 }
 
@@ -94,7 +94,7 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.submit(ctx, b, s.fill(f, s.target.UserCode, s.target.Password))
+	a, err := s.submit(ctx, b, s.fill(f, s.target.UserCode, s.target.Password.Reveal()))
 	if err != nil {
 		return nil, err
 	}
@@ -120,10 +120,10 @@ func (s *session) member(ctx context.Context) (*member, error) {
 // newMember is somebody who logs in now, or who brings the cookie of a login.
 func (s *session) newMember(ctx context.Context) (*member, error) {
 	b := s.visitor()
-	if s.target.Cookie == "" {
+	if s.target.Cookie.Reveal() == "" {
 		return s.logIn(ctx, b)
 	}
-	cookies, err := http.ParseCookie(string(s.target.Cookie))
+	cookies, err := http.ParseCookie(s.target.Cookie.Reveal())
 	if err != nil {
 		return nil, skip("the given cookie is not one: %v", err)
 	}

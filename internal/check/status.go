@@ -256,7 +256,7 @@ func lookAlikes(origin string) []string {
 // statusCookie judges the cookies that make the login.
 func statusCookie(want string, judge func(cookie) bool) func(context.Context, *session) error {
 	return func(ctx context.Context, s *session) error {
-		if s.target.Cookie != "" {
+		if s.target.Cookie.Reveal() != "" {
 			return skip("needs --password-env: a given cookie has no attributes")
 		}
 		cookies, err := s.sessionCookies(ctx)
