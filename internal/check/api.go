@@ -1,196 +1,166 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"mime"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"ocsso/internal/contract"
 )
 
-// apiCases are those of the handoff from the server (PROTOCOL 5): first what any browser sees of it, then what the help
-// center does.
+// apiCases test the handoff by a call from the server (PROTOCOL 5): first the redirect that any
+// browser sees, then the call, which only the help center sees.
 func apiCases() []Case {
 	browser := []need{needLogin, needMember}
 	center := append(browser, needCenter)
 	return []Case{
 		{"handoff/api-redirect", Must, "After the server's call the browser goes to the help center with usercode, time and accessToken (PROTOCOL 5, D5)",
-			browser, apiRedirect},
+			browser, withHandoff(wayAPI, apiRedirect)},
 		{"handoff/api-return-url", Must, "The redirect leads to the returnUrl that a logged-in member asked for (PROTOCOL 5)",
-			browser, apiReturnURL},
+			browser, withHandoff(wayAPI, apiReturnURL)},
 		{"handoff/api-call", Must, "The server's call is a urlencoded POST to /api/v2/enduser/remote.json (PROTOCOL 5)",
-			center, inCall(apiCall)},
+			center, withCall(apiCall)},
 		{"handoff/api-required", Must, "The call has the member's usercode, the service, time and token, each once and within its limit (PROTOCOL 2)",
-			center, inCall(apiRequired)},
-		{"handoff/api-unsent-return-url", Must, "The call has no returnUrl (PROTOCOL 2, D3)", center, inCall(apiUnsentReturnURL)},
+			center, withCall(apiRequired)},
+		{"handoff/api-unsent-return-url", Must, "The call has no returnUrl (PROTOCOL 2, D3)", center, withCall(apiUnsentReturnURL)},
 		{"handoff/api-time", Must, "The call's time is in milliseconds and within 5 s of now (PROTOCOL 2)",
-			center, inCall(apiTime)},
+			center, withCall(apiTime)},
 		{"handoff/api-token", Must, "The call's token is the one of its fields, without a returnUrl, under the organization key (PROTOCOL 3)",
-			append(center, needKey), inCall(apiToken)},
+			append(center, needKey), withCall(apiToken)},
 		{"handoff/api-passed-on", Must, "The redirect has the call's usercode and time, and the access token that the call got (PROTOCOL 5, D5)",
-			center, apiPassedOn},
+			center, withCall(apiPassedOn)},
 		{"handoff/api-refused", Must, "A refused call gives the member a page (PROTOCOL 5)", center, afterReply(replyRefusal)},
 		{"handoff/api-error", Must, "A help center that is out of order gives the member a page (PROTOCOL 5)",
 			center, afterReply(replyError)},
-		{"handoff/api-rubbish", Must, "An answer that is not the contract's gives the member a page (PROTOCOL 5)",
+		{"handoff/api-rubbish", Must, "An answer that breaks the contract gives the member a page (PROTOCOL 5)",
 			center, afterReply(replyRubbish)},
 		{"handoff/api-silence", Must, "A help center that doesn't answer gives the member a page in bounded time (PROTOCOL 5)",
 			center, afterReply(replySilence)},
 	}
 }
 
-// apiMember is the shared member, where the login hands off by api.
-func (s *session) apiMember(ctx context.Context) (*member, error) {
-	m, err := s.member(ctx)
-	if err == nil && m.handoff.way != wayAPI {
-		err = skip("the login URL doesn't hand off by api")
-	}
-	return m, err
-}
-
-func apiRedirect(ctx context.Context, s *session) error {
-	m, err := s.apiMember(ctx)
-	if err != nil {
-		return err
-	}
+func apiRedirect(_ context.Context, s *session, m *member) error {
 	query := m.handoff.values()
 	if originOf(m.handoff.location) != s.target.HelpCenter || query.Get("usercode") != s.target.UserCode || query.Get("accessToken") == "" || query.Get("time") == "" {
-		return found("a redirect to "+s.target.HelpCenter+" with usercode, time and accessToken", m.handoff.location.String(),
+		return fail("a redirect to "+s.target.HelpCenter+" with usercode, time and accessToken", m.handoff.location.String(),
 			"add all three to the query of the returnUrl")
 	}
-	return isNow(query, m.handoff.at)
+	return checkTime(query, m.handoff.at)
 }
 
-func apiReturnURL(ctx context.Context, s *session) error {
-	m, err := s.apiMember(ctx)
+func apiReturnURL(ctx context.Context, s *session, m *member) error {
+	h, returnURL, err := s.handOffAgain(ctx, m)
 	if err != nil {
 		return err
 	}
-	returnURL := s.returnPage()
-	h, err := s.handOff(ctx, m.browser, returnURL)
-	if err != nil {
-		return skip("a logged-in member isn't handed off; login/already-logged-in says more")
-	}
-	if !leadsBack(h, returnURL) {
-		return found("a redirect to "+returnURL+" with more in its query", h.leadsTo(),
-			"add to the query of the returnUrl, behind what it has")
+	if !h.returnsTo(returnURL) {
+		return fail("a redirect to "+returnURL+" with more in its query", h.destination(),
+			"keep the query of the returnUrl and add to it")
 	}
 	return nil
 }
 
-// inCall judges the call of a handoff.
-func inCall(judge func(*session, call) error) func(context.Context, *session) error {
-	return func(ctx context.Context, s *session) error {
-		received, _, err := s.callFor(ctx)
+// withCall returns a case that checks a new call of the integration, and the handoff after it.
+func withCall(check func(*session, call, handoff) error) runFunc {
+	return withHandoff(wayAPI, func(ctx context.Context, s *session, m *member) error {
+		c, h, err := s.newCall(ctx, m)
 		if err != nil {
 			return err
 		}
-		return judge(s, received)
-	}
+		return check(s, c, h)
+	})
 }
 
-// callFor has the shared member handed off, and returns the call and the handoff.
-func (s *session) callFor(ctx context.Context) (call, handoff, error) {
-	m, err := s.apiMember(ctx)
-	if err != nil {
-		return call{}, handoff{}, err
-	}
+// newCall hands the member off again, and returns the call that the help center got.
+func (s *session) newCall(ctx context.Context, m *member) (call, handoff, error) {
 	s.target.Center.expect(replySuccess)
-	h, err := s.handOff(ctx, m.browser, s.returnPage())
+	h, _, err := s.handOffAgain(ctx, m)
+	if err != nil {
+		return call{}, h, err
+	}
 	calls := s.target.Center.received()
-	switch {
-	case err != nil:
-		return call{}, h, skip("a logged-in member isn't handed off; login/already-logged-in says more")
-	case len(calls) == 0:
-		return call{}, h, skip("no call came: is %s the help center of the integration's configuration?", s.target.HelpCenter)
+	if len(calls) == 0 {
+		return call{}, h, skip("no call came: is %s the help center in the integration's configuration?", s.target.HelpCenter)
 	}
 	s.secrets = append(s.secrets, calls[0].values.Get("token"))
 	return calls[0], h, nil
 }
 
-func apiCall(_ *session, c call) error {
+func apiCall(_ *session, c call, _ handoff) error {
 	const path = "/api/v2/enduser/remote.json"
 	mediaType, _, err := mime.ParseMediaType(c.contentType)
 	if c.method == http.MethodPost && c.path == path && err == nil && mediaType == "application/x-www-form-urlencoded" {
 		return nil
 	}
-	return found("POST "+path+" as application/x-www-form-urlencoded", c.method+" "+c.path+" as "+c.contentType,
-		"the browser's path has no /api before /v2, the server's has")
+	return fail("POST "+path+" as application/x-www-form-urlencoded", c.method+" "+c.path+" as "+c.contentType,
+		"the server's path has /api before /v2, the browser's has not")
 }
 
-func apiRequired(s *session, c call) error {
-	for name, want := range map[string]string{"service": s.target.Service, "usercode": s.target.UserCode, "time": "", "token": ""} {
-		got := c.values[name]
-		if len(got) != 1 || got[0] == "" || want != "" && got[0] != want {
-			return found("one field "+name+" "+want, strconv.Itoa(len(got))+" of them: "+strings.Join(got, ", "),
-				"send the fields of the form handoff but for the returnUrl")
-		}
-	}
-	return keepLimits(c.values)
+func apiRequired(s *session, c call, _ handoff) error {
+	const hint = "send the fields of the form handoff without the returnUrl"
+	return cmp.Or(
+		checkRequired(c.values, hint, "service", "usercode", "time", "token"),
+		checkField(c.values, "service", s.target.Service, hint),
+		checkField(c.values, "usercode", s.target.UserCode, hint),
+		checkLimits(c.values),
+	)
 }
 
-func apiUnsentReturnURL(_ *session, c call) error {
+func apiUnsentReturnURL(_ *session, c call, _ handoff) error {
 	if c.values.Has("returnUrl") {
-		return found("no returnUrl in the call", "returnUrl "+c.values.Get("returnUrl"),
+		return fail("no returnUrl in the call", "returnUrl "+c.values.Get("returnUrl"),
 			"the returnUrl is for the redirect after the call")
 	}
 	return nil
 }
 
-func apiTime(s *session, c call) error { return isNow(c.values, s.now()) }
+func apiTime(s *session, c call, _ handoff) error { return checkTime(c.values, s.now()) }
 
-func apiToken(s *session, c call) error {
+func apiToken(s *session, c call, _ handoff) error {
 	if c.values.Get("token") == "" {
 		return skip("there is no token; handoff/api-required says more")
 	}
-	return s.signature(contract.CallAPI, fields(c.values.Get("service"), c.values))
+	return s.checkToken(contract.CallAPI, contract.ReadFields(c.values))
 }
 
-func apiPassedOn(ctx context.Context, s *session) error {
-	c, h, err := s.callFor(ctx)
-	if err != nil {
-		return err
-	}
+// apiPassedOn leaves a missing parameter to handoff/api-redirect.
+func apiPassedOn(_ *session, c call, h handoff) error {
 	for name, want := range map[string]string{"accessToken": accessToken, "time": c.values.Get("time"), "usercode": c.values.Get("usercode")} {
-		if got := h.values().Get(name); got != want && got != "" { // what is missing is for api-redirect
-			return found(name+"="+want+" in the redirect, percent-encoded", name+"="+got,
-				"add what was sent and what came to the returnUrl, each by encodeURIComponent")
+		if got := h.values().Get(name); got != want && got != "" {
+			return fail(name+"="+want+" in the redirect, percent-encoded", name+"="+got,
+				"add what was sent and what came back to the returnUrl, each encoded by encodeURIComponent")
 		}
 	}
 	return nil
 }
 
-// stackTrace matches what frameworks show of themselves when nobody handles an error.
+// stackTrace matches the stack traces that web frameworks show for an unhandled error.
 var stackTrace = regexp.MustCompile(`goroutine \d+|\.java:\d+\)|Traceback \(most recent|Stack trace:|\.php on line|at \S+ \(.*\.js:\d+|Exception in|\.rb:\d+:in`)
 
-// afterReply judges what a member sees when the call goes wrong in one way.
-func afterReply(how reply) func(context.Context, *session) error {
-	return func(ctx context.Context, s *session) error {
-		if _, _, err := s.callFor(ctx); err != nil {
-			return err
-		}
-		m, err := s.apiMember(ctx)
-		if err != nil {
+// afterReply returns a case that checks what a member sees when the help center replies this way.
+func afterReply(how reply) runFunc {
+	return withHandoff(wayAPI, func(ctx context.Context, s *session, m *member) error {
+		if _, _, err := s.newCall(ctx, m); err != nil {
 			return err
 		}
 		s.target.Center.expect(how)
 		defer s.target.Center.expect(replySuccess)
-		const want, hint = "a page that says what to do", "catch what the call can have wrong, with a timeout of a few seconds; log the cause and show a page"
+		const want, hint = "a page that says what to do", "handle every way in which the call can fail, with a timeout of a few seconds; log the cause and show a page"
 		a, err := s.openLogin(ctx, m.browser, s.returnPage())
 		_, redirected := a.location()
 		switch {
 		case err != nil:
-			return found(want, err.Error(), hint)
+			return fail(want, err.Error(), hint)
 		case redirected:
-			return found(want, a.String(), hint)
+			return fail(want, a.String(), hint)
 		case strings.TrimSpace(a.text()) == "":
-			return found(want, a.String()+" and nothing to read", hint)
+			return fail(want, a.String()+" and nothing to read", hint)
 		case stackTrace.Match(a.body):
-			return found(want, "a stack trace", hint)
+			return fail(want, "a stack trace", hint)
 		}
 		return nil
-	}
+	})
 }

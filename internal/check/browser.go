@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// maxAnswer is the most bytes of an answer that are read.
-const maxAnswer = 1 << 20
+// maxBody is how many bytes of an answer or of a call are read.
+const maxBody = 1 << 20
 
-// maxRedirects is the longest chain of redirects that a browser of ours follows.
+// maxRedirects is how many redirects in a row a browser follows.
 const maxRedirects = 10
 
-// A browser has cookies and follows redirects only when told to. As browsers do on loopback, it sends Secure cookies over
-// plain http too.
+// A browser keeps cookies, and follows redirects only by follow. It sends Secure cookies over plain
+// http too, as real browsers do on loopback.
 type browser struct {
 	transport http.RoundTripper
 	timeout   time.Duration
@@ -28,37 +28,52 @@ type browser struct {
 	cookies   []cookie
 }
 
-// A cookie remembers whom it is for.
+// A cookie is stored with the host that set it.
 type cookie struct {
 	http.Cookie
 	host string // without a port
 }
 
-// An answer is one that was read to its end, or to maxAnswer.
+// An answer has a body of at most maxBody bytes.
 type answer struct {
-	url    *url.URL // that was asked
+	url    *url.URL // of the request
 	status int
 	header http.Header
 	body   []byte
 	took   time.Duration
 }
 
-// A header is one to send.
+// A header is a request header, or a query parameter for withQuery.
 type header struct{ name, value string }
 
 func (b *browser) get(ctx context.Context, target string, headers ...header) (answer, error) {
 	return b.do(ctx, http.MethodGet, target, nil, headers...)
 }
 
-// send sends a form as a page of its own site does.
-func (b *browser) send(ctx context.Context, f form) (answer, error) {
-	if f.method == http.MethodGet {
-		target := *f.action
-		target.RawQuery = f.values().Encode()
-		return b.get(ctx, target.String(), header{"Sec-Fetch-Site", "same-origin"})
+// open gets target and follows redirects on its origin.
+func (b *browser) open(ctx context.Context, target string) (answer, error) {
+	a, err := b.get(ctx, target)
+	if err != nil {
+		return answer{}, err
 	}
-	return b.do(ctx, http.MethodPost, f.action.String(), f.values(),
-		header{"Origin", originOf(f.action)}, header{"Sec-Fetch-Site", "same-origin"})
+	return b.follow(ctx, a)
+}
+
+// submit sends a form with the headers of a page on the same site, and follows redirects on its
+// origin.
+func (b *browser) submit(ctx context.Context, f form) (answer, error) {
+	target, values := *f.action, f.values()
+	headers := []header{{"Sec-Fetch-Site", "same-origin"}}
+	if f.method == http.MethodGet {
+		target.RawQuery, values = values.Encode(), nil
+	} else {
+		headers = append(headers, header{"Origin", originOf(f.action)})
+	}
+	a, err := b.do(ctx, f.method, target.String(), values, headers...)
+	if err != nil {
+		return answer{}, err
+	}
+	return b.follow(ctx, a)
 }
 
 func (b *browser) do(ctx context.Context, method, target string, values url.Values, headers ...header) (answer, error) {
@@ -75,34 +90,34 @@ func (b *browser) do(ctx context.Context, method, target string, values url.Valu
 		req.Header.Set(h.name, h.value)
 	}
 	for _, c := range b.cookies {
-		if c.matches(req.URL.Hostname()) {
+		if c.isFor(req.URL.Hostname()) {
 			req.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
 		}
 	}
 	start := b.now()
 	resp, err := b.transport.RoundTrip(req)
-	if err != nil {
-		return answer{}, fmt.Errorf("%s %s: %w", method, withoutQuery(req.URL), err)
+	var body []byte
+	if err == nil {
+		defer resp.Body.Close()
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", method, withoutQuery(req.URL), err)
 	}
 	for _, c := range resp.Cookies() {
-		b.keep(req.URL.Hostname(), c)
+		b.setCookie(req.URL.Hostname(), c)
 	}
 	return answer{req.URL, resp.StatusCode, resp.Header, body, b.now().Sub(start)}, nil
 }
 
-// matches reports whether the cookie is sent to host.
-func (c cookie) matches(host string) bool {
+// isFor reports whether the cookie is sent to host.
+func (c cookie) isFor(host string) bool {
 	domain := strings.TrimPrefix(c.Domain, ".")
 	return c.host == host || domain != "" && strings.HasSuffix("."+host, "."+domain)
 }
 
-// keep takes over a cookie that host sets, or deletes.
-func (b *browser) keep(host string, c *http.Cookie) {
+// setCookie stores a cookie that host set, or deletes it when it has expired.
+func (b *browser) setCookie(host string, c *http.Cookie) {
 	b.cookies = slices.DeleteFunc(b.cookies, func(old cookie) bool { return old.Name == c.Name && old.host == host })
 	if c.MaxAge < 0 || !c.Expires.IsZero() && !c.Expires.After(b.now()) {
 		return
@@ -110,21 +125,21 @@ func (b *browser) keep(host string, c *http.Cookie) {
 	b.cookies = append(b.cookies, cookie{*c, host})
 }
 
-// without is a copy of b that lacks the cookies of a name.
-func (b *browser) without(name string) *browser {
-	other := *b
-	other.cookies = slices.DeleteFunc(slices.Clone(b.cookies), func(c cookie) bool { return c.Name == name })
-	return &other
-}
-
-// clone is a browser with b's cookies, to do something with behind b's back.
+// clone returns a copy with the same cookies. The cookies of the two then change independently.
 func (b *browser) clone() *browser {
 	other := *b
 	other.cookies = slices.Clone(b.cookies)
 	return &other
 }
 
-// follow goes on from a while it redirects within its own origin. The rest of the way is somebody else's.
+// withoutCookie returns a copy of b without the cookies of this name.
+func (b *browser) withoutCookie(name string) *browser {
+	other := b.clone()
+	other.cookies = slices.DeleteFunc(other.cookies, func(c cookie) bool { return c.Name == name })
+	return other
+}
+
+// follow follows redirects that stay on the origin of a, and returns the first other answer.
 func (b *browser) follow(ctx context.Context, a answer) (answer, error) {
 	for range maxRedirects {
 		next, ok := a.location()
@@ -139,7 +154,7 @@ func (b *browser) follow(ctx context.Context, a answer) (answer, error) {
 	return answer{}, fmt.Errorf("more than %d redirects, the last to %s", maxRedirects, withoutQuery(a.url))
 }
 
-// location is where a redirects to.
+// location returns the URL that a redirects to.
 func (a answer) location() (*url.URL, bool) {
 	if a.status < 300 || a.status > 399 || a.header.Get("Location") == "" {
 		return nil, false
@@ -148,7 +163,7 @@ func (a answer) location() (*url.URL, bool) {
 	return next, err == nil
 }
 
-// String describes the answer for a person: its status, and where it leads or how it begins.
+// String describes the answer for a report: its status and its Location or body.
 func (a answer) String() string {
 	text := fmt.Sprintf("%d %s", a.status, http.StatusText(a.status))
 	if location := a.header.Get("Location"); location != "" {
@@ -166,13 +181,13 @@ func (a answer) String() string {
 	return text
 }
 
-// is reports whether the answer says that it has the media type.
+// is reports whether the Content-Type is mediaType, with any parameters.
 func (a answer) is(mediaType string) bool {
 	got, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
 	return err == nil && got == mediaType
 }
 
-// lists reports whether a comma-separated header has the word, in any case.
+// lists reports whether a comma-separated header contains the word, ignoring case.
 func (a answer) lists(name, word string) bool {
 	for _, line := range a.header.Values(name) {
 		for item := range strings.SplitSeq(line, ",") {
@@ -184,17 +199,23 @@ func (a answer) lists(name, word string) bool {
 	return false
 }
 
-// withoutQuery is where u leads; its query may have a token.
+// withoutQuery is u for a report, without the query that may have a token.
 func withoutQuery(u *url.URL) string { return originOf(u) + u.EscapedPath() }
 
-// withQuery is text, a URL that has been validated, with parameters set in its query.
-func withQuery(text string, pairs ...header) string {
+// mustParse parses a URL that Target.validate has accepted.
+func mustParse(text string) *url.URL {
 	u, err := url.Parse(text)
 	if err != nil {
-		panic(err) // Target.validate has let it through
+		panic(err)
 	}
+	return u
+}
+
+// withQuery sets parameters in the query of a URL that Target.validate has accepted.
+func withQuery(text string, parameters ...header) string {
+	u := mustParse(text)
 	query := u.Query()
-	for _, p := range pairs {
+	for _, p := range parameters {
 		query.Set(p.name, p.value)
 	}
 	u.RawQuery = query.Encode()

@@ -7,21 +7,22 @@ import (
 	"sync"
 )
 
-// A Center is the help center's end of the server's call, in the checker's hands (PROTOCOL 5). Serve it at Target.HelpCenter,
-// and have the integration use that as its help center. It is safe for concurrent use; the zero value is ready.
+// A Center answers the server's call as a help center, so that a run can see it (PROTOCOL 5). Serve
+// it at Target.HelpCenter, and configure the integration to use that as its help center. It is safe
+// for concurrent use, and the zero value is ready to use.
 type Center struct {
 	mu    sync.Mutex
 	reply reply
 	calls []call
 }
 
-// A call is one that the integration made.
+// A call is one that the integration made to the help center.
 type call struct {
 	method, path, contentType string
-	values                    url.Values // of the body, or of the query where there is none
+	values                    url.Values // of the body and the query
 }
 
-// reply is how the center answers calls.
+// A reply is how the center answers calls.
 type reply int
 
 const (
@@ -32,20 +33,20 @@ const (
 	replySilence
 )
 
-// accessToken is what the center gives for a call. It has what must be encoded in a URL.
+// accessToken is the access token of replySuccess. It has characters that a URL must encode.
 const accessToken = "checker+access/token="
 
-// ServeHTTP answers calls as it was told to, and everything else with an empty page.
+// ServeHTTP answers calls as expect told it to, and any other GET with an empty page.
 func (c *Center) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost && !strings.HasSuffix(r.URL.Path, "remote.json") {
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxAnswer)
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "bad form", http.StatusBadRequest)
 		return
 	}
-	switch c.take(call{r.Method, r.URL.Path, r.Header.Get("Content-Type"), r.Form}) {
+	switch c.record(call{r.Method, r.URL.Path, r.Header.Get("Content-Type"), r.Form}) {
 	case replySuccess:
 		writeReply(w, http.StatusOK, `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"`+accessToken+`"}}`)
 	case replyRefusal:
@@ -55,7 +56,7 @@ func (c *Center) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case replyRubbish:
 		writeReply(w, http.StatusOK, "<html>{")
 	case replySilence:
-		<-r.Context().Done() // the integration gives up
+		<-r.Context().Done()
 	}
 }
 
@@ -65,22 +66,22 @@ func writeReply(w http.ResponseWriter, status int, body string) {
 	w.Write([]byte(body))
 }
 
-// take keeps a call and returns how to answer it.
-func (c *Center) take(received call) reply {
+// record keeps a call and returns how to answer it.
+func (c *Center) record(received call) reply {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls = append(c.calls, received)
 	return c.reply
 }
 
-// expect forgets the calls so far, and answers those to come by next.
+// expect forgets the calls so far, and answers later calls with next.
 func (c *Center) expect(next reply) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reply, c.calls = next, nil
 }
 
-// received are the calls since expect.
+// received returns the calls since expect.
 func (c *Center) received() []call {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,7 +1,9 @@
-// Package check plays the vendor against anybody's integration, and says which requirements of the contract it meets.
+// Package check tests an integration over HTTP as the help center and a browser see it, and reports
+// which requirements of the contract (PROTOCOL.md) it meets. The integration can be in any
+// language.
 //
-// It knows only the contract (PROTOCOL.md). It shares no code with the server of this project, so that one mistake can't be
-// made twice and cancel out; the token is verified by package simulator, which stands on the same side of the wire.
+// It shares no code with this project's server, so that one mistake can't be made twice and cancel
+// out. Package contract, which the server doesn't use either, checks and explains tokens.
 package check
 
 import (
@@ -17,26 +19,30 @@ import (
 	"ocsso/internal/secret"
 )
 
-// Level is how binding a requirement is.
+// Level says how binding a requirement is.
 type Level string
 
 // The levels.
 const (
 	Must   Level = "must"   // the contract
-	Should Level = "should" // security, and the field's good practice
+	Should Level = "should" // security and good practice beyond it
 )
 
-// A Case is one requirement that an integration meets or doesn't.
+// A Case tests one requirement.
 type Case struct {
-	ID          string // stable: group/name
+	ID          string // group/name; it does not change between releases
 	Level       Level
-	Requirement string // a sentence with its section of PROTOCOL
+	Requirement string // a sentence, with the section of PROTOCOL
 
 	needs []need
-	run   func(context.Context, *session) error
+	run   runFunc
 }
 
-// A need is what a Target must have for a case to run, as the flags that give it.
+// A runFunc returns nil if the requirement is met, a *failure if it is not, and a *skipped if the
+// case can't tell. Any other error counts as a failure.
+type runFunc func(context.Context, *session) error
+
+// A need is something that a case needs in its Target, named by the flag that gives it.
 type need string
 
 const (
@@ -52,11 +58,11 @@ const (
 	needCenter   need = "--listen-help-center"
 )
 
-// mask stands for a secret wherever people look.
+// mask stands for a secret in a report.
 const mask = "***"
 
-// A Target is the integration to check, and what the checker needs to be its member and its help center. HelpCenter, Service,
-// UserCode and Timeout are set; every other field may be zero, and the cases that need it are skipped.
+// A Target is the integration to check. HelpCenter, Service, UserCode, Timeout and at least one URL
+// are required. Cases that need another field are skipped when it is empty.
 type Target struct {
 	HelpCenter string // an origin
 	Service    string
@@ -70,21 +76,21 @@ type Target struct {
 	FrameURL       string // the page with the help center's frame; PROTOCOL 10
 
 	Password        secret.Text
-	Cookie          secret.Text // "name=value; name=value" of somebody logged in, where there is no password form
+	Cookie          secret.Text // "name=value; name=value" of a login, in place of Password
 	OrganizationKey contract.Key
-	AlsoOrigins     []string // further origins that a login may lead to and that may read the status
-	UserNameField   string   // of the login form; "" for the text field before the password
-	PasswordField   string   // of the login form; "" for its field of type password
+	AlsoOrigins     []string // more origins that a login may lead to and that may read the status
+	UserNameField   string   // of the login form; "" means the first text field
+	PasswordField   string   // of the login form; "" means its field of type password
 
-	Center *Center // what HelpCenter is, where that is the checker itself; PROTOCOL 5
+	Center *Center // set if it serves HelpCenter; PROTOCOL 5
 
 	Timeout time.Duration // of each request
 }
 
-// validate returns every mistake in the target, joined.
+// validate returns all mistakes in the target, joined.
 func (t Target) validate() error {
 	var problems []error
-	if origin, err := url.Parse(t.HelpCenter); err != nil || originOf(origin) != t.HelpCenter || !isWeb(origin) {
+	if !isOrigin(t.HelpCenter) {
 		problems = append(problems, fmt.Errorf("the help center %q is not an origin such as https://example.oc.nhncloud.com", t.HelpCenter))
 	}
 	if t.Service == "" || t.UserCode == "" {
@@ -102,20 +108,20 @@ func (t Target) validate() error {
 		}
 	}
 	for _, text := range t.AlsoOrigins {
-		if u, err := url.Parse(text); err != nil || originOf(u) != text || !isWeb(u) {
+		if !isOrigin(text) {
 			problems = append(problems, fmt.Errorf("%q is not an origin", text))
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// urls are those of the integration that were given.
+// urls returns the integration's URLs that are set.
 func (t Target) urls() []string {
 	all := []string{t.LoginURL, t.LoginStatusURL, t.TokenVerifyURL, t.LinkURL, t.LogoutURL, t.FrameURL}
 	return slices.DeleteFunc(all, func(text string) bool { return text == "" })
 }
 
-// has reports whether what n names was given.
+// has reports whether the target has what n names.
 func (t Target) has(n need) bool {
 	switch n {
 	case needStatus:
@@ -147,37 +153,42 @@ func (t Target) allows(origin string) bool {
 	if origin == t.HelpCenter || slices.Contains(t.AlsoOrigins, origin) {
 		return true
 	}
-	login, err := url.Parse(t.LoginURL)
-	return err == nil && origin == originOf(login)
+	return t.LoginURL != "" && origin == originOf(mustParse(t.LoginURL))
 }
 
-// Cases returns every case, in the order in which they run.
+// Cases returns all cases in the order in which they run.
 func Cases() []Case {
-	return slices.Concat(statusCases(), loginCases(), formCases(), apiCases(), linkCases(), verifyCases(), logoutCases(), clockCases(), frameCases())
+	return slices.Concat(statusCases(), loginCases(), formCases(), apiCases(), linkCases(), verifyCases(),
+		logoutCases(), clockCases(), frameCases())
 }
 
-// Select returns the cases with the given ids, in the order of Cases; all of them for no id. An id that ends in "/" is a
-// whole group. The error names an id that no case has.
+// Select returns the cases with these ids in the order of Cases, or all cases if there are no ids.
+// An id that ends in "/" selects a group. An id that selects no case is an error.
 func Select(ids ...string) ([]Case, error) {
 	all := Cases()
 	if len(ids) == 0 {
 		return all, nil
 	}
-	named := func(id string) func(Case) bool {
-		return func(c Case) bool { return c.ID == id || strings.HasSuffix(id, "/") && strings.HasPrefix(c.ID, id) }
+	selects := func(id string, c Case) bool {
+		return c.ID == id || strings.HasSuffix(id, "/") && strings.HasPrefix(c.ID, id)
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(all, named(id)) {
+		if !slices.ContainsFunc(all, func(c Case) bool { return selects(id, c) }) {
 			return nil, fmt.Errorf("there is no case %q", id)
 		}
 	}
 	return slices.DeleteFunc(all, func(c Case) bool {
-		return !slices.ContainsFunc(ids, func(id string) bool { return named(id)(c) })
+		return !slices.ContainsFunc(ids, func(id string) bool { return selects(id, c) })
 	}), nil
 }
 
-// isWeb reports whether u is absolute, of http or https.
+// isWeb reports whether u is an absolute http or https URL.
 func isWeb(u *url.URL) bool { return (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" }
 
-// originOf is the scheme, host and port of u, as a browser writes them but for a default port.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && isWeb(u) && originOf(u) == text
+}
+
+// originOf returns the origin of u. Unlike a browser it keeps a default port.
 func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }

@@ -5,13 +5,10 @@ import (
 	"strings"
 )
 
-// hostileReturnURLs lead off the help center in a browser, or try to; each by a way that some parser has missed. The first
-// postedHostile are the most usual ones.
+// hostileReturnURLs returns URLs that lead a browser away from the help center, each by a way that
+// some URL parser misses. The most common ones come first.
 func (s *session) hostileReturnURLs() []string {
-	center, err := url.Parse(s.target.HelpCenter)
-	if err != nil {
-		panic(err) // Target.validate has let it through
-	}
+	center := mustParse(s.target.HelpCenter)
 	scheme, host, origin := center.Scheme, center.Host, s.target.HelpCenter
 	return []string{
 		"https://attacker.example/",
@@ -19,7 +16,7 @@ func (s *session) hostileReturnURLs() []string {
 		origin + ".attacker.example/",
 		"https://attacker.example/?" + origin,
 
-		// Slashes that browsers add, drop or turn.
+		// Slashes that browsers add, drop or replace.
 		"///attacker.example/",
 		"////attacker.example/",
 		`/\attacker.example/`,
@@ -39,7 +36,7 @@ func (s *session) hostileReturnURLs() []string {
 		"\x00//attacker.example/",
 		"//attacker.example\x00." + host + "/",
 
-		// A name of ours in another place.
+		// The help center's name, but not as the host.
 		scheme + "://" + host + "@attacker.example/",
 		scheme + "://" + host + ":x@attacker.example/",
 		scheme + "://attacker.example#" + host,
@@ -55,7 +52,7 @@ func (s *session) hostileReturnURLs() []string {
 		scheme + "://" + center.Hostname() + ":4443/",
 		"ftp://" + host + "/",
 
-		// What is no place at all.
+		// Other schemes.
 		"javascript:alert(1)",
 		"JaVaScRiPt://" + host + "/%0aalert(1)",
 		"java\tscript:alert(1)",
@@ -65,8 +62,9 @@ func (s *session) hostileReturnURLs() []string {
 	}
 }
 
-// browserOrigin is the origin that a browser at base goes to for ref. It reads ref as leniently as browsers do: without
-// tabs and line breaks, and with a backslash as a slash. What isn't http or https has no origin: "".
+// browserOrigin returns the origin that a browser on the page base opens for ref, or "" if that is
+// not http or https. Like browsers it ignores tabs and line breaks, and takes a backslash for a
+// slash.
 func browserOrigin(base *url.URL, ref string) string {
 	ref = strings.TrimFunc(ref, func(r rune) bool { return r <= ' ' })
 	ref = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(ref)
@@ -76,7 +74,7 @@ func browserOrigin(base *url.URL, ref string) string {
 		if scheme != "http" && scheme != "https" {
 			return ""
 		}
-		if scheme != base.Scheme { // slashes are optional then
+		if scheme != base.Scheme { // the slashes are optional
 			rest = "//" + strings.TrimLeft(rest, `/\`)
 		}
 	}
@@ -93,7 +91,7 @@ func browserOrigin(base *url.URL, ref string) string {
 	return scheme + "://" + strings.ToLower(host)
 }
 
-// isScheme reports whether text can stand before the colon of an absolute URL.
+// isScheme reports whether text is a valid URL scheme.
 func isScheme(text string) bool {
 	for i, r := range text {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'

@@ -12,7 +12,8 @@ import (
 	"ocsso/internal/secret"
 )
 
-// TestAnIntegrationInJavaPassesEveryMust runs the checker over the wire against a server of another language.
+// TestAnIntegrationInJavaPassesEveryMust runs the checker over the wire against a server of another
+// language.
 func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	java, err := exec.LookPath("java")
 	if err != nil {

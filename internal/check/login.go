@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// loginCases are those of the login URL (PROTOCOL 6).
+// loginCases test the login URL (PROTOCOL 6).
 func loginCases() []Case {
 	page, typed, both := []need{needLogin}, []need{needPassword}, []need{needLogin, needMember}
 	return []Case{
@@ -16,42 +16,42 @@ func loginCases() []Case {
 			page, loginPage},
 		{"login/works", Must, "The right password leads to a handoff (PROTOCOL 6)", typed, loginWorks},
 		{"login/wrong-password", Must, "A wrong password leads to no handoff and no session (PROTOCOL 6)",
-			typed, loginWrongPassword},
-		{"login/return-url-kept", Must, "The returnUrl survives a wrong password (PROTOCOL 6)", typed, loginReturnURLKept},
-		{"login/return-url", Must, "The handoff after the login leads to the returnUrl (PROTOCOL 6)", typed, loginReturnURL},
-		{"login/already-logged-in", Must, "A member who is logged in is handed off at once (PROTOCOL 6)", both, loginAlready},
+			typed, afterWrongPassword(loginWrongPassword)},
+		{"login/return-url-kept", Must, "The returnUrl survives a wrong password (PROTOCOL 6)", typed, afterWrongPassword(loginReturnURLKept)},
+		{"login/return-url", Must, "The handoff after the login leads to the returnUrl (PROTOCOL 6)", typed, withMember(loginReturnURL)},
+		{"login/already-logged-in", Must, "A member who is logged in is handed off at once (PROTOCOL 6)", both, withMember(loginAlready)},
 		{"login/hostile-return-url", Must, "No returnUrl leads somebody logged out off the allowed origins (PROTOCOL D14)",
 			page, loginHostileGuest},
 		{"login/hostile-return-url-member", Must, "No returnUrl leads a member off the allowed origins, and none is signed (PROTOCOL D14)",
-			both, loginHostileMember},
+			both, withMember(loginHostileMember)},
 		{"login/hostile-return-url-posted", Must, "No returnUrl posted with the right password leads off the allowed origins (PROTOCOL D14)",
 			typed, loginHostilePosted},
 		{"login/session-id", Must, "The session's cookie is a new one after the login, whatever was there before (PROTOCOL 6)",
-			[]need{needPassword, needStatus}, loginSessionID},
+			[]need{needPassword, needStatus}, withMember(loginSessionID)},
 		{"login/cross-site-post", Should, "A login that another site posts is refused (PROTOCOL 6)",
-			[]need{needPassword, needStatus}, loginCrossSite},
+			[]need{needPassword, needStatus}, withMember(loginCrossSite)},
 		{"login/same-failure", Should, "A wrong password and an unknown member look the same (PROTOCOL 6)",
-			typed, loginSameFailure},
+			typed, afterWrongPassword(loginSameFailure)},
 		{"login/secret-in-url", Should, "The login form posts: no password gets into a URL (PROTOCOL 6)", page, loginSecretInURL},
 		{"login/no-store", Should, "Neither the login page nor the handoff page is cacheable (PROTOCOL 6)", page, loginNoStore},
 	}
 }
 
 func loginPage(ctx context.Context, s *session) error {
-	a, err := s.openLogin(ctx, s.visitor(), s.returnPage())
+	a, err := s.openLogin(ctx, s.newBrowser(), s.returnPage())
 	if err != nil {
 		return err
 	}
 	f, ok := passwordForm(a)
 	switch {
 	case !ok:
-		return found("a page with a form that has a password field", a.String(), "a login elsewhere can be checked with --cookie-env")
+		return fail("a page with a form that has a password field", a.String(), "a login elsewhere can be checked with --cookie-env")
 	case a.status != http.StatusOK:
-		return found("200", a.String(), "a page that is shown is 200; only a failed login may be another")
+		return fail("200", a.String(), "the login page is 200; only the answer to a failed login may have another status")
 	}
 	for _, u := range []*url.URL{a.url, f.action} {
 		if u.Scheme != "https" && !isLoopback(u.Hostname()) {
-			return found("a login over https", withoutQuery(u), "passwords over http can be read on the way")
+			return fail("a login over https", withoutQuery(u), "passwords over http can be read on the way")
 		}
 	}
 	return nil
@@ -64,221 +64,177 @@ func isLoopback(host string) bool {
 
 func loginWorks(ctx context.Context, s *session) error {
 	if _, err := s.member(ctx); err != nil {
-		return s.sharedErr
+		return s.sharedErr // the failure for which member returns a skip
 	}
 	return nil
 }
 
-// wrong is a password that nobody has.
-const wrong = "not-the-password-0b7e"
+// wrongPassword is no member's password, unknownMember is no member's usercode.
+const (
+	wrongPassword = "not-the-password-0b7e"
+	unknownMember = "nobody-4f1d"
+)
 
-// A refusal is what came of a wrong password.
-type refusal struct {
+// A failedLogin is a login of the member with a wrong password.
+type failedLogin struct {
 	browser   *browser
 	returnURL string
 	answer    answer
 }
 
-// refusal tries a wrong password for the member, once in a run.
-func (s *session) refusal(ctx context.Context) (refusal, error) {
-	if s.refused != nil {
-		return *s.refused, nil
+// afterWrongPassword returns a case that runs check after a failed login, which the cases share.
+func afterWrongPassword(check func(context.Context, *session, failedLogin) error) runFunc {
+	return func(ctx context.Context, s *session) error {
+		if s.failedLogin == nil {
+			l, err := s.failLogin(ctx, s.target.UserCode)
+			if err != nil {
+				return err
+			}
+			s.failedLogin = &l
+		}
+		return check(ctx, s, *s.failedLogin)
 	}
-	r := refusal{browser: s.visitor(), returnURL: s.returnPage()}
-	f, err := s.loginForm(ctx, r.browser, r.returnURL)
-	if err != nil {
-		return r, err
-	}
-	if r.answer, err = s.submit(ctx, r.browser, s.fill(f, s.target.UserCode, wrong)); err != nil {
-		return r, err
-	}
-	s.refused = &r
-	return r, nil
 }
 
-func loginWrongPassword(ctx context.Context, s *session) error {
-	r, err := s.refusal(ctx)
+// failLogin tries to log in with a wrong password.
+func (s *session) failLogin(ctx context.Context, usercode string) (failedLogin, error) {
+	l := failedLogin{browser: s.newBrowser(), returnURL: s.returnPage()}
+	f, err := s.loginForm(ctx, l.browser, l.returnURL)
 	if err != nil {
-		return err
+		return l, err
 	}
-	if h, ok := s.handoffOf(r.answer); ok {
-		return found("the login page again", "a handoff by "+h.way, "check the password")
+	l.answer, err = l.browser.submit(ctx, s.fill(f, usercode, wrongPassword))
+	return l, err
+}
+
+func loginWrongPassword(_ context.Context, s *session, l failedLogin) error {
+	if h, ok := s.findHandoff(l.answer); ok {
+		return fail("the login page again", "a handoff by "+h.way, "check the password")
 	}
 	return nil
 }
 
-func loginReturnURLKept(ctx context.Context, s *session) error {
-	r, err := s.refusal(ctx)
-	if err != nil {
-		return err
+func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
+	if _, ok := s.findHandoff(l.answer); ok {
+		return skip("a wrong password is accepted; login/wrong-password says more")
 	}
-	if _, ok := s.handoffOf(r.answer); ok {
-		return skip("a wrong password is let in; login/wrong-password says more")
-	}
-	f, ok := passwordForm(r.answer)
+	f, ok := passwordForm(l.answer)
 	if !ok {
-		return found("the login form again after a wrong password", r.answer.String(), "show the form again, with the returnUrl in it")
+		return fail("the login form again after a wrong password", l.answer.String(), "show the form again, with the returnUrl in it")
 	}
-	if f.carries(r.returnURL) {
+	if f.hasValue(l.returnURL) {
 		return nil
 	}
-	// What the form doesn't carry, the session may: a second try tells.
-	a, err := s.submit(ctx, r.browser, s.fill(f, s.target.UserCode, s.target.Password.Reveal()))
+	// The returnUrl may be in the session instead: log in and see.
+	a, err := l.browser.submit(ctx, s.fillRight(f))
 	if err != nil {
 		return err
 	}
-	if h, ok := s.handoffOf(a); !ok || !leadsBack(h, r.returnURL) {
-		return found("a handoff that leads to "+r.returnURL+" after a wrong password and the right one", a.String(),
+	if h, ok := s.findHandoff(a); !ok || !h.returnsTo(l.returnURL) {
+		return fail("a handoff that leads to "+l.returnURL+" after a wrong password and the right one", a.String(),
 			"carry the returnUrl in a hidden field of the form")
 	}
 	return nil
 }
 
-// passwordForm is the page's login form.
-func passwordForm(a answer) (form, bool) {
-	for _, f := range a.forms() {
-		if f.asksPassword() {
-			return f, true
-		}
+func loginReturnURL(_ context.Context, _ *session, m *member) error {
+	if m.handoff.returnsTo(m.returnURL) {
+		return nil
 	}
-	return form{}, false
+	got, _, _ := strings.Cut(m.handoff.destination(), "?") // the query may have a token
+	return fail("a handoff that leads to "+m.returnURL, `one that leads to "`+got+`"`, "carry the returnUrl through the login form")
 }
 
-// leadsTo is where the help center sends the member after the handoff; "" for the answer SUCCESS.
-func (h handoff) leadsTo() string {
-	if h.location != nil {
-		return h.location.String()
-	}
-	return h.form.values().Get("returnUrl")
-}
-
-// leadsBack reports whether the handoff ends at returnURL, which has one query parameter; the handoff may add others.
-func leadsBack(h handoff, returnURL string) bool {
-	got, err := url.Parse(h.leadsTo())
-	want, wantErr := url.Parse(returnURL)
-	return err == nil && wantErr == nil && withoutQuery(got) == withoutQuery(want) && got.Query().Get("check") == want.Query().Get("check")
-}
-
-func loginReturnURL(ctx context.Context, s *session) error {
-	m, err := s.member(ctx)
-	if err != nil {
-		return err
-	}
-	if !leadsBack(m.handoff, m.returnURL) {
-		return found("a handoff that leads to "+m.returnURL, "one that leads to "+withoutToken(m.handoff.leadsTo()),
-			"carry the returnUrl through the login form")
-	}
-	return nil
-}
-
-// withoutToken is the URL for a person to read.
-func withoutToken(text string) string {
-	address, _, _ := strings.Cut(text, "?")
-	return `"` + address + `"`
-}
-
-func loginAlready(ctx context.Context, s *session) error {
-	m, err := s.member(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = s.handOff(ctx, m.browser, s.returnPage())
+func loginAlready(ctx context.Context, s *session, m *member) error {
+	_, err := s.handOff(ctx, m.browser, s.returnPage())
 	return err
 }
 
 func loginHostileGuest(ctx context.Context, s *session) error {
-	return s.eachHostile(ctx, s.visitor())
+	return s.checkHostile(ctx, s.newBrowser())
 }
 
-func loginHostileMember(ctx context.Context, s *session) error {
-	m, err := s.member(ctx)
-	if err != nil {
-		return err
-	}
-	return s.eachHostile(ctx, m.clone())
+func loginHostileMember(ctx context.Context, s *session, m *member) error {
+	return s.checkHostile(ctx, m.clone())
 }
 
-// eachHostile asks the login URL for every hostile returnUrl.
-func (s *session) eachHostile(ctx context.Context, b *browser) error {
+// checkHostile opens the login URL with every hostile returnUrl.
+func (s *session) checkHostile(ctx context.Context, b *browser) error {
 	for _, hostile := range s.hostileReturnURLs() {
 		a, err := s.openLogin(ctx, b, hostile)
 		if err != nil {
 			return err
 		}
-		if err := s.staysHere(a, hostile); err != nil {
+		if err := s.checkStays(a, hostile); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// staysHere judges what an answer would make a browser do.
-func (s *session) staysHere(a answer, hostile string) error {
+// checkStays checks that an answer leads a browser nowhere but to allowed origins.
+func (s *session) checkStays(a answer, hostile string) error {
 	const hint = "parse the returnUrl, compare scheme, host and port with the help center's and your own, and refuse everything else"
 	want := "no way off the allowed origins for the returnUrl " + hostile
 	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !s.target.allows(browserOrigin(a.url, location)) {
-		return found(want, "a redirect to "+location, hint)
+		return fail(want, "a redirect to "+location, hint)
 	}
 	for _, f := range a.forms() {
 		if !s.target.allows(originOf(f.action)) {
-			return found(want, "a form that posts to "+withoutQuery(f.action), hint)
+			return fail(want, "a form that posts to "+withoutQuery(f.action), hint)
 		}
 		if to := f.values().Get("returnUrl"); isRemoteLogin(f) && to != "" && !s.target.allows(browserOrigin(a.url, to)) {
-			return found(want, "a signed form with it", hint)
+			return fail(want, "a signed form with it", hint)
 		}
 	}
 	return nil
 }
 
-// postedHostile is how many hostile returnUrls are posted with the right password, each a login that counts.
+// postedHostile is how many hostile returnUrls are posted. It is small because an integration may
+// limit logins.
 const postedHostile = 4
 
 func loginHostilePosted(ctx context.Context, s *session) error {
 	for _, hostile := range s.hostileReturnURLs()[:postedHostile] {
-		b, returnURL := s.visitor(), s.returnPage()
+		b, returnURL := s.newBrowser(), s.returnPage()
 		f, err := s.loginForm(ctx, b, returnURL)
 		if err != nil {
 			return err
 		}
-		a, err := s.submit(ctx, b, s.fill(f, s.target.UserCode, s.target.Password.Reveal()).replaced(returnURL, hostile))
+		a, err := b.submit(ctx, s.fillRight(f).withValueReplaced(returnURL, hostile))
 		if err != nil {
 			return err
 		}
-		if err := s.staysHere(a, hostile); err != nil {
+		if err := s.checkStays(a, hostile); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func loginSessionID(ctx context.Context, s *session) error {
-	cookies, err := s.sessionCookies(ctx)
+func loginSessionID(ctx context.Context, s *session, m *member) error {
+	cookies, err := s.loginCookies(ctx, m)
 	if err != nil {
 		return err
 	}
-	b := s.visitor()
-	planted := map[string]string{}
-	login, err := url.Parse(s.target.LoginURL)
-	if err != nil {
-		return err
-	}
+	b := s.newBrowser()
 	for _, c := range cookies {
-		b.keep(login.Hostname(), &http.Cookie{Name: c.Name, Value: "planted-by-somebody-else"})
+		b.setCookie(mustParse(s.target.LoginURL).Hostname(), &http.Cookie{Name: c.Name, Value: "planted-by-somebody-else"})
 	}
 	if _, err := s.loginForm(ctx, b, s.returnPage()); err != nil {
 		return err
 	}
+	before := map[string]string{}
 	for _, c := range b.cookies {
-		planted[c.Name] = c.Value
+		before[c.Name] = c.Value
 	}
-	m, err := s.logIn(ctx, b)
-	if err != nil {
+	if _, err := s.logIn(ctx, b); err != nil {
 		return errNoLogin
 	}
 	for _, c := range cookies {
-		for _, after := range m.cookies {
-			if after.Name == c.Name && after.Value == planted[c.Name] {
-				return found("another value of the cookie "+c.Name+" after the login", "the one from before",
+		for _, after := range b.cookies {
+			if after.Name == c.Name && after.Value == before[c.Name] {
+				return fail("another value of the cookie "+c.Name+" after the login", "the one from before",
 					"make a new session id at each login, or somebody who planted the old one is logged in as well")
 			}
 		}
@@ -286,16 +242,16 @@ func loginSessionID(ctx context.Context, s *session) error {
 	return nil
 }
 
-func loginCrossSite(ctx context.Context, s *session) error {
-	if _, err := s.seenMember(ctx); err != nil {
+func loginCrossSite(ctx context.Context, s *session, m *member) error {
+	if err := s.checkStatusWorks(ctx, m.browser); err != nil {
 		return err
 	}
-	f, err := s.loginForm(ctx, s.visitor(), s.returnPage())
+	f, err := s.loginForm(ctx, s.newBrowser(), s.returnPage())
 	if err != nil {
 		return err
 	}
-	b := s.visitor() // who comes from another site has no cookie of the page
-	filled := s.fill(f, s.target.UserCode, s.target.Password.Reveal())
+	b := s.newBrowser() // without the page's cookies, as on a post from another site
+	filled := s.fillRight(f)
 	a, err := b.do(ctx, filled.method, filled.action.String(), filled.values(),
 		header{"Origin", "https://attacker.example"}, header{"Sec-Fetch-Site", "cross-site"}, header{"Sec-Fetch-Mode", "navigate"})
 	if err != nil {
@@ -306,52 +262,43 @@ func loginCrossSite(ctx context.Context, s *session) error {
 		return err
 	}
 	if loggedIn {
-		return found("no session after a post from https://attacker.example", a.String()+" and a session",
+		return fail("no session after a post from https://attacker.example", a.String()+" and a session",
 			"compare the Origin of a post with your own, or have a token in the form: a member logged in as the attacker writes to the attacker's history")
 	}
 	return nil
 }
 
-func loginSameFailure(ctx context.Context, s *session) error {
-	const nobody = "nobody-4f1d"
-	r, err := s.refusal(ctx)
+func loginSameFailure(ctx context.Context, s *session, l failedLogin) error {
+	other, err := s.failLogin(ctx, unknownMember)
 	if err != nil {
 		return err
 	}
-	b := s.visitor()
-	f, err := s.loginForm(ctx, b, s.returnPage())
-	if err != nil {
-		return err
-	}
-	a, err := s.submit(ctx, b, s.fill(f, nobody, wrong))
-	if err != nil {
-		return err
-	}
-	if r.answer.status == http.StatusTooManyRequests || a.status == http.StatusTooManyRequests {
-		return skip("logins are held back for now; run again in a minute")
+	if l.answer.status == http.StatusTooManyRequests || other.answer.status == http.StatusTooManyRequests {
+		return skip("the integration limits logins for now; run again in a minute")
 	}
 	look := func(a answer, usercode string) string {
 		return http.StatusText(a.status) + " " + strings.ReplaceAll(a.text(), usercode, "")
 	}
-	if member, unknown := look(r.answer, s.target.UserCode), look(a, nobody); member != unknown {
-		return found("the same answer for a member as for nobody", member+" / "+unknown, "who asks may not learn which usercodes exist")
+	if member, unknown := look(l.answer, s.target.UserCode), look(other.answer, unknownMember); member != unknown {
+		return fail("the same answer for a member and for an unknown usercode", member+" / "+unknown,
+			"nobody may learn from the answer which usercodes exist")
 	}
 	return nil
 }
 
 func loginSecretInURL(ctx context.Context, s *session) error {
-	f, err := s.loginForm(ctx, s.visitor(), s.returnPage())
+	f, err := s.loginForm(ctx, s.newBrowser(), s.returnPage())
 	if err != nil {
 		return err
 	}
 	if f.method != http.MethodPost {
-		return found(`<form method="post">`, "a form that sends by "+f.method, "URLs end up in logs and histories")
+		return fail(`<form method="post">`, "a form that sends by "+f.method, "URLs end up in logs and histories")
 	}
 	return nil
 }
 
 func loginNoStore(ctx context.Context, s *session) error {
-	a, err := s.openLogin(ctx, s.visitor(), s.returnPage())
+	a, err := s.openLogin(ctx, s.newBrowser(), s.returnPage())
 	if err != nil {
 		return err
 	}
@@ -363,8 +310,7 @@ func loginNoStore(ctx context.Context, s *session) error {
 	}
 	for name, page := range pages {
 		if !page.lists("Cache-Control", "no-store") {
-			return found("Cache-Control: no-store on the "+name+" page", "Cache-Control: "+page.header.Get("Cache-Control"),
-				"a handoff page has a token in it")
+			return failHeader(page, "Cache-Control", "no-store", "set it on the "+name+" page: a handoff page has a token in it")
 		}
 	}
 	return nil

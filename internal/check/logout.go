@@ -5,90 +5,89 @@ import (
 	"net/http"
 )
 
-// logoutCases are what must be over after a logout (PROTOCOL D10).
+// logoutCases test what a logout ends (PROTOCOL D10).
 func logoutCases() []Case {
 	needs := []need{needLogout, needPassword}
 	return []Case{
-		{"logout/status", Must, "After a logout the status is false (PROTOCOL 7, D10)", append(needs, needStatus), logoutStatus},
+		{"logout/status", Must, "After a logout the status is false (PROTOCOL 7, D10)",
+			append(needs, needStatus), afterLogout(logoutStatus)},
 		{"logout/token", Must, "After a logout the tokens of the session are false at the verify URL (PROTOCOL 9, D10)",
-			append(needs, needVerify), logoutToken},
+			append(needs, needVerify), afterLogout(logoutToken)},
 		{"logout/old-cookie", Must, "After a logout a copy of the old cookie is worth nothing (PROTOCOL D10)",
-			append(needs, needStatus), logoutOldCookie},
+			append(needs, needStatus), afterLogout(logoutOldCookie)},
 	}
 }
 
-// leave logs out as a person does: by opening the page, and pressing the button if it has one.
-func (s *session) leave(ctx context.Context, b *browser) error {
-	a, err := b.get(ctx, s.target.LogoutURL)
+// logOut opens the logout URL, and submits the form on that page if there is one.
+func (s *session) logOut(ctx context.Context, b *browser) error {
+	a, err := b.open(ctx, s.target.LogoutURL)
 	if err != nil {
 		return err
 	}
-	if a, err = b.follow(ctx, a); err != nil {
-		return err
-	}
 	for _, f := range a.forms() {
-		if f.method == http.MethodPost && !f.asksPassword() && originOf(f.action) == originOf(a.url) {
-			_, err := s.submit(ctx, b, f)
+		if f.method == http.MethodPost && !f.hasPassword() && originOf(f.action) == originOf(a.url) {
+			_, err := b.submit(ctx, f)
 			return err
 		}
 	}
 	return nil
 }
 
-// A departure is a logout of somebody who had just logged in.
-type departure struct {
-	browser *browser
-	copied  *browser // with the cookies from before
-	unseen  error    // why the status URL can't tell; nil where it can
-	token   question // that was true before
-	unasked error    // why there is no such token
+// A logout has what a login left behind before it was logged out.
+type logout struct {
+	browser   *browser
+	copied    *browser // has the cookies from before the logout
+	statusErr error    // why the status URL can't tell
+	token     string   // was true before the logout
+	tokenErr  error    // why there is no such token
 }
 
-// departure logs in and out, once in a run.
-func (s *session) departure(ctx context.Context) (*departure, error) {
-	if s.left != nil {
-		return s.left, nil
+// afterLogout returns a case that runs check after a login and a logout, which the cases share.
+func afterLogout(check func(context.Context, *session, *logout) error) runFunc {
+	return func(ctx context.Context, s *session) error {
+		if s.logout == nil {
+			l, err := s.logInAndOut(ctx)
+			if err != nil {
+				return err
+			}
+			s.logout = l
+		}
+		return check(ctx, s, s.logout)
 	}
-	m, err := s.logIn(ctx, s.visitor())
+}
+
+func (s *session) logInAndOut(ctx context.Context) (*logout, error) {
+	m, err := s.logIn(ctx, s.newBrowser())
 	if err != nil {
 		return nil, errNoLogin
 	}
-	d := &departure{browser: m.browser, copied: m.clone()}
+	l := &logout{browser: m.browser, copied: m.clone()}
 	if s.target.has(needStatus) {
-		d.unseen = s.sees(ctx, m.browser)
+		l.statusErr = s.checkStatusWorks(ctx, m.browser)
 	}
 	if s.target.has(needVerify) {
-		d.token, d.unasked = s.trueToken(ctx, m.browser)
+		l.token, l.tokenErr = s.trueToken(ctx, m.browser)
 	}
-	if err := s.leave(ctx, m.browser); err != nil {
-		return nil, err
-	}
-	s.left = d
-	return d, nil
+	return l, s.logOut(ctx, m.browser)
 }
 
-// trueToken is a token of b's session that the verify URL says true to.
-func (s *session) trueToken(ctx context.Context, b *browser) (question, error) {
+// trueToken gets a new token for which the verify URL says true.
+func (s *session) trueToken(ctx context.Context, b *browser) (string, error) {
 	token, err := s.issuedToken(ctx, b)
 	if err != nil {
-		return question{}, err
+		return "", err
 	}
-	q := question{s.target.UserCode, token}
-	if a, err := s.askVerify(ctx, q); err != nil || !saysTrue(a) {
-		return q, skip("an issued token is not true; verify/issued says more")
+	if a, err := s.askVerify(ctx, verifyRequest{s.target.UserCode, token}); err != nil || !saysTrue(a) {
+		return "", skip("an issued token is not true; verify/issued says more")
 	}
-	return q, nil
+	return token, nil
 }
 
-func logoutStatus(ctx context.Context, s *session) error {
-	d, err := s.departure(ctx)
-	if err != nil {
-		return err
+func logoutStatus(ctx context.Context, s *session, l *logout) error {
+	if l.statusErr != nil {
+		return l.statusErr
 	}
-	if d.unseen != nil {
-		return d.unseen
-	}
-	return s.wantLoggedOut(ctx, d.browser, "delete the session, and its cookie with the attributes that it was set with")
+	return s.wantLoggedOut(ctx, l.browser, "delete the session, and its cookie with the attributes that it was set with")
 }
 
 func (s *session) wantLoggedOut(ctx context.Context, b *browser, hint string) error {
@@ -96,34 +95,27 @@ func (s *session) wantLoggedOut(ctx context.Context, b *browser, hint string) er
 	if err != nil {
 		return err
 	}
-	if read, err := stateOf(a); err == nil && read.loggedIn {
-		return found(`{"login":"false","usercode":null}`, a.String(), hint)
+	if got, err := parseStatus(a); err == nil && got.loggedIn {
+		return fail(`{"login":"false","usercode":null}`, a.String(), hint)
 	}
 	return nil
 }
 
-func logoutToken(ctx context.Context, s *session) error {
-	d, err := s.departure(ctx)
-	if err != nil {
-		return err
+func logoutToken(ctx context.Context, s *session, l *logout) error {
+	if l.tokenErr != nil {
+		return l.tokenErr
 	}
-	if d.unasked != nil {
-		return d.unasked
-	}
-	return s.wantFalse(ctx, d.token)
+	return s.wantFalse(ctx, verifyRequest{s.target.UserCode, l.token})
 }
 
-// logoutOldCookie leaves the browser's own cookies to logout/status.
-func logoutOldCookie(ctx context.Context, s *session) error {
-	d, err := s.departure(ctx)
-	if err != nil {
-		return err
+// logoutOldCookie is skipped when the browser itself is still logged in, which logout/status
+// reports.
+func logoutOldCookie(ctx context.Context, s *session, l *logout) error {
+	if l.statusErr != nil {
+		return l.statusErr
 	}
-	if d.unseen != nil {
-		return d.unseen
-	}
-	if loggedIn, err := s.isLoggedIn(ctx, d.browser); err != nil || loggedIn {
+	if loggedIn, err := s.isLoggedIn(ctx, l.browser); err != nil || loggedIn {
 		return skip("the logout doesn't work at all; logout/status says more")
 	}
-	return s.wantLoggedOut(ctx, d.copied, "end the session on the server; deleting the browser's cookie is not enough")
+	return s.wantLoggedOut(ctx, l.copied, "end the session on the server; deleting the browser's cookie is not enough")
 }

@@ -61,7 +61,8 @@ func TestTheReferencePassesEveryCase(t *testing.T) {
 	}
 }
 
-// A mutant breaks one requirement of the reference. The cases are those that catch it, in the order of Cases.
+// A mutant breaks one requirement of the reference. The cases are those that catch it, in the order
+// of Cases.
 type mutant struct {
 	name  string
 	cases []string

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A form is one of a page, with the values that the page gives its fields.
+// A form is an HTML form with the values that the page gives its fields.
 type form struct {
 	action  *url.URL
 	method  string // GET or POST
@@ -18,10 +18,10 @@ type form struct {
 	inputs  []input
 }
 
-// An input is a field of a form: its kind is the type attribute, in lower case.
+// An input is a field of a form. Its kind is the type attribute in lower case.
 type input struct{ name, value, kind string }
 
-// forms are those of the page, in its order. One whose action is no URL is left out: no browser could send it.
+// forms returns the page's forms in order. A form whose action is not a URL is left out.
 func (a answer) forms() []form {
 	var all []form
 	for node := range a.elements("form") {
@@ -44,7 +44,7 @@ func (a answer) forms() []form {
 	return all
 }
 
-// elements yields the page's elements of a name.
+// elements yields the page's elements with this tag name.
 func (a answer) elements(name string) func(yield func(*html.Node) bool) {
 	return func(yield func(*html.Node) bool) {
 		root, err := html.Parse(bytes.NewReader(a.body))
@@ -59,7 +59,7 @@ func (a answer) elements(name string) func(yield func(*html.Node) bool) {
 	}
 }
 
-// attribute is one of node's; "" where it has none of the name.
+// attribute returns the value of an attribute, or "" if node does not have it.
 func attribute(node *html.Node, name string) string {
 	for _, a := range node.Attr {
 		if a.Key == name {
@@ -69,7 +69,7 @@ func attribute(node *html.Node, name string) string {
 	return ""
 }
 
-// text is what a person reads on the page.
+// text returns the visible text of the page.
 func (a answer) text() string {
 	var words []string
 	for body := range a.elements("body") {
@@ -82,7 +82,7 @@ func (a answer) text() string {
 	return strings.Join(words, " ")
 }
 
-// values are the form's fields as they are sent.
+// values returns the form's fields as they are sent.
 func (f form) values() url.Values {
 	values := url.Values{}
 	for _, i := range f.inputs {
@@ -91,18 +91,18 @@ func (f form) values() url.Values {
 	return values
 }
 
-// has reports whether the form has a field of the name.
+// has reports whether the form has a field with this name.
 func (f form) has(name string) bool {
 	return slices.ContainsFunc(f.inputs, func(i input) bool { return i.name == name })
 }
 
-// asksPassword reports whether the form is a login.
-func (f form) asksPassword() bool {
+// hasPassword reports whether the form has a password field.
+func (f form) hasPassword() bool {
 	return slices.ContainsFunc(f.inputs, func(i input) bool { return i.kind == "password" })
 }
 
-// carries reports whether a value stands in a field of the form, or in its action's query.
-func (f form) carries(value string) bool {
+// hasValue reports whether a field of the form or a parameter of its action has this value.
+func (f form) hasValue(value string) bool {
 	if slices.ContainsFunc(f.inputs, func(i input) bool { return i.value == value }) {
 		return true
 	}
@@ -114,32 +114,31 @@ func (f form) carries(value string) bool {
 	return false
 }
 
-// filled is the login form with the member's name and password typed in. An empty field name is the usual field: the text
-// one before the password, and the password's own.
-func (f form) filled(userField, passwordField, user string, password string) form {
-	inputs := slices.Clone(f.inputs)
-	for i, each := range inputs {
-		isText := each.kind == "" || each.kind == "text" || each.kind == "email" || each.kind == "tel"
+// filled returns the login form with a user name and a password typed in. An empty userField means
+// the first text field, an empty passwordField the fields of type password.
+func (f form) filled(userField, passwordField, user, password string) form {
+	f.inputs = slices.Clone(f.inputs)
+	for i := range f.inputs {
+		field := &f.inputs[i]
+		isText := slices.Contains([]string{"", "text", "email", "tel"}, field.kind)
 		switch {
-		case each.name == passwordField || passwordField == "" && each.kind == "password":
-			inputs[i].value = password
-		case each.name == userField || userField == "" && isText:
-			inputs[i].value = user
-			if userField == "" {
-				userField = each.name // only the first
-			}
+		case field.name == passwordField || passwordField == "" && field.kind == "password":
+			field.value = password
+		case field.name == userField || userField == "" && isText:
+			field.value = user
+			userField = field.name
 		}
 	}
-	f.inputs = inputs
 	return f
 }
 
-// replaced is the form with a value changed wherever it stands, in the fields and in the action's query.
-func (f form) replaced(old, value string) form {
-	inputs := slices.Clone(f.inputs)
-	for i := range inputs {
-		if inputs[i].value == old {
-			inputs[i].value = value
+// withValueReplaced returns the form with old changed to value in its fields and in its action's
+// query.
+func (f form) withValueReplaced(old, value string) form {
+	f.inputs = slices.Clone(f.inputs)
+	for i := range f.inputs {
+		if f.inputs[i].value == old {
+			f.inputs[i].value = value
 		}
 	}
 	action := *f.action
@@ -149,9 +148,7 @@ func (f form) replaced(old, value string) form {
 			query.Set(name, value)
 		}
 	}
-	if len(query) > 0 {
-		action.RawQuery = query.Encode()
-	}
-	f.inputs, f.action = inputs, &action
+	action.RawQuery = query.Encode()
+	f.action = &action
 	return f
 }

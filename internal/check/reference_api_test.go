@@ -43,8 +43,8 @@ func (r *reference) call(w http.ResponseWriter, req *http.Request, session, retu
 	}
 }
 
-// patience is how long the reference waits for its help center. Only the center's silence is measured with it, and that
-// lasts for ever.
+// patience is how long the reference waits for its help center. Only the center's silence is
+// measured with it, and that lasts for ever.
 const patience = time.Millisecond
 
 // askCenter returns the access token.

@@ -20,7 +20,8 @@ const (
 	testService  = "hangame"
 )
 
-// A reference is an integration that meets every requirement, but for the one that its mutant breaks. It is one goroutine's.
+// A reference is an integration that meets every requirement, but for the one that its mutant
+// breaks. It is one goroutine's.
 type reference struct {
 	mutant   string
 	way      string // of the handoff: form or api
@@ -42,8 +43,8 @@ func newReference(mutant, way string) *reference {
 
 func (r *reference) is(mutant string) bool { return r.mutant == mutant }
 
-// RoundTrip serves the integration and the little of a help center that the checker asks for, without a network: addresses,
-// and so signatures, are the same in each run.
+// RoundTrip serves the integration and the little of a help center that the checker asks for,
+// without a network: addresses, and so signatures, are the same in each run.
 func (r *reference) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.hung = nil
 	w := httptest.NewRecorder()

@@ -1,18 +1,20 @@
 package check
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 )
 
-// A Report is what a run found, in the order of its cases.
+// A Report has the results of a run, in the order of its cases.
 type Report struct {
 	Results []Result `json:"results"`
 }
 
-// Count is how many results have the outcome.
+// Count returns how many results have this outcome.
 func (r Report) Count(outcome Outcome) int {
 	n := 0
 	for _, result := range r.Results {
@@ -23,28 +25,23 @@ func (r Report) Count(outcome Outcome) int {
 	return n
 }
 
-// Passed reports whether no must has failed.
+// Passed reports whether no result is a Fail. Warnings and skipped cases don't count.
 func (r Report) Passed() bool { return r.Count(Fail) == 0 }
 
-// WriteText writes a line for each case, what to do about those that are not met, and a summary.
+// WriteText writes a line for each case, three more for each that is not met, and a summary.
 func (r Report) WriteText(w io.Writer) error {
+	var text strings.Builder
 	for _, result := range r.Results {
-		line := fmt.Sprintf("%-4s  %-34s  %s\n", result.Outcome, result.ID, result.Requirement)
-		switch result.Outcome {
-		case Skip:
-			line = fmt.Sprintf("%-4s  %-34s  %s\n", result.Outcome, result.ID, result.Reason)
-		case Fail, Warn:
-			line += fmt.Sprintf("        want  %s\n        got   %s\n        hint  %s\n", result.Want, result.Got, result.Hint)
-		}
-		if _, err := io.WriteString(w, line); err != nil {
-			return err
+		fmt.Fprintf(&text, "%-4s  %-34s  %s\n", result.Outcome, result.ID, cmp.Or(result.Reason, result.Requirement))
+		if result.Outcome == Fail || result.Outcome == Warn {
+			fmt.Fprintf(&text, "        want  %s\n        got   %s\n        hint  %s\n", result.Want, result.Got, result.Hint)
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n%d ok, %d failed, %d warnings, %d skipped\n", r.Count(OK), r.Count(Fail), r.Count(Warn), r.Count(Skip))
+	_, err := fmt.Fprintf(w, "%s\n%d ok, %d failed, %d warnings, %d skipped\n", &text, r.Count(OK), r.Count(Fail), r.Count(Warn), r.Count(Skip))
 	return err
 }
 
-// WriteJSON writes one object: the results, and how many there are of each outcome.
+// WriteJSON writes one object with the results and the number of each outcome.
 func (r Report) WriteJSON(w io.Writer) error {
 	summary := map[Outcome]int{}
 	for _, outcome := range []Outcome{OK, Fail, Warn, Skip} {
@@ -59,7 +56,7 @@ func (r Report) WriteJSON(w io.Writer) error {
 	}{r, summary})
 }
 
-// The elements of JUnit's XML that CI systems read.
+// The elements of JUnit's XML.
 type (
 	junitSuite struct {
 		XMLName  xml.Name    `xml:"testsuite"`
@@ -82,7 +79,8 @@ type (
 	}
 )
 
-// WriteJUnit writes a test suite. A warning is a test that passed and has an output, for JUnit knows none.
+// WriteJUnit writes a test suite in JUnit's XML. JUnit has no warnings: a warning is a test that
+// passed, with an output.
 func (r Report) WriteJUnit(w io.Writer) error {
 	suite := junitSuite{Name: "ocsso check", Tests: len(r.Results), Failures: r.Count(Fail), Skipped: r.Count(Skip)}
 	for _, result := range r.Results {
@@ -98,14 +96,10 @@ func (r Report) WriteJUnit(w io.Writer) error {
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
+	text, err := xml.MarshalIndent(suite, "", "  ")
+	if err != nil {
 		return err
 	}
-	encoder := xml.NewEncoder(w)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(suite); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
+	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, text)
 	return err
 }

@@ -14,7 +14,7 @@ import (
 	"ocsso/internal/contract"
 )
 
-// Outcome is what became of a case.
+// Outcome says how a case ended.
 type Outcome string
 
 // The outcomes.
@@ -22,28 +22,27 @@ const (
 	OK   Outcome = "ok"
 	Fail Outcome = "FAIL" // a must is not met
 	Warn Outcome = "warn" // a should is not met
-	Skip Outcome = "skip" // something for it was not given, or an earlier case stands in its way
+	Skip Outcome = "skip" // the target lacks something, or another case must pass first
 )
 
-// A Result is what came of one case. No secret is in it, and no text is long.
+// A Result is how one case ended. Secrets are masked in it, and long answers are cut.
 type Result struct {
 	ID          string  `json:"id"`
 	Level       Level   `json:"level"`
 	Requirement string  `json:"requirement"`
 	Outcome     Outcome `json:"outcome"`
-	Want        string  `json:"want,omitempty"`   // of Fail and Warn
-	Got         string  `json:"got,omitempty"`    // of Fail and Warn
-	Hint        string  `json:"hint,omitempty"`   // of Fail and Warn
-	Reason      string  `json:"reason,omitempty"` // of Skip
+	Want        string  `json:"want,omitempty"`   // for Fail and Warn
+	Got         string  `json:"got,omitempty"`    // for Fail and Warn
+	Hint        string  `json:"hint,omitempty"`   // for Fail and Warn
+	Reason      string  `json:"reason,omitempty"` // for Skip
 }
 
-// A finding is the error of a case that is not met.
-type finding struct{ want, got, hint string }
+// A failure is the error of a case whose requirement is not met.
+type failure struct{ want, got, hint string }
 
-func (f *finding) Error() string { return "want " + f.want + ", got " + f.got }
+func (f *failure) Error() string { return "want " + f.want + ", got " + f.got }
 
-// found is a finding for a case to return.
-func found(want, got, hint string) error { return &finding{want, got, hint} }
+func fail(want, got, hint string) error { return &failure{want, got, hint} }
 
 // A skipped is the error of a case that can't tell.
 type skipped struct{ reason string }
@@ -52,19 +51,22 @@ func (s *skipped) Error() string { return s.reason }
 
 func skip(format string, args ...any) error { return &skipped{fmt.Sprintf(format, args...)} }
 
-// Run checks the target by the cases, one after the other, each request a RoundTrip of transport. It is an error when the target
-// makes no sense, when one of its URLs can't be reached at all, or when ctx is done; what else is wrong is in the results.
+// Run checks the target with the cases, one after the other, and sends each request by transport.
+// It fails when the target is not valid, one of its URLs can't be reached, or ctx is done. Anything
+// else that is wrong is in the report.
 func Run(ctx context.Context, target Target, cases []Case, transport http.RoundTripper, now func() time.Time) (Report, error) {
 	if err := target.validate(); err != nil {
 		return Report{}, err
 	}
 	s := &session{target: target, transport: transport, now: now}
-	if err := s.reach(ctx); err != nil {
-		return Report{}, err
+	for _, text := range target.urls() {
+		if _, err := s.newBrowser().get(ctx, text); err != nil {
+			return Report{}, fmt.Errorf("reach the integration: %w", err)
+		}
 	}
 	var report Report
 	for _, c := range cases {
-		report.Results = append(report.Results, s.judge(ctx, c))
+		report.Results = append(report.Results, s.runCase(ctx, c))
 		if err := ctx.Err(); err != nil {
 			return Report{}, err
 		}
@@ -72,43 +74,32 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 	return report, nil
 }
 
-// reach asks each URL once, for any answer.
-func (s *session) reach(ctx context.Context) error {
-	for _, text := range s.target.urls() {
-		if _, err := s.visitor().get(ctx, text); err != nil {
-			return fmt.Errorf("reach the integration: %w", err)
-		}
-	}
-	return nil
-}
-
-// judge runs one case.
-func (s *session) judge(ctx context.Context, c Case) Result {
+func (s *session) runCase(ctx context.Context, c Case) Result {
 	result := Result{ID: c.ID, Level: c.Level, Requirement: c.Requirement, Outcome: OK}
 	err := s.missing(c)
 	if err == nil {
 		err = c.run(ctx, s)
 	}
-	var why *skipped
-	var f *finding
-	switch {
-	case err == nil:
+	if err == nil {
 		return result
-	case errors.As(err, &why):
-		result.Outcome, result.Reason = Skip, s.presentable(why.reason)
+	}
+	if why, ok := errors.AsType[*skipped](err); ok {
+		result.Outcome, result.Reason = Skip, s.printable(why.reason)
 		return result
-	case !errors.As(err, &f):
-		f = &finding{"an answer", err.Error(), "look into the integration's own log"}
+	}
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		f = &failure{"an answer", err.Error(), "look into the integration's own log"}
 	}
 	result.Outcome = Fail
 	if c.Level == Should {
 		result.Outcome = Warn
 	}
-	result.Want, result.Got, result.Hint = s.presentable(f.want), s.presentable(f.got), f.hint
+	result.Want, result.Got, result.Hint = s.printable(f.want), s.printable(f.got), f.hint
 	return result
 }
 
-// missing is a skip that names everything that c needs and that was not given, or nil.
+// missing returns a skip that names all flags that c needs and that were not given, or nil.
 func (s *session) missing(c Case) error {
 	var flags []string
 	for _, n := range c.needs {
@@ -122,11 +113,11 @@ func (s *session) missing(c Case) error {
 	return skip("needs %s", strings.Join(flags, ", "))
 }
 
-// maxShown is the most characters of a text from the integration that a result has.
+// maxShown is how many characters of a text a result shows.
 const maxShown = 300
 
-// presentable is text with the secrets masked, on one line and bounded.
-func (s *session) presentable(text string) string {
+// printable returns text for a report: with secrets masked, on one line, cut at maxShown.
+func (s *session) printable(text string) string {
 	for _, secret := range slices.Concat(s.secrets, []string{s.target.Password.Reveal(), string(s.target.OrganizationKey)}) {
 		if secret != "" {
 			text = strings.NewReplacer(secret, mask, url.QueryEscape(secret), mask, url.PathEscape(secret), mask).Replace(text)
@@ -144,8 +135,8 @@ func (s *session) presentable(text string) string {
 	return text
 }
 
-// signature judges a handoff's token under the organization key.
-func (s *session) signature(call contract.Call, fields contract.Fields) error {
+// checkToken checks the token of a handoff with the organization key.
+func (s *session) checkToken(call contract.Call, fields contract.Fields) error {
 	verdict := contract.Verify(call, s.target.OrganizationKey, fields)
 	if verdict.Valid {
 		return nil
@@ -156,5 +147,5 @@ func (s *session) signature(call contract.Call, fields contract.Fields) error {
 	for _, cause := range why.Causes {
 		causes = append(causes, string(cause))
 	}
-	return found("the token of the message "+verdict.Message, "another token, probably by: "+strings.Join(causes, ", "), why.Hint())
+	return fail("the token of the message "+verdict.Message, "another token, probably by: "+strings.Join(causes, ", "), why.Hint())
 }

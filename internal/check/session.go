@@ -9,59 +9,49 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"ocsso/internal/contract"
 )
 
-// A session is one run over a target, and what its cases share, so that a run needs few logins: an integration may
-// limit them.
+// A session is one run over a target. Its cases share logins, since an integration may limit them.
 type session struct {
-	target    Target
-	transport http.RoundTripper
-	now       func() time.Time
-	secrets   []string // that came up
-	pages     int      // that returnPage has made
-	shared    *member
-	sharedErr error // why there is none
-	refused   *refusal
-	left      *departure
+	target      Target
+	transport   http.RoundTripper
+	now         func() time.Time
+	secrets     []string // seen so far, to be masked in the report
+	pageCount   int      // of returnPage
+	shared      *member
+	sharedErr   error
+	failedLogin *failedLogin
+	logout      *logout
 }
 
 // A member is a browser in which the member is logged in.
 type member struct {
 	*browser
-	handoff   handoff // that the login ended in; none where there was no login page to go through
-	returnURL string  // that the login was asked for
+	handoff   handoff // after the login; zero without a login URL
+	returnURL string  // of the login
 }
 
-// errNoLogin stands in the way of cases that need a member.
+// errNoLogin skips cases that need a login.
 var errNoLogin = skip("nobody could log in; login/works and status/logged-in say more")
 
-// visitor is a browser that has never been here.
-func (s *session) visitor() *browser {
+// newBrowser returns a browser without cookies.
+func (s *session) newBrowser() *browser {
 	return &browser{transport: s.transport, timeout: s.target.Timeout, now: s.now}
 }
 
-// returnPage is a page of the help center, another one each time, so that what stops loops doesn't stop the checker.
+// returnPage returns a different page of the help center each time, so that a limit on login loops
+// does not stop the run.
 func (s *session) returnPage() string {
-	s.pages++
-	return s.target.HelpCenter + "/" + url.PathEscape(s.target.Service) + "/hc/ticket/?check=" + strconv.Itoa(s.pages)
+	s.pageCount++
+	return s.target.HelpCenter + "/" + url.PathEscape(s.target.Service) + "/hc/ticket/?check=" + strconv.Itoa(s.pageCount)
 }
 
-func (s *session) loginURL(returnURL string) string {
-	return withQuery(s.target.LoginURL, header{"returnUrl", returnURL})
-}
-
-// openLogin goes to the login URL for returnURL, and on to where it leads on the integration's own origin.
+// openLogin opens the login URL for a returnUrl.
 func (s *session) openLogin(ctx context.Context, b *browser, returnURL string) (answer, error) {
-	a, err := b.get(ctx, s.loginURL(returnURL))
-	if err != nil {
-		return answer{}, err
-	}
-	return b.follow(ctx, a)
+	return b.open(ctx, withQuery(s.target.LoginURL, header{"returnUrl", returnURL}))
 }
 
-// loginForm opens the login page for returnURL.
+// loginForm returns the form of the login page.
 func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (form, error) {
 	a, err := s.openLogin(ctx, b, returnURL)
 	if err != nil {
@@ -73,53 +63,81 @@ func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (
 	return form{}, skip("there is no password form; login/page says more")
 }
 
+// passwordForm returns the page's login form.
+func passwordForm(a answer) (form, bool) {
+	for _, f := range a.forms() {
+		if f.hasPassword() {
+			return f, true
+		}
+	}
+	return form{}, false
+}
+
 // fill types a usercode and a password into a login form.
-func (s *session) fill(f form, usercode string, password string) form {
+func (s *session) fill(f form, usercode, password string) form {
 	return f.filled(s.target.UserNameField, s.target.PasswordField, usercode, password)
 }
 
-// submit sends a login form and follows its redirects as far as the integration's own origin.
-func (s *session) submit(ctx context.Context, b *browser, f form) (answer, error) {
-	a, err := b.send(ctx, f)
-	if err != nil {
-		return answer{}, err
-	}
-	return b.follow(ctx, a)
+// fillRight types the member's usercode and password into a login form.
+func (s *session) fillRight(f form) form {
+	return s.fill(f, s.target.UserCode, s.target.Password.Reveal())
 }
 
-// logIn logs the member in by the login page.
+// logIn logs the member in with the password.
 func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	returnURL := s.returnPage()
 	f, err := s.loginForm(ctx, b, returnURL)
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.submit(ctx, b, s.fill(f, s.target.UserCode, s.target.Password.Reveal()))
+	a, err := b.submit(ctx, s.fillRight(f))
 	if err != nil {
 		return nil, err
 	}
-	h, ok := s.handoffOf(a)
+	h, ok := s.findHandoff(a)
 	if !ok {
-		return nil, found("a handoff to the help center after the right password", a.String(),
+		return nil, fail("a handoff to the help center after the right password", a.String(),
 			"log in by hand with the same usercode and password; --username-field and --password-field name the form's fields where they are unusual")
 	}
 	return &member{b, h, returnURL}, nil
 }
 
-// member is somebody logged in, the same for all cases that don't log out.
+// member returns the member that the cases share. No case may log it out. A failed login is a
+// failure of login/works alone: every other case that needs a login is skipped.
 func (s *session) member(ctx context.Context) (*member, error) {
 	if s.shared == nil && s.sharedErr == nil {
 		s.shared, s.sharedErr = s.newMember(ctx)
 	}
-	if f := (*finding)(nil); errors.As(s.sharedErr, &f) {
-		return nil, errNoLogin // one case reports the finding, not all
+	if _, ok := errors.AsType[*failure](s.sharedErr); ok {
+		return nil, errNoLogin
 	}
 	return s.shared, s.sharedErr
 }
 
-// newMember is somebody who logs in now, or who brings the cookie of a login.
+// withMember returns a case that runs check with the shared member.
+func withMember(check func(context.Context, *session, *member) error) runFunc {
+	return func(ctx context.Context, s *session) error {
+		m, err := s.member(ctx)
+		if err != nil {
+			return err
+		}
+		return check(ctx, s, m)
+	}
+}
+
+// withHandoff is withMember, skipped unless the login hands off in this way.
+func withHandoff(way string, check func(context.Context, *session, *member) error) runFunc {
+	return withMember(func(ctx context.Context, s *session, m *member) error {
+		if m.handoff.way != way {
+			return skip("the login URL doesn't hand off by %s", way)
+		}
+		return check(ctx, s, m)
+	})
+}
+
+// newMember logs in with the password, or uses the cookie of a login.
 func (s *session) newMember(ctx context.Context) (*member, error) {
-	b := s.visitor()
+	b := s.newBrowser()
 	if s.target.Cookie.Reveal() == "" {
 		return s.logIn(ctx, b)
 	}
@@ -128,12 +146,8 @@ func (s *session) newMember(ctx context.Context) (*member, error) {
 		return nil, skip("the given cookie is not one: %v", err)
 	}
 	for _, text := range s.target.urls() {
-		u, err := url.Parse(text)
-		if err != nil {
-			return nil, err
-		}
 		for _, c := range cookies {
-			b.keep(u.Hostname(), c)
+			b.setCookie(mustParse(text).Hostname(), c)
 			s.secrets = append(s.secrets, c.Value)
 		}
 	}
@@ -152,30 +166,41 @@ const (
 	wayLink = "link"
 )
 
-// A handoff is how an integration tells the help center who the member is (PROTOCOL 4, 5 and 8).
+// A handoff tells the help center who the member is (PROTOCOL 4, 5 and 8).
 type handoff struct {
 	way      string
-	form     form     // of wayForm
-	location *url.URL // of the others
+	form     form     // by wayForm
+	location *url.URL // by wayAPI and wayLink
 	page     answer
 	at       time.Time
 }
 
-// handOff opens the login page in b, where somebody is logged in. Where that hands nobody off, the error is a finding.
+// handOffAgain is handOff to a new return page with a skip in place of a failure, which
+// login/already-logged-in reports.
+func (s *session) handOffAgain(ctx context.Context, m *member) (h handoff, returnURL string, err error) {
+	returnURL = s.returnPage()
+	if h, err = s.handOff(ctx, m.browser, returnURL); err != nil {
+		err = skip("a logged-in member isn't handed off; login/already-logged-in says more")
+	}
+	return h, returnURL, err
+}
+
+// handOff opens the login URL in a browser that is logged in. The error is a failure when no
+// handoff follows.
 func (s *session) handOff(ctx context.Context, b *browser, returnURL string) (handoff, error) {
 	a, err := s.openLogin(ctx, b, returnURL)
 	if err != nil {
 		return handoff{}, err
 	}
-	h, ok := s.handoffOf(a)
+	h, ok := s.findHandoff(a)
 	if !ok {
-		return handoff{}, found("a handoff to the help center at once", a.String(), "look for the session before showing the login page")
+		return handoff{}, fail("a handoff to the help center at once", a.String(), "look for the session before showing the login page")
 	}
 	return h, nil
 }
 
-// handoffOf finds the handoff that an answer is, whatever may be wrong with it.
-func (s *session) handoffOf(a answer) (handoff, bool) {
+// findHandoff returns the handoff in an answer, even if it is incomplete or wrong.
+func (s *session) findHandoff(a answer) (handoff, bool) {
 	h := handoff{page: a, at: s.now()}
 	if to, ok := a.location(); ok {
 		query := to.Query()
@@ -199,7 +224,7 @@ func (s *session) handoffOf(a answer) (handoff, bool) {
 	return h, false
 }
 
-// isRemoteLogin reports whether a form has most of what a remote login needs.
+// isRemoteLogin reports whether a form looks like a handoff: it has two of the required fields.
 func isRemoteLogin(f form) bool {
 	count := 0
 	for _, name := range []string{"service", "usercode", "time", "token"} {
@@ -207,10 +232,10 @@ func isRemoteLogin(f form) bool {
 			count++
 		}
 	}
-	return count >= 2 && !f.asksPassword()
+	return count >= 2 && !f.hasPassword()
 }
 
-// values are the fields of the handoff as the help center gets them.
+// values returns the fields of the handoff as the help center gets them.
 func (h handoff) values() url.Values {
 	if h.way == wayForm {
 		return h.form.values()
@@ -221,16 +246,23 @@ func (h handoff) values() url.Values {
 	return h.location.Query()
 }
 
-// fields are those of a handoff for package contract.
-func fields(service string, values url.Values) contract.Fields {
-	return contract.Fields{
-		Service: service, UserCode: values.Get("usercode"), UserName: values.Get("username"), Email: values.Get("email"),
-		Phone: values.Get("phone"), MemberNo: values.Get("memberno"), ReturnURL: values.Get("returnUrl"),
-		Time: values.Get("time"), Token: values.Get("token"),
+// destination is where the help center sends the member after the handoff, or "" if the handoff has
+// no returnUrl.
+func (h handoff) destination() string {
+	if h.location != nil {
+		return h.location.String()
 	}
+	return h.form.values().Get("returnUrl")
 }
 
-// signedLink asks for a link in b, where somebody is logged in: by a redirect, or as JSON.
+// returnsTo reports whether the handoff ends at a return page. It may have added to the query.
+func (h handoff) returnsTo(returnURL string) bool {
+	got, err := url.Parse(h.destination())
+	want := mustParse(returnURL)
+	return err == nil && withoutQuery(got) == withoutQuery(want) && got.Query().Get("check") == want.Query().Get("check")
+}
+
+// signedLink opens the link URL in a browser that is logged in. The link is a redirect, or in JSON.
 func (s *session) signedLink(ctx context.Context, b *browser) (*url.URL, error) {
 	a, err := b.get(ctx, s.target.LinkURL)
 	if err != nil {
@@ -251,7 +283,7 @@ func (s *session) signedLink(ctx context.Context, b *browser) (*url.URL, error) 
 	return link, nil
 }
 
-// issuedToken is a token that the integration has just issued to the member of b.
+// issuedToken gets a new token for the member that is logged in in b, from a form or a link.
 func (s *session) issuedToken(ctx context.Context, b *browser) (string, error) {
 	if s.target.LoginURL != "" {
 		h, err := s.handOff(ctx, b, s.returnPage())
@@ -267,66 +299,68 @@ func (s *session) issuedToken(ctx context.Context, b *browser) (string, error) {
 	return "", skip("no token was seen: the login URL hands off by none, and there is no --link-url that has one")
 }
 
-// A state is the body of the status and the verify URL (PROTOCOL 7 and 9).
-type state struct {
+// A status is the body of a status or verify answer (PROTOCOL 7 and 9).
+type status struct {
 	loggedIn bool
 	usercode string // "" for null
-	boolean  bool   // login is no string (D1)
+	boolean  bool   // login is a Boolean and not a string (D1)
 }
 
-// stateOf reads the body to the letter but for a Boolean.
-func stateOf(a answer) (state, error) {
+// parseStatus accepts only a body that follows the contract, or that has a Boolean login.
+func parseStatus(a answer) (status, error) {
 	const want = `200 and {"login":"true","usercode":"..."} or {"login":"false","usercode":null}`
-	wrong := found(want, a.String(), "answer 200 with these two keys and no others")
+	wrong := fail(want, a.String(), "answer 200 with these two keys and no others")
 	var body map[string]any
 	if a.status != http.StatusOK || json.Unmarshal(a.body, &body) != nil || len(body) != 2 {
-		return state{}, wrong
+		return status{}, wrong
 	}
 	usercode, hasUserCode := body["usercode"]
-	var read state
+	var got status
 	switch login := body["login"].(type) {
 	case string:
 		if login != "true" && login != "false" {
-			return state{}, wrong
+			return status{}, wrong
 		}
-		read.loggedIn = login == "true"
+		got.loggedIn = login == "true"
 	case bool:
-		read.loggedIn, read.boolean = login, true
+		got.loggedIn, got.boolean = login, true
 	default:
-		return state{}, wrong
+		return status{}, wrong
 	}
-	read.usercode, _ = usercode.(string)
-	if !hasUserCode || read.loggedIn != (strings.TrimSpace(read.usercode) != "") || !read.loggedIn && usercode != nil {
-		return state{}, wrong
+	got.usercode, _ = usercode.(string)
+	if !hasUserCode || got.loggedIn != (strings.TrimSpace(got.usercode) != "") || !got.loggedIn && usercode != nil {
+		return status{}, wrong
 	}
-	return read, nil
+	return got, nil
 }
 
-// askStatus is what the help center's script asks, from its own origin.
-func (s *session) askStatus(ctx context.Context, b *browser, headers ...header) (answer, error) {
-	return b.get(ctx, s.target.LoginStatusURL, append([]header{{"Origin", s.target.HelpCenter}}, headers...)...)
+// askStatus gets the status URL as the help center's script does, from its origin.
+func (s *session) askStatus(ctx context.Context, b *browser) (answer, error) {
+	return b.get(ctx, s.target.LoginStatusURL, header{"Origin", s.target.HelpCenter})
 }
 
-// isLoggedIn asks the status URL. Another case finds out why the answer is no status, so that this one is skipped.
+// isLoggedIn asks the status URL. An answer that breaks the contract is a skip, since the status
+// cases report it.
 func (s *session) isLoggedIn(ctx context.Context, b *browser) (bool, error) {
 	a, err := s.askStatus(ctx, b)
 	if err != nil {
 		return false, err
 	}
-	read, err := stateOf(a)
+	got, err := parseStatus(a)
 	if err != nil {
 		return false, skip("the status URL answers no status; status/logged-out and status/logged-in say more")
 	}
-	return read.loggedIn, nil
+	return got.loggedIn, nil
 }
 
-// sees is a skip unless the status URL tells b, where somebody is logged in, from a visitor.
-func (s *session) sees(ctx context.Context, b *browser) error {
+// checkStatusWorks returns a skip unless the status URL says true for b, which is logged in, and
+// false for a guest.
+func (s *session) checkStatusWorks(ctx context.Context, b *browser) error {
 	loggedIn, err := s.isLoggedIn(ctx, b)
 	if err != nil {
 		return err
 	}
-	guest, err := s.isLoggedIn(ctx, s.visitor())
+	guest, err := s.isLoggedIn(ctx, s.newBrowser())
 	if err != nil {
 		return err
 	}
@@ -334,13 +368,4 @@ func (s *session) sees(ctx context.Context, b *browser) error {
 		return skip("the status URL doesn't tell a member from a guest; status/logged-in and status/logged-out say more")
 	}
 	return nil
-}
-
-// seenMember is the shared member, if the status URL sees the login.
-func (s *session) seenMember(ctx context.Context) (*member, error) {
-	m, err := s.member(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return m, s.sees(ctx, m.browser)
 }

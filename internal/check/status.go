@@ -11,29 +11,29 @@ import (
 	"ocsso/internal/contract"
 )
 
-// statusCases are those of the login status URL (PROTOCOL 7).
+// statusCases test the login status URL (PROTOCOL 7).
 func statusCases() []Case {
 	guest, both := []need{needStatus}, []need{needStatus, needMember}
 	return []Case{
 		{"status/logged-out", Must, `Somebody logged out is 200 and {"login":"false","usercode":null} (PROTOCOL 7)`,
 			guest, statusLoggedOut},
 		{"status/logged-in", Must, `A member is 200 and {"login":"true","usercode":"..."}, with the member's own usercode (PROTOCOL 7)`,
-			both, statusLoggedIn},
-		{"status/strings", Should, "The value of login is a string, not a Boolean (PROTOCOL 7, D1)", guest, statusStrings},
-		{"status/content-type", Should, "The content type is application/json (PROTOCOL 7)", guest, statusContentType},
+			both, withMember(statusLoggedIn)},
+		{"status/strings", Should, "The value of login is a string, not a Boolean (PROTOCOL 7, D1)", guest, withStatus(statusStrings)},
+		{"status/content-type", Should, "The content type is application/json (PROTOCOL 7)", guest, withStatus(statusContentType)},
 		{"status/no-redirect", Must, "Somebody logged out gets an answer, not a redirect to a login page (PROTOCOL 7)",
 			guest, statusNoRedirect},
 		{"status/fast", Must, "The answer takes less than 1 s: each page of the help center waits for it (PROTOCOL 7)",
-			guest, statusFast},
+			guest, withStatus(statusFast)},
 		{"status/cors-origin", Must, "Access-Control-Allow-Origin is the help center's exact origin, logged out and logged in (PROTOCOL 7, D6)",
-			guest, statusCORSOrigin},
+			guest, withStatus(statusCORSOrigin)},
 		{"status/cors-credentials", Must, "Access-Control-Allow-Credentials is true, logged out and logged in (PROTOCOL 7)",
-			guest, statusCORSCredentials},
+			guest, withStatus(statusCORSCredentials)},
 		{"status/preflight", Must, "A preflight allows each field of the contract as a header (PROTOCOL 7)",
 			guest, statusPreflight},
 		{"status/vary-origin", Must, "Vary has Origin, so that no cache gives one origin's answer to another (PROTOCOL 7)",
-			guest, statusVary},
-		{"status/no-store", Must, "Cache-Control has no-store: the answer depends on who asks (PROTOCOL 7)", guest, statusNoStore},
+			guest, withStatus(statusVary)},
+		{"status/no-store", Must, "Cache-Control has no-store: the answer depends on who asks (PROTOCOL 7)", guest, withStatus(statusNoStore)},
 		{"status/foreign-origin", Should, "Another site may not read the status (PROTOCOL D6)",
 			guest, statusForeign("https://attacker.example")},
 		{"status/null-origin", Should, "The origin null may not read the status (PROTOCOL D6)", guest, statusForeign("null")},
@@ -51,129 +51,139 @@ func statusCases() []Case {
 }
 
 func statusLoggedOut(ctx context.Context, s *session) error {
-	a, err := s.askStatus(ctx, s.visitor())
+	a, err := s.askStatus(ctx, s.newBrowser())
 	if err != nil {
 		return err
 	}
 	if _, redirected := a.location(); redirected {
-		return skip("it redirects; status/no-redirect says more")
+		return errRedirected
 	}
-	read, err := stateOf(a)
+	got, err := parseStatus(a)
 	if err != nil {
 		return err
 	}
-	if read.loggedIn {
-		return found(`{"login":"false","usercode":null} without a cookie`, a.String(), "a request without a session is logged out")
+	if got.loggedIn {
+		return fail(`{"login":"false","usercode":null} without a cookie`, a.String(), "a request without a session is logged out")
 	}
 	return nil
 }
 
-func statusLoggedIn(ctx context.Context, s *session) error {
-	m, err := s.member(ctx)
-	if err != nil {
-		return err
-	}
+func statusLoggedIn(ctx context.Context, s *session, m *member) error {
 	a, err := s.askStatus(ctx, m.browser)
 	if err != nil {
 		return err
 	}
-	read, err := stateOf(a)
+	got, err := parseStatus(a)
 	if err != nil {
 		return err
 	}
-	if read.usercode != s.target.UserCode {
-		return found(`{"login":"true","usercode":"`+s.target.UserCode+`"}`, a.String(),
+	if got.usercode != s.target.UserCode {
+		return fail(`{"login":"true","usercode":"`+s.target.UserCode+`"}`, a.String(),
 			"read the session that the login page made, and name its member")
 	}
 	return nil
 }
 
-func statusStrings(ctx context.Context, s *session) error {
-	return s.eachStatus(ctx, func(a answer) error {
-		if read, err := stateOf(a); err == nil && read.boolean {
-			return found(`"true" or "false" in quotes`, a.String(), "the vendor's examples all have strings")
-		}
-		return nil
-	})
-}
-
-func statusContentType(ctx context.Context, s *session) error {
-	return s.eachStatus(ctx, func(a answer) error {
-		if a.is("application/json") {
-			return nil
-		}
-		return found("Content-Type: application/json", "Content-Type: "+a.header.Get("Content-Type"),
-			"set the header before writing the body")
-	})
-}
-
 func statusNoRedirect(ctx context.Context, s *session) error {
-	a, err := s.askStatus(ctx, s.visitor())
+	a, err := s.askStatus(ctx, s.newBrowser())
 	if err != nil {
 		return err
 	}
 	if _, redirected := a.location(); redirected {
-		return found("200 with a JSON body", a.String(), "exempt the status URL from the filter that sends people to the login page")
+		return fail("200 with a JSON body", a.String(), "exempt the status URL from the filter that sends people to the login page")
 	}
 	return nil
 }
 
-func statusFast(ctx context.Context, s *session) error {
-	return s.eachStatus(ctx, func(a answer) error {
-		if a.took < time.Second {
-			return nil
+// withStatus returns a case that checks the answers to a guest and, if one can log in, to a member.
+// It leaves a redirect to status/no-redirect.
+func withStatus(check func(*session, answer) error) runFunc {
+	return func(ctx context.Context, s *session) error {
+		browsers := []*browser{s.newBrowser()}
+		if s.target.has(needMember) {
+			if m, err := s.member(ctx); err == nil {
+				browsers = append(browsers, m.browser)
+			}
 		}
-		return found("an answer in less than 1 s", "one after "+a.took.Round(time.Millisecond).String(), "answer from the session alone")
-	})
+		for _, b := range browsers {
+			a, err := s.askStatus(ctx, b)
+			if err != nil {
+				return err
+			}
+			if _, redirected := a.location(); redirected {
+				return errRedirected
+			}
+			if err := check(s, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
-// eachStatus judges the answers to a guest and, where there is one, to a member. A redirect is for another case to judge.
-func (s *session) eachStatus(ctx context.Context, judge func(answer) error) error {
-	browsers := []*browser{s.visitor()}
-	if s.target.has(needMember) {
-		if m, err := s.member(ctx); err == nil {
-			browsers = append(browsers, m.browser)
-		}
-	}
-	for _, b := range browsers {
-		a, err := s.askStatus(ctx, b)
-		if err != nil {
-			return err
-		}
-		if _, redirected := a.location(); redirected {
-			return skip("it redirects; status/no-redirect says more")
-		}
-		if err := judge(a); err != nil {
-			return err
-		}
+// errRedirected skips cases that need an answer of the status URL.
+var errRedirected = skip("it redirects; status/no-redirect says more")
+
+func statusStrings(_ *session, a answer) error {
+	if got, err := parseStatus(a); err == nil && got.boolean {
+		return fail(`"true" or "false" in quotes`, a.String(), "the vendor's examples all have strings")
 	}
 	return nil
 }
 
-func statusCORSOrigin(ctx context.Context, s *session) error {
-	return s.eachStatus(ctx, func(a answer) error {
-		if got := a.header.Values("Access-Control-Allow-Origin"); !slices.Equal(got, []string{s.target.HelpCenter}) {
-			return found("Access-Control-Allow-Origin: "+s.target.HelpCenter, "Access-Control-Allow-Origin: "+strings.Join(got, ", "),
-				"answer the help center's origin to the letter, once: a browser takes no * with credentials")
-		}
+func statusContentType(_ *session, a answer) error {
+	if a.is("application/json") {
 		return nil
-	})
+	}
+	return failHeader(a, "Content-Type", "application/json", "set the header before writing the body")
 }
 
-func statusCORSCredentials(ctx context.Context, s *session) error {
-	return s.eachStatus(ctx, func(a answer) error {
-		if got := a.header.Get("Access-Control-Allow-Credentials"); got != "true" {
-			return found("Access-Control-Allow-Credentials: true", "Access-Control-Allow-Credentials: "+got,
-				"without it the browser keeps the answer from the script")
-		}
+// failHeader returns the failure of a header that has another value than want.
+func failHeader(a answer, name, want, hint string) error {
+	return fail(name+": "+want, name+": "+strings.Join(a.header.Values(name), ", "), hint)
+}
+
+func statusFast(_ *session, a answer) error {
+	if a.took < time.Second {
 		return nil
-	})
+	}
+	return fail("an answer in less than 1 s", "one after "+a.took.Round(time.Millisecond).String(), "answer from the session alone")
+}
+
+func statusCORSOrigin(s *session, a answer) error {
+	const name = "Access-Control-Allow-Origin"
+	if slices.Equal(a.header.Values(name), []string{s.target.HelpCenter}) {
+		return nil
+	}
+	return failHeader(a, name, s.target.HelpCenter, "answer the help center's exact origin, once: browsers accept no * with credentials")
+}
+
+func statusCORSCredentials(_ *session, a answer) error {
+	const name = "Access-Control-Allow-Credentials"
+	if a.header.Get(name) == "true" {
+		return nil
+	}
+	return failHeader(a, name, "true", "without it the browser keeps the answer from the script")
+}
+
+func statusVary(_ *session, a answer) error {
+	if a.lists("Vary", "Origin") || a.lists("Vary", "*") {
+		return nil
+	}
+	return failHeader(a, "Vary", "Origin", "set it on every answer, to refused origins too")
+}
+
+func statusNoStore(_ *session, a answer) error {
+	if a.lists("Cache-Control", "no-store") {
+		return nil
+	}
+	return failHeader(a, "Cache-Control", "no-store", "a cached answer still says what was true before the login")
 }
 
 func statusPreflight(ctx context.Context, s *session) error {
 	for _, field := range contract.FieldNames {
 		name := strings.ToLower(field)
-		a, err := s.visitor().do(ctx, http.MethodOptions, s.target.LoginStatusURL, nil,
+		a, err := s.newBrowser().do(ctx, http.MethodOptions, s.target.LoginStatusURL, nil,
 			header{"Origin", s.target.HelpCenter}, header{"Access-Control-Request-Method", http.MethodGet},
 			header{"Access-Control-Request-Headers", name})
 		if err != nil {
@@ -183,46 +193,27 @@ func statusPreflight(ctx context.Context, s *session) error {
 			a.header.Get("Access-Control-Allow-Credentials") != "true" || !a.lists("Access-Control-Allow-Headers", name) {
 			got := a.String() + "; Access-Control-Allow-Origin: " + a.header.Get("Access-Control-Allow-Origin") +
 				"; Access-Control-Allow-Headers: " + a.header.Get("Access-Control-Allow-Headers")
-			return found("an OPTIONS request that allows the help center's origin, credentials and the header "+field, got,
+			return fail("an OPTIONS request that allows the help center's origin, credentials and the header "+field, got,
 				"answer OPTIONS with 204, both CORS headers and Access-Control-Allow-Headers with every field's name")
 		}
 	}
 	return nil
 }
 
-func statusVary(ctx context.Context, s *session) error {
-	return s.eachStatus(ctx, func(a answer) error {
-		if a.lists("Vary", "Origin") || a.lists("Vary", "*") {
-			return nil
-		}
-		return found("Vary: Origin", "Vary: "+strings.Join(a.header.Values("Vary"), ", "),
-			"set it on every answer, to refused origins too")
-	})
-}
-
-func statusNoStore(ctx context.Context, s *session) error {
-	return s.eachStatus(ctx, func(a answer) error {
-		if a.lists("Cache-Control", "no-store") {
-			return nil
-		}
-		return found("Cache-Control: no-store", "Cache-Control: "+strings.Join(a.header.Values("Cache-Control"), ", "),
-			"a cached answer goes on saying what was true before the login")
-	})
-}
-
-// statusForeign has no other origin read the status. Whether * is right at all is for status/cors-origin.
-func statusForeign(origins ...string) func(context.Context, *session) error {
+// statusForeign returns a case that checks that none of the origins may read the status. A * is
+// left to status/cors-origin.
+func statusForeign(origins ...string) runFunc {
 	return func(ctx context.Context, s *session) error {
 		for _, origin := range origins {
 			if slices.Contains(s.target.AlsoOrigins, origin) {
 				continue
 			}
-			a, err := s.visitor().get(ctx, s.target.LoginStatusURL, header{"Origin", origin})
+			a, err := s.newBrowser().get(ctx, s.target.LoginStatusURL, header{"Origin", origin})
 			if err != nil {
 				return err
 			}
 			if a.header.Get("Access-Control-Allow-Origin") == origin {
-				return found("no Access-Control-Allow-Origin for "+origin, "Access-Control-Allow-Origin: "+origin,
+				return fail("no Access-Control-Allow-Origin for "+origin, "Access-Control-Allow-Origin: "+origin,
 					"compare the whole Origin with the help center's; the vendor's sample echoes any")
 			}
 		}
@@ -234,12 +225,9 @@ func statusLookAlike(ctx context.Context, s *session) error {
 	return statusForeign(lookAlikes(s.target.HelpCenter)...)(ctx, s)
 }
 
-// lookAlikes are origins that a careless comparison takes for origin.
+// lookAlikes returns other origins that a careless comparison takes for origin.
 func lookAlikes(origin string) []string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		panic(err) // Target.validate has let it through
-	}
+	u := mustParse(origin)
 	other := map[string]string{"http": "https", "https": "http"}[u.Scheme]
 	list := []string{
 		origin + ".attacker.example", // a prefix
@@ -253,36 +241,35 @@ func lookAlikes(origin string) []string {
 	return append(list, u.Scheme+"://"+u.Hostname(), origin+"9")
 }
 
-// statusCookie judges the cookies that make the login.
-func statusCookie(want string, judge func(cookie) bool) func(context.Context, *session) error {
-	return func(ctx context.Context, s *session) error {
+// statusCookie returns a case that checks the cookies of the login with ok.
+func statusCookie(want string, ok func(cookie) bool) runFunc {
+	return withMember(func(ctx context.Context, s *session, m *member) error {
 		if s.target.Cookie.Reveal() != "" {
 			return skip("needs --password-env: a given cookie has no attributes")
 		}
-		cookies, err := s.sessionCookies(ctx)
+		cookies, err := s.loginCookies(ctx, m)
 		if err != nil {
 			return err
 		}
 		for _, c := range cookies {
-			if !judge(c) {
+			if !ok(c) {
 				c.Value = mask
-				return found("the cookie "+c.Name+" with "+want, c.String(),
-					"set Secure, HttpOnly and SameSite=None on the session's cookie; browsers take Secure over http on localhost")
+				return fail("the cookie "+c.Name+" with "+want, c.String(),
+					"set Secure, HttpOnly and SameSite=None on the session's cookie; browsers accept Secure over http on localhost")
 			}
 		}
 		return nil
-	}
+	})
 }
 
-// sessionCookies are the shared member's cookies without which nobody is logged in.
-func (s *session) sessionCookies(ctx context.Context) ([]cookie, error) {
-	m, err := s.seenMember(ctx)
-	if err != nil {
+// loginCookies returns the cookies of the member without which the status URL says logged out.
+func (s *session) loginCookies(ctx context.Context, m *member) ([]cookie, error) {
+	if err := s.checkStatusWorks(ctx, m.browser); err != nil {
 		return nil, err
 	}
 	var needed []cookie
 	for _, c := range m.cookies {
-		loggedIn, err := s.isLoggedIn(ctx, m.without(c.Name))
+		loggedIn, err := s.isLoggedIn(ctx, m.withoutCookie(c.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -292,28 +279,27 @@ func (s *session) sessionCookies(ctx context.Context) ([]cookie, error) {
 		}
 	}
 	if needed == nil {
-		return nil, skip("no cookie makes the login")
+		return nil, skip("the login does not depend on one cookie")
 	}
 	return needed, nil
 }
 
 func statusUserCodeAlone(ctx context.Context, s *session) error {
-	asks := map[string]func() (answer, error){
-		"the query": func() (answer, error) {
-			return s.visitor().get(ctx, withQuery(s.target.LoginStatusURL, header{"usercode", s.target.UserCode}))
-		},
-		"a header": func() (answer, error) {
-			return s.visitor().get(ctx, s.target.LoginStatusURL, header{"usercode", url.PathEscape(s.target.UserCode)})
-		},
-	}
-	for place, ask := range asks {
-		a, err := ask()
+	status, usercode := s.target.LoginStatusURL, s.target.UserCode
+	for _, request := range []struct {
+		place, url string
+		headers    []header
+	}{
+		{"the query", withQuery(status, header{"usercode", usercode}), nil},
+		{"a header", status, []header{{"usercode", url.PathEscape(usercode)}}},
+	} {
+		a, err := s.newBrowser().get(ctx, request.url, request.headers...)
 		if err != nil {
 			return err
 		}
-		if read, err := stateOf(a); err == nil && read.loggedIn {
-			return found(`"false" for a usercode in `+place+" and no cookie", a.String(),
-				"anybody can send a usercode; believe the session, or a token that was issued to it")
+		if got, err := parseStatus(a); err == nil && got.loggedIn {
+			return fail(`"false" for a usercode in `+request.place+" and no cookie", a.String(),
+				"anybody can send a usercode; believe only the session, or a token that was issued to it")
 		}
 	}
 	return nil
