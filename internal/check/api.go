@@ -33,7 +33,7 @@ func apiCases() []Case {
 		{"handoff/api-passed-on", Must, "The redirect has the call's usercode and time, and the access token that the call got (PROTOCOL 5, D5)",
 			center, withCall(apiPassedOn)},
 		{"handoff/api-refused", Must, "A refused call gives the member a page (PROTOCOL 5)", center, afterReply(replyRefusal)},
-		{"handoff/api-error", Must, "A help center that is out of order gives the member a page (PROTOCOL 5)",
+		{"handoff/api-error", Must, "An error of the help center gives the member a page (PROTOCOL 5)",
 			center, afterReply(replyError)},
 		{"handoff/api-rubbish", Must, "An answer that breaks the contract gives the member a page (PROTOCOL 5)",
 			center, afterReply(replyRubbish)},
@@ -121,7 +121,7 @@ func apiTime(s *session, c call, _ handoff) error { return checkTime(c.values, s
 
 func apiToken(s *session, c call, _ handoff) error {
 	if c.values.Get("token") == "" {
-		return skip("there is no token; handoff/api-required says more")
+		return skip("there is no token; see handoff/api-required")
 	}
 	return s.checkToken(contract.CallAPI, contract.ReadFields(c.values))
 }

@@ -18,11 +18,11 @@ func clockCases() []Case {
 const clockTolerance = 30 * time.Second
 
 func clockServer(ctx context.Context, s *session) error {
-	return s.compareClock(ctx, s.target.urls()[0], "keep the server's clock by NTP")
+	return s.compareClock(ctx, s.target.urls()[0], "set the server's clock by NTP")
 }
 
 func clockHelpCenter(ctx context.Context, s *session) error {
-	err := s.compareClock(ctx, s.target.HelpCenter+"/", "keep this machine's clock by NTP; the help center decides which time it is")
+	err := s.compareClock(ctx, s.target.HelpCenter+"/", "set this machine's clock by NTP; only the help center's clock counts")
 	if _, isFailure := err.(*failure); err != nil && !isFailure {
 		return skip("the help center can't be asked for the time: %v", err)
 	}

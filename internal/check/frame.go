@@ -11,7 +11,7 @@ func frameCases() []Case {
 	needs := []need{needFrame}
 	return []Case{
 		{"frame/id", Must, "The page has an iframe with the id ocPage (PROTOCOL 10)", needs, withFramePage(frameID)},
-		{"frame/source", Must, "The frame shows the help center's page with iframe=true, at once or by the login URL (PROTOCOL 10)",
+		{"frame/source", Must, "The frame shows the help center's page with iframe=true, directly or through the login URL (PROTOCOL 10)",
 			needs, withFramePage(frameSource)},
 		{"frame/policy", Must, "The page's Content-Security-Policy lets the help center into the frame (PROTOCOL 10)",
 			needs, withFramePage(framePolicy)},
@@ -58,7 +58,7 @@ func frameID(_ *session, a answer) error {
 func frameSource(s *session, a answer) error {
 	text, _ := findFrame(a)
 	if text == "" {
-		return skip("there is no frame; frame/id says more")
+		return skip("there is no frame; see frame/id")
 	}
 	src, err := a.url.Parse(text)
 	if err != nil {

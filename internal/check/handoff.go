@@ -102,14 +102,14 @@ func checkTime(values url.Values, at time.Time) error {
 	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || time.UnixMilli(ms).Sub(at).Abs() > 5*time.Second {
 		return fail("a time within 5 s of "+strconv.FormatInt(at.UnixMilli(), 10), text,
-			"send the milliseconds since the epoch (System.currentTimeMillis(), Date.now(), time.UnixMilli), and keep the clock right by NTP")
+			"send the milliseconds since the epoch (System.currentTimeMillis(), Date.now(), time.UnixMilli), and set the clock by NTP")
 	}
 	return nil
 }
 
 func formToken(s *session, h handoff) error {
 	if h.values().Get("token") == "" {
-		return skip("there is no token; handoff/form-required says more")
+		return skip("there is no token; see handoff/form-required")
 	}
 	return s.checkToken(contract.CallForm, contract.ReadFields(h.values()))
 }

@@ -57,7 +57,7 @@ func linkPath(s *session, link *url.URL) error {
 	if slices.Contains([]string{home, home + "ticket/", home + "ticket/list/"}, withoutQuery(link)) {
 		return nil
 	}
-	return fail(home+", or ticket/ or ticket/list/ below it", withoutQuery(link), "the trailing slash belongs to it")
+	return fail(home+", or ticket/ or ticket/list/ below it", withoutQuery(link), "the path ends in a slash")
 }
 
 func linkRequired(_ *session, link *url.URL) error {
@@ -68,7 +68,7 @@ func linkUserCode(s *session, link *url.URL) error { return s.checkUserCode(link
 
 func linkEmail(_ *session, link *url.URL) error {
 	if strings.TrimSpace(link.Query().Get("email")) == "" {
-		return fail("an email in the link", "none", "a member without an email can't use links: say so instead of making one")
+		return fail("an email in the link", "none", "a member without an email can't use links: say so instead of inventing one")
 	}
 	return nil
 }
@@ -103,7 +103,7 @@ func linkEncoding(_ *session, link *url.URL) error {
 
 func linkToken(s *session, link *url.URL) error {
 	if link.Query().Get("token") == "" {
-		return skip("there is no token; link/required says more")
+		return skip("there is no token; see link/required")
 	}
 	fields := contract.ReadFields(link.Query())
 	fields.Service = s.target.Service // is in the path

@@ -20,19 +20,19 @@ func loginCases() []Case {
 		{"login/return-url-kept", Must, "The returnUrl survives a wrong password (PROTOCOL 6)", typed, afterWrongPassword(loginReturnURLKept)},
 		{"login/return-url", Must, "The handoff after the login leads to the returnUrl (PROTOCOL 6)", typed, withMember(loginReturnURL)},
 		{"login/already-logged-in", Must, "A member who is logged in is handed off at once (PROTOCOL 6)", both, withMember(loginAlready)},
-		{"login/hostile-return-url", Must, "No returnUrl leads somebody logged out off the allowed origins (PROTOCOL D14)",
+		{"login/hostile-return-url", Must, "No returnUrl leads a guest away from the allowed origins (PROTOCOL D14)",
 			page, loginHostileGuest},
-		{"login/hostile-return-url-member", Must, "No returnUrl leads a member off the allowed origins, and none is signed (PROTOCOL D14)",
+		{"login/hostile-return-url-member", Must, "No returnUrl leads a member away from the allowed origins, and none that would is signed (PROTOCOL D14)",
 			both, withMember(loginHostileMember)},
-		{"login/hostile-return-url-posted", Must, "No returnUrl posted with the right password leads off the allowed origins (PROTOCOL D14)",
+		{"login/hostile-return-url-posted", Must, "No returnUrl posted with the right password leads away from the allowed origins (PROTOCOL D14)",
 			typed, loginHostilePosted},
-		{"login/session-id", Must, "The session's cookie is a new one after the login, whatever was there before (PROTOCOL 6)",
+		{"login/session-id", Must, "The session's cookie has a new value after the login, whatever it was before (PROTOCOL 6)",
 			[]need{needPassword, needStatus}, withMember(loginSessionID)},
 		{"login/cross-site-post", Should, "A login that another site posts is refused (PROTOCOL 6)",
 			[]need{needPassword, needStatus}, withMember(loginCrossSite)},
 		{"login/same-failure", Should, "A wrong password and an unknown member look the same (PROTOCOL 6)",
 			typed, afterWrongPassword(loginSameFailure)},
-		{"login/secret-in-url", Should, "The login form posts: no password gets into a URL (PROTOCOL 6)", page, loginSecretInURL},
+		{"login/secret-in-url", Should, "The login form is sent by POST, so that no password gets into a URL (PROTOCOL 6)", page, loginSecretInURL},
 		{"login/no-store", Should, "Neither the login page nor the handoff page is cacheable (PROTOCOL 6)", page, loginNoStore},
 	}
 }
@@ -45,7 +45,7 @@ func loginPage(ctx context.Context, s *session) error {
 	f, ok := passwordForm(a)
 	switch {
 	case !ok:
-		return fail("a page with a form that has a password field", a.String(), "a login elsewhere can be checked with --cookie-env")
+		return fail("a page with a form that has a password field", a.String(), "where members log in elsewhere, give a cookie by --cookie-env")
 	case a.status != http.StatusOK:
 		return fail("200", a.String(), "the login page is 200; only the answer to a failed login may have another status")
 	}
@@ -116,7 +116,7 @@ func loginWrongPassword(_ context.Context, s *session, l failedLogin) error {
 
 func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
 	if _, ok := s.findHandoff(l.answer); ok {
-		return skip("a wrong password is accepted; login/wrong-password says more")
+		return skip("a wrong password is accepted; see login/wrong-password")
 	}
 	f, ok := passwordForm(l.answer)
 	if !ok {
@@ -175,7 +175,7 @@ func (s *session) checkHostile(ctx context.Context, b *browser) error {
 // checkStays checks that an answer leads a browser nowhere but to allowed origins.
 func (s *session) checkStays(a answer, hostile string) error {
 	const hint = "parse the returnUrl, compare scheme, host and port with the help center's and your own, and refuse everything else"
-	want := "no way off the allowed origins for the returnUrl " + hostile
+	want := "nothing that leads away from the allowed origins for the returnUrl " + hostile
 	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !s.target.allows(browserOrigin(a.url, location)) {
 		return fail(want, "a redirect to "+location, hint)
 	}

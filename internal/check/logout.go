@@ -13,7 +13,7 @@ func logoutCases() []Case {
 			append(needs, needStatus), afterLogout(logoutStatus)},
 		{"logout/token", Must, "After a logout the tokens of the session are false at the verify URL (PROTOCOL 9, D10)",
 			append(needs, needVerify), afterLogout(logoutToken)},
-		{"logout/old-cookie", Must, "After a logout a copy of the old cookie is worth nothing (PROTOCOL D10)",
+		{"logout/old-cookie", Must, "After a logout a copy of the old cookie logs nobody in (PROTOCOL D10)",
 			append(needs, needStatus), afterLogout(logoutOldCookie)},
 	}
 }
@@ -78,7 +78,7 @@ func (s *session) trueToken(ctx context.Context, b *browser) (string, error) {
 		return "", err
 	}
 	if a, err := s.askVerify(ctx, verifyRequest{s.target.UserCode, token}); err != nil || !saysTrue(a) {
-		return "", skip("an issued token is not true; verify/issued says more")
+		return "", skip("an issued token is not true; see verify/issued")
 	}
 	return token, nil
 }
@@ -115,7 +115,7 @@ func logoutOldCookie(ctx context.Context, s *session, l *logout) error {
 		return l.statusErr
 	}
 	if loggedIn, err := s.isLoggedIn(ctx, l.browser); err != nil || loggedIn {
-		return skip("the logout doesn't work at all; logout/status says more")
+		return skip("the logout doesn't work at all; see logout/status")
 	}
 	return s.wantLoggedOut(ctx, l.copied, "end the session on the server; deleting the browser's cookie is not enough")
 }

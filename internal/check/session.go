@@ -32,7 +32,7 @@ type member struct {
 }
 
 // errNoLogin skips cases that need a login.
-var errNoLogin = skip("nobody could log in; login/works and status/logged-in say more")
+var errNoLogin = skip("nobody could log in; see login/works and status/logged-in")
 
 // newBrowser returns a browser without cookies.
 func (s *session) newBrowser() *browser {
@@ -60,7 +60,7 @@ func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (
 	if f, ok := passwordForm(a); ok {
 		return f, nil
 	}
-	return form{}, skip("there is no password form; login/page says more")
+	return form{}, skip("there is no password form; see login/page")
 }
 
 // passwordForm returns the page's login form.
@@ -143,7 +143,7 @@ func (s *session) newMember(ctx context.Context) (*member, error) {
 	}
 	cookies, err := http.ParseCookie(s.target.Cookie.Reveal())
 	if err != nil {
-		return nil, skip("the given cookie is not one: %v", err)
+		return nil, skip("the given cookie is not name=value: %v", err)
 	}
 	for _, text := range s.target.urls() {
 		for _, c := range cookies {
@@ -180,7 +180,7 @@ type handoff struct {
 func (s *session) handOffAgain(ctx context.Context, m *member) (h handoff, returnURL string, err error) {
 	returnURL = s.returnPage()
 	if h, err = s.handOff(ctx, m.browser, returnURL); err != nil {
-		err = skip("a logged-in member isn't handed off; login/already-logged-in says more")
+		err = skip("a logged-in member isn't handed off; see login/already-logged-in")
 	}
 	return h, returnURL, err
 }
@@ -277,7 +277,7 @@ func (s *session) signedLink(ctx context.Context, b *browser) (*url.URL, error) 
 		}
 	}
 	if !ok {
-		return nil, skip("the link URL gave no link; link/given says more")
+		return nil, skip("the link URL gave no link; see link/given")
 	}
 	s.secrets = append(s.secrets, link.Query().Get("token"))
 	return link, nil
@@ -348,7 +348,7 @@ func (s *session) isLoggedIn(ctx context.Context, b *browser) (bool, error) {
 	}
 	got, err := parseStatus(a)
 	if err != nil {
-		return false, skip("the status URL answers no status; status/logged-out and status/logged-in say more")
+		return false, skip("the status URL gives no valid answer; see status/logged-out and status/logged-in")
 	}
 	return got.loggedIn, nil
 }
@@ -365,7 +365,7 @@ func (s *session) checkStatusWorks(ctx context.Context, b *browser) error {
 		return err
 	}
 	if !loggedIn || guest {
-		return skip("the status URL doesn't tell a member from a guest; status/logged-in and status/logged-out say more")
+		return skip("the status URL doesn't tell a member from a guest; see status/logged-in and status/logged-out")
 	}
 	return nil
 }

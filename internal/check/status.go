@@ -43,9 +43,9 @@ func statusCases() []Case {
 			statusCookie("Secure", func(c cookie) bool { return c.Secure })},
 		{"status/cookie-http-only", Must, "The session's cookie is HttpOnly (PROTOCOL D12)", both,
 			statusCookie("HttpOnly", func(c cookie) bool { return c.HttpOnly })},
-		{"status/cookie-same-site", Must, "The session's cookie is SameSite=None, or the help center's script asks without it (PROTOCOL 7)", both,
+		{"status/cookie-same-site", Must, "The session's cookie is SameSite=None: otherwise the help center's script asks without it (PROTOCOL 7)", both,
 			statusCookie("SameSite=None", func(c cookie) bool { return c.SameSite == http.SameSiteNoneMode })},
-		{"status/usercode-alone", Must, "A usercode in a parameter or a header is not believed without a proof (PROTOCOL 7, D8)",
+		{"status/usercode-alone", Must, "A usercode in a parameter or a header is not accepted without proof (PROTOCOL 7, D8)",
 			guest, statusUserCodeAlone},
 	}
 }
@@ -122,7 +122,7 @@ func withStatus(check func(*session, answer) error) runFunc {
 }
 
 // errRedirected skips cases that need an answer of the status URL.
-var errRedirected = skip("it redirects; status/no-redirect says more")
+var errRedirected = skip("it redirects; see status/no-redirect")
 
 func statusStrings(_ *session, a answer) error {
 	if got, err := parseStatus(a); err == nil && got.boolean {
@@ -299,7 +299,7 @@ func statusUserCodeAlone(ctx context.Context, s *session) error {
 		}
 		if got, err := parseStatus(a); err == nil && got.loggedIn {
 			return fail(`"false" for a usercode in `+request.place+" and no cookie", a.String(),
-				"anybody can send a usercode; believe only the session, or a token that was issued to it")
+				"anybody can send a usercode; accept only the session, or a token that was issued to it")
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func verifyCases() []Case {
 			needs, verifyFalse(otherUserCode)},
 		{"verify/empty", Must, "An empty or missing token or usercode is false (PROTOCOL 9)", needs, withIssued(verifyEmpty)},
 		{"verify/plus-as-space", Must, "A token whose + came as a space is false (PROTOCOL 3)", needs, withMember(verifyPlus)},
-		{"verify/old", Must, "A well-signed token of yesterday that was never issued is false (PROTOCOL 9, D7)",
+		{"verify/old", Must, "A correctly signed token from yesterday that was never issued is false (PROTOCOL 9, D7)",
 			append(needs, needKey), verifyFalse(yesterdaysToken)},
 		{"verify/shape", Must, `True and false are both 200 with login and usercode, and false has the usercode null (PROTOCOL 9)`,
 			needs, withIssued(verifyShape)},
