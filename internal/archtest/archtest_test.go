@@ -69,7 +69,7 @@ var table = map[string]rule{
 		},
 		others: []string{"github.com/a-h/templ", "github.com/go-chi/chi/v5", "github.com/rs/cors"},
 	},
-	// The other side of the wire. It shares no code with the server.
+	// The other side of the wire. It shares no code that knows the contract with the server.
 	"internal/contract":  {},
 	"internal/simulator": {ours: []string{"internal/contract"}, others: []string{"github.com/a-h/templ"}},
 	"internal/check":     {ours: []string{"internal/contract", "internal/secret"}, others: []string{"golang.org/x/net/html"}},

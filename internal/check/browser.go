@@ -199,7 +199,7 @@ func (a answer) lists(name, word string) bool {
 	return false
 }
 
-// withoutQuery is u for a report, without the query that may have a token.
+// withoutQuery returns u without its query, which may have a token.
 func withoutQuery(u *url.URL) string { return originOf(u) + u.EscapedPath() }
 
 // mustParse parses a URL that Target.validate has accepted.

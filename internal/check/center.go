@@ -36,7 +36,7 @@ const (
 // accessToken is the access token of replySuccess. It has characters that a URL must encode.
 const accessToken = "checker+access/token="
 
-// ServeHTTP answers calls as expect told it to, and any other GET with an empty page.
+// ServeHTTP answers calls as expect told it to, and other requests with an empty page.
 func (c *Center) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost && !strings.HasSuffix(r.URL.Path, "remote.json") {
 		return

@@ -1,9 +1,8 @@
-// Package check tests an integration over HTTP as the help center and a browser see it, and reports
-// which requirements of the contract (PROTOCOL.md) it meets. The integration can be in any
-// language.
+// Package check tests an integration in any language over HTTP, as the help center and a browser
+// see it, and reports which requirements of the contract (PROTOCOL.md) it meets.
 //
-// It shares no code with this project's server, so that one mistake can't be made twice and cancel
-// out. Package contract, which the server doesn't use either, checks and explains tokens.
+// It shares no code that knows the contract with this project's server, so that one mistake can't
+// be made twice and cancel out. Package contract, which the server doesn't use, checks tokens.
 package check
 
 import (
@@ -82,7 +81,7 @@ type Target struct {
 	UserNameField   string   // of the login form; "" means the first text field
 	PasswordField   string   // of the login form; "" means its field of type password
 
-	Center *Center // set if it serves HelpCenter; PROTOCOL 5
+	Center *Center // serves HelpCenter; nil if another server does
 
 	Timeout time.Duration // of each request
 }

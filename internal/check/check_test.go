@@ -14,7 +14,7 @@ import (
 	"ocsso/internal/secret"
 )
 
-func TestEveryCaseHasAnIDOfItsOwnAndARequirement(t *testing.T) {
+func TestEveryCaseHasAUniqueIDAndARequirement(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range Cases() {
 		if seen[c.ID] || !strings.Contains(c.ID, "/") {
@@ -27,7 +27,7 @@ func TestEveryCaseHasAnIDOfItsOwnAndARequirement(t *testing.T) {
 	}
 }
 
-func TestSelectTakesIDsAndGroups(t *testing.T) {
+func TestSelectAcceptsIDsAndGroups(t *testing.T) {
 	cases, err := Select("verify/old", "clock/")
 	if err != nil {
 		t.Fatal(err)
@@ -44,13 +44,9 @@ func TestSelectTakesIDsAndGroups(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotGivenIsSkippedAndSaidSo(t *testing.T) {
+func TestCasesAreSkippedWithTheFlagsThatTheyNeed(t *testing.T) {
 	target := Target{HelpCenter: centerOrigin, Service: testService, UserCode: minji.usercode, LoginStatusURL: siteOrigin + "/status", Timeout: time.Minute}
-	r := newReference("", wayForm)
-	report, err := Run(t.Context(), target, Cases(), r, func() time.Time { return r.now })
-	if err != nil {
-		t.Fatal(err)
-	}
+	report := run(t, target, newReference("", wayForm))
 	for _, result := range report.Results {
 		if result.ID == "logout/token" {
 			if want := "needs --logout-url, --password-env, --token-verify-url"; result.Outcome != Skip || result.Reason != want {
@@ -63,16 +59,12 @@ func TestWhatIsNotGivenIsSkippedAndSaidSo(t *testing.T) {
 	}
 }
 
-func TestACookieStandsForAPassword(t *testing.T) {
+func TestACookieReplacesThePassword(t *testing.T) {
 	r := newReference("", wayForm)
 	r.sessions["brought-along"] = true
 	target := referenceTarget()
 	target.Password, target.Cookie = secret.Text{}, secret.New("sid=brought-along")
-	report, err := Run(t.Context(), target, Cases(), r, func() time.Time { return r.now })
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, result := range report.Results {
+	for _, result := range run(t, target, r).Results {
 		for _, id := range []string{"status/logged-in", "handoff/form-token", "verify/issued", "link/token"} {
 			if result.ID == id && result.Outcome != OK {
 				t.Errorf("%s: got %s %s %s, want ok", id, result.Outcome, result.Reason, result.Got)
@@ -81,7 +73,7 @@ func TestACookieStandsForAPassword(t *testing.T) {
 	}
 }
 
-func TestATargetThatMakesNoSenseIsRefusedWhole(t *testing.T) {
+func TestRunReportsAllMistakesInATarget(t *testing.T) {
 	target := Target{HelpCenter: centerOrigin + "/", LoginURL: "example.com/login", AlsoOrigins: []string{"*"}}
 	_, err := Run(t.Context(), target, Cases(), newReference("", wayForm), time.Now)
 	if err == nil {
@@ -101,16 +93,16 @@ func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("no route")
 }
 
-func TestAnIntegrationThatCannotBeReachedIsAnError(t *testing.T) {
+func TestAnUnreachableIntegrationIsAnError(t *testing.T) {
 	if _, err := Run(t.Context(), referenceTarget(), Cases(), unreachable{}, time.Now); err == nil {
 		t.Error("got no error, want one")
 	}
 }
 
-func TestNoReportHasASecretOrALongText(t *testing.T) {
+func TestReportsHaveNoSecretsAndNoLongTexts(t *testing.T) {
 	for _, m := range mutants {
 		r := newReference(m.name, m.way)
-		report := examine(t, r)
+		report := runAll(t, r)
 		var text bytes.Buffer
 		if err := report.WriteText(&text); err != nil {
 			t.Fatal(err)
@@ -132,7 +124,7 @@ func TestNoReportHasASecretOrALongText(t *testing.T) {
 	}
 }
 
-func TestTheReportIsTextJSONAndJUnit(t *testing.T) {
+func TestReportsAreWrittenAsTextJSONAndJUnit(t *testing.T) {
 	report := Report{[]Result{
 		{ID: "a/ok", Level: Must, Requirement: "One (PROTOCOL 1)", Outcome: OK},
 		{ID: "a/fail", Level: Must, Requirement: "Two (PROTOCOL 2)", Outcome: Fail, Want: "<b>", Got: "c", Hint: "d"},
@@ -162,11 +154,8 @@ func TestTheReportIsTextJSONAndJUnit(t *testing.T) {
 	}
 }
 
-func TestBrowserOriginReadsAsBrowsersDo(t *testing.T) {
-	base, err := url.Parse(siteOrigin + "/login")
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestBrowserOriginReadsURLsAsBrowsersDo(t *testing.T) {
+	base := mustParse(siteOrigin + "/login")
 	for ref, want := range map[string]string{
 		"/path":                                  siteOrigin,
 		"path:x/":                                "",
@@ -190,13 +179,13 @@ func TestBrowserOriginReadsAsBrowsersDo(t *testing.T) {
 	}
 }
 
-func TestThereAreFortyHostileReturnURLs(t *testing.T) {
+func TestFortyHostileReturnURLsLeadAway(t *testing.T) {
 	s := &session{target: referenceTarget()}
 	seen := map[string]bool{}
 	for _, hostile := range s.hostileReturnURLs() {
 		seen[hostile] = true
-		if base := (&url.URL{Scheme: "https", Host: "shop.example"}); s.target.allows(browserOrigin(base, hostile)) {
-			t.Errorf("%q: got an allowed origin, want it off", hostile)
+		if s.target.allows(browserOrigin(mustParse(siteOrigin), hostile)) {
+			t.Errorf("%q: got an allowed origin, want another", hostile)
 		}
 	}
 	if len(seen) != 40 {

@@ -12,8 +12,8 @@ import (
 	"ocsso/internal/secret"
 )
 
-// TestAnIntegrationInJavaPassesEveryMust runs the checker over the wire against a server of another
-// language.
+// TestAnIntegrationInJavaPassesEveryMust runs all cases over the network, against
+// testdata/Shop.java.
 func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	java, err := exec.LookPath("java")
 	if err != nil {
@@ -22,10 +22,10 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	if modules, err := exec.CommandContext(t.Context(), java, "--list-modules").Output(); err != nil || !strings.Contains(string(modules), "jdk.compiler") {
 		t.Skip("the java on this machine has no compiler to run testdata/Shop.java")
 	}
-	center := httptest.NewServer(http.NotFoundHandler()) // has a Date
+	center := httptest.NewServer(http.NotFoundHandler()) // for clock/help-center
 	t.Cleanup(center.Close)
 
-	// Without nodelay its server holds each answer back for the client's delayed acknowledgement.
+	// Without nodelay each answer waits for the client's delayed acknowledgement.
 	shop := exec.CommandContext(t.Context(), java, "-Dsun.net.httpserver.nodelay=true", "testdata/Shop.java", center.URL, testService, testKey, minji.usercode, testPassword)
 	stdout, err := shop.StdoutPipe()
 	if err != nil {
@@ -35,7 +35,7 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	if err := shop.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { shop.Wait() }) // the test's context has ended it
+	t.Cleanup(func() { shop.Wait() }) // the end of the test's context has killed it
 	site, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatalf("read where the Java server listens: %v", err)
@@ -58,7 +58,7 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 			t.Errorf("%s: got skip %s, want it to run", result.ID, result.Reason)
 		}
 	}
-	if got, want := unmet(report), []string{"login/cross-site-post"}; strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("got the cases %v unmet, want %v: the vendor's page says nothing about posts of other sites", got, want)
+	if got, want := notMet(report), []string{"login/cross-site-post"}; strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("got the cases %v unmet, want %v: the vendor's page says nothing about posts from other sites", got, want)
 	}
 }

@@ -126,7 +126,7 @@ func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
 		return nil
 	}
 	// The returnUrl may be in the session instead: log in and see.
-	a, err := l.browser.submit(ctx, s.fillRight(f))
+	a, err := l.browser.submit(ctx, s.fillLogin(f))
 	if err != nil {
 		return err
 	}
@@ -165,15 +165,15 @@ func (s *session) checkHostile(ctx context.Context, b *browser) error {
 		if err != nil {
 			return err
 		}
-		if err := s.checkStays(a, hostile); err != nil {
+		if err := s.checkAllowed(a, hostile); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkStays checks that an answer leads a browser nowhere but to allowed origins.
-func (s *session) checkStays(a answer, hostile string) error {
+// checkAllowed fails if an answer leads a browser to an origin that is not allowed.
+func (s *session) checkAllowed(a answer, hostile string) error {
 	const hint = "parse the returnUrl, compare scheme, host and port with the help center's and your own, and refuse everything else"
 	want := "nothing that leads away from the allowed origins for the returnUrl " + hostile
 	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !s.target.allows(browserOrigin(a.url, location)) {
@@ -201,11 +201,11 @@ func loginHostilePosted(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		a, err := b.submit(ctx, s.fillRight(f).withValueReplaced(returnURL, hostile))
+		a, err := b.submit(ctx, s.fillLogin(f).withValueReplaced(returnURL, hostile))
 		if err != nil {
 			return err
 		}
-		if err := s.checkStays(a, hostile); err != nil {
+		if err := s.checkAllowed(a, hostile); err != nil {
 			return err
 		}
 	}
@@ -251,7 +251,7 @@ func loginCrossSite(ctx context.Context, s *session, m *member) error {
 		return err
 	}
 	b := s.newBrowser() // without the page's cookies, as on a post from another site
-	filled := s.fillRight(f)
+	filled := s.fillLogin(f)
 	a, err := b.do(ctx, filled.method, filled.action.String(), filled.values(),
 		header{"Origin", "https://attacker.example"}, header{"Sec-Fetch-Site", "cross-site"}, header{"Sec-Fetch-Mode", "navigate"})
 	if err != nil {

@@ -15,15 +15,21 @@ func referenceTarget() Target {
 		HelpCenter: centerOrigin, Service: testService, UserCode: minji.usercode,
 		LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status", TokenVerifyURL: siteOrigin + "/verify",
 		LinkURL: siteOrigin + "/link", LogoutURL: siteOrigin + "/logout", FrameURL: siteOrigin + "/help",
-		Password: secret.New(testPassword), OrganizationKey: testKey, Timeout: 20 * time.Millisecond, // only a silent help center takes any time
+		Password: secret.New(testPassword), OrganizationKey: testKey,
+		Timeout: 20 * time.Millisecond, // only the silence of the help center takes as long
 	}
 }
 
-// examine runs every case over a reference server.
-func examine(t *testing.T, r *reference) Report {
+// runAll runs all cases against a reference.
+func runAll(t *testing.T, r *reference) Report {
 	t.Helper()
 	target := referenceTarget()
 	target.Center = r.center
+	return run(t, target, r)
+}
+
+func run(t *testing.T, target Target, r *reference) Report {
+	t.Helper()
 	report, err := Run(t.Context(), target, Cases(), r, func() time.Time { return r.now })
 	if err != nil {
 		t.Fatal(err)
@@ -31,8 +37,8 @@ func examine(t *testing.T, r *reference) Report {
 	return report
 }
 
-// unmet are the ids of the cases that failed or warned.
-func unmet(report Report) []string {
+// notMet returns the ids of the cases that failed or warned.
+func notMet(report Report) []string {
 	var ids []string
 	for _, result := range report.Results {
 		if result.Outcome == Fail || result.Outcome == Warn {
@@ -45,7 +51,7 @@ func unmet(report Report) []string {
 func TestTheReferencePassesEveryCase(t *testing.T) {
 	seen := map[string]bool{}
 	for _, way := range []string{wayForm, wayAPI} {
-		for _, result := range examine(t, newReference("", way)).Results {
+		for _, result := range runAll(t, newReference("", way)).Results {
 			switch result.Outcome {
 			case OK:
 				seen[result.ID] = true
@@ -61,12 +67,11 @@ func TestTheReferencePassesEveryCase(t *testing.T) {
 	}
 }
 
-// A mutant breaks one requirement of the reference. The cases are those that catch it, in the order
-// of Cases.
+// A mutant is a reference that breaks one requirement.
 type mutant struct {
 	name  string
-	cases []string
-	way   string // of the handoff; "" for form
+	cases []string // that fail or warn, in the order of Cases
+	way   string   // of the handoff; "" for form
 }
 
 var mutants = []mutant{
@@ -182,21 +187,21 @@ var mutants = []mutant{
 	{name: "policy without the help center", cases: []string{"frame/policy"}},
 }
 
-func TestEachMutantIsCaughtByItsCasesAlone(t *testing.T) {
+func TestEachMutantFailsExactlyItsCases(t *testing.T) {
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
-			report := examine(t, newReference(m.name, m.way))
-			if diff := cmp.Diff(m.cases, unmet(report)); diff != "" {
-				t.Errorf("cases that caught it (-want +got):\n%s", diff)
+			report := runAll(t, newReference(m.name, m.way))
+			if diff := cmp.Diff(m.cases, notMet(report)); diff != "" {
+				t.Errorf("failed cases (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestEachCaseCatchesAMutant(t *testing.T) {
+func TestEveryCaseFailsForSomeMutant(t *testing.T) {
 	for _, c := range Cases() {
 		if !slices.ContainsFunc(mutants, func(m mutant) bool { return slices.Contains(m.cases, c.ID) }) {
-			t.Errorf("no mutant is caught by %s", c.ID)
+			t.Errorf("%s fails for no mutant, want one", c.ID)
 		}
 	}
 }

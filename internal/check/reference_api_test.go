@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// call makes the server's call, and redirects with what came of it.
+// call makes the server's call, and redirects with the result.
 func (r *reference) call(w http.ResponseWriter, req *http.Request, session, returnURL string) {
 	signedURL := ""
 	if r.is("returnUrl signed in the call") {
@@ -43,15 +43,14 @@ func (r *reference) call(w http.ResponseWriter, req *http.Request, session, retu
 	}
 }
 
-// patience is how long the reference waits for its help center. Only the center's silence is
-// measured with it, and that lasts for ever.
-const patience = time.Millisecond
+// centerTimeout can be this short because the help center answers at once or never.
+const centerTimeout = time.Millisecond
 
-// askCenter returns the access token.
+// askCenter makes the call and returns the access token.
 func (r *reference) askCenter(ctx context.Context, values url.Values) (string, error) {
 	if !r.is("waits for ever") {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(ctx, patience)
+		ctx, stop = context.WithTimeout(ctx, centerTimeout)
 		defer stop()
 	}
 	method, path := http.MethodPost, "/api/v2/enduser/remote.json"
@@ -68,7 +67,7 @@ func (r *reference) askCenter(ctx context.Context, values url.Values) (string, e
 	r.center.ServeHTTP(w, call)
 	if w.Body.Len() == 0 {
 		if r.is("waits for ever") {
-			r.hung = ctx.Err() // the checker's own patience has ended
+			r.hung = ctx.Err() // the checker has timed out
 		}
 		return "", errors.New("no answer")
 	}

@@ -20,8 +20,8 @@ const (
 	testService  = "hangame"
 )
 
-// A reference is an integration that meets every requirement, but for the one that its mutant
-// breaks. It is one goroutine's.
+// A reference is an integration that meets every requirement except the one that its mutant breaks.
+// It is not safe for concurrent use.
 type reference struct {
 	mutant   string
 	way      string // of the handoff: form or api
@@ -30,10 +30,11 @@ type reference struct {
 	sessions map[string]bool
 	tokens   map[string]string // session by token
 	center   *Center
-	hung     error // of a request that the reference would never have answered
+	hung     error // of a request that gets no answer
 }
 
-// minji is its one member, with what her name and address try: a space, Korean, a plus and quotes.
+// minji is the only member. Her fields have what is easily encoded wrong: Korean, a space, a plus
+// and a quote.
 var minji = struct{ usercode, username, email, phone string }{"minji", "김 민지's", "minji+shop@example.com", "010-1234"}
 
 func newReference(mutant, way string) *reference {
@@ -43,8 +44,8 @@ func newReference(mutant, way string) *reference {
 
 func (r *reference) is(mutant string) bool { return r.mutant == mutant }
 
-// RoundTrip serves the integration and the little of a help center that the checker asks for,
-// without a network: addresses, and so signatures, are the same in each run.
+// RoundTrip serves the integration and the help center. Without a network the addresses, and so the
+// signatures, are the same in each run.
 func (r *reference) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.hung = nil
 	w := httptest.NewRecorder()
@@ -78,7 +79,7 @@ func (r *reference) session(req *http.Request) string {
 	return ""
 }
 
-// allowed is the policy for a returnUrl, and for what a browser makes of it.
+// allowed reports whether a login may lead to returnURL.
 func (r *reference) allowed(returnURL string) bool {
 	u, err := url.Parse(returnURL)
 	switch {
@@ -192,7 +193,7 @@ func (r *reference) setCookie(w http.ResponseWriter, id string) {
 }
 
 func (r *reference) handOff(w http.ResponseWriter, req *http.Request, session, returnURL string) {
-	if strings.HasPrefix(returnURL, "/") { // only a mutant lets it in
+	if strings.HasPrefix(returnURL, "/") { // allowed only by a mutant
 		w.Header().Set("Location", returnURL)
 		w.WriteHeader(http.StatusSeeOther)
 		return
@@ -308,7 +309,7 @@ func (r *reference) preflight(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// answer writes a status; usercode is "" for nobody.
+// answer writes a status body. An empty usercode means logged out.
 func (r *reference) answer(w http.ResponseWriter, status int, usercode string) {
 	body := map[string]any{"login": strconv.FormatBool(usercode != ""), "usercode": nil}
 	switch {

@@ -16,14 +16,14 @@ import (
 // A pair is a field of a handoff, in the order of the signed message.
 type pair struct{ name, value string }
 
-// signed are the fields of a handoff, the token last. Its returnURL is "" where none is signed.
+// signed returns the fields of a handoff with the token last. An empty returnURL is not signed.
 func (r *reference) signed(session, returnURL string) []pair {
 	at := strconv.FormatInt(r.now.UnixMilli(), 10)
 	list := []pair{
 		{"service", testService}, {"usercode", minji.usercode}, {"username", minji.username}, {"email", minji.email},
 		{"phone", minji.phone}, {"memberno", ""}, {"returnUrl", returnURL}, {"time", at},
 	}
-	r.change(list)
+	r.breakFields(list)
 	var message []string
 	for _, p := range list {
 		unsigned := p.value == "" && !r.is("blanks are signed") || p.name == "returnUrl" && r.is("returnUrl is not signed")
@@ -54,8 +54,8 @@ func (r *reference) signed(session, returnURL string) []pair {
 	return append(list, pair{"token", token})
 }
 
-// change breaks fields that are signed as they are then.
-func (r *reference) change(list []pair) {
+// breakFields changes fields before they are signed.
+func (r *reference) breakFields(list []pair) {
 	switch r.mutant {
 	case "another service":
 		list[0].value = "other"

@@ -78,8 +78,8 @@ func (s *session) fill(f form, usercode, password string) form {
 	return f.filled(s.target.UserNameField, s.target.PasswordField, usercode, password)
 }
 
-// fillRight types the member's usercode and password into a login form.
-func (s *session) fillRight(f form) form {
+// fillLogin types the member's usercode and password into a login form.
+func (s *session) fillLogin(f form) form {
 	return s.fill(f, s.target.UserCode, s.target.Password.Reveal())
 }
 
@@ -90,7 +90,7 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := b.submit(ctx, s.fillRight(f))
+	a, err := b.submit(ctx, s.fillLogin(f))
 	if err != nil {
 		return nil, err
 	}

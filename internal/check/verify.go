@@ -44,8 +44,7 @@ func withIssued(check func(context.Context, *session, verifyRequest) error) runF
 	})
 }
 
-// saysTrue reports whether a verify answer has a true login in any form. Its form is for
-// verify/shape.
+// saysTrue reports whether a verify answer has a true login. It leaves the JSON to verify/shape.
 func saysTrue(a answer) bool {
 	return strings.Contains(strings.NewReplacer(`"`, "", " ", "").Replace(string(a.body)), "login:true")
 }

@@ -12,8 +12,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * An integration as somebody writes one from the vendor's page, with nothing but the JDK: login, form handoff, status, verify and
- * logout. Arguments: the help center's origin, the service, the organization key, the one member's usercode and password.
+ * An integration written from the vendor's page with the JDK alone: login, form handoff, status, verify and logout.
+ * Arguments: the help center's origin, the service, the organization key, and the one member's usercode and password.
  */
 public class Shop {
     static String helpCenter, service, key, member, password;
