@@ -1,12 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ import (
 	"ocsso/internal/secret"
 )
 
-// checkCommand is `ocsso check`.
+// checkCommand holds the flags of `ocsso check`.
 type checkCommand struct {
 	target             check.Target
 	config             string
@@ -68,7 +69,7 @@ func newCheckCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// run checks, and fails with exit code 1 where a must is not met.
+// run runs the cases. It returns an error with exit code 1 if a required case fails.
 func (c checkCommand) run(ctx context.Context, term terminal) error {
 	cases, err := check.Select(c.only...)
 	if err != nil {
@@ -81,7 +82,7 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 		return err
 	}
 	if c.listenHelpCenter != "" {
-		stop, err := c.beHelpCenter()
+		stop, err := c.serveHelpCenter()
 		if err != nil {
 			return err
 		}
@@ -94,17 +95,20 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return usage(err, "ocsso check --help lists the flags; --insecure accepts a certificate of your own making")
 	}
-	if err := c.print(term, report); err != nil {
+	write := map[string]func(io.Writer) error{"text": report.WriteText, "json": report.WriteJSON, "junit": report.WriteJUnit}[c.format]
+	if err := write(term.stdout); err != nil {
 		return err
 	}
 	if !report.Passed() {
-		return &commandError{errors.New("the integration does not meet the contract"), "mend the first failure first: others may come from it", exitFailed}
+		return &commandError{
+			errors.New("the integration does not meet the contract"), "mend the first failure first: others may come from it", exitFailed,
+		}
 	}
 	return nil
 }
 
-// beHelpCenter serves the checker's end of the server's call until it is stopped.
-func (c *checkCommand) beHelpCenter() (stop func() error, err error) {
+// serveHelpCenter answers the calls of an api handoff until it is stopped.
+func (c *checkCommand) serveHelpCenter() (stop func() error, err error) {
 	listener, err := listen(c.listenHelpCenter, nil)
 	if err != nil {
 		return nil, err
@@ -114,70 +118,63 @@ func (c *checkCommand) beHelpCenter() (stop func() error, err error) {
 		c.target.HelpCenter = "http://" + listener.Addr().String()
 	}
 	server := &http.Server{Handler: c.target.Center, ReadHeaderTimeout: c.target.Timeout}
-	go server.Serve(listener) // ends with the listener
+	go server.Serve(listener)
 	return server.Close, nil
 }
 
-// complete adds to the flags what the environment and the configuration have.
+// complete adds what the configuration file and the environment hold.
 func (c *checkCommand) complete(term terminal) error {
 	if c.config != "" {
 		if err := c.fill(term); err != nil {
 			return err
 		}
 	}
-	for _, secret := range []struct {
-		flag, variable string
-		set            func(value string)
-	}{
-		{"--password-env", c.passwordEnv, func(value string) { c.target.Password = secret.New(value) }},
-		{"--cookie-env", c.cookieEnv, func(value string) { c.target.Cookie = secret.New(value) }},
-		{"--organization-key-env", c.organizationKeyEnv, func(value string) { c.target.OrganizationKey = contract.Key(value) }},
-	} {
-		if secret.variable == "" {
-			continue
-		}
-		value, ok := term.lookupEnv(secret.variable)
-		if !ok || value == "" {
-			return usage(fmt.Errorf("the environment variable %s is not set", secret.variable), secret.flag+" names the variable that has the secret")
-		}
-		secret.set(value)
+	password, errPassword := readSecret(term, "--password-env", c.passwordEnv)
+	cookie, errCookie := readSecret(term, "--cookie-env", c.cookieEnv)
+	key, errKey := readSecret(term, "--organization-key-env", c.organizationKeyEnv)
+	if err := cmp.Or(errPassword, errCookie, errKey); err != nil {
+		return err
 	}
-	if c.passwordEnv != "" && c.cookieEnv != "" {
-		return usage(errors.New("both --password-env and --cookie-env are given"), "give the cookie only where there is no password form")
+	c.target.Password, c.target.Cookie = secret.New(password), secret.New(cookie)
+	c.target.OrganizationKey = contract.Key(key)
+	if password != "" && cookie != "" {
+		return usage(errors.New("both --password-env and --cookie-env are given"),
+			"give the cookie only where there is no password form")
 	}
 	return nil
 }
 
-// fill sets what has no flag for a server of ours.
+// readSecret reads the environment variable that a flag names, if it names one.
+func readSecret(term terminal, flag, variable string) (string, error) {
+	if variable == "" {
+		return "", nil
+	}
+	return term.secret(variable, flag+" names the variable that has the secret")
+}
+
+// fill sets the URLs that have no flag from the configuration file.
 func (c *checkCommand) fill(term terminal) error {
 	cfg, err := configFile(c.config).load(term)
 	if err != nil {
 		return err
 	}
 	own := targetOf(cfg)
-	for _, setting := range []struct {
-		field *string
-		value string
-	}{
-		{&c.target.HelpCenter, own.HelpCenter},
-		{&c.target.Service, own.Service},
-		{&c.target.LoginURL, own.LoginURL},
-		{&c.target.LoginStatusURL, own.LoginStatusURL},
-		{&c.target.TokenVerifyURL, own.TokenVerifyURL},
-		{&c.target.LinkURL, own.LinkURL},
-		{&c.target.LogoutURL, own.LogoutURL},
-		{&c.target.FrameURL, own.FrameURL},
-	} {
-		if *setting.field == "" {
-			*setting.field = setting.value
-		}
-	}
-	c.target.AlsoOrigins = append(c.target.AlsoOrigins, own.AlsoOrigins...)
-	c.target.OrganizationKey = own.OrganizationKey
+	target := &c.target
+	target.HelpCenter = cmp.Or(target.HelpCenter, own.HelpCenter)
+	target.Service = cmp.Or(target.Service, own.Service)
+	target.LoginURL = cmp.Or(target.LoginURL, own.LoginURL)
+	target.LoginStatusURL = cmp.Or(target.LoginStatusURL, own.LoginStatusURL)
+	target.TokenVerifyURL = cmp.Or(target.TokenVerifyURL, own.TokenVerifyURL)
+	target.LinkURL = cmp.Or(target.LinkURL, own.LinkURL)
+	target.LogoutURL = cmp.Or(target.LogoutURL, own.LogoutURL)
+	target.FrameURL = cmp.Or(target.FrameURL, own.FrameURL)
+	target.AlsoOrigins = append(target.AlsoOrigins, own.AlsoOrigins...)
+	target.OrganizationKey = own.OrganizationKey
 	return nil
 }
 
-// targetOf is a server of ours as the checker sees it. Whose member to be, and how long to wait, is for the caller to add.
+// targetOf returns the URLs and the key of a server with this configuration. The caller adds the
+// member and the timeout.
 func targetOf(cfg config.Config) check.Target {
 	return check.Target{
 		HelpCenter:      cfg.HelpCenter.Origin(),
@@ -193,22 +190,12 @@ func targetOf(cfg config.Config) check.Target {
 	}
 }
 
-func (c checkCommand) print(term terminal, report check.Report) error {
-	switch c.format {
-	case "json":
-		return report.WriteJSON(term.stdout)
-	case "junit":
-		return report.WriteJUnit(term.stdout)
-	}
-	return report.WriteText(term.stdout)
-}
-
-// printCases lists cases as --list does.
+// printCases prints one line for each case.
 func printCases(term terminal, cases []check.Case) error {
-	var text strings.Builder
 	for _, each := range cases {
-		fmt.Fprintf(&text, "%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement)
+		if _, err := fmt.Fprintf(term.stdout, "%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement); err != nil {
+			return err
+		}
 	}
-	_, err := fmt.Fprint(term.stdout, text.String())
-	return err
+	return nil
 }

@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	// clockTolerance is the difference from which an operator is warned: tokens die at helpcenter.Validity.
+	// clockTolerance is the difference above which the operator is warned. The help center refuses
+	// tokens from helpcenter.Validity on.
 	clockTolerance = 30 * time.Second
-	// clockInterval is the time from one look at the help center's clock to the next.
-	clockInterval = 10 * time.Minute
+	clockInterval  = 10 * time.Minute
 )
 
-// A clockWatch compares the help center's clock with ours.
+// A clockWatch compares the help center's clock with this machine's.
 type clockWatch struct {
 	client     *helpcenter.Client
 	log        *slog.Logger
 	gauge      prometheus.Gauge
-	difference atomic.Int64 // nanoseconds, as last seen
+	difference atomic.Int64 // nanoseconds; 0 until the first comparison
 }
 
-// watch looks at once and then from time to time, until ctx is done.
+// watch compares the clocks now and then every clockInterval, until ctx is done.
 func (c *clockWatch) watch(ctx context.Context) {
 	ticker := time.NewTicker(clockInterval)
 	defer ticker.Stop()
 	for {
-		c.look(ctx)
+		c.compare(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -41,7 +41,7 @@ func (c *clockWatch) watch(ctx context.Context) {
 	}
 }
 
-func (c *clockWatch) look(ctx context.Context) {
+func (c *clockWatch) compare(ctx context.Context) {
 	difference, err := c.client.ClockDifference(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -52,11 +52,12 @@ func (c *clockWatch) look(ctx context.Context) {
 	c.difference.Store(int64(difference))
 	c.gauge.Set(difference.Seconds())
 	if difference.Abs() > clockTolerance {
-		c.log.Warn("the clocks differ: the help center refuses tokens from 3m of difference", "help_center_ahead", difference.Round(time.Second))
+		c.log.Warn("the clocks differ: the help center refuses tokens from 3m of difference",
+			"help_center_ahead", difference.Round(time.Second))
 	}
 }
 
-// warning is a line for the readiness answer, or "".
+// warning returns a line for the readiness answer, or "" while the clocks agree.
 func (c *clockWatch) warning() string {
 	difference := time.Duration(c.difference.Load())
 	if difference.Abs() <= clockTolerance {

@@ -18,15 +18,11 @@ import (
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
-	"ocsso/internal/password"
 	"ocsso/internal/secret"
 	"ocsso/internal/simulator"
 )
 
-// demoService is the one service of the demo's help center.
-const demoService = "demo"
-
-// demoCommand is `ocsso demo`.
+// demoCommand holds the flags of `ocsso demo`.
 type demoCommand struct {
 	port           int
 	helpCenterPort int
@@ -51,7 +47,7 @@ func newDemoCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// demoInfo is what a visitor of the demo needs to know, and the line of --json.
+// demoInfo is what the demo prints, and its fields are those of --json.
 type demoInfo struct {
 	Site            string       `json:"site"`
 	HelpCenter      string       `json:"help_center"`
@@ -66,14 +62,15 @@ type demoMember struct {
 	Password string `json:"password"`
 }
 
-// run serves both sides until ctx is done. The site is at localhost and the help center at 127.0.0.1, which browsers
-// take for two sites: cookies, CORS and frames behave as they will between the real ones.
+// run serves both sides until ctx is done. The site is at localhost and the help center at
+// 127.0.0.1. For browsers these are two sites, so cookies, CORS and frames behave as with the real
+// help center.
 func (c demoCommand) run(ctx context.Context, term terminal) error {
 	scheme, transport := "http", http.DefaultTransport
 	var certificate *tls.Config
 	if c.tls {
 		var err error
-		if certificate, transport, err = throwAwayTLS(time.Now()); err != nil {
+		if certificate, transport, err = selfSignedTLS(time.Now()); err != nil {
 			return err
 		}
 		scheme = "https"
@@ -89,7 +86,7 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 	info := demoInfo{
 		Site:            fmt.Sprintf("%s://localhost:%d", scheme, port),
 		HelpCenter:      fmt.Sprintf("%s://127.0.0.1:%d", scheme, centerPort),
-		Service:         demoService,
+		Service:         "demo",
 		OrganizationKey: rand.Text(),
 	}
 	info.Console = info.HelpCenter + "/console"
@@ -98,12 +95,12 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
-	var members member.Directory
-	if info.Members, members, err = demoMembers(); err != nil {
-		return err
+	members := demoDirectory{}
+	for _, m := range demoMembers {
+		info.Members = append(info.Members, demoMember{m.account.UserCode, m.password})
+		members[m.account.UserCode] = m.account
 	}
-	counts := metrics.New(buildVersion())
-	site, err := newApp(log, counts, kv.NewMemory(time.Now), members, transport).handler(c.config(info))
+	site, err := newApp(log, metrics.New(buildVersion()), kv.NewMemory(time.Now), members, transport).handler(c.config(info))
 	if err != nil {
 		return err
 	}
@@ -117,7 +114,7 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 	return serve(ctx, log, endpoint{site, siteListeners}, endpoint{center, centerListeners})
 }
 
-// config is what serve would read for the demo. Its keys are new each time.
+// config returns the settings of the customer's site, with new keys.
 func (c demoCommand) config(info demoInfo) config.Config {
 	cfg := config.Default()
 	cfg.Server.PublicURL = info.Site
@@ -129,8 +126,8 @@ func (c demoCommand) config(info demoInfo) config.Config {
 	return cfg
 }
 
-// newHelpCenter has usercode and token sent back on the status call, so that the demo works in browsers that block third-party
-// cookies; its console can switch that off.
+// newHelpCenter makes the stand-in. Its status call sends usercode and token, so that the demo
+// works in browsers that block third-party cookies. The console can switch that off.
 func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport http.RoundTripper) (http.Handler, error) {
 	loginType := simulator.TypePOST
 	if c.handoff == "link" {
@@ -148,33 +145,29 @@ func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport ht
 	})
 }
 
-// demoMembers are one member with every field, one with only what is required, and one with a name that tries every layer.
-func demoMembers() ([]demoMember, member.Directory, error) {
-	list := []struct {
-		member   member.Member
-		password string
-	}{
-		{member.Member{UserCode: "김민지", UserName: "김민지", Email: "민지@보기.한국", Phone: "010-1234-5678", MemberNo: "회원-0001"}, "spring-1"},
-		{member.Member{UserCode: "simple"}, "simple-2"},
-		{member.Member{UserCode: "obrien", UserName: "O'Brien & Sons 😀 <b>", Email: "o'brien+demo@example.com", Phone: "+82 10 9876 5432", MemberNo: "00042"}, "awkward-3"},
-	}
-	var shown []demoMember
-	directory := demoDirectory{}
-	for _, m := range list {
-		hash, err := password.Hash(m.password)
-		if err != nil {
-			return nil, nil, fmt.Errorf("demo member: %w", err)
-		}
-		shown = append(shown, demoMember{m.member.UserCode, m.password})
-		directory[m.member.UserCode] = member.Account{Member: m.member, PasswordHash: hash}
-	}
-	return shown, directory, nil
+// demoMembers are a member with every field, one with only the required ones, and one whose name
+// needs escaping everywhere. The hashes are those that ocsso hash-password makes.
+var demoMembers = []struct {
+	account  member.Account
+	password string
+}{
+	{member.Account{
+		Member:       member.Member{UserCode: "김민지", UserName: "김민지", Email: "민지@보기.한국", Phone: "010-1234-5678", MemberNo: "회원-0001"},
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$JOXQDvWbk4VPzIGKx+LSBQ$vd0tByS0gdt8MDpR6PYjyRWVduHa+44+fct5wVL7Cvg",
+	}, "spring-1"},
+	{member.Account{
+		Member:       member.Member{UserCode: "simple"},
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$Jd00q+GmdHxYGTiWyKEkjA$w0yLtz5rzQ5MStykS7Yjogs1snnYzvGK7tANN/YRXYw",
+	}, "simple-2"},
+	{member.Account{
+		Member:       member.Member{UserCode: "obrien", UserName: "O'Brien & Sons 😀 <b>", Email: "o'brien+demo@example.com", Phone: "+82 10 9876 5432", MemberNo: "00042"},
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$U47UldD9LDvCBDMOzDCBGA$3/EEARX/vbG3GgdoR0mYkAzjhjY9ncJlnGrlOOdOyV4",
+	}, "awkward-3"},
 }
 
-// demoDirectory has the demo's members by usercode. It is not changed once it serves.
+// demoDirectory holds the demo's members by usercode. Read-only once it serves.
 type demoDirectory map[string]member.Account
 
-// Account implements member.Directory.
 func (d demoDirectory) Account(_ context.Context, usercode string) (member.Account, error) {
 	account, ok := d[usercode]
 	if !ok {
@@ -183,7 +176,7 @@ func (d demoDirectory) Account(_ context.Context, usercode string) (member.Accou
 	return account, nil
 }
 
-// print tells a visitor where to begin.
+// print writes what info holds as a text, or as JSON with --json.
 func (c demoCommand) print(w io.Writer, info demoInfo) error {
 	if c.json {
 		return json.NewEncoder(w).Encode(info)

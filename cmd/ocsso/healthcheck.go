@@ -22,7 +22,7 @@ func newHealthcheckCommand() *cobra.Command {
 	return command
 }
 
-// checkHealth fails unless the answer is 200.
+// checkHealth returns an error unless url answers 200.
 func checkHealth(ctx context.Context, url string, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -12,25 +12,26 @@ import (
 	"time"
 )
 
-// The bounds of one connection. A member's request is small, and its answer waits for the help center at the most.
+// The limits of a server and its connections.
 const (
-	readTimeout    = 10 * time.Second // of the header, too: a timeout of its own would be another timer for each request
-	writeTimeout   = 75 * time.Second // above the longest help_center.request_timeout, 60 s
+	readTimeout = 10 * time.Second // for the whole request, header and body
+	// writeTimeout exceeds the longest help_center.request_timeout, 60 s: an answer may wait for
+	// the help center.
+	writeTimeout   = 75 * time.Second
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10
-
-	// stopTimeout is how long requests in flight may take to end, once the process is told to stop.
+	// stopTimeout is for the requests in flight when the process is told to stop.
 	stopTimeout = 20 * time.Second
 )
 
-// An endpoint is a handler on its listeners.
+// An endpoint is a handler and the listeners that it serves.
 type endpoint struct {
 	handler   http.Handler
 	listeners []net.Listener
 }
 
-// serve answers on all endpoints until ctx is done or one of them fails. Then it takes no new requests, and lets those in
-// flight finish.
+// serve serves all endpoints until ctx is done or one of them fails. Then it accepts no new
+// requests and waits for those in flight.
 func serve(ctx context.Context, log *slog.Logger, endpoints ...endpoint) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -68,7 +69,7 @@ func serve(ctx context.Context, log *slog.Logger, endpoints ...endpoint) error {
 	return nil
 }
 
-// listen opens address for http, or for https where config isn't nil.
+// listen opens address for http, or for https if config is not nil.
 func listen(address string, config *tls.Config) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -82,11 +83,10 @@ func listen(address string, config *tls.Config) (net.Listener, error) {
 	return tls.NewListener(listener, config), nil
 }
 
-// listenLoopback opens port, or a free one for 0, on the IPv4 and the IPv6 loopback address: browsers try either for
-// localhost. A machine without IPv6 gets IPv4 alone.
+// listenLoopback opens port on the IPv4 and the IPv6 loopback address, because browsers try both
+// for localhost. Port 0 picks a free one. Without IPv6, it opens IPv4 only.
 func listenLoopback(port int, config *tls.Config) (listeners []net.Listener, chosen int, err error) {
-	const attempts = 20 // a port that is free on one address may be taken on the other
-	for range attempts {
+	for range 20 { // a port that is free for IPv4 may be taken for IPv6
 		var v4, v6 net.Listener
 		if v4, err = listen(fmt.Sprintf("127.0.0.1:%d", port), config); err != nil {
 			return nil, 0, err

@@ -1,6 +1,8 @@
-// Command ocsso signs the members of a company's site in to its help center at NHN Cloud Online Contact (Contiple).
+// Command ocsso signs the members of a company's site in to its help center at NHN Cloud Online
+// Contact (Contiple).
 //
-// It joins the packages below it: it alone reads flags, files and the environment, and picks implementations.
+// It joins the module's packages. Only this package reads flags, settings and the environment, and
+// only this package picks implementations.
 package main
 
 import (
@@ -19,10 +21,10 @@ import (
 	"ocsso/internal/yamlfile"
 )
 
-// The exit codes beside 0.
 const (
 	exitFailed = 1
-	exitUsage  = 2 // the command line, the configuration or the member file is wrong
+	// exitUsage means that the command line, the configuration or the member file is wrong.
+	exitUsage = 2
 )
 
 func main() {
@@ -32,7 +34,7 @@ func main() {
 	os.Exit(report(os.Stderr, err))
 }
 
-// A commandError is an error with a way out.
+// A commandError is an error with a hint for the user and an exit code.
 type commandError struct {
 	err  error
 	hint string
@@ -42,10 +44,10 @@ type commandError struct {
 func (e *commandError) Error() string { return e.err.Error() }
 func (e *commandError) Unwrap() error { return e.err }
 
-// usage is an error that the caller mends by following hint.
+// usage returns an error that ends the process with exitUsage.
 func usage(err error, hint string) error { return &commandError{err, hint, exitUsage} }
 
-// report writes err for a person and returns the exit code.
+// report writes err and its hint to stderr and returns the exit code.
 func report(stderr io.Writer, err error) int {
 	if err == nil {
 		return 0
@@ -67,26 +69,36 @@ func report(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// A terminal is what a command reads and writes beside files and the network.
+// A terminal holds the standard streams and the environment of a command.
 type terminal struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	lookupEnv      func(string) (string, bool)
 }
 
-// run carries out one command line. It returns when the command is done, or when ctx is and what was in flight has ended.
+// secret returns the environment variable that holds a secret. The hint is for when it is unset or
+// empty, which is an error.
+func (t terminal) secret(variable, hint string) (string, error) {
+	if value, _ := t.lookupEnv(variable); value != "" {
+		return value, nil
+	}
+	return "", usage(fmt.Errorf("the environment variable %s is not set", variable), hint)
+}
+
+// run executes one command line. A command that serves runs until ctx is done, and then finishes
+// the requests in flight.
 func run(ctx context.Context, args []string, lookupEnv func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) error {
 	root := newRootCommand(terminal{stdin, stdout, stderr, lookupEnv})
 	root.SetArgs(args)
 	return root.ExecuteContext(ctx)
 }
 
-// newRootCommand is the whole command line; each command is made in the file that runs it.
+// newRootCommand returns the command line. Each command is defined in the file that runs it.
 func newRootCommand(term terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "ocsso",
 		Short:             "Single sign-on for a help center at NHN Cloud Online Contact (Contiple)",
-		SilenceErrors:     true, // report does that
+		SilenceErrors:     true, // report prints them
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		RunE:              func(root *cobra.Command, _ []string) error { return root.Help() },
@@ -98,38 +110,36 @@ func newRootCommand(term terminal) *cobra.Command {
 	})
 	root.AddCommand(
 		newDemoCommand(term), newServeCommand(term), newSimulateCommand(term), newConfigCommand(term),
-		newHashPasswordCommand(term), newNewKeyCommand(term), newHealthcheckCommand(), newVersionCommand(term), newTokenCommand(term), newCheckCommand(term),
+		newHashPasswordCommand(term), newNewKeyCommand(term), newHealthcheckCommand(), newVersionCommand(term),
+		newTokenCommand(term), newCheckCommand(term),
 	)
 	refuseArguments(root)
 	return root
 }
 
-// refuseArguments makes what is neither a command nor a flag an error that names it, all the way down.
+// refuseArguments makes command and all commands below it fail for any argument that is not a flag.
 func refuseArguments(command *cobra.Command) {
 	command.Args = func(command *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
 		}
-		return usage(fmt.Errorf("unexpected argument %q", args[0]), "ocsso --help lists the commands, ocsso COMMAND --help their flags")
+		return usage(fmt.Errorf("unexpected argument %q", args[0]),
+			"ocsso --help lists the commands, ocsso COMMAND --help their flags")
 	}
 	for _, child := range command.Commands() {
 		refuseArguments(child)
 	}
 }
 
-// A choice is a flag that takes one of some words.
+// A choice is a flag whose value is one of words. It implements pflag.Value.
 type choice struct {
 	value *string
 	words []string
 }
 
-// String implements pflag.Value.
 func (c choice) String() string { return *c.value }
+func (c choice) Type() string   { return strings.Join(c.words, "|") }
 
-// Type implements pflag.Value.
-func (c choice) Type() string { return strings.Join(c.words, "|") }
-
-// Set implements pflag.Value.
 func (c choice) Set(word string) error {
 	if !slices.Contains(c.words, word) {
 		return fmt.Errorf("must be %s", strings.Join(c.words, " or "))

@@ -146,7 +146,7 @@ func TestOtherChangesAreSaidToTakeARestart(t *testing.T) {
 // writeCertificate makes a new certificate and writes it to both files, with a time of its own.
 func writeCertificate(t *testing.T, files config.TLS, changed time.Time) (serial string) {
 	t.Helper()
-	made, _, err := throwAwayTLS(changed)
+	made, _, err := selfSignedTLS(changed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestReadinessWarnsOfAClockThatIsWrong(t *testing.T) {
 			t.Fatal(err)
 		}
 		watch := &clockWatch{client: client, log: slog.New(slog.DiscardHandler), gauge: metrics.New("test").ClockDifference}
-		watch.look(context.Background())
+		watch.compare(context.Background())
 		if got := watch.warning(); !strings.HasPrefix(got, test.want) || (test.want == "") != (got == "") {
 			t.Errorf("%v ahead: got %q, want %q", test.ahead, got, test.want)
 		}

@@ -15,21 +15,17 @@ import (
 	"ocsso/internal/simulator"
 )
 
-// simulateCommand is `ocsso simulate`.
+// simulateCommand holds the flags of `ocsso simulate`.
 type simulateCommand struct {
+	settings           simulator.Settings
 	listen             string
-	service            string
 	organizationKeyEnv string
 	loginType          string
-	loginURL           string
-	loginStatusURL     string
-	tokenVerifyURL     string
-	guests             bool
 	parameters         []string
 }
 
 func newSimulateCommand(term terminal) *cobra.Command {
-	c := simulateCommand{loginType: "post"}
+	c := simulateCommand{settings: simulator.Settings{Enabled: true}, loginType: "post"}
 	command := &cobra.Command{
 		Use:   "simulate",
 		Short: "Run the stand-in help center alone, for an integration of your own",
@@ -39,43 +35,34 @@ func newSimulateCommand(term terminal) *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:8090", "the `host:port` to listen on; not your site's host, as the real one isn't (localhost and 127.0.0.1 are two)")
-	flags.StringVar(&c.service, "service", "hangame", "the `id` of the service that the start page links to")
-	flags.StringVar(&c.organizationKeyEnv, "organization-key-env", "OCSSO_HELP_CENTER_ORGANIZATION_KEY", "the environment `variable` that has the organization key")
+	flags.StringVar(&c.settings.Service, "service", "hangame", "the `id` of the service that the start page links to")
+	flags.StringVar(&c.organizationKeyEnv, "organization-key-env", keyVariable, "the environment `variable` that has the organization key")
 	flags.Var(choice{&c.loginType, []string{"post", "get"}}, "type", "the login type")
-	flags.StringVar(&c.loginURL, "login-url", "", "your login `URL` (type post)")
-	flags.StringVar(&c.loginStatusURL, "login-status-url", "", "your login status `URL` (type post)")
-	flags.StringVar(&c.tokenVerifyURL, "token-verify-url", "", "your token verify `URL` (type get)")
-	flags.BoolVar(&c.guests, "guests", false, "let people who are not logged in open inquiries")
+	flags.StringVar(&c.settings.LoginURL, "login-url", "", "your login `URL` (type post)")
+	flags.StringVar(&c.settings.LoginStatusURL, "login-status-url", "", "your login status `URL` (type post)")
+	flags.StringVar(&c.settings.TokenVerifyURL, "token-verify-url", "", "your token verify `URL` (type get)")
+	flags.BoolVar(&c.settings.Guests, "guests", false, "let people who are not logged in open inquiries")
 	flags.StringArrayVar(&c.parameters, "parameter", nil, "a field to send back on the status call, as `name:place` (usercode:query, token:header); repeatable")
 	return command
 }
 
-// run serves the stand-in until ctx is done.
+// run serves the stand-in help center until ctx is done.
 func (c simulateCommand) run(ctx context.Context, term terminal) error {
-	key, ok := term.lookupEnv(c.organizationKeyEnv)
-	if !ok || key == "" {
-		return usage(fmt.Errorf("the environment variable %s is not set", c.organizationKeyEnv),
-			"it has the organization key that your integration signs with; --organization-key-env names another variable")
-	}
-	parameters, err := parseParameters(c.parameters)
+	key, err := term.secret(c.organizationKeyEnv,
+		"it has the organization key that your integration signs with; --organization-key-env names another variable")
 	if err != nil {
+		return err
+	}
+	c.settings.OrganizationKey = contract.Key(key)
+	c.settings.Type = simulator.LoginType(strings.ToUpper(c.loginType))
+	if c.settings.Parameters, err = parseParameters(c.parameters); err != nil {
 		return err
 	}
 	log, err := newLogger(term.stderr, config.Default().Log)
 	if err != nil {
 		return err
 	}
-	center, err := simulator.New(log, &http.Client{}, time.Now, simulator.Settings{
-		Enabled:         true,
-		Guests:          c.guests,
-		Type:            simulator.LoginType(strings.ToUpper(c.loginType)),
-		LoginURL:        c.loginURL,
-		LoginStatusURL:  c.loginStatusURL,
-		TokenVerifyURL:  c.tokenVerifyURL,
-		Parameters:      parameters,
-		Service:         c.service,
-		OrganizationKey: contract.Key(key),
-	})
+	center, err := simulator.New(log, &http.Client{}, time.Now, c.settings)
 	if err != nil {
 		return usage(err, "the flag of a setting has its name, with dashes: --login-url for login_url")
 	}
@@ -84,11 +71,11 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 		return err
 	}
 	address := "http://" + listener.Addr().String()
-	fmt.Fprintf(term.stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.service, address)
+	fmt.Fprintf(term.stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.settings.Service, address)
 	return serve(ctx, log, endpoint{center, []net.Listener{listener}})
 }
 
-// parseParameters reads texts of the form name:place.
+// parseParameters parses texts of the form name:place.
 func parseParameters(texts []string) ([]simulator.Parameter, error) {
 	var parameters []simulator.Parameter
 	for _, text := range texts {

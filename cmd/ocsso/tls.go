@@ -1,9 +1,17 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -11,8 +19,9 @@ import (
 	"ocsso/internal/config"
 )
 
-// loadCertificate serves the certificate in files, and the new one once they change. It is nil where none is configured: something in
-// front of the server does TLS then.
+// loadCertificate returns the TLS settings for the certificate in files, which is read again when
+// the files change. It returns nil if no files are configured: then a proxy in front terminates
+// TLS.
 func loadCertificate(files config.TLS, log *slog.Logger) (*tls.Config, error) {
 	if files.CertFile == "" {
 		return nil, nil
@@ -29,29 +38,30 @@ type keyPair struct {
 	files config.TLS
 	log   *slog.Logger
 
-	mu      sync.Mutex
-	changed [2]time.Time // when the files were, as far as they have been looked at
-	current *tls.Certificate
+	mu       sync.Mutex
+	current  *tls.Certificate
+	modTimes [2]time.Time // of the files at the last attempt to read them
 }
 
-// certificate looks at the files' times at each handshake, which costs next to nothing beside it. Files that don't fit
-// together, as in the middle of a change, leave the old pair in use.
+// certificate implements tls.Config.GetCertificate. It checks the files' modification times at each
+// handshake. If the new files do not match, as in the middle of a change, the old pair stays in
+// use.
 func (p *keyPair) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if changed, err := p.times(); err == nil && changed != p.changed {
+	if modTimes, err := p.stat(); err == nil && modTimes != p.modTimes {
 		if err := p.read(); err != nil {
 			p.log.Error("certificate not reloaded: the old one stays", "error", err)
 		} else {
 			p.log.Info("certificate reloaded")
 		}
-		p.changed = changed
+		p.modTimes = modTimes
 	}
 	return p.current, nil
 }
 
 func (p *keyPair) read() error {
-	changed, err := p.times()
+	modTimes, err := p.stat()
 	if err != nil {
 		return err
 	}
@@ -59,17 +69,51 @@ func (p *keyPair) read() error {
 	if err != nil {
 		return err
 	}
-	p.changed, p.current = changed, &certificate
+	p.modTimes, p.current = modTimes, &certificate
 	return nil
 }
 
-func (p *keyPair) times() (changed [2]time.Time, err error) {
+func (p *keyPair) stat() (modTimes [2]time.Time, err error) {
 	for i, name := range []string{p.files.CertFile, p.files.KeyFile} {
 		info, err := os.Stat(name)
 		if err != nil {
-			return changed, err
+			return modTimes, err
 		}
-		changed[i] = info.ModTime()
+		modTimes[i] = info.ModTime()
 	}
-	return changed, nil
+	return modTimes, nil
+}
+
+// selfSignedTLS makes a certificate for localhost and the loopback addresses, valid for a week, and
+// a transport that trusts it. Nothing is written to disk.
+func selfSignedTLS(now time.Time) (*tls.Config, *http.Transport, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a certificate: %w", err)
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(now.UnixNano()),
+		Subject:               pkix.Name{CommonName: "ocsso demo"},
+		NotBefore:             now.Add(-time.Hour),
+		NotAfter:              now.Add(7 * 24 * time.Hour),
+		KeyUsage:              x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true,
+		DNSNames:              []string{"localhost"},
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a certificate: %w", err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a certificate: %w", err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(leaf)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	certificate := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, transport, nil
 }

@@ -23,11 +23,12 @@ func newTokenCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// keyVariable is the environment variable that has the organization key. No argument has it: other users of the machine
-// can read those.
+// keyVariable is the environment variable with the organization key. The key is never an argument,
+// because other users of the machine can read arguments.
 const keyVariable = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
 
-// tokenCommand is what `ocsso token sign` and `ocsso token explain` share: the fields, taken as they are given, and the key.
+// tokenCommand holds the flags that `ocsso token sign` and `ocsso token explain` share. The fields
+// are not checked.
 type tokenCommand struct {
 	fields              contract.Fields
 	time                int64 // milliseconds since the Unix epoch
@@ -47,36 +48,31 @@ func (c *tokenCommand) addFlags(command *cobra.Command, timeUsage string) {
 	flags.StringVar(&c.organizationKeyFile, "organization-key-file", "", "the `file` with the organization key, instead of the environment variable "+keyVariable)
 }
 
-// require returns an error that names the flags that were not given, or are empty.
-func require(command *cobra.Command, names ...string) error {
+// complete checks that the required flags are given and not empty, and returns the organization
+// key. A line break at the end of the key's file is not part of the key.
+func (c *tokenCommand) complete(term terminal, command *cobra.Command, required ...string) (contract.Key, error) {
 	var missing []string
-	for _, name := range names {
+	for _, name := range required {
 		if flag := command.Flags().Lookup(name); !flag.Changed || flag.Value.String() == "" {
 			missing = append(missing, "--"+name)
 		}
 	}
-	if len(missing) == 0 {
-		return nil
+	if len(missing) > 0 {
+		return "", usage(fmt.Errorf("missing %s", strings.Join(missing, ", ")), command.CommandPath()+" --help lists the flags")
 	}
-	return usage(fmt.Errorf("missing %s", strings.Join(missing, ", ")), command.CommandPath()+" --help lists the flags")
-}
-
-// key reads the organization key. The end of the line that an editor puts behind it in a file isn't part of it.
-func (c *tokenCommand) key(term terminal) (contract.Key, error) {
+	c.fields.Time = strconv.FormatInt(c.time, 10)
 	if c.organizationKeyFile == "" {
-		key, _ := term.lookupEnv(keyVariable)
-		if key == "" {
-			return "", usage(fmt.Errorf("the environment variable %s is not set", keyVariable), "set it to the organization key, or name a file with --organization-key-file")
-		}
-		return contract.Key(key), nil
+		key, err := term.secret(keyVariable, "set it to the organization key, or name a file with --organization-key-file")
+		return contract.Key(key), err
 	}
+	const hint = "--organization-key-file names a file that has nothing but the key"
 	data, err := os.ReadFile(c.organizationKeyFile)
 	if err != nil {
-		return "", usage(fmt.Errorf("read the organization key: %w", err), "--organization-key-file names a file that has nothing but the key")
+		return "", usage(fmt.Errorf("read the organization key: %w", err), hint)
 	}
 	key := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if key == "" {
-		return "", usage(fmt.Errorf("%s is empty", c.organizationKeyFile), "--organization-key-file names a file that has nothing but the key")
+		return "", usage(fmt.Errorf("%s is empty", c.organizationKeyFile), hint)
 	}
 	return contract.Key(key), nil
 }
@@ -96,24 +92,16 @@ func newTokenSignCommand(term terminal) *cobra.Command {
 		if !command.Flags().Changed("time") {
 			c.time = time.Now().UnixMilli()
 		}
-		if err := require(command, "service", "usercode"); err != nil {
+		key, err := c.complete(term, command, "service", "usercode")
+		if err != nil {
 			return err
 		}
-		return c.sign(term)
-	}
-	return command
-}
-
-// sign makes the message of a form, which is that of the other handoffs when there is no returnUrl.
-func (c *tokenCommand) sign(term terminal) error {
-	key, err := c.key(term)
-	if err != nil {
+		// Without a returnUrl, an api call and a link have the same message as a form.
+		message := contract.Message(contract.CallForm, c.fields)
+		_, err = fmt.Fprintf(term.stdout, "message  %s\ntoken    %s\n", message, contract.Sign(key, message))
 		return err
 	}
-	c.fields.Time = strconv.FormatInt(c.time, 10)
-	message := contract.Message(contract.CallForm, c.fields)
-	_, err = fmt.Fprintf(term.stdout, "message  %s\ntoken    %s\n", message, contract.Sign(key, message))
-	return err
+	return command
 }
 
 func newTokenExplainCommand(term terminal) *cobra.Command {
@@ -137,27 +125,18 @@ func newTokenExplainCommand(term terminal) *cobra.Command {
 	flags.StringVar(&c.fields.Token, "token", "", "the `token` to explain (required)")
 	flags.Var(choice{&handoff, []string{"form", "api", "link"}}, "handoff", "how the fields travel; a form signs its returnUrl, the others none")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := require(command, "service", "usercode", "time", "token"); err != nil {
+		key, err := c.complete(term, command, "service", "usercode", "time", "token")
+		if err != nil {
 			return err
 		}
-		return c.explain(term, contract.Call(handoff))
+		explanation := contract.Explain(contract.Call(handoff), key, c.fields)
+		if _, err := fmt.Fprint(term.stdout, explanation); err != nil {
+			return err
+		}
+		if !explanation.Right() {
+			return &commandError{errors.New("the token is wrong"), explanation.Hint(), exitFailed}
+		}
+		return nil
 	}
 	return command
-}
-
-// explain prints what is known of the token, and returns an error when it is wrong.
-func (c *tokenCommand) explain(term terminal, call contract.Call) error {
-	key, err := c.key(term)
-	if err != nil {
-		return err
-	}
-	c.fields.Time = strconv.FormatInt(c.time, 10)
-	explanation := contract.Explain(call, key, c.fields)
-	if _, err := fmt.Fprint(term.stdout, explanation); err != nil {
-		return err
-	}
-	if !explanation.Right() {
-		return &commandError{errors.New("the token is wrong"), explanation.Hint(), exitFailed}
-	}
-	return nil
 }
