@@ -39,7 +39,9 @@ function sayAsIn(page, focused) {
     }
   }
   say(page.getElementById("error").textContent);
-  document.getElementById(focused.id).focus();
+  const field = document.getElementById(focused.id);
+  field.focus();
+  field.select(); // what is typed next replaces the wrong text
 }
 
 async function send() {
