@@ -1,35 +1,30 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 
 	"ocsso/internal/check"
 )
 
-// checkDemo runs `ocsso check` over the wire against a demo, as its member with every field.
+// checkDemo runs `ocsso check` against a demo, as its member with every field.
 func checkDemo(t *testing.T, d *demo, args ...string) (stdout string, code int) {
 	t.Helper()
 	member := d.full()
 	environment := &environment{values: map[string]string{"PASSWORD": member.Password, "KEY": d.OrganizationKey}}
-	var out, errors bytes.Buffer
-	err := run(t.Context(), append([]string{
+	stdout, stderr, code := runCommand(t, environment, append([]string{
 		"check", "--help-center", d.HelpCenter, "--service", d.Service,
 		"--usercode", member.UserCode, "--password-env", "PASSWORD", "--organization-key-env", "KEY",
 		"--login-url", d.Site + "/login", "--login-status-url", d.Site + "/login/status", "--token-verify-url", d.Site + "/token/verify",
 		"--link-url", d.Site + "/help/ticket", "--logout-url", d.Site + "/logout", "--frame-url", d.Site + "/help",
-	}, args...), environment.lookup, strings.NewReader(""), &out, &errors)
+	}, args...)...)
 	for _, secret := range environment.values {
-		if strings.Contains(out.String()+errors.String(), secret) {
+		if strings.Contains(stdout+stderr, secret) {
 			t.Error("got a secret in the output, want it masked")
 		}
 	}
-	return out.String(), report(&errors, err)
+	return stdout, code
 }
 
 func TestOurServerMeetsTheContractInEachHandoff(t *testing.T) {
@@ -54,7 +49,7 @@ func TestOurServerMeetsTheContractInEachHandoff(t *testing.T) {
 	}
 }
 
-func TestCheckFailsWhereAMustIsNotMet(t *testing.T) {
+func TestCheckFailsIfARequiredCaseFails(t *testing.T) {
 	d := startDemo(t)
 	output, code := checkDemo(t, d, "--login-status-url", d.Site+"/", "--only", "status/logged-out,clock/server")
 	if code != exitFailed {
@@ -67,44 +62,34 @@ func TestCheckFailsWhereAMustIsNotMet(t *testing.T) {
 	}
 }
 
-func TestCheckFillsItselfFromTheConfiguration(t *testing.T) {
-	center := httptest.NewServer(http.NotFoundHandler()) // has a Date
-	t.Cleanup(center.Close)
-	server := serveWith(t, center.URL, "form")
-	server.environment.set("PASSWORD", testPassword)
-	var stdout, stderr bytes.Buffer
-	err := run(t.Context(), []string{"check", "--config", server.dir + "/config.yaml", "--usercode", "minji", "--password-env", "PASSWORD"},
-		server.environment.lookup, strings.NewReader(""), &stdout, &stderr)
-	if code := report(&stderr, err); code != 0 {
-		t.Errorf("got exit code %d and %s%s, want 0", code, &stdout, &stderr)
+func TestCheckTakesItsURLsFromTheConfiguration(t *testing.T) {
+	d := writeSettings(t, helpCenterSection(helpCenterWithClock(t, 0), "form")).with("PASSWORD", testPassword).serve(t)
+	stdout, stderr, code := runCommand(t, d.environment, "check", "--config", d.file, "--usercode", "minji", "--password-env", "PASSWORD")
+	if code != 0 {
+		t.Errorf("got exit code %d and %s%s, want 0", code, stdout, stderr)
 	}
-	for line := range strings.Lines(stdout.String()) {
+	for line := range strings.Lines(stdout) {
 		if !strings.HasPrefix(line, "ok    ") && strings.Contains(line, "/") && !strings.HasPrefix(line, "skip  handoff/api-") {
-			t.Errorf("got %q, want every case ok but those of an api handoff", line)
+			t.Errorf("got %q, want every case ok except those of an api handoff", line)
 		}
 	}
 }
 
-// TestCheckIsTheHelpCenterOfAnAPIHandoff leaves out the silent help center, for which the server waits as long as it is configured to.
+// TestCheckIsTheHelpCenterOfAnAPIHandoff leaves out the case of a silent help center, because the
+// server waits for its request_timeout then.
 func TestCheckIsTheHelpCenterOfAnAPIHandoff(t *testing.T) {
 	address := freeAddress(t)
-	server := serveWith(t, "http://"+address, "api")
-	server.environment.set("PASSWORD", testPassword)
-	var stdout, stderr bytes.Buffer
-	err := run(t.Context(), []string{
-		"check", "--config", server.dir + "/config.yaml", "--usercode", "minji", "--password-env", "PASSWORD", "--listen-help-center", address,
-		"--only", "handoff/api-redirect,handoff/api-return-url,handoff/api-call,handoff/api-required,handoff/api-unsent-return-url," +
-			"handoff/api-time,handoff/api-token,handoff/api-passed-on,handoff/api-refused,handoff/api-error,handoff/api-rubbish",
-	}, server.environment.lookup, strings.NewReader(""), &stdout, &stderr)
-	if code := report(&stderr, err); code != 0 {
-		t.Errorf("got exit code %d and %s, want 0", code, &stderr)
-	}
-	if want := "11 ok, 0 failed, 0 warnings, 0 skipped"; !strings.Contains(stdout.String(), want) {
-		t.Errorf("got %s, want %q in it", &stdout, want)
+	d := writeSettings(t, helpCenterSection("http://"+address, "api")).with("PASSWORD", testPassword).serve(t)
+	stdout, stderr, code := runCommand(t, d.environment,
+		"check", "--config", d.file, "--usercode", "minji", "--password-env", "PASSWORD", "--listen-help-center", address,
+		"--only", "handoff/api-redirect,handoff/api-return-url,handoff/api-call,handoff/api-required,handoff/api-unsent-return-url,"+
+			"handoff/api-time,handoff/api-token,handoff/api-passed-on,handoff/api-refused,handoff/api-error,handoff/api-rubbish")
+	if want := "11 ok, 0 failed, 0 warnings, 0 skipped"; code != 0 || !strings.Contains(stdout, want) {
+		t.Errorf("got exit code %d and %s%s, want 0 and %q", code, stdout, stderr, want)
 	}
 }
 
-func TestCheckThatCannotRunSaysWhy(t *testing.T) {
+func TestCheckExplainsWhyItCannotRun(t *testing.T) {
 	for _, test := range []struct {
 		name, want string
 		args       []string
@@ -112,33 +97,23 @@ func TestCheckThatCannotRunSaysWhy(t *testing.T) {
 		{"no URL", "there is no URL to check", []string{"--help-center", "https://example.test", "--service", "s", "--usercode", "u"}},
 		{"no such case", `there is no case "status/nothing"`, []string{"--only", "status/nothing"}},
 		{"no such variable", "the environment variable NOWHERE is not set", []string{"--password-env", "NOWHERE"}},
-		{"nobody listens", "reach the integration", []string{
+		{"nothing listens", "reach the integration", []string{
 			"--help-center", "https://example.test", "--service", "s", "--usercode", "u", "--login-status-url", "http://" + freeAddress(t) + "/status",
 		}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			var stdout, stderr bytes.Buffer
-			err := run(t.Context(), append([]string{"check"}, test.args...), (*environment)(nil).lookup, strings.NewReader(""), &stdout, &stderr)
-			if code := report(&stderr, err); code != exitUsage {
-				t.Errorf("got exit code %d, want %d", code, exitUsage)
-			}
-			if !strings.Contains(stderr.String(), test.want) || !strings.Contains(stderr.String(), "hint: ") {
-				t.Errorf("got %q, want %q and a hint in it", &stderr, test.want)
-			}
-		})
+		_, stderr, code := runCommand(t, nil, append([]string{"check"}, test.args...)...)
+		if code != exitUsage || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, "hint: ") {
+			t.Errorf("%s: got exit code %d and %q, want %d, %q and a hint", test.name, code, stderr, exitUsage, test.want)
+		}
 	}
 }
 
 func TestCheckListsItsCases(t *testing.T) {
-	var stdout bytes.Buffer
-	if err := run(t.Context(), []string{"check", "--list"}, (*environment)(nil).lookup, strings.NewReader(""), &stdout, &bytes.Buffer{}); err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
-	if got, want := len(lines), len(check.Cases()); got != want {
+	stdout, _, _ := runCommand(t, nil, "check", "--list")
+	if got, want := strings.Count(stdout, "\n"), len(check.Cases()); got != want {
 		t.Errorf("got %d lines, want one for each of %d cases", got, want)
 	}
-	if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "must    status/logged-out") }) {
-		t.Errorf("got %q, want a line that starts with the level and the id", lines)
+	if want := "\nmust    status/logged-out"; !strings.Contains("\n"+stdout, want) {
+		t.Errorf("got %q, want a line that starts with the level and the id", stdout)
 	}
 }

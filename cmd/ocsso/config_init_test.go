@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// TestAConfigurationThatCameInBetweenIsNotWrittenOver has another process write the file while the questions are answered. The
-// rest of `ocsso config init` is in testdata/script/init.txtar.
-func TestAConfigurationThatCameInBetweenIsNotWrittenOver(t *testing.T) {
+// TestConfigInitDoesNotOverwriteAFile is for a file that another process writes while the questions
+// are answered. The rest of `ocsso config init` is tested by testdata/script/init.txtar.
+func TestConfigInitDoesNotOverwriteAFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yaml")
-	writeFile(t, file, []byte("theirs"))
+	writeFile(t, file, "theirs")
 	var text strings.Builder
 	if code := report(&text, writeNew(configFile(file), "ours")); code != exitUsage || !strings.Contains(text.String(), "is there already\nhint: ") {
 		t.Errorf("got exit code %d and %q, want %d and what to do", code, text.String(), exitUsage)

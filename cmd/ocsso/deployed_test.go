@@ -14,43 +14,43 @@ import (
 	"ocsso/internal/session"
 )
 
-// with puts a variable in the environment.
-func (s settings) with(name, value string) settings {
-	s.environment[name] = value
-	return s
+// read reads the settings as serve does.
+func (s settings) read() (config.Config, error) {
+	return configFile(s.file).load(terminal{lookupEnv: s.environment.lookup})
 }
 
-// load reads the settings as serve does.
 func (s settings) load(t *testing.T) config.Config {
 	t.Helper()
-	cfg, err := configFile(s.file).load(terminal{lookupEnv: (&environment{values: s.environment}).lookup})
+	cfg, err := s.read()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cfg
 }
 
-// A deployed is what serve serves, without listeners: requests are calls, so that the clock may be a bubble's.
+// A deployed is a server without listeners. Requests are function calls, so it works with the clock
+// of testing/synctest.
 type deployed struct {
-	t       *testing.T
-	handler http.Handler
-	from    string       // where requests come from, as host:port
-	header  http.Header  // of every request
-	cookie  *http.Cookie // of the session; nil before the login
+	*deployment
+	settings
+	t      *testing.T
+	from   string       // the client's address, as host:port
+	header http.Header  // of every request
+	cookie *http.Cookie // of the session; nil before the login
 }
 
-// deploy puts the settings in place until the test ends.
+// deploy runs the settings until the test ends.
 func (s settings) deploy(t *testing.T) *deployed {
 	t.Helper()
-	running, err := deploy(t.Context(), s.load(t), slog.New(slog.DiscardHandler), nil)
+	running, err := deploy(t.Context(), s.load(t), slog.New(slog.DiscardHandler), s.read)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(running.close)
-	return &deployed{t: t, handler: running, from: "192.0.2.1:40000", header: http.Header{}}
+	return &deployed{deployment: running, settings: s, t: t, from: "192.0.2.1:40000", header: http.Header{}}
 }
 
-// do makes one request. A nil form has no body.
+// do makes one request. A nil form sends no body.
 func (d *deployed) do(method, target string, form url.Values) *httptest.ResponseRecorder {
 	d.t.Helper()
 	req := httptest.NewRequestWithContext(d.t.Context(), method, target, strings.NewReader(form.Encode()))
@@ -62,7 +62,7 @@ func (d *deployed) do(method, target string, form url.Values) *httptest.Response
 		req.AddCookie(d.cookie)
 	}
 	recorder := httptest.NewRecorder()
-	d.handler.ServeHTTP(recorder, req)
+	d.ServeHTTP(recorder, req)
 	for _, cookie := range recorder.Result().Cookies() {
 		if cookie.Name == session.CookieName {
 			d.cookie = cookie
@@ -74,18 +74,17 @@ func (d *deployed) do(method, target string, form url.Values) *httptest.Response
 // try logs in with a wrong password and returns the status.
 func (d *deployed) try(usercode string) int {
 	d.t.Helper()
-	return d.do("POST", "/login", url.Values{"usercode": {usercode}, "password": {"wrong"}}).Code
+	return d.do("POST", "/login", credentials(usercode, "wrong")).Code
 }
 
 func (d *deployed) logIn(usercode string) {
 	d.t.Helper()
-	form := url.Values{"usercode": {usercode}, "password": {testPassword}}
-	if got := d.do("POST", "/login", form).Code; got != http.StatusSeeOther {
+	if got := d.do("POST", "/login", credentials(usercode, testPassword)).Code; got != http.StatusSeeOther {
 		d.t.Fatalf("log in: got %d, want 303", got)
 	}
 }
 
-// wantStatus asks whether the visitor is logged in.
+// wantStatus checks the answer of the login status.
 func (d *deployed) wantStatus(want string) {
 	d.t.Helper()
 	if got := d.do("GET", "/login/status", nil).Body.String(); got != want {
@@ -98,14 +97,14 @@ var (
 	formField  = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
 )
 
-// handOff returns the form that takes the visitor, who is logged in, to the page of the help center; "" for the default one.
+// handOff returns the handoff form of the logged-in visitor. An empty returnURL is not sent.
 func (d *deployed) handOff(returnURL string) (action string, fields map[string]string) {
 	d.t.Helper()
-	query := url.Values{}
+	target := "/login"
 	if returnURL != "" {
-		query.Set("returnUrl", returnURL)
+		target += "?returnUrl=" + url.QueryEscape(returnURL)
 	}
-	page := d.do("GET", "/login?"+query.Encode(), nil)
+	page := d.do("GET", target, nil)
 	match := formAction.FindStringSubmatch(page.Body.String())
 	if page.Code != http.StatusOK || match == nil {
 		d.t.Fatalf("got %d and %s, want a handoff", page.Code, page.Body)

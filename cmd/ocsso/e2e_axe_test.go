@@ -15,28 +15,22 @@ import (
 	"testing"
 )
 
-// The version of axe-core that judges the pages, and what npm says its package is made of. Both change together:
-// npm view axe-core version dist.integrity
+// The version of axe-core and its hash, as printed by: npm view axe-core version dist.integrity
 const (
 	axeVersion   = "4.14.1"
 	axeIntegrity = "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
 )
 
-// TestE2EAccessibility has axe-core look at every page of both servers, light and dark: at all that WCAG 2.2 AA asks for and a
-// program can judge, and at what axe-core's makers hold to be good practice beyond it.
-func TestE2EAccessibility(t *testing.T) {
-	axe := axeSource(t)
-	eachLanguage(t, func(page *browser, _, name string) {
-		for _, scheme := range []string{"light", "dark"} {
-			page.prefer("prefers-color-scheme", scheme)
-			for _, violation := range page.axe(axe) {
-				page.t.Errorf("%s, %s: %s", name, scheme, violation)
-			}
-		}
-	})
+// wantAccessible checks what WCAG 2.2 AA demands and axe-core can judge, and axe-core's best
+// practices.
+func (b *browser) wantAccessible(axe, name string) {
+	b.t.Helper()
+	for _, violation := range b.axe(axe) {
+		b.t.Errorf("%s: %s", name, violation)
+	}
 }
 
-// TestE2EAxeFindsWhatIsWrong: without it, pages without a finding would prove nothing.
+// TestE2EAxeFindsWhatIsWrong proves that a page without findings means something.
 func TestE2EAxeFindsWhatIsWrong(t *testing.T) {
 	axe := axeSource(t)
 	d := startDemo(t)
@@ -52,10 +46,11 @@ func TestE2EAxeFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// axe returns axe-core's findings in the document, one each. A frame in it is another document.
+// axe returns axe-core's findings in the document, without those in its frames.
 func (b *browser) axe(source string) []string {
 	b.t.Helper()
-	ask[any](b, "void (window.axe || (() => {"+source+"})())") // not as a script of the page, which its Content-Security-Policy forbids
+	// This is not a script of the page, which its Content-Security-Policy would forbid.
+	ask[any](b, "void (window.axe || (() => {"+source+"})())")
 	return ask[[]string](b, `(await axe.run(document, {
 		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 		resultTypes: ["violations"],
@@ -63,11 +58,11 @@ func (b *browser) axe(source string) []string {
 	})).violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.html + ": " + node.failureSummary))`)
 }
 
-// axeSource is axe-core's script, which npm fetches on the first run and keeps in its cache.
+// axeSource returns axe-core's script. npm downloads it on the first run and keeps it in its cache.
 func axeSource(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("npm"); err != nil {
-		t.Fatal("got no npm on the path, which fetches axe-core: install it, as make test does on Debian and Ubuntu")
+		t.Fatal("got no npm on the path, to download axe-core: install it, as make test does on Debian and Ubuntu")
 	}
 	dir := t.TempDir()
 	npm := exec.CommandContext(t.Context(), "npm", "pack", "axe-core@"+axeVersion, "--prefer-offline", "--silent")

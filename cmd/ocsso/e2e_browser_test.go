@@ -20,16 +20,15 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-// stepTimeout bounds each thing that a test does in a browser, or waits for.
+// stepTimeout limits each step of a test in a browser.
 const stepTimeout = 20 * time.Second
 
-// thirdPartyCookies is whether a page's requests to another site carry that site's cookies.
+// thirdPartyCookies tells whether a page's requests to another site carry that site's cookies.
 type thirdPartyCookies bool
 
 const (
@@ -44,7 +43,7 @@ func (c thirdPartyCookies) String() string {
 	return "third-party cookies blocked"
 }
 
-// preferences are the settings of a profile. Chromium's own default differs between its distributions.
+// preferences returns the settings of a profile. Chromium's default differs between distributions.
 func (c thirdPartyCookies) preferences() string {
 	if c {
 		return `{"profile":{"cookie_controls_mode":0}}`
@@ -52,22 +51,71 @@ func (c thirdPartyCookies) preferences() string {
 	return `{"profile":{"cookie_controls_mode":1}}`
 }
 
-// A browser is a real one with one tab, and a profile of its own that begins empty. Its methods end the test when a step
-// can't be done in time.
+// A browserProcess is a Chromium that tests share. Each test has a profile of its own in it.
+type browserProcess struct {
+	context context.Context
+	stop    func()
+	folder  string
+}
+
+// browserProcesses have been started. The tests that use them don't run in parallel.
+var browserProcesses = map[thirdPartyCookies]browserProcess{}
+
+func closeBrowsers() {
+	for _, process := range browserProcesses {
+		ctx, cancel := context.WithTimeout(process.context, stepTimeout)
+		chromedp.Cancel(ctx)
+		cancel()
+		process.stop()
+		os.RemoveAll(process.folder)
+	}
+}
+
+// browserContext returns the process with this setting of cookies, and starts it at the first use.
+func browserContext(t *testing.T, cookies thirdPartyCookies) context.Context {
+	t.Helper()
+	if process, ok := browserProcesses[cookies]; ok {
+		return process.context
+	}
+	folder, err := os.MkdirTemp("", "ocsso-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(folder, "Default", "Preferences"), cookies.preferences())
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(t)),
+		chromedp.UserDataDir(folder),
+		// Frames of another site share the page's process, so that the tab's session reaches them
+		// and receives their console messages. The same-origin policy and cookies are not affected.
+		chromedp.Flag("disable-site-isolation-trials", true),
+	)
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root otherwise
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ := chromedp.NewContext(allocator)
+	browserProcesses[cookies] = browserProcess{ctx, stop, folder}
+	if err := chromedp.Do(ctx); err != nil { // a deadline here would be the process's own
+		t.Fatalf("start the browser: %v", err)
+	}
+	return ctx
+}
+
+// A browser is one tab of Chromium, with a profile of its own that starts empty. Its methods end
+// the test if a step cannot be done in time.
 type browser struct {
 	t        *testing.T
 	tab      context.Context
 	frame    string // the CSS selector of the frame that the methods act in; "" for the page
 	messages iter.Seq2[chromedp.ConsoleMessage, error]
-	expected *[]string // complaints, by expectStatus
+	expected *[]string // console messages, see expectStatus
 }
 
-// newBrowser starts a browser that has proved its setting for cookies. At the end of the test its console must have no errors
-// and warnings but the expected ones. Violations of a Content-Security-Policy are among them.
-func newBrowser(t *testing.T, cookies thirdPartyCookies, options ...chromedp.ExecAllocatorOption) *browser {
+// newBrowser opens a browser. At the end of the test its console must have the expected errors and
+// warnings only. Violations of a Content-Security-Policy are among them.
+func newBrowser(t *testing.T, cookies thirdPartyCookies) *browser {
 	t.Helper()
-	b := startBrowser(t, cookies, options...)
-	b.wantCookies(cookies)
+	b := openBrowser(t, cookies)
 	t.Cleanup(func() {
 		got := b.complaints()
 		slices.Sort(got)
@@ -79,41 +127,25 @@ func newBrowser(t *testing.T, cookies thirdPartyCookies, options ...chromedp.Exe
 	return b
 }
 
-func startBrowser(t *testing.T, cookies thirdPartyCookies, options ...chromedp.ExecAllocatorOption) *browser {
+// openBrowser opens a browser whose console is not checked.
+func openBrowser(t *testing.T, cookies thirdPartyCookies) *browser {
 	t.Helper()
-	profile := t.TempDir()
-	writeFile(t, filepath.Join(profile, "Default", "Preferences"), []byte(cookies.preferences()))
-	all := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium(t)),
-		chromedp.UserDataDir(profile),
-		// Frames of another site share the page's process, so that the tab's one session reaches them and hears their console.
-		// What pages may do to each other, and their cookies, stay the same.
-		chromedp.Flag("disable-site-isolation-trials", true),
-	)
-	if os.Geteuid() == 0 {
-		all = append(all, chromedp.NoSandbox) // Chromium refuses to run as root otherwise
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(all, options...)...)
-	t.Cleanup(stop)
-	tab, _ := chromedp.NewContext(allocator)
-	if err := chromedp.Do(tab); err != nil { // without a deadline, which would be the browser's own
-		t.Fatalf("start the browser: %v", err)
+	tab, _ := chromedp.NewContext(browserContext(t, cookies), chromedp.WithNewBrowserContext())
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatalf("open a tab: %v", err)
 	}
 	b := &browser{t: t, tab: tab, messages: chromedp.Console(tab), expected: new([]string)}
-	t.Cleanup(b.close)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
+		defer cancel()
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Errorf("close the tab: %v", err)
+		}
+	})
 	return b
 }
 
-// close lets the browser clean up behind itself.
-func (b *browser) close() {
-	ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
-	defer cancel()
-	if err := chromedp.Cancel(ctx); err != nil {
-		b.t.Errorf("close the browser: %v", err)
-	}
-}
-
-// chromium is the path of the browser.
+// chromium returns the path of the browser.
 func chromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -125,19 +157,9 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-func writeFile(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// wantCookies asks one site for its cookie from a page of another.
-func (b *browser) wantCookies(want thirdPartyCookies) {
-	b.t.Helper()
+// TestE2EBrowsersHaveTheCookiePolicyOfTheirTest asks one site for its cookie from a page of
+// another. Without it, the tests of both policies would prove nothing.
+func TestE2EBrowsersHaveTheCookiePolicyOfTheirTest(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
@@ -145,26 +167,30 @@ func (b *browser) wantCookies(want thirdPartyCookies) {
 		_, err := r.Cookie("proof")
 		json.NewEncoder(w).Encode(err == nil)
 	}))
-	b.t.Cleanup(server.Close) // not yet: the browser may come for an icon
-	b.open(otherSite(server.URL))
-	b.open(server.URL)
-	got := ask[thirdPartyCookies](b, "await (await fetch("+quote(otherSite(server.URL))+`, {credentials: "include"})).json()`)
-	if got != want {
-		b.t.Fatalf("got %s by the browser, want %s", got, want)
+	t.Cleanup(server.Close) // after the browser, which may ask for an icon
+	for _, want := range []thirdPartyCookies{allowed, blocked} {
+		b := openBrowser(t, want)
+		b.open(otherSite(server.URL))
+		b.open(server.URL)
+		got := ask[thirdPartyCookies](b, "await (await fetch("+quote(otherSite(server.URL))+`, {credentials: "include"})).json()`)
+		if got != want {
+			t.Errorf("got %s by the browser, want %s", got, want)
+		}
 	}
 }
 
-// otherSite is a test server's URL by its other name, which browsers take for another site.
+// otherSite returns a test server's URL with its other name, which is another site for browsers.
 func otherSite(url string) string { return strings.Replace(url, "127.0.0.1", "localhost", 1) }
 
-// in acts in the page's frame that a CSS selector finds.
+// in returns the browser for the frame with this CSS selector.
 func (b *browser) in(frame string) *browser {
 	framed := *b
 	framed.frame = frame
 	return &framed
 }
 
-// open goes to a URL, and waits until a page has loaded. It may be one that the first has led on to.
+// open goes to a URL and waits until a page has loaded, which may be one that the first redirects
+// to.
 func (b *browser) open(url string) {
 	b.t.Helper()
 	b.do("open "+url, chromedp.Navigate(url))
@@ -182,60 +208,73 @@ func (b *browser) click(selector string) {
 	b.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
-// follow clicks with the mouse, and waits until the page that this leads to has loaded.
+// follow clicks with the mouse and waits until the next page has loaded.
 func (b *browser) follow(selector string) {
+	b.t.Helper()
+	b.followBy("follow "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+func (b *browser) followBy(step string, action chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)); err != nil {
-		b.fatal("follow "+selector, err)
+	if _, err := chromedp.RunResponse(ctx, action); err != nil {
+		b.fatal(step, err)
 	}
 }
 
-// fill types into a field, behind what it has.
+// fill focuses a field and types on the keyboard. What the field has is not deleted.
 func (b *browser) fill(selector, text string) {
 	b.t.Helper()
-	b.do("fill "+selector,
-		chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible),
-		chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-			_, err := cdp.Call(ctx, tab, input.InsertText, input.InsertTextParams{Text: text})
-			return err
-		}))
+	ask[any](b, "document.querySelector("+quote(selector)+").focus()")
+	b.press(text)
 }
 
-// text is what an element says, without the space around it.
+// press types on the keyboard.
+func (b *browser) press(keys string) {
+	b.t.Helper()
+	b.do("press keys", chromedp.KeyEvent(keys))
+}
+
+// pressToFollow types on the keyboard and waits until the next page has loaded.
+func (b *browser) pressToFollow(keys string) {
+	b.t.Helper()
+	b.followBy("press keys", chromedp.KeyEvent(keys))
+}
+
+// text returns an element's text, without the space around it.
 func (b *browser) text(selector string) string {
 	b.t.Helper()
 	return ask[string](b, "document.querySelector("+quote(selector)+").textContent.trim()")
 }
 
-// count is how many elements there are.
+// count returns the number of elements.
 func (b *browser) count(selector string) int {
 	b.t.Helper()
 	return ask[int](b, "document.querySelectorAll("+quote(selector)+").length")
 }
 
-// waitPage waits until the page at url is there, and the help center's script has made up its mind about it.
+// waitPage waits until the page at url has loaded and the help center's script is done with it.
 func (b *browser) waitPage(url string) {
 	b.t.Helper()
 	b.until(`document.readyState === "complete" && !document.querySelector("[aria-busy]") && location.href === ` + quote(url))
 }
 
-// until waits for a condition in JavaScript, across pages.
+// until waits until an expression of JavaScript is true, on this page or a later one.
 func (b *browser) until(condition string) {
 	b.t.Helper()
 	poll[bool](b, "!!("+condition+")")
 }
 
-// ask evaluates an expression of JavaScript, which may await.
+// ask returns the value of an expression of JavaScript, which may await.
 func ask[T any](b *browser, expression string) T {
 	b.t.Helper()
 	return poll[[]T](b, "["+expression+"]")[0] // an array is true, whatever is in it
 }
 
-// poll evaluates an expression of JavaScript until it is true, and returns its value. Where the document goes away
-// meanwhile, the next one is asked. (chromedp's own Poll makes a function out of text, which the Content-Security-Policy of
-// our pages forbids, and ends with the document.)
+// poll evaluates an expression of JavaScript until it is true, and returns its value. If the
+// document goes away, it continues with the next one. chromedp's own Poll ends with the document,
+// and the Content-Security-Policy of our pages forbids it, because it makes a function from text.
 func poll[T any](b *browser, expression string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
@@ -267,7 +306,7 @@ func poll[T any](b *browser, expression string) T {
 	}
 }
 
-// document is the page's document, or the one in the frame.
+// document returns the document of the page or the frame.
 func (b *browser) document(ctx context.Context, tab *chromedp.Target) (runtime.RemoteObjectID, error) {
 	if b.frame == "" {
 		document, err := chromedp.Evaluate[*runtime.RemoteObject]("document")(ctx, tab)
@@ -294,17 +333,13 @@ func (b *browser) document(ctx context.Context, tab *chromedp.Target) (runtime.R
 	return document.Object.ObjectID, nil
 }
 
-// clearCookies makes all sites forget the browser.
 func (b *browser) clearCookies() {
 	b.t.Helper()
-	b.do("clear cookies", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := cdp.Call(ctx, tab, network.ClearBrowserCookies, cdp.Empty{})
-		return err
-	}))
+	b.do("clear cookies", call(network.ClearBrowserCookies, cdp.Empty{}))
 }
 
-// disableScript switches script off in all pages to come. The methods that wait for a condition then fail where it is not true
-// at once: pages have no timers without script.
+// disableScript switches script off in all later pages. Pages have no timers then, so the methods
+// that wait for a condition fail if it is not true at once.
 func (b *browser) disableScript() {
 	b.t.Helper()
 	b.setScript(false)
@@ -312,13 +347,11 @@ func (b *browser) disableScript() {
 
 func (b *browser) setScript(runs bool) {
 	b.t.Helper()
-	b.do("switch script", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !runs})
-		return err
-	}))
+	b.do("switch script", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !runs}))
 }
 
-// openWithoutScript goes to a URL whose own scripts don't run. The test's do.
+// openWithoutScript opens a page whose own scripts do not run. The test can still evaluate
+// expressions.
 func (b *browser) openWithoutScript(url string) {
 	b.t.Helper()
 	b.setScript(false)
@@ -326,15 +359,20 @@ func (b *browser) openWithoutScript(url string) {
 	b.setScript(true)
 }
 
-// prefer sets what style sheets are told of the visitor's wishes: "prefers-color-scheme" to "dark", for example.
+// prefer sets a media feature of the visitor, for example prefers-color-scheme to dark.
 func (b *browser) prefer(feature, value string) {
 	b.t.Helper()
-	b.do("prefer "+feature, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
-		})
-		return err
+	b.do("prefer "+feature, call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	}))
+}
+
+// call returns the action that calls a command of the DevTools protocol.
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, command, params)
+		return err
+	})
 }
 
 // do runs actions as one step.
@@ -347,7 +385,7 @@ func (b *browser) do(step string, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// fatal ends the test with what the tab shows.
+// fatal ends the test and prints what the tab shows.
 func (b *browser) fatal(step string, err error) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
@@ -356,7 +394,7 @@ func (b *browser) fatal(step string, err error) {
 	b.t.Fatalf("%s: %v\nat %s", step, err, shown)
 }
 
-// complaints ends the listening to the console, and returns the errors and warnings of the whole visit.
+// complaints returns the errors and warnings in the console since the start. Later ones are lost.
 func (b *browser) complaints() []string {
 	b.t.Helper()
 	const last = "the visit is over"
@@ -378,12 +416,16 @@ func (b *browser) complaints() []string {
 	return found
 }
 
-// expectStatus makes it part of the test that a page is answered with a status of 400 or more, of which browsers complain.
+// expectStatus adds the console message for a page with a status of 400 or more.
 func (b *browser) expectStatus(url string, status int) {
-	*b.expected = append(*b.expected, fmt.Sprintf("network %s: Failed to load resource: the server responded with a status of %d (%s)", url, status, http.StatusText(status)))
+	b.expect(url, fmt.Sprintf("the server responded with a status of %d (%s)", status, http.StatusText(status)))
 }
 
-// quote is a text as a literal of JavaScript.
+func (b *browser) expect(url, problem string) {
+	*b.expected = append(*b.expected, "network "+url+": Failed to load resource: "+problem)
+}
+
+// quote returns text as a literal of JavaScript.
 func quote(text string) string {
 	literal, err := json.Marshal(text)
 	if err != nil {

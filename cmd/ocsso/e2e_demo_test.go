@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/tls"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,38 +14,22 @@ import (
 	"ocsso/internal/simulator"
 )
 
-// A demo is `ocsso demo`, running in this process.
+// A demo is `ocsso demo` inside the test.
 type demo struct {
 	demoInfo
 	t      *testing.T
 	client *http.Client
 }
 
-// startDemo runs a demo on free ports until the test ends. Then it must stop without an error.
+// startDemo runs a demo on free ports until the test ends.
 func startDemo(t *testing.T, flags ...string) *demo {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	line, stdout := io.Pipe()
-	stopped := make(chan error, 1)
-	go func() {
-		args := append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0"}, flags...)
-		noEnv := func(string) (string, bool) { return "", false }
-		err := run(ctx, args, noEnv, strings.NewReader(""), stdout, t.Output())
-		stdout.CloseWithError(err)
-		stopped <- err
-	}()
-	t.Cleanup(func() {
-		stop()
-		if err := <-stopped; err != nil {
-			t.Errorf("got %v from the demo, want it to stop without an error", err)
-		}
-	})
-	// The certificate of --tls is made for the run.
+	p := start(t, nil, append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0"}, flags...)...)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
 	d := &demo{t: t, client: &http.Client{Transport: transport}}
-	if err := json.NewDecoder(line).Decode(&d.demoInfo); err != nil {
-		t.Fatalf("read what the demo prints: %v", err)
+	if err := json.Unmarshal([]byte(p.line()), &d.demoInfo); err != nil {
+		t.Fatal(err)
 	}
 	return d
 }
@@ -56,16 +38,13 @@ func startDemo(t *testing.T, flags ...string) *demo {
 type person struct {
 	demoMember
 	name     string // as our pages show it
-	username string // as the help center gets it; "" for none, and it shows the usercode
+	username string // as the help center receives it; "" for none
 }
 
-// full is the member with every field.
-func (d *demo) full() person { return person{d.Members[0], "김민지", "김민지"} }
-
-// simple is the member with only what is required.
+// full, simple and awkward are the members of the demo. The contract cannot carry the ampersand of
+// awkward's name (D9).
+func (d *demo) full() person   { return person{d.Members[0], "김민지", "김민지"} }
 func (d *demo) simple() person { return person{d.Members[1], "simple", ""} }
-
-// awkward is the member whose name tries every layer. The contract can't carry its ampersand (D9).
 func (d *demo) awkward() person {
 	return person{d.Members[2], "O'Brien & Sons 😀 <b>", "O'Brien ＆ Sons 😀 <b>"}
 }
@@ -75,18 +54,18 @@ func (d *demo) home() string    { return d.HelpCenter + "/" + d.Service + "/hc/"
 func (d *demo) inquiry() string { return d.home() + "ticket/" }
 func (d *demo) history() string { return d.home() + "ticket/list/" }
 
-// loginFor is the login page that leads to page.
+// loginFor returns the URL of the login page that leads to page.
 func (d *demo) loginFor(page string) string {
 	return d.Site + "/login?returnUrl=" + url.QueryEscape(page)
 }
 
-// inquiries are those that the help center has, newest first.
+// inquiries returns the inquiries in the help center, newest first.
 func (d *demo) inquiries() []simulator.Inquiry {
 	d.t.Helper()
 	return fromConsole[[]simulator.Inquiry](d, "GET", "inquiries", nil)
 }
 
-// events are the calls that the help center received and made, oldest first.
+// events returns the calls that the help center received and made, oldest first.
 func (d *demo) events() []simulator.Event {
 	d.t.Helper()
 	events := fromConsole[[]simulator.Event](d, "GET", "events", nil)
@@ -94,7 +73,7 @@ func (d *demo) events() []simulator.Event {
 	return events
 }
 
-// set saves settings in the console.
+// set changes settings in the console.
 func (d *demo) set(change func(*simulator.Settings)) {
 	d.t.Helper()
 	settings := fromConsole[simulator.Settings](d, "GET", "settings", nil)
@@ -105,30 +84,34 @@ func (d *demo) set(change func(*simulator.Settings)) {
 // fromConsole calls the console's API.
 func fromConsole[T any](d *demo, method, path string, body any) (answer T) {
 	d.t.Helper()
+	return callConsole[T](d.t, d.client, method, d.Console+"/api/"+path, body)
+}
+
+// callConsole calls the API of a stand-in's console.
+func callConsole[T any](t *testing.T, client *http.Client, method, url string, body any) (answer T) {
+	t.Helper()
 	sent, err := json.Marshal(body)
 	if err != nil {
-		d.t.Fatal(err)
+		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(d.t.Context(), method, d.Console+"/api/"+path, bytes.NewReader(sent))
+	r, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(sent))
 	if err != nil {
-		d.t.Fatal(err)
+		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	resp, err := d.client.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
-		d.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		d.t.Fatalf("%s %s at the console: got %s", method, path, resp.Status)
+		t.Fatalf("%s %s: got %s", method, url, resp.Status)
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-		d.t.Fatalf("%s %s at the console: %v", method, path, err)
+		t.Fatalf("%s %s: %v", method, url, err)
 	}
 	return answer
 }
-
-// What a member does, and sees.
 
 func (b *browser) logIn(member person) {
 	b.t.Helper()
@@ -137,7 +120,7 @@ func (b *browser) logIn(member person) {
 	b.click(loginButton)
 }
 
-// enter opens a page of the help center, and is there as the member after logging in.
+// enter opens a page of the help center and logs in.
 func (b *browser) enter(d *demo, page string, member person) {
 	b.t.Helper()
 	b.open(page)
@@ -147,7 +130,7 @@ func (b *browser) enter(d *demo, page string, member person) {
 	b.wantMember(member)
 }
 
-// logInAtTheSite does that without the help center.
+// logInAtTheSite logs in on the customer's site.
 func (b *browser) logInAtTheSite(d *demo, member person) {
 	b.t.Helper()
 	b.open(d.Site)
@@ -165,7 +148,7 @@ func (b *browser) sendInquiry(title, content string) {
 	b.click("main form button")
 }
 
-// wantMember checks whom the help center's page is for.
+// wantMember checks the member of a page of the help center.
 func (b *browser) wantMember(member person) {
 	b.t.Helper()
 	if got := ask[string](b, "document.body.dataset.member"); got != member.UserCode {
@@ -176,7 +159,7 @@ func (b *browser) wantMember(member person) {
 	}
 }
 
-// wantText checks what an element says.
+// wantText checks the text of an element.
 func (b *browser) wantText(selector, want string) {
 	b.t.Helper()
 	if got := b.text(selector); got != want {

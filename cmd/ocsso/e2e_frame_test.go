@@ -16,9 +16,7 @@ func TestE2EAMemberIsLoggedInInsideTheFrame(t *testing.T) {
 			d := startDemo(t, "--handoff", way)
 			b := newBrowser(t, allowed)
 			b.logInAtTheSite(d, d.awkward())
-			b.open(d.Site + "/help")
-			frame := b.in(helpFrame)
-			frame.waitPage(d.home() + "?iframe=true")
+			frame := b.openHelp(d)
 			if got, want := ask[string](frame, "document.body.dataset.member"), d.awkward().UserCode; got != want {
 				t.Errorf("got the frame for %q, want it for %q", got, want)
 			}
@@ -45,8 +43,8 @@ func TestE2ETheFrameGrowsAndShrinksWithItsContent(t *testing.T) {
 	b.waitFrameHeight(low + frameMargin)
 }
 
-// TestE2ETheFrameListensToItsOwnDocumentAlone is D11.
-func TestE2ETheFrameListensToItsOwnDocumentAlone(t *testing.T) {
+// TestE2EOnlyTheFramesOwnDocumentSetsItsHeight is for D11.
+func TestE2EOnlyTheFramesOwnDocumentSetsItsHeight(t *testing.T) {
 	d := startDemo(t)
 	b := newBrowser(t, blocked)
 	frame := b.openHelp(d)
@@ -73,14 +71,14 @@ func TestE2ETheFrameListensToItsOwnDocumentAlone(t *testing.T) {
 	} {
 		b.wantFrameHeightAfter(message.sender, message.data, height)
 	}
-	b.wantFrameHeightAfter(frame, "1007", 1007+frameMargin) // the others could have had an effect
+	b.wantFrameHeightAfter(frame, "1007", 1007+frameMargin) // proves that a message has an effect
 
 	ask[any](b, `ocPage.src = "/login"`)
 	frame.waitPage(d.Site + "/login")
-	b.wantFrameHeightAfter(frame, "1008", 1007+frameMargin) // the right window, another origin
+	b.wantFrameHeightAfter(frame, "1008", 1007+frameMargin) // the right window with another origin
 }
 
-// openHelp opens the help page as a guest, and returns its frame.
+// openHelp opens the help page and returns its frame.
 func (b *browser) openHelp(d *demo) *browser {
 	b.t.Helper()
 	b.open(d.Site + "/help")
@@ -89,7 +87,7 @@ func (b *browser) openHelp(d *demo) *browser {
 	return frame
 }
 
-// contentHeight is the height of the frame's content, in CSS pixels.
+// contentHeight returns the height of the frame's content in CSS pixels.
 func (b *browser) contentHeight() int {
 	b.t.Helper()
 	return ask[int](b, "Math.ceil(page.getBoundingClientRect().height)")
@@ -100,7 +98,8 @@ func (b *browser) waitFrameHeight(want int) {
 	b.until(fmt.Sprintf("ocPage.clientHeight === %d", want))
 }
 
-// wantFrameHeightAfter checks the frame's height when the page has heard data, a literal of JavaScript, from sender.
+// wantFrameHeightAfter checks the frame's height once the page has received data, a literal of
+// JavaScript, from sender.
 func (b *browser) wantFrameHeightAfter(sender *browser, data string, want int) {
 	b.t.Helper()
 	ask[any](sender, "parent.postMessage("+data+`, "*")`)

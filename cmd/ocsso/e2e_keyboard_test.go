@@ -1,16 +1,14 @@
 package main
 
 import (
-	"context"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"ocsso/internal/simulator"
 )
 
-// TestE2EAMemberNeedsNoMouse logs in, hands off and logs out by the keys of a keyboard alone, with script and without.
+// TestE2EAMemberNeedsNoMouse logs in, hands off and logs out with the keyboard only.
 func TestE2EAMemberNeedsNoMouse(t *testing.T) {
 	for name, script := range map[string]bool{"with script": true, "without script": false} {
 		t.Run(name, func(t *testing.T) {
@@ -19,11 +17,9 @@ func TestE2EAMemberNeedsNoMouse(t *testing.T) {
 			b.setScript(script)
 			b.open(d.loginFor(d.history()))
 			b.tabTo("#usercode")
-			b.press(d.full().UserCode)
-			b.press(kb.Tab)
-			b.press(d.full().Password)
+			b.press(d.awkward().UserCode + kb.Tab + d.awkward().Password)
 			if script {
-				b.press(kb.Tab + " ") // a space presses the button that shows the password
+				b.press(kb.Tab + " ") // the space presses the button that shows the password
 				b.wantFocused("#reveal[aria-pressed=true]")
 				b.press(kb.Tab)
 				b.wantFocused(loginButton)
@@ -34,7 +30,8 @@ func TestE2EAMemberNeedsNoMouse(t *testing.T) {
 				b.tabTo("#handoff button")
 				b.pressToFollow(kb.Enter)
 			}
-			b.wantMember(d.full())
+			b.wantMember(d.awkward())
+			d.wantHandoffs(handoffs["form"]...)
 
 			b.open(d.Site)
 			b.tabTo(".account button")
@@ -48,7 +45,7 @@ func TestE2EAMemberNeedsNoMouse(t *testing.T) {
 
 func TestE2EASkipLinkLeadsPastTheHeader(t *testing.T) {
 	d := startDemo(t)
-	d.set(func(s *simulator.Settings) { s.Guests = true }) // else the inquiry page sends them to log in
+	d.set(func(s *simulator.Settings) { s.Guests = true }) // so that the inquiry page needs no login
 	b := newBrowser(t, blocked)
 	for page, firstInContent := range map[string]string{d.Site + "/": ".hero .button", d.inquiry() + "?sent=true": "main .button"} {
 		b.open(page)
@@ -60,37 +57,33 @@ func TestE2EASkipLinkLeadsPastTheHeader(t *testing.T) {
 	}
 }
 
-// TestE2EFocusIsSeenOnEveryPage goes through all that the keyboard can reach, which is all that can be pressed or filled in, and looks for
-// the outline. The languages don't differ.
-func TestE2EFocusIsSeenOnEveryPage(t *testing.T) {
-	takeTour(newBrowser(t, allowed), "en", func(page *browser, name string) {
-		if page.frame != "" {
-			return // the keyboard comes to it from the page around it; the same pages are on the tour without a frame
+// wantFocusSeen moves the focus through the page, and looks for an outline each time.
+func (b *browser) wantFocusSeen(name string) {
+	b.t.Helper()
+	ask[any](b, fromTheTop)
+	got := 0
+	for ; b.tabOn(); got++ {
+		if !ask[bool](b, `document.activeElement.matches("iframe") || getComputedStyle(document.activeElement).outlineStyle !== "none"`) {
+			b.t.Errorf("%s: got no outline around %s", name, ask[string](b, "document.activeElement.outerHTML"))
 		}
-		ask[any](page, fromTheTop)
-		got := 0
-		for ; page.tabOn(); got++ {
-			if !ask[bool](page, `document.activeElement.matches("iframe") || getComputedStyle(document.activeElement).outlineStyle !== "none"`) {
-				page.t.Errorf("%s: got no outline around %s", name, ask[string](page, "document.activeElement.outerHTML"))
-			}
-		}
-		if want := ask[int](page, reachable); got < want {
-			page.t.Errorf("%s: got the focus in %d places, want it in all %d", name, got, want)
-		}
-	})
+	}
+	if want := ask[int](b, reachable); got < want {
+		b.t.Errorf("%s: got the focus in %d places, want it in all %d", name, got, want)
+	}
 }
 
-// reachable counts what can be pressed or filled in. Of radio buttons, the chosen one has the focus for all.
+// reachable counts the elements that the keyboard must reach. Of radio buttons, this is the checked
+// one.
 const reachable = `[...document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden], [type=radio]), [type=radio]:checked")]
 	.filter((one) => one.checkVisibility()).length`
 
-// fromTheTop lets the next Tab lead to the first place on the page, whatever had the focus before.
+// fromTheTop makes the next Tab lead to the first element of the page.
 const fromTheTop = `(
 	document.querySelectorAll("[data-reached]").forEach((one) => delete one.dataset.reached),
 	document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex")
 )`
 
-// tabOn moves the focus on by one, and reports whether it has come to something new.
+// tabOn presses Tab, and reports whether the focus is on an element that did not have it before.
 func (b *browser) tabOn() bool {
 	b.t.Helper()
 	b.press(kb.Tab)
@@ -101,7 +94,7 @@ func (b *browser) tabOn() bool {
 	})(document.activeElement)`)
 }
 
-// tabTo moves the focus on to an element.
+// tabTo presses Tab until an element has the focus.
 func (b *browser) tabTo(selector string) {
 	b.t.Helper()
 	for b.tabOn() {
@@ -109,7 +102,7 @@ func (b *browser) tabTo(selector string) {
 			return
 		}
 	}
-	b.t.Fatalf("got through the page without %s, want it to be reached", selector)
+	b.t.Fatalf("Tab does not reach %s", selector)
 }
 
 func (b *browser) focused(selector string) bool {
@@ -124,23 +117,7 @@ func (b *browser) wantFocused(selector string) {
 	}
 }
 
-// press types on the keyboard.
-func (b *browser) press(keys string) {
-	b.t.Helper()
-	b.do("press keys", chromedp.KeyEvent(keys))
-}
-
-// pressToFollow types on the keyboard, and waits until the page that this leads to has loaded.
-func (b *browser) pressToFollow(keys string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
-	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(keys)); err != nil {
-		b.fatal("press keys", err)
-	}
-}
-
-func TestE2ENothingMovesForThoseWhoPreferThat(t *testing.T) {
+func TestE2ENothingMovesWithReducedMotion(t *testing.T) {
 	d := startDemo(t)
 	b := newBrowser(t, blocked)
 	b.logInAtTheSite(d, d.full())

@@ -6,8 +6,8 @@ import (
 	"ocsso/internal/simulator"
 )
 
-// TestE2EBlockedCookiesEndInTheLoopPage is D8: where nothing tells the help center that the member is logged in, it asks for
-// the login again and again.
+// TestE2EBlockedCookiesEndInTheLoopPage is for D8: if the help center cannot see that the member is
+// logged in, it asks for the login again and again.
 func TestE2EBlockedCookiesEndInTheLoopPage(t *testing.T) {
 	d := startDemo(t)
 	d.set(sendNothingBack)
@@ -19,16 +19,16 @@ func TestE2EBlockedCookiesEndInTheLoopPage(t *testing.T) {
 	b.wantText(".member", d.full().name)
 	d.wantHandoffs(simulator.KindForm, simulator.KindForm)
 
-	// The button goes on, and here leads around once more.
+	// The button starts another handoff, which ends in the loop page again.
 	ask[bool](b, "document.body.dataset.old = true")
 	b.click("#continue")
 	b.until(`document.querySelector("body:not([data-old]) #continue")`)
 	d.wantHandoffs(simulator.KindForm, simulator.KindForm, simulator.KindForm)
 }
 
-// TestE2EParametersInHeadersAreAsGoodAsInTheQuery sends what replaces a blocked cookie in headers, which takes a preflight, and
-// a usercode that has to be encoded for it.
-func TestE2EParametersInHeadersAreAsGoodAsInTheQuery(t *testing.T) {
+// TestE2EStatusParametersCanBeHeaders needs a preflight, and a usercode that is encoded for a
+// header.
+func TestE2EStatusParametersCanBeHeaders(t *testing.T) {
 	d := startDemo(t)
 	d.set(func(s *simulator.Settings) {
 		for i := range s.Parameters {
@@ -52,5 +52,5 @@ func TestE2EAllowedCookiesNeedNoParameters(t *testing.T) {
 	}
 }
 
-// sendNothingBack leaves the status call with nothing but its cookie.
+// sendNothingBack leaves the cookie only in the status call.
 func sendNothingBack(s *simulator.Settings) { s.Parameters = nil }

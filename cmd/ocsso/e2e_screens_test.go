@@ -10,11 +10,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// maxScreenshot is the most bytes of a picture in the README.
+// maxScreenshot is the limit of a picture in the README, in bytes.
 const maxScreenshot = 150 << 10
 
-// TestE2EScreenshots makes the README's pictures. make screenshots names a folder in OCSSO_SCREENSHOTS, which keeps them
-// and gets every page beside them: in Korean and English, light and dark, on a telephone and on a desk.
+// TestE2EScreenshots takes the README's pictures. If OCSSO_SCREENSHOTS names a folder, as make
+// screenshots does, it keeps them there, with pictures of every page: in Korean and English, light
+// and dark, on a phone and on a desktop.
 func TestE2EScreenshots(t *testing.T) {
 	folder, wanted := os.LookupEnv("OCSSO_SCREENSHOTS")
 	if !wanted {
@@ -28,7 +29,7 @@ func TestE2EScreenshots(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			takeTour(newBrowser(t, allowed), lang, func(page *browser, name string) {
 				if page.frame != "" {
-					return // it is in the picture of the page around it
+					return // is in the picture of its page
 				}
 				for _, scheme := range []string{"light", "dark"} {
 					page.prefer("prefers-color-scheme", scheme)
@@ -45,7 +46,7 @@ func TestE2EScreenshots(t *testing.T) {
 
 func takeReadmesPictures(t *testing.T, folder string) {
 	d := startDemo(t)
-	b := newBrowser(t, allowed) // so that the help center's frame knows the member and the language
+	b := newBrowser(t, allowed) // so that the frame shows the member and the language
 	b.resize(1280, 680)
 	readme := func(name string) {
 		t.Helper()
@@ -82,7 +83,7 @@ func takeReadmesPictures(t *testing.T, folder string) {
 	readme("help")
 }
 
-// screenshot keeps a picture, and returns its bytes.
+// screenshot writes a picture to a file and returns its size in bytes.
 func (b *browser) screenshot(path string, take chromedp.Action[[]byte]) (size int) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
@@ -91,6 +92,6 @@ func (b *browser) screenshot(path string, take chromedp.Action[[]byte]) (size in
 	if err != nil {
 		b.fatal("take a screenshot", err)
 	}
-	writeFile(b.t, path, picture)
+	writeFile(b.t, path, string(picture))
 	return len(picture)
 }

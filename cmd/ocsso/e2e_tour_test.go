@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"testing"
+	"time"
 
 	"ocsso/internal/simulator"
 )
@@ -12,25 +12,17 @@ import (
 // htmlLang is the lang attribute of each language's pages, by its code.
 var htmlLang = map[string]string{"ko": "ko", "en": "en", "ja": "ja", "zh": "zh-Hans"}
 
-// A tour is one visitor who sees every page of both servers in one language: as a guest, while logging in, as a member and as an
-// operator, and what they show when something is wrong.
+// A tour sees every page of both servers in one language: as a guest, while logging in, as a member
+// and as an operator, and the error pages.
 type tour struct {
 	*browser
 	d    *demo
 	lang string
-	look func(page *browser, name string) // is called at each; where the page is framed, acts in the frame
+	look func(page *browser, name string)
 }
 
-// eachLanguage takes the tour in every language.
-func eachLanguage(t *testing.T, look func(page *browser, lang, name string)) {
-	for lang := range htmlLang {
-		t.Run(lang, func(t *testing.T) {
-			b := newBrowser(t, allowed)
-			takeTour(b, lang, func(page *browser, name string) { look(page, lang, name) })
-		})
-	}
-}
-
+// takeTour sees every page. look is called at each; for a framed page, its browser acts in the
+// frame.
 func takeTour(b *browser, lang string, look func(page *browser, name string)) {
 	b.t.Helper()
 	d := startDemo(b.t)
@@ -62,7 +54,7 @@ func (t tour) seeTheCenterAsAGuest() {
 	t.openDetails("center-home-open")
 	t.see("center-inquiry", d.inquiry())
 	t.expectStatus(d.inquiry(), http.StatusUnprocessableEntity)
-	t.submit("main form button") // nothing is filled in
+	t.submit("main form button") // with empty fields
 	t.here("center-inquiry-wrong")
 	t.see("center-inquiry-sent", d.inquiry()+"?sent=true")
 	t.seeError("center-not-found", d.HelpCenter+"/%20/hc/", http.StatusNotFound)
@@ -84,9 +76,7 @@ func (t tour) seeTheLogin() {
 	t.open(d.Site + "/login")
 	t.waitPage(d.Site + "/login")
 	t.expectStatus(d.Site+"/login", http.StatusTooManyRequests)
-	t.fill("#usercode", "somebody")
-	t.fill("#password", "not it")
-	t.click(loginButton)
+	t.logIn(person{demoMember: demoMember{"somebody", "not it"}})
 	t.until(loginError)
 	t.here("login-limited")
 
@@ -96,7 +86,7 @@ func (t tour) seeTheLogin() {
 	t.waitPage(d.history())
 }
 
-// useUpAttempts tries to log in until it is refused for that.
+// useUpAttempts tries to log in until the limit is reached.
 func (d *demo) useUpAttempts(usercode string) {
 	d.t.Helper()
 	for range 30 {
@@ -109,7 +99,7 @@ func (d *demo) useUpAttempts(usercode string) {
 			return
 		}
 	}
-	d.t.Fatal("got 30 attempts to log in, want them held back")
+	d.t.Fatal("got 30 attempts to log in, want them limited")
 }
 
 func (t tour) seeTheSiteAsAMember() {
@@ -123,14 +113,14 @@ func (t tour) seeTheCenterAsAMember() {
 	t.see("center-history-empty", d.history())
 	t.see("center-home-member", d.home())
 	t.see("center-inquiry-member", d.inquiry())
-	t.sendInquiry(strings.Repeat("긴제목", 50), strings.Repeat("word", 200))
+	t.sendInquiry(strings.Repeat("긴제목", 15), strings.Repeat("word", 40))
 	t.waitPage(d.history())
 	t.here("center-history")
 }
 
 func (t tour) seeTheConsole() {
 	d := t.d
-	d.refuseOneOfEach()
+	d.refuseACall()
 	t.see("console", d.Console)
 	t.openDetails("console-open")
 	t.see("console-revealed", d.Console+"?reveal=1")
@@ -146,11 +136,13 @@ func (t tour) seeTheConsole() {
 	}
 }
 
-// refuseOneOfEach gives the console a refused call to the server's endpoint, whose details are the longest.
-func (d *demo) refuseOneOfEach() {
+// refuseACall makes a call that the help center refuses. Its details are the longest in the
+// console.
+func (d *demo) refuseACall() {
 	d.t.Helper()
 	resp, err := d.client.PostForm(d.HelpCenter+"/api/v2/enduser/remote.json", url.Values{
-		"service": {d.Service}, "usercode": {"alice"}, "username": {strings.Repeat("W", 50)}, "time": {"1660095873"}, "token": {"Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo="},
+		"service": {d.Service}, "usercode": {"alice"}, "username": {strings.Repeat("W", 50)},
+		"time": {"1660095873"}, "token": {"Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo="},
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -158,7 +150,7 @@ func (d *demo) refuseOneOfEach() {
 	resp.Body.Close()
 }
 
-// seeTheHandoff keeps the pages that script would leave at once.
+// seeTheHandoff sees the pages that script would leave at once.
 func (t tour) seeTheHandoff() {
 	d := t.d
 	handoff := d.loginFor(d.inquiry())
@@ -177,9 +169,11 @@ func (t tour) seeTheHandoff() {
 	t.here("center-refused")
 }
 
-// seeTheSetup is at the operator's listener, which a demo has none of.
+// seeTheSetup needs a server with an admin listener, which a demo has not. The clock of its help
+// center is wrong, so that the page has a warning and a failed case.
 func (t tour) seeTheSetup() {
-	setup := serveWith(t.t, helpCenterAt(t.t, 0), "form").admin + "/setup"
+	section := helpCenterSection(helpCenterWithClock(t.t, -time.Minute), "form")
+	setup := writeSettings(t.t, section).serve(t.t).admin + "/setup"
 	t.see("setup", setup+"?lang="+t.lang)
 	t.fill("#usercode", "minji")
 	t.fill("#password", testPassword)
@@ -187,26 +181,24 @@ func (t tour) seeTheSetup() {
 	t.openDetails("setup-checked")
 }
 
-// submit presses a form's button, and waits until the page that answers has made up its mind.
+// submit presses a form's button and waits until the next page has loaded.
 func (t tour) submit(button string) {
 	t.t.Helper()
 	t.follow(button)
 	t.until(`document.readyState === "complete" && !document.querySelector("[aria-busy]")`)
 }
 
-// openDetails looks at the page again, with all that was folded.
+// openDetails looks at the page again, with all its details open.
 func (t tour) openDetails(name string) {
 	t.t.Helper()
 	ask[any](t.browser, `document.querySelectorAll("details").forEach((one) => one.open = true)`)
 	t.here(name)
 }
 
-// seeFramed looks at the help page and at what is in its frame.
+// seeFramed looks at the help page and at its frame.
 func (t tour) seeFramed(name string) {
 	t.t.Helper()
-	t.open(t.d.Site + "/help")
-	frame := t.in(helpFrame)
-	frame.waitPage(t.d.home() + "?iframe=true")
+	frame := t.openHelp(t.d)
 	t.here(name)
 	t.look(frame, name+"-frame")
 }

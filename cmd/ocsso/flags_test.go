@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,29 +15,24 @@ import (
 	"ocsso/internal/simulator"
 )
 
-func TestSimulateIsSetUpByItsFlags(t *testing.T) {
+// startSimulator runs `ocsso simulate` with these flags until the test ends.
+func startSimulator(t *testing.T, service string, flags ...string) (origin string) {
+	t.Helper()
 	environment := &environment{values: map[string]string{"KEY": testKey}}
-	p := start(t, environment, "simulate", "--listen", "127.0.0.1:0", "--service", "shop", "--organization-key-env", "KEY", "--guests",
-		"--type", "get", "--token-verify-url", "http://localhost:1/verify",
-		"--login-url", "http://localhost:1/login", "--login-status-url", "http://localhost:1/status",
-		"--parameter", "usercode:query", "--parameter", "token:header")
-	line, err := p.stdout.ReadString('\n')
-	if err != nil {
-		t.Fatalf("got %v from simulate; its log: %s", err, p.log)
-	}
-	home := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/shop/hc/`).FindStringSubmatch(line)
+	p := start(t, environment, append([]string{"simulate", "--listen", "127.0.0.1:0", "--service", service, "--organization-key-env", "KEY",
+		"--login-url", "http://localhost:1/login", "--login-status-url", "http://localhost:1/status"}, flags...)...)
+	line := p.line()
+	home := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/` + service + `/hc/`).FindStringSubmatch(line)
 	if home == nil {
-		t.Fatalf("got %q, want the start page of service shop", line)
+		t.Fatalf("got %q, want the start page of service %s", line, service)
 	}
-	resp, err := http.Get(home[1] + "/console/api/settings?reveal=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var got simulator.Settings
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
-		t.Fatal(err)
-	}
+	return home[1]
+}
+
+func TestSimulateTakesItsSettingsFromItsFlags(t *testing.T) {
+	origin := startSimulator(t, "shop", "--guests", "--type", "get", "--token-verify-url", "http://localhost:1/verify",
+		"--parameter", "usercode:query", "--parameter", "token:header")
+	got := callConsole[simulator.Settings](t, http.DefaultClient, "GET", origin+"/console/api/settings?reveal=1", nil)
 	want := simulator.Settings{
 		Enabled: true, Guests: true, Type: simulator.TypeGET, Service: "shop", OrganizationKey: testKey,
 		LoginURL: "http://localhost:1/login", LoginStatusURL: "http://localhost:1/status", TokenVerifyURL: "http://localhost:1/verify",
@@ -50,21 +43,30 @@ func TestSimulateIsSetUpByItsFlags(t *testing.T) {
 	}
 }
 
-// TestHealthcheckWaitsAsLongAsItIsTold has a server that is well, and no time for it to say so.
-func TestHealthcheckWaitsAsLongAsItIsTold(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+func TestHealthcheck(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/unwell" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
 	defer server.Close()
-	for timeout, want := range map[string]int{"1m": 0, "0s": exitFailed} {
-		var text strings.Builder
-		err := run(t.Context(), []string{"healthcheck", "--url", server.URL, "--timeout", timeout}, (*environment)(nil).lookup, nil, &text, &text)
-		if got := report(&text, err); got != want {
-			t.Errorf("--timeout %s: got exit %d and %q, want %d", timeout, got, &text, want)
+	for _, test := range []struct {
+		url, timeout string
+		want         int
+	}{
+		{server.URL, "1m", 0},
+		{server.URL, "0s", exitFailed}, // no time to answer
+		{server.URL + "/unwell", "1m", exitFailed},
+		{"http://" + freeAddress(t), "1m", exitFailed},
+	} {
+		if _, stderr, got := runCommand(t, nil, "healthcheck", "--url", test.url, "--timeout", test.timeout); got != test.want {
+			t.Errorf("%s within %s: got exit code %d and %q, want %d", test.url, test.timeout, got, stderr, test.want)
 		}
 	}
 }
 
-// unusual is an integration of no beauty: a login form whose first field is a search, with a password in plain sight beside a
-// PIN, and a status that any origin may read.
+// unusual is an integration that needs flags to be checked. The first field of its login form is a
+// search, the first password field is a PIN, and any origin may read the status.
 func unusual(w http.ResponseWriter, r *http.Request) {
 	known := r.Header.Get("Cookie") == "login=minji"
 	switch {
@@ -72,7 +74,7 @@ func unusual(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
 		state := loggedOut
 		if known {
-			state = (&visitor{usercode: "minji"}).loggedIn()
+			state = loggedIn("minji")
 		}
 		fmt.Fprint(w, state)
 	case known || r.FormValue("member") == "minji" && r.FormValue("secret") == testPassword:
@@ -82,12 +84,12 @@ func unusual(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestCheckIsToldWhatIsUnusual(t *testing.T) {
+func TestFlagsDescribeAnUnusualIntegrationToCheck(t *testing.T) {
 	for _, test := range []struct {
 		name, only    string
 		always        []string
-		with, without string // what is printed with the flags, and where they are left out
-		flags         []string
+		with, without string   // what is printed with the flags, and without them
+		flags         []string // under test
 	}{
 		{"the field of the usercode", "login/works", []string{"--password-env", "PASSWORD", "--password-field", "secret"},
 			"ok    login/works", "FAIL  login/works", []string{"--username-field", "member"}},
@@ -95,40 +97,32 @@ func TestCheckIsToldWhatIsUnusual(t *testing.T) {
 			"ok    login/works", "FAIL  login/works", []string{"--password-field", "secret"}},
 		{"a login elsewhere", "status/logged-in", nil,
 			"ok    status/logged-in", "skip  status/logged-in", []string{"--cookie-env", "COOKIE"}},
-		{"an origin of ours", "status/foreign-origin", nil,
+		{"another origin that may read the status", "status/foreign-origin", nil,
 			"ok    status/foreign-origin", "warn  status/foreign-origin", []string{"--also-origin", "https://attacker.example"}},
-		{"a certificate of ours", "status/logged-out", nil,
+		{"an unknown certificate", "status/logged-out", nil,
 			"ok    status/logged-out", "reach the integration", []string{"--insecure"}},
-		{"no patience at all", "status/logged-out", []string{"--insecure"},
+		{"no time to answer", "status/logged-out", []string{"--insecure"},
 			"reach the integration", "ok    status/logged-out", []string{"--timeout", "1ns"}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			server := httptest.NewUnstartedServer(http.HandlerFunc(unusual))
-			server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // for who takes no certificate of ours
-			if test.only == "status/logged-out" {
-				server.StartTLS()
-			} else {
-				server.Start()
+		server := httptest.NewUnstartedServer(http.HandlerFunc(unusual))
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of clients that refuse the certificate
+		if test.only == "status/logged-out" {
+			server.StartTLS()
+		} else {
+			server.Start()
+		}
+		t.Cleanup(server.Close)
+		args := append([]string{"check", "--help-center", "https://help.example.com", "--service", "s", "--usercode", "minji",
+			"--login-status-url", server.URL + "/status", "--login-url", server.URL + "/login", "--only", test.only}, test.always...)
+		environment := &environment{values: map[string]string{"COOKIE": "login=minji", "PASSWORD": testPassword}}
+		for _, run := range []struct {
+			args []string
+			want string
+		}{{append(slices.Clip(args), test.flags...), test.with}, {args, test.without}} {
+			stdout, stderr, _ := runCommand(t, environment, run.args...)
+			if got := stdout + stderr; !strings.Contains(got, run.want) {
+				t.Errorf("%s: %q: got\n%s\nwant %q", test.name, run.args, got, run.want)
 			}
-			defer server.Close()
-			args := append([]string{"check", "--help-center", "https://help.example.com", "--service", "s", "--usercode", "minji",
-				"--login-status-url", server.URL + "/status", "--login-url", server.URL + "/login", "--only", test.only}, test.always...)
-			environment := &environment{values: map[string]string{"COOKIE": "login=minji", "PASSWORD": testPassword}}
-			for _, run := range []struct {
-				args []string
-				want string
-			}{{append(slices.Clip(args), test.flags...), test.with}, {args, test.without}} {
-				if got := output(t, environment, run.args...); !strings.Contains(got, run.want) {
-					t.Errorf("%q: got\n%s\nwant %q", run.args, got, run.want)
-				}
-			}
-		})
+		}
 	}
-}
-
-// output is all that a command line prints.
-func output(t *testing.T, environment *environment, args ...string) string {
-	var out bytes.Buffer
-	report(&out, run(t.Context(), args, environment.lookup, strings.NewReader(""), &out, &out))
-	return out.String()
 }

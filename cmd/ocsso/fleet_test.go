@@ -14,7 +14,7 @@ import (
 	"ocsso/internal/kv/redis/redistest"
 )
 
-// A fleet is two replicas on one Redis, behind nginx, and visitors who ask for their login status without end.
+// A fleet is two replicas on one Redis, behind nginx, and visitors who ask for their login status.
 type fleet struct {
 	t        *testing.T
 	redis    *redistest.Server
@@ -22,30 +22,24 @@ type fleet struct {
 	site     string // nginx's
 	browser  *http.Client
 	visitors []*visitor
-	want     map[*visitor]string // what each visitor's status is
-	answers  chan answer         // to visitors under load, for whoever awaits them
+	want     map[*visitor]string // each visitor's status
+	answers  chan answer         // to visitors under load, for await
 }
 
-// startFleet has all its visitors log in, and some of them out again.
+// startFleet starts a fleet whose visitors have logged in, and some of them out again.
 func startFleet(t *testing.T) *fleet {
 	t.Helper()
 	f := &fleet{t: t, redis: redistest.Start(t), browser: newHTTPClient(t), want: map[*visitor]string{}, answers: make(chan answer)}
-	sections := fmt.Sprintf(`
-help_center: {base_url: "https://help.example.com", services: [hangame]}
-login: {limits: {per_address: 100000/1h, per_member: 100000/1h}}
-store: {kind: redis, redis: {addresses: [%q]}}
-`, f.redis.Address)
-	binary, keys := build(t), newSessionKey()
+	store := fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", f.redis.Address)
+	keys := newSessionKey()
 	for i := range f.replicas {
-		s := writeSettings(t, sections)
-		s.environment["OCSSO_SESSION_KEYS"] = keys
-		f.replicas[i] = newChild(t, binary, s)
+		f.replicas[i] = newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store).with("OCSSO_SESSION_KEYS", keys))
 		f.replicas[i].start()
 	}
 	f.site = startNginx(t, f.replicas[0], f.replicas[1])
 	for i, usercode := range usercodes {
 		v := f.logIn(f.site, usercode)
-		f.want[v] = v.loggedIn()
+		f.want[v] = loggedIn(usercode)
 		if i%4 == 3 {
 			f.logOut(f.site, v)
 			f.want[v] = loggedOut
@@ -71,34 +65,20 @@ func (f *fleet) logOut(site string, v *visitor) {
 	}
 }
 
-// wantStatus checks the visitor's status at a replica.
-func (f *fleet) wantStatus(v *visitor, replica *child, want string) {
-	f.t.Helper()
-	got, err := v.status(replica.site)
-	if err != nil || got.code != http.StatusOK || got.body != want {
-		f.t.Errorf("got %d %s, %v, want %s", got.code, got.body, err, want)
-	}
-}
-
 // eventually asks a replica for the visitor's status until it is want.
 func (f *fleet) eventually(v *visitor, replica *child, want string) {
 	f.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	waitUntil(f.t, "the status is "+want, func() bool {
 		got, err := v.status(replica.site)
-		if err == nil && got.code == http.StatusOK && got.body == want {
-			return
-		}
-		if err != nil || time.Now().After(deadline) {
-			f.t.Fatalf("got %d %s, %v, want %s in the end", got.code, got.body, err, want)
-		}
-	}
+		return err == nil && got.code == http.StatusOK && got.body == want
+	})
 }
 
-// pace is how soon a visitor asks again, at the least: it bounds the load to some thousands of calls.
+// pace is the shortest time between two requests of a visitor.
 const pace = 10 * time.Millisecond
 
-// underLoad has all visitors ask for their login status through nginx, again and again, while it does what it is given.
-// An answer that isn't right is an error.
+// underLoad runs do while all visitors keep asking for their login status through nginx. An answer
+// that is not right is an error.
 func (f *fleet) underLoad(right func(v *visitor, got answer) bool, do func()) {
 	f.t.Helper()
 	stop := make(chan struct{})
@@ -137,7 +117,7 @@ func (f *fleet) underLoad(right func(v *visitor, got answer) bool, do func()) {
 	do()
 }
 
-// await returns after so many answers more.
+// await waits for n answers of a kind.
 func (f *fleet) await(n int, kind func(answer) bool) {
 	f.t.Helper()
 	timeout := time.After(20 * time.Second)
@@ -148,7 +128,7 @@ func (f *fleet) await(n int, kind func(answer) bool) {
 				n--
 			}
 		case <-timeout:
-			f.t.Fatalf("got %d answers too few", n)
+			f.t.Fatalf("%d answers are missing", n)
 		}
 	}
 }
@@ -156,32 +136,32 @@ func (f *fleet) await(n int, kind func(answer) bool) {
 func anyAnswer(answer) bool   { return true }
 func refusal(got answer) bool { return got.code == http.StatusServiceUnavailable }
 
-// exactly is right as long as the store answers.
+// exactly accepts the right status only.
 func (f *fleet) exactly(v *visitor, got answer) bool {
 	return got.code == http.StatusOK && got.body == f.want[v]
 }
 
-// exactlyOrUnavailable is right while the store is out of order, and a moment before and after.
+// exactlyOrUnavailable is for the time around a failure of the store.
 func (f *fleet) exactlyOrUnavailable(v *visitor, got answer) bool {
-	return f.exactly(v, got) || isOutOfOrder(got) && got.body == loggedOut
+	return f.exactly(v, got) || isUnavailable(got) && got.body == loggedOut
 }
 
-// isOutOfOrder is what every answer is that needs a store that doesn't answer. It comes within a second; the bound leaves
-// another one to a busy machine.
-func isOutOfOrder(got answer) bool {
-	return got.code == http.StatusServiceUnavailable && got.header.Get("Retry-After") != "" && got.took < 2*time.Second
+// isUnavailable reports whether got is the answer for a store that fails. The server waits a second for
+// its store; the limit leaves time for a busy machine.
+func isUnavailable(got answer) bool {
+	return got.code == http.StatusServiceUnavailable && got.header.Get("Retry-After") != "" && got.took < 5*time.Second
 }
 
-func TestAFleetIsOneServer(t *testing.T) {
+func TestReplicasShareTheirSessions(t *testing.T) {
 	f := startFleet(t)
 	f.underLoad(f.exactly, func() {
 		for i, in := range f.replicas {
 			for _, out := range f.replicas {
 				v := f.logIn(in.site, usercodes[0])
-				f.wantStatus(v, in, v.loggedIn())
-				f.wantStatus(v, f.replicas[1-i], v.loggedIn())
+				v.wantStatus(t, in.site, loggedIn(v.usercode))
+				v.wantStatus(t, f.replicas[1-i].site, loggedIn(v.usercode))
 				f.logOut(out.site, v)
-				f.wantStatus(v, out, loggedOut)
+				v.wantStatus(t, out.site, loggedOut)
 				f.eventually(v, f.replicas[0], loggedOut)
 				f.eventually(v, f.replicas[1], loggedOut)
 			}
@@ -190,69 +170,60 @@ func TestAFleetIsOneServer(t *testing.T) {
 	})
 }
 
-// TestAFleetLosesNothingWithAReplica stops each replica and starts it again, then kills each and starts it again.
-func TestAFleetLosesNothingWithAReplica(t *testing.T) {
+// TestNoRequestFailsWhileAReplicaIsAway stops one replica and starts it again, then kills the other
+// and starts it again.
+func TestNoRequestFailsWhileAReplicaIsAway(t *testing.T) {
 	f := startFleet(t)
 	f.underLoad(f.exactly, func() {
-		for _, end := range []func(*child){(*child).stop, (*child).kill} {
-			for i, replica := range f.replicas {
-				f.await(100, anyAnswer)
-				end(replica)
-				f.await(100, anyAnswer)
-				meanwhile := f.logIn(f.replicas[1-i].site, usercodes[0])
-				replica.start()
-				f.awaitUse(replica)
-				f.wantStatus(meanwhile, replica, meanwhile.loggedIn())
-			}
+		for i, end := range []func(*child){(*child).stop, (*child).kill} {
+			replica := f.replicas[i]
+			f.await(100, anyAnswer)
+			end(replica)
+			f.await(100, anyAnswer)
+			v := f.logIn(f.replicas[1-i].site, usercodes[0])
+			replica.start()
+			f.awaitUse(replica)
+			v.wantStatus(t, replica.site, loggedIn(v.usercode))
 		}
 	})
 	for _, v := range f.visitors {
 		for _, replica := range f.replicas {
-			f.wantStatus(v, replica, f.want[v])
+			v.wantStatus(t, replica.site, f.want[v])
 		}
 	}
 }
 
-// answeredStatus is a metric of a replica that has answered a status call since it was started.
+// answeredStatus matches the metrics of a replica that has answered a status call.
 var answeredStatus = regexp.MustCompile(`(?m)^ocsso_status_answers_total\{answer="\w+"\} [1-9]`)
 
-// awaitUse returns when nginx has the replica answer again: an operator waits for that, too, before ending another one.
+// awaitUse waits until nginx passes requests to the replica again, as an operator does before
+// stopping the next one.
 func (f *fleet) awaitUse(replica *child) {
 	f.t.Helper()
-	operator := &visitor{http: newHTTPClient(f.t)}
-	for {
-		got, err := operator.do("GET", replica.admin+"/metrics", nil)
-		if err != nil {
-			f.t.Fatal(err)
-		}
-		if answeredStatus.MatchString(got.body) {
-			return
-		}
+	operator := newVisitor(f.t, "")
+	for !answeredStatus.MatchString(operator.must(f.t, "GET", replica.admin+"/metrics", nil).body) {
 		f.await(1, anyAnswer)
 	}
 }
 
-// recovery is how soon a fleet is right again after its store is.
-const recovery = 2 * time.Second
-
-func TestAFleetSaysThatItsStoreHangs(t *testing.T) {
+func TestRequestsFailInTimeWhileTheStoreHangs(t *testing.T) {
 	f := startFleet(t)
 	f.underLoad(f.exactlyOrUnavailable, func() {
 		f.redis.Pause()
-		f.await(40, refusal) // several seconds of them
-		f.wantOutOfOrder()
+		f.await(2*len(f.visitors), refusal)
+		f.wantUnavailable()
 		f.redis.Resume()
 		f.wantRecovered()
 	})
 	f.underLoad(f.exactly, func() { f.await(100, anyAnswer) })
 }
 
-func TestAFleetLogsEverybodyOutWithAStoreThatForgets(t *testing.T) {
+func TestEverybodyIsLoggedOutByAStoreThatLosesItsData(t *testing.T) {
 	f := startFleet(t)
 	f.underLoad(f.exactlyOrUnavailable, func() {
 		f.redis.Kill()
 		f.await(100, refusal)
-		f.wantOutOfOrder()
+		f.wantUnavailable()
 	})
 	f.redis.Restart()
 	for _, v := range f.visitors {
@@ -262,15 +233,14 @@ func TestAFleetLogsEverybodyOutWithAStoreThatForgets(t *testing.T) {
 	f.underLoad(f.exactly, func() {
 		f.await(100, anyAnswer)
 		v := f.logIn(f.replicas[0].site, usercodes[0])
-		f.wantStatus(v, f.replicas[1], v.loggedIn())
+		v.wantStatus(t, f.replicas[1].site, loggedIn(v.usercode))
 	})
 }
 
-// wantOutOfOrder checks what everybody who needs the store is told, at each replica.
-func (f *fleet) wantOutOfOrder() {
+// wantUnavailable checks the answers that need the store, at each replica.
+func (f *fleet) wantUnavailable() {
 	f.t.Helper()
 	v := f.visitors[0]
-	login := url.Values{"usercode": {v.usercode}, "password": {testPassword}}
 	for _, replica := range f.replicas {
 		for _, call := range []struct {
 			method, target string
@@ -278,33 +248,27 @@ func (f *fleet) wantOutOfOrder() {
 			want           string // in the body
 		}{
 			{"GET", replica.site + "/login", nil, "<h1>"},
-			{"POST", replica.site + "/login", login, "<h1>"},
+			{"POST", replica.site + "/login", credentials(v.usercode, testPassword), "<h1>"},
 			{"GET", replica.site + "/token/verify?usercode=" + v.usercode + "&token=x", nil, loggedOut},
 		} {
-			got, err := v.do(call.method, call.target, call.form)
-			if err != nil || !isOutOfOrder(got) || !strings.Contains(got.body, call.want) {
-				f.t.Errorf("%s %s: got %d %v %s after %v, %v, want 503, Retry-After and %s",
-					call.method, call.target, got.code, got.header, got.body, got.took, err, call.want)
+			got := v.must(f.t, call.method, call.target, call.form)
+			if !isUnavailable(got) || !strings.Contains(got.body, call.want) {
+				f.t.Errorf("%s %s: got %d %v %s after %v, want 503, Retry-After and %s",
+					call.method, call.target, got.code, got.header, got.body, got.took, call.want)
 			}
 		}
-		if got, err := v.do("GET", replica.admin+"/readyz", nil); err != nil || got.code != http.StatusServiceUnavailable {
-			f.t.Errorf("readyz: got %d, %v, want 503", got.code, err)
+		if got := v.must(f.t, "GET", replica.admin+"/readyz", nil); got.code != http.StatusServiceUnavailable {
+			f.t.Errorf("readyz: got %d, want 503", got.code)
 		}
 	}
 }
 
-// wantRecovered checks that each replica answers all visitors rightly again.
+// wantRecovered waits until each replica gives all visitors their right status.
 func (f *fleet) wantRecovered() {
 	f.t.Helper()
-	start := time.Now()
 	for _, replica := range f.replicas {
 		for _, v := range f.visitors {
 			f.eventually(v, replica, f.want[v])
 		}
-	}
-	took := time.Since(start)
-	f.t.Logf("recovered after %v", took)
-	if took > recovery {
-		f.t.Errorf("recovered after %v, want it within %v", took, recovery)
 	}
 }

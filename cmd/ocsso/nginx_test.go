@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
-// nginxFrame is around what the README tells operators to write: one process, all of whose files are in a folder of the test.
+// nginxFrame surrounds the README's configuration. It keeps nginx in one process, with all its
+// files in a folder of the test.
 const nginxFrame = `
 daemon off;
 master_process off;
@@ -28,8 +28,8 @@ CONFIGURATION
 }
 `
 
-// startNginx runs a real nginx in front of two replicas, with the README's own configuration but for addresses and
-// certificates, and returns its origin once it serves.
+// startNginx runs nginx in front of two replicas, with the README's configuration except for the
+// addresses and certificates. It returns nginx's origin once it serves.
 func startNginx(t *testing.T, first, second *child) string {
 	t.Helper()
 	readme, err := os.ReadFile("../../README.md")
@@ -50,28 +50,24 @@ func startNginx(t *testing.T, first, second *child) string {
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(strings.Replace(nginxFrame, "CONFIGURATION", configuration, 1)), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, file, strings.Replace(nginxFrame, "CONFIGURATION", configuration, 1))
 	runNginx(t, dir, file)
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	waitUntil(t, "nginx serves", func() bool {
 		conn, err := net.Dial("tcp", address)
 		if err == nil {
 			conn.Close()
-			return "http://" + address
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("nginx doesn't serve: %v", err)
-		}
-	}
+		return err == nil
+	})
+	return "http://" + address
 }
 
-// runNginx starts nginx, which ends with the test.
+// runNginx runs nginx until the test ends.
 func runNginx(t *testing.T, dir, file string) {
 	t.Helper()
 	binary, err := exec.LookPath("nginx")
 	if err != nil {
-		binary = "/usr/sbin/nginx" // where Debian has it, which is on the path of root alone
+		binary = "/usr/sbin/nginx" // on Debian, it is on the path of root only
 	}
 	nginx, log := exec.Command(binary, "-p", dir, "-c", file, "-e", "stderr"), &lockedBuffer{}
 	nginx.Stderr = log

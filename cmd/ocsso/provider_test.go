@@ -18,16 +18,16 @@ import (
 	"time"
 )
 
-// A provider is an OpenID provider that lets everybody in as the member of its claims.
+// A provider is an OpenID provider that logs everybody in with its claims.
 type provider struct {
 	t      *testing.T
 	key    *rsa.PrivateKey
 	claims map[string]any
-	nonce  string     // of the login under way
-	asked  url.Values // what the last exchange of a code sent
+	nonce  string     // of the pending login
+	asked  url.Values // the form of the last token request
 }
 
-// newProvider answers until the test ends.
+// newProvider runs a provider until the test ends.
 func newProvider(t *testing.T, claims map[string]any) (p *provider, issuer string) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -85,7 +85,7 @@ func (p *provider) idToken(issuer, client string) string {
 	return signed + "." + encode(signature)
 }
 
-// logInAt goes to the provider and comes back from it, and returns what the provider was asked for.
+// logInAt logs in at the provider, and returns the query of the authorization request.
 func (d *deployed) logInAt(p *provider) (asked url.Values) {
 	d.t.Helper()
 	sent := d.do("GET", "/login", nil)
@@ -106,7 +106,7 @@ func (d *deployed) logInAt(p *provider) (asked url.Values) {
 	return asked
 }
 
-func TestAProviderIsAskedAndReadAsItsSettingsSay(t *testing.T) {
+func TestMembersLogInAtTheConfiguredProvider(t *testing.T) {
 	p, issuer := newProvider(t, map[string]any{"sub": "s-1", "uid": "u-1", "nick": "Kim", "mail": "kim@example.com", "tel": "010-1", "no": "7"})
 	sections := anyHelpCenter + fmt.Sprintf(`
 login:
@@ -123,6 +123,14 @@ login:
 	if got, want := asked.Get("client_id")+" "+asked.Get("scope"), "help openid nickname"; got != want {
 		t.Errorf("got client and scopes %q, want %q", got, want)
 	}
+	if got, want := asked.Get("redirect_uri"), d.site+"/login/callback"; got != want {
+		t.Errorf("got redirect_uri %q, want %q", got, want)
+	}
+	for _, name := range []string{"state", "nonce", "code_challenge"} {
+		if asked.Get(name) == "" {
+			t.Errorf("got no %s in %v", name, asked)
+		}
+	}
 	if got := p.asked.Get("client_secret"); got != "here" {
 		t.Errorf("got client secret %q, want %q", got, "here")
 	}
@@ -130,7 +138,7 @@ login:
 	wantFields(t, map[string]string{"usercode": "u-1", "username": "Kim", "email": "kim@example.com", "phone": "010-1", "memberno": "7"}, fields)
 
 	secret := filepath.Join(t.TempDir(), "secret")
-	writeFile(t, secret, []byte("in a file\n"))
+	writeFile(t, secret, "in a file\n")
 	writeSettings(t, sections).with("OCSSO_LOGIN_OIDC_CLIENT_SECRET_FILE", secret).deploy(t).logInAt(p)
 	if got := p.asked.Get("client_secret"); got != "in a file" {
 		t.Errorf("got client secret %q, want %q", got, "in a file")

@@ -25,7 +25,8 @@ func eachREADME(t *testing.T, test func(t *testing.T, text string)) {
 	}
 }
 
-// commandLine is ocsso with its arguments: at the beginning of a line of code, or of code within a sentence.
+// commandLine is ocsso with its arguments: at the beginning of a line of code, or of code within a
+// sentence.
 var commandLine = regexp.MustCompile("(?m)(?:^ *|^ *- run: |`)(?:\\./|bin/)?ocsso ([a-z-][^`\n]*)")
 
 // commandLines are the arguments of every command line in a README.
@@ -120,7 +121,7 @@ login: {with: oidc, oidc: {issuer: "http://localhost:1", client_id: help}}
 				path := paths.Replace(match[2])
 				served := false
 				for _, origin := range []string{byPassword.site, byPassword.admin, byOIDC.site} {
-					status := newClient(t).do(method, origin+path, nil).StatusCode
+					status := newVisitor(t, "").must(t, method, origin+path, nil).code
 					served = served || status != 404 && status != 405
 				}
 				if !served {

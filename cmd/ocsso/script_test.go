@@ -1,23 +1,26 @@
 package main
 
 import (
-	"context"
-	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the scripts run this test binary as the command.
+// TestMain makes this test binary the command `ocsso` on the path, for scripts and for child
+// processes.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"ocsso": func() {
-			os.Exit(report(os.Stderr, run(context.Background(), os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr)))
-		},
-	})
+	testscript.Main(suite{m}, map[string]func(){"ocsso": main})
 }
 
-// TestScripts runs what a person types, in testdata/script.
+// A suite runs all tests and then closes the browsers that they share.
+type suite struct{ *testing.M }
+
+// Run implements testscript.TestingM.
+func (s suite) Run() int {
+	defer closeBrowsers()
+	return s.M.Run()
+}
+
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
 }

@@ -3,14 +3,15 @@ package main
 import (
 	"crypto/sha256"
 	"crypto/tls"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,12 +21,11 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ocsso/internal/config"
-	"ocsso/internal/contract"
 	"ocsso/internal/kv/redis"
 	"ocsso/internal/member"
 )
 
-func TestServeTakesTheCertificateOfItsSettings(t *testing.T) {
+func TestServeUsesTheConfiguredCertificate(t *testing.T) {
 	dir := t.TempDir()
 	files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
 	writeCertificate(t, files, time.Now())
@@ -33,30 +33,29 @@ func TestServeTakesTheCertificateOfItsSettings(t *testing.T) {
 		with("OCSSO_SERVER_TLS_CERT_FILE", files.CertFile).
 		with("OCSSO_SERVER_TLS_KEY_FILE", files.KeyFile)
 	site := strings.Replace(s.site, "http:", "https:", 1)
-	d := s.with("OCSSO_SERVER_PUBLIC_URL", site).serve(t)
-	browser := newHTTPClient(t)
-	browser.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
-	if got, err := (&visitor{http: browser}).do("GET", site+"/login", nil); err != nil || got.code != http.StatusOK {
-		t.Errorf("over https: got %d, %v, want 200", got.code, err)
+	s.with("OCSSO_SERVER_PUBLIC_URL", site).serve(t)
+	v := newVisitor(t, "")
+	v.http.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	if got := v.must(t, "GET", site+"/login", nil); got.code != http.StatusOK {
+		t.Errorf("over https: got %d, want 200", got.code)
 	}
-	d.end()
 }
 
-func TestTriesAreLimitedByAddressAndByMember(t *testing.T) {
+func TestLoginAttemptsAreLimitedByAddressAndByMember(t *testing.T) {
 	const limits = anyHelpCenter + "login: {limits: {per_address: 2/1m, per_member: 100/1m}}\n"
 	const memberLimits = anyHelpCenter + "login: {limits: {per_address: 100/1m, per_member: 2/1m}}\n"
 	const trust = "OCSSO_SERVER_TRUSTED_PROXIES"
 	for _, test := range []struct {
 		name, sections, proxies string
-		forwarded               []string // for whom a proxy says that it asks
+		forwarded               []string // the X-Forwarded-For of each attempt
 		usercodes               []string
 		want                    []int
 	}{
 		{"an address", limits, "", []string{"", "", ""}, []string{"ara", "bom", "chan"}, []int{401, 401, 429}},
 		{"a member", memberLimits, "", []string{"", "", "", ""}, []string{"ara", "ara", "ara", "bom"}, []int{401, 401, 429, 401}},
-		{"a proxy that is trusted", limits, "192.0.2.1", []string{"198.51.100.1", "198.51.100.2", "198.51.100.3"},
+		{"a trusted proxy", limits, "192.0.2.1", []string{"198.51.100.1", "198.51.100.2", "198.51.100.3"},
 			[]string{"ara", "bom", "chan"}, []int{401, 401, 401}},
-		{"a proxy that is not", limits, "192.0.2.2", []string{"198.51.100.1", "198.51.100.2", "198.51.100.3"},
+		{"a proxy that is not trusted", limits, "192.0.2.2", []string{"198.51.100.1", "198.51.100.2", "198.51.100.3"},
 			[]string{"ara", "bom", "chan"}, []int{401, 401, 429}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -77,7 +76,7 @@ func TestTriesAreLimitedByAddressAndByMember(t *testing.T) {
 	}
 }
 
-func TestTheHelpCenterIsWhereItsSettingsSay(t *testing.T) {
+func TestTheAddressOfTheHelpCenterComesFromTheSettings(t *testing.T) {
 	for _, test := range []struct{ section, want string }{
 		{"help_center: {services: [one, two], environment: real, domain: acme}", "https://acme.oc.nhncloud.com"},
 		{"help_center: {services: [one, two], environment: alpha, domain: acme}", "https://acme.oc.alpha-nhncloud.com"},
@@ -95,25 +94,28 @@ func TestTheHelpCenterIsWhereItsSettingsSay(t *testing.T) {
 	}
 }
 
-func TestHandoffsAreSignedWithTheKeyInItsFile(t *testing.T) {
+func TestTheOrganizationKeyCanBeInAFile(t *testing.T) {
 	const key = "0c2b7d915e8f4a63b1d7c9e2f8a40615"
 	file := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, file, key+"\n")
 	d := writeSettings(t, anyHelpCenter).
 		with("OCSSO_HELP_CENTER_ORGANIZATION_KEY", "").
 		with("OCSSO_HELP_CENTER_ORGANIZATION_KEY_FILE", file).deploy(t)
 	d.logIn("ara")
 	_, fields := d.handOff("")
-	sent := contract.Fields{Service: "hangame", UserCode: "ara", ReturnURL: fields["returnUrl"], Time: fields["time"]}
-	if got, want := fields["token"], contract.Sign(key, contract.Message(contract.CallForm, sent)); got != want {
+	at, err := strconv.ParseInt(fields["time"], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := signedMember{Service: "hangame", UserCode: "ara", ReturnURL: fields["returnUrl"], Time: at, Key: key}.byVendor()
+	if got := fields["token"]; got != want {
 		t.Errorf("got token %s, want %s", got, want)
 	}
 }
 
-// TestSessionsOutliveARestartByTheirStoreAndKeys deploys one database again, with the keys of its sessions and without.
-func TestSessionsOutliveARestartByTheirStoreAndKeys(t *testing.T) {
+// TestSessionsSurviveARestartWithTheSameStoreAndKey uses one database again, with the key of its
+// sessions and without it.
+func TestSessionsSurviveARestartWithTheSameStoreAndKey(t *testing.T) {
 	dir := t.TempDir()
 	sections := anyHelpCenter + fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", filepath.Join(dir, "state.db"))
 	old, fresh := newSessionKey(), newSessionKey()
@@ -121,12 +123,12 @@ func TestSessionsOutliveARestartByTheirStoreAndKeys(t *testing.T) {
 	before.logIn("ara")
 	for name, keys := range map[string]string{"its key second": fresh + "\n" + old + "\n", "its key gone": fresh + "\n"} {
 		file := filepath.Join(dir, "keys")
-		writeFile(t, file, []byte(keys))
+		writeFile(t, file, keys)
 		after := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", "").with("OCSSO_SESSION_KEYS_FILE", file).deploy(t)
 		after.cookie = before.cookie
 		want := loggedOut
 		if strings.Contains(keys, old) {
-			want = (&visitor{usercode: "ara"}).loggedIn()
+			want = loggedIn("ara")
 		}
 		if got := after.do("GET", "/login/status", nil).Body.String(); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
@@ -134,28 +136,27 @@ func TestSessionsOutliveARestartByTheirStoreAndKeys(t *testing.T) {
 	}
 }
 
-func TestASessionEndsIdleOrAtTheEndOfItsLifetime(t *testing.T) {
+func TestASessionEndsWhenIdleOrAtTheEndOfItsLifetime(t *testing.T) {
 	const sections = anyHelpCenter + "session: {lifetime: 10m, idle: 4m}\nissued_tokens: {lifetime: 3m}\n"
-	loggedIn := (&visitor{usercode: "ara"}).loggedIn()
 	synctest.Test(t, func(t *testing.T) {
 		d := writeSettings(t, sections).deploy(t)
 		d.logIn("ara")
 		time.Sleep(4*time.Minute - time.Second)
-		d.wantStatus(loggedIn)
+		d.wantStatus(loggedIn("ara"))
 		time.Sleep(4*time.Minute + time.Second)
 		d.wantStatus(loggedOut)
 
 		d.logIn("ara")
 		for range 3 {
 			time.Sleep(3 * time.Minute)
-			d.wantStatus(loggedIn)
+			d.wantStatus(loggedIn("ara"))
 		}
 		time.Sleep(time.Minute + time.Second)
 		d.wantStatus(loggedOut)
 	})
 }
 
-func TestATokenIsVouchedForAsLongAsItsSettingSays(t *testing.T) {
+func TestAnIssuedTokenExpiresAfterItsLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := writeSettings(t, anyHelpCenter+"issued_tokens: {lifetime: 5m}\n").deploy(t)
 		d.logIn("ara")
@@ -187,11 +188,11 @@ help_center: {base_url: "https://help.example.com", services: [hangame], extra_o
 	}
 }
 
-func TestBackendsWithAKeyMayMakeLinks(t *testing.T) {
+func TestABackendNeedsAKeyToMakeLinks(t *testing.T) {
 	const key = "a-key-of-the-app-backend"
 	hash := sha256.Sum256([]byte(key))
 	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("links_api: {keys: [%s]}\n", hex.EncodeToString(hash[:]))).deploy(t)
-	for sent, want := range map[string]int{key: http.StatusBadRequest, "another": http.StatusUnauthorized} { // no body is malformed
+	for sent, want := range map[string]int{key: http.StatusBadRequest, "another": http.StatusUnauthorized} { // without a body it is a bad request
 		d.header.Set("Authorization", "Bearer "+sent)
 		if got := d.do("POST", "/v1/links", nil).Code; got != want {
 			t.Errorf("with %q: got %d, want %d", sent, got, want)
@@ -199,7 +200,7 @@ func TestBackendsWithAKeyMayMakeLinks(t *testing.T) {
 	}
 }
 
-func TestPagesHaveTheNameAndTheLanguageOfTheSettings(t *testing.T) {
+func TestPagesShowTheConfiguredNameAndLanguage(t *testing.T) {
 	page := writeSettings(t, anyHelpCenter+"ui: {site_name: 에이스 상점, default_language: ja}\n").deploy(t).do("GET", "/login", nil).Body.String()
 	for _, want := range []string{`<html lang="ja"`, "에이스 상점"} {
 		if !strings.Contains(page, want) {
@@ -208,7 +209,7 @@ func TestPagesHaveTheNameAndTheLanguageOfTheSettings(t *testing.T) {
 	}
 }
 
-func TestTheLogIsInTheFormAndFromTheLevelOfItsSettings(t *testing.T) {
+func TestTheLogHasTheConfiguredFormatAndLevel(t *testing.T) {
 	for level, want := range map[string]bool{"info": true, "warn": false} {
 		d := writeSettings(t, anyHelpCenter+"log: {format: json, level: "+level+"}\n").serve(t)
 		d.end()
@@ -226,7 +227,7 @@ func TestTheLogIsInTheFormAndFromTheLevelOfItsSettings(t *testing.T) {
 	}
 }
 
-func TestAProxyNamesTheMemberInItsHeaders(t *testing.T) {
+func TestAProxyLogsMembersInByItsHeaders(t *testing.T) {
 	d := writeSettings(t, anyHelpCenter+`
 login:
   with: proxy
@@ -234,6 +235,9 @@ login:
     from: [192.0.2.0/24]
     headers: {usercode: X-Id, username: X-Name, email: X-Mail, phone: X-Tel, memberno: X-No}
 `).deploy(t)
+	if got := d.do("GET", "/login", nil).Code; got != http.StatusForbidden {
+		t.Errorf("without the headers: got %d, want 403", got)
+	}
 	d.header = http.Header{"X-Id": {"u-1"}, "X-Name": {"Kim"}, "X-Mail": {"kim@example.com"}, "X-Tel": {"010-1"}, "X-No": {"7"}}
 	d.do("GET", "/login", nil)
 	_, fields := d.handOff("")
@@ -246,7 +250,7 @@ login:
 	}
 }
 
-// wantFields compares the fields that say who the member is.
+// wantFields compares the fields of a handoff that want names.
 func wantFields(t *testing.T, want, fields map[string]string) {
 	t.Helper()
 	got := map[string]string{}
@@ -258,10 +262,11 @@ func wantFields(t *testing.T, want, fields map[string]string) {
 	}
 }
 
-// TestRedisIsOpenedAsItsSettingsSay and the next one end where the options do: those packages test what each does.
-func TestRedisIsOpenedAsItsSettingsSay(t *testing.T) {
+// TestTheSettingsOfRedisBecomeItsOptions and the next test check the options only. The packages
+// that take them test what each option does.
+func TestTheSettingsOfRedisBecomeItsOptions(t *testing.T) {
 	password := filepath.Join(t.TempDir(), "password")
-	writeFile(t, password, []byte("in a file\n"))
+	writeFile(t, password, "in a file\n")
 	const sections = anyHelpCenter + `
 store:
   kind: redis
@@ -282,9 +287,9 @@ store:
 	}
 }
 
-func TestADatabaseOfMembersIsOpenedAsItsSettingsSay(t *testing.T) {
+func TestTheSettingsOfTheMemberDatabaseBecomeItsOptions(t *testing.T) {
 	dsn := filepath.Join(t.TempDir(), "dsn")
-	writeFile(t, dsn, []byte("postgres://in-a-file/\n"))
+	writeFile(t, dsn, "postgres://in-a-file/\n")
 	const sections = anyHelpCenter + `
 members:
   kind: sql
@@ -301,4 +306,23 @@ members:
 	if diff := cmp.Diff(want, sqlOptions(other.load(t).Members.SQL)); diff != "" {
 		t.Errorf("with a DSN in a file, options differ (-want +got):\n%s", diff)
 	}
+}
+
+func TestMembersCanBeInADatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.db")
+	database, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	if _, err := database.Exec(`CREATE TABLE customers (login TEXT, pw TEXT); INSERT INTO customers VALUES ('jiu', ?)`, cheapHash); err != nil {
+		t.Fatal(err)
+	}
+	d := writeSettings(t, anyHelpCenter+fmt.Sprintf(`
+members:
+  kind: sql
+  sql: {driver: sqlite, dsn: %q, query: "SELECT login AS usercode, pw AS password_hash FROM customers WHERE login = ?"}
+`, path)).deploy(t)
+	d.logIn("jiu")
+	d.wantStatus(loggedIn("jiu"))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 	"strconv"
 	"testing"
@@ -11,14 +10,16 @@ import (
 	"ocsso/internal/token"
 )
 
-// signedMember is what two signers that share no code are held against each other with.
+// A signedMember is a member's fields with the token that both signers must compute: the server's
+// and the vendor's, which share no code.
 type signedMember struct {
 	Service, UserCode, UserName, Email, Phone, MemberNo, ReturnURL string
 	Time                                                           int64
 	Key, Token                                                     string
 }
 
-// vendorVectors are the 48 tokens computed by the vendor's algorithm in Java, and the published one.
+// vendorVectors are 48 tokens computed by the vendor's algorithm in Java, and the published
+// example.
 func vendorVectors(t testing.TB) []signedMember {
 	t.Helper()
 	data, err := os.ReadFile("../../internal/token/testdata/vectors.json")
@@ -39,7 +40,7 @@ func vendorVectors(t testing.TB) []signedMember {
 	return list
 }
 
-// byServer is the token that the server sends.
+// byServer returns the token that the server sends.
 func (m signedMember) byServer() string {
 	return token.Sign(token.NewKey(m.Key), token.Claims{
 		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
@@ -47,7 +48,7 @@ func (m signedMember) byServer() string {
 	})
 }
 
-// byVendor is the token that the help center expects.
+// byVendor returns the token that the help center expects.
 func (m signedMember) byVendor() string {
 	return contract.Sign(contract.Key(m.Key), contract.Message(contract.CallForm, contract.Fields{
 		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
@@ -66,7 +67,7 @@ func TestSignersAgreeOnTheVendorsVectors(t *testing.T) {
 	}
 }
 
-// FuzzSignersAgree looks for fields that the server signs and the help center refuses: other blanks, another order.
+// FuzzSignersAgree looks for fields that the server signs and the help center would refuse.
 func FuzzSignersAgree(f *testing.F) {
 	for _, m := range vendorVectors(f) {
 		f.Add(m.Service, m.UserCode, m.UserName, m.Email, m.Phone, m.MemberNo, m.ReturnURL, m.Time, m.Key)
@@ -82,19 +83,17 @@ func FuzzSignersAgree(f *testing.F) {
 	})
 }
 
-func TestExplainExitsByItsVerdict(t *testing.T) {
-	lookupEnv := func(string) (string, bool) { return "7cf2828608274a49a3f06152b2188927", true }
-	for name, test := range map[string]struct {
-		token string
-		want  int
-	}{
-		"right": {"Sh/8sq7JPB8FYL4/86BZyRzqKjNsVbzXcVxS3OwA8/c=", 0},
-		"wrong": {"HGoyTfMvETpYySQM1hg4Wy1yd5H0JmyhOIDZYq/t5/g=", 1},
-		"none":  {"", 2},
+func TestTheExitCodeOfExplainIsItsVerdict(t *testing.T) {
+	environment := &environment{values: map[string]string{keyVariable: "7cf2828608274a49a3f06152b2188927"}}
+	for token, want := range map[string]int{
+		"Sh/8sq7JPB8FYL4/86BZyRzqKjNsVbzXcVxS3OwA8/c=": 0, // right
+		"HGoyTfMvETpYySQM1hg4Wy1yd5H0JmyhOIDZYq/t5/g=": exitFailed,
+		"": exitUsage,
 	} {
-		args := []string{"token", "explain", "--service", "hangame", "--usercode", "alice", "--time", "1660095873001", "--token", test.token}
-		if got := report(io.Discard, run(t.Context(), args, lookupEnv, nil, io.Discard, io.Discard)); got != test.want {
-			t.Errorf("%s token: got exit code %d, want %d", name, got, test.want)
+		_, _, got := runCommand(t, environment,
+			"token", "explain", "--service", "hangame", "--usercode", "alice", "--time", "1660095873001", "--token", token)
+		if got != want {
+			t.Errorf("token %q: got exit code %d, want %d", token, got, want)
 		}
 	}
 }
