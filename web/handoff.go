@@ -27,7 +27,7 @@ func (s *server) handOff(
 	if to.Local() {
 		return seeOther(w, to.String())
 	}
-	rounds, err := s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow)
+	rounds, err := s.countRound(r, way, current, to)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -45,6 +45,19 @@ func (s *server) handOff(
 	}
 	s.countHandoff(way, "ok")
 	return nil
+}
+
+// countRound returns how often the help center has sent the member back from one page. It counts only
+// navigations that come from another site, as far as the browser tells: not our own links, reloads and
+// restored tabs. With the handoff "link" the help center sends nobody back.
+func (s *server) countRound(
+	r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL,
+) (int, error) {
+	site := r.Header.Get("Sec-Fetch-Site")
+	if way == Link || site != "" && site != "cross-site" {
+		return 0, nil
+	}
+	return s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow)
 }
 
 func (s *server) countHandoff(way Way, outcome string) {

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
@@ -58,7 +59,7 @@ func (f loginFlow) count(outcome string) { f.metrics.Logins.WithLabelValues(outc
 var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
 
 func (s *server) wayAt(path string) Way {
-	switch path {
+	switch strings.TrimSuffix(path, "/") {
 	case "/login/form":
 		return Form
 	case "/login/api":

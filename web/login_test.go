@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -281,6 +282,84 @@ func TestALoopStopsInItsThirdRound(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		want("later", looped(here), false)
 	})
+}
+
+// TestOnlyTheHelpCenterMakesRounds: our own links, reloads and restored tabs are no rounds of a loop, and
+// with signed links there are none at all.
+func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
+	here := loginAt("/login", inquiry)
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for range 5 {
+		for _, site := range []string{"same-origin", "same-site", "none"} {
+			handoffForm(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", site))
+		}
+	}
+	for round := range 3 {
+		page := body(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", "cross-site"))
+		if got, want := !formTag.MatchString(page), round == 2; got != want {
+			t.Errorf("round %d: stopped %v, want %v", round+1, got, want)
+		}
+	}
+	s = newSite(t, withHandoff(web.Link))
+	cookie = s.logIn(minji)
+	for range 5 {
+		wantStatus(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", "cross-site"), http.StatusSeeOther)
+	}
+}
+
+// TestOnlyANavigationHasEffects is D19.
+func TestOnlyANavigationHasEffects(t *testing.T) {
+	store := &countingStore{Store: kv.NewMemory(time.Now)}
+	s := newSite(t, withStore(store))
+	cookie := s.logIn(minji)
+	for _, target := range []string{
+		loginAt("/login", inquiry), loginAt("/login/form", inquiry), "/login/api", "/help/home", "/help/ticket",
+		"/help/tickets", "/login/",
+	} {
+		before := store.changes
+		resp := s.do("HEAD", target, nil, "Cookie", cookie)
+		wantStatus(t, resp, http.StatusOK)
+		wantHeader(t, resp, "Location", "")
+		for _, purpose := range []string{"prefetch", "prefetch;prerender"} {
+			resp := s.get(target, "Cookie", cookie, "Sec-Purpose", purpose)
+			wantStatus(t, resp, http.StatusServiceUnavailable)
+			if page := body(t, resp); page != "" {
+				t.Errorf("%s: got %q, want nothing", target, page)
+			}
+		}
+		if store.changes != before {
+			t.Errorf("%s: got %d changes of the store, want none", target, store.changes-before)
+		}
+	}
+	wantHeader(t, s.do("HEAD", "/?lang=ja", nil), "Set-Cookie", "")
+	wantHeader(t, s.get("/?lang=ja", "Sec-Purpose", "prefetch"), "Set-Cookie", "")
+
+	p := &provider{}
+	s = newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	state, waiting := beginOIDC(s, "/login")
+	target := "/login/callback?code=x&state=" + url.QueryEscape(state)
+	wantStatus(t, s.do("HEAD", target, nil, "Cookie", waiting.Name+"="+waiting.Value), http.StatusOK)
+	if p.exchanged != nil {
+		t.Error("HEAD redeemed the code")
+	}
+	wantStatus(t, callback(s, state, waiting), http.StatusSeeOther)
+}
+
+// countingStore counts what changes it.
+type countingStore struct {
+	kv.Store
+	changes int
+}
+
+func (s *countingStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	s.changes++
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
+func (s *countingStore) Increment(ctx context.Context, key string, window time.Duration) (int, error) {
+	s.changes++
+	return s.Store.Increment(ctx, key, window)
 }
 
 // TestTryingAgainIsNoLoop: a member presses the button of an error page again and again.

@@ -46,14 +46,13 @@ func (s *server) whoIs(r *http.Request) (string, error) {
 	if !errors.Is(err, session.ErrNone) {
 		return "", err
 	}
-	usercode, token := r.URL.Query().Get("usercode"), r.URL.Query().Get("token")
-	if token == "" {
-		usercode, token = r.Header.Get("usercode"), r.Header.Get("token")
+	token, inHeader := sentBack(r, "token")
+	if decoded, err := url.PathUnescape(token); inHeader && err == nil {
+		token = decoded // no token has a "%" of its own
 	}
+	usercode, inHeader := sentBack(r, "usercode")
 	valid, err := s.tokens.Check(r.Context(), token, usercode)
-	decoded, decodeErr := url.PathUnescape(usercode)
-	if err == nil && !valid && decodeErr == nil && decoded != usercode {
-		// A header carries ASCII only, so other text arrives percent-encoded.
+	if decoded, e := url.PathUnescape(usercode); inHeader && e == nil && err == nil && !valid {
 		usercode = decoded
 		valid, err = s.tokens.Check(r.Context(), token, usercode)
 	}
@@ -61,6 +60,15 @@ func (s *server) whoIs(r *http.Request) (string, error) {
 		return "", err
 	}
 	return usercode, nil
+}
+
+// sentBack returns a field that the help center sends back in the query or, if the console says so, in a
+// header. A header may be percent-encoded, because it carries ASCII only (D16).
+func sentBack(r *http.Request, name string) (value string, inHeader bool) {
+	if query := r.URL.Query(); query.Has(name) {
+		return query.Get(name), false
+	}
+	return r.Header.Get(name), true
 }
 
 // writeLoginState writes the JSON answer and returns its label in the metrics. "" means logged out.

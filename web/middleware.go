@@ -136,6 +136,26 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 	})
 }
 
+// onlyNavigation keeps requests away that must have no effect (D19): HEAD is answered with headers alone,
+// and what a browser loads ahead of time with 503.
+func onlyNavigation(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodHead:
+			w.WriteHeader(http.StatusOK)
+		case prefetched(r):
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// prefetched reports whether the browser loads a page that the member has not asked for yet.
+func prefetched(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch")
+}
+
 // refuseCrossSite refuses what another site's page posts here with the member's cookie.
 func (s *server) refuseCrossSite() func(http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()

@@ -52,10 +52,12 @@ func (p *pages) newPage(w http.ResponseWriter, r *http.Request) templates.Page {
 // the fallback.
 func (p *pages) language(w http.ResponseWriter, r *http.Request) i18n.Lang {
 	if lang, ok := i18n.Parse(r.URL.Query().Get("lang"), p.languages); ok {
-		http.SetCookie(w, &http.Cookie{
-			Name: languageCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 60 * 60,
-			HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode,
-		})
+		if r.Method != http.MethodHead && !prefetched(r) { // these must have no effect (D19)
+			http.SetCookie(w, &http.Cookie{
+				Name: languageCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 60 * 60,
+				HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode,
+			})
+		}
 		return lang
 	}
 	if sent, err := r.Cookie(languageCookie); err == nil {

@@ -17,7 +17,11 @@ import (
 // routes has every route of the public listener, grouped by who calls it.
 func (s *server) routes() http.Handler {
 	r := chi.NewRouter()
-	r.Use(s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()), middleware.GetHead)
+	r.Use(
+		s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()),
+		middleware.StripSlashes, // operators type our URLs into the vendor's console
+		middleware.GetHead,
+	)
 
 	// The help center's script in a member's browser, and its server. They call on every page move
 	// of every member, so these calls are counted and not logged.
@@ -40,14 +44,16 @@ func (s *server) routes() http.Handler {
 		r.Get("/logout", s.page(s.logoutPage))
 		r.Get("/logout.nhn", s.page(s.logoutPage)) // the Java sample's address
 		r.Post("/logout", s.page(s.logout))
-		r.Get("/help/home", s.link(helpcenter.Home))
-		r.Get("/help/ticket", s.link(helpcenter.Inquiry))
-		r.Get("/help/tickets", s.link(helpcenter.History))
+		links := r.With(onlyNavigation)
+		links.Get("/help/home", s.link(helpcenter.Home))
+		links.Get("/help/ticket", s.link(helpcenter.Inquiry))
+		links.Get("/help/tickets", s.link(helpcenter.History))
 		r.Method(http.MethodGet, "/static/*", static.Handler())
 	})
 	r.With(member(s.helpPolicy())...).Get("/help", s.page(s.help))
 	r.Group(func(r chi.Router) {
 		r.Use(member(s.loginPolicy())...)
+		r.Use(onlyNavigation)
 		for _, path := range loginPaths {
 			r.Get(path, s.page(s.loginPage))
 		}
@@ -83,9 +89,13 @@ func (s *server) statusCORS() *cors.Cors {
 		},
 		AllowCredentials: true,
 		AllowedMethods:   []string{http.MethodGet, http.MethodHead},
-		// The fields that the console can send back in headers (PROTOCOL section 7).
 		AllowedHeaders: []string{
+			// The fields that the console can send back in headers (PROTOCOL section 7).
 			"service", "usercode", "username", "email", "phone", "memberno", "returnUrl", "time", "token",
+			// What monitoring agents in the browser add to every call.
+			"traceparent", "tracestate", "baggage", "sentry-trace", "x-datadog-trace-id",
+			"x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority",
+			"x-datadog-sampled", "x-datadog-tags",
 		},
 		MaxAge: 600, // seconds
 	})
@@ -99,7 +109,8 @@ func notFound(http.ResponseWriter, *http.Request) error { return errNotFound }
 // methods, too, before it has looked at the path.
 func methodNotAllowed(r chi.Routes) handler {
 	return func(w http.ResponseWriter, req *http.Request) error {
-		path := cmp.Or(req.URL.RawPath, req.URL.Path) // as chi reads it
+		path := chi.RouteContext(req.Context()).RoutePath // without a trailing slash
+		path = cmp.Or(path, req.URL.RawPath, req.URL.Path)
 		var allowed []string
 		for _, method := range []string{
 			http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions,

@@ -153,6 +153,55 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	}
 }
 
+// TestEachFieldIsReadFromTheQueryOrAHeader is D16.
+func TestEachFieldIsReadFromTheQueryOrAHeader(t *testing.T) {
+	s := newSite(t, withProxyLogin("192.0.2.1/32"))
+	cookie := s.get("/login", "X-User", "회원 1%41").Cookies()[0]
+	token := s.issue(cookie.Name + "=" + cookie.Value)
+	const usercode = "%ED%9A%8C%EC%9B%90%201%2541" // by encodeURIComponent
+	for name, resp := range map[string]*http.Response{
+		"both in the query":     s.get("/login/status?usercode=" + usercode + "&token=" + url.QueryEscape(token)),
+		"usercode in a header":  s.get("/login/status?token="+url.QueryEscape(token), "usercode", usercode),
+		"token in a header":     s.get("/login/status?usercode="+usercode, "token", token),
+		"both in headers":       s.get("/login/status", "usercode", usercode, "token", url.PathEscape(token)),
+		"token, fully encoded":  s.get("/login/status?usercode="+usercode, "token", url.QueryEscape(token)),
+		"usercode, not encoded": s.get("/login/status?token="+url.QueryEscape(token), "usercode", "회원 1%41"),
+	} {
+		t.Run(name, func(t *testing.T) { wantState(t, resp, "회원 1%41") })
+	}
+	// A query is decoded once.
+	wantState(t, s.get("/login/status?usercode="+url.QueryEscape(usercode)+"&token="+url.QueryEscape(token)), "")
+}
+
+func TestMonitoringAgentsDoNotBreakThePreflight(t *testing.T) {
+	resp := newSite(t).do("OPTIONS", "/login/status", nil, "Origin", center,
+		"Access-Control-Request-Method", "GET",
+		"Access-Control-Request-Headers", "baggage,sentry-trace,traceparent,usercode,x-datadog-trace-id")
+	wantReadableBy(t, resp, center)
+	wantHeader(t, resp, "Access-Control-Allow-Headers", "baggage,sentry-trace,traceparent,usercode,x-datadog-trace-id")
+}
+
+func TestATrailingSlashChangesNothing(t *testing.T) {
+	s := newSite(t, withLinksAPI)
+	cookie := s.logIn(minji)
+	token := url.QueryEscape(s.issue(cookie))
+	resp := s.get("/login/status/", "Cookie", cookie, "Origin", center)
+	wantReadableBy(t, resp, center)
+	wantState(t, resp, "minji")
+	wantState(t, s.get("/token/verify/?usercode=minji&token="+token), "minji")
+	wantReadableBy(t, s.do("OPTIONS", "/login/status/", nil, "Origin", center, "Access-Control-Request-Method", "GET"), center)
+	wantStatus(t, call(s, "DELETE", "/v1/members/simple/sessions/", ""), http.StatusNoContent)
+	for _, path := range []string{"/login/", "/help/", "/logout/"} {
+		wantStatus(t, s.get(path, "Cookie", cookie), http.StatusOK)
+	}
+	if _, fields := handoffForm(t, s.get(loginAt("/login/form/", inquiry), "Cookie", cookie)); fields.Get("token") == "" {
+		t.Error("got no handoff by form")
+	}
+	resp = s.do("PUT", "/login/status/", nil)
+	wantStatus(t, resp, http.StatusMethodNotAllowed)
+	wantHeader(t, resp, "Allow", "GET, HEAD, OPTIONS")
+}
+
 func TestHEADAnswersLikeGET(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
@@ -173,7 +222,7 @@ func TestHEADAnswersLikeGET(t *testing.T) {
 
 func TestTheHelpCentersCallsHaveNoOtherPaths(t *testing.T) {
 	s := newSite(t)
-	for _, target := range []string{"/login/status/", "/login/%73tatus", "/login%2Fstatus"} {
+	for _, target := range []string{"/login/%73tatus", "/login%2Fstatus"} {
 		wantStatus(t, s.get(target), http.StatusNotFound)
 	}
 	wantStatus(t, s.do("POST", "/token/verify", nil, "Sec-Fetch-Site", "same-origin"), http.StatusMethodNotAllowed)

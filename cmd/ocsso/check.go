@@ -136,7 +136,7 @@ func (c *checkCommand) complete(term terminal) error {
 		return err
 	}
 	c.target.Password, c.target.Cookie = secret.New(password), secret.New(cookie)
-	c.target.OrganizationKey = contract.Key(key)
+	c.target.OrganizationKey = cmp.Or(contract.Key(key), c.target.OrganizationKey)
 	if password != "" && cookie != "" {
 		return usage(errors.New("both --password-env and --cookie-env are given"),
 			"give the cookie only where there is no password form")
