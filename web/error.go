@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 
@@ -129,7 +130,7 @@ func (s *server) problemJSON(w http.ResponseWriter, r *http.Request, err error) 
 // setRetryAfter says when it is worth trying again, where that is known.
 func setRetryAfter(w http.ResponseWriter, status int, err error) {
 	if tooMany := (*tooManyError)(nil); errors.As(err, &tooMany) {
-		w.Header().Set("Retry-After", strconv.Itoa(int(tooMany.window.Seconds())))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(tooMany.left.Seconds()))))
 	} else if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}

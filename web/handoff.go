@@ -47,9 +47,9 @@ func (s *server) handOff(
 	return nil
 }
 
-// countRound returns how often the help center has sent the member back from one page. It counts only
-// navigations that come from another site, as far as the browser tells: not our own links, reloads and
-// restored tabs. With the handoff "link" the help center sends nobody back.
+// countRound returns how often the help center has sent the member back from one page. It counts
+// only navigations that come from another site, as far as the browser tells: not our own links,
+// reloads and restored tabs. With the handoff "link" the help center sends nobody back.
 func (s *server) countRound(
 	r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL,
 ) (int, error) {

@@ -43,7 +43,11 @@ func TestAMembersAttemptsAreLimitedAndNeverForGood(t *testing.T) {
 		wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusTooManyRequests)
 		wantStatus(t, attempt(s, "simple"), http.StatusUnauthorized)
 		wantStatus(t, attempt(s, "nobody"), http.StatusUnauthorized)
-		time.Sleep(10 * time.Minute)
+		time.Sleep(9*time.Minute + 29500*time.Millisecond)
+		resp = attempt(s, "minji")
+		wantHeader(t, resp, "Retry-After", "31") // what is left, rounded up
+		wantContains(t, body(t, resp), i18n.For(i18n.KO).LoginTooMany(30500*time.Millisecond))
+		time.Sleep(31 * time.Second)
 		s.logIn(minji)
 	})
 }
@@ -76,8 +80,8 @@ func TestASpoofedForwardedForChangesNothing(t *testing.T) {
 // brokenCounter fails at every call.
 type brokenCounter struct{}
 
-func (brokenCounter) Increment(context.Context, string, time.Duration) (int, error) {
-	return 0, errStore
+func (brokenCounter) Increment(context.Context, string, time.Duration) (int, time.Duration, error) {
+	return 0, 0, errStore
 }
 
 func TestNobodyLogsInUncounted(t *testing.T) {

@@ -37,9 +37,9 @@ type Limit struct {
 
 // A Counter counts in a place that all replicas share. A kv.Store is one.
 type Counter interface {
-	// Increment adds one to the count of key and returns it. The count starts at one and ends after
-	// window.
-	Increment(ctx context.Context, key string, window time.Duration) (int, error)
+	// Increment adds one to the count of key and returns it, and how long the count still lasts.
+	// The count starts at one and ends after window.
+	Increment(ctx context.Context, key string, window time.Duration) (n int, left time.Duration, err error)
 }
 
 // begin shows the login form.
@@ -129,7 +129,7 @@ func (f loginFlow) showLoginAgain(
 		again.Error = templates.LoginErrorWrong
 		return f.showLogin(w, r, http.StatusUnauthorized, again)
 	case errors.As(err, &tooMany):
-		again.Error, again.Wait = templates.LoginErrorTooMany, tooMany.window
+		again.Error, again.Wait = templates.LoginErrorTooMany, tooMany.left
 	case errors.Is(err, errUnavailable):
 		again.Error = templates.LoginErrorUnavailable
 	default:
@@ -154,12 +154,12 @@ func (l PasswordLogin) countAttempt(r *http.Request, usercode string) error {
 func (l PasswordLogin) count(r *http.Request, key string, limit Limit) error {
 	sum := sha256.Sum256([]byte(key)) // a usercode is personal, and may be any text
 	key = "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
-	n, err := l.Counter.Increment(r.Context(), key, limit.Window)
+	n, left, err := l.Counter.Increment(r.Context(), key, limit.Window)
 	if err != nil {
 		return unavailable(fmt.Errorf("count login attempts: %w", err))
 	}
 	if n > limit.Count {
-		return &tooManyError{limit.Window}
+		return &tooManyError{left}
 	}
 	return nil
 }
@@ -175,6 +175,6 @@ func networkOf(address netip.Addr) string {
 }
 
 // A tooManyError is an attempt over a limit.
-type tooManyError struct{ window time.Duration }
+type tooManyError struct{ left time.Duration } // until the next attempt
 
 func (e *tooManyError) Error() string { return "too many login attempts" }

@@ -284,8 +284,8 @@ func TestALoopStopsInItsThirdRound(t *testing.T) {
 	})
 }
 
-// TestOnlyTheHelpCenterMakesRounds: our own links, reloads and restored tabs are no rounds of a loop, and
-// with signed links there are none at all.
+// TestOnlyTheHelpCenterMakesRounds: our own links, reloads and restored tabs are no rounds of a
+// loop, and with signed links there are none at all.
 func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
 	here := loginAt("/login", inquiry)
 	s := newSite(t)
@@ -357,7 +357,7 @@ func (s *countingStore) Put(ctx context.Context, key string, value []byte, lifet
 	return s.Store.Put(ctx, key, value, lifetime)
 }
 
-func (s *countingStore) Increment(ctx context.Context, key string, window time.Duration) (int, error) {
+func (s *countingStore) Increment(ctx context.Context, key string, window time.Duration) (int, time.Duration, error) {
 	s.changes++
 	return s.Store.Increment(ctx, key, window)
 }

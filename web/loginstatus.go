@@ -62,8 +62,8 @@ func (s *server) whoIs(r *http.Request) (string, error) {
 	return usercode, nil
 }
 
-// sentBack returns a field that the help center sends back in the query or, if the console says so, in a
-// header. A header may be percent-encoded, because it carries ASCII only (D16).
+// sentBack returns a field that the help center sends back in the query or, if the console says so,
+// in a header. A header may be percent-encoded, because it carries ASCII only (D16).
 func sentBack(r *http.Request, name string) (value string, inHeader bool) {
 	if query := r.URL.Query(); query.Has(name) {
 		return query.Get(name), false

@@ -136,8 +136,8 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 	})
 }
 
-// onlyNavigation keeps requests away that must have no effect (D19): HEAD is answered with headers alone,
-// and what a browser loads ahead of time with 503.
+// onlyNavigation keeps requests away that must have no effect (D19): HEAD is answered with headers
+// alone, and what a browser loads ahead of time with 503.
 func onlyNavigation(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

@@ -65,7 +65,7 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte, lifetime t
 }
 
 // Increment implements Store.
-func (m *Memory) Increment(_ context.Context, key string, window time.Duration) (int, error) {
+func (m *Memory) Increment(_ context.Context, key string, window time.Duration) (int, time.Duration, error) {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -74,13 +74,13 @@ func (m *Memory) Increment(_ context.Context, key string, window time.Duration) 
 	if ok && now.Before(e.expires) {
 		n, err := strconv.Atoi(string(e.value))
 		if err != nil {
-			return 0, fmt.Errorf("increment: %w", err)
+			return 0, 0, fmt.Errorf("increment: %w", err)
 		}
 		e.value = strconv.AppendInt(nil, int64(n+1), 10)
-		return n + 1, nil
+		return n + 1, e.expires.Sub(now), nil
 	}
 	m.put(key, []byte("1"), now.Add(window))
-	return 1, nil
+	return 1, window, nil
 }
 
 // Delete implements Store.

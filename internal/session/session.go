@@ -178,7 +178,7 @@ func (m *Manager) mark(ctx context.Context, usercode string) (string, error) {
 func (m *Manager) Count(
 	ctx context.Context, s Session, what string, window time.Duration,
 ) (int, error) {
-	n, err := m.store.Increment(ctx, countKey(s.ID, what), window)
+	n, _, err := m.store.Increment(ctx, countKey(s.ID, what), window)
 	if err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}

@@ -308,8 +308,8 @@ func (brokenStore) Put(context.Context, string, []byte, time.Duration) error { r
 
 func (brokenStore) Delete(context.Context, string) error { return errBroken }
 
-func (brokenStore) Increment(context.Context, string, time.Duration) (int, error) {
-	return 0, errBroken
+func (brokenStore) Increment(context.Context, string, time.Duration) (int, time.Duration, error) {
+	return 0, 0, errBroken
 }
 
 func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool, error) {

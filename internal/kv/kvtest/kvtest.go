@@ -116,12 +116,20 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		}
 		increment(t, s, "count", time.Hour, 1)
 	})
+	run("a count says how long it still lasts", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		increment(t, s, "count", time.Hour, 1)
+		pass(time.Second)
+		_, left, err := s.Increment(ctx, "count", time.Minute)
+		if err != nil || left > time.Hour-time.Second || left < time.Hour-time.Minute {
+			t.Errorf("got %v left, %v, want an hour less some seconds", left, err)
+		}
+	})
 	run("of many increments at once none is lost", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
 				for range 25 {
-					if _, err := s.Increment(ctx, "count", time.Hour); err != nil {
+					if _, _, err := s.Increment(ctx, "count", time.Hour); err != nil {
 						t.Errorf("increment: %v", err)
 					}
 				}
@@ -219,8 +227,12 @@ func replace(t *testing.T, s kv.Store, key string, value []byte, lifetime time.D
 
 func increment(t *testing.T, s kv.Store, key string, window time.Duration, want int) {
 	t.Helper()
-	if got, err := s.Increment(context.Background(), key, window); err != nil || got != want {
+	got, left, err := s.Increment(context.Background(), key, window)
+	if err != nil || got != want {
 		t.Errorf("increment %s: got %d, %v, want %d", key, got, err, want)
+	}
+	if left <= 0 || want == 1 && left > window {
+		t.Errorf("increment %s: got %v left of a window of %v", key, left, window)
 	}
 }
 

@@ -120,7 +120,7 @@ func (s *Store) try(ctx context.Context, mode Mode) error {
 	if _, err := s.Get(ctx, key); err != nil {
 		return err
 	}
-	if _, err := s.Increment(ctx, key+"/count", time.Second); err != nil {
+	if _, _, err := s.Increment(ctx, key+"/count", time.Second); err != nil {
 		return err
 	}
 	return s.Delete(ctx, key)

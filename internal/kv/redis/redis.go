@@ -5,7 +5,9 @@
 package redis
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -95,19 +97,19 @@ func (s *Store) Replace(ctx context.Context, key string, value []byte, lifetime 
 const countScript = `
 local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return n`
+return {n, redis.call('PTTL', KEYS[1])}`
 
 // Increment implements kv.Store.
-func (s *Store) Increment(ctx context.Context, key string, window time.Duration) (int, error) {
+func (s *Store) Increment(ctx context.Context, key string, window time.Duration) (int, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	command := s.client.B().Eval().Script(countScript).Numkeys(1).Key(s.prefix + key).
 		Arg(strconv.FormatInt(milliseconds(window), 10)).Build()
-	n, err := s.client.Do(ctx, command).AsInt64()
-	if err != nil {
-		return 0, fmt.Errorf("redis increment: %w", err)
+	answer, err := s.client.Do(ctx, command).AsIntSlice()
+	if err != nil || len(answer) != 2 {
+		return 0, 0, fmt.Errorf("redis increment: %w", cmp.Or(err, errors.New("unexpected answer")))
 	}
-	return int(n), nil
+	return int(answer[0]), time.Duration(answer[1]) * time.Millisecond, nil
 }
 
 // Delete implements kv.Store.

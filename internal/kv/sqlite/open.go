@@ -123,7 +123,7 @@ func (s *Store) prepare(ctx context.Context) error {
 			INSERT INTO entry (key, value, expires) VALUES (?1, CAST(1 AS BLOB), ?2) ON CONFLICT (key) DO UPDATE SET
 				value = CASE WHEN expires > ?3 THEN CAST(CAST(CAST(value AS TEXT) AS INTEGER) + 1 AS BLOB) ELSE CAST(1 AS BLOB) END,
 				expires = CASE WHEN expires > ?3 THEN expires ELSE ?2 END
-			RETURNING CAST(CAST(value AS TEXT) AS INTEGER)`},
+			RETURNING CAST(CAST(value AS TEXT) AS INTEGER), expires - ?3`},
 		{s.write, &s.delete, `DELETE FROM entry WHERE key = ?`},
 		{s.write, &s.sweep, `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires <= ? ORDER BY expires LIMIT ?)`},
 	} {

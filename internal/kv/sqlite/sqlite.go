@@ -98,18 +98,18 @@ func (s *Store) Replace(ctx context.Context, key string, value []byte, lifetime 
 }
 
 // Increment implements kv.Store.
-func (s *Store) Increment(ctx context.Context, key string, window time.Duration) (int, error) {
+func (s *Store) Increment(ctx context.Context, key string, window time.Duration) (int, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	n := 0
+	var n, left int64
 	err := s.changeAndSweep(ctx, func(tx *sql.Tx, now time.Time) error {
 		row := tx.StmtContext(ctx, s.increment).QueryRowContext(ctx, key, now.Add(window).UnixMicro(), now.UnixMicro())
-		return row.Scan(&n)
+		return row.Scan(&n, &left)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("sqlite increment: %w", err)
+		return 0, 0, fmt.Errorf("sqlite increment: %w", err)
 	}
-	return n, nil
+	return int(n), time.Duration(left) * time.Microsecond, nil
 }
 
 // Delete implements kv.Store.
