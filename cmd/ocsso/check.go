@@ -76,7 +76,12 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 		return usage(err, "ocsso check --list has them all")
 	}
 	if c.list {
-		return printCases(term, cases)
+		for _, each := range cases {
+			if _, err := fmt.Fprintf(term.stdout, "%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if err := c.complete(term); err != nil {
 		return err
@@ -100,9 +105,7 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 		return err
 	}
 	if !report.Passed() {
-		return &commandError{
-			errors.New("the integration does not meet the contract"), "mend the first failure first: others may come from it", exitFailed,
-		}
+		return &commandError{errors.New("the integration does not meet the contract"), "mend the first failure first: others may come from it", exitFailed}
 	}
 	return nil
 }
@@ -188,14 +191,4 @@ func targetOf(cfg config.Config) check.Target {
 		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
 		OrganizationKey: contract.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
 	}
-}
-
-// printCases prints one line for each case.
-func printCases(term terminal, cases []check.Case) error {
-	for _, each := range cases {
-		if _, err := fmt.Fprintf(term.stdout, "%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -29,14 +29,12 @@ type clockWatch struct {
 
 // watch compares the clocks now and then every clockInterval, until ctx is done.
 func (c *clockWatch) watch(ctx context.Context) {
-	ticker := time.NewTicker(clockInterval)
-	defer ticker.Stop()
 	for {
 		c.compare(ctx)
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(clockInterval):
 		}
 	}
 }

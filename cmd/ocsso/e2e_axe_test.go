@@ -39,7 +39,7 @@ func TestE2EAxeFindsWhatIsWrong(t *testing.T) {
 	b.waitPage(d.Site + "/login")
 	ask[any](b, `[document.querySelector("label").remove(), document.documentElement.lang = "", document.querySelector("h1").remove()]`)
 	got := strings.Join(b.axe(axe), "\n")
-	for _, rule := range []string{"label", "html-has-lang", "page-has-heading-one"} { // level A twice, and good practice
+	for _, rule := range []string{"label", "html-has-lang", "page-has-heading-one"} {
 		if !strings.Contains(got, rule+": ") {
 			t.Errorf("got %q, want a violation of %s", got, rule)
 		}

@@ -409,7 +409,8 @@ func (b *browser) complaints() []string {
 		}
 		switch message.Type {
 		case chromedp.ConsoleError, chromedp.ConsoleWarning, chromedp.ConsoleException:
-			source := cmp.Or(message.Source, string(message.Type)) // only the browser's own messages have one
+			// Only the browser's own messages have a source.
+			source := cmp.Or(message.Source, string(message.Type))
 			found = append(found, fmt.Sprintf("%s %s: %s", source, message.URL, message.Text))
 		}
 	}

@@ -22,7 +22,7 @@ const loginError = `document.querySelector("#error:not([hidden])")`
 type loginForm struct {
 	UserCode, Password, ReturnURL string
 	Error                         string
-	Focused, Described            string // the id of the element with the focus, and of what describes it
+	Focused, Described            string // the ids of the focused element and of its description
 }
 
 // wantLoginForm waits until the page shows an error.

@@ -45,7 +45,7 @@ func TestE2EAMemberNeedsNoMouse(t *testing.T) {
 
 func TestE2EASkipLinkLeadsPastTheHeader(t *testing.T) {
 	d := startDemo(t)
-	d.set(func(s *simulator.Settings) { s.Guests = true }) // so that the inquiry page needs no login
+	d.set(func(s *simulator.Settings) { s.Guests = true }) // so that no page needs a login
 	b := newBrowser(t, blocked)
 	for page, firstInContent := range map[string]string{d.Site + "/": ".hero .button", d.inquiry() + "?sent=true": "main .button"} {
 		b.open(page)

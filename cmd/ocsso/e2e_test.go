@@ -131,7 +131,7 @@ func TestE2EALinkNeedsAnEmail(t *testing.T) {
 	b.waitPage(d.loginFor(d.inquiry()))
 	b.expectStatus(d.loginFor(d.inquiry()), http.StatusUnprocessableEntity)
 	b.logIn(d.simple())
-	b.until(`document.readyState === "complete" && document.querySelector(".note code")`) // the request's id
+	b.until(`document.readyState === "complete" && document.querySelector(".note code")`)
 	d.wantHandoffs()
 }
 

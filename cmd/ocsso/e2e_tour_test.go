@@ -3,9 +3,11 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"ocsso/internal/i18n"
 	"ocsso/internal/simulator"
 )
 
@@ -35,12 +37,9 @@ func takeTour(b *browser, lang string, look func(page *browser, name string)) {
 	t.seeTheLogin()
 	t.seeTheSiteAsAMember()
 	t.seeTheCenterAsAMember()
-	operator := lang == "ko" || lang == "en" // operators' pages have these languages alone
-	if operator {
-		t.seeTheConsole()
-	}
 	t.seeTheHandoff()
-	if operator {
+	if slices.Contains(i18n.OperatorLangs, i18n.Lang(lang)) {
+		t.seeTheConsole()
 		t.seeTheSetup()
 	}
 }

@@ -43,7 +43,7 @@ func TestSimulateTakesItsSettingsFromItsFlags(t *testing.T) {
 	}
 }
 
-func TestHealthcheck(t *testing.T) {
+func TestHealthcheckFailsUnlessTheServerIsWell(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/unwell" {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -105,7 +105,8 @@ func TestFlagsDescribeAnUnusualIntegrationToCheck(t *testing.T) {
 			"reach the integration", "ok    status/logged-out", []string{"--timeout", "1ns"}},
 	} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(unusual))
-		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of clients that refuse the certificate
+		// The server logs clients that refuse its certificate.
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 		if test.only == "status/logged-out" {
 			server.StartTLS()
 		} else {

@@ -146,8 +146,8 @@ func (f *fleet) exactlyOrUnavailable(v *visitor, got answer) bool {
 	return f.exactly(v, got) || isUnavailable(got) && got.body == loggedOut
 }
 
-// isUnavailable reports whether got is the answer for a store that fails. The server waits a second for
-// its store; the limit leaves time for a busy machine.
+// isUnavailable reports whether got is the answer for a store that fails. The server waits a second
+// for its store; the limit leaves time for a busy machine.
 func isUnavailable(got answer) bool {
 	return got.code == http.StatusServiceUnavailable && got.header.Get("Retry-After") != "" && got.took < 5*time.Second
 }

@@ -85,8 +85,7 @@ func (t terminal) secret(variable, hint string) (string, error) {
 	return "", usage(fmt.Errorf("the environment variable %s is not set", variable), hint)
 }
 
-// run executes one command line. A command that serves runs until ctx is done, and then finishes
-// the requests in flight.
+// run executes one command line. A command that serves runs until ctx is done.
 func run(ctx context.Context, args []string, lookupEnv func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) error {
 	root := newRootCommand(terminal{stdin, stdout, stderr, lookupEnv})
 	root.SetArgs(args)

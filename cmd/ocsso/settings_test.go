@@ -192,7 +192,8 @@ func TestABackendNeedsAKeyToMakeLinks(t *testing.T) {
 	const key = "a-key-of-the-app-backend"
 	hash := sha256.Sum256([]byte(key))
 	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("links_api: {keys: [%s]}\n", hex.EncodeToString(hash[:]))).deploy(t)
-	for sent, want := range map[string]int{key: http.StatusBadRequest, "another": http.StatusUnauthorized} { // without a body it is a bad request
+	// A request without a body is a bad one.
+	for sent, want := range map[string]int{key: http.StatusBadRequest, "another": http.StatusUnauthorized} {
 		d.header.Set("Authorization", "Bearer "+sent)
 		if got := d.do("POST", "/v1/links", nil).Code; got != want {
 			t.Errorf("with %q: got %d, want %d", sent, got, want)
