@@ -27,11 +27,12 @@ func (s *server) handOff(
 	if to.Local() {
 		return seeOther(w, to.String())
 	}
-	rounds, err := s.countRound(r, way, current, to)
+	goOn := r.URL.Query().Has("continue") // by the button of the loop page
+	rounds, err := s.countRound(r, way, current, to, goOn)
 	if err != nil {
 		return unavailable(err)
 	}
-	if rounds >= loopRounds && !r.URL.Query().Has("continue") {
+	if rounds >= loopRounds && !goOn {
 		s.countHandoff(way, "loop")
 		return s.render(w, r, http.StatusOK, templates.LoopPage(templates.Loop{
 			Page:        s.memberPage(w, r, &current),
@@ -47,17 +48,23 @@ func (s *server) handOff(
 	return nil
 }
 
-// countRound returns how often the help center has sent the member back from one page. It counts
-// only navigations that come from another site, as far as the browser tells: not our own links,
-// reloads and restored tabs. With the handoff "link" the help center sends nobody back.
+// countRound returns how often the member has come for one page in a row, sent back by the help
+// center after the first time. Any navigation that the browser knows to be no cross-site one starts
+// anew: our own links, a reload, a restored tab. With the handoff "link" the help center sends
+// nobody back.
 func (s *server) countRound(
-	r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL,
+	r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL, goOn bool,
 ) (int, error) {
-	site := r.Header.Get("Sec-Fetch-Site")
-	if way == Link || site != "" && site != "cross-site" {
+	if way == Link {
 		return 0, nil
 	}
-	return s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow)
+	page := to.Bare().String()
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "cross-site" && !goOn {
+		if err := s.sessions.Forget(r.Context(), current, page); err != nil {
+			return 0, err
+		}
+	}
+	return s.sessions.Count(r.Context(), current, page, loopWindow)
 }
 
 func (s *server) countHandoff(way Way, outcome string) {

@@ -34,7 +34,7 @@ type loginFlow struct {
 	*pages
 	sessions  *session.Manager
 	metrics   *metrics.Metrics
-	returnURL func(raw string) (helpcenter.ReturnURL, error) // checks a return URL
+	returnURL func(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error)
 }
 
 func (s *server) loginFlow() loginFlow {
@@ -71,8 +71,7 @@ func (s *server) wayAt(path string) Way {
 // loginPage is the login URL (PROTOCOL section 6): the login for somebody logged out, the handoff
 // for a member.
 func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
-	raw := r.URL.Query().Get("returnUrl")
-	to, err := s.returnURL(raw)
+	to, returnURL, err := s.returnURL(r, r.URL.Query().Get("returnUrl"))
 	if err != nil {
 		return err
 	}
@@ -81,18 +80,26 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if current == nil || s.login.changedMember(r, *current) {
-		return s.login.begin(s.loginFlow(), w, r, raw)
+		return s.login.begin(s.loginFlow(), w, r, returnURL)
 	}
 	return s.handOff(w, r, s.wayAt(r.URL.Path), *current, to)
 }
 
-// returnURL is where the returnUrl of a request leads. "" leads to the default service's home
-// (D14).
-func (s *server) returnURL(raw string) (helpcenter.ReturnURL, error) {
+// returnURL is where the returnUrl of a request leads, and what to keep of raw until the member is
+// logged in. "" leads to the default service's home (D14), and a malformed URL of the help center
+// or our own to its service's home: the member has followed some link of ours or theirs.
+func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error) {
 	if raw == "" {
-		return s.site.Page("", helpcenter.Home), nil
+		return s.site.Page("", helpcenter.Home), "", nil
 	}
-	return s.site.ReturnURL(raw, s.Own)
+	to, err = s.site.ReturnURL(raw, s.Own)
+	if malformed := (*helpcenter.MalformedURLError)(nil); errors.As(err, &malformed) {
+		s.log.Info("malformed returnUrl: leading to the home page", "reason", malformed.Reason,
+			"path", r.URL.Path)
+		to = s.site.Page(malformed.Service, helpcenter.Home)
+		return to, to.String(), nil
+	}
+	return to, raw, err
 }
 
 // current returns the session of r, or nil when nobody is logged in. An error is the store's.

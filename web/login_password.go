@@ -10,8 +10,10 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-chi/chi/v5/middleware"
+	"golang.org/x/text/unicode/norm"
 
 	"ocsso/internal/member"
 	"ocsso/internal/password"
@@ -73,14 +75,14 @@ func (l PasswordLogin) submit(f loginFlow, w http.ResponseWriter, r *http.Reques
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadForm, err)
 	}
-	returnURL := r.PostForm.Get("returnUrl")
-	if _, err := f.returnURL(returnURL); err != nil {
+	_, returnURL, err := f.returnURL(r, r.PostForm.Get("returnUrl"))
+	if err != nil {
 		return err
 	}
-	again := templates.Login{ReturnURL: returnURL, UserCode: r.PostForm.Get("usercode")}
+	again := templates.Login{ReturnURL: returnURL, UserCode: trimUserCode(r.PostForm.Get("usercode"))}
 	typed := r.PostForm.Get("password")
 	switch {
-	case strings.TrimSpace(again.UserCode) == "":
+	case again.UserCode == "":
 		again.Error = templates.LoginErrorMissingUserCode
 		return f.showLogin(w, r, http.StatusUnauthorized, again)
 	case typed == "":
@@ -95,6 +97,14 @@ func (l PasswordLogin) submit(f loginFlow, w http.ResponseWriter, r *http.Reques
 		return f.showLoginAgain(w, r, again, err)
 	}
 	return nil
+}
+
+// trimUserCode removes what a keyboard, or a copy from somewhere, adds around a usercode: spaces of
+// any kind and invisible characters.
+func trimUserCode(typed string) string {
+	return strings.TrimFunc(typed, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+	})
 }
 
 // authenticate counts the attempt and checks the password. Its errors are a tooManyError,
@@ -148,7 +158,8 @@ func (l PasswordLogin) countAttempt(r *http.Request, usercode string) error {
 	if err := l.count(r, address, l.PerAddress); err != nil {
 		return err
 	}
-	return l.count(r, "member/"+usercode, l.PerMember)
+	// All spellings by which Authenticate finds the same member count together.
+	return l.count(r, "member/"+norm.NFKC.String(usercode), l.PerMember)
 }
 
 func (l PasswordLogin) count(r *http.Request, key string, limit Limit) error {

@@ -109,7 +109,7 @@ func TestAMissingFieldIsNamed(t *testing.T) {
 func TestAnotherOriginIsNeverReturnedTo(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
-	for _, evil := range []string{"//evil.test", `/\evil.test`, "https:evil.test", center + "@evil.test/", center + ".evil.test/", center + "/%2F", "https://evil.test/", "/help", "javascript:alert(1)"} {
+	for _, evil := range []string{"//evil.test", `/\evil.test`, "https:evil.test", center + "@evil.test/", center + ".evil.test/", "https://evil.test/", "/help", "javascript:alert(1)"} {
 		for _, path := range []string{"/login", "/login/form", "/login/api"} {
 			for name, resp := range map[string]*http.Response{
 				"logged out": s.get(loginAt(path, evil)),
@@ -124,6 +124,46 @@ func TestAnotherOriginIsNeverReturnedTo(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAMalformedURLOfOursLeadsToTheHomePage: only foreign origins are refused.
+func TestAMalformedURLOfOursLeadsToTheHomePage(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for malformed, home := range map[string]string{
+		center + "/second/hc/?q=100%":                             center + "/second/hc/",
+		center + `/second/hc/a\b`:                                 center + "/second/hc/",
+		center + "/hangame/hc//ticket/":                           center + "/hangame/hc/",
+		center + "/second/hc/faq/A%2FB":                           center + "/second/hc/",
+		center + "/second/hc/?=x":                                 center + "/second/hc/",
+		center + "/second/hc/" + strings.Repeat("%ED%95%9C", 230): center + "/second/hc/",
+		center + "/second/hc/?q=a b":                              center + "/second/hc/",
+		center + "/second/../hc/":                                 center + "/second/hc/",
+		own + "//x":                                               center + "/hangame/hc/",
+	} {
+		_, fields := handoffForm(t, s.get(loginAt("/login", malformed), "Cookie", cookie, "Sec-Fetch-Site", "none"))
+		if got := fields.Get("returnUrl"); got != home {
+			t.Errorf("%s: got %s, want %s", malformed, got, home)
+		}
+		wantContains(t, body(t, s.get(loginAt("/login", malformed))), `name="returnUrl" value="`+home+`"`)
+		resp := s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {malformed}})
+		wantHeader(t, resp, "Location", loginAt("/login", home))
+	}
+	wantContains(t, s.log.String(), `msg="malformed returnUrl: leading to the home page" reason="has a bad percent escape"`)
+	wantLacks(t, s.log.String(), "100%")
+}
+
+func TestATypedUsercodeMayBeSpelledInOtherWays(t *testing.T) {
+	s := newSite(t, limited(1000, 6))
+	for _, typed := range []string{"minji ", "\tminji", "\u00a0minji\u200b", "ｍｉｎｊｉ", "\u3000minji\n"} {
+		resp := s.post("/login", url.Values{"usercode": {typed}, "password": {password}})
+		wantStatus(t, resp, http.StatusSeeOther)
+		cookie := resp.Cookies()[0]
+		wantState(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value), "minji")
+	}
+	// The password is never trimmed, and all spellings count as one member.
+	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password + " "}}), http.StatusUnauthorized)
+	wantStatus(t, s.post("/login", url.Values{"usercode": {"ｍinji"}, "password": {password}}), http.StatusTooManyRequests)
 }
 
 // TestTheFormHandoff is PROTOCOL section 4, D2, D3, D9 and D15.
@@ -295,11 +335,16 @@ func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
 			handoffForm(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", site))
 		}
 	}
-	for round := range 3 {
+	for round := 2; round <= 3; round++ { // the first was our own link
 		page := body(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", "cross-site"))
-		if got, want := !formTag.MatchString(page), round == 2; got != want {
-			t.Errorf("round %d: stopped %v, want %v", round+1, got, want)
+		if got, want := !formTag.MatchString(page), round == 3; got != want {
+			t.Errorf("round %d: stopped %v, want %v", round, got, want)
 		}
+	}
+	// The button of the loop page hands off once.
+	handoffForm(t, s.get(here+"&continue=1", "Cookie", cookie, "Sec-Fetch-Site", "same-origin"))
+	if page := body(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", "cross-site")); formTag.MatchString(page) {
+		t.Error("after the button: got another handoff, want the loop page")
 	}
 	s = newSite(t, withHandoff(web.Link))
 	cookie = s.logIn(minji)

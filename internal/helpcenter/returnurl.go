@@ -34,38 +34,62 @@ func (r ReturnURL) Service() string { return r.service }
 // Local reports whether it is on our own site, which needs no handoff.
 func (r ReturnURL) Local() bool { return r.local }
 
+// A MalformedURLError is a return URL of an allowed origin that can't be signed or redirected to as
+// it is. Lead the member to the service's home in its place. It is an ErrReturnURL, and holds no
+// part of the URL.
+type MalformedURLError struct {
+	Service string // the service that the URL names, or the default one
+	Reason  string
+}
+
+func (e *MalformedURLError) Error() string { return ErrReturnURL.Error() + ": " + e.Reason }
+
+// Is makes every MalformedURLError an ErrReturnURL.
+func (e *MalformedURLError) Is(target error) bool { return target == ErrReturnURL }
+
 // ReturnURL checks a returnUrl against the help center's origin and our own (D14), and brings it
-// into its normal form (D9). Every error wraps ErrReturnURL and holds no part of raw.
+// into its normal form (D9). Every error is an ErrReturnURL and holds no part of raw; it is a
+// *MalformedURLError when the origin is one of the two.
 //
 // The origin must match byte for byte, so upper case, a user name and a default port are refused.
-// So are paths that servers and browsers resolve differently: those with an encoded slash or
+// Malformed are paths that servers and browsers resolve differently: those with an encoded slash or
 // backslash, an empty segment or a dot segment.
 func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
-	if len(raw) > maxReturnURL {
-		return refuse("is too long")
-	}
-	if !utf8.ValidString(raw) || strings.ContainsFunc(raw, neverInURL) {
-		return refuse("has a space, a control character or a backslash")
-	}
 	origin := s.origin
 	rest, ok := cutOrigin(raw, origin)
 	if !ok {
 		origin = own
 		if rest, ok = cutOrigin(raw, origin); !ok {
-			return refuse("is on another origin")
+			return ReturnURL{}, fmt.Errorf("%w: is on another origin", ErrReturnURL)
 		}
 	}
 	rest, fragment, hasFragment := strings.Cut(rest, "#")
 	path, query, _ := strings.Cut(rest, "?")
+	service := s.services[0]
+	if origin == s.origin {
+		service = s.serviceOf(path)
+	}
+	malformed := func(reason string) (ReturnURL, error) {
+		return ReturnURL{}, &MalformedURLError{service, reason}
+	}
+	if len(raw) > maxReturnURL {
+		return malformed("is too long")
+	}
+	if !utf8.ValidString(raw) || strings.ContainsFunc(raw, neverInURL) {
+		return malformed("has a space, a control character or a backslash")
+	}
 	if path == "" {
 		path = "/"
 	}
 	if ambiguous(path) {
-		return refuse("has a path that can be read in two ways")
+		return malformed("has a path that can be read in two ways")
 	}
 	query, ok = normalQuery(query)
 	if !ok {
-		return refuse("has a query value without a name")
+		return malformed("has a query value without a name")
+	}
+	if _, err := url.PathUnescape(query); err != nil {
+		return malformed("has a bad percent escape")
 	}
 	text := string(origin) + escapeRest(path)
 	if query != "" {
@@ -77,16 +101,9 @@ func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
 	// Check the result with an independent parser.
 	u, err := url.Parse(text)
 	if err != nil || u.User != nil || u.Scheme+"://"+u.Host != string(origin) {
-		return refuse("is not a URL")
-	}
-	if _, err := url.PathUnescape(query); err != nil {
-		return refuse("has a bad percent escape")
+		return malformed("is not a URL")
 	}
 	return ReturnURL{text: text, service: s.serviceOf(path), local: origin == own}, nil
-}
-
-func refuse(reason string) (ReturnURL, error) {
-	return ReturnURL{}, fmt.Errorf("%w: %s", ErrReturnURL, reason)
 }
 
 // neverInURL reports whether browsers drop or rewrite r, or read it as a slash.

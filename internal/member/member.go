@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/text/unicode/norm"
+
 	"ocsso/internal/password"
 	"ocsso/internal/token"
 )
@@ -67,8 +69,8 @@ type Directory interface {
 
 // Authenticate returns the member with this usercode and password. verify is the Verify of a
 // password.Gate. An unknown member and a wrong password are both ErrRefused; any other error says
-// that the directory is out of order or verify is busy. The password counts byte for byte: nothing
-// is trimmed or normalised.
+// that the directory is out of order or verify is busy. The usercode may be typed decomposed or
+// full-width; the password counts byte for byte: nothing is trimmed or normalised.
 //
 // For an unknown member a decoy hash is checked, so that neither the answer nor its time tells who
 // is a member. The decoy costs as much as the first hash of a member file, or the last hash out of
@@ -76,7 +78,7 @@ type Directory interface {
 // member has.
 func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Context, hash, password string) (bool, error),
 	usercode, password string) (Member, error) {
-	account, err := dir.Account(ctx, usercode)
+	account, err := lookUp(ctx, dir, usercode)
 	unknown := errors.Is(err, ErrUnknown)
 	if err != nil && !unknown {
 		return Member{}, fmt.Errorf("look up the member: %w", err)
@@ -93,6 +95,21 @@ func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Co
 		return Member{}, ErrRefused
 	}
 	return account.Member, nil
+}
+
+// lookUp finds the account of a typed usercode. Some keyboards and macOS write Korean letters in
+// parts, and some keyboards full-width letters, so an unknown text is also looked up composed (NFC)
+// and folded (NFKC).
+func lookUp(ctx context.Context, dir Directory, typed string) (Account, error) {
+	account, err := dir.Account(ctx, typed)
+	last := typed
+	for _, form := range []norm.Form{norm.NFC, norm.NFKC} {
+		if other := form.String(typed); errors.Is(err, ErrUnknown) && other != last {
+			account, err = dir.Account(ctx, other)
+			last = other
+		}
+	}
+	return account, err
 }
 
 // decoyHash returns the hash to check for an unknown member.

@@ -166,3 +166,19 @@ func TestAnUnknownMemberOfADatabaseCostsAsMuchAsTheLastKnownOne(t *testing.T) {
 		}
 	}
 }
+
+// TestAMemberIsFoundByADecomposedUsercode: macOS writes Korean letters in parts.
+func TestAMemberIsFoundByADecomposedUsercode(t *testing.T) {
+	const composed, decomposed = "회원", "\u1112\u116c\u110b\u116f\u11ab"
+	dir := directoryFunc(func(usercode string) (member.Account, error) {
+		if usercode != composed {
+			return member.Account{}, member.ErrUnknown
+		}
+		return member.Account{Member: member.Member{UserCode: composed}}, nil
+	})
+	fits := func(context.Context, string, string) (bool, error) { return true, nil }
+	got, err := member.Authenticate(t.Context(), dir, fits, decomposed, "x")
+	if err != nil || got.UserCode != composed {
+		t.Errorf("got %q, %v, want the member's own usercode %q", got.UserCode, err, composed)
+	}
+}
