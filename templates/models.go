@@ -59,6 +59,12 @@ const (
 	LoginErrorUnavailable
 )
 
+// FramedLogin leads out of a frame to log in. Identity providers refuse to be framed.
+type FramedLogin struct {
+	Page
+	LoginURL string
+}
+
 // Logout asks a member whether to log out, and tells a guest that it is done. It says that the help
 // center's own session ends by itself (D10).
 type Logout struct {
@@ -83,6 +89,7 @@ type Field struct {
 // the address of a frame, so FrameURL must be a checked http or https URL.
 type Help struct {
 	Page
+	OpenURL     string // opens the help center in a window of its own
 	FrameURL    string
 	FrameOrigin string // the help center's origin; its messages set the frame's height
 }
@@ -90,6 +97,7 @@ type Help struct {
 // Loop says that the browser hides the login from the help center (D8), and what helps.
 type Loop struct {
 	Page
+	OpenURL     string // opens the help center in a window of its own; empty outside of a frame
 	ContinueURL string // tries once more
 }
 

@@ -72,8 +72,10 @@ func examples(lang i18n.Lang) []example {
 		{"logout", LogoutPage(Logout{Page: member, Action: "/logout"})},
 		{"logout_guest", LogoutPage(Logout{Page: guest, Action: "/logout"})},
 		{"handoff", HandoffPage(handoff)},
-		{"help", HelpPage(Help{member, "https://example.oc.nhncloud.com/games/hc/?iframe=true", "https://example.oc.nhncloud.com"})},
+		{"help", HelpPage(Help{member, "/login?returnUrl=x", "https://example.oc.nhncloud.com/games/hc/?iframe=true", "https://example.oc.nhncloud.com"})},
 		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
+		{"loop_framed", LoopPage(Loop{Page: framed, OpenURL: "/login?returnUrl=x", ContinueURL: "/login?returnUrl=y"})},
+		{"login_framed_oidc", FramedLoginPage(FramedLogin{framed, "/login?returnUrl=x"})},
 		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},
 		{"problem_framed", ProblemPage(problem(framed, i18n.ProblemHelpCenterUnreachable))},
 	}

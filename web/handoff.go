@@ -34,10 +34,14 @@ func (s *server) handOff(
 	}
 	if rounds >= loopRounds && !goOn {
 		s.countHandoff(way, "loop")
-		return s.render(w, r, http.StatusOK, templates.LoopPage(templates.Loop{
+		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
 			ContinueURL: loginURL(r.URL.Path, to.String()) + "&continue=1",
-		}))
+		}
+		if loop.Framed {
+			loop.OpenURL = loginURL(r.URL.Path, to.Unframed().String())
+		}
+		return s.render(w, r, http.StatusOK, templates.LoopPage(loop))
 	}
 	if err := s.handOffBy(way, w, r, current, to); err != nil {
 		s.countHandoff(way, "failed")

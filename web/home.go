@@ -35,10 +35,11 @@ func (s *server) help(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	framed := s.site.Page(r.URL.Query().Get("service"), helpcenter.Home).Framed()
+	home := s.site.Page(r.URL.Query().Get("service"), helpcenter.Home)
 	return s.render(w, r, http.StatusOK, templates.HelpPage(templates.Help{
 		Page:        s.memberPage(w, r, current),
-		FrameURL:    entrance(framed, current != nil),
+		OpenURL:     entrance(home, true),
+		FrameURL:    entrance(home.Framed(), current != nil),
 		FrameOrigin: string(s.site.Origin()),
 	}))
 }

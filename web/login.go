@@ -32,13 +32,14 @@ type loginRoute struct {
 // loginFlow is what the ways to log in share: pages to show, and how a login ends.
 type loginFlow struct {
 	*pages
+	own       helpcenter.Origin
 	sessions  *session.Manager
 	metrics   *metrics.Metrics
 	returnURL func(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error)
 }
 
 func (s *server) loginFlow() loginFlow {
-	return loginFlow{s.pages, s.sessions, s.metrics, s.returnURL}
+	return loginFlow{s.pages, s.Own, s.sessions, s.metrics, s.returnURL}
 }
 
 // finish starts a session for who and leads back to the login page at path, which hands off.

@@ -11,6 +11,7 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
+	"ocsso/templates"
 )
 
 // CallbackPath is where the identity provider sends a member back to. Together with our own origin
@@ -37,10 +38,16 @@ type pendingLogin struct {
 	ReturnURL string
 }
 
-// begin sends the browser to the identity provider.
+// begin sends the browser to the identity provider. Providers refuse frames, so in one it shows a link
+// that leads to the login in the top window, and from there back to the help page.
 func (l OIDCLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
+	if page := f.newPage(w, r); page.Framed {
+		return f.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
+			Page: page, LoginURL: loginURL("/login", string(f.own)+"/help"),
+		}))
+	}
 	attempt := oidc.NewAttempt()
 	location, err := l.Provider.AuthURL(r.Context(), attempt)
 	if err != nil {

@@ -433,6 +433,19 @@ func TestTheLoopPageGoesOn(t *testing.T) {
 	}
 }
 
+func TestTheLoopPageInAFrameLeadsOutOfIt(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	var page string
+	for range 3 {
+		page = body(t, s.get(loginAt("/login", inquiry+"?iframe=true"), "Cookie", cookie, "Sec-Fetch-Dest", "iframe"))
+	}
+	out := strings.Index(page, `<a class="button" href="`+loginAt("/login", inquiry)+`" target="_blank" rel="noopener">`)
+	if on := strings.Index(page, `id="continue"`); out < 0 || on < out {
+		t.Errorf("got the way out at %d and the button to go on at %d of %s", out, on, page)
+	}
+}
+
 func TestADirectoryOutOfOrderIsAPage(t *testing.T) {
 	s := newSite(t, withMembers(directory{errors.New("connection refused")}))
 	resp := s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}})

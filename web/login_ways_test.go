@@ -128,6 +128,17 @@ func TestAnOIDCLoginComesBackToWhereItBegan(t *testing.T) {
 	}
 }
 
+// TestAnOIDCLoginLeavesAFrame: providers refuse to be framed.
+func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	resp := s.get(loginAt("/login", inquiry), "Sec-Fetch-Dest", "iframe")
+	wantStatus(t, resp, http.StatusOK)
+	wantContains(t, body(t, resp), `href="`+loginAt("/login", own+"/help")+`" target="_top"`)
+	if got := resp.Cookies(); len(got) != 0 {
+		t.Errorf("got %v, want no pending login", got)
+	}
+}
+
 func TestTwoOIDCLoginsOfOneBrowserBothComeBack(t *testing.T) {
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
 	state1, cookie1 := beginOIDC(s, loginAt("/login", inquiry))

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 const (
@@ -73,9 +75,25 @@ func TestE2EOnlyTheFramesOwnDocumentSetsItsHeight(t *testing.T) {
 	}
 	b.wantFrameHeightAfter(frame, "1007", 1007+frameMargin) // proves that a message has an effect
 
+	// A page of ours in the frame reports its height, too.
 	ask[any](b, `ocPage.src = "/login"`)
 	frame.waitPage(d.Site + "/login")
-	b.wantFrameHeightAfter(frame, "1008", 1007+frameMargin) // the right window with another origin
+	bottom := ask[int](frame, `Math.ceil(document.getElementById("content").getBoundingClientRect().bottom + scrollY)`)
+	b.waitFrameHeight(bottom + frameMargin)
+}
+
+func TestE2EALoginInTheFrameShowsInThePageAroundIt(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, allowed)
+	frame := b.openHelp(d)
+	ask[any](frame, `document.querySelector('a[href^="/demo/hc/ticket/list/"]').click()`)
+	frame.until(`document.querySelector("#usercode")`)
+	b.wantText(".account", "Log in")
+	ask[any](frame, `document.querySelector("#usercode").focus()`)
+	b.press(d.full().UserCode + kb.Tab + d.full().Password + kb.Enter)
+	frame.waitPage(d.history() + "?iframe=true")
+	b.until(`document.querySelector(".member")`)
+	b.wantText(".member", d.full().name)
 }
 
 // openHelp opens the help page and returns its frame.

@@ -175,6 +175,9 @@ func (r ReturnURL) Framed() ReturnURL {
 	return r.with(Field{"iframe", "true"})
 }
 
+// Unframed returns r as a page for a window of its own.
+func (r ReturnURL) Unframed() ReturnURL { return r.with(Field{"iframe", ""}) }
+
 // Bare returns r without the fields that a handoff adds to the query.
 func (r ReturnURL) Bare() ReturnURL { return r.with(noHandoff...) }
 

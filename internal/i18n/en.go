@@ -20,6 +20,7 @@ var en = Messages{
 	HistoryText:   "Everything you have asked, with our answers.",
 	HelpTitle:     "Help center",
 	HelpText:      "Browse guides and frequently asked questions.",
+	HelpOpen:      "Open the help center in its own window",
 
 	LoginTitle:           "Log in",
 	LoginText:            "Log in to continue to the help center.",
@@ -47,6 +48,7 @@ var en = Messages{
 	HandoffButton: "Continue to the help center",
 
 	LoopTitle:        "Your browser is blocking the login check",
+	LoopFramed:       "This browser blocks the help center’s cookie inside another page. In a window of its own the help center works at once.",
 	LoopText:         "You are logged in here, but your browser blocks the cookie that would let the help center see it. Any one of these helps:",
 	LoopAllowCookies: "Allow third-party cookies for this site in your browser’s settings.",
 	LoopLeavePrivate: "If this is a private or incognito window, use a normal one.",

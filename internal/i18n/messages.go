@@ -31,6 +31,7 @@ type Messages struct {
 	HistoryText   string
 	HelpTitle     string
 	HelpText      string
+	HelpOpen      string // the link that opens the help center in a window of its own
 
 	LoginTitle           string
 	LoginText            string
@@ -58,6 +59,7 @@ type Messages struct {
 	HandoffButton string
 
 	LoopTitle        string
+	LoopFramed       string // inside the frame of the help page
 	LoopText         string
 	LoopAllowCookies string
 	LoopLeavePrivate string

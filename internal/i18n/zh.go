@@ -20,6 +20,7 @@ var zh = Messages{
 	HistoryText:   "集中查看您提交过的咨询和我们的回复。",
 	HelpTitle:     "帮助中心",
 	HelpText:      "浏览使用指南和常见问题。",
+	HelpOpen:      "在新窗口中打开帮助中心",
 
 	LoginTitle:           "登录",
 	LoginText:            "请登录后使用帮助中心。",
@@ -47,6 +48,7 @@ var zh = Messages{
 	HandoffButton: "前往帮助中心",
 
 	LoopTitle:        "浏览器阻止了登录状态的确认",
+	LoopFramed:       "此浏览器会阻止嵌入其他页面的帮助中心使用 Cookie。在新窗口中打开即可正常使用。",
 	LoopText:         "您已登录本网站，但浏览器阻止了 Cookie，帮助中心无法确认您的登录状态。请尝试以下任一方法：",
 	LoopAllowCookies: "在浏览器设置中，允许本网站使用第三方 Cookie。",
 	LoopLeavePrivate: "如果正在使用无痕窗口或隐私窗口，请改用普通窗口打开。",

@@ -9,9 +9,22 @@ const margin = 70;
 // No page of the help center is longer. More would be a mistake, or an attempt to stretch the page without end.
 const tallest = 20000;
 
+// Shows in the header who has logged in inside the frame.
+async function showMember() {
+  const answer = await fetch(location.href);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.querySelector(".header").replaceWith(page.querySelector(".header"));
+}
+
 window.addEventListener("message", (event) => {
-  // Any window can send a message here. Only the document in our frame, while it is the help center's, is listened to.
-  if (event.source !== frame.contentWindow || event.origin !== frame.dataset.origin) {
+  // Any window can send a message here. Listen only to our frame, while it shows the help center or a
+  // page of ours.
+  const ours = event.origin === location.origin;
+  if (event.source !== frame.contentWindow || (!ours && event.origin !== frame.dataset.origin)) {
+    return;
+  }
+  if (ours && event.data === "login") {
+    showMember();
     return;
   }
   const height = event.data;

@@ -55,6 +55,9 @@ async function send() {
   }
   const focused = page.querySelector("#error ~ .form [autofocus]");
   if (answer.type === "opaqueredirect") {
+    if (window.parent !== window) {
+      window.parent.postMessage("login", "*"); // the help page around this frame shows the member
+    }
     // Script isn't shown where this leads: to the handoff, at the form's URL. Back from there must not lead into another one.
     const { returnUrl } = form.elements;
     location.replace(form.action + (returnUrl ? `?${new URLSearchParams({ returnUrl: returnUrl.value })}` : ""));
