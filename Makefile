@@ -6,7 +6,7 @@ FUZZ    ?= 20000x
 SCREENSHOTS ?= screenshots
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help demo build test test-databases check bench generate fmt fuzz rename licenses update screenshots programs
+.PHONY: help demo build test test-databases test-engines check bench generate fmt fuzz rename licenses update screenshots programs
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: programs ## Run every test, with a real browser, Redis and nginx. Installs
 
 test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
 	@sh .ci/databases.sh $(SUDO)
+
+test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.
+	@sh .ci/engines.sh $(SUDO)
 
 check: programs ## Check format, vet, staticcheck, generated code, licences, workflows, races and a short run of each fuzz target.
 	@unformatted=$$(gofmt -l *.go cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Runs the tests in Chromium, Firefox and WebKitGTK. Installs what is missing: by apt, as root or through the sudo given as $1.
+set -eu
+cd "$(dirname "$0")/.."
+
+missing=
+for program in chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do
+  command -v "${program%:*}" >/dev/null || missing="$missing ${program#*:}"
+done
+if [ -n "$missing" ]; then
+  if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "${1-}" ]; }; then
+    echo "The tests in three browser engines need these packages of Debian: install them and run make test-engines again:$missing" >&2
+    exit 1
+  fi
+  ${1-} apt-get update -q
+  # shellcheck disable=SC2086 # a list
+  ${1-} env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+fi
+
+OCSSO_ENGINES=${OCSSO_ENGINES:-1} go test ./internal/enginetest -count=1 -timeout 30m

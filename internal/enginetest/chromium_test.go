@@ -1,0 +1,154 @@
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// A chromiumTab is a driver of Chromium, by its own protocol.
+type chromiumTab struct{ tab context.Context }
+
+func startChromium(t *testing.T, s settings) driver {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatalf("%v: run make test-engines, which installs it", err)
+	}
+	profile := t.TempDir()
+	if s.allowThirdPartyCookies {
+		writeFile(t, filepath.Join(profile, "Default", "Preferences"), `{"profile":{"cookie_controls_mode":0}}`)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.UserDataDir(profile),
+		chromedp.Flag("disable-site-isolation-trials", true), // so that the tab's session reaches its frames
+	)
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root otherwise
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	tab, _ := chromedp.NewContext(allocator)
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return chromiumTab{tab}
+}
+
+// in returns the tab's context with the deadline of ctx.
+func (c chromiumTab) in(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, _ := ctx.Deadline()
+	return context.WithDeadline(c.tab, deadline)
+}
+
+func (c chromiumTab) do(ctx context.Context, actions ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := c.in(ctx)
+	defer cancel()
+	return chromedp.Do(ctx, actions...)
+}
+
+func (c chromiumTab) open(ctx context.Context, url string) error {
+	return c.do(ctx, chromedp.Navigate(url))
+}
+
+func (c chromiumTab) back(ctx context.Context) error { return c.do(ctx, chromedp.NavigateBack()) }
+
+func (c chromiumTab) press(ctx context.Context, keys string) error {
+	return c.do(ctx, chromedp.KeyEvent(keys))
+}
+
+func (c chromiumTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
+	ctx, cancel := c.in(ctx)
+	defer cancel()
+	return chromedp.Run(ctx, func(ctx context.Context, tab *chromedp.Target) (json.RawMessage, error) {
+		document, err := c.document(ctx, tab, frame)
+		if err != nil {
+			return nil, err
+		}
+		function := "function() { return JSON.stringify(" + expression + ") }"
+		text, err := chromedp.CallFunctionOn[string](function, func(p *runtime.CallFunctionOnParams) { p.ObjectID = document })(ctx, tab)
+		return json.RawMessage(text), err
+	})
+}
+
+// document finds the page's document, or the one in the frame.
+func (c chromiumTab) document(ctx context.Context, tab *chromedp.Target, frame string) (runtime.RemoteObjectID, error) {
+	if frame == "" {
+		document, err := chromedp.Evaluate[*runtime.RemoteObject]("document")(ctx, tab)
+		if err != nil {
+			return "", err
+		}
+		return document.ObjectID, nil
+	}
+	element, err := chromedp.Evaluate[*runtime.RemoteObject]("document.querySelector("+quote(frame)+")")(ctx, tab)
+	if err != nil {
+		return "", err
+	}
+	node, err := cdp.Call(ctx, tab, dom.DescribeNode, dom.DescribeNodeParams{ObjectID: element.ObjectID, Pierce: new(true)})
+	if err != nil {
+		return "", err
+	}
+	if node.Node.ContentDocument == nil {
+		return "", errors.New("the frame is empty")
+	}
+	content, err := cdp.Call(ctx, tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: node.Node.ContentDocument.BackendNodeID})
+	if err != nil {
+		return "", err
+	}
+	return content.Object.ObjectID, nil
+}
+
+func (c chromiumTab) click(ctx context.Context, frame, selector string) error {
+	var corner, middle [2]float64
+	if frame != "" {
+		if err := c.point(ctx, "", frame, "[r.left, r.top]", &corner); err != nil {
+			return err
+		}
+	}
+	if err := c.point(ctx, frame, selector, "[r.left + r.width / 2, r.top + r.height / 2]", &middle); err != nil {
+		return err
+	}
+	mouse := func(kind input.DispatchMouseEventType) chromedp.Action[chromedp.Void] {
+		return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+			_, err := cdp.Call(ctx, tab, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+				Type: kind, X: corner[0] + middle[0], Y: corner[1] + middle[1], Button: input.MouseButtonLeft, ClickCount: 1,
+			})
+			return err
+		})
+	}
+	return c.do(ctx, mouse(input.DispatchMouseEventTypeMousePressed), mouse(input.DispatchMouseEventTypeMouseReleased))
+}
+
+// point evaluates an expression with the rectangle r of an element that has been scrolled to.
+func (c chromiumTab) point(ctx context.Context, frame, selector, expression string, into *[2]float64) error {
+	got, err := c.evaluate(ctx, frame, `((e) => {
+		e.scrollIntoView({block: "nearest", behavior: "instant"});
+		const r = e.getBoundingClientRect();
+		return `+expression+`;
+	})(document.querySelector(`+quote(selector)+`))`)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(got, into)
+}
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,93 @@
+package enginetest
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// binary is the path of the built command.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if os.Getenv("OCSSO_ENGINES") != "" {
+		dir, err := os.MkdirTemp("", "ocsso-engines")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "ocsso")
+		build := exec.Command("go", "build", "-o", binary, "ocsso/cmd/ocsso")
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			return 1
+		}
+	}
+	return m.Run()
+}
+
+// A demo is `ocsso demo`, running as a process of its own.
+type demo struct {
+	Site       string `json:"site"`
+	HelpCenter string `json:"help_center"`
+	Service    string `json:"service"`
+	Console    string `json:"console"`
+}
+
+// startDemo runs a demo on free ports until the test ends.
+func startDemo(t *testing.T, flags ...string) *demo {
+	t.Helper()
+	line, output := io.Pipe()
+	t.Cleanup(func() { line.Close() })
+	startProcess(t, output, nil, binary, append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0"}, flags...)...)
+	var d demo
+	if err := json.NewDecoder(line).Decode(&d); err != nil {
+		t.Fatalf("read what the demo prints: %v", err)
+	}
+	go io.Copy(t.Output(), line) // its log
+	return &d
+}
+
+// home, inquiry and history are the pages of the help center.
+func (d *demo) home() string    { return d.HelpCenter + "/" + d.Service + "/hc/" }
+func (d *demo) inquiry() string { return d.home() + "ticket/" }
+func (d *demo) history() string { return d.home() + "ticket/list/" }
+
+// loginFor is the login page that leads to page.
+func (d *demo) loginFor(page string) string {
+	return d.Site + "/login?returnUrl=" + url.QueryEscape(page)
+}
+
+// An event is a call that the help center received or made.
+type event struct {
+	Kind    string `json:"kind"`
+	Path    string `json:"path"`
+	Outcome string `json:"outcome"`
+	Detail  string `json:"detail"`
+}
+
+// events are the calls that the help center received and made, newest first.
+func (d *demo) events(t *testing.T) (events []event) {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // made for the run
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(d.Console + "/api/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&events); err != nil {
+		t.Fatal(err)
+	}
+	return events
+}

@@ -1,0 +1,199 @@
+package enginetest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/websocket"
+)
+
+// A firefoxTab is a driver of Firefox, by WebDriver BiDi (https://w3c.github.io/webdriver-bidi).
+type firefoxTab struct {
+	socket  *websocket.Conn
+	lastID  int
+	context string // of the tab; BiDi's word for a tab or a frame
+}
+
+func startFirefox(t *testing.T, s settings) driver {
+	t.Helper()
+	profile := t.TempDir()
+	preferences := `user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("signon.rememberSignons", false);
+`
+	if s.allowThirdPartyCookies {
+		preferences += `user_pref("network.cookie.cookieBehavior", 0);` + "\n"
+	}
+	if s.noScript {
+		preferences += `user_pref("javascript.enabled", false);` + "\n"
+	}
+	writeFile(t, filepath.Join(profile, "user.js"), preferences)
+	const origin = "http://localhost" // the websocket package always sends one
+	lines, output := io.Pipe()
+	t.Cleanup(func() { lines.Close() })
+	startProcess(t, output, []string{"HOME=" + profile}, "firefox-esr", "--headless", "--no-remote", "--profile", profile,
+		"--remote-debugging-port", "0", "--remote-allow-origins", origin)
+	address := ""
+	for scanner := bufio.NewScanner(lines); address == "" && scanner.Scan(); {
+		_, address, _ = strings.Cut(scanner.Text(), "WebDriver BiDi listening on ")
+	}
+	go io.Copy(io.Discard, lines)
+	socket, err := websocket.Dial(address+"/session", "", origin)
+	if err != nil {
+		t.Fatalf("connect to Firefox at %q: %v", address, err)
+	}
+	t.Cleanup(func() { socket.Close() })
+
+	f := &firefoxTab{socket: socket}
+	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+	defer cancel()
+	var tree struct {
+		Contexts []struct{ Context string }
+	}
+	if err := f.call(ctx, "session.new", object{"capabilities": object{}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.call(ctx, "browsingContext.getTree", object{}, &tree); err != nil {
+		t.Fatal(err)
+	}
+	f.context = tree.Contexts[0].Context
+	return f
+}
+
+// An object is one of JSON.
+type object map[string]any
+
+// call sends a command and waits for its answer.
+func (f *firefoxTab) call(ctx context.Context, method string, params object, result any) error {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(stepTimeout)
+	}
+	f.socket.SetDeadline(deadline)
+	f.lastID++
+	if err := websocket.JSON.Send(f.socket, object{"id": f.lastID, "method": method, "params": params}); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	for {
+		var answer struct {
+			Type, Error, Message string
+			ID                   int
+			Result               json.RawMessage
+		}
+		if err := websocket.JSON.Receive(f.socket, &answer); err != nil {
+			return fmt.Errorf("%s: %w", method, err)
+		}
+		switch {
+		case answer.ID != f.lastID: // an event, or the answer to a call that was given up
+		case answer.Type == "error":
+			return fmt.Errorf("%s: %s: %s", method, answer.Error, answer.Message)
+		case result == nil:
+			return nil
+		default:
+			return json.Unmarshal(answer.Result, result)
+		}
+	}
+}
+
+func (f *firefoxTab) open(ctx context.Context, url string) error {
+	return f.call(ctx, "browsingContext.navigate", object{"context": f.context, "url": url, "wait": "complete"}, nil)
+}
+
+func (f *firefoxTab) back(ctx context.Context) error {
+	return f.call(ctx, "browsingContext.traverseHistory", object{"context": f.context, "delta": -1}, nil)
+}
+
+// A remoteValue is a value of JavaScript: text, or what names a node or a window.
+type remoteValue struct {
+	Type     string
+	SharedID string
+	Value    json.RawMessage
+}
+
+// script evaluates an expression in a context. It runs apart from the page's own script.
+func (f *firefoxTab) script(ctx context.Context, in, expression string) (remoteValue, error) {
+	var answer struct {
+		Type             string
+		Result           remoteValue
+		ExceptionDetails struct{ Text string }
+	}
+	err := f.call(ctx, "script.evaluate", object{
+		"expression": expression, "awaitPromise": false, "target": object{"context": in, "sandbox": "test"},
+	}, &answer)
+	if err == nil && answer.Type != "success" {
+		err = fmt.Errorf("evaluate %s: %s", expression, answer.ExceptionDetails.Text)
+	}
+	return answer.Result, err
+}
+
+// frame is the context of a frame.
+func (f *firefoxTab) frame(ctx context.Context, selector string) (string, error) {
+	if selector == "" {
+		return f.context, nil
+	}
+	window, err := f.script(ctx, f.context, "document.querySelector("+quote(selector)+").contentWindow")
+	if err != nil {
+		return "", err
+	}
+	var value struct{ Context string }
+	err = json.Unmarshal(window.Value, &value)
+	return value.Context, err
+}
+
+func (f *firefoxTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
+	in, err := f.frame(ctx, frame)
+	if err != nil {
+		return nil, err
+	}
+	got, err := f.script(ctx, in, "JSON.stringify("+expression+")")
+	if err != nil {
+		return nil, err
+	}
+	var text string
+	err = json.Unmarshal(got.Value, &text)
+	return json.RawMessage(text), err
+}
+
+func (f *firefoxTab) click(ctx context.Context, frame, selector string) error {
+	in, err := f.frame(ctx, frame)
+	if err != nil {
+		return err
+	}
+	element, err := f.script(ctx, in, `((e) => { e.scrollIntoView({block: "nearest", behavior: "instant"}); return e; })(document.querySelector(`+quote(selector)+`))`)
+	if err != nil {
+		return err
+	}
+	origin := object{"type": "element", "element": object{"sharedId": element.SharedID}}
+	return f.call(ctx, "input.performActions", object{"context": in, "actions": []object{{
+		"type": "pointer", "id": "mouse", "actions": []object{
+			{"type": "pointerMove", "x": 0, "y": 0, "origin": origin},
+			{"type": "pointerDown", "button": 0},
+			{"type": "pointerUp", "button": 0},
+		},
+	}}}, nil)
+}
+
+func (f *firefoxTab) press(ctx context.Context, keys string) error {
+	return f.call(ctx, "input.performActions", object{"context": f.context, "actions": []object{keyActions(keys)}}, nil)
+}
+
+// keyActions are the actions of a keyboard in both kinds of WebDriver.
+func keyActions(keys string) object {
+	var actions []object
+	for _, key := range keys {
+		switch key {
+		case '\t':
+			key = '\ue004'
+		case '\r':
+			key = '\ue007'
+		}
+		actions = append(actions, object{"type": "keyDown", "value": string(key)}, object{"type": "keyUp", "value": string(key)})
+	}
+	return object{"type": "key", "id": "keyboard", "actions": actions}
+}

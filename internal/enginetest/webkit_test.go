@@ -1,0 +1,194 @@
+package enginetest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A webkitTab is a driver of WebKitGTK, by WebDriver (https://www.w3.org/TR/webdriver2).
+type webkitTab struct{ session string } // the session's URL
+
+func startWebKit(t *testing.T, s settings) driver {
+	t.Helper()
+	browsers, err := filepath.Glob("/usr/lib/*/webkit2gtk-4.1/MiniBrowser")
+	if err != nil || len(browsers) == 0 {
+		t.Fatal("no MiniBrowser of WebKitGTK: run make test-engines, which installs it")
+	}
+	home := t.TempDir()
+	env := []string{"DISPLAY=" + startDisplay(t), "HOME=" + home, "XDG_DATA_HOME=" + home, "XDG_CACHE_HOME=" + home,
+		"XDG_CONFIG_HOME=" + home, "XDG_RUNTIME_DIR=" + home}
+	port := freePort(t)
+	startProcess(t, t.Output(), env, "WebKitWebDriver", "--port="+port)
+	w := &webkitTab{"http://127.0.0.1:" + port}
+	args := []string{"--automation"}
+	if s.allowThirdPartyCookies {
+		args = append(args, "--cookies-policy=always")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+	defer cancel()
+	w.awaitDriver(ctx, t)
+	var session struct{ SessionID string }
+	err = w.call(ctx, http.MethodPost, "/session", object{"capabilities": object{"alwaysMatch": object{
+		"acceptInsecureCerts":      true,
+		"webkitgtk:browserOptions": object{"binary": browsers[0], "args": args},
+	}}}, &session)
+	if err != nil {
+		t.Fatalf("start WebKit: %v", err)
+	}
+	w.session += "/session/" + session.SessionID
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+		defer cancel()
+		if err := w.call(ctx, http.MethodDelete, "", nil, nil); err != nil {
+			t.Errorf("close WebKit: %v", err)
+		}
+	})
+	return w
+}
+
+// startDisplay starts an X server without a screen and returns its display.
+func startDisplay(t *testing.T) string {
+	t.Helper()
+	lines, output, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lines.Close()
+	command := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
+	command.ExtraFiles = []*os.File{output}
+	if err := command.Start(); err != nil {
+		t.Fatalf("%v: run make test-engines, which installs it", err)
+	}
+	output.Close()
+	t.Cleanup(func() {
+		command.Process.Kill()
+		command.Wait()
+	})
+	number, err := bufio.NewReader(lines).ReadString('\n')
+	if err != nil {
+		t.Fatalf("read the number of the display: %v", err)
+	}
+	return ":" + number[:len(number)-1]
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
+}
+
+// awaitDriver returns when WebKitWebDriver answers.
+func (w *webkitTab) awaitDriver(ctx context.Context, t *testing.T) {
+	t.Helper()
+	for {
+		err := w.call(ctx, http.MethodGet, "/status", nil, nil)
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("start WebKitWebDriver: %v", err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// call sends a command. A nil body is none.
+func (w *webkitTab) call(ctx context.Context, method, path string, body, result any) error {
+	var sent io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		sent = bytes.NewReader(data)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, w.session+path, sent)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	var answer struct{ Value json.RawMessage }
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %s", method, path, answer.Value)
+	}
+	if result == nil {
+		return nil
+	}
+	return json.Unmarshal(answer.Value, result)
+}
+
+func (w *webkitTab) open(ctx context.Context, url string) error {
+	return w.call(ctx, http.MethodPost, "/url", object{"url": url}, nil)
+}
+
+func (w *webkitTab) back(ctx context.Context) error {
+	return w.call(ctx, http.MethodPost, "/back", object{}, nil)
+}
+
+// An element is a reference to one, by a name that WebDriver fixes.
+type element struct {
+	ID string `json:"element-6066-11e4-a52e-4f735466cecf"`
+}
+
+func (w *webkitTab) find(ctx context.Context, selector string) (e element, err error) {
+	err = w.call(ctx, http.MethodPost, "/element", object{"using": "css selector", "value": selector}, &e)
+	return e, err
+}
+
+// enter makes the frame the one that the next commands are for.
+func (w *webkitTab) enter(ctx context.Context, frame string) error {
+	if err := w.call(ctx, http.MethodPost, "/frame", object{"id": nil}, nil); err != nil || frame == "" {
+		return err
+	}
+	e, err := w.find(ctx, frame)
+	if err != nil {
+		return err
+	}
+	return w.call(ctx, http.MethodPost, "/frame", object{"id": e}, nil)
+}
+
+func (w *webkitTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
+	if err := w.enter(ctx, frame); err != nil {
+		return nil, err
+	}
+	var text string
+	err := w.call(ctx, http.MethodPost, "/execute/sync", object{"script": "return JSON.stringify(" + expression + ")", "args": []any{}}, &text)
+	return json.RawMessage(text), err
+}
+
+func (w *webkitTab) click(ctx context.Context, frame, selector string) error {
+	if err := w.enter(ctx, frame); err != nil {
+		return err
+	}
+	e, err := w.find(ctx, selector)
+	if err != nil {
+		return err
+	}
+	return w.call(ctx, http.MethodPost, "/element/"+e.ID+"/click", object{}, nil)
+}
+
+func (w *webkitTab) press(ctx context.Context, keys string) error {
+	return w.call(ctx, http.MethodPost, "/actions", object{"actions": []object{keyActions(keys)}}, nil)
+}
