@@ -76,6 +76,7 @@ type visit struct {
 	*demo
 	t        *testing.T
 	driver   driver
+	engine   engine
 	settings settings
 }
 
@@ -89,7 +90,7 @@ func newVisit(t *testing.T, e engine, s settings, flags ...string) *visit {
 	if names != "1" && !slices.Contains(strings.Split(names, ","), e.name) {
 		t.Skipf("OCSSO_ENGINES=%s leaves out %s", names, e.name)
 	}
-	return &visit{t: t, demo: startDemo(t, append(flags, e.flags...)...), driver: e.start(t, s), settings: s}
+	return &visit{t: t, demo: startDemo(t, append(flags, e.flags...)...), driver: e.start(t, s), engine: e, settings: s}
 }
 
 const stepTimeout = 20 * time.Second

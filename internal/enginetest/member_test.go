@@ -1,6 +1,11 @@
 package enginetest
 
-import "testing"
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+)
 
 // The members of the demo that have names of ASCII alone, which can be typed in every engine.
 type member struct{ usercode, password string }
@@ -15,6 +20,23 @@ func (v *visit) logIn(m member) {
 	v.t.Helper()
 	v.click("#usercode")
 	v.press(m.usercode + "\t" + m.password + "\r")
+}
+
+// enter opens a page of the help center, and is there as the member after logging in.
+func (v *visit) enter(page string, m member) {
+	v.t.Helper()
+	v.open(page)
+	v.waitPage("", v.loginFor(page))
+	v.logIn(m)
+	v.wantMember(page, m.usercode)
+}
+
+// logInAtTheSite logs in without the help center.
+func (v *visit) logInAtTheSite(m member) {
+	v.t.Helper()
+	v.open(v.loginFor(v.Site + "/"))
+	v.logIn(m)
+	v.waitPage("", v.Site+"/")
 }
 
 // wantMember waits for a page of the help center and checks whom it is for. "" is a guest.
@@ -38,15 +60,8 @@ func (v *visit) wantHandoffs(want ...string) {
 			v.t.Errorf("got %s by the help center for %s: %s", e.Outcome, e.Path, e.Detail)
 		}
 	}
-	if len(got) != len(want) {
+	if !slices.Equal(got, want) {
 		v.t.Errorf("got the handoffs %v, want %v", got, want)
-		return
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			v.t.Errorf("got the handoffs %v, want %v", got, want)
-			return
-		}
 	}
 }
 
@@ -79,4 +94,122 @@ func TestColdStartToHistory(t *testing.T) {
 			}, "--handoff", way)
 		})
 	}
+}
+
+// TestWrongPasswordThenTheRightOne types the right password at once, without clearing the field.
+func TestWrongPasswordThenTheRightOne(t *testing.T) {
+	inEveryBrowser(t, func(v *visit) {
+		v.open(v.inquiry())
+		v.waitPage("", v.loginFor(v.inquiry()))
+		v.logIn(member{simple.usercode, "wrong"})
+		v.until("", `document.querySelector("#error:not([hidden])")`)
+		v.want("", "document.activeElement.id", "password")
+		v.press(simple.password + "\r")
+		v.wantMember(v.inquiry(), simple.usercode)
+		v.wantHandoffs("form")
+	})
+}
+
+func TestLoggingOutMakesAGuestOfTheMember(t *testing.T) {
+	inEveryBrowser(t, func(v *visit) {
+		v.enter(v.history(), awkward)
+		v.open(v.Site)
+		v.click(".account button")
+		v.waitPage("", v.Site+"/logout")
+		v.open(v.home())
+		v.wantMember(v.home(), "")
+		v.open(v.history())
+		v.waitPage("", v.loginFor(v.history()))
+	})
+}
+
+func TestBackAfterTheHandoffLeadsToThePageBefore(t *testing.T) {
+	inEveryBrowser(t, func(v *visit) {
+		v.open(v.Site)
+		v.click(".cards li:nth-child(1) a")
+		v.waitPage("", v.loginFor(v.inquiry()))
+		v.logIn(awkward)
+		v.wantMember(v.inquiry(), awkward.usercode)
+		v.back()
+		v.waitPage("", v.Site+"/")
+		v.wantHandoffs("form")
+	})
+}
+
+const helpFrame = "#ocPage"
+
+func TestHelpShowsTheHelpCenterToAGuest(t *testing.T) {
+	inEveryBrowser(t, func(v *visit) {
+		v.open(v.Site + "/help")
+		v.waitPage(helpFrame, v.home()+"?iframe=true")
+		v.want(helpFrame, "document.body.dataset.member", "")
+	})
+}
+
+// TestHelpKnowsTheMember does not hold by default settings, where the help center's cookie may be
+// kept out of frames.
+func TestHelpKnowsTheMember(t *testing.T) {
+	inEveryBrowser(t, func(v *visit) {
+		if !v.settings.allowThirdPartyCookies {
+			v.t.Skip("the frame needs the help center's cookie")
+		}
+		v.logInAtTheSite(awkward)
+		v.open(v.Site + "/help")
+		v.waitPage(helpFrame, v.home()+"?iframe=true")
+		v.want(helpFrame, "document.body.dataset.member", awkward.usercode)
+		v.wantHandoffs("form")
+	})
+}
+
+// wayOut is the link on the help page that opens the help center by itself.
+const wayOut = `a[target="_blank"][rel~="noopener"]`
+
+func TestHelpHasAWayOutOfTheFrame(t *testing.T) {
+	for who, loggedIn := range map[string]bool{"member": true, "guest": false} {
+		t.Run(who, func(t *testing.T) {
+			inEveryBrowser(t, func(v *visit) {
+				if loggedIn {
+					v.logInAtTheSite(awkward)
+				}
+				v.open(v.Site + "/help")
+				v.until("", `document.readyState === "complete"`)
+				v.want("", "document.querySelectorAll('main "+wayOut+"').length", 1)
+				if v.t.Failed() {
+					return
+				}
+				v.want("", "document.querySelector('main "+wayOut+"').checkVisibility()", true)
+				v.open(v.read("document.querySelector('main " + wayOut + "').href"))
+				if !loggedIn {
+					v.until("", `document.querySelector("#usercode")`)
+					v.logIn(awkward)
+				}
+				v.wantMember(v.home(), awkward.usercode)
+			})
+		})
+	}
+}
+
+// read is a text in the page.
+func (v *visit) read(expression string) (text string) {
+	v.t.Helper()
+	v.step("evaluate "+expression, func(ctx context.Context) error {
+		got, err := v.driver.evaluate(ctx, "", expression)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(got, &text)
+	})
+	return text
+}
+
+// TestWithoutScriptButtonsLeadOn is for Firefox, where a member can switch script off.
+func TestWithoutScriptButtonsLeadOn(t *testing.T) {
+	v := newVisit(t, firefox, settings{noScript: true})
+	v.open(v.loginFor(v.history()))
+	v.want("", `document.querySelector("#reveal").hidden`, true) // our script shows it
+	v.logIn(awkward)
+	v.click("#handoff button")
+	v.until("", `location.href === `+quote(v.history()))
+	v.want("", "document.body.dataset.member", awkward.usercode)
+	v.wantHandoffs("form")
 }
