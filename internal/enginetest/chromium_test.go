@@ -32,7 +32,8 @@ func startChromium(t *testing.T, s settings) driver {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(profile),
-		chromedp.Flag("disable-site-isolation-trials", true), // so that the tab's session reaches its frames
+		// Frames of another site then share the page's process, and the tab's session reaches them.
+		chromedp.Flag("disable-site-isolation-trials", true),
 	)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root otherwise
@@ -77,7 +78,8 @@ func (c chromiumTab) evaluate(ctx context.Context, frame, expression string) (js
 			return nil, err
 		}
 		function := "function() { return JSON.stringify(" + expression + ") }"
-		text, err := chromedp.CallFunctionOn[string](function, func(p *runtime.CallFunctionOnParams) { p.ObjectID = document })(ctx, tab)
+		this := func(p *runtime.CallFunctionOnParams) { p.ObjectID = document }
+		text, err := chromedp.CallFunctionOn[string](function, this)(ctx, tab)
 		return json.RawMessage(text), err
 	})
 }
@@ -95,14 +97,16 @@ func (c chromiumTab) document(ctx context.Context, tab *chromedp.Target, frame s
 	if err != nil {
 		return "", err
 	}
-	node, err := cdp.Call(ctx, tab, dom.DescribeNode, dom.DescribeNodeParams{ObjectID: element.ObjectID, Pierce: new(true)})
+	pierce := dom.DescribeNodeParams{ObjectID: element.ObjectID, Pierce: new(true)}
+	node, err := cdp.Call(ctx, tab, dom.DescribeNode, pierce)
 	if err != nil {
 		return "", err
 	}
 	if node.Node.ContentDocument == nil {
 		return "", errors.New("the frame is empty")
 	}
-	content, err := cdp.Call(ctx, tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: node.Node.ContentDocument.BackendNodeID})
+	id := node.Node.ContentDocument.BackendNodeID
+	content, err := cdp.Call(ctx, tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: id})
 	if err != nil {
 		return "", err
 	}
@@ -122,7 +126,8 @@ func (c chromiumTab) click(ctx context.Context, frame, selector string) error {
 	mouse := func(kind input.DispatchMouseEventType) chromedp.Action[chromedp.Void] {
 		return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 			_, err := cdp.Call(ctx, tab, input.DispatchMouseEvent, input.DispatchMouseEventParams{
-				Type: kind, X: corner[0] + middle[0], Y: corner[1] + middle[1], Button: input.MouseButtonLeft, ClickCount: 1,
+				Type: kind, Button: input.MouseButtonLeft, ClickCount: 1,
+				X: corner[0] + middle[0], Y: corner[1] + middle[1],
 			})
 			return err
 		})

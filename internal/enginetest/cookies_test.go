@@ -17,7 +17,7 @@ func TestTheCookieSettingsAreWhatTheySay(t *testing.T) {
 	inEveryBrowser(t, func(v *visit) {
 		want := map[string]map[string]bool{
 			"chromium": {"visited": false, "embedded": false},
-			"firefox":  {"visited": false, "embedded": true}, // partitioned: kept for the page's site
+			"firefox":  {"visited": false, "embedded": true}, // kept for this pair of sites
 			"webkit":   {"visited": true, "embedded": false},
 		}[v.engine.name]
 		if v.settings.allowThirdPartyCookies {
@@ -43,7 +43,8 @@ func TestTheCookieSettingsAreWhatTheySay(t *testing.T) {
 func serveCookies(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/" {
 		fmt.Fprint(w, `<!doctype html><title></title><script>
-			const ask = () => fetch(location.origin.replace("127.0.0.1", "localhost") + "/embedded", {credentials: "include"});
+			const other = location.origin.replace("127.0.0.1", "localhost");
+			const ask = () => fetch(other + "/embedded", {credentials: "include"});
 			ask().then(ask).then((answer) => answer.text()).then((text) => { document.title = text; });
 		</script>`)
 		return

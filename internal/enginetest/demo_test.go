@@ -49,7 +49,8 @@ func startDemo(t *testing.T, flags ...string) *demo {
 	t.Helper()
 	line, output := io.Pipe()
 	t.Cleanup(func() { line.Close() })
-	startProcess(t, output, nil, binary, append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0"}, flags...)...)
+	args := append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0"}, flags...)
+	startProcess(t, output, nil, binary, args...)
 	var d demo
 	if err := json.NewDecoder(line).Decode(&d); err != nil {
 		t.Fatalf("read what the demo prints: %v", err)
@@ -79,7 +80,8 @@ type event struct {
 // events are the calls that the help center received and made, newest first.
 func (d *demo) events(t *testing.T) (events []event) {
 	t.Helper()
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // made for the run
+	// The certificate of --tls is made for the run.
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	defer client.CloseIdleConnections()
 	resp, err := client.Get(d.Console + "/api/events")
 	if err != nil {

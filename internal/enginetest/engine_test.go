@@ -42,8 +42,9 @@ type engine struct {
 	start func(t *testing.T, s settings) driver
 }
 
+// settings are those of a browser. By default, all three block or partition third-party cookies.
 type settings struct {
-	allowThirdPartyCookies bool // false is the browser's default, which is to block or partition them
+	allowThirdPartyCookies bool
 	noScript               bool
 }
 
@@ -57,7 +58,7 @@ func (s settings) String() string {
 var (
 	chromium = engine{"chromium", nil, startChromium}
 	firefox  = engine{"firefox", nil, startFirefox}
-	webkit   = engine{"webkit", []string{"--tls"}, startWebKit} // it takes no Secure cookie over http
+	webkit   = engine{"webkit", []string{"--tls"}, startWebKit} // no Secure cookies over http
 )
 
 // inEveryBrowser runs a test in each engine, with default settings and with third-party cookies
@@ -157,7 +158,8 @@ func (v *visit) until(frame, condition string) {
 // is for.
 func (v *visit) waitPage(frame, url string) {
 	v.t.Helper()
-	v.until(frame, `document.readyState === "complete" && !document.querySelector("[aria-busy]") && location.href === `+quote(url))
+	v.until(frame, `document.readyState === "complete" && !document.querySelector("[aria-busy]") &&
+		location.href === `+quote(url))
 }
 
 // want checks a value in the page.

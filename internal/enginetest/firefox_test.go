@@ -37,8 +37,8 @@ user_pref("signon.rememberSignons", false);
 	const origin = "http://localhost" // the websocket package always sends one
 	lines, output := io.Pipe()
 	t.Cleanup(func() { lines.Close() })
-	startProcess(t, output, []string{"HOME=" + profile}, "firefox-esr", "--headless", "--no-remote", "--profile", profile,
-		"--remote-debugging-port", "0", "--remote-allow-origins", origin)
+	startProcess(t, output, []string{"HOME=" + profile}, "firefox-esr", "--headless", "--no-remote",
+		"--profile", profile, "--remote-debugging-port", "0", "--remote-allow-origins", origin)
 	address := ""
 	for scanner := bufio.NewScanner(lines); address == "" && scanner.Scan(); {
 		_, address, _ = strings.Cut(scanner.Text(), "WebDriver BiDi listening on ")
@@ -165,7 +165,10 @@ func (f *firefoxTab) click(ctx context.Context, frame, selector string) error {
 	if err != nil {
 		return err
 	}
-	element, err := f.script(ctx, in, `((e) => { e.scrollIntoView({block: "nearest", behavior: "instant"}); return e; })(document.querySelector(`+quote(selector)+`))`)
+	element, err := f.script(ctx, in, `((e) => {
+		e.scrollIntoView({block: "nearest", behavior: "instant"});
+		return e;
+	})(document.querySelector(`+quote(selector)+`))`)
 	if err != nil {
 		return err
 	}
@@ -193,7 +196,9 @@ func keyActions(keys string) object {
 		case '\r':
 			key = '\ue007'
 		}
-		actions = append(actions, object{"type": "keyDown", "value": string(key)}, object{"type": "keyUp", "value": string(key)})
+		for _, kind := range []string{"keyDown", "keyUp"} {
+			actions = append(actions, object{"type": kind, "value": string(key)})
+		}
 	}
 	return object{"type": "key", "id": "keyboard", "actions": actions}
 }

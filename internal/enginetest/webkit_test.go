@@ -174,7 +174,8 @@ func (w *webkitTab) evaluate(ctx context.Context, frame, expression string) (jso
 		return nil, err
 	}
 	var text string
-	err := w.call(ctx, http.MethodPost, "/execute/sync", object{"script": "return JSON.stringify(" + expression + ")", "args": []any{}}, &text)
+	script := object{"script": "return JSON.stringify(" + expression + ")", "args": []any{}}
+	err := w.call(ctx, http.MethodPost, "/execute/sync", script, &text)
 	return json.RawMessage(text), err
 }
 
