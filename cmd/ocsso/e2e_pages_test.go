@@ -14,6 +14,7 @@ import (
 // The browser's console must stay empty.
 func TestE2EEveryPageIsAccessible(t *testing.T) {
 	axe := axeSource(t)
+	t.Run("axe", func(t *testing.T) { testAxe(t, axe) })
 	for lang := range htmlLang {
 		t.Run(lang, func(t *testing.T) {
 			b := newBrowser(t, allowed)
