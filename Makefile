@@ -1,4 +1,4 @@
-# make demo runs everything on this machine; make test and make check are what CI runs.
+# make demo runs everything on this machine. CI runs make test, test-databases, test-engines and check.
 
 GO      ?= go
 BINARY  := bin/ocsso
@@ -17,8 +17,8 @@ demo: build ## Run a customer's site, a stand-in help center and three members, 
 build: ## Build bin/ocsso.
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
 
-# One package at a time: browsers, servers and a disk that is waited for want the machine to themselves.
-test: programs ## Run every test, with a real browser, Redis and nginx. Installs them, and npm, by apt where they are missing.
+# One package at a time, because browsers, servers and slow disks share the machine.
+test: programs ## Run every test, with a real browser, Redis and nginx. Installs what is missing by apt.
 	$(GO) test -p 1 -timeout 30m ./...
 
 test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
@@ -27,7 +27,7 @@ test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary dir
 test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.
 	@sh .ci/engines.sh $(SUDO)
 
-check: programs ## Check format, vet, staticcheck, generated code, licences, workflows, races and a short run of each fuzz target.
+check: programs ## Check format, vet, staticcheck, generated code, make rename, licences, workflows, races; fuzz shortly.
 	@unformatted=$$(gofmt -l *.go cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
@@ -35,6 +35,7 @@ check: programs ## Check format, vet, staticcheck, generated code, licences, wor
 	$(GO) tool staticcheck ./...
 	$(GO) tool templ fmt -fail templates internal/simulator
 	@sh .ci/generated.sh
+	@sh .ci/rename-test.sh
 	@sh .ci/licenses.sh
 	$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml
 	$(GO) test -race -p 1 -timeout 30m -skip '^TestE2E' ./...
@@ -46,9 +47,8 @@ PIN := $(shell command -v taskset >/dev/null && [ "$$(nproc)" -gt 1 ] && echo ta
 bench: programs ## Measure the server against net/http and the stores against each other, in some minutes. Fails on no figure.
 	$(PIN) $(GO) test ./internal/bench -run '^$$' -bench . -benchtime 1x -timeout 1h
 
-generate: ## Write the Go code of the templates, and the README's tables of settings and imports.
+generate: ## Write the Go code of the templates.
 	$(GO) tool templ generate -include-version=false
-	$(GO) run ./internal/readme
 
 fmt: ## Format Go and templates.
 	gofmt -w *.go cmd internal static templates web

@@ -32,7 +32,7 @@ CONFIGURATION
 // addresses and certificates. It returns nginx's origin once it serves.
 func startNginx(t *testing.T, first, second *child) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../deploy/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ocsso/internal/check"
 	"ocsso/static"
 )
@@ -22,6 +24,38 @@ func eachREADME(t *testing.T, test func(t *testing.T, text string)) {
 			}
 			test(t, string(text))
 		})
+	}
+}
+
+// TestTheREADMEsOfBothLanguagesSayTheSame compares headings, code without its comments, and links.
+func TestTheREADMEsOfBothLanguagesSayTheSame(t *testing.T) {
+	heading := regexp.MustCompile(`(?m)^#+ `)
+	code := regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	comment := regexp.MustCompile(` +# .*`)
+	link := regexp.MustCompile(`\]\(([^#)]+)\)`)
+	for _, dir := range []string{"../../", "../../deploy/"} {
+		outline := map[string][]string{}
+		for _, name := range []string{"README.md", "README.ko.md"} {
+			data, err := os.ReadFile(dir + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.ReplaceAll(string(data), "README.ko.md", "README.md")
+			for _, block := range code.FindAllString(text, -1) {
+				outline[name] = append(outline[name], comment.ReplaceAllString(block, ""))
+			}
+			prose := code.ReplaceAllString(text, "")
+			outline[name] = append(outline[name], heading.FindAllString(prose, -1)...)
+			var links []string
+			for _, match := range link.FindAllStringSubmatch(prose, -1) {
+				links = append(links, match[1])
+			}
+			slices.Sort(links)
+			outline[name] = append(outline[name], links...)
+		}
+		if diff := cmp.Diff(outline["README.md"], outline["README.ko.md"]); diff != "" {
+			t.Errorf("%s (-README.md +README.ko.md):\n%s", dir, diff)
+		}
 	}
 }
 
