@@ -53,13 +53,15 @@ func TestAMembersAttemptsAreLimitedAndNeverForGood(t *testing.T) {
 }
 
 func TestAnAddresssAttemptsAreLimited(t *testing.T) {
-	s := newSite(t, limited(3, 1000), withProxies("192.0.2.0/24")) // httptest's client is at 192.0.2.1
+	// Httptest's client is at 192.0.2.1
+	s := newSite(t, limited(3, 1000), withProxies("192.0.2.0/24"))
 	from := func(address string) *http.Response { return attempt(s, "minji", "X-Forwarded-For", address) }
 	for range 3 {
 		wantStatus(t, from("203.0.113.7"), http.StatusUnauthorized)
 	}
 	wantStatus(t, from("203.0.113.7"), http.StatusTooManyRequests)
-	wantStatus(t, from("198.51.100.1, 203.0.113.7"), http.StatusTooManyRequests) // what a client writes before its proxy does
+	// What a client writes before its proxy does
+	wantStatus(t, from("198.51.100.1, 203.0.113.7"), http.StatusTooManyRequests)
 	wantStatus(t, from("203.0.113.8"), http.StatusUnauthorized)
 	// An IPv6 client can choose any address of its network.
 	for i := range 3 {

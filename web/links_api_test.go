@@ -87,7 +87,8 @@ func TestOnlyAKnownKeyOpensTheLinksAPI(t *testing.T) {
 			wantHeader(t, resp, "Content-Type", "application/problem+json")
 		}
 	}
-	wantStatus(t, call(newSite(t), "POST", "/v1/links", `{"usercode":"minji"}`), http.StatusNotFound) // no keys: no API
+	// No keys: no API
+	wantStatus(t, call(newSite(t), "POST", "/v1/links", `{"usercode":"minji"}`), http.StatusNotFound)
 	if log := s.log.String(); strings.Contains(log, backendKey) {
 		t.Errorf("the log has the key: %s", log)
 	}

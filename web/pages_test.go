@@ -32,7 +32,8 @@ func TestHomeLeadsAMemberThroughTheHandoffAndAGuestStraightThere(t *testing.T) {
 	s := newSite(t)
 	wantContains(t, body(t, s.get("/")), `href="`+inquiry+`"`, `href="`+inquiry+`list/"`, `href="/help"`, `href="/login?returnUrl=`+url.QueryEscape(own+"/")+`"`)
 	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(minji))), `href="`+loginAt("/login", inquiry)+`"`, `href="`+loginAt("/login", inquiry+"list/")+`"`, "김민지", `action="/logout"`)
-	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(simple))), "simple") // no name: the usercode
+	// No name: the usercode
+	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(simple))), "simple")
 	// With signed links the help center has no login URL to send a guest to.
 	wantContains(t, body(t, newSite(t, withHandoff(web.Link)).get("/")), `href="`+loginAt("/login", inquiry)+`"`)
 }
@@ -88,7 +89,8 @@ func TestHelpFramesTheHelpCenter(t *testing.T) {
 	wantContains(t, body(t, s.get("/help", "Cookie", s.logIn(minji))), `id="ocPage"`, `src="`+loginAt("/login", framed)+`"`)
 	page = body(t, s.get("/help?service=second"))
 	wantContains(t, page, `src="`+center+`/second/hc/?iframe=true"`)
-	// The way out, through the login, for browsers that keep the help center's cookie out of frames.
+	// The way out, through the login, for browsers that keep the help center's cookie out of
+	// frames.
 	wantContains(t, page, `<a href="`+loginAt("/login", center+"/second/hc/")+`" target="_blank" rel="noopener">`)
 }
 

@@ -92,7 +92,7 @@ func routeSetup(mux *http.ServeMux, log *slog.Logger, settings SetupSettings, on
 
 // guardOperator keeps other sites' pages in the operator's browser away from a listener that asks
 // for no login. It refuses
-//   - host names, because another site can make its own name resolve to this machine (DNS rebinding)
+//   - host names, because another site can make its own name resolve to us (DNS rebinding)
 //   - posts from another site
 //   - other requests that another site's page makes, as for an image or a frame
 func guardOperator(next http.Handler) http.Handler {
@@ -189,7 +189,8 @@ func (s *setup) run(ctx context.Context, login Credentials) (CheckReport, error)
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	report, err := s.onboarding.Check(ctx, login)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) { // not err: single requests have deadlines, too
+	// Not err: single requests have deadlines, too
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return CheckReport{}, errSlow
 	}
 	return report, err

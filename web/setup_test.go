@@ -22,8 +22,9 @@ import (
 
 // onboarding is a web.Onboarding made by a test.
 type onboarding struct {
-	findings func(context.Context) []web.Finding                             // nil for none
-	check    func(context.Context, web.Credentials) (web.CheckReport, error) // nil where no checks may run
+	findings func(context.Context) []web.Finding // nil for none
+	// Nil where no checks may run
+	check func(context.Context, web.Credentials) (web.CheckReport, error)
 }
 
 func (o *onboarding) Findings(ctx context.Context) []web.Finding {
@@ -215,7 +216,8 @@ func TestChecksThatCannotRunSayWhy(t *testing.T) {
 		wantContains(t, page, text.CheckHalfLogin, `aria-invalid="true"`)
 		wantLacks(t, page, password)
 	}
-	resp = newAdmin(t, web.Form, &onboarding{}).run(strings.Repeat("a", 65<<10), password) // more than a form of ours has
+	// More than a form of ours has
+	resp = newAdmin(t, web.Form, &onboarding{}).run(strings.Repeat("a", 65<<10), password)
 	wantStatus(t, resp, http.StatusBadRequest)
 }
 

@@ -92,7 +92,8 @@ func TestTheStatusAcceptsATokenWithoutTheCookie(t *testing.T) {
 	wantState(t, s.get("/login/status", "usercode", "minji", "token", issued), "minji")
 	for _, target := range []string{
 		query("minji", ""), query("", issued), query("simple", issued), query("minji", issued[1:]),
-		"/login/status?usercode=minji", "/login/status?usercode=minji&token=" + issued, // a bare + is a space
+		// A bare + is a space
+		"/login/status?usercode=minji", "/login/status?usercode=minji&token=" + issued,
 	} {
 		if strings.HasSuffix(target, issued) && !strings.Contains(issued, "+") {
 			continue
@@ -119,7 +120,8 @@ func TestVerifyKnowsWhatWasIssued(t *testing.T) {
 		{}, {"usercode": {"minji"}}, {"token": {issued}}, {"usercode": {""}, "token": {issued}}, {"usercode": {"simple"}, "token": {issued}},
 		{"usercode": {"minji"}, "token": {""}}, {"usercode": {"minji"}, "token": {issued + "A"}}, {"usercode": {"minji"}, "token": {strings.ToUpper(issued)}},
 	} {
-		wantState(t, s.get(query(values), "Cookie", cookie), "") // the caller is a server: a cookie means nothing here
+		// The caller is a server: a cookie means nothing here
+		wantState(t, s.get(query(values), "Cookie", cookie), "")
 	}
 	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusSeeOther)
 	wantState(t, s.get(query(url.Values{"usercode": {"minji"}, "token": {issued}})), "")

@@ -193,7 +193,8 @@ func fillIn(text, path, value string) string {
 			return strings.Join(lines, "\n")
 		}
 	}
-	panic("config.example.yaml has no " + path) // a test of package config holds that it has every setting
+	// A test of package config holds that it has every setting
+	panic("config.example.yaml has no " + path)
 }
 
 // writeNew writes a new file that only its owner may read.
@@ -206,7 +207,8 @@ func writeNew(file configFile, text string) error {
 		return usage(err, "--config names another file to write")
 	}
 	if _, err := f.WriteString(text); err != nil {
-		return errors.Join(err, f.Close(), os.Remove(string(file))) // half a configuration would be in the way of the next try
+		// Half a configuration would be in the way of the next try
+		return errors.Join(err, f.Close(), os.Remove(string(file)))
 	}
 	return f.Close()
 }

@@ -104,7 +104,8 @@ func TestEveryCommandInTheREADMEExists(t *testing.T) {
 func TestTheTokensInTheREADMEAreWrongAsItSays(t *testing.T) {
 	environment := &environment{values: map[string]string{keyVariable: "7cf2828608274a49a3f06152b2188927"}}
 	eachREADME(t, func(t *testing.T, text string) {
-		sentences := strings.Join(strings.Fields(text), " ") // without the ends of lines, which may be anywhere
+		// Without the ends of lines, which may be anywhere
+		sentences := strings.Join(strings.Fields(text), " ")
 		count := 0
 		for _, words := range commandLines(text) {
 			if !slices.Contains(words, "--token") {

@@ -146,7 +146,8 @@ func allows(row []string, imported string) bool {
 func TestTheTopLevelHoldsNothingElse(t *testing.T) {
 	allowed := strings.Fields("go.mod go.sum cmd deploy internal web templates static config.example.yaml " +
 		"example.go Dockerfile Makefile README.md README.ko.md")
-	ignored, err := os.ReadFile(filepath.Join(root, ".gitignore")) // what building and running leave there
+	// What building and running leave there
+	ignored, err := os.ReadFile(filepath.Join(root, ".gitignore"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,8 @@ func TestTheExampleHasTheDefaults(t *testing.T) {
 	env := map[string]string{"OCSSO_HELP_CENTER_ORGANIZATION_KEY": organizationKey, "OCSSO_SESSION_KEYS": sessionKey(1)}
 	got := mustLoad(t, example(t), env, nil)
 	want := Default()
-	want.HelpCenter.Domain, want.HelpCenter.Services = "example", []string{"hangame"} // they have no default
+	// They have no default
+	want.HelpCenter.Domain, want.HelpCenter.Services = "example", []string{"hangame"}
 	want.HelpCenter.OrganizationKey, want.Session.Keys = secret.New(organizationKey), []secret.Text{secret.New(sessionKey(1))}
 	if diff := cmp.Diff(string(want.Show()), string(got.Show())); diff != "" {
 		t.Errorf("settings of the example differ (-want +got):\n%s", diff)

@@ -73,7 +73,8 @@ var settingName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
 // reportUnknown adds a problem with a key that is neither setting nor section. It says which one
 // was probably meant.
 func (l *loader) reportUnknown(key *yaml.Node, prefix string) {
-	if !settingName.MatchString(key.Value) { // may be a secret: "organization_key:secret" is one key, without the space
+	// May be a secret: "organization_key:secret" is one key, without the space
+	if !settingName.MatchString(key.Value) {
 		l.file.Report(key, strings.TrimSuffix(prefix, "."), "has a key that can't be a setting", colonHint)
 		return
 	}

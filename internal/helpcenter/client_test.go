@@ -50,7 +50,8 @@ func TestSendPostsTheFieldsAndRedirectsWithTheAccessToken(t *testing.T) {
 		r.ParseForm()
 		want := url.Values{
 			"service": {"hangame"}, "usercode": {"testusercode"}, "username": {"testUsername"}, "email": {"test@email.com"},
-			"phone": {"123456789"}, "time": {"1660095873001"}, "token": {vectorToken}, // the vector has no returnUrl either
+			// The vector has no returnUrl either
+			"phone": {"123456789"}, "time": {"1660095873001"}, "token": {vectorToken},
 		}
 		if diff := cmp.Diff(want, r.PostForm); diff != "" {
 			t.Errorf("fields (-want +got):\n%s", diff)

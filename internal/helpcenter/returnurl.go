@@ -181,14 +181,14 @@ func (r ReturnURL) Unframed() ReturnURL { return r.with(Field{"iframe", ""}) }
 // Bare returns r without the fields that a handoff adds to the query.
 func (r ReturnURL) Bare() ReturnURL { return r.with(noHandoff...) }
 
-// noHandoff are the fields that a handoff adds to the query of a help-center page, with empty values.
+// NoHandoff are the fields that a handoff adds to the query, with empty values.
 var noHandoff = []Field{
 	{"usercode", ""}, {"username", ""}, {"email", ""}, {"phone", ""}, {"memberno", ""}, {"time", ""},
 	{"token", ""}, {"accessToken", ""},
 }
 
-// with appends fields to the query in their order, and replaces those that are there. A field with an
-// empty value is removed.
+// With appends fields to the query in their order, and replaces those that are there. A field with
+// an empty value is removed.
 func (r ReturnURL) with(fields ...Field) ReturnURL {
 	rest, fragment, hasFragment := strings.Cut(r.text, "#")
 	address, query, _ := strings.Cut(rest, "?")
@@ -227,8 +227,8 @@ func names(fields []Field, piece string) bool {
 	return false
 }
 
-// EncodeURIComponent encodes UTF-8 text like the JavaScript function of that name. The contract uses it
-// for every value in a URL (PROTOCOL section 3).
+// EncodeURIComponent encodes UTF-8 text like the JavaScript function of that name. The contract
+// uses it for every value in a URL (PROTOCOL section 3).
 func EncodeURIComponent(s string) string {
 	return componentReplacer.Replace(url.QueryEscape(s))
 }

@@ -43,7 +43,8 @@ func (s shopAPI) Account(ctx context.Context, usercode string) (member.Account, 
 	case http.StatusNotFound:
 		return member.Account{}, member.ErrUnknown
 	}
-	return member.Account{}, fmt.Errorf("shop: status %d", resp.StatusCode) // out of order, which is no wrong password
+	// Out of order, which is no wrong password
+	return member.Account{}, fmt.Errorf("shop: status %d", resp.StatusCode)
 }
 
 // A shopMember is a member as the shop's API writes one.
@@ -62,7 +63,8 @@ func readShopMember(answer io.Reader, usercode string) (member.Account, error) {
 	if err := json.NewDecoder(answer).Decode(&m); err != nil {
 		return member.Account{}, fmt.Errorf("shop: read the answer: %w", err)
 	}
-	if m.ID != usercode { // the shop's database takes "kim " for "kim", and the help center would have two members
+	// The shop's database takes "kim " for "kim", and the help center would have two members
+	if m.ID != usercode {
 		return member.Account{}, member.ErrUnknown
 	}
 	account := member.Account{

@@ -26,7 +26,9 @@ type engine struct {
 	variable  string // of the environment: names the server to test on; "" for none
 	parameter string
 	exact     string // type of a column that tells "lee" from "LEE"
-	caseless  string // type of one that doesn't, and "kim" = "kim " maybe; "" when there is none without an extension
+	// Type of one that doesn't, and "kim" = "kim " maybe; "" when there is none without an
+	// extension
+	caseless string
 }
 
 var engines = []engine{
@@ -140,7 +142,8 @@ func TestSQLIsADirectory(t *testing.T) {
 		membertest.TestDirectory(t, func(t *testing.T, accounts []member.Account) member.Directory {
 			s := newShop(t, e, e.exact)
 			s.exec(t, "ALTER TABLE ocsso_test_people DROP COLUMN customer_no")
-			s.exec(t, "ALTER TABLE ocsso_test_people ADD COLUMN customer_no VARCHAR(50)") // the suite's have leading zeros
+			// The suite's have leading zeros
+			s.exec(t, "ALTER TABLE ocsso_test_people ADD COLUMN customer_no VARCHAR(50)")
 			s.add(t, accounts...)
 			return open(t, s.options())
 		})

@@ -123,7 +123,8 @@ func parsePBKDF2(text string) matcher {
 	if m[1] == "sha512" {
 		digest = sha512.New
 	}
-	return matchPBKDF2(digest, m[2]+m[4], salt, sum) // PHC's iterations or passlib's: the other is ""
+	// PHC's iterations or passlib's: the other is ""
+	return matchPBKDF2(digest, m[2]+m[4], salt, sum)
 }
 
 // parseDjango parses Django's form. Its salt is text and is used as it is.

@@ -39,9 +39,11 @@ func TestANoteIsTakenByTheBrowserThatHasIt(t *testing.T) {
 		want("two", "second", true, first, second)
 		want("one", "", false)
 		want("one", "", false, second)
-		want("one", "", false, &http.Cookie{Name: first.Name, Value: second.Value}) // signed for another name
+		// Signed for another name
+		want("one", "", false, &http.Cookie{Name: first.Name, Value: second.Value})
 		want("one", "", false, &http.Cookie{Name: first.Name, Value: first.Value + "A"})
-		want("one", "", false, &http.Cookie{Name: first.Name, Value: start(t, m, requestWith()).Value}) // a session's cookie
+		// A session's cookie
+		want("one", "", false, &http.Cookie{Name: first.Name, Value: start(t, m, requestWith()).Value})
 		want("one", "", false, leave(t, newManager(t, kv.NewMemory(time.Now), key(2)), "one", "first"))
 
 		w := httptest.NewRecorder()

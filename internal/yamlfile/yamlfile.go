@@ -100,7 +100,8 @@ func syntaxProblem(name string, err error) Problem {
 			p.Source += ":" + match[1]
 		}
 	}
-	if strings.Contains(p.Text, "anchor") { // the parser quotes its name, which may be a secret that begins with "*"
+	// The parser quotes its name, which may be a secret that begins with "*"
+	if strings.Contains(p.Text, "anchor") {
 		p.Text, p.Hint = "uses an alias that stands for nothing", `put a text that begins with "*" in quotes`
 	}
 	return p

@@ -141,7 +141,8 @@ func TestAFileThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 			}
 		}, "not a file: name one"},
 		{"it can't be written", func(t *testing.T, path string) {
-			overwrite(t, path, 18, []byte{3}) // a write version that SQLite doesn't know: may be read, not written
+			// A write version that SQLite doesn't know: may be read, not written
+			overwrite(t, path, 18, []byte{3})
 		}, "let the user of this process read and write the file"},
 	}
 	for _, tt := range tests {

@@ -1,5 +1,5 @@
-// Package redistest runs real Redis servers for tests: Debian's redis-server, on a free port of 127.0.0.1, with its files
-// in a folder of the test and nothing kept on disk.
+// Package redistest runs real Redis servers for tests: Debian's redis-server, on a free port of
+// 127.0.0.1, with its files in a folder of the test and nothing kept on disk.
 package redistest
 
 import (
@@ -25,8 +25,8 @@ type Server struct {
 	process *exec.Cmd
 }
 
-// Start runs a server with these settings, which are redis.conf's as arguments ("--requirepass", "secret"), and returns when
-// it serves. With --tls-cert-file among them it speaks TLS alone.
+// Start runs a server with these settings, which are redis.conf's as arguments ("--requirepass",
+// "secret"), and returns when it serves. With --tls-cert-file among them it speaks TLS alone.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	port := FreePort(t)
@@ -38,7 +38,8 @@ func Start(t testing.TB, settings ...string) *Server {
 	return start(t, &Server{Address: "127.0.0.1:" + port, args: append(args, settings...), ready: "Ready to accept connections"})
 }
 
-// StartSentinel runs a sentinel that watches the server master under this name, with further lines of its configuration.
+// StartSentinel runs a sentinel that watches the server master under this name, with further lines
+// of its configuration.
 func StartSentinel(t testing.TB, name string, master *Server, lines ...string) *Server {
 	t.Helper()
 	port := FreePort(t)
