@@ -12,11 +12,52 @@ import (
 	"strings"
 )
 
-// A signing is one way to make a token: the contract's, or one with mistakes in it. It is not for concurrent use.
+// Cause is the likely mistake behind a wrong token. The text is stable: tests and tools may compare
+// it.
+type Cause string
+
+// The mistakes that integrators make. CauseKey stands for every mistake that is not known.
+const (
+	CauseSeconds           Cause = "seconds for milliseconds"
+	CauseReturnURLSigned   Cause = "returnUrl signed in an api call"
+	CauseReturnURLUnsigned Cause = "returnUrl sent in a form but not signed"
+	CauseMemberNoUnsigned  Cause = "memberno left out"
+	CauseBlankSigned       Cause = "a blank signed"
+	CauseSpaces            Cause = "other spaces around a value"
+	CausePlusLost          Cause = "+ lost to a space"
+	CausePercentEncoded    Cause = "text percent-encoded before signing"
+	CauseOrder             Cause = "fields in another order"
+	CauseEncoding          Cause = "token not in standard Base64"
+	CauseKeySpaces         Cause = "other spaces or a newline around the key"
+	CauseKeyHex            Cause = "key decoded from hex"
+	CauseNoKey             Cause = "SHA-256 without a key"
+	CauseKey               Cause = "another key"
+)
+
+// hints say how to fix each mistake.
+var hints = map[Cause]string{
+	CauseSeconds:           "time is in milliseconds since the epoch, in the message and in what is sent",
+	CauseReturnURLSigned:   "sign returnUrl in a form only, not in an api call or a link",
+	CauseReturnURLUnsigned: "sign the returnUrl that a form sends, right before time; an api call and a link sign none",
+	CauseMemberNoUnsigned:  "sign memberno after phone; the vendor's older page does not mention it",
+	CauseBlankSigned:       "leave a blank field out of the message, together with its &",
+	CauseSpaces:            "sign each value exactly as you send it: trim it before both, or not at all",
+	CausePlusLost:          "write + as %2B in URLs and forms",
+	CausePercentEncoded:    "sign the plain text, and percent-encode only what you send",
+	CauseOrder:             "use this order: service, usercode, username, email, phone, memberno, returnUrl, time",
+	CauseEncoding:          "write the 32 bytes of the signature in standard Base64, with + and /, and = at the end",
+	CauseKeySpaces:         "use the key exactly as the console shows it, without spaces or a newline from a file or a form",
+	CauseKeyHex:            "use the bytes of the key's text; it looks like hex, but must not be decoded",
+	CauseNoKey:             "use HMAC-SHA256 with the organization key, not SHA-256 of the message",
+	CauseKey:               "no known mistake, or pair of mistakes, gives this token: compare the key, then each value that your code signs",
+}
+
+// signing is one way to make a token: the contract's, or one with mistakes. It is not safe for
+// concurrent use.
 type signing struct {
 	parts     []part
 	separator string
-	hash      hash.Hash // used again for every message
+	hash      hash.Hash // reused for every message
 }
 
 func (s signing) message() string { return join(s.parts, s.separator) }
@@ -27,184 +68,155 @@ func (s signing) mac(message string) []byte {
 	return s.hash.Sum(nil)
 }
 
-// with is s with other parts.
-func (s signing) with(parts []part) signing {
+func (s signing) withParts(parts []part) signing {
 	s.parts = parts
 	return s
 }
 
-// withValue is s with another value for one part.
 func (s signing) withValue(i int, value string) signing {
 	parts := slices.Clone(s.parts)
 	parts[i].value = value
-	return s.with(parts)
+	return s.withParts(parts)
 }
 
-// A mistake turns a right signing, or one with the mistakes before it, into the wrong ones that people make.
+// mistake turns a signing into the wrong ones that people make instead.
 type mistake struct {
 	cause    Cause
 	variants func(signing) iter.Seq[signing]
 }
 
-// mistakes are in the order of a signer's work, so that each can come on top of the ones before it; the order of the
-// fields is last, because it has the most variants.
+// mistakes lists the known mistakes in the order in which a signer works, so that a later one can
+// be added to an earlier one. The order of the fields comes last, because it has the most variants.
 func mistakes(key string, returnURLs []string) []mistake {
 	return []mistake{
-		{CauseSeconds, otherUnits},
-		{CauseReturnURLSigned, withReturnURL(returnURLs)},
-		{CauseReturnURLUnsigned, without("returnUrl")},
-		{CauseMemberNoUnsigned, without("memberno")},
-		{CauseBlankSigned, withBlanks},
-		{CauseSpaces, otherSpaces},
-		{CausePlusLost, otherPluses},
-		{CausePercentEncoded, percentEncoded},
-		{CauseKeySpaces, otherKeys(append(spaced(key), strings.TrimSpace(key)))},
-		{CauseKeyHex, otherKeys(fromHex(key))},
-		{CauseNoKey, noKey},
+		{CauseSeconds, list(otherUnits)},
+		{CauseReturnURLSigned, list(withReturnURL(returnURLs))},
+		{CauseReturnURLUnsigned, list(without("returnUrl"))},
+		{CauseMemberNoUnsigned, list(without("memberno"))},
+		{CauseBlankSigned, list(withBlanks)},
+		{CauseSpaces, list(otherSpaces)},
+		{CausePlusLost, list(otherPluses)},
+		{CausePercentEncoded, list(percentEncoded)},
+		{CauseKeySpaces, list(otherKeys(append(spaced(key), strings.TrimSpace(key))))},
+		{CauseKeyHex, list(otherKeys(fromHex(key)))},
+		{CauseNoKey, list(noKey)},
 		{CauseOrder, reordered},
 	}
 }
 
-// otherUnits signs the time in seconds where it came in milliseconds, and the other way round.
-func otherUnits(s signing) iter.Seq[signing] {
-	return func(yield func(signing) bool) {
-		last := len(s.parts) - 1
-		time := s.parts[last].value
-		if len(time) > 3 && !yield(s.withValue(last, time[:len(time)-3])) {
-			return
+// list adapts a function that returns all of its variants at once.
+func list(variants func(signing) []signing) func(signing) iter.Seq[signing] {
+	return func(s signing) iter.Seq[signing] { return slices.Values(variants(s)) }
+}
+
+// otherUnits signs seconds if the time came in milliseconds, and the reverse.
+func otherUnits(s signing) []signing {
+	last := len(s.parts) - 1
+	time := s.parts[last].value
+	variants := []signing{s.withValue(last, time+"000")}
+	if len(time) > 3 {
+		variants = append(variants, s.withValue(last, time[:len(time)-3]))
+	}
+	return variants
+}
+
+// withReturnURL signs one of the returnURLs before the time, in a call that signs none.
+func withReturnURL(returnURLs []string) func(signing) []signing {
+	return func(s signing) (variants []signing) {
+		if slices.ContainsFunc(s.parts, named("returnUrl")) {
+			return nil
 		}
-		yield(s.withValue(last, time+"000"))
+		for _, returnURL := range returnURLs {
+			added := part{name: "returnUrl", value: returnURL, optional: true}
+			variants = append(variants, s.withParts(slices.Insert(slices.Clone(s.parts), len(s.parts)-1, added)))
+		}
+		return variants
 	}
 }
 
-// withReturnURL signs one of the returnURLs where the call signs none.
-func withReturnURL(returnURLs []string) func(signing) iter.Seq[signing] {
-	return func(s signing) iter.Seq[signing] {
-		return func(yield func(signing) bool) {
-			if slices.ContainsFunc(s.parts, named("returnUrl")) {
-				return
-			}
-			for _, returnURL := range returnURLs {
-				returnURL := part{name: "returnUrl", value: returnURL, optional: true}
-				if !yield(s.with(slices.Insert(slices.Clone(s.parts), len(s.parts)-1, returnURL))) {
-					return
-				}
-			}
+// without leaves out one field.
+func without(name string) func(signing) []signing {
+	return func(s signing) []signing {
+		i := slices.IndexFunc(s.parts, named(name))
+		if i < 0 || !s.parts[i].present() {
+			return nil
 		}
-	}
-}
-
-// without leaves one field unsigned.
-func without(name string) func(signing) iter.Seq[signing] {
-	return func(s signing) iter.Seq[signing] {
-		return func(yield func(signing) bool) {
-			if i := slices.IndexFunc(s.parts, named(name)); i >= 0 && s.parts[i].present() {
-				yield(s.with(slices.Delete(slices.Clone(s.parts), i, i+1)))
-			}
-		}
+		return []signing{s.withParts(slices.Delete(slices.Clone(s.parts), i, i+1))}
 	}
 }
 
 func named(name string) func(part) bool { return func(p part) bool { return p.name == name } }
 
-// withBlanks signs blank optional fields in every choice: as they stand, empty, or as the word that a language prints
-// for an absent value.
-func withBlanks(s signing) iter.Seq[signing] {
-	return func(yield func(signing) bool) {
-		var blanks []int
-		for i, p := range s.parts {
-			if !p.present() {
-				blanks = append(blanks, i)
-			}
-		}
-		for choice := range choices(blanks) {
-			for _, text := range []func(string) string{
-				func(string) string { return "" },
-				func(string) string { return "null" },
-				func(string) string { return "undefined" },
-				func(value string) string { return value },
-			} {
-				parts := slices.Clone(s.parts)
-				for _, i := range choice {
-					parts[i].value, parts[i].optional = text(parts[i].value), false
-				}
-				if !yield(s.with(parts)) {
-					return
-				}
-			}
+// withBlanks signs some or all of the blank optional fields: as they are, as "", or as the word
+// that a language prints for an absent value.
+func withBlanks(s signing) (variants []signing) {
+	var blanks []int
+	for i, p := range s.parts {
+		if !p.present() {
+			blanks = append(blanks, i)
 		}
 	}
+	for _, subset := range subsets(blanks) {
+		for _, text := range []func(string) string{
+			func(string) string { return "" },
+			func(string) string { return "null" },
+			func(string) string { return "undefined" },
+			func(value string) string { return value },
+		} {
+			parts := slices.Clone(s.parts)
+			for _, i := range subset {
+				parts[i].value, parts[i].optional = text(parts[i].value), false
+			}
+			variants = append(variants, s.withParts(parts))
+		}
+	}
+	return variants
 }
 
-// otherSpaces trims the values, or puts around one what a form, a file or a database column leaves there.
-func otherSpaces(s signing) iter.Seq[signing] {
-	return func(yield func(signing) bool) {
-		for variant := range rewritten(s, strings.TrimSpace) {
-			if !yield(variant) {
-				return
-			}
-		}
-		for i, p := range s.parts {
-			if !p.present() {
-				continue
-			}
+// otherSpaces trims values, or adds to one value the spaces and line ends that forms, files and
+// databases leave there.
+func otherSpaces(s signing) []signing {
+	variants := rewritten(s, strings.TrimSpace)
+	for i, p := range s.parts {
+		if p.present() {
 			for _, value := range spaced(p.value) {
-				if !yield(s.withValue(i, value)) {
-					return
-				}
+				variants = append(variants, s.withValue(i, value))
 			}
 		}
 	}
+	return variants
 }
 
 func spaced(value string) []string {
 	return []string{value + "\n", value + "\r\n", value + " ", " " + value}
 }
 
-// otherPluses undoes the reading of an unencoded "+" as a space, or does it.
-func otherPluses(s signing) iter.Seq[signing] {
-	return func(yield func(signing) bool) {
-		for _, change := range []*strings.Replacer{strings.NewReplacer(" ", "+"), strings.NewReplacer("+", " ")} {
-			for variant := range rewritten(s, change.Replace) {
-				if !yield(variant) {
-					return
-				}
-			}
-		}
-	}
+// otherPluses signs a "+" where a space came, or a space where a "+" came.
+func otherPluses(s signing) []signing {
+	return append(rewritten(s, strings.NewReplacer(" ", "+").Replace), rewritten(s, strings.NewReplacer("+", " ").Replace)...)
 }
 
 // percentEncoded encodes every value, the whole message, or some of the values.
-func percentEncoded(s signing) iter.Seq[signing] {
+func percentEncoded(s signing) (variants []signing) {
 	encoders := []func(string) string{
 		EncodeURIComponent, url.QueryEscape, lowerHex(EncodeURIComponent), lowerHex(url.QueryEscape),
 	}
-	return func(yield func(signing) bool) {
-		for _, encode := range encoders {
-			every := s.with(required(s.parts)) // an encoded blank is not blank any more
-			for i := range every.parts {
-				every.parts[i].value = encode(every.parts[i].value)
-			}
-			if !yield(every) {
-				return
-			}
-			whole := every
-			whole.separator = encode(s.separator)
-			if !yield(whole) {
-				return
-			}
+	for _, encode := range encoders {
+		every := s.withParts(required(s.parts)) // an encoded blank is no longer blank
+		for i := range every.parts {
+			every.parts[i].value = encode(every.parts[i].value)
 		}
-		for _, encode := range encoders {
-			for variant := range rewritten(s, encode) {
-				if !yield(variant) {
-					return
-				}
-			}
-		}
+		whole := every
+		whole.separator = encode(s.separator)
+		variants = append(variants, every, whole)
 	}
+	for _, encode := range encoders {
+		variants = append(variants, rewritten(s, encode)...)
+	}
+	return variants
 }
 
-// lowerHex makes an encoder that writes %3d where the given one writes %3D.
+// lowerHex changes an encoder to write %3d instead of %3D.
 func lowerHex(encode func(string) string) func(string) string {
 	return func(s string) string {
 		encoded := []byte(encode(s))
@@ -217,46 +229,41 @@ func lowerHex(encode func(string) string) func(string) string {
 	}
 }
 
-// rewritten applies a change to every choice of the signed values that it changes; all of them come first.
-func rewritten(s signing, change func(string) string) iter.Seq[signing] {
-	return func(yield func(signing) bool) {
-		all := slices.Clone(s.parts)
-		var changed []int
-		for i, p := range s.parts {
-			if all[i].value = change(p.value); p.present() && all[i].value != p.value {
-				changed = append(changed, i)
-			}
-		}
-		for choice := range choices(changed) {
-			parts := slices.Clone(s.parts)
-			for _, i := range choice {
-				parts[i].value = all[i].value
-			}
-			if !yield(s.with(parts)) {
-				return
-			}
+// rewritten applies a change to each subset of the values that the change affects, starting with
+// all of them.
+func rewritten(s signing, change func(string) string) (variants []signing) {
+	all := slices.Clone(s.parts)
+	var changed []int
+	for i, p := range s.parts {
+		if all[i].value = change(p.value); p.present() && all[i].value != p.value {
+			changed = append(changed, i)
 		}
 	}
+	for _, subset := range subsets(changed) {
+		parts := slices.Clone(s.parts)
+		for _, i := range subset {
+			parts[i].value = all[i].value
+		}
+		variants = append(variants, s.withParts(parts))
+	}
+	return variants
 }
 
-// choices yields every choice of one or more of the given positions, the largest first.
-func choices(positions []int) iter.Seq[[]int] {
-	return func(yield func([]int) bool) {
-		for mask := 1<<len(positions) - 1; mask > 0; mask-- {
-			var choice []int
-			for bit, position := range positions {
-				if mask&(1<<bit) != 0 {
-					choice = append(choice, position)
-				}
-			}
-			if !yield(choice) {
-				return
+// subsets returns every non-empty subset of the positions, starting with all of them.
+func subsets(positions []int) (found [][]int) {
+	for bits := 1<<len(positions) - 1; bits > 0; bits-- {
+		var subset []int
+		for i, position := range positions {
+			if bits&(1<<i) != 0 {
+				subset = append(subset, position)
 			}
 		}
+		found = append(found, subset)
 	}
+	return found
 }
 
-// fromHex is the bytes that the key's text is the hex of, if it is.
+// fromHex decodes a key whose text is hex. It returns nil for any other key.
 func fromHex(key string) []string {
 	decoded, err := hex.DecodeString(strings.TrimSpace(key))
 	if err != nil {
@@ -266,37 +273,32 @@ func fromHex(key string) []string {
 }
 
 // otherKeys signs with each of the keys.
-func otherKeys(keys []string) func(signing) iter.Seq[signing] {
-	return func(s signing) iter.Seq[signing] {
-		return func(yield func(signing) bool) {
-			for _, key := range keys {
-				s.hash = hmac.New(sha256.New, []byte(key))
-				if !yield(s) {
-					return
-				}
-			}
+func otherKeys(keys []string) func(signing) []signing {
+	return func(s signing) (variants []signing) {
+		for _, key := range keys {
+			s.hash = hmac.New(sha256.New, []byte(key))
+			variants = append(variants, s)
 		}
+		return variants
 	}
 }
 
-// noKey takes the hash of the message, which anybody can.
-func noKey(s signing) iter.Seq[signing] {
-	return func(yield func(signing) bool) {
-		s.hash = sha256.New()
-		yield(s)
-	}
+// noKey takes the plain hash of the message.
+func noKey(s signing) []signing {
+	s.hash = sha256.New()
+	return []signing{s}
 }
 
-// reordered puts the signed values in every order: 8 values at most, so 40,320 orders. The parts that it yields are
-// good until the next ones.
+// reordered puts the signed values in every order. There can be 8 values, so 40,320 orders. Each
+// variant is valid only until the next one, because they share their parts.
 func reordered(s signing) iter.Seq[signing] {
 	return func(yield func(signing) bool) {
 		parts := required(s.parts)
-		permute(parts, len(parts), func() bool { return yield(s.with(parts)) })
+		permute(parts, len(parts), func() bool { return yield(s.withParts(parts)) })
 	}
 }
 
-// required are the parts that the message holds, none of them optional any more.
+// required returns the parts that are present, none of them optional any more.
 func required(parts []part) []part {
 	var kept []part
 	for _, p := range parts {
@@ -307,7 +309,7 @@ func required(parts []part) []part {
 	return kept
 }
 
-// permute is Heap's algorithm; it stops, and says so by false, when yield does.
+// permute is Heap's algorithm. It stops and returns false when yield returns false.
 func permute(parts []part, n int, yield func() bool) bool {
 	if n <= 1 {
 		return yield()

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestASearchGivesUpInTime has a change in every value, so that pairs of mistakes have millions of variants.
-func TestASearchGivesUpInTime(t *testing.T) {
+// TestASearchStopsAtItsLimit changes every value, so that pairs of mistakes have millions of variants.
+func TestASearchStopsAtItsLimit(t *testing.T) {
 	const many = " 홍 +길동 "
 	fields := Fields{
 		Service: many, UserCode: many, UserName: many, Email: many, Phone: many, MemberNo: many, ReturnURL: many, Time: "1772452800000",
@@ -14,6 +14,6 @@ func TestASearchGivesUpInTime(t *testing.T) {
 	look := search{mac: make([]byte, sha256.Size), left: 10_000}
 	contract := signing{parts: signed(CallForm, fields), separator: "&", hash: sha256.New()}
 	if causes, _, found := look.try(contract, mistakes("key", nil), maxCauses); found || look.left != 0 {
-		t.Errorf("got causes %v, %d signings left; want none of either", causes, look.left)
+		t.Errorf("got causes %v, %d signings left; want no causes and none left", causes, look.left)
 	}
 }
