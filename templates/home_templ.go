@@ -219,7 +219,7 @@ func HomePage(h Home) templ.Component {
 	})
 }
 
-// card is a link with a title, a line of text and an icon, which is drawn by the children on 24 by 24 units.
+// card is a link with a title, a text and an icon. The children draw the icon on 24 by 24 units.
 func card(url, title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -132,7 +132,7 @@ func SetupPage(s Setup) templ.Component {
 	})
 }
 
-// setupConsole has the values to paste. A button copies by script; without it a click selects.
+// setupConsole has the values to paste. A button copies them; without script a click selects them.
 func setupConsole(t *i18n.SetupMessages, s Setup) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -520,7 +520,7 @@ func setupState(t *i18n.SetupMessages, s Setup) templ.Component {
 	})
 }
 
-// level says by a sign and by a word how a thing stands; its colour only helps.
+// level shows a state by a sign and a word. The colour is not needed to understand it.
 func level(t *i18n.SetupMessages, l i18n.SetupLevel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -868,7 +868,7 @@ func setupCheck(t *i18n.SetupMessages, s Setup) templ.Component {
 	})
 }
 
-// checkReport shows what is not met, and folds what was not tried. The checker's own words are English.
+// checkReport shows failed cases and folds skipped ones. The checker's texts are in English.
 func checkReport(t *i18n.SetupMessages, r CheckReport) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

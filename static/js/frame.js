@@ -1,5 +1,5 @@
-// Tells the help page around this frame how tall this page is, as the help center does, so that no button
-// is cut off.
+// Reports the page's height to the help page around this frame, as the help center does, so that no
+// button is cut off.
 "use strict";
 
 if (window.parent !== window) {

@@ -1,7 +1,7 @@
-// Submits the form that carries the member to the help center. A form and not fetch, because the help center's cookie
-// has to land in the browser. The page has a button for when this script does not run.
+// Submits the form that hands the member off to the help center. It is a form and not fetch, because
+// the browser has to store the help center's cookie. Without script the page has a button.
 "use strict";
 
-// Deferred, so the form is there, but the page has not finished loading: a form submitted before that replaces this
-// page in the history, and Back does not lead into another handoff.
+// This script is deferred: the form exists, but the page has not finished loading. A form submitted
+// before that replaces the page in the history, so Back does not start another handoff.
 document.getElementById("handoff").submit();

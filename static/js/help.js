@@ -1,12 +1,13 @@
-// Fits the help center's frame to its content. Without this script the frame has a fixed height and scrolls.
+// Fits the frame's height to the help center's content. Without script the frame has a fixed height
+// and scrolls.
 "use strict";
 
 const frame = document.getElementById("ocPage");
 
-// The help center reports the height of its content in CSS pixels and asks for this much room below it.
+// The help center reports its height in CSS pixels. The contract adds this margin.
 const margin = 70;
 
-// No page of the help center is longer. More would be a mistake, or an attempt to stretch the page without end.
+// Higher values are a mistake or an attack.
 const tallest = 20000;
 
 // Shows in the header who has logged in inside the frame.

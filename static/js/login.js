@@ -1,5 +1,6 @@
-// Shows and hides the password, and sends the form without leaving the page, so that nothing typed is lost to a wrong password or to
-// a server that can't be reached. Without this script the form is sent as any other, and the button beside the password is hidden.
+// Shows and hides the password, and sends the form without leaving the page, so that nothing typed is
+// lost when the password is wrong or the server can't be reached. Without script the browser sends the
+// form, and the button beside the password is hidden.
 "use strict";
 
 const password = document.getElementById("password");
@@ -14,7 +15,7 @@ function show(visible) {
   reveal.setAttribute("aria-pressed", String(visible));
 }
 
-// A screen reader says the next error, even the same one, because this one was hidden in between.
+// Hiding the error first makes screen readers announce the next one, even if it is the same.
 function forgetError() {
   error.hidden = true;
   for (const field of fields) {
@@ -29,7 +30,7 @@ function say(text) {
   underWay = false;
 }
 
-// Says what the form says that came as the answer, and puts the focus on the same field.
+// Shows the error of the page that came as the answer, and focuses the same field.
 function sayAsIn(page, focused) {
   for (const field of fields) {
     for (const { name, value } of page.getElementById(field.id).attributes) {
@@ -41,7 +42,7 @@ function sayAsIn(page, focused) {
   say(page.getElementById("error").textContent);
   const field = document.getElementById(focused.id);
   field.focus();
-  field.select(); // what is typed next replaces the wrong text
+  field.select(); // typing replaces the wrong text
 }
 
 async function send() {
@@ -58,16 +59,17 @@ async function send() {
     if (window.parent !== window) {
       window.parent.postMessage("login", "*"); // the help page around this frame shows the member
     }
-    // Script isn't shown where this leads: to the handoff, at the form's URL. Back from there must not lead into another one.
+    // Script can't see the redirect's target. It is the handoff, at the form's URL. Replace this page in
+    // the history, so that Back does not start another handoff.
     const { returnUrl } = form.elements;
     location.replace(form.action + (returnUrl ? `?${new URLSearchParams({ returnUrl: returnUrl.value })}` : ""));
   } else if (focused) {
     sayAsIn(page, focused);
   } else if (answer.status > 500) {
-    say(error.dataset.unreachable); // a proxy's answer, for a server that is gone
+    say(error.dataset.unreachable); // a proxy answers for a server that is down
   } else {
     underWay = false;
-    form.submit(); // for the browser to show whatever it is
+    form.submit(); // let the browser show the answer
   }
 }
 
@@ -77,7 +79,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!underWay) {
     underWay = true;
-    show(false); // browsers keep what was typed into text fields, and offer it later to whoever asks
+    show(false); // browsers remember and suggest the values of text fields
     forgetError();
     send();
   }

@@ -3,7 +3,7 @@
 
 const copied = document.getElementById("copied");
 
-// Browsers have a clipboard for pages over https and for those of this machine. Elsewhere a click on a value selects it.
+// The clipboard works over https and on localhost. Elsewhere a click on a value selects it.
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll(".copy")) {
     button.hidden = false;
@@ -22,8 +22,8 @@ function run(under) {
   running.textContent = under ? running.dataset.text : "";
 }
 
-// A second run would be refused while the first one is under way.
+// The server refuses a second run while the first one is running.
 form.addEventListener("submit", () => run(true));
 
-// Back in the history, the page may be as it was left.
+// The browser may restore this page from its cache.
 window.addEventListener("pageshow", () => run(false));
