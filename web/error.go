@@ -62,6 +62,8 @@ func problemOf(err error) problem {
 	case errors.As(err, &tooMany):
 		// Only apps see this. Members see the login form again.
 		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"}
+	case errors.Is(err, errNoCookie):
+		return problem{http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"}
 	case errors.Is(err, errNotByProxy):
 		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
 	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
@@ -97,6 +99,9 @@ func problemOf(err error) problem {
 // problemPage answers err with a page that says what to do and has the request's id.
 func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
+	if p.kind == i18n.ProblemNoCookie && !s.secure {
+		p.kind = i18n.ProblemNoCookieHTTP
+	}
 	s.logProblem(w, r, p.status, err)
 	setRetryAfter(w, p.status, err)
 	var current *session.Session
@@ -141,6 +146,10 @@ func setRetryAfter(w http.ResponseWriter, status int, err error) {
 func retryURL(r *http.Request, status int) string {
 	if r.URL.Path == CallbackPath {
 		return "/login"
+	}
+	if query := r.URL.Query(); query.Has(afterLogin) {
+		query.Del(afterLogin)
+		return "?" + query.Encode()
 	}
 	if status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		return "?" + r.URL.RawQuery

@@ -36,7 +36,7 @@ func (s *server) handOff(
 		s.countHandoff(way, "loop")
 		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
-			ContinueURL: loginURL(r.URL.Path, to.String()) + "&continue=1",
+			ContinueURL: withParameter(loginURL(r.URL.Path, to.String()), "continue"),
 		}
 		if loop.Framed {
 			loop.OpenURL = loginURL(r.URL.Path, to.Unframed().String())

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/session"
@@ -66,6 +67,14 @@ func entrance(to helpcenter.ReturnURL, throughLogin bool) string {
 		return loginURL("/login", to.String())
 	}
 	return to.String()
+}
+
+// withParameter adds a parameter without a value of its own to a URL's query.
+func withParameter(address, name string) string {
+	if strings.Contains(address, "?") {
+		return address + "&" + name + "=1"
+	}
+	return address + "?" + name + "=1"
 }
 
 // loginURL is the login page at path. It leads on to returnURL, unless that is "".

@@ -50,7 +50,20 @@ func (f loginFlow) finish(
 		return unavailable(err)
 	}
 	f.count("ok")
-	return seeOther(w, loginURL(path, returnURL))
+	return seeOther(w, withParameter(loginURL(path, returnURL), afterLogin))
+}
+
+// afterLogin marks the redirect after a successful login, so that a browser which did not keep the
+// cookie gets a page that says so. The login page's script adds it, too.
+const afterLogin = "loggedIn"
+
+// errNoCookie says that the browser did not keep the session cookie.
+var errNoCookie = errors.New("the browser did not keep the session cookie")
+
+// cookieRefused reports whether r, which has no session, comes right after a login. A bookmark or a
+// restored tab does not.
+func cookieRefused(r *http.Request) bool {
+	return r.URL.Query().Has(afterLogin) && r.Header.Get("Sec-Fetch-Site") != "none"
 }
 
 // count counts how an attempt to log in ended.
@@ -79,6 +92,9 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 	current, err := s.current(r)
 	if err != nil {
 		return err
+	}
+	if current == nil && cookieRefused(r) {
+		return errNoCookie
 	}
 	if current == nil || s.login.changedMember(r, *current) {
 		return s.login.begin(s.loginFlow(), w, r, returnURL)

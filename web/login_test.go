@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -44,11 +45,45 @@ func TestALoginLeadsBackToTheSamePathWhereTheHandoffIs(t *testing.T) {
 		s := newSite(t)
 		resp := s.post(path, url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {inquiry}})
 		wantStatus(t, resp, http.StatusSeeOther)
-		wantHeader(t, resp, "Location", loginAt(path, inquiry))
+		wantHeader(t, resp, "Location", loginAt(path, inquiry)+"&loggedIn=1")
 		wantHeader(t, resp, "Cache-Control", "no-store")
 		if got := resp.Header.Get("Set-Cookie"); !regexp.MustCompile(`^__Host-ocsso=[^;]+; Path=/; HttpOnly; Secure; SameSite=None$`).MatchString(got) {
 			t.Errorf("got cookie %q", got)
 		}
+	}
+}
+
+// TestABrowserWithoutCookiesReadsWhy: the right password must not show the empty form again, and a proxy
+// must not redirect for ever.
+func TestABrowserWithoutCookiesReadsWhy(t *testing.T) {
+	http := withOwn("http://localhost:8080")
+	for name, test := range map[string]struct {
+		login   option
+		own     option
+		headers []string
+		says    i18n.ProblemKind
+	}{
+		"password over https": {func(*parts) {}, withOwn(own), nil, i18n.ProblemNoCookie},
+		"password over http":  {func(*parts) {}, http, nil, i18n.ProblemNoCookieHTTP},
+		"identity provider":   {withLogin(web.OIDCLogin{Provider: &provider{}}), withOwn(own), nil, i18n.ProblemNoCookie},
+		"proxy":               {withProxyLogin("192.0.2.1/32"), withOwn(own), []string{"X-User", "minji"}, i18n.ProblemNoCookie},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, test.login, test.own)
+			back := loginAt("/login/form", inquiry)
+			resp := s.get(back+"&loggedIn=1", append(test.headers, "Sec-Fetch-Site", "same-origin")...)
+			if resp.StatusCode != 403 || len(resp.Cookies()) != 0 {
+				t.Fatalf("got %d and cookies %v, want 403 and none", resp.StatusCode, resp.Cookies())
+			}
+			says := i18n.For(i18n.KO).Problems[test.says]
+			page := body(t, resp)
+			wantContains(t, page, says.Title, says.Advice, `href="`+strings.TrimPrefix(back, "/login/form")+`"`)
+			// A bookmark of that address is just a login page.
+			resp = s.get(back+"&loggedIn=1", append(test.headers, "Sec-Fetch-Site", "none")...)
+			if resp.StatusCode == 403 {
+				t.Error("bookmark: got 403, want a login")
+			}
+		})
 	}
 }
 
@@ -147,7 +182,7 @@ func TestAMalformedURLOfOursLeadsToTheHomePage(t *testing.T) {
 		}
 		wantContains(t, body(t, s.get(loginAt("/login", malformed))), `name="returnUrl" value="`+home+`"`)
 		resp := s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {malformed}})
-		wantHeader(t, resp, "Location", loginAt("/login", home))
+		wantHeader(t, resp, "Location", loginAt("/login", home)+"&loggedIn=1")
 	}
 	wantContains(t, s.log.String(), `msg="malformed returnUrl: leading to the home page" reason="has a bad percent escape"`)
 	wantLacks(t, s.log.String(), "100%")

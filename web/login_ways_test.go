@@ -29,7 +29,7 @@ func TestAProxysMemberIsLoggedInAndHandedOff(t *testing.T) {
 	who := []string{"X-User", "minji", "X-Name", "김민지", "X-Email", "minji@example.com"}
 	resp := s.get(loginAt("/login", inquiry), who...)
 	wantStatus(t, resp, http.StatusSeeOther)
-	wantHeader(t, resp, "Location", loginAt("/login", inquiry))
+	wantHeader(t, resp, "Location", loginAt("/login", inquiry)+"&loggedIn=1")
 	cookie := resp.Cookies()[0]
 	session := cookie.Name + "=" + cookie.Value
 	_, fields := handoffForm(t, s.get(loginAt("/login", inquiry), append(who, "Cookie", session)...))
@@ -114,7 +114,7 @@ func TestAnOIDCLoginComesBackToWhereItBegan(t *testing.T) {
 		state, cookie := beginOIDC(s, loginAt(path, inquiry+"?a=1&b=2"))
 		resp := callback(s, state, cookie)
 		wantStatus(t, resp, http.StatusSeeOther)
-		wantHeader(t, resp, "Location", loginAt(path, inquiry+"?a=1&b=2"))
+		wantHeader(t, resp, "Location", loginAt(path, inquiry+"?a=1&b=2")+"&loggedIn=1")
 		var session string
 		for _, c := range resp.Cookies() {
 			if c.Name == cookie.Name && c.MaxAge >= 0 {
@@ -143,8 +143,8 @@ func TestTwoOIDCLoginsOfOneBrowserBothComeBack(t *testing.T) {
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
 	state1, cookie1 := beginOIDC(s, loginAt("/login", inquiry))
 	state2, cookie2 := beginOIDC(s, loginAt("/login", inquiry+"list/"))
-	wantHeader(t, callback(s, state1, cookie1, cookie2), "Location", loginAt("/login", inquiry))
-	wantHeader(t, callback(s, state2, cookie1, cookie2), "Location", loginAt("/login", inquiry+"list/"))
+	wantHeader(t, callback(s, state1, cookie1, cookie2), "Location", loginAt("/login", inquiry)+"&loggedIn=1")
+	wantHeader(t, callback(s, state2, cookie1, cookie2), "Location", loginAt("/login", inquiry+"list/")+"&loggedIn=1")
 }
 
 func TestABadOIDCCallbackIsAPage(t *testing.T) {

@@ -129,7 +129,7 @@ func TestE2EALinkNeedsAnEmail(t *testing.T) {
 	b.open(d.Site)
 	b.click(inquiryCard)
 	b.waitPage(d.loginFor(d.inquiry()))
-	b.expectStatus(d.loginFor(d.inquiry()), http.StatusUnprocessableEntity)
+	b.expectStatus(d.loginFor(d.inquiry())+"&loggedIn=1", http.StatusUnprocessableEntity)
 	b.logIn(d.simple())
 	b.until(`document.readyState === "complete" && document.querySelector(".note code")`)
 	d.wantHandoffs()

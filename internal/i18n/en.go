@@ -135,6 +135,18 @@ var en = Messages{
 			Advice: "Please log in again from the start.",
 			Action: "Log in again",
 		},
+		ProblemNoCookie: {
+			Title:  "Your browser did not keep the login",
+			Text:   "Your login was correct, but the browser did not store our cookie.",
+			Advice: "Allow cookies for this site, or use another browser, and log in again.",
+			Action: "Log in again",
+		},
+		ProblemNoCookieHTTP: {
+			Title:  "Your browser did not keep the login",
+			Text:   "Your login was correct, but the browser did not store our cookie.",
+			Advice: "Safari stores no such cookie over http: run ocsso demo --tls. In other browsers, allow cookies for this site.",
+			Action: "Log in again",
+		},
 		ProblemIdentityProvider: {
 			Title:  "Logging in is not possible right now",
 			Text:   "The login service did not give a usable answer.",

@@ -135,6 +135,18 @@ var ja = Messages{
 			Advice: "最初からログインし直してください。",
 			Action: "もう一度ログイン",
 		},
+		ProblemNoCookie: {
+			Title:  "ブラウザーがログイン状態を保存しませんでした",
+			Text:   "ログインは確認できましたが、ブラウザーがCookieを保存しなかったため、ログイン状態を保てません。",
+			Advice: "このサイトのCookieを許可するか、別のブラウザーを使って、もう一度ログインしてください。",
+			Action: "もう一度ログイン",
+		},
+		ProblemNoCookieHTTP: {
+			Title:  "ブラウザーがログイン状態を保存しませんでした",
+			Text:   "ログインは確認できましたが、ブラウザーがCookieを保存しなかったため、ログイン状態を保てません。",
+			Advice: "SafariはhttpのサイトのCookieを保存しません。デモの場合は ocsso demo --tls で起動するか、別のブラウザーを使うか、このサイトのCookieを許可してください。",
+			Action: "もう一度ログイン",
+		},
 		ProblemIdentityProvider: {
 			Title:  "現在ログインできません",
 			Text:   "ログインサービスから正しい応答を受け取れませんでした。",

@@ -134,6 +134,8 @@ const (
 	ProblemHelpCenterAnswer                         // 502, not what the contract says
 	ProblemLoginRefused                             // 403, the identity provider refused
 	ProblemLoginExpired                             // 400, the callback matches no pending login
+	ProblemNoCookie                                 // 403, the browser did not keep the session cookie
+	ProblemNoCookieHTTP                             // 403, likewise over http, as in the demo
 	ProblemIdentityProvider                         // 502, it failed or sent an invalid token
 	ProblemNotByProxy                               // 403, the reverse proxy named no member
 	ProblemNoEmail                                  // 422, the help center needs an email

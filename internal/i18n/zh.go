@@ -135,6 +135,18 @@ var zh = Messages{
 			Advice: "请从头开始重新登录。",
 			Action: "重新登录",
 		},
+		ProblemNoCookie: {
+			Title:  "浏览器未保存登录状态",
+			Text:   "登录信息正确，但浏览器未保存本网站的 Cookie。",
+			Advice: "请允许本网站使用 Cookie，或换用其他浏览器，然后重新登录。",
+			Action: "重新登录",
+		},
+		ProblemNoCookieHTTP: {
+			Title:  "浏览器未保存登录状态",
+			Text:   "登录信息正确，但浏览器未保存本网站的 Cookie。",
+			Advice: "Safari 不保存 http 网站的此类 Cookie。演示时请用 ocsso demo --tls 启动，或换用其他浏览器，或允许本网站使用 Cookie。",
+			Action: "重新登录",
+		},
 		ProblemIdentityProvider: {
 			Title:  "暂时无法登录",
 			Text:   "未能从登录服务获得有效的响应。",

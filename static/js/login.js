@@ -61,8 +61,12 @@ async function send() {
     }
     // Script can't see the redirect's target. It is the handoff, at the form's URL. Replace this page in
     // the history, so that Back does not start another handoff.
-    const { returnUrl } = form.elements;
-    location.replace(form.action + (returnUrl ? `?${new URLSearchParams({ returnUrl: returnUrl.value })}` : ""));
+    const query = new URLSearchParams();
+    if (form.elements.returnUrl) {
+      query.set("returnUrl", form.elements.returnUrl.value);
+    }
+    query.set("loggedIn", "1"); // as in the server's redirect
+    location.replace(`${form.action}?${query}`);
   } else if (focused) {
     sayAsIn(page, focused);
   } else if (answer.status > 500) {
