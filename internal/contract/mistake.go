@@ -37,7 +37,7 @@ const (
 // hints say how to fix each mistake.
 var hints = map[Cause]string{
 	CauseSeconds:           "time is in milliseconds since the epoch, in the message and in what is sent",
-	CauseReturnURLSigned:   "sign returnUrl in a form only, not in an api call or a link",
+	CauseReturnURLSigned:   "an api call and a link sign no returnUrl, only a form does",
 	CauseReturnURLUnsigned: "sign the returnUrl that a form sends, right before time; an api call and a link sign none",
 	CauseMemberNoUnsigned:  "sign memberno after phone; the vendor's older page does not mention it",
 	CauseBlankSigned:       "leave a blank field out of the message, together with its &",

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestASearchStopsAtItsLimit changes every value, so that pairs of mistakes have millions of variants.
+// TestASearchStopsAtItsLimit has many spaces to change: pairs have millions of variants.
 func TestASearchStopsAtItsLimit(t *testing.T) {
 	const many = " 홍 +길동 "
 	fields := Fields{
