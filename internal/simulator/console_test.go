@@ -241,7 +241,7 @@ func TestTheClockOffsetMovesTheWindow(t *testing.T) {
 	putText(t, c, "/console/api/faults", `{"clock_offset":"10m"}`)
 	newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon))
 	event := c.lastEvent(simulator.KindForm)
-	if want := "time is 10m0s from the help center's clock, the limit is 3m0s"; event.Detail != want || !event.Time.Equal(noon.Add(10*time.Minute)) {
+	if want := "time differs from the help center's clock by 10m0s, the limit is 3m0s"; event.Detail != want || !event.Time.Equal(noon.Add(10*time.Minute)) {
 		t.Errorf("got %q at %s, want %q ten minutes after noon", event.Detail, event.Time, want)
 	}
 	if answer := newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon.Add(10*time.Minute))); answer.StatusCode != http.StatusFound {
@@ -347,7 +347,7 @@ func TestTheConsoleTellsOfACallInItsLanguageAndItsAPIInEnglish(t *testing.T) {
 	newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon.Add(-10*time.Minute)))
 	tests := map[string]string{
 		"ko": "time이 헬프센터의 시계와 10분 차이 나며 3분까지만 허용됨",
-		"en": "time is 10m0s from the help center&#39;s clock, the limit is 3m0s",
+		"en": "time differs from the help center&#39;s clock by 10m0s, the limit is 3m0s",
 		"ja": "time이 헬프센터의 시계와 10분 차이 나며 3분까지만 허용됨", // the console speaks Korean and English
 	}
 	for lang, want := range tests {
@@ -357,7 +357,7 @@ func TestTheConsoleTellsOfACallInItsLanguageAndItsAPIInEnglish(t *testing.T) {
 			}
 		}
 	}
-	if got, want := c.lastEvent(simulator.KindForm).Detail, "time is 10m0s from the help center's clock, the limit is 3m0s"; got != want {
+	if got, want := c.lastEvent(simulator.KindForm).Detail, "time differs from the help center's clock by 10m0s, the limit is 3m0s"; got != want {
 		t.Errorf("the API: got %q, want %q", got, want)
 	}
 }

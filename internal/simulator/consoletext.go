@@ -1,6 +1,8 @@
 package simulator
 
-// consoleText is what the console says in one language.
+import "time"
+
+// consoleText is the console's text in one language.
 type consoleText struct {
 	Title       string
 	Lead        string
@@ -51,19 +53,18 @@ type consoleText struct {
 	NoEventTitle string
 	NoEventText  string
 
-	kinds    map[Kind]string
-	outcomes map[Outcome]string
-	others   map[string]string // causes and problems, which are kept in English elsewhere
-	sayings  [sayings]string   // formats
-	units    units             // of durations
+	kinds        map[Kind]string
+	outcomes     map[Outcome]string
+	translations map[string]string // of notes, problems and causes, by their English text; nil in English
+	duration     func(time.Duration) string
 }
 
-// say is an English sentence of the simulator's in the console's language.
-func (t *consoleText) say(sentence string) string {
-	if other, ok := t.others[sentence]; ok {
-		return other
+// say translates the English text of a note, a problem or a cause.
+func (t *consoleText) say(english string) string {
+	if translation, ok := t.translations[english]; ok {
+		return translation
 	}
-	return sentence
+	return english
 }
 
 var consoleTexts = map[lang]*consoleText{langKO: &consoleKO, langEN: &consoleEN}

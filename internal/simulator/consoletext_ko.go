@@ -1,6 +1,12 @@
 package simulator
 
-import "ocsso/internal/contract"
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ocsso/internal/contract"
+)
 
 var consoleKO = consoleText{
 	Title:       "콘솔",
@@ -60,7 +66,7 @@ var consoleKO = consoleText{
 	outcomes: map[Outcome]string{
 		OutcomeOK: "정상", OutcomeWarning: "주의", OutcomeRefused: "거절", OutcomeFault: "장애",
 	},
-	others: map[string]string{
+	translations: map[string]string{
 		problemRequired: "값을 입력해 주세요.",
 		problemType:     "POST와 GET 중에서 선택해 주세요.",
 		problemURL:      "http 또는 https 주소여야 하며 사용자 이름과 #을 포함할 수 없습니다.",
@@ -87,8 +93,7 @@ var consoleKO = consoleText{
 		string(contract.CauseKeyHex):            "조직 Key를 16진수로 풀어서 사용함",
 		string(contract.CauseNoKey):             "Key 없이 SHA-256만 사용함",
 		string(contract.CauseKey):               "조직 Key가 다름",
-	},
-	sayings: [...]string{
+
 		sayGuest:              "비회원",
 		sayMember:             "회원 %s",
 		sayFault:              "장애 설정에 따라 %d(으)로 응답함",
@@ -131,5 +136,21 @@ var consoleKO = consoleText{
 		sayLoginTrue:          `login이 "true", usercode는 %s`,
 		sayLoginFalse:         `login이 "false"`,
 	},
-	units: units{"시간 ", "분 ", "초"},
+	duration: koreanDuration,
+}
+
+// koreanDuration drops fractions of a second.
+func koreanDuration(d time.Duration) string {
+	var parts []string
+	for _, unit := range []struct {
+		n    time.Duration
+		name string
+	}{
+		{d / time.Hour, "시간"}, {d % time.Hour / time.Minute, "분"}, {d % time.Minute / time.Second, "초"},
+	} {
+		if unit.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d%s", unit.n, unit.name))
+		}
+	}
+	return strings.Join(parts, " ")
 }

@@ -102,8 +102,8 @@ func TestTheVerifyURLDecidesWhoAMemberIs(t *testing.T) {
 		{"false", `{"login":"false","usercode":null}`, 200, "", simulator.OutcomeRefused, `login is "false"`},
 		{"a Boolean false", `{"login":false,"usercode":null}`, 200, "", simulator.OutcomeRefused, `login is "false"; login is a Boolean, not a string`},
 		{"another member", `{"login":"true","usercode":"bob"}`, 200, "", simulator.OutcomeRefused, "the answer is for another usercode"},
-		{"no usercode", `{"login":"true","usercode":null}`, 200, "", simulator.OutcomeRefused, `login is "true" and usercode is missing`},
-		{"no login", `{}`, 200, "", simulator.OutcomeRefused, "login is missing, or no string"},
+		{"no usercode", `{"login":"true","usercode":null}`, 200, "", simulator.OutcomeRefused, `login is "true" but usercode is missing`},
+		{"no login", `{}`, 200, "", simulator.OutcomeRefused, "login is missing, or not a string"},
 		{"another word", `{"login":"yes","usercode":"alice"}`, 200, "", simulator.OutcomeRefused, `login is "yes"`},
 		{"HTML", `<!doctype html>`, 200, "", simulator.OutcomeRefused, "the answer is not the contract's JSON"},
 		{"endless", `{"login":"true","usercode":"alice","x":"` + strings.Repeat("x", 1<<20) + `"}`, 200, "", simulator.OutcomeRefused, "the answer is not the contract's JSON"},
@@ -204,7 +204,7 @@ func TestRefusalsOfASignedLink(t *testing.T) {
 func TestALinkForAnotherServiceIsRefused(t *testing.T) {
 	c := newCenter(t, getSettings(newCustomer(t)))
 	newBrowser(t, c).get("/other/hc/?" + link(handoff(contract.CallLink, noon)))
-	if got, want := c.lastEvent(simulator.KindLink).Detail, "token is not the one of these fields"; got != want {
+	if got, want := c.lastEvent(simulator.KindLink).Detail, "token does not match these fields"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

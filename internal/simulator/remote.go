@@ -37,7 +37,7 @@ const (
 	reasonReturnURL
 )
 
-func refuse(why reason, detail saying, args ...any) *refusal {
+func refuse(why reason, detail string, args ...any) *refusal {
 	return &refusal{reason: why, detail: noted(detail, args...)}
 }
 

@@ -91,10 +91,10 @@ var spoiled = []struct {
 	{"not UTF-8", func(v url.Values) { v.Set("username", "\xff") }, true, "username is not UTF-8", 400, ""},
 	{"time no number", func(v url.Values) { v.Set("time", "now") }, true, `time is not an int64: "now"`, 400, ""},
 	{"time beyond int64", func(v url.Values) { v.Set("time", "9223372036854775808") }, true, `time is not an int64: "9223372036854775808"`, 400, ""},
-	{"late", func(v url.Values) { v.Set("time", ms(noon.Add(-3*time.Minute-time.Millisecond))) }, true, "time is 3m0s from the help center's clock, the limit is 3m0s", 408, ""},
-	{"early", func(v url.Values) { v.Set("time", ms(noon.Add(4*time.Minute))) }, true, "time is 4m0s from the help center's clock, the limit is 3m0s", 408, ""},
-	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock", 408, contract.CauseSeconds},
-	{"other fields than signed", func(v url.Values) { v.Set("usercode", "mallory") }, false, "token is not the one of these fields", 401, contract.CauseKey},
+	{"late", func(v url.Values) { v.Set("time", ms(noon.Add(-3*time.Minute-time.Millisecond))) }, true, "time differs from the help center's clock by 3m0s, the limit is 3m0s", 408, ""},
+	{"early", func(v url.Values) { v.Set("time", ms(noon.Add(4*time.Minute))) }, true, "time differs from the help center's clock by 4m0s, the limit is 3m0s", 408, ""},
+	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock by", 408, contract.CauseSeconds},
+	{"other fields than signed", func(v url.Values) { v.Set("usercode", "mallory") }, false, "token does not match these fields", 401, contract.CauseKey},
 }
 
 func ms(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
@@ -158,7 +158,7 @@ func TestRefusalsOfRequestsThatAreNoFormLogin(t *testing.T) {
 		{"JSON", http.MethodPost, http.Header{"Content-Type": {"application/json"}}, `Content-Type is "application/json"`},
 		{"no type", http.MethodPost, nil, `Content-Type is ""`},
 		{"EUC-KR", http.MethodPost, http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=EUC-KR"}}, `the charset is "EUC-KR"`},
-		{"fetch", http.MethodPost, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Sec-Fetch-Mode": {"cors"}}, "sent by script"},
+		{"fetch", http.MethodPost, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Sec-Fetch-Mode": {"cors"}}, "sent by a script"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestRefusalsOfRequestsThatAreNoFormLogin(t *testing.T) {
 
 func TestBodiesThatAreNoFormAreRefused(t *testing.T) {
 	for body, want := range map[string]string{
-		"usercode=%zz":                     "the body is no form",
+		"usercode=%zz":                     "the body is not a form",
 		"a=" + strings.Repeat("x", 70_000): "the body can't be read",
 	} {
 		c := newCenter(t, postSettings())
@@ -297,7 +297,7 @@ func TestARefusedLoginTellsWhatShouldHaveBeenSigned(t *testing.T) {
 	want := simulator.Event{
 		ID: 1, Time: noon, Kind: simulator.KindAPI, Method: "POST", Path: apiPath,
 		Fields:  []simulator.Field{{"service", "hangame"}, {"usercode", "alice"}, {"email", " "}, {"time", ms(noon)}, {"token", "bm9uc2Vuc2U="}},
-		Outcome: simulator.OutcomeRefused, Detail: "token is not the one of these fields",
+		Outcome: simulator.OutcomeRefused, Detail: "token does not match these fields",
 		Message: message, Expected: contract.Sign(key, message), Received: "bm9uc2Vuc2U=", Cause: contract.CauseKey,
 	}
 	if diff := cmp.Diff(want, c.lastEvent(simulator.KindAPI), cmpopts.IgnoreUnexported(want)); diff != "" {
@@ -336,9 +336,9 @@ func TestAnAccessTokenNeedsItsOwnLogin(t *testing.T) {
 		spoil  func(c *center, v url.Values)
 		detail string
 	}{
-		{"another usercode", func(_ *center, v url.Values) { v.Set("usercode", "mallory") }, "usercode is not the one"},
-		{"no usercode", func(_ *center, v url.Values) { v.Del("usercode") }, "usercode is not the one"},
-		{"another time", func(_ *center, v url.Values) { v.Set("time", "1") }, "time is not the one"},
+		{"another usercode", func(_ *center, v url.Values) { v.Set("usercode", "mallory") }, "usercode differs"},
+		{"no usercode", func(_ *center, v url.Values) { v.Del("usercode") }, "usercode differs"},
+		{"another time", func(_ *center, v url.Values) { v.Set("time", "1") }, "time differs from the login"},
 		{"too late", func(c *center, _ url.Values) { c.now = noon.Add(3*time.Minute + 1) }, "accessToken is older than 3m0s"},
 	}
 	for _, test := range tests {

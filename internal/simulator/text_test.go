@@ -1,9 +1,13 @@
 package simulator
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +15,7 @@ import (
 	"ocsso/internal/contract"
 )
 
-func TestEverySentenceIsThereInEveryLanguage(t *testing.T) {
+func TestEveryLanguageHasEveryText(t *testing.T) {
 	for l, said := range texts {
 		value := reflect.ValueOf(*said)
 		for i := range value.NumField() {
@@ -31,54 +35,59 @@ func TestEverySentenceIsThereInEveryLanguage(t *testing.T) {
 	for l, said := range consoleTexts {
 		value := reflect.ValueOf(*said)
 		for i := range value.NumField() {
-			name := value.Type().Field(i).Name
-			if english := l == langEN && (name == "others" || name == "units"); value.Field(i).IsZero() && !english {
+			if name := value.Type().Field(i).Name; value.Field(i).IsZero() && !(l == langEN && name == "translations") {
 				t.Errorf("console, %s: %s is empty", l, name)
-			}
-		}
-	}
-}
-
-func TestTheConsoleKnowsEverySentenceOfItsLanguage(t *testing.T) {
-	for l, said := range consoleTexts {
-		if l == langEN {
-			continue
-		}
-		for _, sentence := range []string{
-			problemRequired, problemType, problemURL, problemService, problemName, problemPlace,
-			problemEndpoint, problemDuration, problemDelay, problemNumber, problemStatus,
-			string(contract.CauseSeconds), string(contract.CauseReturnURLSigned), string(contract.CauseReturnURLUnsigned), string(contract.CauseBlankSigned), string(contract.CausePlusLost),
-			string(contract.CausePercentEncoded), string(contract.CauseOrder), string(contract.CauseEncoding), string(contract.CauseKey),
-			string(contract.CauseMemberNoUnsigned), string(contract.CauseSpaces), string(contract.CauseKeySpaces), string(contract.CauseKeyHex), string(contract.CauseNoKey),
-		} {
-			if said.say(sentence) == sentence {
-				t.Errorf("%s: %q is in English", l, sentence)
 			}
 		}
 		for kind := range consoleEN.kinds {
 			if said.kinds[kind] == "" {
-				t.Errorf("%s: %s has no name", l, kind)
+				t.Errorf("console, %s: %s has no name", l, kind)
 			}
 		}
 		for outcome := range consoleEN.outcomes {
 			if said.outcomes[outcome] == "" {
-				t.Errorf("%s: %s has no name", l, outcome)
+				t.Errorf("console, %s: %s has no name", l, outcome)
 			}
 		}
 	}
 }
 
-func TestWhatEventsSayIsWrittenInEveryLanguageWithTheSameVerbs(t *testing.T) {
+// constants lists the texts of a file's constants whose names begin with the prefix.
+func constants(t *testing.T, file, prefix string) (texts []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		spec, ok := node.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, prefix) {
+			return true
+		}
+		text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, text)
+		return false
+	})
+	if len(texts) == 0 {
+		t.Fatalf("%s has no constant %s...", file, prefix)
+	}
+	return texts
+}
+
+func TestNotesProblemsAndCausesAreTranslatedWithTheSameVerbs(t *testing.T) {
 	verb := regexp.MustCompile(`%.`)
-	for l, said := range consoleTexts {
-		for i, sentence := range said.sayings {
-			english := consoleEN.sayings[i]
-			if sentence == "" || l != langEN && sentence == english {
-				t.Errorf("%s: got %q for %q, want it in the language", l, sentence, english)
-			}
-			if got, want := verb.FindAllString(sentence, -1), verb.FindAllString(english, -1); !slices.Equal(got, want) {
-				t.Errorf("%s: got the verbs %q in %q, want %q as in English", l, got, sentence, want)
-			}
+	for _, english := range slices.Concat(
+		constants(t, "note.go", "say"), constants(t, "settings.go", "problem"), constants(t, "../contract/mistake.go", "Cause"),
+	) {
+		korean := consoleKO.translations[english]
+		if korean == "" {
+			t.Errorf("%q has no translation", english)
+		}
+		if got, want := verb.FindAllString(korean, -1), verb.FindAllString(english, -1); !slices.Equal(got, want) {
+			t.Errorf("got the verbs %q in %q, want %q as in English", got, korean, want)
 		}
 	}
 }

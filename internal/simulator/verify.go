@@ -27,7 +27,7 @@ type loginAnswer struct {
 	notes    []note // what the contract says otherwise
 }
 
-func unusable(why saying, args ...any) loginAnswer {
+func unusable(why string, args ...any) loginAnswer {
 	return loginAnswer{unusable: true, notes: []note{noted(why, args...)}}
 }
 
