@@ -11,23 +11,23 @@ import (
 	"ocsso/internal/contract"
 )
 
-// consoleView is what the console's pages show.
+// consoleView has the data of the console's pages.
 type consoleView struct {
 	Page          view
 	T             *consoleText
 	Settings      Settings // the key is empty unless Reveal
 	Problems      []fieldError
-	Faults        map[string]string // what the fields of the fault form hold, by their names
-	FaultsOrdered bool              // some fault is
+	Faults        map[string]string // values of the fault form by field name
+	FaultsOrdered bool              // some fault is set
 	FaultProblems []fieldError
 	Events        []Event
 	Reveal        bool
 }
 
-// problem says what is wrong with a setting; "" when nothing is.
+// problem is the problem of a setting, or "".
 func (v consoleView) problem(field string) string { return v.problemAmong(v.Problems, field) }
 
-// faultProblem says what is wrong with a field of the fault form.
+// faultProblem is the problem of a field of the fault form, or "".
 func (v consoleView) faultProblem(field string) string { return v.problemAmong(v.FaultProblems, field) }
 
 func (v consoleView) problemAmong(problems []fieldError, field string) string {
@@ -39,7 +39,7 @@ func (v consoleView) problemAmong(problems []fieldError, field string) string {
 	return ""
 }
 
-// parameterPlace is where the settings send a field back, "" for nowhere.
+// parameterPlace is the place in which a field is sent back; "" if it is not.
 func (v consoleView) parameterPlace(name string) Place {
 	for _, p := range v.Settings.Parameters {
 		if p.Name == name {
@@ -49,7 +49,7 @@ func (v consoleView) parameterPlace(name string) Place {
 	return ""
 }
 
-// consoleViewOf is the console as things stand.
+// consoleViewOf fills a view with the current state.
 func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consoleView {
 	page := s.viewOf(w, r, consoleLangs)
 	page.Framed = false
@@ -64,10 +64,11 @@ func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consol
 	return v
 }
 
-// reveals tells whether the reader asked for keys and tokens.
+// reveals reports whether the reader asked to see the key and tokens.
 func reveals(r *http.Request) bool { return r.URL.Query().Get("reveal") == "1" }
 
-// eventsFor are the events, newest first, masked unless the reader asked otherwise.
+// eventsFor returns the events, newest first. They are masked unless the reader asked to see
+// tokens.
 func (s *Simulator) eventsFor(r *http.Request) []Event {
 	events := s.events()
 	if reveals(r) {
@@ -143,7 +144,7 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/console", http.StatusSeeOther)
 }
 
-// faultFields are the fields of the fault form, called by their places in the JSON.
+// faultFields are the values of the fault form. A field is named after its place in the JSON.
 func faultFields(faults Faults) map[string]string {
 	fields := map[string]string{"clock_offset": faults.ClockOffset.String()}
 	for _, endpoint := range faultable {
@@ -159,7 +160,7 @@ func faultField(endpoint Kind, name string) string {
 	return "endpoints." + string(endpoint) + "." + name
 }
 
-// formFaults reads the console's fault form; an empty field is none.
+// formFaults reads the fault form.
 func formFaults(r *http.Request) (faults Faults, found []fieldError) {
 	duration := func(field string) Duration {
 		d, err := parseDuration(strings.TrimSpace(r.PostForm.Get(field)))
@@ -190,7 +191,7 @@ func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/console", http.StatusSeeOther)
 }
 
-// readForm reads a console form, or answers that it can't.
+// readForm reads a form. It returns false if it has answered with a problem.
 func (s *Simulator) readForm(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
@@ -200,8 +201,8 @@ func (s *Simulator) readForm(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// plain is the event as text to copy, in the words of the console's API whatever the console speaks: it is for whoever looks for it in a
-// log, in code or in a manual.
+// plain is the event as text to copy. It is in English in every language, like the console's API,
+// so that it can be found in code and manuals.
 func (e Event) plain() string {
 	var b strings.Builder
 	line := func(name, value string) {

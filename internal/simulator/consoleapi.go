@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// apiError is the JSON of every refusal of the console's API.
+// apiError is the JSON of an error of the console's API.
 type apiError struct {
 	Error string `json:"error"`
 }
@@ -37,7 +37,8 @@ func (s *Simulator) getSettings(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, settings)
 }
 
-// putSettings replaces all settings. The key stays when it is left out, or sent back as the mask that GET shows.
+// putSettings replaces all settings. If the key is missing, or is the mask that GET shows, it
+// stays.
 func (s *Simulator) putSettings(w http.ResponseWriter, r *http.Request) {
 	var settings Settings
 	if err := readJSON(w, r, &settings); err != nil {
@@ -51,7 +52,7 @@ func (s *Simulator) putSettings(w http.ResponseWriter, r *http.Request) {
 	s.getSettings(w, r)
 }
 
-// getFaults lists every endpoint, those without a fault too.
+// getFaults lists every endpoint, including those without a fault.
 func (s *Simulator) getFaults(w http.ResponseWriter, _ *http.Request) {
 	faults := s.faults()
 	endpoints := make(map[Kind]Fault)
@@ -83,9 +84,10 @@ func (s *Simulator) postReset(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// readJSON reads one JSON value, without fields that into doesn't have.
+// readJSON reads one JSON value. Unknown fields are an error.
 func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
-	// A page of another site can't send this type without a preflight, which nobody here answers.
+	// A page of another site can send this type only after a preflight, which the simulator never
+	// allows.
 	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
 		return errors.New("Content-Type: must be application/json")
 	}

@@ -55,7 +55,7 @@ type consoleText struct {
 
 	kinds        map[Kind]string
 	outcomes     map[Outcome]string
-	translations map[string]string // of notes, problems and causes, by their English text; nil in English
+	translations map[string]string // of notes, problems and causes, by English text
 	duration     func(time.Duration) string
 }
 

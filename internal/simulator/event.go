@@ -15,17 +15,17 @@ type Event struct {
 	Time    time.Time `json:"time"`
 	Kind    Kind      `json:"kind"`
 	Method  string    `json:"method"`
-	Path    string    `json:"path"`   // of a call made: the URL, without its query
-	Fields  []Field   `json:"fields"` // in the contract's order, other names after them
+	Path    string    `json:"path"`   // of a call to the customer: the URL without its query
+	Fields  []Field   `json:"fields"` // in the contract's order, then the others by name
 	Outcome Outcome   `json:"outcome"`
-	Detail  string    `json:"detail,omitempty"` // in English; the console says it in its own language
-	// The signature, where there was one to judge; see contract.Verdict.
+	Detail  string    `json:"detail,omitempty"` // the notes in English
+	// From the contract.Verdict on the token; empty if there was no token to verify.
 	Message  string         `json:"message,omitempty"`
 	Expected string         `json:"expected,omitempty"`
 	Received string         `json:"received,omitempty"`
 	Cause    contract.Cause `json:"cause,omitempty"`
 
-	notes []note // what Detail says
+	notes []note
 }
 
 // Kind is what a call is about.
@@ -35,13 +35,13 @@ type Kind string
 const (
 	KindForm        Kind = "form"         // remote login from the browser
 	KindAPI         Kind = "api"          // remote login from the server
-	KindHome        Kind = "home"         // a page shown
-	KindInquiry     Kind = "inquiry"      // a page shown (GET), or an inquiry sent (POST)
-	KindHistory     Kind = "history"      // a page shown
-	KindAccessToken Kind = "access_token" // an access token exchanged
-	KindLink        Kind = "link"         // a signed link opened
-	KindVerify      Kind = "verify"       // the token verify URL called
-	KindStatus      Kind = "status"       // the login status URL called, by the script in the browser
+	KindHome        Kind = "home"         // a page was shown
+	KindInquiry     Kind = "inquiry"      // a page was shown (GET), or an inquiry sent (POST)
+	KindHistory     Kind = "history"      // a page was shown
+	KindAccessToken Kind = "access_token" // an access token was exchanged for a session
+	KindLink        Kind = "link"         // a signed link was opened
+	KindVerify      Kind = "verify"       // the token verify URL was called
+	KindStatus      Kind = "status"       // the script called the login status URL
 )
 
 // Outcome is how a call ended.
@@ -50,7 +50,7 @@ type Outcome string
 // The outcomes.
 const (
 	OutcomeOK      Outcome = "ok"
-	OutcomeWarning Outcome = "warning" // accepted, though the contract says otherwise
+	OutcomeWarning Outcome = "warning" // accepted, but against the contract
 	OutcomeRefused Outcome = "refused"
 	OutcomeFault   Outcome = "fault" // answered by a fault set in the console
 )
@@ -64,7 +64,7 @@ type Field struct {
 // maxFieldLength bounds what an event keeps of a value, in bytes.
 const maxFieldLength = 4096
 
-// listFields puts the values in the contract's order, names that it doesn't know after them.
+// listFields lists the values in the contract's order, then those with other names.
 func listFields(values url.Values) []Field {
 	var names []string
 	for name := range values {
@@ -99,26 +99,26 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// judged is the event with a verdict on its signature.
+// judged adds the verdict on the token.
 func (e Event) judged(v contract.Verdict) Event {
 	e.Message, e.Expected, e.Received, e.Cause = v.Message, v.Expected, v.Received, v.Cause
 	return e
 }
 
-// with is the event with more to say about it.
+// with adds notes.
 func (e Event) with(notes ...note) Event {
 	e.notes = slices.Concat(e.notes, notes)
 	e.Detail = consoleEN.notes(e)
 	return e
 }
 
-// refused is the event of a call that was refused for what the notes say.
+// refused sets the outcome and adds the notes that say why.
 func (e Event) refused(notes ...note) Event {
 	e.Outcome = OutcomeRefused
 	return e.with(notes...)
 }
 
-// warned is the event with warnings, if there are any, beside its detail.
+// warned adds warnings, if there are any.
 func (e Event) warned(warnings ...note) Event {
 	if len(warnings) > 0 && e.Outcome == OutcomeOK {
 		e.Outcome = OutcomeWarning
@@ -126,7 +126,7 @@ func (e Event) warned(warnings ...note) Event {
 	return e.with(warnings...)
 }
 
-// masked is the event without anything that logs somebody in.
+// masked hides everything that could log somebody in.
 func (e Event) masked() Event {
 	e.Expected, e.Received = mask(e.Expected), mask(e.Received)
 	e.Fields = slices.Clone(e.Fields)
@@ -138,7 +138,7 @@ func (e Event) masked() Event {
 	return e
 }
 
-// mask leaves of a token what it takes to tell two apart.
+// mask shows only the first characters of a token, enough to tell two tokens apart.
 func mask(token string) string {
 	if token == "" {
 		return ""

@@ -12,25 +12,25 @@ import (
 	"time"
 )
 
-// Faults are what the console can order to go wrong. The zero value is none.
+// Faults are the faults set in the console. The zero value has none.
 type Faults struct {
 	// ClockOffset is added to the help center's clock.
 	ClockOffset Duration `json:"clock_offset"`
-	// Endpoints has a fault for each of KindForm, KindAPI, KindHome, KindInquiry and KindHistory; one that is left
-	// out has none.
+	// Endpoints may have a fault for each of KindForm, KindAPI, KindHome, KindInquiry and
+	// KindHistory.
 	Endpoints map[Kind]Fault `json:"endpoints"`
 }
 
-// Fault is what goes wrong at one endpoint. The zero value is nothing.
+// Fault is a fault of one endpoint. The zero value has no effect.
 type Fault struct {
-	// Delay comes first, whatever the answer; 60 s at most.
+	// Delay passes before any answer. At most 60 s.
 	Delay Duration `json:"delay"`
-	// Status and Body are answered instead of the endpoint's own, when either is set. Status 0 is then 200.
+	// Status and Body replace the endpoint's answer when either is set. Status 0 then means 200.
 	Status int    `json:"status"`
 	Body   string `json:"body"`
 }
 
-// Duration is a time.Duration that is text in JSON, as in "1.5s".
+// Duration is a time.Duration that is written as text in JSON, such as "1.5s".
 type Duration time.Duration
 
 // MarshalText writes the duration as time.Duration prints it.
@@ -38,10 +38,10 @@ func (d Duration) MarshalText() ([]byte, error) {
 	return []byte(time.Duration(d).String()), nil
 }
 
-// UnmarshalText reads what time.ParseDuration does; empty text is 0.
+// UnmarshalText reads text as time.ParseDuration does. Empty text is 0.
 func (d *Duration) UnmarshalText(text []byte) (err error) {
 	if *d, err = parseDuration(string(text)); err != nil {
-		// Of all errors, encoding/json adds the field's name to this one only.
+		// encoding/json adds the field's name to no other type of error.
 		return &json.UnmarshalTypeError{Value: strconv.Quote(string(text)), Type: reflect.TypeFor[Duration]()}
 	}
 	return nil
@@ -55,10 +55,10 @@ func parseDuration(text string) (Duration, error) {
 	return Duration(d), err
 }
 
-// String is the duration as time.Duration prints it.
+// String prints the duration as time.Duration does.
 func (d Duration) String() string { return time.Duration(d).String() }
 
-// any tells whether anything is ordered.
+// any reports whether any fault or clock offset is set.
 func (f Faults) any() bool {
 	for _, fault := range f.Endpoints {
 		if fault != (Fault{}) {
@@ -68,12 +68,12 @@ func (f Faults) any() bool {
 	return f.ClockOffset != 0
 }
 
-const maxDelay = Duration(time.Minute) // also in problemDelay
+const maxDelay = Duration(time.Minute) // problemDelay repeats it
 
-// faultable are the endpoints that can have a fault, in the console's order.
+// faultable lists the endpoints that can have a fault, in the console's order. Read-only.
 var faultable = []Kind{KindForm, KindAPI, KindHome, KindInquiry, KindHistory}
 
-// problems lists everything that is wrong with the faults, by its place in the JSON.
+// problems lists every problem of the faults, by its place in the JSON.
 func (f Faults) problems() []fieldError {
 	var found []fieldError
 	for endpoint, fault := range f.Endpoints {
@@ -91,18 +91,20 @@ func (f Faults) problems() []fieldError {
 	return found
 }
 
-// withFault answers with the fault that the console ordered for the endpoint, or lets the handler answer.
+// withFault applies the endpoint's fault, and calls the handler unless the fault has its own
+// answer.
 func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		fault := s.faults().Endpoints[endpoint]
-		// Until the body is read, net/http doesn't notice that the caller leaves. The handler refuses one that is too long.
+		// net/http notices that the caller has left only once the body is read. The handler refuses
+		// a body that is too long.
 		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 		if err != nil {
 			return // the caller has left
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		if !wait(r.Context(), time.Duration(fault.Delay)) {
-			return // nobody is there to answer
+			return // the caller has left
 		}
 		if fault.Status == 0 && fault.Body == "" {
 			next(w, r)
@@ -119,11 +121,11 @@ func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.Handler
 		}
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
-		io.WriteString(w, fault.Body) // the client may have gone; there is nobody else to tell
+		io.WriteString(w, fault.Body) // an error means that the client has left
 	}
 }
 
-// wait lets the delay pass; false when the caller left first.
+// wait waits for the delay. It returns false if the context ended first.
 func wait(ctx context.Context, delay time.Duration) bool {
 	if delay <= 0 {
 		return true

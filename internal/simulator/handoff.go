@@ -9,8 +9,8 @@ import (
 	"ocsso/internal/contract"
 )
 
-// withoutHandoff is the path and query of a page without what a handoff added, and whether there was anything. The
-// other parameters stay as they are, in their order.
+// withoutHandoff removes the fields of a handoff from a page's path and query, and reports whether
+// there were any. The other parameters keep their text and their order.
 func withoutHandoff(u *url.URL) (clean string, found bool) {
 	var kept []string
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
@@ -30,8 +30,8 @@ func isHandoffField(name string) bool {
 	return name == "accessToken" || slices.Contains(contract.FieldNames, name)
 }
 
-// takeHandoff logs a member in with what the page's query brings: an access token or a signed link. Whatever it finds
-// wrong is in the event; the member goes on to the page as who he is then.
+// takeHandoff logs a member in by the access token or the signed link in the page's query. The
+// event tells why it was refused; the page is shown in any case.
 func (s *Simulator) takeHandoff(w http.ResponseWriter, r *http.Request, settings Settings) {
 	if r.URL.Query().Has("accessToken") {
 		s.takeAccessToken(w, r, settings)
@@ -53,7 +53,8 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 	s.record(event)
 }
 
-// exchange gives an access token's login for it, once.
+// exchange returns the fields of the login that the access token was issued for. It works only
+// once.
 func (s *Simulator) exchange(query url.Values, settings Settings) (contract.Fields, *refusal) {
 	if !settings.asksStatus() {
 		return contract.Fields{}, refuse(reasonOff, sayNotPOST)
@@ -72,7 +73,7 @@ func (s *Simulator) exchange(query url.Values, settings Settings) (contract.Fiel
 	return g.fields, nil
 }
 
-// takeLink is a signed link (PROTOCOL 8, 9). A link that fails makes its visitor a guest.
+// takeLink logs a member in by a signed link (PROTOCOL 8, 9). A failed link ends the session.
 func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Settings) {
 	values := r.URL.Query()
 	values.Set("service", r.PathValue("service"))
@@ -97,7 +98,7 @@ func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Se
 	s.record(event)
 }
 
-// handoffFields are the query's fields that belong to a handoff.
+// handoffFields lists the query's parameters that belong to a handoff.
 func handoffFields(query url.Values) []Field {
 	return slices.DeleteFunc(listFields(query), func(f Field) bool { return !isHandoffField(f.Name) })
 }

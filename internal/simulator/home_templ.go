@@ -207,7 +207,7 @@ func homePage(v view) templ.Component {
 	})
 }
 
-// startPage shows where everything is; no page of the help center itself.
+// startPage links to all pages. The real help center has no such page.
 func startPage(v view) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

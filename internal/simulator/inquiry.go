@@ -21,7 +21,7 @@ type Inquiry struct {
 	Content  string    `json:"content"`
 }
 
-// Limits of an inquiry, in UTF-16 code units as a browser's maxlength counts.
+// Limits of an inquiry in UTF-16 code units, like maxlength in a browser.
 const (
 	maxTitle   = 200
 	maxContent = 10_000
@@ -29,12 +29,12 @@ const (
 	maxEmail   = 100
 )
 
-// inquiryForm is what the inquiry page shows: what was typed, and what is wrong with it.
+// inquiryForm is what was typed into the inquiry page, and its problems.
 type inquiryForm struct {
 	Title, Content, Name, Email                     string
 	TitleError, ContentError, NameError, EmailError string
-	Sent                                            bool // by a guest, just now
-	MembersOnly                                     bool // a guest may not
+	Sent                                            bool // a guest just sent it
+	MembersOnly                                     bool // guests can't send one
 }
 
 func (f inquiryForm) failed() bool {
@@ -53,12 +53,12 @@ func (s *Simulator) showInquiry(w http.ResponseWriter, r *http.Request) {
 	}))
 }
 
-// closed tells whether only a member may go on here.
+// closed reports whether a guest may not send an inquiry.
 func (v *visit) closed() bool {
 	return v.member == nil && v.settings.needsLogin(KindInquiry)
 }
 
-// sendInquiry keeps an inquiry and shows a member the history, a guest a word of thanks.
+// sendInquiry keeps an inquiry. A member is then shown the history, a guest a word of thanks.
 func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
@@ -94,12 +94,12 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
-// readInquiry reads what was typed and checks it. Members don't type who they are.
+// readInquiry reads and checks the form. Only guests type a name and an email address.
 func readInquiry(r *http.Request, v *visit) inquiryForm {
 	t := v.view.T
 	form := inquiryForm{
 		Title: strings.TrimSpace(r.PostForm.Get("title")),
-		// Browsers send line ends as two characters and count them as one.
+		// Browsers send a line end as two characters, but maxlength counts one.
 		Content: strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("content"), "\r\n", "\n")),
 	}
 	form.TitleError = textError(form.Title, maxTitle, t.TitleRequired, t.TitleTooLong)

@@ -139,7 +139,7 @@ func inquiryPage(v view, form inquiryForm) templ.Component {
 	})
 }
 
-// loginFirst is in a page's place for those who have to log in.
+// loginFirst replaces the content of a page that needs a login.
 func loginFirst(v view, why string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -606,7 +606,7 @@ func inputType(name string) string {
 	return "text"
 }
 
-// invalid ties a field to its problem.
+// invalid links a field to its problem.
 func invalid(name, problem string) templ.Attributes {
 	if problem == "" {
 		return nil

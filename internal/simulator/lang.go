@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// lang is a language of the pages, as in BCP 47.
+// lang is a language of the pages, as a BCP 47 tag.
 type lang string
 
 const (
@@ -17,8 +17,8 @@ const (
 	langZH lang = "zh"
 )
 
-// The languages of members' pages and of the console, in the order of the switch; the first is the
-// default. Read-only.
+// The languages of members' pages and of the console, in the order of the language switch. The
+// first is the default. Read-only.
 var (
 	memberLangs  = []lang{langKO, langEN, langJA, langZH}
 	consoleLangs = []lang{langKO, langEN}
@@ -34,7 +34,7 @@ func (l lang) HTML() string {
 	return string(l)
 }
 
-// parseLang returns the one of langs that a language tag names, or "".
+// parseLang returns the language of a tag, such as zh-TW, if it is one of langs, or "".
 func parseLang(tag string, langs []lang) lang {
 	primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 	if !slices.Contains(langs, lang(primary)) {
@@ -43,14 +43,14 @@ func parseLang(tag string, langs []lang) lang {
 	return lang(primary)
 }
 
-// chooseLang is a page's language: the one of ?lang=, which is remembered, else the remembered one, else
-// the browser's.
+// chooseLang picks a page's language: from ?lang=, which a cookie then remembers, from that cookie,
+// or from Accept-Language.
 func chooseLang(w http.ResponseWriter, r *http.Request, langs []lang) lang {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
 	if l := parseLang(r.URL.Query().Get("lang"), langs); l != "" {
 		http.SetCookie(w, &http.Cookie{
 			Name: langCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 60 * 60,
-			HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, // framed pages remember it too
+			HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, // None, for framed pages
 		})
 		return l
 	}
@@ -62,14 +62,15 @@ func chooseLang(w http.ResponseWriter, r *http.Request, langs []lang) lang {
 	return negotiate(r.Header.Get("Accept-Language"), langs)
 }
 
-// negotiate returns the one of langs that the header prefers, the first of equals, or the default.
+// negotiate returns the language that the header prefers, the first one among equals. Without a
+// match it returns the default.
 func negotiate(header string, langs []lang) lang {
 	best, quality := langs[0], 0.0
 	for choice := range strings.SplitSeq(header, ",") {
 		tag, parameter, _ := strings.Cut(choice, ";")
 		l, q := parseLang(tag, langs), 1.0
 		if text, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
-			q, _ = strconv.ParseFloat(text, 64) // not a number counts as 0
+			q, _ = strconv.ParseFloat(text, 64) // 0 if it is not a number
 		}
 		if l != "" && q > quality {
 			best, quality = l, q

@@ -15,17 +15,17 @@ import (
 // memberCookie holds the id of the browser's session.
 const memberCookie = "oc_member"
 
-// view is what every member-facing page shows around its content.
+// view is what every page for members shows around its content.
 type view struct {
 	Lang      lang
 	T         *text
 	Languages []languageLink
-	Service   string // "" on the pages that belong to no service
+	Service   string // "" on pages that belong to no service
 	Page      Kind
 	Member    string // the display name; "" for a guest
 	UserCode  string // "" for a guest
-	Framed    bool   // no header and footer, the height told to the parent
-	LoginURL  string // where a guest logs in; "" where nobody can
+	Framed    bool   // no header and footer; the page reports its height to the parent
+	LoginURL  string // for guests; "" if nobody can log in
 	Status    statusCall
 }
 
@@ -37,7 +37,7 @@ type languageLink struct {
 	Current bool
 }
 
-// URL is the path of one of the service's pages, framed as this one is.
+// URL is the path of one of the service's pages. It keeps iframe=true.
 func (v view) URL(page Kind) string {
 	if v.Framed {
 		return pagePath(v.Service, page) + "?iframe=true"
@@ -45,15 +45,15 @@ func (v view) URL(page Kind) string {
 	return pagePath(v.Service, page)
 }
 
-// visit is one request for one of the three pages.
+// visit is a request for one of the three pages.
 type visit struct {
 	settings Settings
 	member   *session // nil for a guest
 	view     view
 }
 
-// enter does what the three pages have in common: it takes a handoff out of the query, tells the member from a guest
-// and sets the page's policy. It returns nil when it has answered already.
+// enter does what the three pages have in common: it handles a handoff in the query, finds the
+// member's session and sets the page's policy. It returns nil if it has already answered.
 func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *visit {
 	service := r.PathValue("service")
 	if !validService(service) {
@@ -80,7 +80,7 @@ func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *vi
 	return &v
 }
 
-// viewOf is the part of a view that every page has.
+// viewOf fills the part of a view that every page needs.
 func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request, langs []lang) view {
 	l := chooseLang(w, r, langs)
 	v := view{Lang: l, T: texts[l], Framed: r.URL.Query().Get("iframe") == "true"}
@@ -93,7 +93,7 @@ func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request, langs []lang)
 	return v
 }
 
-// who is the visitor, for an event.
+// who notes the visitor.
 func (v *visit) who() note {
 	if v.member == nil {
 		return noted(sayGuest)
@@ -101,7 +101,7 @@ func (v *visit) who() note {
 	return noted(sayMember, v.view.UserCode)
 }
 
-// visited records that a page was shown, and to whom.
+// visited records that a page was shown.
 func (s *Simulator) visited(r *http.Request, v *visit) {
 	s.record(Event{Kind: v.view.Page, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}.with(v.who()))
 }
@@ -121,8 +121,8 @@ func (s *Simulator) showHome(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, homePage(v.view))
 }
 
-// showHistory lists the member's inquiries. A guest whom the status script can't send to the login page falls back to
-// the inquiry page (PROTOCOL 9).
+// showHistory lists the member's inquiries. A guest is redirected to the inquiry page if no status
+// script can send them to the login page (PROTOCOL 9).
 func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
 	v := s.enter(w, r, KindHistory)
 	if v == nil {
@@ -142,22 +142,22 @@ func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, historyPage(v.view, own))
 }
 
-// showRefusal is the alert of a form login that is refused.
+// showRefusal shows the alert of a refused form login.
 func (s *Simulator) showRefusal(w http.ResponseWriter, r *http.Request, settings Settings, refused refusal, event int) {
 	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(settings.customerOrigins(), ""))
 	v := s.viewOf(w, r, memberLangs)
-	v.Languages = nil // a link would come back by GET, without the fields
+	v.Languages = nil // a language link would be a GET without the form's fields
 	s.render(w, r, http.StatusBadRequest, problemPage(v, v.T.RefusedTitle, v.T.refused(refused.reason), fmt.Sprintf("/console/events/%d", event)))
 }
 
-// showProblem is a page that says why there is no other.
+// showProblem shows a title and a text instead of a page.
 func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, status int, say func(*text) (title, body string)) {
 	v := s.viewOf(w, r, memberLangs)
 	title, body := say(v.T)
 	s.render(w, r, status, problemPage(v, title, body, ""))
 }
 
-// render writes a page once it is whole.
+// render renders the whole page before it writes anything.
 func (s *Simulator) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	var html bytes.Buffer
 	if err := page.Render(r.Context(), &html); err != nil {
@@ -167,10 +167,10 @@ func (s *Simulator) render(w http.ResponseWriter, r *http.Request, status int, p
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	html.WriteTo(w) // the client may have gone; there is nobody else to tell
+	html.WriteTo(w) // an error means that the client has left
 }
 
-// memberOf is the session that the browser's cookie names, or nil.
+// memberOf returns the session of the browser's cookie, or nil.
 func (s *Simulator) memberOf(r *http.Request) *session {
 	cookie, err := r.Cookie(memberCookie)
 	if err != nil {
@@ -179,25 +179,25 @@ func (s *Simulator) memberOf(r *http.Request) *session {
 	return s.session(cookie.Value)
 }
 
-// logIn starts a session in the browser, in place of the one it may have.
+// logIn ends the browser's session, if it has one, and starts a new one.
 func (s *Simulator) logIn(w http.ResponseWriter, r *http.Request, fields contract.Fields) {
 	s.logOut(r)
-	// Without SameSite=None there would be no session in a frame on the customer's page, and None needs Secure.
-	// Browsers take Secure over plain http from loopback.
+	// A frame on the customer's page needs SameSite=None, which needs Secure. Browsers accept
+	// Secure cookies from loopback addresses over plain http.
 	http.SetCookie(w, &http.Cookie{
 		Name: memberCookie, Value: s.startSession(fields), Path: "/",
 		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode,
 	})
 }
 
-// logOut ends the browser's session, if it has one. The cookie that stays behind names nothing.
+// logOut ends the browser's session, if it has one. The cookie may stay; it is worthless then.
 func (s *Simulator) logOut(r *http.Request) {
 	if cookie, err := r.Cookie(memberCookie); err == nil {
 		s.endSession(cookie.Value)
 	}
 }
 
-// pagePath is where a service's page is (PROTOCOL 1).
+// pagePath is the path of a service's page (PROTOCOL 1).
 func pagePath(service string, page Kind) string {
 	home := "/" + url.PathEscape(service) + "/hc/"
 	switch page {
@@ -210,7 +210,7 @@ func pagePath(service string, page Kind) string {
 	}
 }
 
-// pageOf is the page at a path, the other way round.
+// pageOf is the reverse of pagePath.
 func pageOf(u *url.URL) (page Kind, ok bool) {
 	_, rest, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
 	switch rest {
@@ -224,7 +224,7 @@ func pageOf(u *url.URL) (page Kind, ok bool) {
 	return "", false
 }
 
-// pageURLs are a service's pages, framed and not.
+// pageURLs lists the URLs of a service's pages, each with and without iframe=true.
 func pageURLs(origin, service string) []string {
 	var urls []string
 	for _, page := range []Kind{KindHome, KindInquiry, KindHistory} {
@@ -234,7 +234,8 @@ func pageURLs(origin, service string) []string {
 	return urls
 }
 
-// pathAndQuery is a URL without its origin. A path of two slashes would name another host to the browser.
+// pathAndQuery is a URL without its origin. It never starts with two slashes, which a browser would
+// read as a host.
 func pathAndQuery(u *url.URL) string {
 	s := "/" + strings.TrimLeft(u.EscapedPath(), "/")
 	if u.RawQuery != "" {

@@ -7,9 +7,9 @@ package simulator
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// problemPage is the alert for what can't be done. It tells a parent its height, because a form login in a frame ends
-// here without saying that it is framed. The console link is "" where the console knows nothing more; it opens beside
-// the page, because the console won't be framed.
+// problemPage is an alert. It always reports its height, because a refused form login in a frame
+// does not say that it is framed. The console link is "" if the console has no details. It opens in
+// a new tab, because the console can't be framed.
 func problemPage(v view, title, body, console string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

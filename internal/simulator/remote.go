@@ -15,18 +15,16 @@ import (
 	"ocsso/internal/contract"
 )
 
-const (
-	// maxBody bounds what is read of any request.
-	maxBody = 64 << 10
-)
+// maxBody is the largest request body in bytes.
+const maxBody = 64 << 10
 
-// refusal is why the help center doesn't take a handoff.
+// refusal is the reason why the help center refuses a handoff.
 type refusal struct {
 	reason reason
-	detail note // for the event; names the field
+	detail note // for the event, with the field's name
 }
 
-// reason is the part of a refusal that the member is told.
+// reason is what the member is told about a refusal.
 type reason int
 
 const (
@@ -41,7 +39,7 @@ func refuse(why reason, detail string, args ...any) *refusal {
 	return &refusal{reason: why, detail: noted(detail, args...)}
 }
 
-// formLogin is the remote login from the browser (PROTOCOL 4).
+// formLogin handles the remote login from the browser (PROTOCOL 4).
 func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 	settings := s.settings()
 	fields, event, refused := s.remoteLogin(w, r, contract.CallForm, settings)
@@ -57,7 +55,7 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 	s.logIn(w, r, fields)
 	if destination == "" {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, "SUCCESS") // the client may have gone; there is nobody else to tell
+		io.WriteString(w, "SUCCESS") // an error means that the client has left
 		return
 	}
 	http.Redirect(w, r, destination, http.StatusFound)
@@ -79,7 +77,7 @@ type apiResult struct {
 	Content string `json:"content"` // the access token
 }
 
-// apiLogin is the remote login from the server (PROTOCOL 5). A refusal is an answer like any other, with status 200.
+// apiLogin handles the remote login from the server (PROTOCOL 5). A refusal also has status 200.
 func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
 	fields, event, refused := s.remoteLogin(w, r, contract.CallAPI, s.settings())
 	answer := apiAnswer{Header: apiHeader{ResultCode: http.StatusOK, IsSuccessful: true}}
@@ -93,7 +91,7 @@ func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// code is the resultCode of a refusal. The contract names none, so these are HTTP's.
+// code is the resultCode of a refusal. The contract defines none, so these are HTTP status codes.
 func (why reason) code() int {
 	switch why {
 	case reasonTime:
@@ -107,7 +105,8 @@ func (why reason) code() int {
 	}
 }
 
-// remoteLogin holds a remote login against PROTOCOL 2 to 5, and returns its event too, ready to record.
+// remoteLogin checks a remote login (PROTOCOL 2 to 5). It also returns the event, which the caller
+// records.
 func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call contract.Call, settings Settings) (contract.Fields, Event, *refusal) {
 	event := Event{Kind: Kind(call), Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
 	if refused := checkRequest(r, call); refused != nil {
@@ -135,7 +134,7 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call con
 	return fields, event.judged(verdict), refused
 }
 
-// checkRequest tells whether the request can be a remote login at all.
+// checkRequest checks the method and the headers of a remote login.
 func checkRequest(r *http.Request, call contract.Call) *refusal {
 	if r.Method != http.MethodPost {
 		return refuse(reasonFields, sayMethod, r.Method)
@@ -153,8 +152,9 @@ func checkRequest(r *http.Request, call contract.Call) *refusal {
 	return nil
 }
 
-// examine reads a handoff and holds it against PROTOCOL 2 and 3. The verdict is there for every refusal, as long as
-// there is a token, because it often tells more. The returnURLs are as in Verify.
+// examine reads a handoff and checks it (PROTOCOL 2 and 3). If there is a token, it is verified
+// even if something else is wrong, because the verdict often tells more. The returnURLs are the
+// same as in contract.Verify.
 func examine(call contract.Call, key contract.Key, values url.Values, now time.Time, returnURLs []string) (contract.Fields, contract.Verdict, *refusal) {
 	f := contract.ReadFields(values)
 	var verdict contract.Verdict
@@ -177,7 +177,7 @@ func examine(call contract.Call, key contract.Key, values url.Values, now time.T
 	return f, verdict, refused
 }
 
-// checkFields holds the values against the table of PROTOCOL 2.
+// checkFields checks the values against the table of PROTOCOL 2.
 func checkFields(call contract.Call, values url.Values, f contract.Fields) *refusal {
 	for _, name := range contract.FieldNames {
 		if len(values[name]) > 1 {
@@ -216,14 +216,14 @@ func checkTime(text string, now time.Time) *refusal {
 	return nil
 }
 
-// looksLikeSeconds tells whether the number is today, read as seconds.
+// looksLikeSeconds reports whether the number, read as seconds, is within a day of now.
 func looksLikeSeconds(text string, now time.Time) bool {
 	seconds, err := strconv.ParseInt(text, 10, 64)
 	return err == nil && now.Sub(time.Unix(seconds, 0)).Abs() < 24*time.Hour
 }
 
-// returnTo is where a form login leads: to the help center itself or the customer's site, so that a login can't be
-// made to lead anywhere else.
+// returnTo checks where a form login leads. Only the help center and the customer's site are
+// allowed, so that nobody can make a login lead to another site.
 func returnTo(returnURL string, r *http.Request, settings Settings) (string, *refusal) {
 	target := originOf(returnURL)
 	if target == "" || target != originOf(origin(r)) && target != originOf(settings.LoginURL) {
@@ -235,5 +235,5 @@ func returnTo(returnURL string, r *http.Request, settings Settings) (string, *re
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(value) // the client may have gone; there is nobody else to tell
+	json.NewEncoder(w).Encode(value) // an error means that the client has left
 }

@@ -10,29 +10,29 @@ import (
 	"ocsso/internal/contract"
 )
 
-// Settings are what an administrator sets in the vendor's console (PROTOCOL 10a), and the organization's key.
-// JSON is their wire form; errors name a setting as JSON does.
+// Settings are what an administrator sets in the vendor's console (PROTOCOL 10a), and the
+// organization key. Errors use the names of the JSON form.
 type Settings struct {
-	// Enabled is member integration: off makes everyone a guest.
+	// Enabled turns member integration on. When it is off, everyone is a guest.
 	Enabled bool `json:"enabled"`
 	// Guests lets people who are not logged in open inquiries.
 	Guests bool `json:"guests"`
 	// Type is the login type; it decides which URLs below are required.
 	Type LoginType `json:"type"`
-	// LoginURL and LoginStatusURL are called in type POST. LoginURL's origin also counts as the customer's site when
-	// the help center sends a member back, or lets itself be framed.
+	// LoginURL and LoginStatusURL are used in type POST. A form login may return to LoginURL's
+	// origin.
 	LoginURL       string `json:"login_url"`
 	LoginStatusURL string `json:"login_status_url"`
-	// TokenVerifyURL is called in type GET.
+	// TokenVerifyURL is used in type GET.
 	TokenVerifyURL string `json:"token_verify_url"`
-	// Parameters are the fields that go back to the login status URL, each at most once.
+	// Parameters are the fields that the login status call sends back, each at most once.
 	Parameters []Parameter `json:"parameters"`
-	// Service is the one that the start page links to; the pages answer for any service.
+	// Service is the id that the start page links to. The other pages answer for any service.
 	Service         string       `json:"service"`
 	OrganizationKey contract.Key `json:"organization_key"`
 }
 
-// LoginType is the way the customer logs members in.
+// LoginType is the way in which the customer logs members in.
 type LoginType string
 
 // The two types of the vendor's console.
@@ -47,7 +47,7 @@ type Parameter struct {
 	In   Place  `json:"in"`
 }
 
-// Place is where a parameter travels.
+// Place is the part of the request that carries a parameter.
 type Place string
 
 // The two places of the vendor's console.
@@ -56,16 +56,16 @@ const (
 	InHeader Place = "header"
 )
 
-// keyMask stands for a secret on the console.
+// keyMask stands in for a secret on the console.
 const keyMask = "••••••••"
 
-// masked is the settings with the key hidden.
+// masked hides the key.
 func (s Settings) masked() Settings {
 	s.OrganizationKey = keyMask
 	return s
 }
 
-// keepKey puts the present key where the new settings bring none, or only the mask that they were shown.
+// keepKey keeps the present key if the new settings have none, or only the mask.
 func (s Settings) keepKey(present Settings) Settings {
 	if s.OrganizationKey == "" || s.OrganizationKey == keyMask {
 		s.OrganizationKey = present.OrganizationKey
@@ -73,7 +73,7 @@ func (s Settings) keepKey(present Settings) Settings {
 	return s
 }
 
-// fieldError is one setting, or one fault, that can't be.
+// fieldError is an invalid setting or fault.
 type fieldError struct {
 	Field   string // as in JSON
 	Problem string
@@ -81,7 +81,8 @@ type fieldError struct {
 
 func (e fieldError) Error() string { return e.Field + ": " + e.Problem }
 
-// What can be wrong with a setting or a fault. The console says these in the reader's language.
+// The problems of settings and faults, in English. consoleText.translations has the other
+// languages.
 const (
 	problemRequired = "is required"
 	problemType     = "must be POST or GET"
@@ -96,7 +97,7 @@ const (
 	problemStatus   = "must be between 200 and 599, or 0"
 )
 
-// problems lists everything that is wrong with the settings.
+// problems lists every problem of the settings.
 func (s Settings) problems() []fieldError {
 	var found []fieldError
 	add := func(field, problem string) {
@@ -121,7 +122,7 @@ func (s Settings) problems() []fieldError {
 	return found
 }
 
-// joined is the problems as one error with a line each, or nil.
+// joined joins the problems into one error, one per line. It returns nil if there are none.
 func joined(problems []fieldError) error {
 	var all []error
 	for _, problem := range problems {
@@ -158,13 +159,13 @@ func parametersProblem(parameters []Parameter) string {
 	return ""
 }
 
-// validService tells whether a service id can stand in the pages' URLs (PROTOCOL 1, 2).
+// validService reports whether a service id is valid and can be part of a path (PROTOCOL 1, 2).
 func validService(service string) bool {
 	return !contract.Blank(service) && contract.Length(service) <= 50 && !strings.Contains(service, "/") && service != "." && service != ".."
 }
 
-// needsLogin tells whether a guest can't stay on a page. Nobody can log in while member integration is off, so nothing
-// but the history is closed then.
+// needsLogin reports whether a page is for members only. Nobody can log in while member integration
+// is off, so only the history is for members then.
 func (s Settings) needsLogin(page Kind) bool {
 	switch page {
 	case KindHistory:
@@ -176,10 +177,10 @@ func (s Settings) needsLogin(page Kind) bool {
 	}
 }
 
-// asksStatus tells whether the pages call the login status URL.
+// asksStatus reports whether the pages call the login status URL.
 func (s Settings) asksStatus() bool { return s.Enabled && s.Type == TypePOST }
 
-// customerOrigins are the origins of the customer's site, from every URL that is set, each once.
+// customerOrigins returns the origins of all URLs that are set, without repeats.
 func (s Settings) customerOrigins() []string {
 	var origins []string
 	for _, raw := range []string{s.LoginURL, s.LoginStatusURL, s.TokenVerifyURL} {
@@ -190,8 +191,8 @@ func (s Settings) customerOrigins() []string {
 	return origins
 }
 
-// originOf is the origin of an absolute http or https URL, without a default port; "" for anything else, and for what
-// browsers and Go read differently.
+// originOf returns the origin of an absolute http or https URL, without a default port. It returns
+// "" for anything else, and for URLs that browsers and Go may parse differently.
 func originOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.User != nil || strings.ContainsAny(raw, "\\ \t\r\n") {
@@ -212,7 +213,7 @@ func originOf(raw string) string {
 	return fmt.Sprintf("%s://%s", u.Scheme, host)
 }
 
-// loginURL is where a member logs in to come back to the page (PROTOCOL 6); "" where nobody can.
+// loginURL is the login page that returns to the given page (PROTOCOL 6); "" if nobody can log in.
 func (s Settings) loginURL(page string) string {
 	if !s.asksStatus() {
 		return ""
@@ -220,7 +221,7 @@ func (s Settings) loginURL(page string) string {
 	return withQuery(s.LoginURL, "returnUrl", page)
 }
 
-// withQuery adds one parameter to a URL, encoded as JavaScript's encodeURIComponent does it.
+// withQuery adds one parameter to a URL, encoded by EncodeURIComponent.
 func withQuery(raw, name, value string) string {
 	separator := "?"
 	if strings.Contains(raw, "?") {

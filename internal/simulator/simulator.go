@@ -1,10 +1,12 @@
-// Package simulator is a stand-in for the vendor's help center, for development and tests: its three pages, both
-// remote-login endpoints, signed links, the login status script and the console, written from the contract
-// (PROTOCOL 2 to 10a). It keeps everything in memory, and adds what the real one does not have: a log of every call
-// with the likely cause of a refusal, faults to order, and a clock to set.
+// Package simulator is a stand-in for the vendor's help center, for development and tests: its
+// three pages, both remote-login endpoints, signed links, the login status script and the console,
+// written from the contract (PROTOCOL 2 to 10a). It keeps everything in memory. Unlike the real
+// help center it has a log of every call with the likely cause of each refusal, faults that you can
+// switch on, and a clock that you can change.
 //
-// It stands on the other side of the wire: it shares no code with the server, so that one mistake can't be made twice
-// and cancel out. It is not for the public: whoever reaches its console can be any member.
+// It stands on the other side of the wire and shares no code with the server, so that the same
+// mistake can't be made on both sides and go unnoticed. Never expose it to the public: whoever
+// reaches its console can become any member.
 package simulator
 
 import (
@@ -21,8 +23,8 @@ import (
 	"time"
 )
 
-// Simulator is a stand-in help center, an http.Handler to serve at the root of an origin of its own. Its methods are
-// safe for concurrent use.
+// Simulator is a stand-in help center: an http.Handler for the root of its own origin. It is safe
+// for concurrent use.
 type Simulator struct {
 	log     *slog.Logger
 	client  *http.Client
@@ -34,25 +36,26 @@ type Simulator struct {
 	state state // guarded by mu
 }
 
-// New makes a help center with the settings that a reset goes back to. The client makes the token verify calls; each
-// is given 5 s. The error names every setting that can't be, a line each.
+// New makes a help center. A reset restores these settings. The client makes the token verify
+// calls; each times out after 5 s. The error names every invalid setting, one per line.
 //
-// The log gets a line for each event without any of its fields; the console has those.
+// The log gets one line per event, without its fields and its detail, which the console shows.
 func New(log *slog.Logger, client *http.Client, now func() time.Time, settings Settings) (*Simulator, error) {
 	if err := joined(settings.problems()); err != nil {
 		return nil, err
 	}
 	s := &Simulator{log: log, client: client, now: now, start: settings, state: state{settings: settings}}
 	protection := http.NewCrossOriginProtection()
-	// The contract sends these two from elsewhere; their signature protects them.
+	// Other sites call these two; the signature protects them.
 	protection.AddInsecureBypassPattern("/v2/enduser/remote.json")
 	protection.AddInsecureBypassPattern("/api/v2/enduser/remote.json")
 	s.handler = withSecurityHeaders(protection.Handler(guardConsole(s.routes())))
 	return s, nil
 }
 
-// guardConsole keeps the console from a page whose own name was made to resolve to this machine (DNS rebinding): it would
-// be same-origin, and could read the organization key. An address, or localhost, can't be made to.
+// guardConsole protects the console against DNS rebinding: a page whose host name was made to
+// resolve to this machine would be same-origin and could read the organization key. Nobody can do
+// that with localhost or an IP address.
 func guardConsole(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/console") && !addressedDirectly(r.Host) {
@@ -114,8 +117,8 @@ func (s *Simulator) routes() *http.ServeMux {
 //go:embed static
 var assets embed.FS
 
-// addAssets gives each static file a route of its own: a pattern for them all would meet the pages of a service that
-// is called "assets".
+// addAssets gives each static file its own route. One pattern for all would conflict with the pages
+// of a service called "assets".
 func addAssets(mux *http.ServeMux) {
 	files, err := fs.Glob(assets, "static/*")
 	if err != nil {
@@ -129,7 +132,7 @@ func addAssets(mux *http.ServeMux) {
 	}
 }
 
-// addSlash leads to the page that a URL without its last slash means.
+// addSlash redirects to the same URL with a slash at the end of its path.
 func addSlash(w http.ResponseWriter, r *http.Request) {
 	u := *r.URL
 	u.Path += "/"
@@ -137,20 +140,22 @@ func addSlash(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, pathAndQuery(&u), http.StatusFound)
 }
 
-// withSecurityHeaders sets what every answer has; pages that the customer's site may frame replace the policy.
+// withSecurityHeaders sets the headers of every answer. Pages that may be framed replace the
+// policy.
 func withSecurityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", contentSecurityPolicy(nil, ""))
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "strict-origin") // no-referrer would make our own posts say Origin: null
+		h.Set("Referrer-Policy", "strict-origin") // no-referrer gives our own forms Origin: null
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
 }
 
-// contentSecurityPolicy allows our own files and posts, the origins that may frame the page, and one origin to call.
-// Without a framing origin nobody frames it, ourselves included.
+// contentSecurityPolicy allows our own files and forms, framing by the given origins and by
+// ourselves, and calls to one other origin. Without framing origins, nobody may frame the page, not
+// even ourselves.
 func contentSecurityPolicy(framedBy []string, calls string) string {
 	ancestors := "'none'"
 	if len(framedBy) > 0 {
@@ -168,7 +173,7 @@ func contentSecurityPolicy(framedBy []string, calls string) string {
 	}, "; ")
 }
 
-// origin is the help center's own, as the browser names it.
+// origin is the help center's origin, as the browser sees it.
 func origin(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
@@ -177,7 +182,7 @@ func origin(r *http.Request) string {
 	return scheme + "://" + strings.ToLower(r.Host)
 }
 
-// clock is the help center's own, with the offset that the console ordered.
+// clock is the help center's time, with the console's clock offset.
 func (s *Simulator) clock() time.Time {
 	return s.now().Add(time.Duration(s.faults().ClockOffset))
 }

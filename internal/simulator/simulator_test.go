@@ -369,7 +369,8 @@ func decode[T any](t *testing.T, answer *page) T {
 	return value
 }
 
-// TestTheConsoleAnswersToNoForeignName is DNS rebinding: a page of evil.test whose name resolves to this machine.
+// TestTheConsoleAnswersToNoForeignName is DNS rebinding: a page of evil.test whose name resolves to
+// this machine.
 func TestTheConsoleAnswersToNoForeignName(t *testing.T) {
 	s := newCenter(t, postSettings())
 	for host, want := range map[string]int{

@@ -8,7 +8,7 @@ import (
 	"ocsso/internal/contract"
 )
 
-// How much is kept of everything; the oldest goes first.
+// How many of each are kept. The oldest are dropped first.
 const (
 	maxEvents    = 500
 	maxInquiries = 1000
@@ -28,13 +28,13 @@ type state struct {
 	grants      []grant
 }
 
-// session is one browser's login at the help center. It never changes.
+// session is one browser's login at the help center. Read-only.
 type session struct {
 	id     string
-	fields contract.Fields // of the login; the console may have them sent back
+	fields contract.Fields // of the login; the login status call may send them back
 }
 
-// name is what the pages call the member.
+// name is the member's name on the pages.
 func (s session) name() string {
 	if contract.Blank(s.fields.UserName) {
 		return s.fields.UserCode
@@ -42,13 +42,14 @@ func (s session) name() string {
 	return s.fields.UserName
 }
 
-// grant is an access token that waits for its member (PROTOCOL 5).
+// grant is an access token that was not used yet (PROTOCOL 5).
 type grant struct {
 	accessToken string
 	issued      time.Time
 	fields      contract.Fields
 }
 
+// keep appends the item and drops the oldest ones over the limit.
 func keep[T any](list []T, item T, limit int) []T {
 	list = append(list, item)
 	return slices.Delete(list, 0, max(0, len(list)-limit))
@@ -60,7 +61,8 @@ func (s *Simulator) settings() Settings {
 	return s.state.settings
 }
 
-// changeSettings puts the settings in place, keeping the key where they bring none, or tells what is wrong with them.
+// changeSettings replaces the settings if they are valid, and returns their problems if not.
+// Without a new key the present key stays.
 func (s *Simulator) changeSettings(settings Settings) []fieldError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,14 +86,15 @@ func (s *Simulator) setFaults(faults Faults) {
 	s.state.faults = faults
 }
 
-// reset goes back to the start: nobody logged in, nothing logged, asked, ordered or set.
+// reset clears events, inquiries, logins and faults, and restores the first settings.
 func (s *Simulator) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = state{settings: s.start}
 }
 
-// record keeps an event and returns its id. The log gets neither fields nor detail: they hold personal data.
+// record keeps an event and returns its id. Fields and detail are personal data, so the log gets
+// neither.
 func (s *Simulator) record(e Event) int {
 	now := s.clock()
 	s.mu.Lock()
@@ -106,7 +109,7 @@ func (s *Simulator) record(e Event) int {
 	return e.ID
 }
 
-// events are those kept, newest first.
+// events returns the kept events, newest first.
 func (s *Simulator) events() []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +127,7 @@ func (s *Simulator) startSession(fields contract.Fields) string {
 	return id
 }
 
-// session is the session with that id, or nil.
+// session returns the session with that id, or nil.
 func (s *Simulator) session(id string) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +145,7 @@ func (s *Simulator) endSession(id string) {
 	s.state.sessions = slices.DeleteFunc(s.state.sessions, func(known session) bool { return known.id == id })
 }
 
-// grantAccess makes an access token for a member who logged in from the server.
+// grantAccess makes an access token for an api login.
 func (s *Simulator) grantAccess(fields contract.Fields) string {
 	now := s.clock()
 	s.mu.Lock()
@@ -152,7 +155,7 @@ func (s *Simulator) grantAccess(fields contract.Fields) string {
 	return accessToken
 }
 
-// redeem takes an access token out of the store: a second time it is not there.
+// redeem removes an access token and returns its grant. It works only once.
 func (s *Simulator) redeem(accessToken string) (grant, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,7 +178,7 @@ func (s *Simulator) addInquiry(inquiry Inquiry) {
 	s.state.inquiries = keep(s.state.inquiries, inquiry, maxInquiries)
 }
 
-// inquiries are those kept, newest first.
+// inquiries returns the kept inquiries, newest first.
 func (s *Simulator) inquiries() []Inquiry {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,15 +9,15 @@ import (
 	"ocsso/internal/contract"
 )
 
-// statusCall is the login status call that the script is to make. The zero value is none.
+// statusCall is the login status call that the script makes. The zero value means no call.
 type statusCall struct {
 	URL     string
 	Headers string // a JSON object
 	fields  []Field
 }
 
-// statusCallFor makes the call for a member, with the parameters that the console sends back (PROTOCOL 7). What is
-// blank is left out, and a guest has nothing to send.
+// statusCallFor makes the call with the member's values for the parameters in the settings
+// (PROTOCOL 7). Blank values are left out. A guest sends no parameters.
 func statusCallFor(settings Settings, member *session) statusCall {
 	if !settings.asksStatus() {
 		return statusCall{}
@@ -41,14 +41,14 @@ func statusCallFor(settings Settings, member *session) statusCall {
 	}
 	encoded, err := json.Marshal(headers)
 	if err != nil {
-		panic(err) // a map of strings always has a JSON form
+		panic(err) // impossible for a map of strings
 	}
 	call.Headers = string(encoded)
 	return call
 }
 
-// headerValue makes a value that every browser and server reads alike in a header: other than printable ASCII is
-// percent-encoded.
+// headerValue percent-encodes a value that has spaces at its ends or anything but printable ASCII,
+// so that every browser and server reads the header alike.
 func headerValue(value string) string {
 	if strings.TrimSpace(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return contract.EncodeURIComponent(value)
@@ -63,22 +63,22 @@ func statusOrigin(settings Settings) string {
 	return originOf(settings.LoginStatusURL)
 }
 
-// statusReport is what the script saw of the login status call.
+// statusReport is the script's report of a login status call.
 type statusReport struct {
-	Page   string `json:"page"`   // path and query of the page it runs on
-	Status int    `json:"status"` // of the answer; 0 for none
+	Page   string `json:"page"`   // path and query of the script's page
+	Status int    `json:"status"` // of the answer; 0 if there was none
 	Body   string `json:"body"`
-	Error  string `json:"error"` // why there is no answer, in the browser's words
+	Error  string `json:"error"` // why there was no answer, in the browser's words
 }
 
-// statusOrder is what the script is to do about it.
+// statusOrder tells the script what to do next.
 type statusOrder struct {
 	Location string `json:"location"` // go there; "" to stay
-	Notice   bool   `json:"notice"`   // tell the visitor that the call failed
+	Notice   bool   `json:"notice"`   // show that the call failed
 }
 
-// takeStatus decides what follows from a login status call: who stays, who is a guest from now on, and who goes to
-// the login page (PROTOCOL 7). A call without a usable answer counts as "false".
+// takeStatus decides what follows from a login status call: whether the visitor stays, becomes a
+// guest or goes to the login page (PROTOCOL 7). A call without a usable answer counts as "false".
 func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	var report statusReport
 	if err := readJSON(w, r, &report); err != nil {
@@ -87,7 +87,7 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	u, err := url.ParseRequestURI(report.Page)
 	if err != nil {
-		writeJSON(w, http.StatusBadRequest, apiError{"page: is no path"})
+		writeJSON(w, http.StatusBadRequest, apiError{"page: is not a path"})
 		return
 	}
 	page, ok := pageOf(u)
@@ -111,7 +111,7 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	case answer.login, settings.needsLogin(page):
 		order.Location = settings.loginURL(origin(r) + clean)
 	case member != nil:
-		order.Location = clean // again, as a guest
+		order.Location = clean // reload as a guest
 	}
 	writeJSON(w, http.StatusOK, order)
 }

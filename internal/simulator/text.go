@@ -1,8 +1,8 @@
 package simulator
 
-// text is what the member-facing pages say in one language.
+// text is the text of the pages for members in one language.
 type text struct {
-	Language   string // its own name
+	Language   string // its name in the language itself
 	Simulator  string
 	NotReal    string
 	SkipLink   string
@@ -14,7 +14,7 @@ type text struct {
 	Inquiry string
 	History string
 	Guest   string
-	member  string // with the name
+	member  string // with %s for the name
 	LogIn   string
 
 	Greeting    string
@@ -24,7 +24,7 @@ type text struct {
 	FAQ         string
 	Questions   []question
 
-	asMember    string // with the name
+	asMember    string // with %s for the name
 	AsGuest     string
 	MembersOnly string
 
@@ -73,7 +73,7 @@ type text struct {
 	SeeConsole       string
 }
 
-// question is one of the questions that the home page answers.
+// question is a question on the home page, with its answer.
 type question struct{ Question, Answer string }
 
 func (t *text) refused(why reason) string {

@@ -13,25 +13,23 @@ import (
 )
 
 const (
-	// verifyTimeout bounds a token verify call.
 	verifyTimeout = 5 * time.Second
-	// maxAnswer bounds what is read of the customer's answer, in bytes.
-	maxAnswer = 4 << 10
+	maxAnswer     = 4 << 10 // bytes of the customer's answer
 )
 
 // loginAnswer is what the customer's login status URL and token verify URL say.
 type loginAnswer struct {
 	login    bool
 	userCode string // "" unless login
-	unusable bool   // the rest is zero then, and the notes say why
-	notes    []note // what the contract says otherwise
+	unusable bool   // then login is false, and the notes say why
+	notes    []note // where the answer differs from the contract
 }
 
 func unusable(why string, args ...any) loginAnswer {
 	return loginAnswer{unusable: true, notes: []note{noted(why, args...)}}
 }
 
-// readLoginAnswer reads the JSON of PROTOCOL 7. A Boolean passes with a warning (D1).
+// readLoginAnswer reads the JSON of PROTOCOL 7. It accepts a Boolean, with a warning (D1).
 func readLoginAnswer(body []byte) loginAnswer {
 	var wire struct {
 		Login    any     `json:"login"`
@@ -61,7 +59,8 @@ func readLoginAnswer(body []byte) loginAnswer {
 	return answer
 }
 
-// askVerify asks the customer whether a link's token is still good (PROTOCOL 9). No usable answer is a no.
+// askVerify asks the customer whether a link's token is valid (PROTOCOL 9). Without a usable answer
+// it is not.
 func (s *Simulator) askVerify(ctx context.Context, verifyURL string, f contract.Fields) bool {
 	event := Event{
 		Kind: KindVerify, Method: http.MethodGet, Path: verifyURL, Outcome: OutcomeOK,
@@ -94,7 +93,7 @@ func (s *Simulator) callVerify(ctx context.Context, target string) loginAnswer {
 	if err != nil {
 		var failed *url.Error
 		if errors.As(err, &failed) {
-			err = failed.Err // the whole would print the URL, token and all
+			err = failed.Err // the whole error would show the URL with the token
 		}
 		return unusable(sayNoAnswer, err)
 	}

@@ -1,7 +1,7 @@
 "use strict";
 
-// Tells the customer's page how high the content is, so that it can size the frame. The content is measured, not the
-// viewport: the viewport is as high as the frame, and would never let it shrink.
+// Tells the customer's page the height of the content, so that it can size the frame. The viewport
+// can't be used: it is as high as the frame, so the frame would never shrink.
 (() => {
   if (parent === window) {
     return;
@@ -12,7 +12,7 @@
     const height = Math.ceil(page.getBoundingClientRect().height);
     if (height !== last) {
       last = height;
-      parent.postMessage(height, "*"); // the contract names no origin, and a height is no secret
+      parent.postMessage(height, "*"); // the contract names no origin, and a height is not secret
     }
   }).observe(page);
 })();

@@ -1,7 +1,7 @@
 "use strict";
 
-// Asks the customer's site whether a member is logged in, tells the help center what it heard, and does what the help
-// center says. Nothing is decided here.
+// Asks the customer's site whether a member is logged in, reports the answer to the help center, and
+// does what the help center decides.
 (async () => {
   const page = document.getElementById("page");
   const notice = document.getElementById("status-notice");
@@ -30,7 +30,7 @@
     });
     const order = await response.json();
     if (order.location) {
-      location.replace(order.location); // still hidden: what is on the page is about to be wrong
+      location.replace(order.location); // the page stays hidden, because its content may be wrong
       return;
     }
     notice.hidden = !order.notice;
@@ -40,7 +40,7 @@
   page.removeAttribute("aria-busy");
 })();
 
-// A page that the browser brings back as it was has not asked.
+// A page restored from the back-forward cache has not asked again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) {
     location.reload();
