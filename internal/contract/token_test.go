@@ -1,8 +1,10 @@
 package contract_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -88,5 +90,14 @@ func TestVerifyNamesOneMistake(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: verdict (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+func TestTheKeyPrintsAsAMask(t *testing.T) {
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("settings", "key", contract.Key(key))
+	printed := log.String() + contract.Key(key).String() + contract.Key(key).GoString()
+	if strings.Contains(printed, key) {
+		t.Errorf("got %q, want no key in it", printed)
 	}
 }

@@ -18,7 +18,7 @@ type consoleView struct {
 	Settings      Settings // the key is empty unless Reveal
 	Problems      []fieldError
 	Faults        map[string]string // values of the fault form by field name
-	FaultsOrdered bool              // some fault is set
+	FaultsSet     bool              // some fault is set
 	FaultProblems []fieldError
 	Events        []Event
 	Reveal        bool
@@ -55,7 +55,7 @@ func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consol
 	page.Framed = false
 	faults := s.faults()
 	v := consoleView{
-		Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: faultFields(faults), FaultsOrdered: faults.any(), Reveal: reveals(r),
+		Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: faultFields(faults), FaultsSet: faults.any(), Reveal: reveals(r),
 	}
 	if !v.Reveal {
 		v.Settings.OrganizationKey = ""
@@ -147,7 +147,7 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 // faultFields are the values of the fault form. A field is named after its place in the JSON.
 func faultFields(faults Faults) map[string]string {
 	fields := map[string]string{"clock_offset": faults.ClockOffset.String()}
-	for _, endpoint := range faultable {
+	for _, endpoint := range faultEndpoints {
 		fault := faults.Endpoints[endpoint]
 		fields[faultField(endpoint, "delay")] = fault.Delay.String()
 		fields[faultField(endpoint, "status")] = strconv.Itoa(fault.Status)
@@ -170,7 +170,7 @@ func formFaults(r *http.Request) (faults Faults, found []fieldError) {
 		return d
 	}
 	faults = Faults{ClockOffset: duration("clock_offset"), Endpoints: make(map[Kind]Fault)}
-	for _, endpoint := range faultable {
+	for _, endpoint := range faultEndpoints {
 		fault := Fault{Delay: duration(faultField(endpoint, "delay")), Body: r.PostForm.Get(faultField(endpoint, "body"))}
 		if text := strings.TrimSpace(r.PostForm.Get(faultField(endpoint, "status"))); text != "" {
 			status, err := strconv.Atoi(text)

@@ -17,7 +17,7 @@ import (
 	"ocsso/internal/simulator"
 )
 
-// put sends a value to the console's API.
+// put sends a value to the console's API as JSON.
 func put(t *testing.T, c *center, path string, value any) *page {
 	t.Helper()
 	body, err := json.Marshal(value)
@@ -27,13 +27,13 @@ func put(t *testing.T, c *center, path string, value any) *page {
 	return newBrowser(t, c).send(http.MethodPut, path, string(body), http.Header{"Content-Type": {"application/json"}})
 }
 
-// putText sends JSON as it stands, for what no value can be.
+// putText sends JSON text to the console's API, also invalid JSON.
 func putText(t *testing.T, c *center, path, body string) *page {
 	t.Helper()
 	return newBrowser(t, c).send(http.MethodPut, path, body, http.Header{"Content-Type": {"application/json"}})
 }
 
-func TestTokensAndKeyAreMaskedUnlessAskedFor(t *testing.T) {
+func TestTokensAndTheKeyAreMaskedByDefault(t *testing.T) {
 	c := newCenter(t, postSettings())
 	fields := handoff(contract.CallForm, noon)
 	fields.Set("usercode", "mallory") // so that expected and received differ
@@ -60,7 +60,7 @@ func TestTokensAndKeyAreMaskedUnlessAskedFor(t *testing.T) {
 	}
 }
 
-func TestAMaskedTokenIsStillTellable(t *testing.T) {
+func TestAMaskedTokenShowsItsFirstCharacters(t *testing.T) {
 	c := newCenter(t, postSettings())
 	fields := handoff(contract.CallForm, noon)
 	newBrowser(t, c).post(formPath, fields)
@@ -93,11 +93,11 @@ func TestSettingsSentBackAsShownKeepTheKey(t *testing.T) {
 	}
 }
 
-func TestSettingsThatCannotBeAreNamed(t *testing.T) {
+func TestInvalidSettingsAreRefusedByName(t *testing.T) {
 	tests := []struct {
-		name  string
-		spoil func(*simulator.Settings)
-		want  string
+		name   string
+		change func(*simulator.Settings)
+		want   string
 	}{
 		{"type", func(s *simulator.Settings) { s.Type = "post" }, "type: must be POST or GET"},
 		{"no login URL", func(s *simulator.Settings) { s.LoginURL = "" }, "login_url: is required"},
@@ -118,7 +118,7 @@ func TestSettingsThatCannotBeAreNamed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCenter(t, postSettings())
 			settings := postSettings()
-			test.spoil(&settings)
+			test.change(&settings)
 			answer := put(t, c, "/console/api/settings", settings)
 			if got := decode[struct{ Error string }](t, answer).Error; answer.StatusCode != http.StatusBadRequest || !strings.HasPrefix(got, test.want) {
 				t.Errorf("got %d %q, want 400 %q", answer.StatusCode, got, test.want)
@@ -130,7 +130,7 @@ func TestSettingsThatCannotBeAreNamed(t *testing.T) {
 	}
 }
 
-func TestTheConsolesAPIRefusesWhatItDoesNotKnow(t *testing.T) {
+func TestTheConsolesAPIRefusesInvalidJSON(t *testing.T) {
 	c := newCenter(t, postSettings())
 	tests := []struct{ path, body, want string }{
 		{"/console/api/settings", `{"login_ur":""}`, `unknown field "login_ur"`},
@@ -169,7 +169,7 @@ func TestAnotherSiteCannotUseTheConsole(t *testing.T) {
 	}
 }
 
-func TestAFaultAnswersInTheEndpointsPlace(t *testing.T) {
+func TestAFaultReplacesTheEndpointsAnswer(t *testing.T) {
 	c := newCenter(t, postSettings())
 	put(t, c, "/console/api/faults", simulator.Faults{Endpoints: map[simulator.Kind]simulator.Fault{
 		simulator.KindForm:    {Status: 503},
@@ -218,7 +218,7 @@ func TestFaultsAreListedForEveryEndpoint(t *testing.T) {
 	}
 }
 
-func TestADelayLastsAsLongAsTheCallerWaits(t *testing.T) {
+func TestADelayEndsWhenTheCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCenter(t, postSettings())
 		putText(t, c, "/console/api/faults", `{"endpoints":{"home":{"delay":"7s"}}}`)
@@ -236,7 +236,7 @@ func TestADelayLastsAsLongAsTheCallerWaits(t *testing.T) {
 	})
 }
 
-func TestTheClockOffsetMovesTheWindow(t *testing.T) {
+func TestTheClockOffsetMovesTheTimeLimit(t *testing.T) {
 	c := newCenter(t, postSettings())
 	putText(t, c, "/console/api/faults", `{"clock_offset":"10m"}`)
 	newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon))
@@ -249,7 +249,7 @@ func TestTheClockOffsetMovesTheWindow(t *testing.T) {
 	}
 }
 
-func TestResetGoesBackToTheStart(t *testing.T) {
+func TestResetRestoresTheInitialState(t *testing.T) {
 	for _, path := range []string{"/console/api/reset", "/console/reset"} {
 		c := newCenter(t, postSettings())
 		b := logIn(t, c, "alice")
@@ -313,11 +313,11 @@ func TestTheConsoleWorksWithoutScript(t *testing.T) {
 	})
 	got := getJSON[simulator.Faults](t, c, "/console/api/faults")
 	if fault := (simulator.Fault{Delay: simulator.Duration(2 * time.Second), Status: 503}); got.Endpoints["api"] != fault || got.ClockOffset != simulator.Duration(5*time.Minute) {
-		t.Errorf("faults: got %+v, want the api's as sent and five minutes", got)
+		t.Errorf("faults: got %+v, want the fault of api as sent and an offset of 5m", got)
 	}
 }
 
-func TestTheConsoleTiesWhatIsWrongToItsField(t *testing.T) {
+func TestTheConsoleShowsEachProblemAtItsField(t *testing.T) {
 	c := newCenter(t, postSettings())
 	answer := newBrowser(t, c).post("/console/settings?lang=ko", url.Values{"enabled": {"on"}, "type": {"POST"}, "login_url": {"nowhere"}, "service": {"demo"}})
 	if answer.StatusCode != http.StatusBadRequest {
@@ -342,7 +342,7 @@ func TestTheConsoleTiesWhatIsWrongToItsField(t *testing.T) {
 	}
 }
 
-func TestTheConsoleTellsOfACallInItsLanguageAndItsAPIInEnglish(t *testing.T) {
+func TestTheConsoleDescribesACallInItsLanguageAndTheAPIInEnglish(t *testing.T) {
 	c := newCenter(t, postSettings())
 	newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon.Add(-10*time.Minute)))
 	tests := map[string]string{
@@ -365,7 +365,7 @@ func TestTheConsoleTellsOfACallInItsLanguageAndItsAPIInEnglish(t *testing.T) {
 func TestAnEventHasAPageToCopyFrom(t *testing.T) {
 	c := newCenter(t, postSettings())
 	fields := handoff(contract.CallForm, noon)
-	fields.Del("returnUrl") // signed, but not sent
+	fields.Del("returnUrl") // it was signed
 	newBrowser(t, c).post(formPath, fields)
 	text := newBrowser(t, c).get("/console/events/1").text
 	for _, want := range []string{"message   hangame&amp;alice&amp;", "cause     another key", "outcome   refused"} {

@@ -45,7 +45,7 @@ func (s *Simulator) putSettings(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})
 		return
 	}
-	if err := joined(s.changeSettings(settings)); err != nil {
+	if err := joinProblems(s.changeSettings(settings)); err != nil {
 		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})
 		return
 	}
@@ -56,7 +56,7 @@ func (s *Simulator) putSettings(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) getFaults(w http.ResponseWriter, _ *http.Request) {
 	faults := s.faults()
 	endpoints := make(map[Kind]Fault)
-	for _, endpoint := range faultable {
+	for _, endpoint := range faultEndpoints {
 		endpoints[endpoint] = Fault{}
 	}
 	maps.Copy(endpoints, faults.Endpoints)
@@ -69,7 +69,7 @@ func (s *Simulator) putFaults(w http.ResponseWriter, r *http.Request) {
 	var faults Faults
 	err := readJSON(w, r, &faults)
 	if err == nil {
-		err = joined(faults.problems())
+		err = joinProblems(faults.problems())
 	}
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})

@@ -99,8 +99,8 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// judged adds the verdict on the token.
-func (e Event) judged(v contract.Verdict) Event {
+// withVerdict adds the verdict on the token.
+func (e Event) withVerdict(v contract.Verdict) Event {
 	e.Message, e.Expected, e.Received, e.Cause = v.Message, v.Expected, v.Received, v.Cause
 	return e
 }

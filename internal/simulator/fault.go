@@ -70,15 +70,15 @@ func (f Faults) any() bool {
 
 const maxDelay = Duration(time.Minute) // problemDelay repeats it
 
-// faultable lists the endpoints that can have a fault, in the console's order. Read-only.
-var faultable = []Kind{KindForm, KindAPI, KindHome, KindInquiry, KindHistory}
+// faultEndpoints lists the endpoints that can have a fault, in the console's order. Read-only.
+var faultEndpoints = []Kind{KindForm, KindAPI, KindHome, KindInquiry, KindHistory}
 
 // problems lists every problem of the faults, by its place in the JSON.
 func (f Faults) problems() []fieldError {
 	var found []fieldError
 	for endpoint, fault := range f.Endpoints {
 		place := "endpoints." + string(endpoint)
-		if !slices.Contains(faultable, endpoint) {
+		if !slices.Contains(faultEndpoints, endpoint) {
 			found = append(found, fieldError{place, problemEndpoint})
 		}
 		if fault.Delay < 0 || fault.Delay > maxDelay {

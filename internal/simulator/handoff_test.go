@@ -18,12 +18,12 @@ import (
 	"ocsso/internal/simulator"
 )
 
-// customer is a stand-in for the customer's token verify URL.
+// customer is a server with the customer's token verify URL.
 type customer struct {
 	*httptest.Server
 	answer string
 	status int
-	calls  []string // the queries as they came
+	calls  []string // the raw queries
 }
 
 func newCustomer(t *testing.T) *customer {
@@ -37,7 +37,7 @@ func newCustomer(t *testing.T) *customer {
 	return c
 }
 
-// getSettings are those of a customer whose app opens signed links.
+// getSettings are the settings of a customer whose app opens signed links.
 func getSettings(c *customer) simulator.Settings {
 	return simulator.Settings{
 		Enabled: true, Guests: true, Type: simulator.TypeGET, Service: "hangame", OrganizationKey: key,
@@ -45,7 +45,7 @@ func getSettings(c *customer) simulator.Settings {
 	}
 }
 
-// link is a signed link's query, without the service that its path has.
+// link is the query of a signed link. The service is in the path.
 func link(fields url.Values) string {
 	query := url.Values{}
 	for name, values := range fields {
@@ -89,7 +89,7 @@ func TestTheVerifyURLGetsUsercodeAndTokenEncoded(t *testing.T) {
 	}
 }
 
-func TestTheVerifyURLDecidesWhoAMemberIs(t *testing.T) {
+func TestTheVerifyURLDecidesWhoIsLoggedIn(t *testing.T) {
 	tests := []struct {
 		name, answer string
 		status       int
@@ -143,19 +143,19 @@ func TestAnUnreachableVerifyURLMakesAGuestAndLeaksNoToken(t *testing.T) {
 	}
 }
 
-// deaf never answers.
-type deaf struct{}
+// hangingTransport never answers.
+type hangingTransport struct{}
 
-func (deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+func (hangingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
 
-func TestAVerifyURLThatHangsIsGivenFiveSeconds(t *testing.T) {
+func TestAVerifyCallTimesOutAfterFiveSeconds(t *testing.T) {
 	settings := getSettings(newCustomer(t))
 	synctest.Test(t, func(t *testing.T) {
 		now := func() time.Time { return noon }
-		s, err := simulator.New(slog.New(slog.DiscardHandler), &http.Client{Transport: deaf{}}, now, settings)
+		s, err := simulator.New(slog.New(slog.DiscardHandler), &http.Client{Transport: hangingTransport{}}, now, settings)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,21 +167,21 @@ func TestAVerifyURLThatHangsIsGivenFiveSeconds(t *testing.T) {
 	})
 }
 
-func TestRefusalsOfASignedLink(t *testing.T) {
-	tests := slices.Clone(spoiled)
-	noEmail := spoiled[1] // no usercode
+func TestInvalidSignedLinksAreRefused(t *testing.T) {
+	tests := slices.Clone(invalidHandoffs)
+	noEmail := invalidHandoffs[1] // no usercode
 	noEmail.name, noEmail.detail = "no email", "email is required"
-	noEmail.spoil = func(v url.Values) { v.Del("email") }
+	noEmail.change = func(v url.Values) { v.Del("email") }
 	tests = append(tests, noEmail)
 	for _, test := range tests {
 		if strings.Contains(test.name, "service") || test.name == "unknown field" {
-			continue // the service is in the path, and a page may have other parameters
+			continue // the service is in the path, and pages accept unknown parameters
 		}
 		t.Run(test.name, func(t *testing.T) {
 			customer := newCustomer(t)
 			c := newCenter(t, getSettings(customer))
 			fields := handoff(contract.CallLink, noon)
-			test.spoil(fields)
+			test.change(fields)
 			if test.resign {
 				sign(contract.CallLink, fields)
 			}
@@ -221,7 +221,7 @@ func TestAFailedLinkMakesAMemberAGuest(t *testing.T) {
 	}
 }
 
-func TestTheHistoryOfAFailedLinkFallsBackToTheInquiryPage(t *testing.T) {
+func TestTheHistoryRedirectsToTheInquiryPageAfterAFailedLink(t *testing.T) {
 	customer := newCustomer(t)
 	customer.answer = `{"login":"false","usercode":null}`
 	b := newBrowser(t, newCenter(t, getSettings(customer)))

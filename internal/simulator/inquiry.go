@@ -46,15 +46,15 @@ func (s *Simulator) showInquiry(w http.ResponseWriter, r *http.Request) {
 	if v == nil {
 		return
 	}
-	s.visited(r, v)
+	s.recordVisit(r, v)
 	s.render(w, r, http.StatusOK, inquiryPage(v.view, inquiryForm{
 		Sent:        r.URL.Query().Get("sent") == "true",
-		MembersOnly: v.closed(),
+		MembersOnly: v.mustLogIn(),
 	}))
 }
 
-// closed reports whether a guest may not send an inquiry.
-func (v *visit) closed() bool {
+// mustLogIn reports whether the visitor has to log in to send an inquiry.
+func (v *visit) mustLogIn() bool {
 	return v.member == nil && v.settings.needsLogin(KindInquiry)
 }
 
@@ -70,7 +70,7 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	event := Event{Kind: KindInquiry, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
-	if v.closed() {
+	if v.mustLogIn() {
 		s.record(event.refused(noted(sayMembersOnly)))
 		s.render(w, r, http.StatusForbidden, inquiryPage(v.view, inquiryForm{MembersOnly: true}))
 		return

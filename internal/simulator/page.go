@@ -101,8 +101,8 @@ func (v *visit) who() note {
 	return noted(sayMember, v.view.UserCode)
 }
 
-// visited records that a page was shown.
-func (s *Simulator) visited(r *http.Request, v *visit) {
+// recordVisit records that a page was shown.
+func (s *Simulator) recordVisit(r *http.Request, v *visit) {
 	s.record(Event{Kind: v.view.Page, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}.with(v.who()))
 }
 
@@ -117,7 +117,7 @@ func (s *Simulator) showHome(w http.ResponseWriter, r *http.Request) {
 	if v == nil {
 		return
 	}
-	s.visited(r, v)
+	s.recordVisit(r, v)
 	s.render(w, r, http.StatusOK, homePage(v.view))
 }
 
@@ -132,7 +132,7 @@ func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, v.view.URL(KindInquiry), http.StatusFound)
 		return
 	}
-	s.visited(r, v)
+	s.recordVisit(r, v)
 	var own []Inquiry
 	for _, inquiry := range s.inquiries() {
 		if v.member != nil && inquiry.UserCode == v.view.UserCode && inquiry.Service == v.view.Service {

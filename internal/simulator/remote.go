@@ -131,7 +131,7 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call con
 	}
 	pages := pageURLs(origin(r), values.Get("service"))
 	fields, verdict, refused := examine(call, settings.OrganizationKey, values, s.clock(), pages)
-	return fields, event.judged(verdict), refused
+	return fields, event.withVerdict(verdict), refused
 }
 
 // checkRequest checks the method and the headers of a remote login.

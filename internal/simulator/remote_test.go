@@ -20,7 +20,7 @@ const (
 	apiPath  = "/api/v2/enduser/remote.json"
 )
 
-func TestAFormLoginLeadsBackAsTheMember(t *testing.T) {
+func TestAFormLoginReturnsAsTheMember(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := newBrowser(t, c)
 	answer := b.post(formPath, handoff(contract.CallForm, noon))
@@ -52,7 +52,7 @@ func TestAFormLoginWithoutReturnURLSaysSuccess(t *testing.T) {
 	}
 }
 
-func TestANewLoginHasANewSession(t *testing.T) {
+func TestANewLoginReplacesTheSession(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := logIn(t, c, "alice")
 	old := b.cookies["oc_member"]
@@ -66,11 +66,11 @@ func TestANewLoginHasANewSession(t *testing.T) {
 	}
 }
 
-// spoiled are the handoffs that both endpoints refuse.
-var spoiled = []struct {
+// invalidHandoffs are refused in a form login and in an api login.
+var invalidHandoffs = []struct {
 	name   string
-	spoil  func(url.Values)
-	resign bool // the spoiled fields carry the right token
+	change func(url.Values)
+	resign bool // sign the changed fields
 	detail string
 	code   int
 	cause  contract.Cause
@@ -99,12 +99,12 @@ var spoiled = []struct {
 
 func ms(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
 
-func TestRefusalsOfAFormLogin(t *testing.T) {
-	for _, test := range spoiled {
+func TestInvalidFormLoginsAreRefused(t *testing.T) {
+	for _, test := range invalidHandoffs {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCenter(t, postSettings())
 			fields := handoff(contract.CallForm, noon)
-			test.spoil(fields)
+			test.change(fields)
 			if test.resign {
 				sign(contract.CallForm, fields)
 			}
@@ -127,7 +127,7 @@ func TestRefusalsOfAFormLogin(t *testing.T) {
 	}
 }
 
-func TestALateFormLoginSaysSo(t *testing.T) {
+func TestALateFormLoginShowsATimeout(t *testing.T) {
 	c := newCenter(t, postSettings())
 	fields := handoff(contract.CallForm, noon.Add(-time.Hour))
 	for lang, want := range map[string]string{"ko": "요청 시간이 초과되었습니다", "en": "The request timed out", "ja": "有効時間が過ぎました", "zh": "请求已超时"} {
@@ -139,7 +139,7 @@ func TestALateFormLoginSaysSo(t *testing.T) {
 	}
 }
 
-func TestThreeMinutesAreWithinTheWindow(t *testing.T) {
+func TestATimeThreeMinutesOffIsAccepted(t *testing.T) {
 	for _, skew := range []time.Duration{-3 * time.Minute, 3 * time.Minute} {
 		c := newCenter(t, postSettings())
 		if answer := newBrowser(t, c).post(formPath, handoff(contract.CallForm, noon.Add(skew))); answer.StatusCode != http.StatusFound {
@@ -148,7 +148,7 @@ func TestThreeMinutesAreWithinTheWindow(t *testing.T) {
 	}
 }
 
-func TestRefusalsOfRequestsThatAreNoFormLogin(t *testing.T) {
+func TestRequestsThatAreNotAFormLoginAreRefused(t *testing.T) {
 	tests := []struct {
 		name, method string
 		header       http.Header
@@ -171,7 +171,7 @@ func TestRefusalsOfRequestsThatAreNoFormLogin(t *testing.T) {
 	}
 }
 
-func TestBodiesThatAreNoFormAreRefused(t *testing.T) {
+func TestBodiesThatAreNotAFormAreRefused(t *testing.T) {
 	for body, want := range map[string]string{
 		"usercode=%zz":                     "the body is not a form",
 		"a=" + strings.Repeat("x", 70_000): "the body can't be read",
@@ -185,7 +185,7 @@ func TestBodiesThatAreNoFormAreRefused(t *testing.T) {
 	}
 }
 
-func TestAFormLoginLeadsNowhereElse(t *testing.T) {
+func TestAFormLoginReturnsOnlyToTheHelpCenterOrTheCustomersSite(t *testing.T) {
 	c := newCenter(t, postSettings())
 	for _, returnURL := range []string{
 		"https://evil.example/", "//evil.example/", `/\evil.example`, "/hangame/hc/", self + "@evil.example/", "http://u:p@127.0.0.1:8090/",
@@ -224,7 +224,7 @@ func TestRemoteLoginIsOffOutsideTypePOST(t *testing.T) {
 	}
 }
 
-// apiAnswer is section 5's JSON, as a customer reads it.
+// apiAnswer is the JSON of PROTOCOL 5, as a customer reads it.
 type apiAnswer struct {
 	Header struct {
 		ResultCode    int
@@ -250,12 +250,12 @@ func TestAnAPILoginAnswersWithAnAccessToken(t *testing.T) {
 	}
 }
 
-func TestRefusalsOfAnAPILogin(t *testing.T) {
-	for _, test := range spoiled {
+func TestInvalidAPILoginsAreRefused(t *testing.T) {
+	for _, test := range invalidHandoffs {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCenter(t, postSettings())
 			fields := handoff(contract.CallAPI, noon)
-			test.spoil(fields)
+			test.change(fields)
 			if test.resign {
 				sign(contract.CallAPI, fields)
 			}
@@ -270,7 +270,7 @@ func TestRefusalsOfAnAPILogin(t *testing.T) {
 	}
 }
 
-func TestReturnURLHasNoPlaceInAnAPILogin(t *testing.T) {
+func TestReturnURLIsRefusedInAnAPILogin(t *testing.T) {
 	c := newCenter(t, postSettings())
 	signed := handoff(contract.CallForm, noon)
 	callAPI(t, c, signed)
@@ -289,7 +289,7 @@ func TestReturnURLHasNoPlaceInAnAPILogin(t *testing.T) {
 	}
 }
 
-func TestARefusedLoginTellsWhatShouldHaveBeenSigned(t *testing.T) {
+func TestARefusedLoginRecordsWhatShouldHaveBeenSigned(t *testing.T) {
 	c := newCenter(t, postSettings())
 	fields := url.Values{"service": {"hangame"}, "usercode": {"alice"}, "email": {" "}, "time": {ms(noon)}, "token": {"bm9uc2Vuc2U="}}
 	newBrowser(t, c).post(apiPath, fields)
@@ -305,7 +305,7 @@ func TestARefusedLoginTellsWhatShouldHaveBeenSigned(t *testing.T) {
 	}
 }
 
-// redeemURL is the page that an api login leads to.
+// redeemURL is the page to open after an api login.
 func redeemURL(page, accessToken string, fields url.Values) string {
 	return page + "?iframe=true&" + url.Values{"accessToken": {accessToken}, "usercode": {fields.Get("usercode")}, "time": {fields.Get("time")}}.Encode()
 }
@@ -330,10 +330,10 @@ func TestAnAccessTokenLogsInOnce(t *testing.T) {
 	}
 }
 
-func TestAnAccessTokenNeedsItsOwnLogin(t *testing.T) {
+func TestAnAccessTokenWorksOnlyForItsOwnLogin(t *testing.T) {
 	tests := []struct {
 		name   string
-		spoil  func(c *center, v url.Values)
+		change func(c *center, v url.Values)
 		detail string
 	}{
 		{"another usercode", func(_ *center, v url.Values) { v.Set("usercode", "mallory") }, "usercode differs"},
@@ -346,7 +346,7 @@ func TestAnAccessTokenNeedsItsOwnLogin(t *testing.T) {
 			c := newCenter(t, postSettings())
 			fields := handoff(contract.CallAPI, noon)
 			accessToken := callAPI(t, c, fields).Result.Content
-			test.spoil(c, fields)
+			test.change(c, fields)
 			b := newBrowser(t, c)
 			b.get(redeemURL("/hangame/hc/", accessToken, fields))
 			if got := c.lastEvent(simulator.KindAccessToken).Detail; !strings.Contains(got, test.detail) {

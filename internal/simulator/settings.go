@@ -122,8 +122,8 @@ func (s Settings) problems() []fieldError {
 	return found
 }
 
-// joined joins the problems into one error, one per line. It returns nil if there are none.
-func joined(problems []fieldError) error {
+// joinProblems joins the problems into one error, one per line. It returns nil if there are none.
+func joinProblems(problems []fieldError) error {
 	var all []error
 	for _, problem := range problems {
 		all = append(all, problem)

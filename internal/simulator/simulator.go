@@ -41,7 +41,7 @@ type Simulator struct {
 //
 // The log gets one line per event, without its fields and its detail, which the console shows.
 func New(log *slog.Logger, client *http.Client, now func() time.Time, settings Settings) (*Simulator, error) {
-	if err := joined(settings.problems()); err != nil {
+	if err := joinProblems(settings.problems()); err != nil {
 		return nil, err
 	}
 	s := &Simulator{log: log, client: client, now: now, start: settings, state: state{settings: settings}}
@@ -58,7 +58,7 @@ func New(log *slog.Logger, client *http.Client, now func() time.Time, settings S
 // that with localhost or an IP address.
 func guardConsole(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/console") && !addressedDirectly(r.Host) {
+		if strings.HasPrefix(r.URL.Path, "/console") && !isLocalhostOrIP(r.Host) {
 			http.Error(w, "The console answers at localhost or at an IP address only, not at "+strconv.Quote(r.Host)+".", http.StatusForbidden)
 			return
 		}
@@ -66,7 +66,7 @@ func guardConsole(next http.Handler) http.Handler {
 	})
 }
 
-func addressedDirectly(hostport string) bool {
+func isLocalhostOrIP(hostport string) bool {
 	host := (&url.URL{Host: hostport}).Hostname()
 	return strings.EqualFold(host, "localhost") || net.ParseIP(host) != nil
 }

@@ -20,13 +20,13 @@ const (
 	asBob     = `{"login":"true","usercode":"bob"}`
 )
 
-// order is what the script is told to do.
+// order is the answer to the script's report.
 type order struct {
 	Location string
 	Notice   bool
 }
 
-// report is the script's own, in the browser b.
+// report reports a login status call, as the script in browser b would.
 func report(t *testing.T, b *browser, page string, status int, body, failure string) order {
 	t.Helper()
 	sent, err := json.Marshal(map[string]any{"page": page, "status": status, "body": body, "error": failure})
@@ -40,18 +40,18 @@ func report(t *testing.T, b *browser, page string, status int, body, failure str
 	return decode[order](t, answer)
 }
 
-func TestWhatFollowsFromTheLoginStatus(t *testing.T) {
+func TestTheLoginStatusDecidesWhatHappensNext(t *testing.T) {
 	const home, inquiry, history = "/hangame/hc/", "/hangame/hc/ticket/", "/hangame/hc/ticket/list/"
 	login := func(page string) string {
 		return site + "/login?returnUrl=" + strings.NewReplacer(":", "%3A", "/", "%2F", "?", "%3F", "=", "%3D").Replace(self+page)
 	}
 	tests := []struct {
 		name    string
-		session string // "" is a guest
+		session string // "" for a guest
 		guests  bool
 		page    string
 		answer  string
-		want    string // location; "" is to stay
+		want    string // the location; "" to stay
 		left    string // the member afterwards
 	}{
 		{"the same member stays", "alice", false, history, asAlice, "", "alice"},
@@ -66,8 +66,8 @@ func TestWhatFollowsFromTheLoginStatus(t *testing.T) {
 		{"a guest who may ask stays", "", true, inquiry, loggedOut, "", ""},
 		{"a guest who may not ask goes to log in", "", false, inquiry, loggedOut, login(inquiry), ""},
 		{"a guest at the history goes to log in", "", true, history, loggedOut, login(history), ""},
-		{"iframe=true stays in the page", "", false, inquiry + "?iframe=true", loggedOut, login(inquiry + "?iframe=true"), ""},
-		{"handoff fields don't", "", false, inquiry + "?usercode=a&iframe=true&time=1&accessToken=x", loggedOut, login(inquiry + "?iframe=true"), ""},
+		{"iframe=true is kept", "", false, inquiry + "?iframe=true", loggedOut, login(inquiry + "?iframe=true"), ""},
+		{"handoff fields are removed", "", false, inquiry + "?usercode=a&iframe=true&time=1&accessToken=x", loggedOut, login(inquiry + "?iframe=true"), ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestWhatFollowsFromTheLoginStatus(t *testing.T) {
 	}
 }
 
-func TestAFailedStatusCallCountsAsLoggedOutAndIsTold(t *testing.T) {
+func TestAFailedStatusCallCountsAsLoggedOutAndIsShown(t *testing.T) {
 	tests := []struct {
 		name, body, failure string
 		status              int
@@ -171,7 +171,7 @@ func attribute(t *testing.T, text, name string) string {
 	return html.UnescapeString(value)
 }
 
-func TestTheScriptMayCallTheStatusURLOnly(t *testing.T) {
+func TestTheScriptMayCallOnlyTheStatusURL(t *testing.T) {
 	answer := newBrowser(t, newCenter(t, postSettings())).get("/hangame/hc/")
 	if policy, want := answer.Header.Get("Content-Security-Policy"), "connect-src 'self' http://localhost:8080;"; !strings.Contains(policy, want) {
 		t.Errorf("got %q, want %q in it", policy, want)
@@ -208,7 +208,7 @@ func TestAnotherSiteCannotEndASession(t *testing.T) {
 	}
 }
 
-func TestReportsThatAreNone(t *testing.T) {
+func TestInvalidStatusReportsAreRefused(t *testing.T) {
 	c := newCenter(t, postSettings())
 	tests := []struct{ name, contentType, body string }{
 		{"a form", "text/plain", `{"page":"/hangame/hc/"}`},
@@ -225,7 +225,7 @@ func TestReportsThatAreNone(t *testing.T) {
 	}
 }
 
-func TestIntegrationOffMakesEveryoneAGuestWhoMayAsk(t *testing.T) {
+func TestWithoutIntegrationEveryoneIsAGuestWhoMayAsk(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := logIn(t, c, "alice")
 	off := postSettings()
