@@ -103,47 +103,6 @@ type Redis struct {
 	KeyPrefix    string      `yaml:"key_prefix"` // before every key
 }
 
-// Login is how members log in. Only the section that With chooses is checked.
-type Login struct {
-	With   string      `yaml:"with"` // "password", "oidc" or "proxy"
-	Limits LoginLimits `yaml:"limits"`
-	OIDC   OIDC        `yaml:"oidc"`
-	Proxy  LoginProxy  `yaml:"proxy"`
-}
-
-// LoginLimits is how many attempts to log in there may be.
-type LoginLimits struct {
-	PerAddress Rate `yaml:"per_address"` // from one client address
-	PerMember  Rate `yaml:"per_member"`  // with one usercode, from anywhere
-}
-
-// OIDC is the OpenID provider of login "oidc". A public client has no secret. Issuer is as the
-// provider writes it, to compare byte for byte.
-type OIDC struct {
-	Issuer           string      `yaml:"issuer"`    // a URL
-	ClientID         string      `yaml:"client_id"` // not ""
-	ClientSecret     secret.Text `yaml:"client_secret"`
-	ClientSecretFile string      `yaml:"client_secret_file"`
-	Scopes           []string    `yaml:"scopes"` // with "openid"
-	Claims           MemberNames `yaml:"claims"`
-}
-
-// LoginProxy is the authenticating reverse proxy of login "proxy".
-type LoginProxy struct {
-	From    []string    `yaml:"from"`    // at least one; see Prefixes
-	Headers MemberNames `yaml:"headers"` // no two the same, in any case
-}
-
-// MemberNames are the claims or headers that hold a member's fields (PROTOCOL section 2). UserCode
-// is set; any other is "" for none.
-type MemberNames struct {
-	UserCode string `yaml:"usercode"`
-	UserName string `yaml:"username"`
-	Email    string `yaml:"email"`
-	Phone    string `yaml:"phone"`
-	MemberNo string `yaml:"memberno"`
-}
-
 // Members is where the member accounts are. Only the section of its kind is checked, and only when
 // NeedsMembers.
 type Members struct {
@@ -199,18 +158,7 @@ func Default() Config {
 			SQLite: SQLite{Path: "data/ocsso.db"},
 			Redis:  Redis{Addresses: []string{"127.0.0.1:6379"}, Mode: "single", KeyPrefix: "ocsso:"},
 		},
-		Login: Login{
-			With:   "password",
-			Limits: LoginLimits{PerAddress: Rate{30, time.Minute}, PerMember: Rate{10, time.Minute}},
-			OIDC: OIDC{
-				Scopes: []string{"openid", "profile", "email"},
-				Claims: MemberNames{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number"},
-			},
-			Proxy: LoginProxy{
-				From:    []string{"127.0.0.1/32"},
-				Headers: MemberNames{UserCode: "X-Forwarded-User", UserName: "X-Forwarded-Preferred-Username", Email: "X-Forwarded-Email"},
-			},
-		},
+		Login: defaultLogin(),
 		Members: Members{
 			Kind: "file",
 			File: MembersFile{Path: "members.yaml"},
@@ -236,9 +184,6 @@ func (h HelpCenter) Origin() string {
 
 // NeedsMembers reports whether accounts are looked up: to log in with a password, or for /v1/links.
 func (c Config) NeedsMembers() bool { return c.Login.With == "password" || len(c.LinksAPI.Keys) > 0 }
-
-// Prefixes returns From; an address without a length is a prefix of one address.
-func (p LoginProxy) Prefixes() []netip.Prefix { return parsePrefixes(p.From) }
 
 // Hashes returns Keys decoded, in their order.
 func (l LinksAPI) Hashes() [][sha256.Size]byte {

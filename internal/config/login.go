@@ -2,12 +2,74 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"ocsso/internal/secret"
 )
+
+// Login is how members log in. Only the section that With chooses is checked.
+type Login struct {
+	With   string      `yaml:"with"` // "password", "oidc" or "proxy"
+	Limits LoginLimits `yaml:"limits"`
+	OIDC   OIDC        `yaml:"oidc"`
+	Proxy  LoginProxy  `yaml:"proxy"`
+}
+
+// LoginLimits is how many attempts to log in there may be.
+type LoginLimits struct {
+	PerAddress Rate `yaml:"per_address"` // from one client address
+	PerMember  Rate `yaml:"per_member"`  // with one usercode, from anywhere
+}
+
+// OIDC is the OpenID provider of login "oidc". A public client has no secret. Issuer is as the
+// provider writes it, to compare byte for byte.
+type OIDC struct {
+	Issuer           string      `yaml:"issuer"`    // a URL
+	ClientID         string      `yaml:"client_id"` // not ""
+	ClientSecret     secret.Text `yaml:"client_secret"`
+	ClientSecretFile string      `yaml:"client_secret_file"`
+	Scopes           []string    `yaml:"scopes"` // with "openid"
+	Claims           MemberNames `yaml:"claims"`
+}
+
+// LoginProxy is the authenticating reverse proxy of login "proxy".
+type LoginProxy struct {
+	From    []string    `yaml:"from"`    // at least one; see Prefixes
+	Headers MemberNames `yaml:"headers"` // no two the same, in any case
+}
+
+// MemberNames are the claims or headers that hold a member's fields (PROTOCOL section 2). UserCode
+// is set; any other is "" for none.
+type MemberNames struct {
+	UserCode string `yaml:"usercode"`
+	UserName string `yaml:"username"`
+	Email    string `yaml:"email"`
+	Phone    string `yaml:"phone"`
+	MemberNo string `yaml:"memberno"`
+}
+
+func defaultLogin() Login {
+	return Login{
+		With:   "password",
+		Limits: LoginLimits{PerAddress: Rate{30, time.Minute}, PerMember: Rate{10, time.Minute}},
+		OIDC: OIDC{
+			Scopes: []string{"openid", "profile", "email"},
+			Claims: MemberNames{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number"},
+		},
+		Proxy: LoginProxy{
+			From:    []string{"127.0.0.1/32"},
+			Headers: MemberNames{UserCode: "X-Forwarded-User", UserName: "X-Forwarded-Preferred-Username", Email: "X-Forwarded-Email"},
+		},
+	}
+}
+
+// Prefixes returns From; an address without a length is a prefix of one address.
+func (p LoginProxy) Prefixes() []netip.Prefix { return parsePrefixes(p.From) }
 
 func checkLogin(l Login, report reporter) {
 	checkChoice("login.with", l.With, report, "password", "oidc", "proxy")
