@@ -27,7 +27,7 @@ test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary dir
 test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.
 	@sh .ci/engines.sh $(SUDO)
 
-check: programs ## Check format, vet, staticcheck, generated code, make rename, licences, workflows, races; fuzz shortly.
+check: programs ## Check format, vet, staticcheck, generated code, make rename, licences, workflows and races; run each fuzz target briefly.
 	@unformatted=$$(gofmt -l *.go cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
@@ -44,7 +44,7 @@ check: programs ## Check format, vet, staticcheck, generated code, make rename, 
 # The servers run on core 0, or on cores 0 and 1, and the load generator on core 1 where there is one.
 PIN := $(shell command -v taskset >/dev/null && [ "$$(nproc)" -gt 1 ] && echo taskset --cpu-list 1)
 
-bench: programs ## Measure the server against net/http and the stores against each other, in some minutes. Fails on no figure.
+bench: programs ## Measure the server against net/http and the stores against each other, in some minutes. No figure makes it fail.
 	$(PIN) $(GO) test ./internal/bench -run '^$$' -bench . -benchtime 1x -timeout 1h
 
 generate: ## Write the Go code of the templates.
@@ -57,14 +57,14 @@ fmt: ## Format Go and templates.
 fuzz: ## Run each fuzz target FUZZ times (20000x).
 	@sh .ci/fuzz.sh $(FUZZ)
 
-screenshots: programs ## Make a picture of each page in SCREENSHOTS (screenshots), and those of the README.
+screenshots: programs ## Make a picture of every page in the folder SCREENSHOTS (screenshots), and the README's pictures.
 	OCSSO_SCREENSHOTS=$(abspath $(SCREENSHOTS)) $(GO) test ./cmd/ocsso -run TestE2EScreenshots -count=1
 	cp $(SCREENSHOTS)/readme/*.png .github/images/
 
 rename: ## Rename the Go module, for a fork: make rename MODULE=github.com/acme/sso
 	@sh .ci/rename.sh "$(MODULE)"
 
-licenses: ## Write bin/licenses.txt, to go along with the binary: what it contains of others, with their licences.
+licenses: ## Write bin/licenses.txt, to ship with the binary: the packages of others in it, with their licences.
 	@sh .ci/licenses.sh bin/licenses.txt
 	@sed '/^---/,$$d' bin/licenses.txt
 

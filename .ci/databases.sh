@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs the SQL tests on PostgreSQL and MariaDB: starts both in a temporary directory, on unix sockets only, and in any
-# case stops them and removes it. Installs what is missing: by apt, as root or through the sudo given as $1.
+# Runs the SQL tests on PostgreSQL and MariaDB. Starts both in a temporary directory, on unix sockets only, and
+# always stops and removes them. Installs what is missing by apt, as root or with the sudo in $1.
 set -eu
 cd "$(dirname "$0")/.."
 project=$PWD
 
-# found fills PATH (Debian keeps PostgreSQL's programs off it) and fails when one of the programs isn't there.
+# found adds to PATH where Debian has the programs, and fails if one of them is missing.
 found() {
   for bin in /usr/lib/postgresql/*/bin /usr/sbin; do
     PATH=$PATH:$bin
@@ -25,7 +25,7 @@ if ! found; then
   found
 fi
 
-dir=$(mktemp -d /tmp/ocsso-databases.XXXXXX) # TMPDIR may be too long for a socket's path
+dir=$(mktemp -d /tmp/ocsso-databases.XXXXXX) # not in TMPDIR: a socket's path must be short
 mariadb=
 unprivileged=
 
@@ -40,13 +40,13 @@ stop() {
 trap stop EXIT
 trap 'exit 1' HUP INT TERM
 
-if [ "$(id -u)" = 0 ]; then # as which PostgreSQL refuses to run
+if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
   unprivileged="setpriv --reuid nobody --regid $(id -g nobody) --clear-groups"
   chown nobody "$dir"
 fi
 
 echo "start PostgreSQL and MariaDB in $dir"
-cd "$dir" # which nobody may enter, unlike perhaps the project
+cd "$dir" # the user nobody may not be allowed to enter the project
 $unprivileged initdb -D postgres -U ocsso -A trust -E UTF8 --locale=C --no-sync >initdb.log
 $unprivileged pg_ctl -D postgres -o "-F -k $dir -c listen_addresses=" -l postgres.log -s -w start
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests in Chromium, Firefox and WebKitGTK. Installs what is missing: by apt, as root or through the sudo given as $1.
+# Runs the tests in Chromium, Firefox and WebKitGTK. Installs what is missing by apt, as root or with the sudo in $1.
 set -eu
 cd "$(dirname "$0")/.."
 

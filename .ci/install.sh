@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs the programs that the tests run where they are missing: by apt, as root or through the sudo given as $1.
+# Installs the programs that the tests need, if they are missing, by apt, as root or with the sudo in $1.
 set -eu
 PATH=$PATH:/usr/sbin
 
-# any reports whether one of the programs is there.
+# any succeeds if one of the programs is installed.
 any() {
   for program in "$@"; do
     if command -v "$program" >/dev/null; then
@@ -17,12 +17,12 @@ missing=
 any chromium chromium-browser google-chrome || missing="$missing chromium fonts-noto-cjk"
 any redis-server || missing="$missing redis-server"
 any nginx || missing="$missing nginx-light"
-any npm || missing="$missing npm" # which fetches axe-core
+any npm || missing="$missing npm" # downloads axe-core
 if [ -z "$missing" ]; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "${1-}" ]; }; then
-  echo "The tests need Chromium (with a Korean font), Redis, nginx and npm. Install these, or what is called like them here:$missing" >&2
+  echo "The tests need Chromium (with a Korean font), Redis, nginx and npm. Install these, or the packages of your system for them:$missing" >&2
   exit 1
 fi
 ${1-} apt-get update -q

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fails when the binary contains a package of others under a licence that isn't allowed here. It also writes to the file $1,
-# if it is given, what has to go along with a binary that is given away: the list of them and the texts of their licences.
+# Fails if the binary contains a package under a licence that is not allowed. If $1 is given, writes to that file the
+# list of these packages and the texts of their licences, which must be shipped with the binary.
 set -eu
 cd "$(dirname "$0")/.."
 allowed=Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT,MPL-2.0
@@ -8,8 +8,8 @@ module=$(go list -m)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# licenses keeps the tool's warnings to itself when all is well: one for each package with assembly in it, and for each
-# licence that it can't find the address of.
+# licenses hides the tool's warnings unless it fails. There is one for each package with assembly code and for each
+# licence whose address is unknown.
 licenses() {
   go tool -modfile=.ci/tools.mod go-licenses "$@" --ignore "$module" ./cmd/ocsso 2>"$log" || { cat "$log" >&2; exit 1; }
 }

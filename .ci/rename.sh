@@ -1,6 +1,6 @@
 #!/bin/sh
-# Renames the Go module to $1, wherever it is imported. The product keeps its name: the binary, the environment variables
-# (OCSSO_), the cookie and the metrics stay, and so does what is written for people.
+# Renames the Go module to $1 in go.mod and in every import. The product keeps its name: the binary, the environment
+# variables (OCSSO_), the cookie, the metrics and all texts stay.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,20 +14,20 @@ old=$(go list -m)
 [ -n "$new" ] || fail "say to what: make rename MODULE=github.com/acme/sso"
 [ "$new" != "$old" ] || fail "the module is $new already"
 ! [ -e "$(go env GOROOT)/src/${new%%/*}" ] || fail "${new%%/*} is a name of the standard library"
-# Half a rename is undone by git, and only if there is nothing else to lose.
+# A rename that fails half-way can be undone by git only if there are no other changes.
 if git rev-parse --git-dir >/dev/null 2>&1 && [ -n "$(git status --porcelain)" ]; then
   fail "there are uncommitted changes: commit or stash them first, so that git can undo this"
 fi
-go mod edit -module="$new" # refuses what is no module path, before anything has changed
+go mod edit -module="$new" # refuses an invalid module path, before anything has changed
 
 dots=$(echo "$old" | sed 's/\./\\./g')
 find . -path './.*' -prune -o \( -name '*.go' -o -name '*.templ' \) -print | while read -r file; do
-  # A line that imports, and nothing else: "ocsso" is in other texts, too. No sed edits in place alike on Linux and macOS.
+  # Only lines that import: "ocsso" is in other texts, too. sed -i differs between Linux and macOS, so it is not used.
   sed -E "s#^(import |[[:space:]]+)([_a-zA-Z0-9.]+ )?\"$dots((/[^\"]*)?\"([[:space:]]+//.*)?)\$#\1\2\"$new\3#" "$file" >"$file.renamed"
-  cat "$file.renamed" >"$file" # which keeps its mode
+  cat "$file.renamed" >"$file" # keeps the mode of the file
   rm "$file.renamed"
 done
-gofmt -w *.go cmd internal static templates web # imports are sorted by path
+gofmt -w *.go cmd internal static templates web # sorts imports by their new path
 go tool templ fmt -log-level error templates internal/simulator
 go tool templ generate -include-version=false -log-level error
 go vet ./...
