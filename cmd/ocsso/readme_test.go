@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"os"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,47 +17,77 @@ import (
 	"ocsso/static"
 )
 
-// eachREADME runs a test on the README of each language.
-func eachREADME(t *testing.T, test func(t *testing.T, text string)) {
-	for _, name := range []string{"README.md", "README.ko.md"} {
-		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile("../../" + name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			test(t, string(text))
-		})
-	}
+// readmes are every README, relative to the module's folder.
+var readmes = []string{
+	"README.md", "README.ko.md", "deploy/README.md", "deploy/README.ko.md", "internal/check/README.md",
+	"internal/simulator/README.md",
 }
+
+func readREADME(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// codeBlock is a block of code in Markdown.
+var codeBlock = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
 
 // TestTheREADMEsOfBothLanguagesSayTheSame compares headings, code without its comments, and links.
 func TestTheREADMEsOfBothLanguagesSayTheSame(t *testing.T) {
 	heading := regexp.MustCompile(`(?m)^#+ `)
-	code := regexp.MustCompile("(?ms)^ *```.*?^ *```$")
 	comment := regexp.MustCompile(` +# .*`)
-	link := regexp.MustCompile(`\]\(([^#)]+)\)`)
-	for _, dir := range []string{"../../", "../../deploy/"} {
-		outline := map[string][]string{}
-		for _, name := range []string{"README.md", "README.ko.md"} {
-			data, err := os.ReadFile(dir + name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text := strings.ReplaceAll(string(data), "README.ko.md", "README.md")
-			for _, block := range code.FindAllString(text, -1) {
-				outline[name] = append(outline[name], comment.ReplaceAllString(block, ""))
-			}
-			prose := code.ReplaceAllString(text, "")
-			outline[name] = append(outline[name], heading.FindAllString(prose, -1)...)
-			var links []string
-			for _, match := range link.FindAllStringSubmatch(prose, -1) {
-				links = append(links, match[1])
-			}
-			slices.Sort(links)
-			outline[name] = append(outline[name], links...)
+	outline := func(name string) []string {
+		text := strings.ReplaceAll(readREADME(t, name), "README.ko.md", "README.md")
+		list := []string{comment.ReplaceAllString(strings.Join(codeBlock.FindAllString(text, -1), "\n"), "")}
+		list = append(list, heading.FindAllString(codeBlock.ReplaceAllString(text, ""), -1)...)
+		return append(list, slices.Sorted(maps.Keys(linksIn(text)))...)
+	}
+	for _, name := range []string{"README", "deploy/README"} {
+		if diff := cmp.Diff(outline(name+".md"), outline(name+".ko.md")); diff != "" {
+			t.Errorf("%s (-English +Korean):\n%s", name, diff)
 		}
-		if diff := cmp.Diff(outline["README.md"], outline["README.ko.md"]); diff != "" {
-			t.Errorf("%s (-README.md +README.ko.md):\n%s", dir, diff)
+	}
+}
+
+// linksIn returns the files that a README links to, each with the headings in it.
+func linksIn(text string) map[string][]string {
+	link := regexp.MustCompile(`\]\(([^#)]*)(#[^)]*)?\)`)
+	files := map[string][]string{}
+	for _, match := range link.FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
+		files[match[1]] = append(files[match[1]], match[2])
+	}
+	return files
+}
+
+func TestEveryLinkInTheREADMEsLeadsSomewhere(t *testing.T) {
+	heading := regexp.MustCompile(`(?m)^#+ (.*)$`)
+	punctuation := regexp.MustCompile(`[^\pL\pN _-]`)
+	for _, name := range readmes {
+		for file, anchors := range linksIn(readREADME(t, name)) {
+			target := path.Join(path.Dir(name), file)
+			if file == "" {
+				target = name
+			}
+			if _, err := os.Stat(filepath.Join("../..", target)); err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			for _, anchor := range anchors {
+				if anchor == "" {
+					continue
+				}
+				// As GitHub makes anchors of headings
+				found := slices.ContainsFunc(heading.FindAllStringSubmatch(readREADME(t, target), -1), func(match []string) bool {
+					words := punctuation.ReplaceAllString(strings.ToLower(match[1]), "")
+					return anchor == "#"+strings.ReplaceAll(words, " ", "-")
+				})
+				if !found {
+					t.Errorf("%s links to %s%s, which is no heading", name, target, anchor)
+				}
+			}
 		}
 	}
 }
@@ -76,36 +109,38 @@ func commandLines(text string) [][]string {
 	return lines
 }
 
-func TestEveryCommandInTheREADMEExists(t *testing.T) {
-	eachREADME(t, func(t *testing.T, text string) {
-		lines := commandLines(text)
-		if len(lines) < 20 {
-			t.Fatalf("got %d command lines, want those of the whole README", len(lines))
-		}
-		for _, words := range lines {
+func TestEveryCommandInTheREADMEsExists(t *testing.T) {
+	count := 0
+	for _, name := range readmes {
+		for _, words := range commandLines(readREADME(t, name)) {
+			count++
+			line := name + ": ocsso " + strings.Join(words, " ")
 			command, arguments, err := newRootCommand(terminal{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}).Find(words)
 			if err == nil {
 				err = command.ParseFlags(arguments)
 			}
 			if err != nil || !command.HasParent() || command.Flags().NArg() > 0 {
-				t.Errorf("ocsso %s: got error %v and the arguments %q, want a command and its flags", strings.Join(words, " "), err, command.Flags().Args())
+				t.Errorf("%s: got error %v and the arguments %q, want a command and its flags", line, err, command.Flags().Args())
 				continue
 			}
 			if cases, err := command.Flags().GetStringSlice("only"); err == nil {
 				if _, err := check.Select(cases...); err != nil {
-					t.Errorf("ocsso %s: %v", strings.Join(words, " "), err)
+					t.Errorf("%s: %v", line, err)
 				}
 			}
 		}
-	})
+	}
+	if count < 60 {
+		t.Errorf("got %d command lines, want those of all READMEs", count)
+	}
 }
 
 // TestTheTokensInTheREADMEAreWrongAsItSays runs its examples with the vendor's published key.
 func TestTheTokensInTheREADMEAreWrongAsItSays(t *testing.T) {
 	environment := &environment{values: map[string]string{keyVariable: "7cf2828608274a49a3f06152b2188927"}}
-	eachREADME(t, func(t *testing.T, text string) {
-		// Without the ends of lines, which may be anywhere
-		sentences := strings.Join(strings.Fields(text), " ")
+	for _, name := range []string{"README.md", "README.ko.md"} {
+		text := readREADME(t, name)
+		sentences := strings.Join(strings.Fields(text), " ") // without line breaks
 		count := 0
 		for _, words := range commandLines(text) {
 			if !slices.Contains(words, "--token") {
@@ -114,18 +149,18 @@ func TestTheTokensInTheREADMEAreWrongAsItSays(t *testing.T) {
 			count++
 			var stdout bytes.Buffer
 			if err := run(t.Context(), words, environment.lookup, strings.NewReader(""), &stdout, &bytes.Buffer{}); err == nil {
-				t.Errorf("ocsso %s: got a right token, want a wrong one", strings.Join(words, " "))
+				t.Errorf("%s: ocsso %s: got a right token, want a wrong one", name, strings.Join(words, " "))
 			}
 			verdict, _, _ := strings.Cut(stdout.String(), "\n")
 			cause, wrong := strings.CutPrefix(verdict, "wrong ")
 			if cause = strings.TrimSpace(cause); !wrong || !strings.Contains(sentences, `"`+cause+`"`) {
-				t.Errorf("ocsso %s: got %q, want the README to say that", strings.Join(words, " "), verdict)
+				t.Errorf("%s: ocsso %s: got %q, want the README to say that", name, strings.Join(words, " "), verdict)
 			}
 		}
 		if count != 2 {
-			t.Errorf("got %d tokens, want the two of the troubleshooting", count)
+			t.Errorf("%s: got %d tokens, want the two of the troubleshooting", name, count)
 		}
-	})
+	}
 }
 
 // route is a method, or several, and a path in a table of the README.
@@ -138,14 +173,10 @@ links_api: {keys: [9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00
 	const oidc = anyHelpCenter + `
 login: {with: oidc, oidc: {issuer: "http://localhost:1", client_id: help}}
 `
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	byPassword, byOIDC := writeSettings(t, password).serve(t), writeSettings(t, oidc).serve(t)
 	paths := strings.NewReplacer("{usercode}", "minji", "/static/*", static.URL("favicon.svg"))
 	count := 0
-	for line := range strings.Lines(string(readme)) {
+	for line := range strings.Lines(readREADME(t, "README.md")) {
 		if !strings.HasPrefix(line, "| `GET") && !strings.HasPrefix(line, "| `POST") {
 			continue
 		}
