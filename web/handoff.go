@@ -104,8 +104,7 @@ func (s *server) handOffByForm(
 	if err := s.issue(r, current, form.Token); err != nil {
 		return err
 	}
-	page := templates.Handoff{Page: s.newPage(w, r), Action: s.site.FormAction()}
-	page.Framed = true // without a header: the member sees this page for a moment
+	page := templates.Handoff{Page: s.framedPage(w, r), Action: s.site.FormAction()}
 	for _, f := range form.Fields {
 		page.Fields = append(page.Fields, templates.Field(f))
 	}

@@ -40,12 +40,18 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, page 
 
 // newPage is what a page shows around its content, without a member and without a link to log in.
 func (p *pages) newPage(w http.ResponseWriter, r *http.Request) templates.Page {
-	lang := p.language(w, r)
-	return templates.Page{
-		Lang: lang, T: i18n.For(lang), SiteName: p.siteName,
-		Languages: p.languageLinks(r, lang),
-		Framed:    r.Header.Get("Sec-Fetch-Dest") == "iframe",
+	page := p.framedPage(w, r)
+	page.Framed = r.Header.Get("Sec-Fetch-Dest") == "iframe"
+	if !page.Framed {
+		page.Languages = p.languageLinks(r, page.Lang)
 	}
+	return page
+}
+
+// framedPage is a page without a header, for a frame or for a moment.
+func (p *pages) framedPage(w http.ResponseWriter, r *http.Request) templates.Page {
+	lang := p.language(w, r)
+	return templates.Page{Lang: lang, T: i18n.For(lang), SiteName: p.siteName, Framed: true}
 }
 
 // language is the request's ?lang=, which is remembered; else the remembered one, the browser's, or
