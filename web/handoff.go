@@ -53,7 +53,7 @@ func (s *server) handOff(
 }
 
 // countRound returns how often the member has come for one page in a row, sent back by the help
-// center after the first time. Any navigation that the browser knows to be no cross-site one starts
+// center after the first time. A navigation that the browser knows to come from elsewhere starts
 // anew: our own links, a reload, a restored tab. With the handoff "link" the help center sends
 // nobody back.
 func (s *server) countRound(
@@ -63,7 +63,8 @@ func (s *server) countRound(
 		return 0, nil
 	}
 	page := to.Bare().String()
-	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "cross-site" && !goOn {
+	site := r.Header.Get("Sec-Fetch-Site") // "" in old browsers
+	if site != "" && site != s.fromCenter && !goOn {
 		if err := s.sessions.Forget(r.Context(), current, page); err != nil {
 			return 0, err
 		}

@@ -53,8 +53,8 @@ func TestALoginLeadsBackToTheSamePathWhereTheHandoffIs(t *testing.T) {
 	}
 }
 
-// TestABrowserWithoutCookiesReadsWhy: the right password must not show the empty form again, and a proxy
-// must not redirect for ever.
+// TestABrowserWithoutCookiesReadsWhy: the right password must not show the empty form again, and a
+// proxy must not redirect for ever.
 func TestABrowserWithoutCookiesReadsWhy(t *testing.T) {
 	http := withOwn("http://localhost:8080")
 	for name, test := range map[string]struct {
@@ -380,6 +380,16 @@ func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
 	handoffForm(t, s.get(here+"&continue=1", "Cookie", cookie, "Sec-Fetch-Site", "same-origin"))
 	if page := body(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", "cross-site")); formTag.MatchString(page) {
 		t.Error("after the button: got another handoff, want the loop page")
+	}
+	// A help center under our registrable domain is same-site.
+	s = newSite(t, withOwn("https://login.example.com"), withCenter("https://help.example.com"))
+	cookie = s.logIn(minji)
+	sameSite := loginAt("/login", "https://help.example.com/hangame/hc/")
+	for round := range 3 {
+		page := body(t, s.get(sameSite, "Cookie", cookie, "Sec-Fetch-Site", "same-site"))
+		if got, want := !formTag.MatchString(page), round == 2; got != want {
+			t.Errorf("same site, round %d: stopped %v, want %v", round+1, got, want)
+		}
 	}
 	s = newSite(t, withHandoff(web.Link))
 	cookie = s.logIn(minji)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 )
 
@@ -93,6 +95,17 @@ func commonHeaders(https bool) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// ignoreTrailingSlash routes a path with a trailing slash like the path without it, because
+// operators type our URLs into the vendor's console. Unlike chi's StripSlashes it keeps escaped
+// slashes.
+func ignoreTrailingSlash(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := strings.TrimSuffix(cmp.Or(r.URL.RawPath, r.URL.Path), "/")
+		chi.RouteContext(r.Context()).RoutePath = cmp.Or(path, "/")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // withStoreTimeout bounds the help center's calls, so that a slow store is answered with a 503.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,8 +17,7 @@ import (
 func (s *server) routes() http.Handler {
 	r := chi.NewRouter()
 	r.Use(
-		s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()),
-		middleware.StripSlashes, // operators type our URLs into the vendor's console
+		s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()), ignoreTrailingSlash,
 		middleware.GetHead,
 	)
 
@@ -109,8 +107,7 @@ func notFound(http.ResponseWriter, *http.Request) error { return errNotFound }
 // methods, too, before it has looked at the path.
 func methodNotAllowed(r chi.Routes) handler {
 	return func(w http.ResponseWriter, req *http.Request) error {
-		path := chi.RouteContext(req.Context()).RoutePath // without a trailing slash
-		path = cmp.Or(path, req.URL.RawPath, req.URL.Path)
+		path := chi.RouteContext(req.Context()).RoutePath // by ignoreTrailingSlash
 		var allowed []string
 		for _, method := range []string{
 			http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions,

@@ -192,7 +192,10 @@ func TestATrailingSlashChangesNothing(t *testing.T) {
 	wantState(t, resp, "minji")
 	wantState(t, s.get("/token/verify/?usercode=minji&token="+token), "minji")
 	wantReadableBy(t, s.do("OPTIONS", "/login/status/", nil, "Origin", center, "Access-Control-Request-Method", "GET"), center)
-	wantStatus(t, call(s, "DELETE", "/v1/members/simple/sessions/", ""), http.StatusNoContent)
+	for _, escaped := range []string{"simple", "a%2Fb", "%ED%9A%8C%EC%9B%90"} {
+		wantStatus(t, call(s, "DELETE", "/v1/members/"+escaped+"/sessions/", ""), http.StatusNoContent)
+	}
+	wantStatus(t, s.get("/login%2Fstatus/"), http.StatusNotFound)
 	for _, path := range []string{"/login/", "/help/", "/logout/"} {
 		wantStatus(t, s.get(path, "Cookie", cookie), http.StatusOK)
 	}

@@ -42,13 +42,14 @@ type Settings struct {
 type server struct {
 	Settings
 	*pages
-	metrics  *metrics.Metrics
-	center   *helpcenter.Client
-	site     helpcenter.Site
-	members  member.Directory
-	login    Login
-	sessions *session.Manager
-	tokens   *issued.Registry
+	metrics    *metrics.Metrics
+	center     *helpcenter.Client
+	site       helpcenter.Site
+	fromCenter string // the Sec-Fetch-Site of navigations from the help center
+	members    member.Directory
+	login      Login
+	sessions   *session.Manager
+	tokens     *issued.Registry
 }
 
 // New returns the handler of the public listener; NewAdmin returns the operator's. Nothing may be
@@ -63,13 +64,17 @@ func New(
 			log: log, siteName: settings.SiteName, languages: i18n.Langs, fallback: settings.Language,
 			secure: settings.Own.Secure(),
 		},
-		metrics:  counts,
-		center:   center,
-		site:     center.Site(),
-		members:  members,
-		login:    login,
-		sessions: sessions,
-		tokens:   tokens,
+		metrics:    counts,
+		center:     center,
+		site:       center.Site(),
+		fromCenter: "cross-site",
+		members:    members,
+		login:      login,
+		sessions:   sessions,
+		tokens:     tokens,
+	}
+	if settings.Own.SameSite(s.site.Origin()) {
+		s.fromCenter = "same-site"
 	}
 	return s.routes()
 }

@@ -60,8 +60,10 @@ var table = map[string]rule{
 	"internal/kv/redis/redistest": {},
 	"internal/kv/redis":           {ours: []string{"internal/kv"}, others: []string{"github.com/redis/rueidis"}},
 
-	"internal/helpcenter": {ours: []string{"internal/token"}},
-	"templates":           {ours: []string{"internal/i18n", "static"}, others: []string{"github.com/a-h/templ"}},
+	"internal/helpcenter": { // publicsuffix: which origins browsers count as one site
+		ours: []string{"internal/token"}, others: []string{"golang.org/x/net/publicsuffix"},
+	},
+	"templates": {ours: []string{"internal/i18n", "static"}, others: []string{"github.com/a-h/templ"}},
 	"web": {
 		ours: []string{
 			"internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/metrics", "internal/oidc",

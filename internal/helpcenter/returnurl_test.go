@@ -211,3 +211,23 @@ func TestEncodeURIComponentIsJavaScripts(t *testing.T) {
 		}
 	}
 }
+
+func TestSameSite(t *testing.T) {
+	for _, test := range []struct {
+		a, b helpcenter.Origin
+		want bool
+	}{
+		{"https://login.example.com", "https://help.example.com", true},
+		{"https://login.example.com", "https://example.com:8443", true},
+		{"https://login.example.com", "http://help.example.com", false},
+		{"https://a.co.kr", "https://b.co.kr", false},
+		{"https://a.example.co.kr", "https://b.example.co.kr", true},
+		{"http://localhost:8080", "http://localhost:8090", true},
+		{"http://localhost:8080", "http://127.0.0.1:8090", false},
+		{"http://10.0.0.1:8080", "http://10.1.0.1:8080", false},
+	} {
+		if got := test.a.SameSite(test.b); got != test.want {
+			t.Errorf("%s and %s: got %v, want %v", test.a, test.b, got, test.want)
+		}
+	}
+}

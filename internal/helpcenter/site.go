@@ -8,9 +8,12 @@ package helpcenter
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 
 	"ocsso/internal/token"
 )
@@ -35,6 +38,22 @@ func ParseOrigin(text string) (Origin, error) {
 
 // Secure reports whether the origin is https.
 func (o Origin) Secure() bool { return strings.HasPrefix(string(o), "https://") }
+
+// SameSite reports whether browsers count o and other as one site: the same scheme, and the same
+// host or registrable domain. Ports do not matter.
+func (o Origin) SameSite(other Origin) bool {
+	a, errA := url.Parse(string(o))
+	b, errB := url.Parse(string(other))
+	if errA != nil || errB != nil || a.Scheme != b.Scheme {
+		return false
+	}
+	if _, err := netip.ParseAddr(a.Hostname()); err == nil || a.Hostname() == b.Hostname() {
+		return a.Hostname() == b.Hostname()
+	}
+	domainA, errA := publicsuffix.EffectiveTLDPlusOne(a.Hostname())
+	domainB, errB := publicsuffix.EffectiveTLDPlusOne(b.Hostname())
+	return errA == nil && errB == nil && domainA == domainB
+}
 
 // A Page is one of the help center's three pages, as its path below the service (PROTOCOL section
 // 1).
