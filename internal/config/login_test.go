@@ -27,6 +27,7 @@ func TestProblemsOfLogin(t *testing.T) {
 		{"no provider", oidc(""), "c.yaml: login.oidc.issuer: is missing\nc.yaml: login.oidc.client_id: is missing", "metadata"},
 		{"no client id", oidc("issuer: https://acme.com"), "c.yaml: login.oidc.client_id: is missing", "register this server"},
 		{"an issuer without a scheme", issuer("acme.com/realms/help"), "c.yaml:10: login.oidc.issuer: is not an http or https URL", "metadata"},
+		{"an issuer without a host", issuer("https://:8443/realms/help"), "c.yaml:10: login.oidc.issuer: is not an http or https URL", "metadata"},
 		{"an issuer over http", issuer("http://acme.com"), "c.yaml:10: login.oidc.issuer: is http, and not on loopback: anyone on the way could log in as anyone", "write https"},
 		{"an issuer with a user", issuer("https://me@acme.com"), "c.yaml:10: login.oidc.issuer: has a user in it", "metadata"},
 		{"an issuer with a query", issuer("https://acme.com?realm=help"), "c.yaml:10: login.oidc.issuer: has something behind the path", "metadata"},

@@ -112,6 +112,7 @@ func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 		{"a domain that begins with a hyphen", with("acme", "'-acme'"), `c.yaml:3: help_center.domain: is "-acme", which is not 3 to 40 letters, digits and hyphens, the first a letter or digit`, "only the label"},
 		{"a domain and a base URL", helpCenter("base_url: https://acme.oc.toast.com"), "c.yaml:4: help_center.base_url: is set beside help_center.domain", "leave one of the two out"},
 		{"a base URL with a path", with("domain: acme", "base_url: https://acme.oc.toast.com/hangame"), "c.yaml:3: help_center.base_url: has something behind the host", "https://www.example.com"},
+		{"a base URL over http", with("domain: acme", "base_url: http://acme.oc.toast.com"), "c.yaml:3: help_center.base_url: is http, and not on loopback: anyone on the way could read and change logins", "write https"},
 		{"no services", with("[hangame]", "[]"), "c.yaml:4: help_center.services: is missing", "service id"},
 		{"a service with a slash", with("[hangame]", "[hangame, a/b]"), `c.yaml:4: help_center.services[1]: is "a/b", which is not 1 to 50 of letters, digits, _ . and -`, "service id"},
 		{"a service with an &", with("hangame", "'a&b'"), `c.yaml:4: help_center.services[0]: is "a&b", which is not 1 to 50 of letters, digits, _ . and -`, "service id"},
