@@ -30,8 +30,8 @@ type IdentityProvider interface {
 // errLoginExpired says that the callback matches no login started in this browser.
 var errLoginExpired = errors.New("no pending login")
 
-// pendingLogin is a login that waits for its callback. It is kept in the member's browser, signed,
-// so that only this browser can finish it, and only once.
+// pendingLogin is a login that waits for its callback. Only the browser that started it can finish
+// it, and only once.
 type pendingLogin struct {
 	Attempt   oidc.Attempt
 	Path      string // the login page where it started
@@ -53,12 +53,16 @@ func (l OIDCLogin) begin(
 	if err != nil {
 		return err
 	}
-	note, err := json.Marshal(pendingLogin{attempt, r.URL.Path, returnURL})
+	text, err := json.Marshal(pendingLogin{attempt, r.URL.Path, returnURL})
 	if err != nil {
 		return fmt.Errorf("pending login: %w", err)
 	}
-	if err := f.sessions.LeaveNote(w, noteName(attempt.State), note); err != nil {
-		return err
+	err = f.sessions.KeepPending(w, r, attempt.State, text)
+	if errors.Is(err, session.ErrTooManyPending) {
+		return &tooManyError{session.PendingLifetime}
+	}
+	if err != nil {
+		return unavailable(err)
 	}
 	return seeOther(w, location)
 }
@@ -73,14 +77,23 @@ func (l OIDCLogin) routes(f loginFlow) []loginRoute {
 // callback finishes a login. It leads back to the login page where the login started.
 func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	note, ok := f.sessions.TakeNote(w, r, noteName(query.Get("state")))
-	if !ok {
+	text, first, err := f.sessions.TakePending(r.Context(), r, query.Get("state"))
+	if err != nil && !errors.Is(err, session.ErrNone) {
+		return unavailable(err)
+	}
+	pending := pendingLogin{Path: "/login"}
+	if err == nil {
+		if err := json.Unmarshal(text, &pending); err != nil {
+			return fmt.Errorf("pending login: %w", err)
+		}
+	}
+	if !first {
+		// The back button, a reload or a double click. A member who is logged in just goes on.
+		if _, err := f.sessions.Current(r.Context(), r); err == nil {
+			return seeOther(w, loginURL(pending.Path, pending.ReturnURL))
+		}
 		f.count("expired")
 		return errLoginExpired
-	}
-	var pending pendingLogin
-	if err := json.Unmarshal(note, &pending); err != nil {
-		return fmt.Errorf("pending login: %w", err)
 	}
 	who, err := l.Provider.Exchange(r.Context(), pending.Attempt, query)
 	if err != nil {
@@ -88,19 +101,4 @@ func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request)
 		return fmt.Errorf("log in: %w", err)
 	}
 	return f.finish(w, r, who, pending.Path, pending.ReturnURL)
-}
-
-// noteName tells several pending logins of one browser apart. It is the start of the state; the
-// callback has to match the whole state. For a state that can't be ours, it names no note.
-func noteName(state string) string {
-	const length = 8
-	if len(state) < length {
-		return "none"
-	}
-	for _, c := range state[:length] {
-		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return "none"
-		}
-	}
-	return state[:length]
 }

@@ -87,10 +87,10 @@ func (p *provider) Exchange(_ context.Context, a oidc.Attempt, callback url.Valu
 	return minji, p.fails
 }
 
-// beginOIDC goes to a login page and returns the state, and the cookie that waits for it.
-func beginOIDC(s *site, target string) (state string, cookie *http.Cookie) {
+// beginOIDC goes to a login page, with headers, and returns the state and the browser's cookie.
+func beginOIDC(s *site, target string, headers ...string) (state string, cookie *http.Cookie) {
 	s.t.Helper()
-	resp := s.get(target)
+	resp := s.get(target, headers...)
 	wantStatus(s.t, resp, http.StatusSeeOther)
 	state, ok := strings.CutPrefix(resp.Header.Get("Location"), "https://idp.example.com/authorize?state=")
 	if !ok || len(resp.Cookies()) != 1 {
@@ -141,10 +141,41 @@ func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
 
 func TestTwoOIDCLoginsOfOneBrowserBothComeBack(t *testing.T) {
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
-	state1, cookie1 := beginOIDC(s, loginAt("/login", inquiry))
-	state2, cookie2 := beginOIDC(s, loginAt("/login", inquiry+"list/"))
-	wantHeader(t, callback(s, state1, cookie1, cookie2), "Location", loginAt("/login", inquiry)+"&loggedIn=1")
-	wantHeader(t, callback(s, state2, cookie1, cookie2), "Location", loginAt("/login", inquiry+"list/")+"&loggedIn=1")
+	state1, cookie := beginOIDC(s, loginAt("/login", inquiry))
+	state2, _ := beginOIDC(s, loginAt("/login", inquiry+"list/"), "Cookie", cookie.Name+"="+cookie.Value)
+	wantHeader(t, callback(s, state1, cookie), "Location", loginAt("/login", inquiry)+"&loggedIn=1")
+	wantHeader(t, callback(s, state2, cookie), "Location", loginAt("/login", inquiry+"list/")+"&loggedIn=1")
+}
+
+// TestAnOIDCCallbackThatComesAgain is the back button, a reload or a double click: a member goes
+// on, and somebody logged out can't use the callback of another time.
+func TestAnOIDCCallbackThatComesAgain(t *testing.T) {
+	p := &provider{}
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	state, cookie := beginOIDC(s, loginAt("/login", inquiry))
+	member := callback(s, state, cookie).Cookies()[0]
+	p.exchanged = nil
+	again := callback(s, state, cookie, member)
+	wantStatus(t, again, http.StatusSeeOther)
+	wantHeader(t, again, "Location", loginAt("/login", inquiry))
+	wantStatus(t, callback(s, "unknown", cookie, member), http.StatusSeeOther)
+	wantStatus(t, callback(s, state, cookie), http.StatusBadRequest)
+	if p.exchanged != nil {
+		t.Error("the code was redeemed again")
+	}
+}
+
+func TestALongReturnURLComesBackFromTheProvider(t *testing.T) {
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	long := inquiry + "?" + strings.Repeat("a=1&", 230) + "b=2"
+	state, cookie := beginOIDC(s, loginAt("/login", long))
+	wantHeader(t, callback(s, state, cookie), "Location", loginAt("/login", long)+"&loggedIn=1")
+	for range 49 {
+		beginOIDC(s, "/login", "Cookie", cookie.Name+"="+cookie.Value)
+	}
+	resp := s.get("/login", "Cookie", cookie.Name+"="+cookie.Value)
+	wantStatus(t, resp, http.StatusTooManyRequests)
+	wantHeader(t, resp, "Retry-After", "600")
 }
 
 func TestABadOIDCCallbackIsAPage(t *testing.T) {

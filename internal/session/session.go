@@ -13,8 +13,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gorilla/securecookie"
-
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 )
@@ -48,7 +46,6 @@ type Limits struct {
 type Manager struct {
 	store  kv.Store
 	cookie cookie
-	notes  []securecookie.Codec
 	limits Limits
 	now    func() time.Time
 }
@@ -62,11 +59,7 @@ func NewManager(
 	if err != nil {
 		return nil, err
 	}
-	notes, err := newCodecs(keys, NoteLifetime)
-	if err != nil {
-		return nil, err
-	}
-	return &Manager{store, cookie{codecs}, notes, limits, now}, nil
+	return &Manager{store, cookie{codecs}, limits, now}, nil
 }
 
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its

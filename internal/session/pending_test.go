@@ -1,0 +1,76 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/session"
+)
+
+// keep keeps a pending login for the browser with these cookies, and returns its cookie.
+func keep(t *testing.T, m *session.Manager, name, text string, cookies ...*http.Cookie) *http.Cookie {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := m.KeepPending(w, requestWith(cookies...), name, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return w.Result().Cookies()[0]
+}
+
+func TestAPendingLoginIsTakenOnceByItsBrowser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		browser := keep(t, m, "one", "first")
+		if again := keep(t, m, "two", "second", browser); again.Name != browser.Name || again.Value != browser.Value {
+			t.Errorf("got %v after %v, want the same cookie for every login of a browser", again, browser)
+		}
+		if browser.Name != "__Host-ocsso-login" || browser.Path != "/" || !browser.Secure || !browser.HttpOnly ||
+			browser.SameSite != http.SameSiteLaxMode || browser.MaxAge != 600 {
+			t.Errorf("got %+v, want it for ten minutes; Path=/; Secure; HttpOnly; SameSite=Lax", browser)
+		}
+		want := func(name, text string, first bool, cookies ...*http.Cookie) {
+			t.Helper()
+			got, isFirst, err := m.TakePending(context.Background(), requestWith(cookies...), name)
+			if text == "" && !errors.Is(err, session.ErrNone) || text != "" && err != nil {
+				t.Errorf("%s: got error %v", name, err)
+			}
+			if string(got) != text || isFirst != first {
+				t.Errorf("%s: got %q, %v, want %q, %v", name, got, isFirst, text, first)
+			}
+		}
+		other := keep(t, m, "three", "third")
+		want("one", "", false)
+		want("one", "", false, other)
+		want("three", "", false, browser)
+		want("", "", false, browser)
+		want("one", "first", true, browser)
+		want("one", "first", false, browser)
+		want("two", "second", true, browser)
+		time.Sleep(session.PendingLifetime)
+		want("one", "", false, browser)
+		want("three", "", false, other)
+	})
+}
+
+func TestABrowserStartsABoundedNumberOfLogins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		browser := keep(t, m, "first", "x")
+		for i := range 49 {
+			keep(t, m, fmt.Sprint(i), "x", browser)
+		}
+		err := m.KeepPending(httptest.NewRecorder(), requestWith(browser), "last", nil)
+		if !errors.Is(err, session.ErrTooManyPending) {
+			t.Errorf("got %v, want %v", err, session.ErrTooManyPending)
+		}
+		time.Sleep(session.PendingLifetime)
+		keep(t, m, "later", "x", browser)
+	})
+}
