@@ -52,6 +52,18 @@ func TestAMembersAttemptsAreLimitedAndNeverForGood(t *testing.T) {
 	})
 }
 
+// TestSuccessesDoNotCount: only wrong passwords use up attempts.
+func TestSuccessesDoNotCount(t *testing.T) {
+	s := newSite(t, limited(3, 3))
+	for range 10 {
+		s.logIn(minji)
+	}
+	for range 3 {
+		wantStatus(t, attempt(s, "minji"), http.StatusUnauthorized)
+	}
+	wantStatus(t, attempt(s, "minji"), http.StatusTooManyRequests)
+}
+
 func TestAnAddresssAttemptsAreLimited(t *testing.T) {
 	// Httptest's client is at 192.0.2.1
 	s := newSite(t, limited(3, 1000), withProxies("192.0.2.0/24"))
@@ -82,7 +94,7 @@ func TestASpoofedForwardedForChangesNothing(t *testing.T) {
 // brokenCounter fails at every call.
 type brokenCounter struct{}
 
-func (brokenCounter) Increment(context.Context, string, time.Duration) (int, time.Duration, error) {
+func (brokenCounter) Increment(context.Context, string, int, time.Duration) (int, time.Duration, error) {
 	return 0, 0, errStore
 }
 

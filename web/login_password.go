@@ -39,9 +39,11 @@ type Limit struct {
 
 // A Counter counts in a place that all replicas share. A kv.Store is one.
 type Counter interface {
-	// Increment adds one to the count of key and returns it, and how long the count still lasts.
-	// The count starts at one and ends after window.
-	Increment(ctx context.Context, key string, window time.Duration) (n int, left time.Duration, err error)
+	// Increment adds by to the count of key and returns the count, and how long it still lasts. The
+	// count starts at zero and ends after window.
+	Increment(
+		ctx context.Context, key string, by int, window time.Duration,
+	) (n int, left time.Duration, err error)
 }
 
 // begin shows the login form.
@@ -125,7 +127,7 @@ func (l PasswordLogin) authenticate(
 		f.count("out_of_order")
 		return member.Member{}, unavailable(fmt.Errorf("log in: %w", err))
 	}
-	return who, nil
+	return who, l.giveBack(r, usercode)
 }
 
 // showLoginAgain shows the form with the reason why an attempt failed. It keeps everything that was
@@ -154,25 +156,45 @@ func (f loginFlow) showLoginAgain(
 // countAttempt refuses an attempt over a limit. It counts the address first: a sender who is over
 // his own limit uses up none of a member's attempts.
 func (l PasswordLogin) countAttempt(r *http.Request, usercode string) error {
-	address := "address/" + networkOf(middleware.GetClientIPAddr(r.Context()))
-	if err := l.count(r, address, l.PerAddress); err != nil {
-		return err
-	}
-	// All spellings by which Authenticate finds the same member count together.
-	return l.count(r, "member/"+norm.NFKC.String(usercode), l.PerMember)
-}
-
-func (l PasswordLogin) count(r *http.Request, key string, limit Limit) error {
-	sum := sha256.Sum256([]byte(key)) // a usercode is personal, and may be any text
-	key = "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
-	n, left, err := l.Counter.Increment(r.Context(), key, limit.Window)
-	if err != nil {
-		return unavailable(fmt.Errorf("count login attempts: %w", err))
-	}
-	if n > limit.Count {
-		return &tooManyError{left}
+	for _, c := range l.counts(r, usercode) {
+		n, left, err := l.Counter.Increment(r.Context(), c.key, 1, c.limit.Window)
+		if err != nil {
+			return unavailable(fmt.Errorf("count login attempts: %w", err))
+		}
+		if n > c.limit.Count {
+			return &tooManyError{left}
+		}
 	}
 	return nil
+}
+
+// giveBack takes a successful attempt out of the counts.
+func (l PasswordLogin) giveBack(r *http.Request, usercode string) error {
+	for _, c := range l.counts(r, usercode) {
+		if _, _, err := l.Counter.Increment(r.Context(), c.key, -1, c.limit.Window); err != nil {
+			return unavailable(fmt.Errorf("count login attempts: %w", err))
+		}
+	}
+	return nil
+}
+
+// An attemptCount is where an attempt is counted.
+type attemptCount struct {
+	key   string
+	limit Limit
+}
+
+// counts are where an attempt is counted. All spellings by which Authenticate finds the same member
+// count together.
+func (l PasswordLogin) counts(r *http.Request, usercode string) []attemptCount {
+	key := func(text string) string {
+		sum := sha256.Sum256([]byte(text)) // a usercode is personal, and may be any text
+		return "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	return []attemptCount{
+		{key("address/" + networkOf(middleware.GetClientIPAddr(r.Context()))), l.PerAddress},
+		{key("member/" + norm.NFKC.String(usercode)), l.PerMember},
+	}
 }
 
 // networkOf is what one client is likely to have: an IPv4 address, or an IPv6 network of 64 bits.

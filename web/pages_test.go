@@ -311,6 +311,7 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	s := newSite(t, withStore(store), limited(1000, 2), answering(t, 200, `{"header":{"resultCode":9001,"isSuccessful":false}}`))
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
 	cookie := s.logIn(minji)
+	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}})
 	issued := s.issue(cookie)
 	for range 3 {
@@ -329,7 +330,7 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	page := w.Body.String()
 	wantContains(t, page,
-		`ocsso_logins_total{outcome="refused"} 1`, `ocsso_logins_total{outcome="ok"} 1`, `ocsso_logins_total{outcome="held_back"} 1`,
+		`ocsso_logins_total{outcome="refused"} 2`, `ocsso_logins_total{outcome="ok"} 1`, `ocsso_logins_total{outcome="held_back"} 1`,
 		`ocsso_handoffs_total{outcome="ok",way="form"} 2`, `ocsso_handoffs_total{outcome="loop",way="form"} 2`, `ocsso_handoffs_total{outcome="failed",way="api"} 1`,
 		`ocsso_remote_login_seconds_count{code="9001"} 1`,
 		`ocsso_status_answers_total{answer="true"} 1`, `ocsso_status_answers_total{answer="false"} 1`, `ocsso_status_answers_total{answer="unavailable"} 1`,

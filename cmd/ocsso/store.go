@@ -100,7 +100,7 @@ func (s measuredStore) Delete(ctx context.Context, key string) (err error) {
 }
 
 // Increment implements kv.Store.
-func (s measuredStore) Increment(ctx context.Context, key string, window time.Duration) (n int, left time.Duration, err error) {
+func (s measuredStore) Increment(ctx context.Context, key string, by int, window time.Duration) (n int, left time.Duration, err error) {
 	defer func(start time.Time) { s.increment.observe(start, err) }(time.Now())
-	return s.Store.Increment(ctx, key, window)
+	return s.Store.Increment(ctx, key, by, window)
 }

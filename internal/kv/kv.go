@@ -26,10 +26,12 @@ type Store interface {
 	// Replace is Put for a key that has a value, and reports whether it had one. It is atomic, so
 	// that it can't bring back what another caller deletes at the same time.
 	Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error)
-	// Increment adds one to the count of key and returns it, and how long the count still lasts. A
-	// count starts at 1 and expires after window, however often it is added to. Never use its key
-	// with Put or Replace.
-	Increment(ctx context.Context, key string, window time.Duration) (n int, left time.Duration, err error)
+	// Increment adds by to the count of key and returns the count, and how long it still lasts. A
+	// count starts at zero and expires after window, however often it is added to. A negative by
+	// takes back what was added. Never use its key with Put or Replace.
+	Increment(
+		ctx context.Context, key string, by int, window time.Duration,
+	) (n int, left time.Duration, err error)
 	// Delete removes a value or a count. Deleting a key that has none is no error.
 	Delete(ctx context.Context, key string) error
 }

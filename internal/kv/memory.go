@@ -65,7 +65,7 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte, lifetime t
 }
 
 // Increment implements Store.
-func (m *Memory) Increment(_ context.Context, key string, window time.Duration) (int, time.Duration, error) {
+func (m *Memory) Increment(_ context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -76,11 +76,11 @@ func (m *Memory) Increment(_ context.Context, key string, window time.Duration) 
 		if err != nil {
 			return 0, 0, fmt.Errorf("increment: %w", err)
 		}
-		e.value = strconv.AppendInt(nil, int64(n+1), 10)
-		return n + 1, e.expires.Sub(now), nil
+		e.value = strconv.AppendInt(nil, int64(n+by), 10)
+		return n + by, e.expires.Sub(now), nil
 	}
-	m.put(key, []byte("1"), now.Add(window))
-	return 1, window, nil
+	m.put(key, strconv.AppendInt(nil, int64(by), 10), now.Add(window))
+	return by, window, nil
 }
 
 // Delete implements Store.

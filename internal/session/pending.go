@@ -32,7 +32,7 @@ func (m *Manager) KeepPending(w http.ResponseWriter, r *http.Request, name strin
 	if browser == "" {
 		browser = rand.Text()
 	}
-	n, _, err := m.store.Increment(r.Context(), "logins/"+hash(browser), PendingLifetime)
+	n, _, err := m.store.Increment(r.Context(), "logins/"+hash(browser), 1, PendingLifetime)
 	if err != nil {
 		return fmt.Errorf("keep a pending login: %w", err)
 	}
@@ -66,7 +66,7 @@ func (m *Manager) TakePending(
 	if err != nil {
 		return nil, false, fmt.Errorf("take a pending login: %w", err)
 	}
-	n, _, err := m.store.Increment(ctx, "taken/"+hash(browser+"/"+name), PendingLifetime)
+	n, _, err := m.store.Increment(ctx, "taken/"+hash(browser+"/"+name), 1, PendingLifetime)
 	if err != nil {
 		return nil, false, fmt.Errorf("take a pending login: %w", err)
 	}

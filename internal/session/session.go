@@ -171,7 +171,7 @@ func (m *Manager) mark(ctx context.Context, usercode string) (string, error) {
 func (m *Manager) Count(
 	ctx context.Context, s Session, what string, window time.Duration,
 ) (int, error) {
-	n, _, err := m.store.Increment(ctx, countKey(s.ID, what), window)
+	n, _, err := m.store.Increment(ctx, countKey(s.ID, what), 1, window)
 	if err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}

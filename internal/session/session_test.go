@@ -308,7 +308,7 @@ func (brokenStore) Put(context.Context, string, []byte, time.Duration) error { r
 
 func (brokenStore) Delete(context.Context, string) error { return errBroken }
 
-func (brokenStore) Increment(context.Context, string, time.Duration) (int, time.Duration, error) {
+func (brokenStore) Increment(context.Context, string, int, time.Duration) (int, time.Duration, error) {
 	return 0, 0, errBroken
 }
 

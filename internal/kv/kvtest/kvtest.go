@@ -116,10 +116,19 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		}
 		increment(t, s, "count", time.Hour, 1)
 	})
+	run("what was added can be taken back", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		increment(t, s, "count", time.Second, 1)
+		increment(t, s, "count", time.Second, 2)
+		if n, _, err := s.Increment(ctx, "count", -1, time.Hour); n != 1 || err != nil {
+			t.Errorf("got %d, %v, want 1", n, err)
+		}
+		pass(time.Second) // the window that it started with goes on
+		increment(t, s, "count", time.Hour, 1)
+	})
 	run("a count says how long it still lasts", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		increment(t, s, "count", time.Hour, 1)
 		pass(time.Second)
-		_, left, err := s.Increment(ctx, "count", time.Minute)
+		_, left, err := s.Increment(ctx, "count", 1, time.Minute)
 		if err != nil || left > time.Hour-time.Second || left < time.Hour-time.Minute {
 			t.Errorf("got %v left, %v, want an hour less some seconds", left, err)
 		}
@@ -129,7 +138,7 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		for range 8 {
 			group.Go(func() {
 				for range 25 {
-					if _, _, err := s.Increment(ctx, "count", time.Hour); err != nil {
+					if _, _, err := s.Increment(ctx, "count", 1, time.Hour); err != nil {
 						t.Errorf("increment: %v", err)
 					}
 				}
@@ -227,7 +236,7 @@ func replace(t *testing.T, s kv.Store, key string, value []byte, lifetime time.D
 
 func increment(t *testing.T, s kv.Store, key string, window time.Duration, want int) {
 	t.Helper()
-	got, left, err := s.Increment(context.Background(), key, window)
+	got, left, err := s.Increment(context.Background(), key, 1, window)
 	if err != nil || got != want {
 		t.Errorf("increment %s: got %d, %v, want %d", key, got, err, want)
 	}

@@ -25,7 +25,7 @@ const (
 // Options say where the store is. Addresses has at least one item, and Mode is set.
 //
 // The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL,
-// SET, DEL, EVAL, INCR and PEXPIRE on keys with the prefix; for a cluster also CLUSTER SLOTS and
+// SET, DEL and EVAL on keys with the prefix; for a cluster also CLUSTER SLOTS and
 // CLUSTER SHARDS, and behind sentinels ROLE.
 type Options struct {
 	Addresses []string // host:port; some nodes of a cluster, or the sentinels
@@ -120,7 +120,7 @@ func (s *Store) try(ctx context.Context, mode Mode) error {
 	if _, err := s.Get(ctx, key); err != nil {
 		return err
 	}
-	if _, _, err := s.Increment(ctx, key+"/count", time.Second); err != nil {
+	if _, _, err := s.Increment(ctx, key+"/count", 1, time.Second); err != nil {
 		return err
 	}
 	return s.Delete(ctx, key)

@@ -93,18 +93,23 @@ func (s *Store) Replace(ctx context.Context, key string, value []byte, lifetime 
 	return true, nil
 }
 
-// countScript is atomic, so that no count is left without an expiry.
+// countScript is atomic, so that no count is left without an expiry. It uses only commands that the
+// other calls need, too.
 const countScript = `
-local n = redis.call('INCR', KEYS[1])
-if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return {n, redis.call('PTTL', KEYS[1])}`
+local n = redis.call('GET', KEYS[1])
+if n then
+	redis.call('SET', KEYS[1], n + ARGV[1], 'KEEPTTL')
+else
+	redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+return {(n or 0) + ARGV[1], redis.call('PTTL', KEYS[1])}`
 
 // Increment implements kv.Store.
-func (s *Store) Increment(ctx context.Context, key string, window time.Duration) (int, time.Duration, error) {
+func (s *Store) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	command := s.client.B().Eval().Script(countScript).Numkeys(1).Key(s.prefix + key).
-		Arg(strconv.FormatInt(milliseconds(window), 10)).Build()
+	command := s.client.B().Eval().Script(countScript).Numkeys(1).Key(s.prefix+key).
+		Arg(strconv.Itoa(by), strconv.FormatInt(milliseconds(window), 10)).Build()
 	answer, err := s.client.Do(ctx, command).AsIntSlice()
 	if err != nil || len(answer) != 2 {
 		return 0, 0, fmt.Errorf("redis increment: %w", cmp.Or(err, errors.New("unexpected answer")))

@@ -120,8 +120,9 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.write, &s.put, `INSERT OR REPLACE INTO entry (key, value, expires) VALUES (?, ?, ?)`},
 		{s.write, &s.replace, `UPDATE entry SET value = ?, expires = ? WHERE key = ? AND expires > ?`},
 		{s.write, &s.increment, `
-			INSERT INTO entry (key, value, expires) VALUES (?1, CAST(1 AS BLOB), ?2) ON CONFLICT (key) DO UPDATE SET
-				value = CASE WHEN expires > ?3 THEN CAST(CAST(CAST(value AS TEXT) AS INTEGER) + 1 AS BLOB) ELSE CAST(1 AS BLOB) END,
+			INSERT INTO entry (key, value, expires) VALUES (?1, CAST(CAST(?4 AS TEXT) AS BLOB), ?2) ON CONFLICT (key) DO UPDATE SET
+				value = CASE WHEN expires > ?3 THEN CAST(CAST(CAST(CAST(value AS TEXT) AS INTEGER) + ?4 AS TEXT) AS BLOB)
+					ELSE CAST(CAST(?4 AS TEXT) AS BLOB) END,
 				expires = CASE WHEN expires > ?3 THEN expires ELSE ?2 END
 			RETURNING CAST(CAST(value AS TEXT) AS INTEGER), expires - ?3`},
 		{s.write, &s.delete, `DELETE FROM entry WHERE key = ?`},

@@ -98,12 +98,12 @@ func (s *Store) Replace(ctx context.Context, key string, value []byte, lifetime 
 }
 
 // Increment implements kv.Store.
-func (s *Store) Increment(ctx context.Context, key string, window time.Duration) (int, time.Duration, error) {
+func (s *Store) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var n, left int64
 	err := s.changeAndSweep(ctx, func(tx *sql.Tx, now time.Time) error {
-		row := tx.StmtContext(ctx, s.increment).QueryRowContext(ctx, key, now.Add(window).UnixMicro(), now.UnixMicro())
+		row := tx.StmtContext(ctx, s.increment).QueryRowContext(ctx, key, now.Add(window).UnixMicro(), now.UnixMicro(), by)
 		return row.Scan(&n, &left)
 	})
 	if err != nil {
