@@ -114,7 +114,7 @@ func trimUserCode(typed string) string {
 func (l PasswordLogin) authenticate(
 	f loginFlow, r *http.Request, usercode, typed string,
 ) (member.Member, error) {
-	if err := l.countAttempt(r, usercode); err != nil {
+	if err := l.countAttempt(r, usercode, 1); err != nil {
 		f.count("held_back")
 		return member.Member{}, err
 	}
@@ -127,7 +127,7 @@ func (l PasswordLogin) authenticate(
 		f.count("out_of_order")
 		return member.Member{}, unavailable(fmt.Errorf("log in: %w", err))
 	}
-	return who, l.giveBack(r, usercode)
+	return who, l.countAttempt(r, usercode, -1) // a success does not count
 }
 
 // showLoginAgain shows the form with the reason why an attempt failed. It keeps everything that was
@@ -153,48 +153,28 @@ func (f loginFlow) showLoginAgain(
 	return f.showLogin(w, r, status, again)
 }
 
-// countAttempt refuses an attempt over a limit. It counts the address first: a sender who is over
-// his own limit uses up none of a member's attempts.
-func (l PasswordLogin) countAttempt(r *http.Request, usercode string) error {
-	for _, c := range l.counts(r, usercode) {
-		n, left, err := l.Counter.Increment(r.Context(), c.key, 1, c.limit.Window)
+// countAttempt adds by to the counts of an attempt, and refuses an attempt over a limit. The
+// address comes first: a sender who is over his own limit uses up none of a member's attempts. All
+// spellings by which Authenticate finds the same member count together.
+func (l PasswordLogin) countAttempt(r *http.Request, usercode string, by int) error {
+	for _, c := range []struct {
+		key   string
+		limit Limit
+	}{
+		{"address/" + networkOf(middleware.GetClientIPAddr(r.Context())), l.PerAddress},
+		{"member/" + norm.NFKC.String(usercode), l.PerMember},
+	} {
+		sum := sha256.Sum256([]byte(c.key)) // a usercode is personal, and may be any text
+		key := "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
+		n, left, err := l.Counter.Increment(r.Context(), key, by, c.limit.Window)
 		if err != nil {
 			return unavailable(fmt.Errorf("count login attempts: %w", err))
 		}
-		if n > c.limit.Count {
+		if by > 0 && n > c.limit.Count {
 			return &tooManyError{left}
 		}
 	}
 	return nil
-}
-
-// giveBack takes a successful attempt out of the counts.
-func (l PasswordLogin) giveBack(r *http.Request, usercode string) error {
-	for _, c := range l.counts(r, usercode) {
-		if _, _, err := l.Counter.Increment(r.Context(), c.key, -1, c.limit.Window); err != nil {
-			return unavailable(fmt.Errorf("count login attempts: %w", err))
-		}
-	}
-	return nil
-}
-
-// An attemptCount is where an attempt is counted.
-type attemptCount struct {
-	key   string
-	limit Limit
-}
-
-// counts are where an attempt is counted. All spellings by which Authenticate finds the same member
-// count together.
-func (l PasswordLogin) counts(r *http.Request, usercode string) []attemptCount {
-	key := func(text string) string {
-		sum := sha256.Sum256([]byte(text)) // a usercode is personal, and may be any text
-		return "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
-	}
-	return []attemptCount{
-		{key("address/" + networkOf(middleware.GetClientIPAddr(r.Context()))), l.PerAddress},
-		{key("member/" + norm.NFKC.String(usercode)), l.PerMember},
-	}
 }
 
 // networkOf is what one client is likely to have: an IPv4 address, or an IPv6 network of 64 bits.
