@@ -30,7 +30,6 @@ type consoleText struct {
 	Faults      string
 	FaultsHint  string
 	ClockOffset string
-	Endpoint    string
 	Delay       string
 	Status      string
 	Body        string

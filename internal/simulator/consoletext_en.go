@@ -29,7 +29,6 @@ var consoleEN = consoleText{
 	Faults:      "Faults",
 	FaultsHint:  "Write delays like 1s or 1.5s. A status or a body is answered instead of the real answer.",
 	ClockOffset: "Clock offset",
-	Endpoint:    "Endpoint",
 	Delay:       "Delay",
 	Status:      "Status",
 	Body:        "Body",

@@ -35,7 +35,6 @@ var consoleKO = consoleText{
 	Faults:      "장애 만들기",
 	FaultsHint:  "지연은 1s, 1.5s처럼 입력합니다. 상태 코드나 본문을 입력하면 원래 응답 대신 그대로 응답합니다.",
 	ClockOffset: "시계 차이",
-	Endpoint:    "대상",
 	Delay:       "지연",
 	Status:      "상태 코드",
 	Body:        "본문",
