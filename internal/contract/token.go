@@ -12,16 +12,17 @@ import (
 // itself.
 type Key string
 
-const mask = "••••••••"
+// Mask stands for a key or a token that is not shown.
+const Mask = "••••••••"
 
 // String masks the key.
-func (Key) String() string { return mask }
+func (Key) String() string { return Mask }
 
 // GoString masks the key for %#v.
-func (Key) GoString() string { return mask }
+func (Key) GoString() string { return Mask }
 
 // LogValue masks the key for slog.
-func (Key) LogValue() slog.Value { return slog.StringValue(mask) }
+func (Key) LogValue() slog.Value { return slog.StringValue(Mask) }
 
 // Verdict is the result of verifying a token.
 type Verdict struct {

@@ -145,7 +145,7 @@ func mask(token string) string {
 	}
 	const shown = 4
 	if runes := []rune(token); len(runes) >= 5*shown {
-		return string(runes[:shown]) + keyMask
+		return string(runes[:shown]) + contract.Mask
 	}
-	return keyMask
+	return contract.Mask
 }

@@ -56,18 +56,15 @@ const (
 	InHeader Place = "header"
 )
 
-// keyMask stands in for a secret on the console.
-const keyMask = "••••••••"
-
 // masked hides the key.
 func (s Settings) masked() Settings {
-	s.OrganizationKey = keyMask
+	s.OrganizationKey = contract.Mask
 	return s
 }
 
 // keepKey keeps the present key if the new settings have none, or only the mask.
 func (s Settings) keepKey(present Settings) Settings {
-	if s.OrganizationKey == "" || s.OrganizationKey == keyMask {
+	if s.OrganizationKey == "" || s.OrganizationKey == contract.Mask {
 		s.OrganizationKey = present.OrganizationKey
 	}
 	return s
