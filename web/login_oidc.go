@@ -38,7 +38,7 @@ type pendingLogin struct {
 	ReturnURL string
 }
 
-// Begin sends the browser to the identity provider. Providers refuse frames, so in one it shows a
+// begin sends the browser to the identity provider. Providers refuse frames, so in one it shows a
 // link that leads to the login in the top window, and from there back to the help page.
 func (l OIDCLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,

@@ -43,7 +43,7 @@ func (s *server) loginPolicy() contentPolicy {
 	return contentPolicy{formAction: center, connect: "'self'", framedBy: "'self' " + center}
 }
 
-// HelpPolicy is the policy of the help page. Its frame starts at our login page for a member. Its
+// helpPolicy is the policy of the help page. Its frame starts at our login page for a member. Its
 // script loads the page again after a login in the frame.
 func (s *server) helpPolicy() contentPolicy {
 	return contentPolicy{connect: "'self'", frames: "'self' " + string(s.site.Origin())}

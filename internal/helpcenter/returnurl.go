@@ -181,13 +181,13 @@ func (r ReturnURL) Unframed() ReturnURL { return r.with(Field{"iframe", ""}) }
 // Bare returns r without the fields that a handoff adds to the query.
 func (r ReturnURL) Bare() ReturnURL { return r.with(noHandoff...) }
 
-// NoHandoff are the fields that a handoff adds to the query, with empty values.
+// noHandoff are the fields that a handoff adds to the query, with empty values.
 var noHandoff = []Field{
 	{"usercode", ""}, {"username", ""}, {"email", ""}, {"phone", ""}, {"memberno", ""}, {"time", ""},
 	{"token", ""}, {"accessToken", ""},
 }
 
-// With appends fields to the query in their order, and replaces those that are there. A field with
+// with appends fields to the query in their order, and replaces those that are there. A field with
 // an empty value is removed.
 func (r ReturnURL) with(fields ...Field) ReturnURL {
 	rest, fragment, hasFragment := strings.Cut(r.text, "#")
