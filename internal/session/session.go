@@ -103,11 +103,12 @@ func (m *Manager) StartWithoutCookie(
 func (m *Manager) newSession(
 	ctx context.Context, who member.Member, lifetime time.Duration,
 ) (Session, error) {
+	// Read the time before the mark, so that a session with an old mark expires before the new one.
+	now := m.now()
 	mark, err := m.mark(ctx, who.UserCode)
 	if err != nil {
 		return Session{}, fmt.Errorf("start session: %w", err)
 	}
-	now := m.now()
 	return Session{
 		ID: rand.Text(), Member: who, Started: now, Expires: now.Add(lifetime), touched: now, mark: mark,
 	}, nil

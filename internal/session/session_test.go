@@ -260,6 +260,74 @@ func TestEndAllIgnoresTheClocksOfReplicas(t *testing.T) {
 	})
 }
 
+// TestALoginThatRacesWithEndAllIsNeverRevived calls EndAll while a login waits for the store. The
+// session has the old mark, so it is logged out, and stays so when the new mark expires.
+func TestALoginThatRacesWithEndAllIsNeverRevived(t *testing.T) {
+	for name, hook := range map[string]func(store *racingStore, endAll func()){
+		"after the mark was read":      func(s *racingStore, endAll func()) { s.afterMark = endAll },
+		"before the session is stored": func(s *racingStore, endAll func()) { s.beforePut = endAll },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := context.Background()
+				busy := session.Limits{Lifetime: time.Hour, Idle: time.Hour}
+				memory := kv.NewMemory(time.Now)
+				store := &racingStore{Store: memory}
+				m, err := session.NewManager(store, [][]byte{key(1)}, busy, time.Now)
+				if err != nil {
+					t.Fatal(err)
+				}
+				other, err := session.NewManager(memory, [][]byte{key(1)}, busy, time.Now)
+				if err != nil {
+					t.Fatal(err)
+				}
+				hook(store, func() {
+					if err := other.EndAll(ctx, minji.UserCode); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(time.Second) // the store is slow
+				})
+				cookie := start(t, m, requestWith())
+				raced, err := m.StartWithoutCookie(ctx, minji, time.Hour)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range 4 * 3600 {
+					wantNone(t, other, cookie)
+					if live, err := other.Live(ctx, raced.ID); live || err != nil {
+						t.Fatalf("after the race: got %v, %v, want false", live, err)
+					}
+					time.Sleep(250 * time.Millisecond)
+				}
+				wantMember(t, other, start(t, other, requestWith()))
+			})
+		})
+	}
+}
+
+// racingStore calls a function at a point of a login.
+type racingStore struct {
+	kv.Store
+	afterMark, beforePut func()
+}
+
+func (s *racingStore) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := s.Store.Get(ctx, key)
+	if s.afterMark != nil && strings.HasPrefix(key, "mark/") {
+		s.afterMark()
+	}
+	return value, err
+}
+
+func (s *racingStore) Put(
+	ctx context.Context, key string, value []byte, lifetime time.Duration,
+) error {
+	if s.beforePut != nil && strings.HasPrefix(key, "session/") {
+		s.beforePut()
+	}
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
 func TestASessionOutlivesTheEndOfEarlierOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newManager(t, kv.NewMemory(time.Now), key(1))
