@@ -21,6 +21,9 @@ import (
 // accept, or a session that has ended. It means logged out and needs no log line.
 var ErrNone = errors.New("no session")
 
+// clockSkew is how far the clocks of replicas may differ.
+const clockSkew = 5 * time.Minute
+
 // touchFraction is the part of the idle time that may pass before a use of the session is stored.
 // It saves a write on nearly every call, and ends an idle session at most that much early.
 const touchFraction = 20
@@ -152,7 +155,7 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 // member has another one. No clocks are compared, because replicas' clocks differ. Every older
 // session has expired when the mark does, so a missing mark ends nothing.
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
-	if err := m.store.Put(ctx, markKey(usercode), []byte(rand.Text()), m.limits.Lifetime); err != nil {
+	if err := m.store.Put(ctx, markKey(usercode), []byte(rand.Text()), m.limits.Lifetime+clockSkew); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
 	}
 	return nil
