@@ -28,7 +28,8 @@ type Store interface {
 	Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error)
 	// Increment adds by to the count of key and returns the count, and how long it still lasts. A
 	// count starts at zero and expires after window, however often it is added to. A negative by
-	// takes back what was added. Never use its key with Put or Replace.
+	// takes back what was added; where there is no count any more, it does nothing and returns 0.
+	// Never use its key with Put or Replace.
 	Increment(
 		ctx context.Context, key string, by int, window time.Duration,
 	) (n int, left time.Duration, err error)

@@ -79,6 +79,9 @@ func (m *Memory) Increment(_ context.Context, key string, by int, window time.Du
 		e.value = strconv.AppendInt(nil, int64(n+by), 10)
 		return n + by, e.expires.Sub(now), nil
 	}
+	if by < 0 {
+		return 0, 0, nil
+	}
 	m.put(key, strconv.AppendInt(nil, int64(by), 10), now.Add(window))
 	return by, window, nil
 }

@@ -1,4 +1,4 @@
-// Package kvtest is the suite that every kv.Store passes, and the benchmark that compares them.
+// Package kvtest is the suite that every kv.Store passes.
 package kvtest
 
 import (
@@ -123,7 +123,12 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 			t.Errorf("got %d, %v, want 1", n, err)
 		}
 		pass(time.Second) // the window that it started with goes on
-		increment(t, s, "count", time.Hour, 1)
+		for _, key := range []string{"count", "never"} {
+			if n, left, err := s.Increment(ctx, key, -1, time.Hour); n != 0 || left != 0 || err != nil {
+				t.Errorf("nothing to take back from %s: got %d, %v, %v, want 0", key, n, left, err)
+			}
+			increment(t, s, key, time.Hour, 1)
+		}
 	})
 	run("a count says how long it still lasts", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		increment(t, s, "count", time.Hour, 1)
@@ -188,35 +193,6 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		if n := wrong.Load(); n != 0 {
 			t.Errorf("%d calls went wrong, want none", n)
 		}
-	})
-}
-
-// BenchmarkStore measures a Get of one key, over and over, and Puts of ever new ones.
-func BenchmarkStore(b *testing.B, s kv.Store) {
-	ctx, value := context.Background(), bytes.Repeat([]byte("x"), 300)
-	b.Run("Get", func(b *testing.B) {
-		if err := s.Put(ctx, "session/warm", value, time.Hour); err != nil {
-			b.Fatal(err)
-		}
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				if _, err := s.Get(ctx, "session/warm"); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	})
-	b.Run("Put", func(b *testing.B) {
-		var keys atomic.Int64
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				if err := s.Put(ctx, fmt.Sprintf("session/%026d", keys.Add(1)), value, time.Hour); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
 	})
 }
 

@@ -99,8 +99,10 @@ const countScript = `
 local n = redis.call('GET', KEYS[1])
 if n then
 	redis.call('SET', KEYS[1], n + ARGV[1], 'KEEPTTL')
-else
+elseif tonumber(ARGV[1]) > 0 then
 	redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+else
+	return {0, 0}
 end
 return {(n or 0) + ARGV[1], redis.call('PTTL', KEYS[1])}`
 

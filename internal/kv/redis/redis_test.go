@@ -108,10 +108,6 @@ func TestStore(t *testing.T) {
 	testStore(t, redistest.Start(t), redis.Options{})
 }
 
-func BenchmarkStore(b *testing.B) {
-	kvtest.BenchmarkStore(b, open(b, redistest.Start(b), redis.Options{}))
-}
-
 func TestAWarmGetMakesNoRoundTrip(t *testing.T) {
 	server := redistest.Start(t)
 	s := open(t, server, redis.Options{})

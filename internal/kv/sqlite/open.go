@@ -120,7 +120,8 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.write, &s.put, `INSERT OR REPLACE INTO entry (key, value, expires) VALUES (?, ?, ?)`},
 		{s.write, &s.replace, `UPDATE entry SET value = ?, expires = ? WHERE key = ? AND expires > ?`},
 		{s.write, &s.increment, `
-			INSERT INTO entry (key, value, expires) VALUES (?1, CAST(CAST(?4 AS TEXT) AS BLOB), ?2) ON CONFLICT (key) DO UPDATE SET
+			INSERT INTO entry (key, value, expires) SELECT ?1, CAST(CAST(?4 AS TEXT) AS BLOB), ?2
+				WHERE ?4 > 0 OR EXISTS (SELECT 1 FROM entry WHERE key = ?1 AND expires > ?3) ON CONFLICT (key) DO UPDATE SET
 				value = CASE WHEN expires > ?3 THEN CAST(CAST(CAST(CAST(value AS TEXT) AS INTEGER) + ?4 AS TEXT) AS BLOB)
 					ELSE CAST(CAST(?4 AS TEXT) AS BLOB) END,
 				expires = CASE WHEN expires > ?3 THEN expires ELSE ?2 END

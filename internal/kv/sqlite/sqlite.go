@@ -104,7 +104,10 @@ func (s *Store) Increment(ctx context.Context, key string, by int, window time.D
 	var n, left int64
 	err := s.changeAndSweep(ctx, func(tx *sql.Tx, now time.Time) error {
 		row := tx.StmtContext(ctx, s.increment).QueryRowContext(ctx, key, now.Add(window).UnixMicro(), now.UnixMicro(), by)
-		return row.Scan(&n, &left)
+		if err := row.Scan(&n, &left); !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return nil // nothing to take back
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("sqlite increment: %w", err)

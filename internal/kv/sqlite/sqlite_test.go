@@ -38,5 +38,3 @@ func TestStore(t *testing.T) {
 		return open(t, newPath(t), c.now), c.pass
 	})
 }
-
-func BenchmarkStore(b *testing.B) { kvtest.BenchmarkStore(b, open(b, newPath(b), time.Now)) }
