@@ -9,9 +9,9 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "ocsso/static"
 
-// LoginPage is the login form. After an error, the field to correct has the focus, so that a screen reader
-// says its name and the error. The server never sends a password back. The script fills the error element
-// after later attempts, so it is always there.
+// LoginPage is the login form. After an error, the field to correct has the focus, so that a screen
+// reader says its name and the error. The server never sends a password back. The script fills the
+// error element after later attempts, so it is always there.
 func LoginPage(l Login) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
@@ -144,7 +145,7 @@ func setRetryAfter(w http.ResponseWriter, status int, err error) {
 // retryURL is where the link on an error page leads: to the same page where trying again may help,
 // else to the front page. After a failed callback only a new login helps.
 func retryURL(r *http.Request, status int) string {
-	if r.URL.Path == CallbackPath {
+	if strings.TrimSuffix(r.URL.Path, "/") == CallbackPath {
 		return "/login"
 	}
 	if query := r.URL.Query(); query.Has(afterLogin) {

@@ -43,9 +43,9 @@ type pendingLogin struct {
 func (l OIDCLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
-	if page := f.newPage(w, r); page.Framed {
+	if framed(r) {
 		return f.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
-			Page: page, LoginURL: loginURL("/login", string(f.own)+"/help"),
+			Page: f.framedPage(w, r), LoginURL: loginURL("/login", string(f.own)+"/help"),
 		}))
 	}
 	attempt := oidc.NewAttempt()

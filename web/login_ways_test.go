@@ -194,6 +194,9 @@ func TestABadOIDCCallbackIsAPage(t *testing.T) {
 				t.Errorf("%s: got %d, want 400 and a way to log in again: %s", name, resp.StatusCode, page)
 			}
 		}
+		late := s.get("/login/callback/?state=x")
+		wantStatus(t, late, http.StatusBadRequest)
+		wantContains(t, body(t, late), `href="/login"`)
 		time.Sleep(11 * time.Minute)
 		wantStatus(t, callback(s, state, cookie), http.StatusBadRequest) // late
 

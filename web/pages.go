@@ -41,12 +41,15 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, page 
 // newPage is what a page shows around its content, without a member and without a link to log in.
 func (p *pages) newPage(w http.ResponseWriter, r *http.Request) templates.Page {
 	page := p.framedPage(w, r)
-	page.Framed = r.Header.Get("Sec-Fetch-Dest") == "iframe"
+	page.Framed = framed(r)
 	if !page.Framed {
 		page.Languages = p.languageLinks(r, page.Lang)
 	}
 	return page
 }
+
+// framed reports whether the browser loads r into a frame.
+func framed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "iframe" }
 
 // framedPage is a page without a header, for a frame or for a moment.
 func (p *pages) framedPage(w http.ResponseWriter, r *http.Request) templates.Page {
