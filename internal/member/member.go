@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -50,6 +51,37 @@ func (m Member) Validate() error {
 		token.CheckField(token.FieldPhone, m.Phone),
 		token.CheckField(token.FieldMemberNo, m.MemberNo),
 	)
+}
+
+// Sendable returns m without the optional fields that the help center can't take, so that none of
+// them keeps a member out (PROTOCOL D20): too long a name is cut at its limit, and any other such
+// field is "". left says what was wrong with each field that was cut or left out. The error is a
+// *token.FieldError: the usercode can't be sent, and neither can m. Neither contains values.
+func (m Member) Sendable() (fit Member, left []*token.FieldError, err error) {
+	if err := token.CheckField(token.FieldUserCode, m.UserCode); err != nil {
+		return Member{}, nil, err
+	}
+	for _, optional := range []struct {
+		field token.Field
+		value *string
+	}{
+		{token.FieldUserName, &m.UserName},
+		{token.FieldEmail, &m.Email},
+		{token.FieldPhone, &m.Phone},
+		{token.FieldMemberNo, &m.MemberNo},
+	} {
+		var fault *token.FieldError
+		if !errors.As(token.CheckField(optional.field, *optional.value), &fault) {
+			continue
+		}
+		left = append(left, fault)
+		if optional.field == token.FieldUserName && utf8.ValidString(m.UserName) {
+			m.UserName = token.Cut(token.FieldUserName, m.UserName)
+		} else {
+			*optional.value = ""
+		}
+	}
+	return m, left, nil
 }
 
 // An Account is a member and the hash of the member's password.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -74,14 +75,26 @@ func CheckField(f Field, value string) error {
 	return nil
 }
 
+// Cut returns as much of value, from its beginning, as the limit of f allows, in whole characters.
+// value is valid UTF-8.
+func Cut(f Field, value string) string {
+	limit, n := f.limit(), 0
+	if limit == 0 {
+		return value
+	}
+	for i, r := range value {
+		if n += utf16.RuneLen(r); n > limit {
+			return value[:i]
+		}
+	}
+	return value
+}
+
 // utf16Length counts like Java's String.length, the strictest reading of VARCHAR(n).
 func utf16Length(s string) int {
 	n := 0
 	for _, r := range s {
-		n++
-		if r > 0xFFFF {
-			n++
-		}
+		n += utf16.RuneLen(r)
 	}
 	return n
 }
