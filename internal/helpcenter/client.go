@@ -69,8 +69,9 @@ func NewClient(
 func (c *Client) Site() Site { return c.site }
 
 // Send makes the call and returns where to redirect the browser: the return URL with usercode, time
-// and accessToken added (D5). That URL is as good as a login, once. The error wraps ErrUnreachable,
-// ErrAnswer or a *RefusedError.
+// and accessToken added (D5), or the service's home when the return URL is not below the service or
+// too long. That URL is as good as a login, once. The error wraps ErrUnreachable, ErrAnswer or a
+// *RefusedError.
 func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -101,12 +102,11 @@ func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	location := call.to.Bare().with(
+	return c.site.pageWith(call.to,
 		Field{"usercode", call.claims.UserCode},
 		Field{"time", strconv.FormatInt(call.claims.Time, 10)},
 		Field{"accessToken", accessToken},
 	)
-	return location.text, nil
 }
 
 // parseAnswer reads the access token from an answer. It reads a refusal with any HTTP status.

@@ -2,6 +2,7 @@ package helpcenter
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -72,12 +73,27 @@ func (c *Client) Link(m Member, to ReturnURL) (Link, error) {
 		return Link{}, err
 	}
 	signature := token.Sign(c.key, claims)
-	if !c.site.isBelow(to, to.service) {
-		to = c.site.Page(to.service, Home)
+	page, err := c.site.pageWith(to, fields(claims, signature)[1:]...) // the service is in the path
+	if err != nil {
+		return Link{}, err
 	}
-	page := to.Bare().with(fields(claims, signature)[1:]...) // the service is in the path
 	expires := time.UnixMilli(claims.Time).Add(Validity)
-	return Link{URL: page.text, Token: signature, ExpiresAt: expires}, nil
+	return Link{URL: page, Token: signature, ExpiresAt: expires}, nil
+}
+
+// pageWith adds what vouches for a member to the query of a page below its service. Any other page,
+// such as one that redirects to another site, and one that would become longer than MaxURL, is
+// replaced by the service's home.
+func (s Site) pageWith(to ReturnURL, fields ...Field) (string, error) {
+	home := s.Page(to.service, Home).with(fields...).text
+	page := to.Bare().with(fields...).text
+	if !s.isBelow(to, to.service) || len(page) > MaxURL {
+		page = home
+	}
+	if len(page) > MaxURL {
+		return "", fmt.Errorf("%w: its access token has too many characters for a URL", ErrAnswer)
+	}
+	return page, nil
 }
 
 // A Call is a remote login from the server (PROTOCOL section 5), ready for Client.Send.

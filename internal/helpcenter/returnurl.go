@@ -9,8 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxReturnURL is the longest return URL in bytes. Browsers and proxies carry that much.
-const maxReturnURL = 2048
+// MaxURL is the longest URL in bytes that this package makes, so that a redirect to it fits into
+// what proxies take as a response header: 4 KB for all headers together in nginx.
+const MaxURL = 3000
+
+// A return URL is part of our own redirects, where it is escaped once more.
+const (
+	maxReturnURL        = 2048
+	maxEscapedReturnURL = MaxURL - 200
+)
 
 // ErrReturnURL says that a return URL leads neither to the help center nor to our own site, or that
 // no browser would write it like that. Never sign it and never redirect to it (D14).
@@ -103,6 +110,9 @@ func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
 	if err != nil || u.User != nil || u.Scheme+"://"+u.Host != string(origin) {
 		return malformed("is not a URL")
 	}
+	if len(text) > maxReturnURL || len(url.QueryEscape(text)) > maxEscapedReturnURL {
+		return malformed("is too long")
+	}
 	return ReturnURL{text: text, service: s.serviceOf(path), local: origin == own}, nil
 }
 
@@ -125,6 +135,7 @@ func ambiguous(path string) bool {
 		return true
 	}
 	for segment := range strings.SplitSeq(decoded, "/") {
+		segment, _, _ = strings.Cut(segment, ";") // Java servers cut path parameters off
 		if segment == "." || segment == ".." {
 			return true
 		}
