@@ -19,7 +19,11 @@ import (
 // Sessions knows which sessions are live. A session.Manager is one.
 type Sessions interface {
 	Live(ctx context.Context, id string) (bool, error)
+	Lifetime() time.Duration // the longest that a session lasts
 }
+
+// maxPerSession is how many tokens of one session are remembered. One more forgets the oldest.
+const maxPerSession = 64
 
 // A Registry is safe for concurrent use.
 type Registry struct {
@@ -41,7 +45,9 @@ func (r *Registry) Lifetime() time.Duration { return r.lifetime }
 // token leaves the server.
 func (r *Registry) Add(ctx context.Context, token, usercode, sessionID string) error {
 	record := recordVersion + sessionID + separator + usercode
-	if err := r.store.Put(ctx, storeKey(token), []byte(record), r.lifetime); err != nil {
+	err := kv.PutNewest(ctx, r.store, "token/"+sessionID, maxPerSession, r.sessions.Lifetime(),
+		storeKey(token), []byte(record), r.lifetime)
+	if err != nil {
 		return fmt.Errorf("remember issued token: %w", err)
 	}
 	return nil

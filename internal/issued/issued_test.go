@@ -3,6 +3,7 @@ package issued_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,6 +19,7 @@ const signature = "Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo="
 type sessions map[string]bool
 
 func (s sessions) Live(_ context.Context, id string) (bool, error) { return s[id], nil }
+func (sessions) Lifetime() time.Duration                           { return 12 * time.Hour }
 
 func add(t *testing.T, r *issued.Registry, token, usercode, sessionID string) {
 	t.Helper()
@@ -115,6 +117,9 @@ var errBroken = errors.New("out of order")
 // brokenStore can't be read or written.
 type brokenStore struct{ kv.Store }
 
+func (brokenStore) Increment(context.Context, string, int, time.Duration) (int, time.Duration, error) {
+	return 0, 0, errBroken
+}
 func (brokenStore) Get(context.Context, string) ([]byte, error) { return nil, errBroken }
 func (brokenStore) Put(context.Context, string, []byte, time.Duration) error {
 	return errBroken
@@ -127,5 +132,28 @@ func TestABrokenStoreIsAnErrorAndNeverTrue(t *testing.T) {
 	}
 	if got, err := r.Check(context.Background(), signature, "u"); got || !errors.Is(err, errBroken) {
 		t.Errorf("check: got %v, %v, want false, %v", got, err, errBroken)
+	}
+}
+
+// TestASessionsTokensAreBounded: a member who asks for tokens all day must not fill the store.
+func TestASessionsTokensAreBounded(t *testing.T) {
+	store := kv.NewMemory(time.Now)
+	r := issued.NewRegistry(store, sessions{"s1": true, "s2": true}, time.Hour)
+	add(t, r, "of another session", "other", "s2")
+	for i := range 64 {
+		add(t, r, fmt.Sprint("token ", i), "minji", "s1")
+	}
+	check(t, r, "token 0", "minji", true)
+	add(t, r, "token 64", "minji", "s1")
+	check(t, r, "token 0", "minji", false)
+	check(t, r, "token 1", "minji", true)
+	full := store.Len()
+	for i := range 1000 {
+		add(t, r, fmt.Sprint("more ", i), "minji", "s1")
+	}
+	check(t, r, "more 999", "minji", true)
+	check(t, r, "of another session", "other", true)
+	if got := store.Len(); got > full {
+		t.Errorf("the store holds %d entries, and %d when 64 tokens were issued", got, full)
 	}
 }
