@@ -3,6 +3,8 @@ package session
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -55,16 +57,18 @@ func (c cookie) encode(id string) (string, error) {
 }
 
 // set has no Max-Age: the browser deletes the cookie when it closes.
-func (c cookie) set(w http.ResponseWriter, value string) {
+func (c cookie) set(w http.ResponseWriter, value string) { write(w, value, 0) }
+
+func (c cookie) clear(w http.ResponseWriter) { write(w, "", -1) }
+
+// write sets the cookie, in the place of one that this answer has set before.
+func write(w http.ResponseWriter, value string, maxAge int) {
+	w.Header()["Set-Cookie"] = slices.DeleteFunc(w.Header()["Set-Cookie"], func(line string) bool {
+		return strings.HasPrefix(line, CookieName+"=")
+	})
 	http.SetCookie(w, &http.Cookie{
-		Name: CookieName, Value: value, Path: "/", Secure: true, HttpOnly: true,
+		Name: CookieName, Value: value, Path: "/", MaxAge: maxAge, Secure: true, HttpOnly: true,
 		// The help center's script calls the login status from another site.
 		SameSite: http.SameSiteNoneMode,
-	})
-}
-
-func (c cookie) clear(w http.ResponseWriter) {
-	http.SetCookie(w, &http.Cookie{
-		Name: CookieName, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode,
 	})
 }

@@ -41,7 +41,7 @@ func TestKeysRotate(t *testing.T) {
 
 func TestKeysThatWontDo(t *testing.T) {
 	for _, keys := range [][][]byte{nil, {nil}, {key(1)[:63]}, {key(1), key(2)[:32]}} {
-		if _, err := session.NewManager(kv.NewMemory(time.Now), keys, limits, time.Now); err == nil {
+		if _, err := session.NewManager(kv.NewMemory(time.Now), keys, limits, session.Recheck{}, time.Now); err == nil {
 			t.Errorf("%d keys: got no error, want one", len(keys))
 		}
 	}
@@ -74,7 +74,7 @@ func TestAShorterLifetimeEndsOlderSessions(t *testing.T) {
 		store := kv.NewMemory(time.Now)
 		cookie := start(t, newManager(t, store, key(1)), requestWith())
 		shorter := session.Limits{Lifetime: time.Hour, Idle: limits.Idle}
-		m, err := session.NewManager(store, [][]byte{key(1)}, shorter, time.Now)
+		m, err := session.NewManager(store, [][]byte{key(1)}, shorter, session.Recheck{}, time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}

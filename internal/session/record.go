@@ -9,13 +9,13 @@ import (
 
 // recordVersion is the first byte of every stored session. A session with another version counts as
 // logged out, so a new format needs no migration.
-const recordVersion = 3
+const recordVersion = 4
 
-// encode returns s as it is stored, without its id: the version, three times in milliseconds, then
-// the mark and the member's fields, each after its length.
+// encode returns s as it is stored, without its id: the version, four times in milliseconds, then
+// the texts, each after its length.
 func (s Session) encode() []byte {
 	record := []byte{recordVersion}
-	for _, t := range []time.Time{s.Started, s.Expires, s.touched} {
+	for _, t := range []time.Time{s.Started, s.Expires, s.touched, s.checked} {
 		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
 	}
 	for _, text := range s.texts() {
@@ -27,12 +27,12 @@ func (s Session) encode() []byte {
 
 // decode is the inverse of encode. It reports false for anything that encode did not write.
 func decode(id string, record []byte) (Session, bool) {
-	const head = 1 + 3*8
+	const head = 1 + 4*8
 	if len(record) < head || record[0] != recordVersion {
 		return Session{}, false
 	}
 	at := func(i int) time.Time { return time.UnixMilli(int64(binary.BigEndian.Uint64(record[i:]))) }
-	s := Session{ID: id, Started: at(1), Expires: at(9), touched: at(17)}
+	s := Session{ID: id, Started: at(1), Expires: at(9), touched: at(17), checked: at(25)}
 	rest := record[head:]
 	for _, text := range s.texts() {
 		length, n := binary.Uvarint(rest)
@@ -48,7 +48,7 @@ func decode(id string, record []byte) (Session, bool) {
 // texts are the strings of a record, in their order.
 func (s *Session) texts() []*string {
 	m := &s.Member
-	return []*string{&s.mark, &m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo}
+	return []*string{&s.mark, &s.Source, &m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo}
 }
 
 func storeKey(id string) string { return "session/" + id }

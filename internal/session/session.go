@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 )
@@ -28,15 +30,29 @@ const clockSkew = 5 * time.Minute
 // It saves a write on nearly every call, and ends an idle session at most that much early.
 const touchFraction = 20
 
+// maxPerMember is how many sessions one member has at a time, and as many without a cookie. One
+// more ends the oldest.
+const maxPerMember = 64
+
 // A Session is one member logged in from one browser.
 type Session struct {
 	ID      string        // 130 random bits, printable; as secret as the cookie
-	Member  member.Member // as at login
+	Member  member.Member // as at login, or as the last Recheck returned it
+	Source  string        // what a Recheck needs to ask about the member; "" for never
 	Started time.Time     // to the millisecond, like Expires
 	Expires time.Time     // the end, however much the session is used
 
 	touched time.Time // the last use that was stored
+	checked time.Time // the login, or the last Recheck
 	mark    string    // the member's mark at login; see EndAll
+}
+
+// A Recheck asks whether a session's member may still be logged in. The zero Recheck never asks.
+type Recheck struct {
+	Every time.Duration // how long an answer counts; positive
+	// Member returns the member as of now. ErrNone, and another usercode, end the session. After any
+	// other error the session stays as it is, until the next time. It has to bound its own time.
+	Member func(ctx context.Context, s Session) (member.Member, error)
 }
 
 // Limits are how long a session lasts; both are positive.
@@ -47,31 +63,37 @@ type Limits struct {
 
 // A Manager is safe for concurrent use.
 type Manager struct {
-	store  kv.Store
-	cookie cookie
-	limits Limits
-	now    func() time.Time
+	store   kv.Store
+	cookie  cookie
+	limits  Limits
+	recheck Recheck
+	now     func() time.Time
+	asking  singleflight.Group // by session id
 }
 
 // NewManager keeps sessions in store. keys sign the cookies: the first one signs, and all are
 // accepted. Each has 64 bytes, and there is at least one.
 func NewManager(
-	store kv.Store, keys [][]byte, limits Limits, now func() time.Time,
+	store kv.Store, keys [][]byte, limits Limits, recheck Recheck, now func() time.Time,
 ) (*Manager, error) {
 	codecs, err := newCodecs(keys, limits.Lifetime)
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{store, cookie{codecs}, limits, now}, nil
+	return &Manager{store: store, cookie: cookie{codecs}, limits: limits, recheck: recheck, now: now}, nil
 }
 
+// Lifetime is the longest that a session lasts.
+func (m *Manager) Lifetime() time.Duration { return m.limits.Lifetime }
+
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
-// cookie on w.
-func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member) error {
+// cookie on w. source is the Session's Source.
+func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member, source string) error {
 	s, err := m.newSession(r.Context(), who, m.limits.Lifetime)
 	if err != nil {
 		return err
 	}
+	s.Source = source
 	value, err := m.cookie.encode(s.ID)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
@@ -81,10 +103,20 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 			return fmt.Errorf("start session: end the old one: %w", err)
 		}
 	}
-	if err := m.store.Put(r.Context(), storeKey(s.ID), s.encode(), m.untilIdle(s)); err != nil {
-		return fmt.Errorf("start session: %w", err)
+	if err := m.put(r.Context(), "browser", s, m.untilIdle(s)); err != nil {
+		return err
 	}
 	m.cookie.set(w, value)
+	return nil
+}
+
+// put stores a new session, and ends the member's oldest one of this kind when there are too many.
+func (m *Manager) put(ctx context.Context, kind string, s Session, lifetime time.Duration) error {
+	owner := kind + "/" + hash(s.Member.UserCode)
+	err := kv.PutNewest(ctx, m.store, owner, maxPerMember, m.limits.Lifetime, storeKey(s.ID), s.encode(), lifetime)
+	if err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
 	return nil
 }
 
@@ -97,10 +129,7 @@ func (m *Manager) StartWithoutCookie(
 	if err != nil {
 		return Session{}, err
 	}
-	if err := m.store.Put(ctx, storeKey(s.ID), s.encode(), s.Expires.Sub(s.Started)); err != nil {
-		return Session{}, fmt.Errorf("start session: %w", err)
-	}
-	return s, nil
+	return s, m.put(ctx, "link", s, s.Expires.Sub(s.Started))
 }
 
 func (m *Manager) newSession(
@@ -113,7 +142,8 @@ func (m *Manager) newSession(
 		return Session{}, fmt.Errorf("start session: %w", err)
 	}
 	return Session{
-		ID: rand.Text(), Member: who, Started: now, Expires: now.Add(lifetime), touched: now, mark: mark,
+		ID: rand.Text(), Member: who, Started: now, Expires: now.Add(lifetime),
+		touched: now, checked: now, mark: mark,
 	}, nil
 }
 
@@ -125,6 +155,15 @@ func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error)
 		return Session{}, ErrNone
 	}
 	return m.load(ctx, id)
+}
+
+// Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
+// or ErrNone.
+func (m *Manager) Refresh(ctx context.Context, s Session) (Session, error) {
+	if m.recheck.Member == nil || s.Source == "" {
+		return s, nil
+	}
+	return m.ask(ctx, s)
 }
 
 // Live reports whether the session with this id is live. It counts as a use of the session.
@@ -211,19 +250,58 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if mark != "" && mark != s.mark {
 		return Session{}, ErrNone
 	}
+	if m.recheck.Member != nil && s.Source != "" && now.Sub(s.checked) >= m.recheck.Every {
+		return m.ask(ctx, s)
+	}
 	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
 		return s, nil
 	}
-	s.touched = now
+	return m.use(ctx, s)
+}
+
+// use stores that s is used now. Where the store can be read and not written, s stays as it was
+// stored, so that members who are logged in can go on.
+func (m *Manager) use(ctx context.Context, s Session) (Session, error) {
+	s.touched = m.now()
 	// Replace, not Put, so that a logout at this moment stays one.
-	live, err := m.store.Replace(ctx, storeKey(id), s.encode(), m.untilIdle(s))
-	if err != nil {
-		return Session{}, fmt.Errorf("load session: %w", err)
-	}
-	if !live {
+	live, err := m.store.Replace(ctx, storeKey(s.ID), s.encode(), m.untilIdle(s))
+	if err == nil && !live {
 		return Session{}, ErrNone
 	}
 	return s, nil
+}
+
+// ask rechecks s. All callers at a time share one question, which goes on when they leave. For a
+// caller who can't wait for the answer, the last one counts.
+func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
+	answer := m.asking.DoChan(s.ID, func() (any, error) {
+		return m.answer(context.WithoutCancel(ctx), s)
+	})
+	select {
+	case a := <-answer:
+		if a.Err != nil {
+			return Session{}, a.Err
+		}
+		return a.Val.(Session), nil
+	case <-ctx.Done():
+		return s, nil
+	}
+}
+
+// answer asks about s once, and stores the answer.
+func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
+	who, err := m.recheck.Member(ctx, s)
+	if errors.Is(err, ErrNone) || err == nil && who.UserCode != s.Member.UserCode {
+		if err := m.store.Delete(ctx, storeKey(s.ID)); err != nil {
+			return Session{}, fmt.Errorf("end session: %w", err)
+		}
+		return Session{}, ErrNone
+	}
+	if err == nil {
+		s.Member = who
+	}
+	s.checked = m.now()
+	return m.use(ctx, s)
 }
 
 // untilIdle is how long the store has to keep s when it is not used again.

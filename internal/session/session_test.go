@@ -27,7 +27,7 @@ func key(b byte) []byte { return bytes.Repeat([]byte{b}, 64) }
 
 func newManager(t testing.TB, store kv.Store, keys ...[]byte) *session.Manager {
 	t.Helper()
-	m, err := session.NewManager(store, keys, limits, time.Now)
+	m, err := session.NewManager(store, keys, limits, session.Recheck{}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func newManager(t testing.TB, store kv.Store, keys ...[]byte) *session.Manager {
 func start(t testing.TB, m *session.Manager, r *http.Request) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := m.Start(w, r, minji); err != nil {
+	if err := m.Start(w, r, minji, ""); err != nil {
 		t.Fatal(err)
 	}
 	cookies := w.Result().Cookies()
@@ -239,7 +239,7 @@ func TestEndAllIgnoresTheClocksOfReplicas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := kv.NewMemory(time.Now)
 		m := newManager(t, store, key(1))
-		ahead, err := session.NewManager(store, [][]byte{key(1)}, limits, func() time.Time {
+		ahead, err := session.NewManager(store, [][]byte{key(1)}, limits, session.Recheck{}, func() time.Time {
 			return time.Now().Add(5 * time.Second)
 		})
 		if err != nil {
@@ -273,11 +273,11 @@ func TestALoginThatRacesWithEndAllIsNeverRevived(t *testing.T) {
 				busy := session.Limits{Lifetime: time.Hour, Idle: time.Hour}
 				memory := kv.NewMemory(time.Now)
 				store := &racingStore{Store: memory}
-				m, err := session.NewManager(store, [][]byte{key(1)}, busy, time.Now)
+				m, err := session.NewManager(store, [][]byte{key(1)}, busy, session.Recheck{}, time.Now)
 				if err != nil {
 					t.Fatal(err)
 				}
-				other, err := session.NewManager(memory, [][]byte{key(1)}, busy, time.Now)
+				other, err := session.NewManager(memory, [][]byte{key(1)}, busy, session.Recheck{}, time.Now)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -392,7 +392,7 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	_, live := m.Live(ctx, "id")
 	_, count := m.Count(ctx, session.Session{ID: "id"}, "what", time.Minute)
 	for name, err := range map[string]error{
-		"start": m.Start(httptest.NewRecorder(), requestWith(), minji), "end all": m.EndAll(ctx, "minji"), "current": current, "live": live, "count": count,
+		"start": m.Start(httptest.NewRecorder(), requestWith(), minji, ""), "end all": m.EndAll(ctx, "minji"), "current": current, "live": live, "count": count,
 		"end": m.End(httptest.NewRecorder(), requestWith(cookie)),
 	} {
 		if !errors.Is(err, errBroken) || errors.Is(err, session.ErrNone) {

@@ -1,0 +1,200 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/session"
+)
+
+// A source is where members are asked about again.
+type source struct {
+	member member.Member
+	err    error
+	delay  time.Duration
+	asked  atomic.Int32
+}
+
+func (s *source) recheck() session.Recheck {
+	return session.Recheck{Every: time.Minute, Member: func(ctx context.Context, _ session.Session) (member.Member, error) {
+		s.asked.Add(1)
+		time.Sleep(s.delay)
+		return s.member, errors.Join(s.err, ctx.Err())
+	}}
+}
+
+// startRechecked logs minji in at a manager that asks s again.
+func startRechecked(t *testing.T, s *source) (*session.Manager, *http.Cookie) {
+	t.Helper()
+	m, err := session.NewManager(kv.NewMemory(time.Now), [][]byte{key(1)}, limits, s.recheck(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if err := m.Start(w, requestWith(), minji, "minji@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	return m, w.Result().Cookies()[0]
+}
+
+func (s *source) wantAsked(t *testing.T, want int32) {
+	t.Helper()
+	if got := s.asked.Swap(0); got != want {
+		t.Errorf("asked %d times, want %d", got, want)
+	}
+}
+
+func TestAMemberIsAskedAboutOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{member: minji}
+		m, cookie := startRechecked(t, s)
+		time.Sleep(59 * time.Second)
+		wantMember(t, m, cookie)
+		s.wantAsked(t, 0)
+		time.Sleep(time.Second)
+		s.member.Email = "new@example.com"
+		for range 3 {
+			if got := wantSession(t, m, cookie); got.Member.Email != "new@example.com" || got.Source != "minji@example.com" {
+				t.Errorf("got %+v, want the new email and the source as it was", got)
+			}
+		}
+		s.wantAsked(t, 1)
+		current := wantSession(t, m, cookie)
+		s.member.Phone = ""
+		fresh, err := m.Refresh(t.Context(), current) // a handoff asks each time
+		if err != nil || fresh.Member != s.member {
+			t.Errorf("got %+v, %v, want %+v", fresh.Member, err, s.member)
+		}
+		s.wantAsked(t, 1)
+	})
+}
+
+func wantSession(t *testing.T, m *session.Manager, cookie *http.Cookie) session.Session {
+	t.Helper()
+	current, err := m.Current(t.Context(), requestWith(cookie))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return current
+}
+
+func TestAMemberWhoIsGoneIsLoggedOut(t *testing.T) {
+	for name, change := range map[string]func(*source){
+		"gone":          func(s *source) { s.err = session.ErrNone },
+		"somebody else": func(s *source) { s.member.UserCode = "betty" },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &source{member: minji}
+			m, cookie := startRechecked(t, s)
+			id := wantSession(t, m, cookie).ID
+			change(s)
+			time.Sleep(time.Minute)
+			if live, err := m.Live(t.Context(), id); err != nil || live { // the token verify URL
+				t.Errorf("%s: got %v, %v, want no live session", name, live, err)
+			}
+			*s = source{member: minji}
+			if _, err := m.Current(t.Context(), requestWith(cookie)); !errors.Is(err, session.ErrNone) {
+				t.Errorf("%s, and back again: got %v, want %v", name, err, session.ErrNone)
+			}
+		})
+	}
+}
+
+func TestASourceOutOfOrderChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{err: errors.New("out of order")}
+		m, cookie := startRechecked(t, s)
+		time.Sleep(time.Minute)
+		for range 3 {
+			if got := wantSession(t, m, cookie).Member; got != minji {
+				t.Errorf("got %+v, want %+v", got, minji)
+			}
+		}
+		s.wantAsked(t, 1)
+	})
+}
+
+// TestASlowSourceHoldsNobodyUp: the help center waits for the login status.
+func TestASlowSourceHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{err: session.ErrNone, delay: 10 * time.Second}
+		m, cookie := startRechecked(t, s)
+		time.Sleep(time.Minute)
+		start := time.Now()
+		var calls sync.WaitGroup
+		for range 20 {
+			calls.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if current, err := m.Current(ctx, requestWith(cookie)); err != nil || current.Member != minji {
+					t.Errorf("got %+v, %v, want the last answer", current.Member, err)
+				}
+			})
+		}
+		calls.Wait()
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("took %v, want 1s", took)
+		}
+		s.wantAsked(t, 1)
+		time.Sleep(10 * time.Second)
+		if _, err := m.Current(t.Context(), requestWith(cookie)); !errors.Is(err, session.ErrNone) {
+			t.Errorf("got %v, want the answer that came late", err)
+		}
+	})
+}
+
+func TestASessionWithoutASourceIsNeverAskedAbout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{err: session.ErrNone}
+		m, _ := startRechecked(t, s)
+		cookie := start(t, m, requestWith())
+		current, err := m.StartWithoutCookie(t.Context(), minji, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		wantMember(t, m, cookie)
+		if live, err := m.Live(t.Context(), current.ID); err != nil || !live {
+			t.Errorf("got %v, %v, want a live session", live, err)
+		}
+		s.wantAsked(t, 0)
+	})
+}
+
+func TestAMembersSessionsAreBounded(t *testing.T) {
+	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	var cookies []*http.Cookie
+	for range 65 {
+		cookies = append(cookies, start(t, m, requestWith()))
+	}
+	if _, err := m.Current(t.Context(), requestWith(cookies[0])); !errors.Is(err, session.ErrNone) {
+		t.Errorf("got %v for the oldest, want %v", err, session.ErrNone)
+	}
+	wantMember(t, m, cookies[1])
+	wantMember(t, m, cookies[64])
+}
+
+// readOnly is a store that can be read and not written, like a Redis at maxmemory.
+type readOnly struct{ kv.Store }
+
+func (readOnly) Replace(context.Context, string, []byte, time.Duration) (bool, error) {
+	return false, errBroken
+}
+
+func TestAMemberStaysLoggedInWhileTheStoreRefusesWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := kv.NewMemory(time.Now)
+		cookie := start(t, newManager(t, store, key(1)), requestWith())
+		time.Sleep(time.Hour)
+		wantMember(t, newManager(t, readOnly{store}, key(1)), cookie)
+	})
+}
