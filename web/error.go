@@ -24,10 +24,16 @@ var (
 	errLoggedOut        = errors.New("logged out")
 	errUnavailable      = errors.New("out of order")
 	errPanic            = errors.New("panic")
+	errClientGone       = errors.New("the client went away")
+	errTooLong          = errors.New("the URL is too long to redirect to")
 )
 
 // retryAfter is how many seconds a caller should wait when the store is unavailable.
 const retryAfter = "2"
+
+// statusClientGone is nginx's status for a request whose client went away. Nobody reads it but the
+// access log.
+const statusClientGone = 499
 
 // unavailable marks an error of the store or of the directory.
 func unavailable(err error) error { return errors.Join(errUnavailable, err) }
@@ -65,7 +71,8 @@ func problemOf(err error) problem {
 		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"}
 	case errors.Is(err, errNoCookie):
 		return problem{http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"}
-	case errors.Is(err, errNotByProxy):
+	case errors.Is(err, errNotByProxy), errors.Is(err, errNobodyNamed),
+		errors.Is(err, errNamesNobody), errors.Is(err, errNamedTwice):
 		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
 	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
 		return problem{http.StatusBadRequest, i18n.ProblemLoginExpired, "no pending login"}
@@ -87,6 +94,10 @@ func problemOf(err error) problem {
 		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterRefused, "the help center refused the login"}
 	case errors.Is(err, helpcenter.ErrAnswer):
 		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterAnswer, "the help center gave an unexpected answer"}
+	case errors.Is(err, errClientGone):
+		return problem{statusClientGone, i18n.ProblemInternal, "the client went away"}
+	case errors.Is(err, errTooLong):
+		return problem{http.StatusRequestURITooLong, i18n.ProblemTooLarge, "the URL is too long"}
 	case errors.As(err, &tooLarge):
 		return problem{http.StatusRequestEntityTooLarge, i18n.ProblemTooLarge, "the request is too large"}
 	case errors.Is(err, errBadJSON):
@@ -107,7 +118,7 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 	setRetryAfter(w, p.status, err)
 	var current *session.Session
 	if p.status < http.StatusInternalServerError { // otherwise the store may have failed
-		current, _ = s.current(r) // only for the header
+		current, _ = s.current(w, r) // only for the header
 	}
 	page := templates.ProblemPage(templates.Problem{
 		Page:      s.memberPage(w, r, current),

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"ocsso/internal/helpcenter"
 )
 
 // A handler answers a request, or writes nothing and returns an error. An adapter answers the error
@@ -48,8 +50,12 @@ func wantsJSON(r *http.Request) bool {
 }
 
 // seeOther sends the browser to location by GET. Unlike http.Redirect it writes no body that would
-// repeat a token.
+// repeat a token. It refuses a location that proxies would not take in a header: nginx would answer
+// 502 and take this replica for dead.
 func seeOther(w http.ResponseWriter, location string) error {
+	if len(location) > helpcenter.MaxURL {
+		return errTooLong
+	}
 	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusSeeOther)
 	return nil

@@ -33,7 +33,7 @@ func (s *server) handOff(
 		return unavailable(err)
 	}
 	if rounds >= loopRounds && !goOn {
-		s.countHandoff(way, "loop")
+		s.countHandoff(w, r, way, "loop", current)
 		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
 			ContinueURL: withParameter(loginURL(r.URL.Path, to.String()), "continue"),
@@ -44,11 +44,11 @@ func (s *server) handOff(
 		return s.render(w, r, http.StatusOK, templates.LoopPage(loop))
 	}
 	if err := s.handOffBy(way, w, r, current, to); err != nil {
-		s.countHandoff(way, "failed")
+		s.countHandoff(w, r, way, "failed", current)
 		// The member sees an error page that offers to try again. That is not a round of a loop.
 		return errors.Join(err, s.sessions.Forget(r.Context(), current, to.Bare().String()))
 	}
-	s.countHandoff(way, "ok")
+	s.countHandoff(w, r, way, "ok", current)
 	return nil
 }
 
@@ -72,8 +72,11 @@ func (s *server) countRound(
 	return s.sessions.Count(r.Context(), current, page, loopWindow)
 }
 
-func (s *server) countHandoff(way Way, outcome string) {
+func (s *server) countHandoff(
+	w http.ResponseWriter, r *http.Request, way Way, outcome string, current session.Session,
+) {
 	s.metrics.Handoffs.WithLabelValues(string(way), outcome).Inc()
+	s.audit.write(w, r, "handoff", string(way), outcome, current.Member.UserCode)
 }
 
 func (s *server) handOffBy(

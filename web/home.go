@@ -16,7 +16,7 @@ import (
 // the help center has no login URL to send a guest to, so a guest's links lead through the login
 // too.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
-	current, err := s.current(r)
+	current, err := s.current(w, r)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 // help frames the help center (PROTOCOL section 10). For a member the frame starts at our login
 // page, which hands off inside the frame.
 func (s *server) help(w http.ResponseWriter, r *http.Request) error {
-	current, err := s.current(r)
+	current, err := s.current(w, r)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func TestNobodyLogsInUncounted(t *testing.T) {
 // TestTooManyPasswordsAtOnceAreAPage lets the directory return the gate's error. Package password
 // tests when the gate returns it.
 func TestTooManyPasswordsAtOnceAreAPage(t *testing.T) {
-	resp := attempt(newSite(t, withMembers(directory{passwords.ErrBusy})), "minji")
+	resp := attempt(newSite(t, withMembers(directory{err: passwords.ErrBusy})), "minji")
 	wantStatus(t, resp, http.StatusServiceUnavailable)
 	wantHeader(t, resp, "Retry-After", "2")
 }
@@ -121,8 +121,8 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		says       string
 	}{
 		"too many attempts":    {limited(1000, 0), http.StatusTooManyRequests, "600", text.LoginTooMany(10 * time.Minute)},
-		"too many passwords":   {withMembers(directory{passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a broken directory":   {withMembers(directory{errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"too many passwords":   {withMembers(directory{err: passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a broken directory":   {withMembers(directory{err: errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"ocsso/internal/helpcenter"
@@ -11,7 +13,7 @@ import (
 // JSON. Somebody logged out logs in first.
 func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 	return s.negotiated(func(w http.ResponseWriter, r *http.Request) error {
-		current, err := s.current(r)
+		current, err := s.currentFresh(w, r)
 		if err != nil {
 			return err
 		}
@@ -19,18 +21,30 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 			if wantsJSON(r) {
 				return errLoggedOut
 			}
-			return seeOther(w, loginURL("/login", string(s.Own)+r.URL.RequestURI()))
+			return seeOther(w, loginURL("/login", string(s.Own)+s.linkPath(r)))
 		}
 		link, err := s.signedLink(r, *current, s.site.Page(r.URL.Query().Get("service"), page))
 		if err != nil {
+			s.countHandoff(w, r, Link, "failed", *current)
 			return err
 		}
+		s.countHandoff(w, r, Link, "ok", *current)
 		if !wantsJSON(r) {
 			return seeOther(w, link.URL)
 		}
 		writeJSON(w, http.StatusOK, "application/json", newLinkAnswer(link))
 		return nil
 	})
+}
+
+// linkPath is r's path with what is known of its query, so that the redirect to the login can't grow
+// with the request.
+func (s *server) linkPath(r *http.Request) string {
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	if service := r.URL.Query().Get("service"); slices.Contains(s.site.Services(), service) {
+		path += "?service=" + service
+	}
+	return path
 }
 
 // linkAnswer is a signed link for an app.

@@ -91,6 +91,7 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if err := s.issue(r, current, link.Token); err != nil {
 		return err
 	}
+	s.countHandoff(w, r, Link, "ok", current)
 	writeJSON(w, http.StatusOK, "application/json", newLinkAnswer(link))
 	return nil
 }
@@ -126,6 +127,7 @@ func (s *server) endSessions(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.EndAll(r.Context(), usercode); err != nil {
 		return unavailable(err)
 	}
+	s.audit.write(w, r, "logout", "api", "ok", usercode)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

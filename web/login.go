@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -17,8 +18,11 @@ type Login interface {
 	// begin answers somebody logged out who came to the login page at r's path. The return URL has
 	// been checked.
 	begin(f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string) error
-	// changedMember reports whether r says that another member than current's is logged in now.
-	changedMember(r *http.Request, current session.Session) bool
+	// named returns the member whom r itself names: where it is errUnnamed, the session alone says
+	// who is logged in. Any other error ends a session that r has.
+	named(r *http.Request) (member.Member, error)
+	// way is the label of the way to log in, in metrics and logs.
+	way() string
 	// routes are the routes that the login needs in addition to the login pages.
 	routes(f loginFlow) []loginRoute
 }
@@ -32,6 +36,8 @@ type loginRoute struct {
 // loginFlow is what the ways to log in share: pages to show, and how a login ends.
 type loginFlow struct {
 	*pages
+	audit     auditLog
+	way       string
 	own       helpcenter.Origin
 	sessions  *session.Manager
 	metrics   *metrics.Metrics
@@ -39,17 +45,24 @@ type loginFlow struct {
 }
 
 func (s *server) loginFlow() loginFlow {
-	return loginFlow{s.pages, s.Own, s.sessions, s.metrics, s.returnURL}
+	return loginFlow{s.pages, s.audit, s.login.way(), s.Own, s.sessions, s.metrics, s.returnURL}
 }
 
-// finish starts a session for who and leads back to the login page at path, which hands off.
+// finish starts a session for who and leads back to the login page at path, which hands off. source
+// is the session's Source.
 func (f loginFlow) finish(
-	w http.ResponseWriter, r *http.Request, who member.Member, path, returnURL string,
+	w http.ResponseWriter, r *http.Request, who member.Member, source, path, returnURL string,
 ) error {
-	if err := f.sessions.Start(w, r, who); err != nil {
+	fit, err := f.sendable(w, r, who)
+	if err != nil {
+		f.count(w, r, "refused", "")
+		return err
+	}
+	if err := f.sessions.Start(w, r, fit, source); err != nil {
+		f.count(w, r, "out_of_order", fit.UserCode)
 		return unavailable(err)
 	}
-	f.count("ok")
+	f.count(w, r, "ok", fit.UserCode)
 	return seeOther(w, withParameter(loginURL(path, returnURL), afterLogin))
 }
 
@@ -66,8 +79,23 @@ func cookieRefused(r *http.Request) bool {
 	return r.URL.Query().Has(afterLogin) && r.Header.Get("Sec-Fetch-Site") != "none"
 }
 
-// count counts how an attempt to log in ended.
-func (f loginFlow) count(outcome string) { f.metrics.Logins.WithLabelValues(outcome).Inc() }
+// count counts how an attempt to log in ended. usercode is "" when it is not known whose it was.
+func (f loginFlow) count(w http.ResponseWriter, r *http.Request, outcome, usercode string) {
+	f.metrics.Logins.WithLabelValues(outcome).Inc()
+	f.audit.write(w, r, "login", f.way, outcome, usercode)
+}
+
+// sendable returns who as the help center can take it (D20). The log has the fields that were left
+// out, once for each login, and the error is for a usercode that can't be sent.
+func (p *pages) sendable(w http.ResponseWriter, r *http.Request, who member.Member) (member.Member, error) {
+	fit, left, err := who.Sendable()
+	for _, fault := range left {
+		p.log.LogAttrs(r.Context(), slog.LevelWarn, "a member's field can't be sent and is left out or cut",
+			slog.String("field", string(fault.Field)), slog.String("reason", fault.Reason),
+			slog.String("request_id", idOf(w)))
+	}
+	return fit, err
+}
 
 // loginPaths are the login pages. /login hands off in the configured way.
 var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
@@ -89,21 +117,21 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	current, err := s.current(r)
+	current, err := s.currentFresh(w, r)
 	if err != nil {
 		return err
 	}
 	if current == nil && cookieRefused(r) {
 		return errNoCookie
 	}
-	if current == nil || s.login.changedMember(r, *current) {
+	if current == nil {
 		return s.login.begin(s.loginFlow(), w, r, returnURL)
 	}
 	return s.handOff(w, r, s.wayAt(r.URL.Path), *current, to)
 }
 
 // returnURL is where the returnUrl of a request leads, and what to keep of raw until the member is
-// logged in. "" leads to the default service's home (D14), and a malformed URL of the help center
+// logged in: its normal form, whose length is bounded. "" leads to the default service's home (D14), and a malformed URL of the help center
 // or our own to its service's home: the member has followed some link of ours or theirs.
 func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error) {
 	if raw == "" {
@@ -112,15 +140,47 @@ func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL
 	to, err = s.site.ReturnURL(raw, s.Own)
 	if malformed := (*helpcenter.MalformedURLError)(nil); errors.As(err, &malformed) {
 		s.log.Info("malformed returnUrl: leading to the home page", "reason", malformed.Reason,
-			"path", r.URL.Path)
-		to = s.site.Page(malformed.Service, helpcenter.Home)
-		return to, to.String(), nil
+			"path", loggedPath(r))
+		to, err = s.site.Page(malformed.Service, helpcenter.Home), nil
 	}
-	return to, raw, err
+	return to, to.String(), err
 }
 
-// current returns the session of r, or nil when nobody is logged in. An error is the store's.
-func (s *server) current(r *http.Request) (*session.Session, error) {
+// Errors of Login.named.
+var (
+	errUnnamed     = errors.New("the request itself need not name a member")
+	errNobodyNamed = errors.New("the request names no member")
+	errNamesNobody = errors.New("the request says that nobody is logged in")
+	errNamedTwice  = errors.New("the request names the member more than once")
+)
+
+// current returns the session of r, or nil when nobody is logged in. An error is the store's, or
+// says that r names somebody in a way that may be forged.
+func (s *server) current(w http.ResponseWriter, r *http.Request) (*session.Session, error) {
+	return s.currentOf(w, r, true)
+}
+
+// currentFresh is current with the member's data as of now, for a handoff.
+func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.Session, error) {
+	current, err := s.current(w, r)
+	if current == nil || err != nil {
+		return nil, err
+	}
+	fresh, err := s.sessions.Refresh(r.Context(), *current)
+	if errors.Is(err, session.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &fresh, nil
+}
+
+// currentOf ends the session of r when r names another member, before anything is answered. Where
+// mustName is true, a request that has to name a member and names nobody ends it, too.
+func (s *server) currentOf(
+	w http.ResponseWriter, r *http.Request, mustName bool,
+) (*session.Session, error) {
 	current, err := s.sessions.Current(r.Context(), r)
 	if errors.Is(err, session.ErrNone) {
 		return nil, nil
@@ -128,5 +188,23 @@ func (s *server) current(r *http.Request) (*session.Session, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return &current, nil
+	who, err := s.login.named(r)
+	if errors.Is(err, errUnnamed) || errors.Is(err, errNobodyNamed) && !mustName {
+		return &current, nil
+	}
+	if err == nil {
+		who, _, err = who.Sendable()
+	}
+	if err == nil && who.UserCode == current.Member.UserCode {
+		current.Member = who
+		return &current, nil
+	}
+	s.audit.write(w, r, "logout", s.login.way(), "another member", current.Member.UserCode)
+	if err := s.sessions.End(w, r); err != nil {
+		return nil, unavailable(err)
+	}
+	if errors.Is(err, errNamedTwice) {
+		return nil, err
+	}
+	return nil, nil
 }

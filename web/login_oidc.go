@@ -67,7 +67,9 @@ func (l OIDCLogin) begin(
 	return seeOther(w, location)
 }
 
-func (OIDCLogin) changedMember(*http.Request, session.Session) bool { return false }
+func (OIDCLogin) named(*http.Request) (member.Member, error) { return member.Member{}, errUnnamed }
+
+func (OIDCLogin) way() string { return "oidc" }
 
 func (l OIDCLogin) routes(f loginFlow) []loginRoute {
 	callback := func(w http.ResponseWriter, r *http.Request) error { return l.callback(f, w, r) }
@@ -92,13 +94,13 @@ func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request)
 		if _, err := f.sessions.Current(r.Context(), r); err == nil {
 			return seeOther(w, loginURL(pending.Path, pending.ReturnURL))
 		}
-		f.count("expired")
+		f.count(w, r, "expired", "")
 		return errLoginExpired
 	}
 	who, err := l.Provider.Exchange(r.Context(), pending.Attempt, query)
 	if err != nil {
-		f.count("refused")
+		f.count(w, r, "refused", "")
 		return fmt.Errorf("log in: %w", err)
 	}
-	return f.finish(w, r, who, pending.Path, pending.ReturnURL)
+	return f.finish(w, r, who, "", pending.Path, pending.ReturnURL)
 }

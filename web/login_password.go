@@ -17,7 +17,6 @@ import (
 
 	"ocsso/internal/member"
 	"ocsso/internal/password"
-	"ocsso/internal/session"
 	"ocsso/templates"
 )
 
@@ -61,7 +60,11 @@ func (f loginFlow) showLogin(
 	return f.render(w, r, status, templates.LoginPage(login))
 }
 
-func (PasswordLogin) changedMember(*http.Request, session.Session) bool { return false }
+func (PasswordLogin) named(*http.Request) (member.Member, error) {
+	return member.Member{}, errUnnamed
+}
+
+func (PasswordLogin) way() string { return "password" }
 
 func (l PasswordLogin) routes(f loginFlow) []loginRoute {
 	submit := func(w http.ResponseWriter, r *http.Request) error { return l.submit(f, w, r) }
@@ -91,9 +94,9 @@ func (l PasswordLogin) submit(f loginFlow, w http.ResponseWriter, r *http.Reques
 		again.Error = templates.LoginErrorMissingPassword
 		return f.showLogin(w, r, http.StatusUnauthorized, again)
 	}
-	who, err := l.authenticate(f, r, again.UserCode, typed)
+	who, err := l.authenticate(f, w, r, again.UserCode, typed)
 	if err == nil {
-		err = f.finish(w, r, who, r.URL.Path, returnURL)
+		err = f.finish(w, r, who, again.UserCode, r.URL.Path, returnURL)
 	}
 	if err != nil {
 		return f.showLoginAgain(w, r, again, err)
@@ -112,19 +115,22 @@ func trimUserCode(typed string) string {
 // authenticate counts the attempt and checks the password. Its errors are a tooManyError,
 // member.ErrRefused and errUnavailable.
 func (l PasswordLogin) authenticate(
-	f loginFlow, r *http.Request, usercode, typed string,
+	f loginFlow, w http.ResponseWriter, r *http.Request, usercode, typed string,
 ) (member.Member, error) {
 	if err := l.countAttempt(r, usercode, 1); err != nil {
-		f.count("held_back")
+		f.count(w, r, "held_back", usercode)
 		return member.Member{}, err
 	}
-	who, err := member.Authenticate(r.Context(), l.Members, l.Passwords.Verify, usercode, typed)
+	ctx := clientContext(r) // nobody's password is checked for a client that has left the queue
+	who, err := member.Authenticate(ctx, l.Members, l.Passwords.Verify, usercode, typed)
 	switch {
+	case ctx.Err() != nil:
+		return member.Member{}, errClientGone
 	case errors.Is(err, member.ErrRefused):
-		f.count("refused")
+		f.count(w, r, "refused", usercode)
 		return member.Member{}, err
 	case err != nil:
-		f.count("out_of_order")
+		f.count(w, r, "out_of_order", usercode)
 		return member.Member{}, unavailable(fmt.Errorf("log in: %w", err))
 	}
 	return who, l.countAttempt(r, usercode, -1) // a success does not count

@@ -3,15 +3,18 @@ package web
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"ocsso/internal/member"
-	"ocsso/internal/session"
 )
 
 // ProxyLogin takes members from a proxy in front of this server, which has logged them in and names
-// them in request headers.
+// them in the headers of each request.
 type ProxyLogin struct {
 	From    []netip.Prefix // where the proxy calls from; headers from elsewhere are ignored
 	Headers ProxyHeaders
@@ -22,52 +25,86 @@ type ProxyHeaders struct {
 	UserCode, UserName, Email, Phone, MemberNo string
 }
 
-// errNotByProxy says that the request did not come through the proxy, or names no member.
-var errNotByProxy = errors.New("not logged in by the proxy")
+// errNotByProxy says that the request did not come through the proxy.
+var errNotByProxy = errors.New("not by the proxy")
 
 // begin starts a session for the member in the headers.
 func (l ProxyLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
-	who, err := l.member(r)
+	who, err := l.named(r)
+	if errors.Is(err, errUnnamed) {
+		err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, r.RemoteAddr)
+	}
 	if err != nil {
-		f.count("refused")
+		f.count(w, r, "refused", "")
 		return err
 	}
-	return f.finish(w, r, who, r.URL.Path, returnURL)
+	return f.finish(w, r, who, "", r.URL.Path, returnURL)
 }
 
-// changedMember is true when the proxy names another member.
-func (l ProxyLogin) changedMember(r *http.Request, current session.Session) bool {
-	who, err := l.member(r)
-	return err == nil && who.UserCode != current.Member.UserCode
-}
+func (ProxyLogin) way() string { return "proxy" }
 
 func (ProxyLogin) routes(loginFlow) []loginRoute { return nil }
 
-// member is who the headers name.
-func (l ProxyLogin) member(r *http.Request) (member.Member, error) {
+// named returns the member in the headers. Requests that don't come from the proxy need not name
+// one: the help center's calls come past it.
+func (l ProxyLogin) named(r *http.Request) (member.Member, error) {
 	if !calledFrom(r, l.From) {
-		return member.Member{}, fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, r.RemoteAddr)
+		return member.Member{}, errUnnamed
 	}
-	header := func(name string) string {
-		if name == "" {
-			return ""
+	var who member.Member
+	for _, field := range []struct {
+		header string
+		value  *string
+	}{
+		{l.Headers.UserCode, &who.UserCode},
+		{l.Headers.UserName, &who.UserName},
+		{l.Headers.Email, &who.Email},
+		{l.Headers.Phone, &who.Phone},
+		{l.Headers.MemberNo, &who.MemberNo},
+	} {
+		if field.header == "" {
+			continue
 		}
-		return r.Header.Get(name)
+		values := r.Header.Values(field.header)
+		if len(values) > 1 {
+			// The first may be the client's own.
+			return member.Member{}, fmt.Errorf("%w: %d headers %s: the proxy has to replace what clients send",
+				errNamedTwice, len(values), field.header)
+		}
+		if len(values) == 1 && !nobody(values[0]) {
+			*field.value = values[0]
+		}
 	}
-	who := member.Member{
-		UserCode: header(l.Headers.UserCode),
-		UserName: header(l.Headers.UserName),
-		Email:    header(l.Headers.Email),
-		Phone:    header(l.Headers.Phone),
-		MemberNo: header(l.Headers.MemberNo),
+	who.UserName = decodedHeader(who.UserName)
+	usercode := l.Headers.UserCode
+	switch {
+	case who.UserCode != "" && !strings.Contains(who.UserCode, ","):
+		return who, nil
+	case who.UserCode != "": // some proxies join the client's header and their own
+		return member.Member{}, fmt.Errorf("%w: %s is a list", errNamedTwice, usercode)
+	case len(r.Header.Values(usercode)) > 0:
+		return member.Member{}, fmt.Errorf("%w: %s is empty", errNamesNobody, usercode)
 	}
-	if who.UserCode == "" {
-		return member.Member{}, fmt.Errorf("%w: no header %s", errNotByProxy, l.Headers.UserCode)
+	return member.Member{}, fmt.Errorf("%w: no header %s", errNobodyNamed, usercode)
+}
+
+// nobody reports whether a header has what servers write for no value.
+func nobody(value string) bool {
+	return value == "" || value == "-" || strings.EqualFold(value, "(null)")
+}
+
+// decodedHeader decodes a display name that a proxy has percent-encoded or written as words of RFC
+// 2047, because headers carry ASCII only. Any other value stays as it is. Don't use it for a
+// usercode: two of them must never become one.
+func decodedHeader(value string) string {
+	decoded, err := new(mime.WordDecoder).DecodeHeader(value)
+	if err != nil || decoded == value {
+		decoded, err = url.PathUnescape(value)
 	}
-	if err := who.Validate(); err != nil {
-		return member.Member{}, fmt.Errorf("the proxy's headers: %w", err)
+	if err != nil || !utf8.ValidString(decoded) {
+		return value
 	}
-	return who, nil
+	return decoded
 }

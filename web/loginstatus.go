@@ -4,8 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-
-	"ocsso/internal/session"
 )
 
 // loginState is the JSON body of the status and the verify URL, with the values as strings (D1).
@@ -17,7 +15,7 @@ type loginState struct {
 // loginStatus tells the help center's script whether its visitor is logged in here (PROTOCOL
 // section 7).
 func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
-	usercode, err := s.whoIs(r)
+	usercode, err := s.whoIs(w, r)
 	answer := s.writeLoginState(w, r, usercode, err)
 	s.metrics.StatusAnswers.WithLabelValues(answer).Inc()
 }
@@ -38,12 +36,12 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 
 // whoIs returns the usercode of the member who is logged in, or "". Without a session cookie it
 // accepts the usercode and a token issued to it, which the help center sends back (D8).
-func (s *server) whoIs(r *http.Request) (string, error) {
-	current, err := s.sessions.Current(r.Context(), r)
-	if err == nil {
+func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
+	current, err := s.currentOf(w, r, false)
+	if current != nil {
 		return current.Member.UserCode, nil
 	}
-	if !errors.Is(err, session.ErrNone) {
+	if err != nil && !errors.Is(err, errNamedTwice) {
 		return "", err
 	}
 	token, inHeader := sentBack(r, "token")

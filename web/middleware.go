@@ -74,7 +74,7 @@ func (s *server) recoverPanic(next http.Handler) http.Handler {
 			if cause == http.ErrAbortHandler {
 				panic(cause) // net/http closes the connection
 			}
-			s.log.Error("panic", "request_id", idOf(w), "path", r.URL.Path,
+			s.log.Error("panic", "request_id", idOf(w), "path", loggedPath(r),
 				"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 			answer.ServeHTTP(w, r)
 		}()
@@ -108,6 +108,27 @@ func ignoreTrailingSlash(next http.Handler) http.Handler {
 	})
 }
 
+// clientKey is the context key of the context that ends when the client goes away.
+type clientKey struct{}
+
+// outliveClient lets a request end even when its client goes away. The calls to the store and to other
+// servers are short and have timeouts, and one that is cut off looks like an outage.
+func outliveClient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		client := r.Context()
+		ctx := context.WithValue(context.WithoutCancel(client), clientKey{}, client)
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// clientContext ends when r's client goes away. Use it for what is worth giving up then.
+func clientContext(r *http.Request) context.Context {
+	if client, ok := r.Context().Value(clientKey{}).(context.Context); ok {
+		return client
+	}
+	return r.Context()
+}
+
 // withStoreTimeout bounds the help center's calls, so that a slow store is answered with a 503.
 func withStoreTimeout(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -138,7 +159,7 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 			}
 			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", r.Method),
-				slog.String("path", r.URL.Path),
+				slog.String("path", loggedPath(r)),
 				slog.Int("status", status),
 				slog.Int("bytes", recorder.BytesWritten()),
 				slog.Duration("took", time.Since(start)),
@@ -147,6 +168,17 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(recorder, r)
 	})
+}
+
+// loggedPath is r's path for a log line, cut to 200 characters.
+func loggedPath(r *http.Request) string {
+	n := 0
+	for i := range r.URL.Path {
+		if n++; n > 200 {
+			return r.URL.Path[:i] + "…"
+		}
+	}
+	return r.URL.Path
 }
 
 // onlyNavigation keeps requests away that must have no effect (D19): HEAD is answered with headers
@@ -167,6 +199,26 @@ func onlyNavigation(next http.Handler) http.Handler {
 // prefetched reports whether the browser loads a page that the member has not asked for yet.
 func prefetched(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch")
+}
+
+// refuseLoading refuses what another site's page loads with the member's cookie other than by a
+// navigation, such as an image: whether it loads would tell that site who is logged in here. frames
+// says whether a page of another site may be around ours.
+func (s *server) refuseLoading(frames bool) func(http.Handler) http.Handler {
+	refuse := s.page(func(http.ResponseWriter, *http.Request) error { return errCrossSite })
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			site, mode, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
+			elsewhere := site == "cross-site" || site == "same-site"
+			navigation := mode == "" || mode == "navigate"
+			window := dest == "" || dest == "document" || frames && dest == "iframe"
+			if elsewhere && !(navigation && window) {
+				refuse(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 // refuseCrossSite refuses what another site's page posts here with the member's cookie.

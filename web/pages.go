@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -99,9 +100,9 @@ func (p *pages) languageLinks(r *http.Request, current i18n.Lang) []templates.La
 // logProblem logs why a request failed: as an error where the operator has something to fix.
 func (p *pages) logProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
 	level := slog.LevelInfo
-	if status >= 500 || status == http.StatusUnprocessableEntity {
+	if status >= 500 || status == http.StatusUnprocessableEntity || errors.Is(err, errNamedTwice) {
 		level = slog.LevelError
 	}
 	p.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)),
-		slog.Any("error", err), slog.String("path", r.URL.Path))
+		slog.Any("error", err), slog.String("path", loggedPath(r)))
 }

@@ -326,9 +326,7 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	store.broken = false
 	s.get("/login/api?continue=1", "Cookie", cookie)
 
-	w := httptest.NewRecorder()
-	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	page := w.Body.String()
+	page := scrape(s)
 	wantContains(t, page,
 		`ocsso_logins_total{outcome="refused"} 2`, `ocsso_logins_total{outcome="ok"} 1`, `ocsso_logins_total{outcome="held_back"} 1`,
 		`ocsso_handoffs_total{outcome="ok",way="form"} 2`, `ocsso_handoffs_total{outcome="loop",way="form"} 2`, `ocsso_handoffs_total{outcome="failed",way="api"} 1`,
@@ -364,4 +362,11 @@ func TestTheLogHasNoSecrets(t *testing.T) {
 			t.Errorf("the log has %q:\n%s", secret, log)
 		}
 	}
+}
+
+// scrape returns the metrics.
+func scrape(s *site) string {
+	w := httptest.NewRecorder()
+	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
 }

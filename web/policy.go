@@ -49,6 +49,9 @@ func (s *server) helpPolicy() contentPolicy {
 	return contentPolicy{connect: "'self'", frames: "'self' " + string(s.site.Origin())}
 }
 
+// noPermissions forbids our pages, and the help center in our frame, what none of them needs.
+const noPermissions = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
 // pagePolicy sets the headers that act on pages, on the route's error pages and redirects too.
 func pagePolicy(p contentPolicy) func(http.Handler) http.Handler {
 	value := p.String()
@@ -57,6 +60,9 @@ func pagePolicy(p contentPolicy) func(http.Handler) http.Handler {
 			w.Header().Set("Content-Security-Policy", value)
 			// "no-referrer" would make browsers send "Origin: null" with form posts.
 			w.Header().Set("Referrer-Policy", "strict-origin")
+			w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+			w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+			w.Header().Set("Permissions-Policy", noPermissions)
 			next.ServeHTTP(w, r)
 		})
 	}

@@ -17,7 +17,7 @@ import (
 func (s *server) routes() http.Handler {
 	r := chi.NewRouter()
 	r.Use(
-		s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()), ignoreTrailingSlash,
+		outliveClient, s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()), ignoreTrailingSlash,
 		middleware.GetHead,
 	)
 
@@ -33,9 +33,11 @@ func (s *server) routes() http.Handler {
 
 	// Members' browsers.
 	member := func(policy contentPolicy) chi.Middlewares {
-		return chi.Chain(s.clientIP(), s.accessLog, pagePolicy(policy), s.refuseCrossSite(),
-			middleware.RequestSize(maxBody))
+		return chi.Chain(s.clientIP(), s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
+			s.refuseCrossSite(), middleware.RequestSize(maxBody))
 	}
+	r.With(s.clientIP(), s.accessLog, pagePolicy(contentPolicy{})).
+		Method(http.MethodGet, "/static/*", static.Handler())
 	r.Group(func(r chi.Router) {
 		r.Use(member(contentPolicy{})...)
 		r.Get("/", s.page(s.home))
@@ -46,7 +48,6 @@ func (s *server) routes() http.Handler {
 		links.Get("/help/home", s.link(helpcenter.Home))
 		links.Get("/help/ticket", s.link(helpcenter.Inquiry))
 		links.Get("/help/tickets", s.link(helpcenter.History))
-		r.Method(http.MethodGet, "/static/*", static.Handler())
 	})
 	r.With(member(s.helpPolicy())...).Get("/help", s.page(s.help))
 	r.Group(func(r chi.Router) {

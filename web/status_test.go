@@ -159,7 +159,8 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 func TestEachFieldIsReadFromTheQueryOrAHeader(t *testing.T) {
 	s := newSite(t, withProxyLogin("192.0.2.1/32"))
 	cookie := s.get("/login", "X-User", "회원 1%41").Cookies()[0]
-	token := s.issue(cookie.Name + "=" + cookie.Value)
+	_, fields := handoffForm(t, s.get("/login/form", "Cookie", cookie.Name+"="+cookie.Value, "X-User", "회원 1%41"))
+	token := fields.Get("token")
 	const usercode = "%ED%9A%8C%EC%9B%90%201%2541" // by encodeURIComponent
 	for name, resp := range map[string]*http.Response{
 		"both in the query":     s.get("/login/status?usercode=" + usercode + "&token=" + url.QueryEscape(token)),

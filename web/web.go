@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"ocsso/internal/audit"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/issued"
@@ -34,6 +35,7 @@ type Settings struct {
 	ExtraOrigins   []helpcenter.Origin // may read the login status, like the help center
 	TrustedProxies []string            // CIDRs whose X-Forwarded-For and X-Request-Id are believed
 	LinkKeys       [][32]byte          // SHA-256 of the bearer keys of /v1; empty: no /v1 routes
+	AuditKey       audit.Key           // for the ids of members in the log
 	SiteName       string              // "" for a general word
 	Language       i18n.Lang           // for a browser that asks for none of ours
 }
@@ -48,6 +50,7 @@ type server struct {
 	fromCenter string // the Sec-Fetch-Site of navigations from the help center
 	members    member.Directory
 	login      Login
+	audit      auditLog
 	sessions   *session.Manager
 	tokens     *issued.Registry
 }
@@ -70,6 +73,7 @@ func New(
 		fromCenter: "cross-site",
 		members:    members,
 		login:      login,
+		audit:      auditLog{log, settings.AuditKey},
 		sessions:   sessions,
 		tokens:     tokens,
 	}

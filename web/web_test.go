@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/audit"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/issued"
@@ -43,11 +44,17 @@ var (
 	broken = member.Member{UserCode: "broken", Email: "a&b@example.com"}
 )
 
-// directory has the members, or returns err.
-type directory struct{ err error }
+// directory has the members, or returns err. account replaces the one with its usercode.
+type directory struct {
+	err     error
+	account *member.Member
+}
 
 func (d directory) Account(_ context.Context, usercode string) (member.Account, error) {
 	for _, m := range []member.Member{minji, simple, broken} {
+		if d.account != nil && m.UserCode == d.account.UserCode {
+			m = *d.account
+		}
 		if d.err == nil && m.UserCode == usercode {
 			return member.Account{Member: m, PasswordHash: membertest.Hash}, nil
 		}
@@ -58,10 +65,13 @@ func (d directory) Account(_ context.Context, usercode string) (member.Account, 
 	return member.Account{}, member.ErrUnknown
 }
 
+var testKey = audit.NewKey([]byte("a session key"))
+
 // A site is a server under test.
 type site struct {
 	t       testing.TB
 	handler http.Handler
+	center  helpcenter.Origin
 	log     *strings.Builder
 	counts  *metrics.Metrics
 }
@@ -74,6 +84,7 @@ type parts struct {
 	store    kv.Store
 	members  member.Directory
 	login    web.Login
+	recheck  session.Recheck
 	center   helpcenter.Origin
 	timeout  time.Duration
 }
@@ -92,7 +103,7 @@ func withCenter(o string) option {
 func newSite(t testing.TB, options ...option) *site {
 	t.Helper()
 	p := parts{
-		settings: web.Settings{Own: own, Handoff: web.Form, ExtraOrigins: []helpcenter.Origin{extra}, Language: i18n.KO},
+		settings: web.Settings{Own: own, Handoff: web.Form, ExtraOrigins: []helpcenter.Origin{extra}, AuditKey: testKey, Language: i18n.KO},
 		store:    kv.NewMemory(time.Now),
 		members:  directory{},
 		login: web.PasswordLogin{
@@ -114,7 +125,7 @@ func newSite(t testing.TB, options ...option) *site {
 		t.Fatal(err)
 	}
 	sessions, err := session.NewManager(p.store, [][]byte{[]byte(strings.Repeat("k", 64))},
-		session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, time.Now)
+		session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, p.recheck, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +134,7 @@ func newSite(t testing.TB, options ...option) *site {
 	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
 		p.members, p.login, sessions, issued.NewRegistry(p.store, sessions, time.Hour))
-	return &site{t, handler, &log, counts}
+	return &site{t, handler, p.center, &log, counts}
 }
 
 // do sends a request with headers given as name, value, name, value.

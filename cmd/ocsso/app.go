@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"time"
 
+	"ocsso/internal/audit"
 	"ocsso/internal/config"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
@@ -60,7 +61,7 @@ func (a *app) handler(cfg config.Config) (http.Handler, error) {
 		extra = append(extra, origin)
 	}
 	limits := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
-	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), limits, time.Now)
+	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), limits, a.recheck(cfg), time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +75,7 @@ func (a *app) handler(cfg config.Config) (http.Handler, error) {
 		ExtraOrigins:   extra,
 		TrustedProxies: cfg.Server.TrustedPrefixes(),
 		LinkKeys:       cfg.LinksAPI.Hashes(),
+		AuditKey:       audit.NewKey(cfg.Session.KeyBytes()[0]),
 		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
 	}
@@ -123,6 +125,30 @@ func (a *app) login(cfg config.Config) (web.Login, error) {
 		PerAddress: web.Limit{Count: limits.PerAddress.Count, Window: limits.PerAddress.Per},
 		PerMember:  web.Limit{Count: limits.PerMember.Count, Window: limits.PerMember.Per},
 	}, nil
+}
+
+// recheckEvery is how long a member who was removed from the directory may stay logged in.
+const recheckEvery = time.Minute
+
+// recheck looks members up again who have logged in with a password.
+func (a *app) recheck(cfg config.Config) session.Recheck {
+	if cfg.Login.With != "password" {
+		return session.Recheck{}
+	}
+	return session.Recheck{Every: recheckEvery, Member: func(ctx context.Context, s session.Session) (member.Member, error) {
+		account, err := a.members.Account(ctx, s.Source)
+		if errors.Is(err, member.ErrUnknown) {
+			return member.Member{}, session.ErrNone
+		}
+		if err != nil {
+			return member.Member{}, err
+		}
+		who, _, err := account.Sendable()
+		if err != nil {
+			return member.Member{}, session.ErrNone // nobody whom the help center can know
+		}
+		return who, nil
+	}}
 }
 
 // ready checks that the store can be read.

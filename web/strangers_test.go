@@ -1,0 +1,325 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/web"
+)
+
+// A proxy names the member in every request, so an old session must not speak for somebody else.
+func TestAProxysRequestIsNobodyElses(t *testing.T) {
+	const adamsCode = `"usercode":"adam"`
+	for name, headers := range map[string][]string{
+		"another member":                   {"X-User", "betty"},
+		"one whose fields can't be sent":   {"X-User", "betty", "X-Email", strings.Repeat("e", 101)},
+		"one whose usercode can't be sent": {"X-User", "bet&ty"},
+		"two members":                      {"X-User", "adam", "X-User", "betty"},
+		"two members in one header":        {"X-User", "adam,betty"},
+		"nobody":                           {"X-User", ""},
+		"nginx's nobody":                   {"X-User", "-"},
+		"no header":                        nil,
+	} {
+		for _, target := range []string{"/", "/help", "/help/ticket", "/login", "/login/form", "/logout", "/login/status", "/nowhere"} {
+			if target == "/login/status" && headers == nil {
+				continue // the help center's own call, which comes past the proxy
+			}
+			s := newSite(t, withProxyLogin("192.0.2.1/32"))
+			adam := cookieOf(t, s.get("/login", "X-User", "adam", "X-Name", "Adam Smith", "X-Email", "adam@example.com"))
+			resp := s.get(target, append(headers, "Cookie", adam)...)
+			if page := body(t, resp) + resp.Header.Get("Location"); strings.Contains(page, adamsCode) || strings.Contains(strings.ToLower(page), "adam") {
+				t.Errorf("%s, %s: got an answer for adam: %s", name, target, page)
+			}
+			wantState(t, s.get("/login/status", "Cookie", adam), "") // for good
+		}
+	}
+}
+
+// The help center's calls come past the proxy, and so does the session's member.
+func TestCallsPastTheProxyGoByTheSession(t *testing.T) {
+	s := newSite(t, withProxyLogin("192.0.2.1/32"))
+	adam := cookieOf(t, s.get("/login", "X-User", "adam"))
+	wantState(t, s.get("/login/status", "Cookie", adam), "adam")
+	r := httptest.NewRequest("GET", own+"/login/status", nil)
+	r.RemoteAddr = "198.51.100.7:1234"
+	r.Header.Set("Cookie", adam)
+	r.Header.Set("X-User", "betty") // a client's own header
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	wantState(t, w.Result(), "adam")
+}
+
+// cookieOf returns the Cookie header of a browser that got resp.
+func cookieOf(t *testing.T, resp *http.Response) string {
+	t.Helper()
+	for _, c := range resp.Cookies() {
+		if c.Name == "__Host-ocsso" && c.Value != "" {
+			return c.Name + "=" + c.Value
+		}
+	}
+	t.Fatalf("got %d and no session", resp.StatusCode)
+	return ""
+}
+
+func TestAProxysNamesAreDecoded(t *testing.T) {
+	for sent, want := range map[string]string{
+		"김민지":                                         "김민지",
+		"%EA%B9%80%EB%AF%BC%EC%A7%80":                 "김민지", // oauth2-proxy, encodeURIComponent
+		"=?UTF-8?B?6rmA66+87KeA?=":                    "김민지", // RFC 2047
+		"=?utf-8?q?=EA=B9=80?= =?utf-8?q?=EB=AF=BC?=": "김민",
+		"Rock 100%":                                   "Rock 100%",
+		"%FF":                                         "%FF",
+		"Kim, Minji":                                  "Kim, Minji",
+	} {
+		s := newSite(t, withProxyLogin("192.0.2.1/32"))
+		headers := []string{"X-User", "minji", "X-Name", sent}
+		cookie := cookieOf(t, s.get("/login", headers...))
+		_, fields := handoffForm(t, s.get("/login/form", append(headers, "Cookie", cookie)...))
+		if got := fields.Get("username"); got != want {
+			t.Errorf("%q: got %q, want %q", sent, got, want)
+		}
+	}
+	// Two usercodes never become one.
+	s := newSite(t, withProxyLogin("192.0.2.1/32"))
+	wantState(t, s.get("/login/status", "Cookie", cookieOf(t, s.get("/login", "X-User", "a%62"))), "a%62")
+}
+
+// TestNoHeaderGrowsWithTheRequest: nginx takes 4 KB of response header. It answers 502 for more, and
+// counts that as a failure of this server.
+func TestNoHeaderGrowsWithTheRequest(t *testing.T) {
+	const most = 3 << 10
+	long := strings.Repeat("a", 5000)
+	korean := url.QueryEscape(strings.Repeat("가", 220))
+	answer := answering(t, http.StatusOK, `{"header":{"isSuccessful":true},"result":{"content":"`+strings.Repeat("+", 900)+`"}}`)
+	full := minji
+	full.UserName, full.MemberNo = strings.Repeat("가", 50), strings.Repeat("나", 50)
+	full.Email, full.Phone = strings.Repeat("다", 100), strings.Repeat("라", 20)
+	for _, options := range [][]option{
+		{}, {withHandoff(web.Link)}, {answer, withHandoff(web.API)},
+		{withLogin(web.OIDCLogin{Provider: &provider{}})}, {withProxyLogin("192.0.2.1/32")},
+	} {
+		s := newSite(t, append(options, withAccount(full))...)
+		cookies := []string{""}
+		if resp := s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}); resp.StatusCode == http.StatusSeeOther {
+			cookies = append(cookies, cookieOf(t, resp))
+		}
+		for _, cookie := range cookies {
+			for _, target := range []string{
+				"/?" + long, "/" + long, "/help?service=" + long, "/help/home?" + long, "/help/ticket?service=" + long,
+				"/help/tickets?service=" + korean, "/login?" + long, "/login?returnUrl=" + long, "/logout?" + long,
+				"/login?lang=" + long, "/login/callback?state=" + long + "&code=" + long, "/login/status?usercode=" + long,
+				"/token/verify?token=" + long, "/static/" + long, "/v1/members/" + long + "/sessions",
+			} {
+				wantShortHeaders(t, target, s.get(target, "Cookie", cookie), most)
+			}
+			for _, to := range []string{
+				"/hangame/hc/?" + long[:2000], "/hangame/hc/?q=" + korean, "/hangame/" + korean, "/hangame/hc/#" + korean,
+				"/hangame/hc/?" + strings.Repeat("a=1&", 480), "/hangame/hc/?" + strings.Repeat("&", 1900) + "a=b",
+				"/hangame/hc/?q=" + url.QueryEscape(strings.Repeat("%", 300)), "/hangame/" + long[:2000],
+			} {
+				for _, origin := range []string{string(s.center), own} {
+					target := loginAt("/login", origin+to)
+					wantShortHeaders(t, target, s.get(target, "Cookie", cookie), most)
+					wantShortHeaders(t, target, s.post("/login", url.Values{
+						"usercode": {"minji"}, "password": {password}, "returnUrl": {origin + to},
+					}), most)
+				}
+			}
+		}
+		wantShortHeaders(t, "long headers", s.get("/login/status", "Origin", "https://"+long, "X-Request-Id", long), most)
+		preflight := s.do("OPTIONS", "/login/status", nil, "Origin", center, "Access-Control-Request-Method", "GET",
+			"Access-Control-Request-Headers", strings.Repeat("token,", 1000)+"token")
+		wantShortHeaders(t, "preflight", preflight, most)
+	}
+}
+
+func withAccount(m member.Member) option {
+	return func(p *parts) { p.members = directory{account: &m} }
+}
+
+func wantShortHeaders(t *testing.T, what string, resp *http.Response, most int) {
+	t.Helper()
+	whole := 0
+	for name, values := range resp.Header {
+		for _, value := range values {
+			whole += len(name) + len(": ") + len(value) + len("\r\n")
+		}
+	}
+	if resp.StatusCode >= 500 || resp.StatusCode == http.StatusRequestURITooLong || whole > most+1000 {
+		t.Errorf("%.80s: got %d and %d bytes of header", what, resp.StatusCode, whole)
+	}
+	for name, values := range resp.Header {
+		if n := len(name) + len(strings.Join(values, "")); n > most {
+			t.Errorf("%.80s: %s has %d bytes, want at most %d", what, name, n, most)
+		}
+	}
+}
+
+// TestOtherSitesLoadNothing: an image of another site loads only for its visitors who are logged in
+// here, so it tells that site who is.
+func TestOtherSitesLoadNothing(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	type fetch struct{ site, mode, dest string }
+	for _, test := range []struct {
+		what   string
+		fetch  fetch
+		target string
+		want   int
+	}{
+		{"an image", fetch{"cross-site", "no-cors", "image"}, loginAt("/login", own+"/static/css/ocsso.css"), http.StatusForbidden},
+		{"an image", fetch{"cross-site", "no-cors", "image"}, "/help/home", http.StatusForbidden},
+		{"a script", fetch{"same-site", "no-cors", "script"}, "/login", http.StatusForbidden},
+		{"a fetch", fetch{"cross-site", "cors", "empty"}, "/help", http.StatusForbidden},
+		{"an object", fetch{"cross-site", "navigate", "object"}, "/login", http.StatusForbidden},
+		{"an embed", fetch{"cross-site", "navigate", "embed"}, "/", http.StatusForbidden},
+		{"a frame", fetch{"cross-site", "navigate", "iframe"}, "/help/ticket", http.StatusForbidden},
+		{"a frame", fetch{"cross-site", "navigate", "iframe"}, "/logout", http.StatusForbidden},
+		{"the help center's frame", fetch{"cross-site", "navigate", "iframe"}, "/login", http.StatusOK},
+		{"a link", fetch{"cross-site", "navigate", "document"}, "/help/home", http.StatusSeeOther},
+		{"a link", fetch{"cross-site", "navigate", "document"}, "/", http.StatusOK},
+		{"our own script", fetch{"same-origin", "cors", "empty"}, "/help", http.StatusOK},
+		{"an address typed", fetch{"none", "navigate", "document"}, "/login", http.StatusOK},
+		{"the help center's script", fetch{"cross-site", "cors", "empty"}, "/login/status", http.StatusOK},
+		{"an old browser", fetch{}, "/help", http.StatusOK},
+	} {
+		resp := s.get(test.target, "Cookie", cookie,
+			"Sec-Fetch-Site", test.fetch.site, "Sec-Fetch-Mode", test.fetch.mode, "Sec-Fetch-Dest", test.fetch.dest)
+		if resp.StatusCode != test.want {
+			t.Errorf("%s at %s: got %d, want %d", test.what, test.target, resp.StatusCode, test.want)
+		}
+		if test.target == "/login/status" {
+			continue
+		}
+		wantHeader(t, resp, "Cross-Origin-Opener-Policy", "same-origin")
+		wantHeader(t, resp, "Cross-Origin-Resource-Policy", "same-origin")
+		if resp.Header.Get("Permissions-Policy") == "" {
+			t.Errorf("%s: got no Permissions-Policy", test.target)
+		}
+	}
+}
+
+// TestTheAccessTokenStaysBelowTheService: the help center may have pages that redirect to other
+// sites with what is in their query.
+func TestTheAccessTokenStaysBelowTheService(t *testing.T) {
+	s := newSite(t, withHandoff(web.API), answering(t, http.StatusOK, `{"header":{"isSuccessful":true},"result":{"content":"secret"}}`))
+	cookie := s.logIn(minji)
+	at := string(s.center)
+	for to, want := range map[string]string{
+		"/hangame/hc/ticket/?a=1":         "/hangame/hc/ticket/?a=1&usercode=minji",
+		"/second/hc/":                     "/second/hc/?usercode=minji",
+		"/redirect?to=https://evil.test/": "/hangame/hc/?usercode=minji",
+		"/":                               "/hangame/hc/?usercode=minji",
+		"/hangamer/hc/":                   "/hangame/hc/?usercode=minji",
+		"/hangame":                        "/hangame/hc/?usercode=minji",
+		"/hangame/../redirect?to=https://evil.test/":  "/hangame/hc/?usercode=minji",
+		"/hangame/..;/redirect?to=https://evil.test/": "/hangame/hc/?usercode=minji",
+		"/second/%2e%2e/redirect":                     "/second/hc/?usercode=minji",
+	} {
+		resp := s.get(loginAt("/login", at+to), "Cookie", cookie)
+		wantStatus(t, resp, http.StatusSeeOther)
+		if got := resp.Header.Get("Location"); !strings.HasPrefix(got, at+want) || !strings.Contains(got, "accessToken=secret") {
+			t.Errorf("%s: got %s, want it to begin with %s", to, got, want)
+		}
+	}
+}
+
+// canceledStore fails with the context's error, as stores on a network do.
+type canceledStore struct{ kv.Store }
+
+func (s canceledStore) Get(ctx context.Context, key string) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return s.Store.Get(ctx, key)
+}
+
+// TestAClientThatGoesAwayIsNoOutage: browsers cut requests off all the time.
+func TestAClientThatGoesAwayIsNoOutage(t *testing.T) {
+	s := newSite(t, withStore(canceledStore{kv.NewMemory(time.Now)}))
+	cookie := s.logIn(minji)
+	token := s.issue(cookie)
+	s.log.Reset()
+	ctx, goAway := context.WithCancel(t.Context())
+	goAway()
+	for _, target := range []string{
+		"/", "/help", "/help/ticket", "/login", "/login/api", "/logout", "/login/status", "/nowhere",
+		"/token/verify?usercode=minji&token=" + url.QueryEscape(token), "POST /login", "POST /logout",
+	} {
+		method, path, posted := strings.Cut(target, " ")
+		if !posted {
+			method, path = "GET", target
+		}
+		form := url.Values{"usercode": {"minji"}, "password": {password}}
+		r := httptest.NewRequestWithContext(ctx, method, own+path, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, r)
+		if path != "/login/api" && w.Code >= 500 { // there is no help center
+			t.Errorf("%s: got %d", target, w.Code)
+		}
+	}
+	if log := s.log.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "canceled") {
+		t.Errorf("got log %s", log)
+	}
+	if metrics := scrape(s); strings.Contains(metrics, `answer="unavailable"} 1`) || strings.Contains(metrics, `outcome="out_of_order"`) {
+		t.Errorf("got metrics %s", metrics)
+	}
+}
+
+// TestTheAuditLog answers "why could this member not log in yesterday?".
+func TestTheAuditLog(t *testing.T) {
+	s := newSite(t, withProxies("192.0.2.0/24"))
+	from := []string{"X-Forwarded-For", "198.51.100.77"}
+	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}}, from...)
+	cookie := cookieOf(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}, from...))
+	s.get("/login", append(from, "Cookie", cookie)...)
+	s.get("/help/ticket", append(from, "Cookie", cookie)...)
+	s.post("/logout", nil, append(from, "Cookie", cookie)...)
+	var got []string
+	for line := range strings.Lines(s.log.String()) {
+		if _, event, ok := strings.Cut(line, "msg=audit "); ok {
+			event, id, _ := strings.Cut(event, " request_id=")
+			if len(strings.TrimSpace(id)) < 20 {
+				t.Errorf("got request id %q", id)
+			}
+			got = append(got, event)
+		}
+	}
+	who := " member=" + testKey.ID("minji") + " network=198.51.100.0/24"
+	want := []string{
+		"event=login way=password outcome=refused" + who,
+		"event=login way=password outcome=ok" + who,
+		"event=handoff way=form outcome=ok" + who,
+		"event=handoff way=link outcome=ok" + who,
+		"event=logout way=member outcome=ok" + who,
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for _, personal := range []string{"minji", "김민지", "example.com\"", "wrong"} {
+		for _, event := range got {
+			if strings.Contains(event, personal) {
+				t.Errorf("the audit log has %s: %s", personal, event)
+			}
+		}
+	}
+}
+
+func TestALongPathIsCutInTheLog(t *testing.T) {
+	s := newSite(t)
+	s.get("/" + strings.Repeat("%EA%B0%80", 500))
+	for line := range strings.Lines(s.log.String()) {
+		if n := strings.Count(line, "가"); n != 199 {
+			t.Errorf("got %d letters, want the path cut to 200 characters: %s", n, line)
+		}
+	}
+}
