@@ -110,23 +110,27 @@ func newRootCommand(term terminal) *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(term), newServeCommand(term), newSimulateCommand(term), newConfigCommand(term),
 		newHashPasswordCommand(term), newNewKeyCommand(term), newHealthcheckCommand(), newVersionCommand(term),
-		newTokenCommand(term), newCheckCommand(term),
+		newTokenCommand(term), newCheckCommand(term), newAuditIDCommand(term),
 	)
 	refuseArguments(root)
 	return root
 }
 
-// refuseArguments makes command and all commands below it fail for any argument that is not a flag.
+// refuseArguments makes command and all commands below it fail for any argument that is not a flag,
+// except those that say which arguments they take.
 func refuseArguments(command *cobra.Command) {
+	for _, child := range command.Commands() {
+		refuseArguments(child)
+	}
+	if command.Args != nil {
+		return
+	}
 	command.Args = func(command *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
 		}
 		return usage(fmt.Errorf("unexpected argument %q", args[0]),
 			"ocsso --help lists the commands, ocsso COMMAND --help their flags")
-	}
-	for _, child := range command.Commands() {
-		refuseArguments(child)
 	}
 }
 

@@ -49,6 +49,34 @@ func TestAHangUpReloadsTheMembers(t *testing.T) {
 	wantLogin("newcomer", http.StatusSeeOther) // the old file stays in use
 }
 
+// A member who was removed is logged out, and one whose data changed is handed off with the new.
+func TestAMemberOfTheFileIsLookedUpAgain(t *testing.T) {
+	d := writeSettings(t, anyHelpCenter).serve(t)
+	member := func(usercode, email string) string {
+		return fmt.Sprintf("  - usercode: %s\n    password_hash: %s\n    email: %s\n", usercode, cheapHash, email)
+	}
+	d.writeMembers(t, "members:\n"+member("minji", "old@example.com")+member("adam", "adam@example.com"))
+	d.hangUp("members reloaded")
+	visitors := map[string]*visitor{}
+	for _, usercode := range []string{"minji", "adam"} {
+		visitors[usercode] = newVisitor(t, usercode)
+		visitors[usercode].must(t, "POST", d.site+"/login", credentials(usercode, testPassword))
+	}
+	if page := visitors["minji"].must(t, "GET", d.site+"/login", nil).body; !strings.Contains(page, "old@example.com") {
+		t.Fatalf("got no handoff of minji: %s", page)
+	}
+	d.writeMembers(t, "members:\n"+member("minji", "new@example.com"))
+	d.hangUp("members reloaded")
+	if page := visitors["minji"].must(t, "GET", d.site+"/login", nil).body; !strings.Contains(page, "new@example.com") {
+		t.Errorf("got a handoff with old data: %s", page)
+	}
+	if page := visitors["adam"].must(t, "GET", d.site+"/login", nil).body; strings.Contains(page, "adam@example.com") || !strings.Contains(page, "password") {
+		t.Errorf("got %s, want the login form", page)
+	}
+	visitors["adam"].wantStatus(t, d.site, loggedOut)
+	visitors["minji"].wantStatus(t, d.site, loggedIn("minji"))
+}
+
 func TestAHangUpReloadsTheSessionKeys(t *testing.T) {
 	d := writeSettings(t, anyHelpCenter).serve(t)
 	old := loggedInAt(t, d.site)

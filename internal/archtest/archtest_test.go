@@ -38,6 +38,7 @@ var table = map[string]rule{
 	"internal/yamlfile": {others: []string{"go.yaml.in/yaml/v3"}}, // shared by config and the member file
 	"internal/config":   {ours: []string{"internal/secret", "internal/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"static":            {},
+	"internal/audit":    {}, // the web's log and the command audit-id make the same ids
 	"internal/metrics":  {others: []string{"github.com/prometheus/client_golang/prometheus"}},
 	"internal/password": { // keeps the x/crypto hashes to itself
 		others: []string{
@@ -49,7 +50,7 @@ var table = map[string]rule{
 		others: []string{"go.yaml.in/yaml/v3", "golang.org/x/text/unicode/norm"},
 	},
 	"internal/session": { // member: a session stores its member
-		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie"},
+		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie", "golang.org/x/sync/singleflight"},
 	},
 	"internal/issued": {ours: []string{"internal/kv"}},
 	"internal/oidc": {
@@ -66,7 +67,7 @@ var table = map[string]rule{
 	"templates": {ours: []string{"internal/i18n", "static"}, others: []string{"github.com/a-h/templ"}},
 	"web": {
 		ours: []string{
-			"internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/metrics", "internal/oidc",
+			"internal/audit", "internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/metrics", "internal/oidc",
 			"internal/password", "internal/secret", "internal/session", "internal/token", "static", "templates",
 		},
 		others: []string{
