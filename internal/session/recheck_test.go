@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -197,4 +198,51 @@ func TestAMemberStaysLoggedInWhileTheStoreRefusesWrites(t *testing.T) {
 		time.Sleep(time.Hour)
 		wantMember(t, newManager(t, readOnly{store}, key(1)), cookie)
 	})
+}
+
+// recordingStore keeps what was put under each key.
+type recordingStore struct {
+	kv.Store
+	values map[string][]byte
+}
+
+func (s recordingStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	s.values[key] = value
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
+// TestASourceIsSealed: whoever reads the store must not get the cookies of the customer's site.
+func TestASourceIsSealed(t *testing.T) {
+	const source = "shop_session=very-secret"
+	store := recordingStore{kv.NewMemory(time.Now), map[string][]byte{}}
+	m := newManager(t, store, key(1))
+	var cookies []*http.Cookie
+	for range 2 {
+		w := httptest.NewRecorder()
+		if err := m.Start(w, requestWith(), minji, source); err != nil {
+			t.Fatal(err)
+		}
+		cookies = append(cookies, w.Result().Cookies()[0])
+	}
+	for key, value := range store.values {
+		if bytes.Contains(value, []byte("very-secret")) {
+			t.Errorf("%s holds the source", key)
+		}
+	}
+	first := wantSession(t, m, cookies[0])
+	if first.Source != source {
+		t.Errorf("got %q, want %q", first.Source, source)
+	}
+	rotated := newManager(t, store, key(2), key(1))
+	if got := wantSession(t, rotated, cookies[0]); got.Source != source {
+		t.Errorf("after a new key: got %q, want %q", got.Source, source)
+	}
+	// A record that is moved to another session is no session.
+	other := "session/" + wantSession(t, m, cookies[1]).ID
+	if err := store.Put(t.Context(), other, store.values["session/"+first.ID], time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Current(t.Context(), requestWith(cookies[1])); !errors.Is(err, session.ErrNone) {
+		t.Errorf("got %v, want %v", err, session.ErrNone)
+	}
 }

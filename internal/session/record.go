@@ -13,7 +13,8 @@ const recordVersion = 4
 
 // encode returns s as it is stored, without its id: the version, four times in milliseconds, then
 // the texts, each after its length.
-func (s Session) encode() []byte {
+func (m *Manager) encode(s Session) []byte {
+	s.Source = m.sealer.seal(s.ID, s.Source)
 	record := []byte{recordVersion}
 	for _, t := range []time.Time{s.Started, s.Expires, s.touched, s.checked} {
 		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
@@ -26,7 +27,7 @@ func (s Session) encode() []byte {
 }
 
 // decode is the inverse of encode. It reports false for anything that encode did not write.
-func decode(id string, record []byte) (Session, bool) {
+func (m *Manager) decode(id string, record []byte) (Session, bool) {
 	const head = 1 + 4*8
 	if len(record) < head || record[0] != recordVersion {
 		return Session{}, false
@@ -42,7 +43,9 @@ func decode(id string, record []byte) (Session, bool) {
 		end := n + int(length)
 		*text, rest = string(rest[n:end]), rest[end:]
 	}
-	return s, len(rest) == 0
+	source, ok := m.sealer.open(id, s.Source)
+	s.Source = source
+	return s, ok && len(rest) == 0
 }
 
 // texts are the strings of a record, in their order.

@@ -38,7 +38,7 @@ const maxPerMember = 64
 type Session struct {
 	ID      string        // 130 random bits, printable; as secret as the cookie
 	Member  member.Member // as at login, or as the last Recheck returned it
-	Source  string        // what a Recheck needs to ask about the member; "" for never
+	Source  string        // what a Recheck asks with, encrypted in the store; "" for never
 	Started time.Time     // to the millisecond, like Expires
 	Expires time.Time     // the end, however much the session is used
 
@@ -65,10 +65,11 @@ type Limits struct {
 type Manager struct {
 	store   kv.Store
 	cookie  cookie
+	sealer  sealer
 	limits  Limits
 	recheck Recheck
 	now     func() time.Time
-	asking  singleflight.Group // by session id
+	asking  singleflight.Group // by session id and Source
 }
 
 // NewManager keeps sessions in store. keys sign the cookies: the first one signs, and all are
@@ -80,7 +81,13 @@ func NewManager(
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{store: store, cookie: cookie{codecs}, limits: limits, recheck: recheck, now: now}, nil
+	sealer, err := newSealer(keys)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager{
+		store: store, cookie: cookie{codecs}, sealer: sealer, limits: limits, recheck: recheck, now: now,
+	}, nil
 }
 
 // Lifetime is the longest that a session lasts.
@@ -113,7 +120,7 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 // put stores a new session, and ends the member's oldest one of this kind when there are too many.
 func (m *Manager) put(ctx context.Context, kind string, s Session, lifetime time.Duration) error {
 	owner := kind + "/" + hash(s.Member.UserCode)
-	err := kv.PutNewest(ctx, m.store, owner, maxPerMember, m.limits.Lifetime, storeKey(s.ID), s.encode(), lifetime)
+	err := kv.PutNewest(ctx, m.store, owner, maxPerMember, m.limits.Lifetime, storeKey(s.ID), m.encode(s), lifetime)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
@@ -158,7 +165,7 @@ func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error)
 }
 
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
-// or ErrNone.
+// or ErrNone. The caller may have changed the Source of s, which is kept if the member is the same.
 func (m *Manager) Refresh(ctx context.Context, s Session) (Session, error) {
 	if m.recheck.Member == nil || s.Source == "" {
 		return s, nil
@@ -237,7 +244,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if err != nil {
 		return Session{}, fmt.Errorf("load session: %w", err)
 	}
-	s, ok := decode(id, record)
+	s, ok := m.decode(id, record)
 	now := m.now()
 	// The configured lifetime may be shorter than at login.
 	if !ok || !now.Before(s.Expires) || now.Sub(s.Started) >= m.limits.Lifetime {
@@ -264,7 +271,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 func (m *Manager) use(ctx context.Context, s Session) (Session, error) {
 	s.touched = m.now()
 	// Replace, not Put, so that a logout at this moment stays one.
-	live, err := m.store.Replace(ctx, storeKey(s.ID), s.encode(), m.untilIdle(s))
+	live, err := m.store.Replace(ctx, storeKey(s.ID), m.encode(s), m.untilIdle(s))
 	if err == nil && !live {
 		return Session{}, ErrNone
 	}
@@ -274,7 +281,7 @@ func (m *Manager) use(ctx context.Context, s Session) (Session, error) {
 // ask rechecks s. All callers at a time share one question, which goes on when they leave. For a
 // caller who can't wait for the answer, the last one counts.
 func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
-	answer := m.asking.DoChan(s.ID, func() (any, error) {
+	answer := m.asking.DoChan(s.ID+s.Source, func() (any, error) {
 		return m.answer(context.WithoutCancel(ctx), s)
 	})
 	select {
