@@ -38,14 +38,13 @@ type loginFlow struct {
 	*pages
 	audit     auditLog
 	way       string
-	own       helpcenter.Origin
 	sessions  *session.Manager
 	metrics   *metrics.Metrics
 	returnURL func(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error)
 }
 
 func (s *server) loginFlow() loginFlow {
-	return loginFlow{s.pages, s.audit, s.login.way(), s.Own, s.sessions, s.metrics, s.returnURL}
+	return loginFlow{s.pages, s.audit, s.login.way(), s.sessions, s.metrics, s.returnURL}
 }
 
 // finish starts a session for who and leads back to the login page at path, which hands off. source

@@ -39,13 +39,18 @@ type pendingLogin struct {
 }
 
 // begin sends the browser to the identity provider. Providers refuse frames, so in one it shows a
-// link that leads to the login in the top window, and from there back to the help page.
+// link that leads through the login to the same page of the help center in the top window. Opening
+// that page in the frame again would need the help center's cookie there.
 func (l OIDCLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
 	if framed(r) {
+		to, _, err := f.returnURL(r, returnURL)
+		if err != nil {
+			return err
+		}
 		return f.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
-			Page: f.framedPage(w, r), LoginURL: loginURL("/login", string(f.own)+"/help"),
+			Page: f.framedPage(w, r), LoginURL: loginURL(r.URL.Path, to.Unframed().String()),
 		}))
 	}
 	attempt := oidc.NewAttempt()

@@ -133,14 +133,29 @@ func TestAnOIDCLoginComesBackToWhereItBegan(t *testing.T) {
 	}
 }
 
-// TestAnOIDCLoginLeavesAFrame: providers refuse to be framed.
+// TestAnOIDCLoginLeavesAFrame: providers refuse to be framed. The member comes to the page that the
+// frame was to show, in the top window.
 func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
-	resp := s.get(loginAt("/login", inquiry), "Sec-Fetch-Dest", "iframe")
-	wantStatus(t, resp, http.StatusOK)
-	wantContains(t, body(t, resp), `href="`+loginAt("/login", own+"/help")+`" target="_top"`)
-	if got := resp.Cookies(); len(got) != 0 {
-		t.Errorf("got %v, want no pending login", got)
+	for _, test := range []struct{ framed, top string }{
+		{loginAt("/login", inquiry+"?iframe=true"), loginAt("/login", inquiry)},
+		{loginAt("/login/api", inquiry+"list/?a=1&iframe=true&b=2"), loginAt("/login/api", inquiry+"list/?a=1&b=2")},
+		{loginAt("/login", own+"/help/ticket"), loginAt("/login", own+"/help/ticket")},
+		{"/login", loginAt("/login", center+"/hangame/hc/")},
+	} {
+		resp := s.get(test.framed, "Sec-Fetch-Dest", "iframe")
+		wantStatus(t, resp, http.StatusOK)
+		wantContains(t, body(t, resp), `href="`+test.top+`" target="_top"`)
+		if got := resp.Cookies(); len(got) != 0 {
+			t.Errorf("%s: got %v, want no pending login", test.framed, got)
+		}
+		state, cookie := beginOIDC(s, test.top)
+		wantHeader(t, callback(s, state, cookie), "Location", test.top+"&loggedIn=1")
+	}
+	foreign := s.get(loginAt("/login", "https://evil.test/"), "Sec-Fetch-Dest", "iframe")
+	wantStatus(t, foreign, http.StatusBadRequest)
+	if page := body(t, foreign); strings.Contains(page, "evil.test") {
+		t.Errorf("got the foreign address in the page: %s", page)
 	}
 }
 
