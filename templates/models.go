@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"ocsso/internal/i18n"
+	"ocsso/static"
 )
 
 // Page is what every page shows around its content.
 type Page struct {
+	Base      string // before every path of this server; empty at the root of its host
 	Lang      i18n.Lang
 	T         *i18n.Messages // the sentences of Lang; required
 	SiteName  string         // empty: T.SiteName
@@ -18,7 +20,12 @@ type Page struct {
 	Member    string         // the display name of who is logged in; empty: nobody
 	LoginURL  string         // the header's link to log in, when nobody is; empty: no link
 	Framed    bool           // no header, as inside the help page's frame
+
+	RefreshURL string // where the browser goes on to by itself; empty: nowhere
 }
+
+// asset is the URL of a static file.
+func (p Page) asset(name string) string { return p.Base + static.URL(name) }
 
 // LanguageLink leads to the same page in another language, or in this one.
 type LanguageLink struct {
@@ -70,6 +77,12 @@ type FramedLogin struct {
 type Logout struct {
 	Page
 	Action string // where the button posts to
+}
+
+// Leave leads a member who has logged out here on to the logout of another site.
+type Leave struct {
+	Page        // with RefreshURL
+	URL  string // http or https
 }
 
 // Handoff posts the fields to the help center, in this order.

@@ -69,6 +69,8 @@ func problemOf(err error) problem {
 	case errors.As(err, &tooMany):
 		// Only apps see this. Members see the login form again.
 		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"}
+	case errors.Is(err, errStillLoggedOut):
+		return problem{http.StatusForbidden, i18n.ProblemStillLoggedOut, "not logged in at the site"}
 	case errors.Is(err, errNoCookie):
 		return problem{http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"}
 	case errors.Is(err, errNotByProxy), errors.Is(err, errNobodyNamed),
@@ -124,7 +126,7 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 		Page:      s.memberPage(w, r, current),
 		Kind:      p.kind,
 		RequestID: idOf(w),
-		ActionURL: retryURL(r, p.status),
+		ActionURL: s.retryURL(r, p.status),
 	})
 	if err := s.render(w, r, p.status, page); err != nil {
 		s.logProblem(w, r, http.StatusInternalServerError, err)
@@ -155,16 +157,17 @@ func setRetryAfter(w http.ResponseWriter, status int, err error) {
 
 // retryURL is where the link on an error page leads: to the same page where trying again may help,
 // else to the front page. After a failed callback only a new login helps.
-func retryURL(r *http.Request, status int) string {
+func (p *pages) retryURL(r *http.Request, status int) string {
 	if strings.TrimSuffix(r.URL.Path, "/") == CallbackPath {
-		return "/login"
+		return p.base + "/login"
 	}
-	if query := r.URL.Query(); query.Has(afterLogin) {
+	if query := r.URL.Query(); query.Has(afterLogin) || query.Has(fromSite) {
 		query.Del(afterLogin)
+		query.Del(fromSite)
 		return "?" + query.Encode()
 	}
 	if status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		return "?" + r.URL.RawQuery
 	}
-	return "/"
+	return p.base + "/"
 }

@@ -36,10 +36,10 @@ func (s *server) handOff(
 		s.countHandoff(w, r, way, "loop", current)
 		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
-			ContinueURL: withParameter(loginURL(r.URL.Path, to.String()), "continue"),
+			ContinueURL: withParameter(s.loginURL(r.URL.Path, to.String()), "continue"),
 		}
 		if loop.Framed {
-			loop.OpenURL = loginURL(r.URL.Path, to.Unframed().String())
+			loop.OpenURL = s.loginURL(r.URL.Path, to.Unframed().String())
 		}
 		return s.render(w, r, http.StatusOK, templates.LoopPage(loop))
 	}

@@ -23,9 +23,9 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 	throughLogin := current != nil || s.Handoff == Link
 	return s.render(w, r, http.StatusOK, templates.HomePage(templates.Home{
 		Page:       s.memberPage(w, r, current),
-		InquiryURL: entrance(s.site.Page("", helpcenter.Inquiry), throughLogin),
-		HistoryURL: entrance(s.site.Page("", helpcenter.History), throughLogin),
-		HelpURL:    "/help",
+		InquiryURL: s.entrance(s.site.Page("", helpcenter.Inquiry), throughLogin),
+		HistoryURL: s.entrance(s.site.Page("", helpcenter.History), throughLogin),
+		HelpURL:    s.base + "/help",
 	}))
 }
 
@@ -39,8 +39,8 @@ func (s *server) help(w http.ResponseWriter, r *http.Request) error {
 	home := s.site.Page(r.URL.Query().Get("service"), helpcenter.Home)
 	return s.render(w, r, http.StatusOK, templates.HelpPage(templates.Help{
 		Page:        s.memberPage(w, r, current),
-		OpenURL:     entrance(home, true),
-		FrameURL:    entrance(home.Framed(), current != nil),
+		OpenURL:     s.entrance(home, true),
+		FrameURL:    s.entrance(home.Framed(), current != nil),
 		FrameOrigin: string(s.site.Origin()),
 	}))
 }
@@ -51,7 +51,7 @@ func (s *server) memberPage(
 ) templates.Page {
 	page := s.newPage(w, r)
 	if current == nil {
-		page.LoginURL = loginURL("/login", string(s.Own)+"/")
+		page.LoginURL = s.loginURL("/login", s.own[0]+"/")
 		return page
 	}
 	page.Member = current.Member.UserName
@@ -62,9 +62,9 @@ func (s *server) memberPage(
 }
 
 // entrance is the URL that leads to a page of the help center.
-func entrance(to helpcenter.ReturnURL, throughLogin bool) string {
+func (s *server) entrance(to helpcenter.ReturnURL, throughLogin bool) string {
 	if throughLogin {
-		return loginURL("/login", to.String())
+		return s.loginURL("/login", to.String())
 	}
 	return to.String()
 }
@@ -77,10 +77,11 @@ func withParameter(address, name string) string {
 	return address + "?" + name + "=1"
 }
 
-// loginURL is the login page at path. It leads on to returnURL, unless that is "".
-func loginURL(path, returnURL string) string {
+// loginURL is the login page at a path below the base path. It leads on to returnURL, unless that is
+// "".
+func (p *pages) loginURL(path, returnURL string) string {
 	if returnURL == "" {
-		return path
+		return p.base + path
 	}
-	return path + "?returnUrl=" + url.QueryEscape(returnURL)
+	return p.base + path + "?returnUrl=" + url.QueryEscape(returnURL)
 }

@@ -21,7 +21,7 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 			if wantsJSON(r) {
 				return errLoggedOut
 			}
-			return seeOther(w, loginURL("/login", string(s.Own)+s.linkPath(r)))
+			return seeOther(w, s.loginURL("/login", s.own[0]+s.linkPath(r)))
 		}
 		link, err := s.signedLink(r, *current, s.site.Page(r.URL.Query().Get("service"), page))
 		if err != nil {

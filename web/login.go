@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/session"
+	"ocsso/templates"
 )
 
 // A Login is how members prove who they are. The set is closed: PasswordLogin, OIDCLogin and
@@ -21,6 +23,12 @@ type Login interface {
 	// named returns the member whom r itself names: where it is errUnnamed, the session alone says
 	// who is logged in. Any other error ends a session that r has.
 	named(r *http.Request) (member.Member, error)
+	// source returns what r itself brings to ask about the member, the session's Source. Where known
+	// is false, the session's own stands.
+	source(r *http.Request) (source string, known bool)
+	// leave returns where logging out here leads on to; "" for our own page. source is the Source of
+	// the session that has ended.
+	leave(ctx context.Context, source string) (string, error)
 	// way is the label of the way to log in, in metrics and logs.
 	way() string
 	// routes are the routes that the login needs in addition to the login pages.
@@ -38,13 +46,14 @@ type loginFlow struct {
 	*pages
 	audit     auditLog
 	way       string
+	own       helpcenter.Origin
 	sessions  *session.Manager
 	metrics   *metrics.Metrics
 	returnURL func(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error)
 }
 
 func (s *server) loginFlow() loginFlow {
-	return loginFlow{s.pages, s.audit, s.login.way(), s.sessions, s.metrics, s.returnURL}
+	return loginFlow{s.pages, s.audit, s.login.way(), s.Own, s.sessions, s.metrics, s.returnURL}
 }
 
 // finish starts a session for who and leads back to the login page at path, which hands off. source
@@ -62,7 +71,20 @@ func (f loginFlow) finish(
 		return unavailable(err)
 	}
 	f.count(w, r, "ok", fit.UserCode)
-	return seeOther(w, withParameter(loginURL(path, returnURL), afterLogin))
+	return seeOther(w, withParameter(f.loginURL(path, returnURL), afterLogin))
+}
+
+// leaveFrame shows a page for a frame whose link leads through the login to the same page of the help
+// center in the top window. Opening that page in the frame again would need the help center's cookie
+// there.
+func (f loginFlow) leaveFrame(w http.ResponseWriter, r *http.Request, returnURL string) error {
+	to, _, err := f.returnURL(r, returnURL)
+	if err != nil {
+		return err
+	}
+	return f.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
+		Page: f.framedPage(w, r), LoginURL: f.loginURL(r.URL.Path, to.Unframed().String()),
+	}))
 }
 
 // afterLogin marks the redirect after a successful login, so that a browser which did not keep the
@@ -136,7 +158,7 @@ func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL
 	if raw == "" {
 		return s.site.Page("", helpcenter.Home), "", nil
 	}
-	to, err = s.site.ReturnURL(raw, s.Own)
+	to, err = s.site.ReturnURL(raw, s.own...)
 	if malformed := (*helpcenter.MalformedURLError)(nil); errors.As(err, &malformed) {
 		s.log.Info("malformed returnUrl: leading to the home page", "reason", malformed.Reason,
 			"path", loggedPath(r))
@@ -187,6 +209,9 @@ func (s *server) currentOf(
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	if source, known := s.login.source(r); mustName && known && source != current.Source {
+		return s.refreshFrom(w, r, current, source)
+	}
 	who, err := s.login.named(r)
 	if errors.Is(err, errUnnamed) || errors.Is(err, errNobodyNamed) && !mustName {
 		return &current, nil
@@ -198,12 +223,38 @@ func (s *server) currentOf(
 		current.Member = who
 		return &current, nil
 	}
-	s.audit.write(w, r, "logout", s.login.way(), "another member", current.Member.UserCode)
-	if err := s.sessions.End(w, r); err != nil {
-		return nil, unavailable(err)
+	if endErr := s.end(w, r, current); endErr != nil {
+		return nil, endErr
 	}
 	if errors.Is(err, errNamedTwice) {
 		return nil, err
 	}
 	return nil, nil
+}
+
+// end ends a session because its member is not who is logged in now.
+func (s *server) end(w http.ResponseWriter, r *http.Request, current session.Session) error {
+	s.audit.write(w, r, "logout", s.login.way(), "changed", current.Member.UserCode)
+	if err := s.sessions.End(w, r); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// refreshFrom asks about the member of current from the source that r has brought.
+func (s *server) refreshFrom(
+	w http.ResponseWriter, r *http.Request, current session.Session, source string,
+) (*session.Session, error) {
+	if source == "" {
+		return nil, s.end(w, r, current)
+	}
+	current.Source = source
+	fresh, err := s.sessions.Refresh(r.Context(), current)
+	if errors.Is(err, session.ErrNone) {
+		return nil, s.end(w, r, current)
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &fresh, nil
 }

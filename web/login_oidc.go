@@ -11,7 +11,6 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
-	"ocsso/templates"
 )
 
 // CallbackPath is where the identity provider sends a member back to. Together with our own origin
@@ -38,20 +37,12 @@ type pendingLogin struct {
 	ReturnURL string
 }
 
-// begin sends the browser to the identity provider. Providers refuse frames, so in one it shows a
-// link that leads through the login to the same page of the help center in the top window. Opening
-// that page in the frame again would need the help center's cookie there.
+// begin sends the browser to the identity provider. Providers refuse to be framed.
 func (l OIDCLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
 	if framed(r) {
-		to, _, err := f.returnURL(r, returnURL)
-		if err != nil {
-			return err
-		}
-		return f.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
-			Page: f.framedPage(w, r), LoginURL: loginURL(r.URL.Path, to.Unframed().String()),
-		}))
+		return f.leaveFrame(w, r, returnURL)
 	}
 	attempt := oidc.NewAttempt()
 	location, err := l.Provider.AuthURL(r.Context(), attempt)
@@ -73,6 +64,10 @@ func (l OIDCLogin) begin(
 }
 
 func (OIDCLogin) named(*http.Request) (member.Member, error) { return member.Member{}, errUnnamed }
+
+func (OIDCLogin) source(*http.Request) (string, bool) { return "", false }
+
+func (OIDCLogin) leave(context.Context, string) (string, error) { return "", nil }
 
 func (OIDCLogin) way() string { return "oidc" }
 
@@ -97,7 +92,7 @@ func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request)
 	if !first {
 		// The back button, a reload or a double click. A member who is logged in just goes on.
 		if _, err := f.sessions.Current(r.Context(), r); err == nil {
-			return seeOther(w, loginURL(pending.Path, pending.ReturnURL))
+			return seeOther(w, f.loginURL(pending.Path, pending.ReturnURL))
 		}
 		f.count(w, r, "expired", "")
 		return errLoginExpired

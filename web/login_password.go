@@ -56,13 +56,17 @@ func (f loginFlow) showLogin(
 	w http.ResponseWriter, r *http.Request, status int, login templates.Login,
 ) error {
 	login.Page = f.newPage(w, r)
-	login.Action = r.URL.Path
+	login.Action = f.base + r.URL.Path
 	return f.render(w, r, status, templates.LoginPage(login))
 }
 
 func (PasswordLogin) named(*http.Request) (member.Member, error) {
 	return member.Member{}, errUnnamed
 }
+
+func (PasswordLogin) source(*http.Request) (string, bool) { return "", false }
+
+func (PasswordLogin) leave(context.Context, string) (string, error) { return "", nil }
 
 func (PasswordLogin) way() string { return "password" }
 

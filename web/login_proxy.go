@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"mime"
@@ -42,6 +43,10 @@ func (l ProxyLogin) begin(
 	}
 	return f.finish(w, r, who, "", r.URL.Path, returnURL)
 }
+
+func (ProxyLogin) source(*http.Request) (string, bool) { return "", false }
+
+func (ProxyLogin) leave(context.Context, string) (string, error) { return "", nil }
 
 func (ProxyLogin) way() string { return "proxy" }
 

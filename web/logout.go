@@ -15,11 +15,12 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.render(w, r, http.StatusOK, templates.LogoutPage(templates.Logout{
 		Page:   s.memberPage(w, r, current),
-		Action: "/logout",
+		Action: s.base + "/logout",
 	}))
 }
 
-// logout ends the session and the tokens issued to it.
+// logout ends the session and the tokens issued to it. Where the way to log in has a logout of its
+// own, a page leads on to it: a redirect would fail in Chromium, which applies form-action to it.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	current, err := s.current(w, r)
 	if err != nil {
@@ -28,8 +29,18 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.End(w, r); err != nil {
 		return unavailable(err)
 	}
-	if current != nil {
-		s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode)
+	if current == nil {
+		return seeOther(w, s.base+"/logout")
 	}
-	return seeOther(w, "/logout")
+	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode)
+	leave, err := s.login.leave(r.Context(), current.Source)
+	if err != nil {
+		s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
+	}
+	if leave == "" {
+		return seeOther(w, s.base+"/logout")
+	}
+	page := s.memberPage(w, r, nil)
+	page.RefreshURL = leave
+	return s.render(w, r, http.StatusOK, templates.LeavePage(templates.Leave{Page: page, URL: leave}))
 }

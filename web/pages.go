@@ -24,6 +24,7 @@ type pages struct {
 	languages []i18n.Lang // what the pages are translated into
 	fallback  i18n.Lang   // for a browser that asks for none of them
 	secure    bool        // the listener is reached by https
+	base      string      // before every path of ours; "" for none
 }
 
 // render writes a whole page. When rendering fails, it writes nothing.
@@ -55,7 +56,7 @@ func framed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "if
 // framedPage is a page without a header, for a frame or for a moment.
 func (p *pages) framedPage(w http.ResponseWriter, r *http.Request) templates.Page {
 	lang := p.language(w, r)
-	return templates.Page{Lang: lang, T: i18n.For(lang), SiteName: p.siteName, Framed: true}
+	return templates.Page{Base: p.base, Lang: lang, T: i18n.For(lang), SiteName: p.siteName, Framed: true}
 }
 
 // language is the request's ?lang=, which is remembered; else the remembered one, the browser's, or

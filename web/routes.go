@@ -15,10 +15,15 @@ import (
 
 // routes has every route of the public listener, grouped by who calls it.
 func (s *server) routes() http.Handler {
+	member := func(policy contentPolicy) chi.Middlewares {
+		return chi.Chain(s.clientIP(), s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
+			s.refuseCrossSite(), middleware.RequestSize(maxBody))
+	}
+	nowhere := member(contentPolicy{}).HandlerFunc(s.page(notFound))
 	r := chi.NewRouter()
 	r.Use(
-		outliveClient, s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()), ignoreTrailingSlash,
-		middleware.GetHead,
+		outliveClient, s.requestID, s.recoverPanic, commonHeaders(s.Own.Secure()), s.belowBase(nowhere),
+		ignoreTrailingSlash, middleware.GetHead,
 	)
 
 	// The help center's script in a member's browser, and its server. They call on every page move
@@ -32,10 +37,6 @@ func (s *server) routes() http.Handler {
 	})
 
 	// Members' browsers.
-	member := func(policy contentPolicy) chi.Middlewares {
-		return chi.Chain(s.clientIP(), s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
-			s.refuseCrossSite(), middleware.RequestSize(maxBody))
-	}
 	r.With(s.clientIP(), s.accessLog, pagePolicy(contentPolicy{})).
 		Method(http.MethodGet, "/static/*", static.Handler())
 	r.Group(func(r chi.Router) {
@@ -71,10 +72,24 @@ func (s *server) routes() http.Handler {
 	}
 
 	// What is in no group is answered and logged like a page.
-	other := member(contentPolicy{})
-	r.NotFound(other.HandlerFunc(s.page(notFound)).ServeHTTP)
-	r.MethodNotAllowed(other.HandlerFunc(s.page(methodNotAllowed(r))).ServeHTTP)
+	r.NotFound(nowhere.ServeHTTP)
+	r.MethodNotAllowed(member(contentPolicy{}).HandlerFunc(s.page(methodNotAllowed(r))).ServeHTTP)
 	return r
+}
+
+// belowBase strips the base path, so that the routes don't know it. Paths elsewhere go to elsewhere.
+func (s *server) belowBase(elsewhere http.Handler) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		below := http.StripPrefix(s.base, next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			rest, ok := strings.CutPrefix(r.URL.Path, s.base)
+			if ok && (rest == "" || rest[0] == '/') {
+				below.ServeHTTP(w, r)
+			} else {
+				elsewhere.ServeHTTP(w, r)
+			}
+		})
+	}
 }
 
 // statusCORS lets the help center's script and the configured extra origins read the login status

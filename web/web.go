@@ -31,6 +31,8 @@ const (
 // Settings are what an operator chooses. Package config has checked them.
 type Settings struct {
 	Own            helpcenter.Origin   // where members reach this server
+	BasePath       string              // before every path of ours, such as "/oc-sso"; "" for none
+	ReturnOrigins  []helpcenter.Origin // where a login may lead back to, besides the help center and here
 	Handoff        Way                 // what /login does
 	ExtraOrigins   []helpcenter.Origin // may read the login status, like the help center
 	TrustedProxies []string            // CIDRs whose X-Forwarded-For and X-Request-Id are believed
@@ -47,7 +49,8 @@ type server struct {
 	metrics    *metrics.Metrics
 	center     *helpcenter.Client
 	site       helpcenter.Site
-	fromCenter string // the Sec-Fetch-Site of navigations from the help center
+	fromCenter string   // the Sec-Fetch-Site of navigations from the help center
+	own        []string // where a login may lead back to
 	members    member.Directory
 	login      Login
 	audit      auditLog
@@ -65,17 +68,21 @@ func New(
 		Settings: settings,
 		pages: &pages{
 			log: log, siteName: settings.SiteName, languages: i18n.Langs, fallback: settings.Language,
-			secure: settings.Own.Secure(),
+			secure: settings.Own.Secure(), base: settings.BasePath,
 		},
 		metrics:    counts,
 		center:     center,
 		site:       center.Site(),
 		fromCenter: "cross-site",
+		own:        []string{string(settings.Own) + settings.BasePath},
 		members:    members,
 		login:      login,
 		audit:      auditLog{log, settings.AuditKey},
 		sessions:   sessions,
 		tokens:     tokens,
+	}
+	for _, origin := range settings.ReturnOrigins {
+		s.own = append(s.own, string(origin))
 	}
 	if settings.Own.SameSite(s.site.Origin()) {
 		s.fromCenter = "same-site"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"ocsso/internal/password"
 	"ocsso/internal/session"
 	"ocsso/internal/token"
+	"ocsso/internal/whoami"
 	"ocsso/web"
 )
 
@@ -47,29 +49,34 @@ func (a *app) handler(cfg config.Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := helpcenter.ParseOrigin(cfg.Server.PublicURL)
+	own, err := helpcenter.ParseOrigin(cfg.Server.Origin())
 	if err != nil {
 		return nil, fmt.Errorf("server.public_url: %w", err)
 	}
-	var extra []helpcenter.Origin
-	for _, text := range cfg.HelpCenter.ExtraOrigins {
-		origin, err := helpcenter.ParseOrigin(text)
-		if err != nil {
-			return nil, fmt.Errorf("help_center.extra_origins: %w", err)
-		}
-		extra = append(extra, origin)
+	extra, err := parseOrigins(cfg.HelpCenter.ExtraOrigins)
+	if err != nil {
+		return nil, fmt.Errorf("help_center.extra_origins: %w", err)
 	}
+	var returnOrigins []helpcenter.Origin
+	if cfg.Login.With == "site" {
+		if returnOrigins, err = parseOrigins(cfg.Login.Site.ReturnOrigins); err != nil {
+			return nil, fmt.Errorf("login.site.return_origins: %w", err)
+		}
+	}
+	site := a.site(cfg)
 	limits := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
-	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), limits, a.recheck(cfg), time.Now)
+	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), limits, a.recheck(cfg, site), time.Now)
 	if err != nil {
 		return nil, err
 	}
-	login, err := a.login(cfg)
+	login, err := a.login(cfg, site)
 	if err != nil {
 		return nil, err
 	}
 	settings := web.Settings{
 		Own:            own,
+		BasePath:       cfg.Server.BasePath(),
+		ReturnOrigins:  returnOrigins,
 		Handoff:        web.Way(cfg.HelpCenter.Handoff),
 		ExtraOrigins:   extra,
 		TrustedProxies: cfg.Server.TrustedPrefixes(),
@@ -80,6 +87,17 @@ func (a *app) handler(cfg config.Config) (http.Handler, error) {
 	}
 	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
 	return web.New(settings, a.log, a.counts, center, a.members, login, sessions, tokens), nil
+}
+
+func parseOrigins(texts []string) (origins []helpcenter.Origin, err error) {
+	for _, text := range texts {
+		origin, err := helpcenter.ParseOrigin(text)
+		if err != nil {
+			return nil, err
+		}
+		origins = append(origins, origin)
+	}
+	return origins, nil
 }
 
 func newHelpCenterClient(
@@ -98,8 +116,14 @@ func newHelpCenterClient(
 }
 
 // login is how members prove who they are.
-func (a *app) login(cfg config.Config) (web.Login, error) {
+func (a *app) login(cfg config.Config, site web.Site) (web.Login, error) {
 	switch cfg.Login.With {
+	case "site":
+		settings := cfg.Login.Site
+		return web.SiteLogin{
+			Site: site, LoginURL: settings.LoginURL, ReturnParameter: settings.ReturnParameter,
+			LogoutURL: settings.LogoutURL,
+		}, nil
 	case "oidc":
 		settings := cfg.Login.OIDC
 		provider, err := oidc.New(oidc.Options{
@@ -129,25 +153,65 @@ func (a *app) login(cfg config.Config) (web.Login, error) {
 // recheckEvery is how long a member who was removed from the directory may stay logged in.
 const recheckEvery = time.Minute
 
-// recheck looks members up again who have logged in with a password.
-func (a *app) recheck(cfg config.Config) session.Recheck {
-	if cfg.Login.With != "password" {
+// recheck asks the directory, or the customer's site, about members who have logged in there.
+func (a *app) recheck(cfg config.Config, site web.Site) session.Recheck {
+	var ask func(ctx context.Context, source string) (member.Member, error)
+	every := recheckEvery
+	switch cfg.Login.With {
+	case "password":
+		ask = func(ctx context.Context, usercode string) (member.Member, error) {
+			account, err := a.members.Account(ctx, usercode)
+			return account.Member, err
+		}
+	case "site":
+		every = cfg.Login.Site.Recheck
+		ask = func(ctx context.Context, cookies string) (member.Member, error) {
+			return site.Ask(ctx, cookies, whoami.Recheck, rand.Text())
+		}
+	default:
 		return session.Recheck{}
 	}
-	return session.Recheck{Every: recheckEvery, Member: func(ctx context.Context, s session.Session) (member.Member, error) {
-		account, err := a.members.Account(ctx, s.Source)
-		if errors.Is(err, member.ErrUnknown) {
+	return session.Recheck{Every: every, Member: func(ctx context.Context, s session.Session) (member.Member, error) {
+		who, err := ask(ctx, s.Source)
+		if err == nil {
+			who, _, err = who.Sendable()
+		}
+		var unsendable *token.FieldError // nobody whom the help center can know
+		if errors.Is(err, member.ErrUnknown) || errors.Is(err, whoami.ErrLoggedOut) || errors.As(err, &unsendable) {
 			return member.Member{}, session.ErrNone
 		}
-		if err != nil {
-			return member.Member{}, err
-		}
-		who, _, err := account.Sendable()
-		if err != nil {
-			return member.Member{}, session.ErrNone // nobody whom the help center can know
-		}
-		return who, nil
+		return who, err
 	}}
+}
+
+// site asks the customer's site of login "site", and measures that.
+func (a *app) site(cfg config.Config) web.Site {
+	settings := cfg.Login.Site
+	return measuredSite{whoami.New(whoami.Options{
+		URL: settings.WhoamiURL, Cookies: settings.Cookies, Fields: member.JSONPaths(settings.Fields),
+		Timeout: settings.Timeout,
+	}), a.counts}
+}
+
+// measuredSite measures the questions to the customer's site.
+type measuredSite struct {
+	web.Site
+	counts *metrics.Metrics
+}
+
+// Ask implements web.Site.
+func (s measuredSite) Ask(ctx context.Context, cookies string, purpose whoami.Purpose, requestID string) (member.Member, error) {
+	start := time.Now()
+	who, err := s.Site.Ask(ctx, cookies, purpose, requestID)
+	outcome := "ok"
+	switch {
+	case errors.Is(err, whoami.ErrLoggedOut):
+		outcome = "logged_out"
+	case err != nil:
+		outcome = "failed"
+	}
+	s.counts.Site.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
+	return who, err
 }
 
 // ready checks that the store can be read.

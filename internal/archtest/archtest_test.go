@@ -52,6 +52,7 @@ var table = map[string]rule{
 	"internal/session": { // member: a session stores its member
 		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie", "golang.org/x/sync/singleflight"},
 	},
+	"internal/whoami": {ours: []string{"internal/member"}}, // login.with: site
 	"internal/issued": {ours: []string{"internal/kv"}},
 	"internal/oidc": {
 		ours:   []string{"internal/member", "internal/token"},
@@ -68,7 +69,7 @@ var table = map[string]rule{
 	"web": {
 		ours: []string{
 			"internal/audit", "internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/metrics", "internal/oidc",
-			"internal/password", "internal/secret", "internal/session", "internal/token", "static", "templates",
+			"internal/password", "internal/secret", "internal/session", "internal/token", "internal/whoami", "static", "templates",
 		},
 		others: []string{
 			"github.com/a-h/templ", "github.com/go-chi/chi/v5", "github.com/rs/cors", "golang.org/x/text/unicode/norm",

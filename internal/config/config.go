@@ -39,9 +39,21 @@ type Config struct {
 type Server struct {
 	Listen         string   `yaml:"listen"`          // host:port; an empty host is every address
 	AdminListen    string   `yaml:"admin_listen"`    // host:port, not Listen's; "" for none
-	PublicURL      string   `yaml:"public_url"`      // an origin; https unless it is loopback
+	PublicURL      string   `yaml:"public_url"`      // see Origin and BasePath; https unless it is loopback
 	TLS            TLS      `yaml:"tls"`             // both files or neither
 	TrustedProxies []string `yaml:"trusted_proxies"` // CIDRs and addresses; see TrustedPrefixes
+}
+
+// Origin is the origin of PublicURL.
+func (s Server) Origin() string {
+	origin, _ := splitPublicURL(s.PublicURL)
+	return origin
+}
+
+// BasePath is the path of PublicURL, without a slash at the end: "" or "/oc-sso".
+func (s Server) BasePath() string {
+	_, path := splitPublicURL(s.PublicURL)
+	return path
 }
 
 // TLS names the PEM files to serve https with. Both are "" when a proxy does that.

@@ -88,6 +88,10 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		"store.redis.addresses": "10.0.0.1:26379,[::1]:26379", "store.redis.mode": "sentinel", "store.redis.master": "main", "store.redis.tls": "true",
 		"store.redis.username": "ocsso", "store.redis.password": "", "store.redis.password_file": "redis", "store.redis.key_prefix": "",
 		"login.with": "oidc", "login.limits.per_address": "100/1h", "login.limits.per_member": "5/1m30s",
+		"login.site.whoami_url": "http://10.0.0.7/whoami", "login.site.cookies": "sid,remember", "login.site.login_url": "https://acme.example/login",
+		"login.site.return_parameter": "back", "login.site.logout_url": "https://acme.example/logout", "login.site.return_origins": "https://acme.example",
+		"login.site.fields.usercode": "user.id", "login.site.fields.username": "user.name", "login.site.fields.email": "", "login.site.fields.phone": "user.tel",
+		"login.site.fields.memberno": "no", "login.site.timeout": "2s", "login.site.recheck": "1m0s",
 		"login.oidc.issuer": "https://acme.example/", "login.oidc.client_id": "help", "login.oidc.client_secret": "", "login.oidc.client_secret_file": "client",
 		"login.oidc.scopes": "openid,email", "login.oidc.claims.usercode": "id", "login.oidc.claims.username": "nick", "login.oidc.claims.email": "",
 		"login.oidc.claims.phone": "tel", "login.oidc.claims.memberno": "no",
@@ -120,6 +124,12 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		Login: Login{
 			With:   "oidc",
 			Limits: LoginLimits{PerAddress: Rate{100, time.Hour}, PerMember: Rate{5, 90 * time.Second}},
+			Site: LoginSite{
+				WhoamiURL: "http://10.0.0.7/whoami", Cookies: []string{"sid", "remember"}, LoginURL: "https://acme.example/login",
+				ReturnParameter: "back", LogoutURL: "https://acme.example/logout", ReturnOrigins: []string{"https://acme.example"},
+				Fields:  MemberNames{UserCode: "user.id", UserName: "user.name", Phone: "user.tel", MemberNo: "no"},
+				Timeout: 2 * time.Second, Recheck: time.Minute,
+			},
 			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: secret.New("in client"), ClientSecretFile: "client",
 				Scopes: []string{"openid", "email"}, Claims: MemberNames{UserCode: "id", UserName: "nick", Phone: "tel", MemberNo: "no"}},
 			Proxy: LoginProxy{From: []string{"10.0.0.5", "fd00::/8"},

@@ -14,8 +14,9 @@ import (
 
 // Login is how members log in. Only the section that With chooses is checked.
 type Login struct {
-	With   string      `yaml:"with"` // "password", "oidc" or "proxy"
+	With   string      `yaml:"with"` // "password", "site", "oidc" or "proxy"
 	Limits LoginLimits `yaml:"limits"`
+	Site   LoginSite   `yaml:"site"`
 	OIDC   OIDC        `yaml:"oidc"`
 	Proxy  LoginProxy  `yaml:"proxy"`
 }
@@ -24,6 +25,19 @@ type Login struct {
 type LoginLimits struct {
 	PerAddress Rate `yaml:"per_address"` // from one client address
 	PerMember  Rate `yaml:"per_member"`  // with one usercode, from anywhere
+}
+
+// LoginSite is the customer's site of login "site".
+type LoginSite struct {
+	WhoamiURL       string        `yaml:"whoami_url"`       // http or https
+	Cookies         []string      `yaml:"cookies"`          // at least one
+	LoginURL        string        `yaml:"login_url"`        // http or https
+	ReturnParameter string        `yaml:"return_parameter"` // not ""
+	LogoutURL       string        `yaml:"logout_url"`       // http or https, or ""
+	ReturnOrigins   []string      `yaml:"return_origins"`
+	Fields          MemberNames   `yaml:"fields"`  // dotted paths
+	Timeout         time.Duration `yaml:"timeout"` // 100 ms to 10 s
+	Recheck         time.Duration `yaml:"recheck"` // 1 s to 1 h
 }
 
 // OIDC is the OpenID provider of login "oidc". A public client has no secret. Issuer is as the
@@ -57,6 +71,13 @@ func defaultLogin() Login {
 	return Login{
 		With:   "password",
 		Limits: LoginLimits{PerAddress: Rate{30, time.Minute}, PerMember: Rate{10, time.Minute}},
+		Site: LoginSite{
+			ReturnParameter: "next",
+			Fields: MemberNames{
+				UserCode: "usercode", UserName: "username", Email: "email", Phone: "phone", MemberNo: "memberno",
+			},
+			Timeout: time.Second, Recheck: 30 * time.Second,
+		},
 		OIDC: OIDC{
 			Scopes: []string{"openid", "profile", "email"},
 			Claims: MemberNames{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number"},
@@ -72,10 +93,12 @@ func defaultLogin() Login {
 func (p LoginProxy) Prefixes() []netip.Prefix { return parsePrefixes(p.From) }
 
 func checkLogin(l Login, report reporter) {
-	checkChoice("login.with", l.With, report, "password", "oidc", "proxy")
+	checkChoice("login.with", l.With, report, "password", "site", "oidc", "proxy")
 	checkRate("login.limits.per_address", l.Limits.PerAddress, report)
 	checkRate("login.limits.per_member", l.Limits.PerMember, report)
 	switch l.With {
+	case "site":
+		checkLoginSite(l.Site, report)
 	case "oidc":
 		checkOIDC(l.OIDC, report)
 	case "proxy":
@@ -137,6 +160,50 @@ func issuerFault(text string) (fault, hint string) {
 			"write https; http is for localhost, 127.0.0.0/8 and [::1] only"
 	}
 	return "", ""
+}
+
+// cookieNamePattern is RFC 6265's cookie-name.
+var cookieNamePattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+func checkLoginSite(s LoginSite, report reporter) {
+	for _, u := range []struct {
+		path, value, missing string
+	}{
+		{"login.site.whoami_url", s.WhoamiURL, "name your site's address that says who is logged in"},
+		{"login.site.login_url", s.LoginURL, "name your site's login page"},
+		{"login.site.logout_url", s.LogoutURL, ""},
+	} {
+		switch parsed, err := url.Parse(u.value); {
+		case u.value == "" && u.missing != "":
+			report(u.path, "is missing", u.missing)
+		case u.value == "":
+		case err != nil || parsed.Hostname() == "" || parsed.Scheme != "http" && parsed.Scheme != "https":
+			report(u.path, "is not an http or https URL", "write it with its scheme and host, such as https://www.example.com/whoami")
+		case parsed.User != nil || parsed.Fragment != "":
+			report(u.path, "has a user or a fragment in it", "leave it out")
+		}
+	}
+	if len(s.Cookies) == 0 {
+		report("login.site.cookies", "is missing", "name your site's session cookie, such as JSESSIONID, connect.sid, PHPSESSID or sessionid")
+	}
+	for i, name := range s.Cookies {
+		if !cookieNamePattern.MatchString(name) {
+			report(itemPath("login.site.cookies", i), fmt.Sprintf("is %q, which is no cookie's name", name), "write the name alone, such as JSESSIONID")
+		}
+	}
+	if !cookieNamePattern.MatchString(s.ReturnParameter) {
+		report("login.site.return_parameter", fmt.Sprintf("is %q, which is no parameter's name", s.ReturnParameter), "write the name alone, such as next")
+	}
+	for i, origin := range s.ReturnOrigins {
+		if text, hint := originFault(origin); text != "" {
+			report(itemPath("login.site.return_origins", i), text, hint)
+		}
+	}
+	if s.Fields.UserCode == "" {
+		report("login.site.fields.usercode", "is missing", "say where in the JSON the member's id is, such as user.id")
+	}
+	checkBetween("login.site.timeout", s.Timeout, 100*time.Millisecond, 10*time.Second, report)
+	checkBetween("login.site.recheck", s.Recheck, time.Second, time.Hour, report)
 }
 
 // widest is the prefix length of the widest private network, fc00::/7. A wider one includes

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -9,6 +11,7 @@ import (
 // login requires.
 func limits(line string) string { return plus("login:\n  limits: {" + line + "}") }
 func oidc(line string) string   { return plus("login:\n  with: oidc\n  oidc: {" + line + "}") }
+func site(line string) string   { return plus("login:\n  with: site\n  site: {" + line + "}") }
 func proxy(line string) string  { return plus("login:\n  with: proxy\n  proxy: {" + line + "}") }
 
 // issuer is the required YAML with this issuer and a client.
@@ -17,9 +20,17 @@ func issuer(text string) string { return oidc("client_id: help, issuer: '" + tex
 // client is the required YAML with a valid OpenID provider, and one more setting.
 func client(line string) string { return oidc("issuer: https://acme.com, client_id: help, " + line) }
 
+// shop is the required YAML with a valid site to log in at, in which line replaces a setting.
+func shop(line string) string {
+	settings := []string{"whoami_url: 'https://acme.com/whoami'", "login_url: 'https://acme.com/login'", "cookies: [sid]"}
+	name, _, _ := strings.Cut(line, ":")
+	settings = slices.DeleteFunc(settings, func(s string) bool { return strings.HasPrefix(s, name+":") })
+	return site(strings.Join(append(settings, line), ", "))
+}
+
 func TestProblemsOfLogin(t *testing.T) {
 	testOneProblem(t, []oneProblem{
-		{"another way", plus("login: {with: saml}"), `c.yaml:8: login.with: is "saml"`, "password or oidc or proxy"},
+		{"another way", plus("login: {with: saml}"), `c.yaml:8: login.with: is "saml"`, "password or site or oidc or proxy"},
 		{"too many logins", limits("per_address: 100001/1m"), "c.yaml:9: login.limits.per_address: is 100001/1m0s", "1 to 100000"},
 		{"logins in too short a time", limits("per_address: 1/999ms"), "c.yaml:9: login.limits.per_address: is 1/999ms", "from 1s to 24h"},
 		{"logins in too long a time", limits("per_address: 1/25h"), "c.yaml:9: login.limits.per_address: is 1/25h0m0s", "from 1s to 24h"},
@@ -38,6 +49,14 @@ func TestProblemsOfLogin(t *testing.T) {
 		{"scopes without openid", client("scopes: [profile, email]"), "c.yaml:10: login.oidc.scopes: lacks openid", "add openid"},
 		{"two scopes in one", client("scopes: [openid, profile email]"), `c.yaml:10: login.oidc.scopes[1]: is "profile email", which is no scope`, "an item of its own"},
 		{"no claim for the usercode", client("claims: {usercode: ''}"), "c.yaml:10: login.oidc.claims.usercode: is missing", "such as sub"},
+
+		{"no site", site(""), "c.yaml: login.site.whoami_url: is missing\nc.yaml: login.site.login_url: is missing\nc.yaml: login.site.cookies: is missing", "who is logged in"},
+		{"a whoami without a scheme", shop("whoami_url: www.acme.com/whoami"), "c.yaml:10: login.site.whoami_url: is not an http or https URL", "with its scheme and host"},
+		{"a login page with a password", shop("login_url: 'https://me:secret@acme.com/login'"), "c.yaml:10: login.site.login_url: has a user or a fragment in it", "leave it out"},
+		{"a cookie with its value", shop("cookies: ['sid=1']"), `c.yaml:10: login.site.cookies[0]: is "sid=1", which is no cookie's name`, "the name alone"},
+		{"a return origin with a path", shop("return_origins: ['https://acme.com/shop']"), "c.yaml:10: login.site.return_origins[0]: has something behind the host", "as browsers do"},
+		{"no field for the usercode", shop("fields: {usercode: ''}"), "c.yaml:10: login.site.fields.usercode: is missing", "such as user.id"},
+		{"a long wait", shop("timeout: 11s"), "c.yaml:10: login.site.timeout: is 11s", "from 100ms to 10s"},
 
 		{"a proxy from nowhere", proxy("from: []"), "c.yaml:10: login.proxy.from: is missing", "such as 10.0.0.5"},
 		{"a proxy from a name", proxy("from: [127.0.0.1, proxy]"), `c.yaml:10: login.proxy.from[1]: is "proxy", which is not a CIDR`, "such as 10.0.0.5"},

@@ -40,6 +40,39 @@ func originFault(text string) (fault, hint string) {
 	return "", ""
 }
 
+// basePathPattern is a path that needs no escaping.
+var basePathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
+
+// splitPublicURL splits a URL into its origin and its path.
+func splitPublicURL(text string) (origin, path string) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text, ""
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		return scheme + "://" + rest[:i], rest[i:]
+	}
+	return text, ""
+}
+
+// publicURLFault is originFault for an origin that may have a path.
+func publicURLFault(text string) (fault, hint string) {
+	origin, path := splitPublicURL(text)
+	if fault, hint := originFault(origin); fault != "" {
+		return fault, hint
+	}
+	const form = "write it as https://login.example.com, or with a path as https://www.example.com/oc-sso"
+	switch {
+	case strings.HasSuffix(path, "/"):
+		return "has a slash at the end", "leave the slash out"
+	case !basePathPattern.MatchString(path):
+		return "has something behind the host that is no plain path", form
+	case strings.Contains(path+"/", "/./") || strings.Contains(path+"/", "/../"):
+		return "has a path with dots", form
+	}
+	return "", ""
+}
+
 // originMistake returns why text is no origin.
 func originMistake(text string) string {
 	u, err := url.Parse(text)

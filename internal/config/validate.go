@@ -100,9 +100,9 @@ func checkHelpCenter(h HelpCenter, report reporter) {
 // checkOrigins checks the origins, and that no two parties have the same one.
 func checkOrigins(c Config, report reporter) {
 	helpCenter := c.HelpCenter.Origin()
-	if text, hint := originFault(c.Server.PublicURL); text != "" {
+	if text, hint := publicURLFault(c.Server.PublicURL); text != "" {
 		report("server.public_url", text, hint)
-	} else if c.Server.PublicURL == helpCenter {
+	} else if c.Server.Origin() == helpCenter {
 		report("server.public_url", "is the help center's origin", "set it to this server's own, as members see it")
 	}
 	if text, hint := originFault(c.HelpCenter.BaseURL); c.HelpCenter.BaseURL != "" && text != "" {

@@ -92,8 +92,10 @@ func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 
 		{"no public URL", publicURL(""), "c.yaml:8: server.public_url: is missing", "https://www.example.com"},
 		{"a public URL without a scheme", publicURL("login.acme.com"), "c.yaml:8: server.public_url: is not an http or https URL", "https://www.example.com"},
-		{"a public URL with a path", publicURL("https://login.acme.com/sso"), "c.yaml:8: server.public_url: has something behind the host", "https://www.example.com"},
-		{"a public URL with a query", publicURL("https://login.acme.com?"), "c.yaml:8: server.public_url: has something behind the host", "https://www.example.com"},
+		{"a public URL with a slash", publicURL("https://login.acme.com/"), "c.yaml:8: server.public_url: has a slash at the end", "leave the slash out"},
+		{"a public URL with dots", publicURL("https://login.acme.com/a/../sso"), "c.yaml:8: server.public_url: has a path with dots", "https://www.example.com/oc-sso"},
+		{"a public URL with an odd path", publicURL("https://login.acme.com/s%2Fso"), "c.yaml:8: server.public_url: has something behind the host that is no plain path", "https://www.example.com/oc-sso"},
+		{"a public URL with a query", publicURL("https://login.acme.com?"), "c.yaml:8: server.public_url: has something behind the host that is no plain path", "https://login.example.com"},
 		{"a public URL with a password", publicURL("https://me:secret@login.acme.com"), "c.yaml:8: server.public_url: has a user in it", "https://www.example.com"},
 		{"a public URL in upper case", publicURL("https://Login.acme.com"), "c.yaml:8: server.public_url: has upper case in it", "in lower case"},
 		{"a public URL beyond ASCII", publicURL("https://에이스.kr"), "c.yaml:8: server.public_url: has a host or port that is not written as browsers write it", "https://www.example.com"},
@@ -250,7 +252,7 @@ c.yaml:11: session.idle: is "3 hours", which is no duration
 $OCSSO_SESSION_LIFETIME: session.lifetime: is "forever", which is no duration
 c.yaml: server.tls.cert_file: is missing beside server.tls.key_file
 c.yaml:5: help_center.domain: is "acme.oc.nhncloud.com", which is not 3 to 40 letters, digits and hyphens, the first a letter or digit
-c.yaml:2: server.public_url: has something behind the host
+c.yaml:2: server.public_url: is http, and not on loopback: anyone on the way could read and change logins
 $OCSSO_SESSION_KEYS: session.keys[1]: has white space around it
 $OCSSO_MEMBERS_FILE_PATH: members.file.path: is missing
 $OCSSO_LOG_LEVEL: log.level: is "loud"`

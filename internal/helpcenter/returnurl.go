@@ -54,26 +54,28 @@ func (e *MalformedURLError) Error() string { return ErrReturnURL.Error() + ": " 
 // Is makes every MalformedURLError an ErrReturnURL.
 func (e *MalformedURLError) Is(target error) bool { return target == ErrReturnURL }
 
-// ReturnURL checks a returnUrl against the help center's origin and our own (D14), and brings it
-// into its normal form (D9). Every error is an ErrReturnURL and holds no part of raw; it is a
-// *MalformedURLError when the origin is one of the two.
+// ReturnURL checks a returnUrl against the help center's origin and our own places (D14), and brings
+// it into its normal form (D9). A place is an origin, or an origin with a path, without a slash at
+// the end. Every error is an ErrReturnURL and holds no part of raw; it is a *MalformedURLError when
+// raw is at the help center or below a place.
 //
 // The origin must match byte for byte, so upper case, a user name and a default port are refused.
 // Malformed are paths that servers and browsers resolve differently: those with an encoded slash or
 // backslash, an empty segment or a dot segment.
-func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
-	origin := s.origin
-	rest, ok := cutOrigin(raw, origin)
+func (s Site) ReturnURL(raw string, own ...string) (ReturnURL, error) {
+	place, local := string(s.origin), false
+	rest, ok := cutPlace(raw, place)
+	for i := 0; !ok && i < len(own); i++ {
+		place, local = own[i], true
+		rest, ok = cutPlace(raw, place)
+	}
 	if !ok {
-		origin = own
-		if rest, ok = cutOrigin(raw, origin); !ok {
-			return ReturnURL{}, fmt.Errorf("%w: is on another origin", ErrReturnURL)
-		}
+		return ReturnURL{}, fmt.Errorf("%w: is on another origin", ErrReturnURL)
 	}
 	rest, fragment, hasFragment := strings.Cut(rest, "#")
 	path, query, _ := strings.Cut(rest, "?")
 	service := s.services[0]
-	if origin == s.origin {
+	if !local {
 		service = s.serviceOf(path)
 	}
 	malformed := func(reason string) (ReturnURL, error) {
@@ -98,7 +100,7 @@ func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
 	if _, err := url.PathUnescape(query); err != nil {
 		return malformed("has a bad percent escape")
 	}
-	text := string(origin) + escapeRest(path)
+	text := place + escapeRest(path)
 	if query != "" {
 		text += "?" + query
 	}
@@ -107,13 +109,14 @@ func (s Site) ReturnURL(raw string, own Origin) (ReturnURL, error) {
 	}
 	// Check the result with an independent parser.
 	u, err := url.Parse(text)
-	if err != nil || u.User != nil || u.Scheme+"://"+u.Host != string(origin) {
+	if err != nil || u.User != nil || !strings.HasPrefix(text, u.Scheme+"://"+u.Host+"/") ||
+		!strings.HasPrefix(place+"/", u.Scheme+"://"+u.Host+"/") {
 		return malformed("is not a URL")
 	}
 	if len(text) > maxReturnURL || len(url.QueryEscape(text)) > maxEscapedReturnURL {
 		return malformed("is too long")
 	}
-	return ReturnURL{text: text, service: s.serviceOf(path), local: origin == own}, nil
+	return ReturnURL{text: text, service: service, local: local}, nil
 }
 
 // neverInURL reports whether browsers drop or rewrite r, or read it as a slash.
@@ -121,9 +124,9 @@ func neverInURL(r rune) bool {
 	return r == '\\' || unicode.IsSpace(r) || unicode.IsControl(r) || unicode.In(r, unicode.Cf)
 }
 
-// cutOrigin returns what follows origin in raw: nothing, a path, a query or a fragment.
-func cutOrigin(raw string, origin Origin) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(raw, string(origin))
+// cutPlace returns what follows place in raw: nothing, a path, a query or a fragment.
+func cutPlace(raw, place string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(raw, place)
 	return rest, ok && (rest == "" || strings.ContainsRune("/?#", rune(rest[0])))
 }
 

@@ -42,6 +42,8 @@ var en = Messages{
 	LogoutNote:     "The help center keeps its own session, which ends by itself after a while.",
 	LoggedOutTitle: "You are logged out",
 	LoggedOutText:  "Thank you for your visit.",
+	LeaveText:      "You are logged out here. Next, you are logged out where you had logged in.",
+	LeaveAction:    "Continue",
 
 	HandoffTitle:  "Logging you in to the help center",
 	HandoffText:   "This takes a moment. If nothing happens, use the button below.",
@@ -133,6 +135,12 @@ var en = Messages{
 			Title:  "That login has expired",
 			Text:   "It took too long, or it was used already.",
 			Advice: "Please log in again from the start.",
+			Action: "Log in again",
+		},
+		ProblemStillLoggedOut: {
+			Title:  "You are not logged in to the site",
+			Text:   "You came back from the login page, but this server could not see that you are logged in.",
+			Advice: "Log in to the site and try again. If you are logged in already, give the request number below to the people who run the site.",
 			Action: "Log in again",
 		},
 		ProblemNoCookie: {

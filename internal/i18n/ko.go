@@ -42,6 +42,8 @@ var ko = Messages{
 	LogoutNote:     "고객센터에서는 로그인이 별도로 유지되며, 일정 시간이 지나면 자동으로 로그아웃됩니다.",
 	LoggedOutTitle: "로그아웃되었습니다",
 	LoggedOutText:  "이용해 주셔서 감사합니다.",
+	LeaveText:      "이 사이트에서 로그아웃했습니다. 이어서 로그인했던 사이트에서도 로그아웃합니다.",
+	LeaveAction:    "계속",
 
 	HandoffTitle:  "고객센터에 로그인하고 있습니다",
 	HandoffText:   "잠시만 기다려 주십시오. 자동으로 이동하지 않으면 아래 버튼을 눌러 주십시오.",
@@ -133,6 +135,12 @@ var ko = Messages{
 			Title:  "로그인 유효 시간이 지났습니다",
 			Text:   "로그인 요청이 만료되었거나 이미 사용되었습니다.",
 			Advice: "처음부터 다시 로그인해 주십시오.",
+			Action: "다시 로그인",
+		},
+		ProblemStillLoggedOut: {
+			Title:  "사이트에 로그인되어 있지 않습니다",
+			Text:   "로그인 페이지에 다녀오셨지만, 이 서버에서 로그인 상태를 확인할 수 없습니다.",
+			Advice: "사이트에 로그인한 뒤 다시 시도해 주십시오. 이미 로그인하셨다면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
 			Action: "다시 로그인",
 		},
 		ProblemNoCookie: {

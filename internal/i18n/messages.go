@@ -48,11 +48,12 @@ type Messages struct {
 	minutes              count
 	hours                count
 
-	LogoutTitle    string
-	logoutText     string
-	LogoutNote     string // the help center's own session stays (PROTOCOL section 11, D10)
-	LoggedOutTitle string
-	LoggedOutText  string
+	LogoutTitle            string
+	logoutText             string
+	LogoutNote             string // the help center's own session stays (PROTOCOL section 11, D10)
+	LoggedOutTitle         string
+	LoggedOutText          string
+	LeaveText, LeaveAction string // logged out here, on to the logout elsewhere
 
 	HandoffTitle  string
 	HandoffText   string
@@ -134,6 +135,7 @@ const (
 	ProblemHelpCenterAnswer                         // 502, not what the contract says
 	ProblemLoginRefused                             // 403, the identity provider refused
 	ProblemLoginExpired                             // 400, the callback matches no pending login
+	ProblemStillLoggedOut                           // 403, back from the site's login page
 	ProblemNoCookie                                 // 403, the browser did not keep the session cookie
 	ProblemNoCookieHTTP                             // 403, likewise over http, as in the demo
 	ProblemIdentityProvider                         // 502, it failed or sent an invalid token

@@ -42,6 +42,8 @@ var zh = Messages{
 	LogoutNote:     "帮助中心的登录状态单独保存，一段时间后会自动失效。",
 	LoggedOutTitle: "您已退出登录",
 	LoggedOutText:  "感谢您的使用。",
+	LeaveText:      "您已在本网站退出登录。接下来将在您登录的网站退出登录。",
+	LeaveAction:    "继续",
 
 	HandoffTitle:  "正在登录帮助中心",
 	HandoffText:   "请稍候。如果页面没有自动跳转，请点击下方按钮。",
@@ -133,6 +135,12 @@ var zh = Messages{
 			Title:  "登录已过期",
 			Text:   "该登录请求已超时或已被使用。",
 			Advice: "请从头开始重新登录。",
+			Action: "重新登录",
+		},
+		ProblemStillLoggedOut: {
+			Title:  "您尚未登录网站",
+			Text:   "您已从登录页面返回，但无法确认您的登录状态。",
+			Advice: "请登录网站后重试。如果您已登录，请将下面的请求编号告知网站运营方。",
 			Action: "重新登录",
 		},
 		ProblemNoCookie: {

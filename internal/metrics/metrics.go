@@ -19,6 +19,7 @@ type Metrics struct {
 	VerifyAnswers   *prometheus.CounterVec   // likewise
 	Store           *prometheus.HistogramVec // seconds; operation, outcome
 	Directory       *prometheus.HistogramVec // seconds; outcome
+	Site            *prometheus.HistogramVec // seconds; outcome
 	RemoteLogins    *prometheus.HistogramVec // seconds; code: the help center's, or the failure
 	ClockDifference prometheus.Gauge         // seconds by which the help center's clock is ahead
 
@@ -54,6 +55,7 @@ func New(version string) *Metrics {
 		VerifyAnswers: answers("verify_answers_total", "Answers of the token verify URL."),
 		Store:         histogram("store_seconds", "Time of an operation of the store.", "operation", "outcome"),
 		Directory:     histogram("directory_seconds", "Time of looking a member up.", "outcome"),
+		Site:          histogram("site_seconds", "Time of asking the customer's site who is logged in.", "outcome"),
 		RemoteLogins:  histogram("remote_login_seconds", "Time of the help center's remote login, by its result code.", "code"),
 		ClockDifference: factory.NewGauge(prometheus.GaugeOpts{
 			Name: "ocsso_help_center_clock_difference_seconds", Help: "How far the help center's clock is ahead of this server's. Tokens die at 180.",
