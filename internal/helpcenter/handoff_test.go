@@ -151,9 +151,9 @@ func TestFormSignsWhatItSends(t *testing.T) {
 			sign("second-service", "u", "", "", "", "", sentURL),
 		},
 		{
-			"values are not trimmed", helpcenter.Member{UserCode: " u ", UserName: " n "},
+			"values are not trimmed", helpcenter.Member{UserCode: "u", UserName: " n "},
 			[]helpcenter.Field{{"username", " n "}},
-			sign("second-service", " u ", " n ", "", "", "", sentURL),
+			sign("second-service", "u", " n ", "", "", "", sentURL),
 		},
 	} {
 		got, err := newClient(newSite(t), time.Minute).Form(test.member, to)

@@ -47,7 +47,7 @@ func (e *FieldError) Error() string { return string(e.Field) + " " + e.Reason }
 
 // CheckField returns a *FieldError when value can't be sent in f: a blank service or usercode,
 // invalid UTF-8, more UTF-16 code units than the limit of PROTOCOL section 2, or a character that
-// D9 forbids. An empty optional field is valid.
+// D9 forbids. A usercode must also pass CheckSpelling. An empty optional field is valid.
 //
 // With "&" or a control character, one member's fields could sign like another's. Only a username
 // may hold them, because package helpcenter replaces them before signing.
@@ -71,6 +71,33 @@ func CheckField(f Field, value string) error {
 	}
 	if strings.ContainsFunc(value, unicode.IsControl) {
 		return &FieldError{f, "has a control character"}
+	}
+	if f == FieldUserCode {
+		return CheckSpelling(value)
+	}
+	return nil
+}
+
+// CheckSpelling returns a *FieldError of FieldUserCode when usercode could be taken for another: it
+// has a space of any kind at an end, or anywhere a character that nobody sees (zero-width,
+// bidirectional, tags, variation selectors, fillers) or U+FFFD, to which decoders turn everything
+// that is not Unicode. The error says which character, and where.
+func CheckSpelling(usercode string) error {
+	place := 0
+	for _, r := range usercode {
+		place++
+		switch {
+		case r == utf8.RuneError:
+			return &FieldError{FieldUserCode, fmt.Sprintf("has U+FFFD at character %d: the real character was lost before", place)}
+		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+			return &FieldError{FieldUserCode, fmt.Sprintf("has the invisible character %U at character %d", r, place)}
+		}
+	}
+	if first, _ := utf8.DecodeRuneInString(usercode); unicode.IsSpace(first) {
+		return &FieldError{FieldUserCode, fmt.Sprintf("begins with a space (%U)", first)}
+	}
+	if last, _ := utf8.DecodeLastRuneInString(usercode); unicode.IsSpace(last) {
+		return &FieldError{FieldUserCode, fmt.Sprintf("ends with a space (%U)", last)}
 	}
 	return nil
 }

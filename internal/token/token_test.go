@@ -126,6 +126,60 @@ func TestCheckField(t *testing.T) {
 	}
 }
 
+func TestCheckFieldRefusesAUserCodeThatLooksLikeAnother(t *testing.T) {
+	for _, test := range []struct{ name, usercode, want string }{
+		{"a space inside", "kim lee", ""},
+		{"Korean and a digit", "회원 1", ""},
+		{"as macOS writes 회원", "\u1112\u116c\u110b\u116f\u11ab", ""},
+		{"an accent", "caf\u00e9", ""},
+		{"an emoji", "😀", ""},
+		{"a space before", " kim", "begins with a space (U+0020)"},
+		{"a space behind", "kim ", "ends with a space (U+0020)"},
+		{"a no-break space", "kim\u00a0", "ends with a space (U+00A0)"},
+		{"an ideographic space", "\u3000kim", "begins with a space (U+3000)"},
+		{"not blank in Java", "\u2007", "begins with a space (U+2007)"},
+		{"a narrow no-break space", "kim\u202f", "ends with a space (U+202F)"},
+		{"a line separator", "kim\u2028", "ends with a space (U+2028)"},
+		{"zero-width space", "k\u200bim", "has the invisible character U+200B at character 2"},
+		{"zero-width joiner", "회원\u200d", "has the invisible character U+200D at character 3"},
+		{"a file's byte order mark", "\ufeffkim", "has the invisible character U+FEFF at character 1"},
+		{"soft hyphen", "k\u00adim", "has the invisible character U+00AD at character 2"},
+		{"word joiner", "k\u2060im", "has the invisible character U+2060 at character 2"},
+		{"left-to-right mark", "\u200ekim", "has the invisible character U+200E at character 1"},
+		{"right-to-left override", "\u202emik", "has the invisible character U+202E at character 1"},
+		{"end of an isolate", "kim\u2069", "has the invisible character U+2069 at character 4"},
+		{"Arabic letter mark", "kim\u061c", "has the invisible character U+061C at character 4"},
+		{"variation selector", "kim\ufe0f", "has the invisible character U+FE0F at character 4"},
+		{"another one", "kim\U000e0101", "has the invisible character U+E0101 at character 4"},
+		{"tag", "kim\U000e0061", "has the invisible character U+E0061 at character 4"},
+		{"grapheme joiner", "kim\u034f", "has the invisible character U+034F at character 4"},
+		{"Hangul filler", "\u3164", "has the invisible character U+3164 at character 1"},
+		{"another one", "kim\u115f", "has the invisible character U+115F at character 4"},
+		{"Mongolian vowel separator", "kim\u180e", "has the invisible character U+180E at character 4"},
+		{"from a decoder", "k\ufffdim", "has U+FFFD at character 2: the real character was lost before"},
+		{"before a decoder", "kim\xff", "is not valid UTF-8"},
+		{"a lone surrogate's bytes", "kim\xed\xa0\x80", "is not valid UTF-8"},
+		{"one too many", strings.Repeat("가", 50) + "\u200b", "has 51 characters, of at most 50"},
+	} {
+		got := ""
+		if err := token.CheckField(token.FieldUserCode, test.usercode); err != nil {
+			got = err.Error()
+		}
+		want := test.want
+		if want != "" {
+			want = "usercode " + want
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", test.name, got, want)
+		}
+	}
+	for _, field := range []token.Field{token.FieldUserName, token.FieldEmail, token.FieldPhone, token.FieldMemberNo} {
+		if err := token.CheckField(field, " 👨\u200d👩\u200d👧 "); err != nil {
+			t.Errorf("an emoji between spaces in %s: got %v, want no error: it tells nobody apart", field, err)
+		}
+	}
+}
+
 func TestKeyNeverPrints(t *testing.T) {
 	const secret = "hunter2-hunter2-hunter2"
 	key := token.NewKey(secret)
