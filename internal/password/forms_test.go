@@ -155,6 +155,53 @@ func TestADecoyCostsTheSameAndMatchesNothing(t *testing.T) {
 	}
 }
 
+// The hashes are far enough apart for any server to check them in this order.
+func TestCostOrdersHashesOfAllForms(t *testing.T) {
+	before := int64(0)
+	for i, hash := range []string{
+		"$pbkdf2-sha256$29000" + rest,
+		"$argon2id$v=19$m=19456,t=2,p=1" + rest,
+		"{bcrypt}$2a$10$" + crypted,
+		"pbkdf2_sha256$600000$seasalt$" + sum + "=",
+		"$scrypt$ln=17,r=8,p=1" + rest,
+		"$2b$13$" + crypted,
+		"$argon2id$v=19$m=262144,t=16,p=16" + rest,
+	} {
+		cost := Cost(hash)
+		if cost <= before {
+			t.Errorf("%d, %s: got cost %d, want more than the %d of the one before", i, hash, cost, before)
+		}
+		before = cost
+	}
+}
+
+func TestCostOfAHashKnowsItsParameters(t *testing.T) {
+	for _, test := range []struct {
+		one, other string
+		times      int64
+	}{
+		{"$argon2id$v=19$m=16,t=1,p=1" + rest, "$argon2id$v=19$m=64,t=1,p=1" + rest, 4},
+		{"$argon2id$v=19$m=16,t=1,p=1" + rest, "$argon2id$v=19$m=16,t=3,p=2" + rest, 3},
+		{"$2b$05$" + crypted, "$2b$08$" + crypted, 8},
+		{"$2b$16$" + crypted, "{bcrypt}$2y$16$" + crypted, 1},
+		{"$scrypt$ln=1,r=1,p=1" + rest, "$scrypt$ln=3,r=2,p=5" + rest, 40},
+		{"$pbkdf2-sha256$1000" + rest, "$pbkdf2-sha256$i=5000,l=32" + rest, 5},
+		{"$pbkdf2-sha256$1000" + rest, "$pbkdf2-sha256$1000$" + salt + "$" + sum512, 2}, // two blocks
+		{"$pbkdf2-sha256$1000" + rest, "pbkdf2_sha256$1000$seasalt$" + sum + "=", 1},
+		{"$pbkdf2-sha512$1000" + rest, "$pbkdf2-sha512$1000$" + salt + "$" + sum512, 1}, // one block
+	} {
+		one, other := Cost(test.one), Cost(test.other)
+		if one <= 0 || other != one*test.times {
+			t.Errorf("%s costs %d and %s costs %d, want %d times as much", test.one, one, test.other, other, test.times)
+		}
+	}
+	for _, hash := range []string{"", "!", "5f4dcc3b5aa765d61d8327deb882cf99", "$2b$31$" + crypted} {
+		if got := Cost(hash); got != 0 {
+			t.Errorf("%q: got cost %d, want 0", hash, got)
+		}
+	}
+}
+
 func FuzzDecoy(f *testing.F) {
 	for _, known := range knownHashes {
 		f.Add(known.hash)
@@ -165,8 +212,8 @@ func FuzzDecoy(f *testing.F) {
 		}
 		if decoy := Decoy(text); len(decoy) != len(text) || decoy == text {
 			t.Errorf("Decoy(%q) = %q, want another of the same length", text, decoy)
-		} else if err := CheckHash(decoy); err != nil {
-			t.Errorf("Decoy(%q) = %q, which is no hash", text, decoy)
+		} else if Cost(decoy) != Cost(text) {
+			t.Errorf("Decoy(%q) = %q at cost %d, want cost %d", text, decoy, Cost(decoy), Cost(text))
 		}
 	})
 }

@@ -54,14 +54,14 @@ func Hash(password string) (string, error) {
 // hash. A password that Hash refuses never matches. With bcrypt, neither does one of more than 72
 // bytes: bcrypt would look at the first 72 alone.
 func Verify(hash, password string) (bool, error) {
-	matches := parse(hash)
-	if matches == nil {
+	form := parse(hash)
+	if form == nil {
 		return false, errHash
 	}
 	if password == "" || len(password) > maxPassword {
 		return false, nil
 	}
-	return matches(password)
+	return form.matches(password)
 }
 
 // CheckHash returns an error when hash is not one that Verify can check.
@@ -70,6 +70,16 @@ func CheckHash(hash string) error {
 		return errHash
 	}
 	return nil
+}
+
+// Cost returns about how much work it is to check hash, so that hashes of all forms can be
+// compared; 0 for one that Verify can't check. It is an estimate: hashes of different forms whose
+// costs are close may take their time in the other order.
+func Cost(hash string) int64 {
+	if form := parse(hash); form != nil {
+		return form.cost
+	}
+	return 0
 }
 
 // standardDecoy is a hash at Hash's cost, with random bytes for its salt and sum.
@@ -88,14 +98,17 @@ func Decoy(hash string) string {
 	return hash[:end-18] + rand.Text()[:18] + hash[end:]
 }
 
-// A matcher reports whether a password is the one its hash was made of.
-type matcher func(password string) (bool, error)
+// A form is a hash as Verify checks it.
+type form struct {
+	cost    int64                               // see Cost
+	matches func(password string) (bool, error) // reports whether the hash was made of password
+}
 
 // forms are the beginnings of hashes and their parsers. A parser returns nil for a text that is not
 // of its form or exceeds its bounds.
 var forms = [...]struct {
 	prefix string
-	parse  func(text string) matcher
+	parse  func(text string) *form
 }{
 	{"$argon2id$", parseArgon2id},
 	{"$2a$", parseBcrypt},
@@ -107,8 +120,8 @@ var forms = [...]struct {
 	{"pbkdf2_", parseDjango},
 }
 
-// parse returns the matcher of a hash, or nil.
-func parse(hash string) matcher {
+// parse returns the form of a hash, or nil.
+func parse(hash string) *form {
 	for _, form := range forms {
 		if strings.HasPrefix(hash, form.prefix) {
 			return form.parse(hash)
