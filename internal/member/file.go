@@ -26,8 +26,8 @@ type File struct {
 
 // A content is what a member file holds. It is not changed after parse.
 type content struct {
-	accounts  map[string]Account // by usercode
-	decoyHash string             // costs as much as the first member's hash
+	accounts map[string]Account // by usercode
+	dearest
 }
 
 // LoadFile reads a member file of at most 64 MiB. The format is YAML:
@@ -77,13 +77,15 @@ func (f *File) Reload() error {
 
 // Account implements Directory.
 func (f *File) Account(_ context.Context, usercode string) (Account, error) {
-	now := f.content.Load()
-	account, ok := now.accounts[usercode]
+	account, ok := f.content.Load().accounts[usercode]
 	if !ok {
-		return Account{}, unknownError{now.decoyHash}
+		return Account{}, ErrUnknown
 	}
 	return account, nil
 }
+
+// DecoyHash returns a decoy that costs as much as the dearest hash in the file.
+func (f *File) DecoyHash() string { return f.content.Load().DecoyHash() }
 
 const formHint = "write members: and below it a list, each item with usercode: and password_hash:"
 
@@ -127,9 +129,7 @@ func (c *content) addMembers(file *yamlfile.File) {
 		case again:
 			file.Report(node, path+".usercode", fmt.Sprintf("is the one in line %d again", line), "give every member another usercode")
 		default:
-			if len(c.accounts) == 0 {
-				c.decoyHash = password.Decoy(account.PasswordHash)
-			}
+			c.see(account.PasswordHash)
 			lines[account.UserCode] = node.Line
 			c.accounts[account.UserCode] = account
 		}

@@ -12,24 +12,44 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"ocsso/internal/password"
 	"ocsso/internal/token"
 )
 
 // ErrUnknown is a Directory's error when it has no such member.
 var ErrUnknown = errors.New("unknown member")
 
-// An unknownError is ErrUnknown from a directory that knows what its members' hashes cost to check.
-type unknownError struct{ decoyHash string }
-
-func (unknownError) Error() string { return ErrUnknown.Error() }
-
-// Is makes every unknownError an ErrUnknown.
-func (unknownError) Is(target error) bool { return target == ErrUnknown }
-
-// ErrRefused is Authenticate's error for an unknown usercode or a wrong password. It doesn't say
-// which.
+// ErrRefused is in the chain of every *RefusedError.
 var ErrRefused = errors.New("wrong member id or password")
+
+// A RefusedError is Authenticate's error for an unknown usercode, a wrong password, and a row that
+// can't be used. It is an ErrRefused, and its text doesn't say which. Row is in its chain.
+type RefusedError struct {
+	UserCode string    // of the account that was found, for counting attempts; "" when there is none
+	Row      *RowError // why the row can't be used, or nil
+}
+
+func (e *RefusedError) Error() string { return ErrRefused.Error() }
+
+// Unwrap returns ErrRefused, and Row if there is one.
+func (e *RefusedError) Unwrap() []error {
+	if e.Row == nil {
+		return []error{ErrRefused}
+	}
+	return []error{ErrRefused, e.Row}
+}
+
+// A RowError says what is wrong with a member's row in a directory. It contains no value.
+type RowError struct {
+	Column string // as in a member file and in SQLOptions.Query; "" when the fault is in none alone
+	Reason string // "has a control character", say
+}
+
+func (e *RowError) Error() string {
+	if e.Column == "" {
+		return e.Reason
+	}
+	return "column " + e.Column + " " + e.Reason
+}
 
 // A Member is a person with an account at the customer's site (PROTOCOL section 2). Only UserCode
 // is required; the others may be "". The values are personal data: never log them.
@@ -87,52 +107,78 @@ func (m Member) Sendable() (fit Member, left []*token.FieldError, err error) {
 // An Account is a member and the hash of the member's password.
 type Account struct {
 	Member
-	PasswordHash string // in a form that password.Verify takes
+	PasswordHash string // in a form that password.Verify takes, or ""
 }
 
 // A Directory finds member accounts. It is safe for concurrent use. Implement it for your own
 // source of members: the example does so for an HTTP API, and package membertest tests an
 // implementation.
+//
+// A Directory may also have a method DecoyHash() string; see DecoyHash.
 type Directory interface {
-	// Account returns the account whose usercode equals this one byte for byte, or ErrUnknown. Any
-	// other error says that the directory is out of order.
+	// Account returns the account that the directory has for a usercode, as it is: the callers deal
+	// with fields that can't be sent, and with a hash that is blank or can't be checked.
+	//
+	// The account's own UserCode is the member. It may differ from the usercode that was asked for,
+	// where a database ignores case, say, or finds members by their email, too. So compare it when
+	// you look for a certain member. An account whose usercode equals the one asked for byte for
+	// byte comes before all others.
+	//
+	// The error is ErrUnknown when there is no such member, with a *RowError in its chain when the
+	// directory has rows but can't say which. Any other error says that the directory is out of
+	// order.
 	Account(ctx context.Context, usercode string) (Account, error)
 }
 
 // Authenticate returns the member with this usercode and password. verify is the Verify of a
-// password.Gate. An unknown member and a wrong password are both ErrRefused; any other error says
-// that the directory is out of order or verify is busy. The usercode may be typed decomposed or
-// full-width; the password counts byte for byte: nothing is trimmed or normalised.
+// password.Gate. The error is a *RefusedError for an unknown member, a wrong password, and a row
+// that can't be used: a usercode that can't be sent, or a hash that can't be checked. Any other
+// error says that the directory is out of order or verify is busy. The usercode may be typed as
+// LookUp takes it. The password counts byte for byte: nothing is trimmed or normalised.
 //
-// For an unknown member a decoy hash is checked, so that neither the answer nor its time tells who
-// is a member. The decoy costs as much as the first hash of a member file, or the last hash out of
-// a database. Where a directory has hashes of several forms or costs, the time may tell which one a
-// member has.
+// Neither a refusal nor its time tells who is a member. It costs as much as the dearest hash of the
+// directory: a decoy of that cost is checked for an unknown member, and after a hash that is
+// cheaper. What the time still tells: a cheap hash is checked in addition, and a directory may not
+// know its dearest hash yet (see DecoyHash).
 func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Context, hash, password string) (bool, error),
 	usercode, password string) (Member, error) {
-	account, err := lookUp(ctx, dir, usercode)
-	unknown := errors.Is(err, ErrUnknown)
-	if err != nil && !unknown {
+	account, err := LookUp(ctx, dir, usercode)
+	if err != nil && !errors.Is(err, ErrUnknown) {
 		return Member{}, fmt.Errorf("look up the member: %w", err)
 	}
-	hash := account.PasswordHash
-	if unknown {
-		hash = decoyHash(err)
+	refused := &RefusedError{UserCode: account.UserCode}
+	errors.As(err, &refused.Row)
+	hash, decoy := account.PasswordHash, DecoyHash(dir)
+	if fault, _ := hashFault(hash); hash != "" && fault != "" {
+		refused.Row = &RowError{"password_hash", fault}
+		hash = ""
 	}
-	ok, err := verify(ctx, hash, password)
-	if err != nil {
-		return Member{}, fmt.Errorf("check the member's password: %w", err)
+	if hash != "" {
+		ok, err := verify(ctx, hash, password)
+		if err != nil {
+			return Member{}, fmt.Errorf("check the member's password: %w", err)
+		}
+		if ok {
+			return account.Member, nil
+		}
+		if isAsDear(hash, decoy) {
+			return Member{}, refused
+		}
 	}
-	if unknown || !ok {
-		return Member{}, ErrRefused
+	if _, err := verify(ctx, decoy, password); err != nil {
+		return Member{}, fmt.Errorf("check a decoy: %w", err)
 	}
-	return account.Member, nil
+	return Member{}, refused
 }
 
-// lookUp finds the account of a typed usercode. Some keyboards and macOS write Korean letters in
+// LookUp returns the account of a typed usercode. Some keyboards and macOS write Korean letters in
 // parts, and some keyboards full-width letters, so an unknown text is also looked up composed (NFC)
-// and folded (NFKC).
-func lookUp(ctx context.Context, dir Directory, typed string) (Account, error) {
+// and folded (NFKC). The errors are those of Directory.Account. An account whose usercode can't be
+// sent is an ErrUnknown with a *RowError.
+//
+// To look a member up again later, keep the text that was typed: a directory may find members by
+// something else than their usercode. Then compare the UserCode.
+func LookUp(ctx context.Context, dir Directory, typed string) (Account, error) {
 	account, err := dir.Account(ctx, typed)
 	last := typed
 	for _, form := range []norm.Form{norm.NFC, norm.NFKC} {
@@ -141,14 +187,12 @@ func lookUp(ctx context.Context, dir Directory, typed string) (Account, error) {
 			last = other
 		}
 	}
-	return account, err
-}
-
-// decoyHash returns the hash to check for an unknown member.
-func decoyHash(unknown error) string {
-	var err unknownError
-	if errors.As(unknown, &err) {
-		return err.decoyHash
+	if err != nil {
+		return Account{}, err
 	}
-	return password.Decoy("")
+	var fault *token.FieldError
+	if errors.As(token.CheckField(token.FieldUserCode, account.UserCode), &fault) {
+		return Account{}, fmt.Errorf("%w: %w", ErrUnknown, &RowError{"usercode", fault.Reason})
+	}
+	return account, nil
 }

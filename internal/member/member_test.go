@@ -7,8 +7,11 @@ import (
 	"testing"
 
 	"ocsso/internal/member"
+	"ocsso/internal/member/membertest"
 	"ocsso/internal/password"
 	"ocsso/internal/token"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestValidateNamesEveryFieldTheHelpCenterCannotTake(t *testing.T) {
@@ -136,7 +139,7 @@ var onlyAlice = directoryFunc(func(usercode string) (member.Account, error) {
 	if usercode != "alice" {
 		return member.Account{}, member.ErrUnknown
 	}
-	return member.Account{Member: member.Member{UserCode: "alice", UserName: "Alice"}, PasswordHash: "$alice$"}, nil
+	return member.Account{Member: member.Member{UserCode: "alice", UserName: "Alice"}, PasswordHash: standardHash}, nil
 })
 
 func TestAuthenticate(t *testing.T) {
@@ -156,7 +159,7 @@ func TestAuthenticate(t *testing.T) {
 				if text == "busy" {
 					return false, password.ErrBusy
 				}
-				return hash == "$alice$" && text == " correct " || text == "decoy", nil
+				return hash == standardHash && text == " correct " || text == "decoy", nil
 			}
 			got, err := member.Authenticate(t.Context(), onlyAlice, verify, test.usercode, test.password)
 			if !errors.Is(err, test.want) {
@@ -175,34 +178,101 @@ func TestAuthenticate(t *testing.T) {
 
 func TestABrokenDirectoryIsNotARefusal(t *testing.T) {
 	outage := errors.New("no connection")
-	for name, dir := range map[string]directoryFunc{
-		"an outage": func(string) (member.Account, error) { return member.Account{}, outage },
-		"no hash": func(string) (member.Account, error) {
-			return member.Account{Member: member.Member{UserCode: "alice"}}, nil
-		},
-		"another hash": func(string) (member.Account, error) {
-			return member.Account{Member: member.Member{UserCode: "alice"}, PasswordHash: "$2a$10$secret"}, nil
-		},
-	} {
-		_, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, "alice", "correct")
-		if err == nil || errors.Is(err, member.ErrRefused) || errors.Is(err, member.ErrUnknown) {
-			t.Errorf("%s: got error %v, want one that is neither member.ErrRefused nor ErrUnknown", name, err)
-			continue
+	dir := directoryFunc(func(string) (member.Account, error) { return member.Account{}, outage })
+	_, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, "alice", "correct")
+	if !errors.Is(err, outage) || errors.Is(err, member.ErrRefused) || errors.Is(err, member.ErrUnknown) {
+		t.Errorf("got error %v, want the directory's, and neither ErrRefused nor ErrUnknown", err)
+	}
+}
+
+// TestARefusalSaysWhoseAttemptItWas: the attempts at one member are counted together, however the
+// usercode was spelt.
+func TestARefusalSaysWhoseAttemptItWas(t *testing.T) {
+	caseless := directoryFunc(func(usercode string) (member.Account, error) { return onlyAlice(strings.ToLower(usercode)) })
+	for typed, want := range map[string]string{"ALICE": "alice", "Alice": "alice", "bob": ""} {
+		_, err := member.Authenticate(t.Context(), caseless, neverFits, typed, "wrong")
+		var refused *member.RefusedError
+		if !errors.As(err, &refused) || refused.UserCode != want {
+			t.Errorf("%s: got error %#v, want a RefusedError of %q", typed, err, want)
 		}
-		if strings.Contains(err.Error(), "alice") || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: error %q holds a value", name, err)
+		if text := err.Error(); text != member.ErrRefused.Error() {
+			t.Errorf("%s: the error says %q, want no word of who it is", typed, text)
 		}
 	}
 }
 
+// neverFits is a verify.
+func neverFits(context.Context, string, string) (bool, error) { return false, nil }
+
+// TestARowThatCannotBeUsedIsRefusedAfterTheSameWork: one member's row is no outage, and says
+// nothing of who is a member.
+func TestARowThatCannotBeUsedIsRefusedAfterTheSameWork(t *testing.T) {
+	const notAHash = "is not a hash of argon2id, bcrypt, scrypt or PBKDF2 within bounds"
+	for name, test := range map[string]struct {
+		account member.Account
+		want    *member.RowError
+	}{
+		"an md5 hash": {
+			member.Account{Member: member.Member{UserCode: "alice"}, PasswordHash: "5f4dcc3b5aa765d61d8327deb882cf99"},
+			&member.RowError{Column: "password_hash", Reason: notAHash},
+		},
+		"Django's unusable password": {
+			member.Account{Member: member.Member{UserCode: "alice"}, PasswordHash: "!y8oJ8BdJbTUMYCbPRGEyOGpYzNCVbmW7aEKRzUkS"},
+			&member.RowError{Column: "password_hash", Reason: notAHash},
+		},
+		"a hash that stalls": {
+			member.Account{Member: member.Member{UserCode: "alice"}, PasswordHash: strings.Replace(bcryptHash, "$05$", "$31$", 1)},
+			&member.RowError{Column: "password_hash", Reason: notAHash},
+		},
+		"an & in the usercode": {
+			member.Account{Member: member.Member{UserCode: "alice&x"}, PasswordHash: bcryptHash},
+			&member.RowError{Column: "usercode", Reason: `has a "&", which separates the signed fields`},
+		},
+		"a usercode that ends with a space": {
+			member.Account{Member: member.Member{UserCode: "alice "}, PasswordHash: bcryptHash},
+			&member.RowError{Column: "usercode", Reason: "ends with a space (U+0020)"},
+		},
+		"no usercode": {member.Account{PasswordHash: bcryptHash}, &member.RowError{Column: "usercode", Reason: "is missing"}},
+		"no hash, as members have who log in elsewhere": {member.Account{Member: member.Member{UserCode: "alice"}}, nil},
+	} {
+		dir := directoryFunc(func(string) (member.Account, error) { return test.account, nil })
+		wantChecks(t, dir, "alice", password.Decoy(""))
+		for _, typed := range []string{"correct", test.account.PasswordHash, ""} {
+			_, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, "alice", typed)
+			if !errors.Is(err, member.ErrRefused) {
+				t.Errorf("%s: got error %v, want ErrRefused", name, err)
+			}
+			var row *member.RowError
+			errors.As(err, &row)
+			if diff := cmp.Diff(test.want, row); diff != "" {
+				t.Errorf("%s: the RowError differs (-want +got):\n%s", name, diff)
+			}
+		}
+	}
+}
+
+// The optional fields are left to Member.Sendable.
+func TestAMemberLogsInWhateverTheOptionalFieldsAre(t *testing.T) {
+	want := member.Member{UserCode: "kim", UserName: strings.Repeat("가", 60), Email: "r&d@example.com", Phone: "+82 (0)10-1234-5678 ext. 12", MemberNo: "\xff"}
+	dir := directoryFunc(func(string) (member.Account, error) {
+		return member.Account{Member: want, PasswordHash: membertest.Hash}, nil
+	})
+	got, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, "kim", membertest.Password)
+	if got != want || err != nil {
+		t.Errorf("got %+v and error %v, want %+v", got, err, want)
+	}
+}
+
+// Hashes from the cheapest to the dearest.
 const (
-	bcryptHash = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
-	scryptHash = "$scrypt$ln=1,r=8,p=1$c2FsdHNhbHQ$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
+	scryptHash   = "$scrypt$ln=1,r=8,p=1$c2FsdHNhbHQ$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
+	bcryptHash   = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+	standardHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$c3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3Vtc3U"
+	dearHash     = "$2b$12$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 )
 
-// wantCost fails unless a refused login checks one hash, and that differs from want only in its
-// sum.
-func wantCost(t *testing.T, dir member.Directory, usercode, want string) {
+// wantChecks fails unless a refused login checks hashes that differ from these only in their sums.
+func wantChecks(t *testing.T, dir member.Directory, usercode string, want ...string) {
 	t.Helper()
 	cost := func(hash string) string { return hash[:len(hash)-22] }
 	var checked []string
@@ -210,35 +280,74 @@ func wantCost(t *testing.T, dir member.Directory, usercode, want string) {
 		checked = append(checked, cost(hash))
 		return false, nil
 	}
-	if _, err := member.Authenticate(t.Context(), dir, verify, usercode, "wrong"); err != member.ErrRefused {
-		t.Errorf("%s: got error %v, want member.ErrRefused itself", usercode, err)
+	if _, err := member.Authenticate(t.Context(), dir, verify, usercode, "wrong"); !errors.Is(err, member.ErrRefused) {
+		t.Errorf("%s: got error %v, want ErrRefused", usercode, err)
 	}
-	if got := strings.Join(checked, " and "); got != cost(want) {
-		t.Errorf("%s: the hash checked begins with %s, want %s", usercode, got, cost(want))
+	for i := range want {
+		want[i] = cost(want[i])
+	}
+	if diff := cmp.Diff(want, checked); diff != "" {
+		t.Errorf("%s: the hashes checked begin otherwise (-want +got):\n%s", usercode, diff)
 	}
 }
 
-func TestAnUnknownMemberCostsAsMuchAsAWrongPassword(t *testing.T) {
-	wantCost(t, onlyAlice, "bob", password.Decoy(""))
-	_, file := loadedFile(t, "members:\n"+
+func TestARefusalCostsWhatTheDearestHashOfAFileDoes(t *testing.T) {
+	wantChecks(t, onlyAlice, "bob", password.Decoy("")) // a directory that doesn't know
+	wantChecks(t, onlyAlice, "alice", standardHash)
+	path, file := loadedFile(t, "members:\n"+
 		"- {usercode: alice, password_hash: '"+bcryptHash+"'}\n"+
+		"- {usercode: dave, password_hash: '"+dearHash+"'}\n"+
 		"- {usercode: carol, password_hash: '"+scryptHash+"'}\n")
-	wantCost(t, file, "alice", bcryptHash)
-	wantCost(t, file, "bob", bcryptHash) // the file's first
+	wantChecks(t, file, "bob", dearHash)
+	wantChecks(t, file, "dave", dearHash)
+	wantChecks(t, file, "alice", bcryptHash, dearHash)
+	wantChecks(t, file, "carol", scryptHash, dearHash)
+	writeFile(t, path, "members:\n- {usercode: alice, password_hash: '"+bcryptHash+"'}\n")
+	if err := file.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	wantChecks(t, file, "bob", bcryptHash) // the dearest is gone
+	wantChecks(t, file, "alice", bcryptHash)
 }
 
-func TestAnUnknownMemberOfADatabaseCostsAsMuchAsTheLastKnownOne(t *testing.T) {
+func TestTheRightPasswordIsCheckedOnce(t *testing.T) {
+	_, file := loadedFile(t, "members:\n"+
+		"- {usercode: kim, password_hash: '"+membertest.Hash+"'}\n"+
+		"- {usercode: dave, password_hash: '"+dearHash+"'}\n")
+	checks := 0
+	verify := func(_ context.Context, hash, text string) (bool, error) {
+		checks++
+		return password.Verify(hash, text)
+	}
+	if _, err := member.Authenticate(t.Context(), file, verify, "kim", membertest.Password); checks != 1 || err != nil {
+		t.Errorf("got %d checks and error %v, want 1", checks, err)
+	}
+}
+
+func TestARefusalCostsWhatTheDearestHashOutOfADatabaseDid(t *testing.T) {
 	s := newShop(t, engines[0], engines[0].exact)
-	hashes := map[string]string{"alice": bcryptHash, "carol": scryptHash}
-	for usercode, hash := range hashes {
+	for usercode, hash := range map[string]string{"alice": bcryptHash, "carol": scryptHash, "dave": dearHash} {
 		s.add(t, member.Account{Member: member.Member{UserCode: usercode}, PasswordHash: hash})
 	}
-	s.add(t, member.Account{Member: member.Member{UserCode: "dave"}}) // without a hash
+	s.add(t, member.Account{Member: member.Member{UserCode: "erin"}}) // without a hash
+	s.add(t, member.Account{Member: member.Member{UserCode: "frank"}, PasswordHash: "!"})
 	dir := open(t, s.options())
-	wantCost(t, dir, "bob", password.Decoy("")) // while none is known
-	for usercode, hash := range hashes {
-		for _, each := range []string{usercode, "bob", "bob & bob", "dave"} {
-			wantCost(t, dir, each, hash)
+	wantChecks(t, dir, "bob", password.Decoy("")) // while none is known
+	for _, step := range []struct{ usercode, hash, dearest string }{
+		{"carol", scryptHash, scryptHash},
+		{"alice", bcryptHash, bcryptHash},
+		{"carol", scryptHash, bcryptHash}, // never cheaper again
+		{"dave", dearHash, dearHash},
+		{"carol", scryptHash, dearHash},
+		{"alice", bcryptHash, dearHash},
+	} {
+		if step.hash == step.dearest {
+			wantChecks(t, dir, step.usercode, step.hash)
+		} else {
+			wantChecks(t, dir, step.usercode, step.hash, step.dearest)
+		}
+		for _, usercode := range []string{"bob", "bob & bob", "erin", "frank"} {
+			wantChecks(t, dir, usercode, step.dearest)
 		}
 	}
 }
@@ -250,7 +359,7 @@ func TestAMemberIsFoundByADecomposedUsercode(t *testing.T) {
 		if usercode != composed {
 			return member.Account{}, member.ErrUnknown
 		}
-		return member.Account{Member: member.Member{UserCode: composed}}, nil
+		return member.Account{Member: member.Member{UserCode: composed}, PasswordHash: standardHash}, nil
 	})
 	fits := func(context.Context, string, string) (bool, error) { return true, nil }
 	got, err := member.Authenticate(t.Context(), dir, fits, decomposed, "x")

@@ -5,11 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"ocsso/internal/password"
 	"ocsso/internal/token"
 )
 
@@ -33,10 +34,11 @@ var drivers = map[string]string{"sqlite": "sqlite", "postgres": "pgx", "mysql": 
 // SQL is a directory in a customer's database. It keeps no members: a change in the database counts
 // from the next lookup on. Make one with OpenSQL; Close it.
 type SQL struct {
-	db        *sql.DB
-	query     string
-	timeout   time.Duration
-	decoyHash atomic.Pointer[string] // costs as much as the last hash that came out of the database
+	db      *sql.DB
+	query   string
+	maxIdle int
+	timeout time.Duration
+	dearest // of the hashes that came out of the database since the start
 }
 
 // OpenSQL opens the directory whose members a query finds. The query has one parameter, the
@@ -47,30 +49,39 @@ type SQL struct {
 //
 // Columns go by name, in any order and in upper or lower case. usercode and password_hash are
 // required; username, email, phone and memberno are optional, and others are ignored. NULL is
-// blank. A member whose hash is blank can't log in with a password. A row counts only when its
-// usercode equals the one asked for byte for byte, whatever the database's collation says: trim a
-// CHAR column, and cast a number to text, in the row and in WHERE.
+// blank. A member whose hash is blank can't log in with a password.
+//
+// The query decides who is found: it may ignore case, or find members by their email. The row's own
+// usercode is the member, without the spaces with which a CHAR column pads it. Where several rows
+// are found, the one counts whose usercode equals the parameter byte for byte. Cast a number to
+// text in the WHERE.
 //
 // OpenSQL runs the query once, for a usercode that nobody can have. Its errors therefore include a
 // database out of reach, a query that doesn't work, and a missing or repeated column. Connecting
 // and the query take at most the timeout each. In errors of connecting, "…" stands for parts of the
-// DSN.
+// DSN. A SQLite file must exist.
 func OpenSQL(ctx context.Context, options SQLOptions) (*SQL, error) {
 	driver, ok := drivers[options.Driver]
 	if !ok {
 		return nil, fmt.Errorf("member database: driver is %q, not sqlite, postgres or mysql", options.Driver)
 	}
-	db, err := sql.Open(driver, options.DSN)
+	dsn := options.DSN
+	if driver == "sqlite" {
+		dsn = existingFile(dsn)
+	}
+	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		return nil, fmt.Errorf("member database: read the dsn (… is in it): %s", options.masked(err))
 	}
 	db.SetMaxOpenConns(options.MaxOpen)
 	db.SetMaxIdleConns(options.MaxIdle)
 	db.SetConnMaxLifetime(options.ConnLifetime)
-	d := &SQL{db: db, query: options.Query, timeout: options.Timeout}
-	d.setDecoy("")
+	d := &SQL{db: db, query: options.Query, maxIdle: options.MaxIdle, timeout: options.Timeout}
 	if err := d.connect(ctx); err != nil {
 		db.Close()
+		if isNoFile(err) {
+			return nil, errors.New("member database: the dsn names no file, or one that this process may not open; it is not created")
+		}
 		return nil, fmt.Errorf("member database: connect (… is in the dsn): %s", options.masked(err))
 	}
 	if err := d.try(ctx); err != nil {
@@ -86,29 +97,46 @@ func (d *SQL) Close() error { return d.db.Close() }
 // Account implements Directory. Its errors contain no value of a row. They don't quote the database
 // either, which may quote a row.
 func (d *SQL) Account(ctx context.Context, usercode string) (Account, error) {
-	if token.CheckField(token.FieldUserCode, usercode) != nil {
-		return Account{}, unknownError{*d.decoyHash.Load()} // databases refuse NUL and broken UTF-8
+	if !isAskable(usercode) {
+		return Account{}, ErrUnknown
 	}
-	account, err := d.find(ctx, usercode)
-	if errors.Is(err, ErrUnknown) || err == nil && account.UserCode != usercode {
-		return Account{}, unknownError{*d.decoyHash.Load()}
+	accounts, err := d.find(ctx, usercode)
+	if reason := dataFault(err); reason != "" {
+		return Account{}, fmt.Errorf("%w: %w", ErrUnknown, &RowError{"", reason})
 	}
 	if err != nil {
 		return Account{}, fmt.Errorf("member database: %w", err)
 	}
-	if account.PasswordHash == "" {
-		account.PasswordHash = *d.decoyHash.Load()
+	account, err := choose(accounts, usercode)
+	if err != nil {
+		return Account{}, err
 	}
-	if err := columnFaults(account); err != nil {
-		return Account{}, fmt.Errorf("member database: %w", err)
-	}
-	d.setDecoy(account.PasswordHash)
+	d.see(account.PasswordHash)
 	return account, nil
 }
 
-func (d *SQL) setDecoy(hash string) {
-	decoy := password.Decoy(hash)
-	d.decoyHash.Store(&decoy)
+// isAskable reports whether a usercode is a text to ask a database for. Databases refuse NUL and
+// broken UTF-8, and for some collations a text of nothing but spaces or invisible characters equals
+// an empty column.
+func isAskable(usercode string) bool {
+	const longest = 1024 // more than an email address
+	return utf8.ValidString(usercode) && !token.Blank(usercode) && len(usercode) <= longest &&
+		!strings.ContainsFunc(usercode, unicode.IsControl) && token.CheckSpelling(usercode) == nil
+}
+
+// choose returns the account of a usercode among those that were found for it.
+func choose(accounts []Account, usercode string) (Account, error) {
+	if len(accounts) > 1 {
+		accounts = slices.DeleteFunc(accounts, func(a Account) bool { return a.UserCode != usercode })
+		if len(accounts) != 1 {
+			const reason = "is not one member's: the query yields more than one row for it"
+			return Account{}, fmt.Errorf("%w: %w", ErrUnknown, &RowError{"usercode", reason})
+		}
+	}
+	if len(accounts) == 0 {
+		return Account{}, ErrUnknown
+	}
+	return accounts[0], nil
 }
 
 // withTimeout bounds a lookup.
@@ -128,68 +156,94 @@ func (d *SQL) connect(ctx context.Context) error {
 
 // try runs the query for a usercode that can't exist: "&" is refused in one (PROTOCOL D9).
 func (d *SQL) try(ctx context.Context) error {
-	_, err := d.find(ctx, "nobody & nobody")
-	switch {
-	case errors.Is(err, ErrUnknown):
-		return nil
-	case err == nil:
+	accounts, err := d.find(ctx, "nobody & nobody")
+	if err != nil {
+		return driversOwn(err)
+	}
+	if len(accounts) > 0 {
 		return errors.New("it yields a row for a usercode that nobody has: compare a column with its parameter")
 	}
-	return driversOwn(err)
+	return nil
 }
 
-// find returns the query's row as it is, or ErrUnknown when there is none.
-func (d *SQL) find(ctx context.Context, usercode string) (Account, error) {
+// find returns the query's first rows as they are. It asks again when its connection was of no use
+// any more: the server has ended it, or a column has another type now.
+func (d *SQL) find(ctx context.Context, usercode string) ([]Account, error) {
 	ctx, cancel := d.withTimeout(ctx)
 	defer cancel()
+	accounts, err := d.ask(ctx, usercode)
+	if isStale(err) {
+		d.dropIdle()
+		return d.ask(ctx, usercode)
+	}
+	return accounts, err
+}
+
+// dropIdle closes the connections that nobody uses. They are likely to be as old as the one that
+// was of no use.
+func (d *SQL) dropIdle() {
+	d.db.SetMaxIdleConns(0)
+	d.db.SetMaxIdleConns(d.maxIdle)
+}
+
+// ask runs the query once.
+func (d *SQL) ask(ctx context.Context, usercode string) (accounts []Account, err error) {
+	const enough = 10 // to find the one whose usercode is exact
 	rows, err := d.db.QueryContext(ctx, d.query, usercode)
 	if err != nil {
-		return Account{}, failure(ctx, err)
+		return nil, failure(ctx, err)
 	}
 	defer rows.Close()
-	columns, err := rows.Columns()
+	columns, err := rows.ColumnTypes()
 	if err != nil {
-		return Account{}, failure(ctx, err)
+		return nil, failure(ctx, err)
 	}
 	values, targets, err := scanTargets(columns)
 	if err != nil {
-		return Account{}, err
+		return nil, err
 	}
-	found := false
-	for rows.Next() {
-		if found {
-			return Account{}, errors.New("the query yields more than one row for a usercode")
-		}
-		found = true
+	for len(accounts) < enough && rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
-			return Account{}, failure(ctx, err)
+			return nil, failure(ctx, err)
 		}
+		var account Account
+		for _, field := range fields {
+			if value := values[field.name]; value != nil {
+				*field.of(&account) = value.text()
+			}
+		}
+		accounts = append(accounts, account)
 	}
 	if err := rows.Err(); err != nil {
-		return Account{}, failure(ctx, err)
+		return nil, failure(ctx, err)
 	}
-	if !found {
-		return Account{}, ErrUnknown
+	return accounts, nil
+}
+
+// A column is where rows are scanned into.
+type column struct {
+	value  sql.NullString
+	isChar bool
+}
+
+// text returns the value of a row. Spaces at the end of a CHAR column are not part of its value.
+func (c *column) text() string {
+	if c.isChar {
+		return strings.TrimRight(c.value.String, " ")
 	}
-	var account Account
-	for _, field := range fields {
-		if value := values[field.name]; value != nil {
-			*field.of(&account) = value.String
-		}
-	}
-	return account, nil
+	return c.value.String
 }
 
 // scanTargets returns what to scan the columns into, in their order, and those of them that are
 // fields by name. The error says which columns are missing or repeated.
-func scanTargets(columns []string) (values map[string]*sql.NullString, targets []any, err error) {
-	values = map[string]*sql.NullString{}
+func scanTargets(columns []*sql.ColumnType) (values map[string]*column, targets []any, err error) {
+	values = map[string]*column{}
 	for _, field := range fields {
 		values[field.name] = nil
 	}
 	var errs []error
-	for _, name := range columns {
-		name = strings.ToLower(name)
+	for _, c := range columns {
+		name := strings.ToLower(c.Name())
 		value, isField := values[name]
 		if !isField {
 			targets = append(targets, new(any))
@@ -198,8 +252,9 @@ func scanTargets(columns []string) (values map[string]*sql.NullString, targets [
 		if value != nil {
 			errs = append(errs, fmt.Errorf("column %s is there twice", name))
 		}
-		values[name] = new(sql.NullString)
-		targets = append(targets, values[name])
+		kind := c.DatabaseTypeName()
+		values[name] = &column{isChar: kind == "CHAR" || kind == "BPCHAR"} // MySQL's and PostgreSQL's
+		targets = append(targets, &values[name].value)
 	}
 	for _, name := range []string{"usercode", "password_hash"} {
 		if values[name] == nil {
@@ -209,14 +264,17 @@ func scanTargets(columns []string) (values map[string]*sql.NullString, targets [
 	return values, targets, errors.Join(errs...)
 }
 
-// columnFaults returns an error when an account can't be used. It names the columns and contains no
-// values.
-func columnFaults(account Account) error {
-	var errs []error
-	for _, field := range fields {
-		if fault, _ := field.fault(*field.of(&account)); fault != "" {
-			errs = append(errs, fmt.Errorf("column %s %s", field.name, fault))
-		}
+// existingFile returns the DSN of a SQLite file that is not created when it is missing. mode=rw
+// says so. A path that is no URI becomes one; what follows a "?" are the driver's own options.
+func existingFile(dsn string) string {
+	if strings.HasPrefix(dsn, ":memory:") {
+		return dsn
 	}
-	return errors.Join(errs...)
+	path, options, _ := strings.Cut(dsn, "?")
+	if uri, ok := strings.CutPrefix(path, "file:"); ok {
+		path, _, _ = strings.Cut(uri, "#")
+	} else {
+		path = strings.NewReplacer("%", "%25", "#", "%23").Replace(path)
+	}
+	return "file:" + path + "?mode=rw&" + options
 }

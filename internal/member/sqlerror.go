@@ -36,6 +36,57 @@ func (e driverError) Error() string {
 	return "its connection is broken"
 }
 
+// isStale reports whether err comes from a connection that was of no use any more, so that a new
+// one may work: there was no answer, or the answer is about the connection or its prepared query.
+// A server that can't be reached is no such error.
+func isStale(err error) bool {
+	var (
+		e        driverError
+		dial     *net.OpError
+		postgres interface{ SQLState() string }
+		sqlite   interface{ Code() int }
+	)
+	if !errors.As(err, &e) || errors.As(e.own, &dial) && dial.Op == "dial" || errors.As(e.own, &sqlite) {
+		return false
+	}
+	if code := mysqlCode.FindString(e.own.Error()); code != "" {
+		return staleMySQL.MatchString(code)
+	}
+	if errors.As(e.own, &postgres) {
+		return stalePostgres.MatchString(postgres.SQLState())
+	}
+	return true
+}
+
+var (
+	// Connection exceptions; the server ends the connection; "cached plan must not change result
+	// type"; and a prepared query that isn't there, or is there already, behind a pooler.
+	stalePostgres = regexp.MustCompile(`^(08...|57P0[125]|0A000|26000|42P05)$`)
+	// Server shutdown, connection killed, disconnected for inactivity, and the prepared query must
+	// be prepared again or isn't there.
+	staleMySQL = regexp.MustCompile(`^Error (1053|1927|4031|1615|1243)\b`)
+)
+
+// isNoFile reports whether SQLite can't open its file.
+func isNoFile(err error) bool {
+	const cantOpen = 14 // the low byte of a code; the rest says why
+	var sqlite interface{ Code() int }
+	return errors.As(err, &sqlite) && sqlite.Code()&0xff == cantOpen
+}
+
+// dataFault returns what a lookup says when the query fails on a value, of the row or the usercode:
+// one member's row is no outage. It returns "" for all other errors. Only PostgreSQL has them.
+func dataFault(err error) string {
+	var (
+		e        driverError
+		postgres interface{ SQLState() string }
+	)
+	if errors.As(err, &e) && errors.As(e.own, &postgres) && strings.HasPrefix(postgres.SQLState(), "22") {
+		return "the query fails on it: " + e.Error()
+	}
+	return ""
+}
+
 // failure returns err as a driverError. When ctx has ended, it returns the reason for that instead.
 func failure(ctx context.Context, err error) error {
 	if ctx.Err() != nil {

@@ -1,10 +1,14 @@
 package member_test
 
 import (
+	"database/sql"
 	"errors"
 	"net"
+	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,7 +35,7 @@ func TestOpenSQLRefusesOptions(t *testing.T) {
 		{"all of these at once", people("mail AS email, mobile AS email", "WHERE login = ?"), "column email is there twice\ncolumn usercode is missing: name one with AS usercode\ncolumn password_hash is missing: name one with AS password_hash"},
 		{"two parameters", people("login AS usercode, pw AS password_hash", "WHERE login = ? AND mail = ?"), "missing argument with index 2"},
 		{"a parameter that doesn't count", people("login AS usercode, pw AS password_hash", "WHERE login = ? OR 1 = 1"), "it yields a row for a usercode that nobody has: compare a column with its parameter"},
-		{"a folder that isn't there", func(o *member.SQLOptions) { o.DSN = "file:" + filepath.Join(t.TempDir(), "none", "shop.db") }, "unable to open database"},
+		{"a folder that isn't there", func(o *member.SQLOptions) { o.DSN = "file:" + filepath.Join(t.TempDir(), "none", "shop.db") }, "dsn names no file"},
 	} {
 		options := s.options()
 		test.spoil(&options)
@@ -168,8 +172,12 @@ func TestSQLHidesQuotedValues(t *testing.T) {
 		secret.Phone = "secret"
 		s.add(t, secret)
 		_, err := dir.Account(t.Context(), "kim")
-		if want := "member database: it answers with SQLSTATE 22P02"; err == nil || err.Error() != want {
-			t.Errorf("got error %v, want %q", err, want)
+		var row *member.RowError // one row's fault is no outage
+		if want := "the query fails on it: it answers with SQLSTATE 22P02"; !errors.Is(err, member.ErrUnknown) || !errors.As(err, &row) || row.Error() != want {
+			t.Errorf("got error %v, want an ErrUnknown that says %q", err, want)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("the error %q has the value", err)
 		}
 	})
 }
@@ -182,14 +190,95 @@ func TestSQLReplacesBrokenConnections(t *testing.T) {
 		s := newShop(t, e, e.exact)
 		s.add(t, kim())
 		dir := open(t, s.options())
+		useAllConnections(t, dir, s.options())
 		endOtherConnections(t, s)
-		for range s.options().MaxIdle { // a driver may notice each one's end only by using it
-			dir.Account(t.Context(), "kim")
-		}
 		if got, err := dir.Account(t.Context(), "kim"); got != kim() || err != nil {
-			t.Errorf("got %+v and error %v, want %+v", got, err, kim())
+			t.Errorf("the first lookup: got %+v and error %v, want %+v", got, err, kim())
 		}
 	})
+}
+
+// TestSQLFollowsAChangeOfTheTable: PostgreSQL refuses a prepared query whose columns have other
+// types now ("cached plan must not change result type").
+func TestSQLFollowsAChangeOfTheTable(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, e engine) {
+		s := newShop(t, e, e.exact)
+		s.add(t, kim())
+		dir := open(t, s.options())
+		useAllConnections(t, dir, s.options())
+		s.exec(t, map[string]string{
+			"sqlite":   "ALTER TABLE ocsso_test_people ADD COLUMN closed TEXT",
+			"postgres": "ALTER TABLE ocsso_test_people ALTER COLUMN mail TYPE TEXT, ALTER COLUMN customer_no TYPE BIGINT",
+			"mysql":    "ALTER TABLE ocsso_test_people MODIFY mail TEXT, MODIFY customer_no BIGINT",
+		}[e.name])
+		if got, err := dir.Account(t.Context(), "kim"); got != kim() || err != nil {
+			t.Errorf("the first lookup: got %+v and error %v, want %+v", got, err, kim())
+		}
+	})
+}
+
+// useAllConnections makes every connection of the directory run the query.
+func useAllConnections(t *testing.T, dir *member.SQL, options member.SQLOptions) {
+	t.Helper()
+	var group sync.WaitGroup
+	for range 10 * options.MaxOpen {
+		group.Go(func() {
+			if _, err := dir.Account(t.Context(), "kim"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// TestOpenSQLCreatesNoFile: a misspelt path was a new, empty database.
+func TestOpenSQLCreatesNoFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	folder := t.TempDir()
+	for _, dsn := range []string{
+		"shop.db", folder + "/shop.db", folder + "/shop.db?_pragma=busy_timeout(1000)", folder + "/50% off #1.db",
+		"file:shop.db", "file:" + folder + "/shop.db", "file:" + folder + "/shop.db?_pragma=busy_timeout(1000)",
+		"file:" + folder + "/shop.db?mode=rwc", "file:shop.db#1",
+	} {
+		options := member.SQLOptions{Driver: "sqlite", DSN: dsn, Query: "SELECT 1", MaxOpen: 1, Timeout: time.Minute}
+		_, err := member.OpenSQL(t.Context(), options)
+		if want := "dsn names no file"; err == nil || !strings.Contains(err.Error(), want) && !strings.Contains(dsn, "rwc") {
+			t.Errorf("%s: got error %v, want one that says %q", dsn, err, want)
+		}
+		for _, place := range []string{".", folder} {
+			if files, err := os.ReadDir(place); len(files) > 0 || err != nil {
+				t.Errorf("%s: afterwards there is %v, error %v, want no file", dsn, files, err)
+			}
+		}
+	}
+}
+
+func TestOpenSQLOpensEveryWayToWriteAFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for file, dsns := range map[string][]string{
+		"shop.db":       {"shop.db", "./shop.db?_pragma=busy_timeout(1000)", "file:shop.db", "file:shop.db?mode=ro", "file:./shop.db?_pragma=query_only(1)"},
+		"50% off #1.db": {"50% off #1.db", "file:50%25%20off%20%231.db"},
+	} {
+		db, err := sql.Open("sqlite", "file:"+url.PathEscape(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec("CREATE TABLE people (login TEXT, pw TEXT)"); err != nil {
+			t.Fatal(err)
+		}
+		db.Close()
+		for _, dsn := range dsns {
+			dir, err := member.OpenSQL(t.Context(), member.SQLOptions{
+				Driver: "sqlite", DSN: dsn, Query: "SELECT login AS usercode, pw AS password_hash FROM people WHERE login = ?",
+				MaxOpen: 1, Timeout: time.Minute,
+			})
+			if err != nil {
+				t.Errorf("%s: %v", dsn, err)
+				continue
+			}
+			dir.Close()
+		}
+	}
 }
 
 // endOtherConnections ends all connections to the database but its own.

@@ -3,6 +3,7 @@ package membertest
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -46,10 +47,21 @@ func TestDirectory(t *testing.T, newDirectory func(t *testing.T, accounts []memb
 		}
 	})
 
-	t.Run("a usercode is compared byte for byte", func(t *testing.T) {
+	t.Run("another spelling finds nobody, or a member with the member's own usercode", func(t *testing.T) {
 		for _, usercode := range []string{
-			"", "nobody", "Kim", "KIM", "kim ", " kim", "kim\x00", "ki", "k%", "ki_", "*", "' OR '1'='1", "o''brien",
-			"cafe", "cafe\u0301", "\uff4b\uff49\uff4d", "회원  1", "kim\xff",
+			"Kim", "KIM", "kim ", " kim", "Lee", "cafe", "cafe\u0301", "\uff4b\uff49\uff4d",
+		} {
+			got, err := dir.Account(t.Context(), usercode)
+			if err == nil && !slices.Contains(accounts(), got) || err != nil && !errors.Is(err, member.ErrUnknown) {
+				t.Errorf("Account(%q) gives %+v and error %v, want ErrUnknown or one of the accounts whole", usercode, got, err)
+			}
+		}
+	})
+
+	t.Run("nobody else is found", func(t *testing.T) {
+		for _, usercode := range []string{
+			"", " ", "nobody", "kim\x00", "ki", "k%", "ki_", "*", "' OR '1'='1", "o''brien", "회원  1", "kim\xff",
+			"kim@example.com", "김철수",
 		} {
 			got, err := dir.Account(t.Context(), usercode)
 			if !errors.Is(err, member.ErrUnknown) {
