@@ -18,7 +18,7 @@ import (
 
 // A directory is the configured member directory.
 type directory struct {
-	member.Directory
+	measuredDirectory
 	reload func() error // reads the member file again; on an error the members stay as they were
 	close  func() error
 }
@@ -28,12 +28,12 @@ type directory struct {
 func openDirectory(ctx context.Context, cfg config.Config, counts *metrics.Metrics) (*directory, error) {
 	unchanged := func() error { return nil }
 	if !cfg.NeedsMembers() {
-		return &directory{noMembers{}, unchanged, unchanged}, nil
+		return &directory{measuredDirectory{noMembers{}, counts}, unchanged, unchanged}, nil
 	}
 	if cfg.Members.Kind == "sql" {
 		database, err := member.OpenSQL(ctx, sqlOptions(cfg.Members.SQL))
 		if err != nil {
-			return nil, usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, the usercode, and yields usercode and password_hash by name")
+			return nil, usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
 		}
 		return &directory{measuredDirectory{database, counts}, unchanged, database.Close}, nil
 	}
@@ -86,3 +86,6 @@ func (d measuredDirectory) Account(ctx context.Context, usercode string) (member
 	d.counts.Directory.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
 	return account, err
 }
+
+// DecoyHash implements the method that member.Directory speaks of.
+func (d measuredDirectory) DecoyHash() string { return member.DecoyHash(d.Directory) }

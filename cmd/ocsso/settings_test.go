@@ -23,6 +23,8 @@ import (
 	"ocsso/internal/config"
 	"ocsso/internal/kv/redis"
 	"ocsso/internal/member"
+	"ocsso/internal/metrics"
+	"ocsso/internal/password"
 )
 
 func TestServeUsesTheConfiguredCertificate(t *testing.T) {
@@ -306,6 +308,23 @@ members:
 	other := writeSettings(t, sections).with("OCSSO_MEMBERS_SQL_DRIVER", "postgres").with("OCSSO_MEMBERS_SQL_DSN_FILE", dsn)
 	if diff := cmp.Diff(want, sqlOptions(other.load(t).Members.SQL)); diff != "" {
 		t.Errorf("with a DSN in a file, options differ (-want +got):\n%s", diff)
+	}
+}
+
+// A refusal costs what the dearest hash does, so that its time tells nothing. The measured directory
+// hands the decoy on.
+func TestTheConfiguredDirectoryKnowsItsDearestHash(t *testing.T) {
+	const dear = "$2b$12$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+	path := filepath.Join(t.TempDir(), "members.yaml")
+	writeFile(t, path, "members:\n- {usercode: jiu, password_hash: '"+cheapHash+"'}\n- {usercode: minji, password_hash: '"+dear+"'}\n")
+	cfg := writeSettings(t, anyHelpCenter).with("OCSSO_MEMBERS_FILE_PATH", path).load(t)
+	members, err := openDirectory(t.Context(), cfg, metrics.New("test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer members.close()
+	if got, want := password.Cost(member.DecoyHash(members)), password.Cost(dear); got != want {
+		t.Errorf("a decoy costs %d, want the %d of the dearest hash", got, want)
 	}
 }
 

@@ -88,9 +88,9 @@ func CheckSpelling(usercode string) error {
 		place++
 		switch {
 		case r == utf8.RuneError:
-			return &FieldError{FieldUserCode, fmt.Sprintf("has U+FFFD at character %d: the real character was lost before", place)}
+			return &FieldError{FieldUserCode, fmt.Sprintf("has U+FFFD as character %d: the real character was lost before", place)}
 		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
-			return &FieldError{FieldUserCode, fmt.Sprintf("has the invisible character %U at character %d", r, place)}
+			return &FieldError{FieldUserCode, fmt.Sprintf("has the invisible character %U as character %d", r, place)}
 		}
 	}
 	if first, _ := utf8.DecodeRuneInString(usercode); unicode.IsSpace(first) {
