@@ -12,6 +12,7 @@ import (
 	"ocsso/internal/metrics"
 	"ocsso/internal/session"
 	"ocsso/templates"
+	"ocsso/internal/token"
 )
 
 // A Login is how members prove who they are. The set is closed: PasswordLogin, OIDCLogin and
@@ -110,12 +111,27 @@ func (f loginFlow) count(w http.ResponseWriter, r *http.Request, outcome, userco
 // out, once for each login, and the error is for a usercode that can't be sent.
 func (p *pages) sendable(w http.ResponseWriter, r *http.Request, who member.Member) (member.Member, error) {
 	fit, left, err := who.Sendable()
+	p.logLeft(w, r, left)
+	return fit, err
+}
+
+// logLeft logs what keeps fields of a member from being sent as they are.
+func (p *pages) logLeft(w http.ResponseWriter, r *http.Request, left []*token.FieldError) {
 	for _, fault := range left {
 		p.log.LogAttrs(r.Context(), slog.LevelWarn, "a member's field can't be sent and is left out or cut",
 			slog.String("field", string(fault.Field)), slog.String("reason", fault.Reason),
 			slog.String("request_id", idOf(w)))
 	}
-	return fit, err
+}
+
+// logRow logs why a member's row in the directory can't be used, if that is why err is a refusal.
+func (p *pages) logRow(w http.ResponseWriter, r *http.Request, err error) {
+	var row *member.RowError
+	if errors.As(err, &row) {
+		p.log.LogAttrs(r.Context(), slog.LevelError, "a member's row can't be used",
+			slog.String("column", row.Column), slog.String("reason", row.Reason),
+			slog.String("request_id", idOf(w)))
+	}
 }
 
 // loginPaths are the login pages. /login hands off in the configured way.
@@ -152,8 +168,9 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // returnURL is where the returnUrl of a request leads, and what to keep of raw until the member is
-// logged in: its normal form, whose length is bounded. "" leads to the default service's home (D14), and a malformed URL of the help center
-// or our own to its service's home: the member has followed some link of ours or theirs.
+// logged in: its normal form, whose length is bounded. "" leads to the default service's home
+// (D14), and a malformed URL of the help center or our own to its service's home: the member has
+// followed some link of ours or theirs.
 func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error) {
 	if raw == "" {
 		return s.site.Page("", helpcenter.Home), "", nil

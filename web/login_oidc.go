@@ -11,6 +11,7 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
+	"ocsso/internal/token"
 )
 
 // CallbackPath is where the identity provider sends a member back to. Together with our own origin
@@ -23,7 +24,9 @@ type OIDCLogin struct{ Provider IdentityProvider }
 // An IdentityProvider is an oidc.Provider.
 type IdentityProvider interface {
 	AuthURL(ctx context.Context, attempt oidc.Attempt) (string, error)
-	Exchange(ctx context.Context, attempt oidc.Attempt, callback url.Values) (member.Member, error)
+	Exchange(
+		ctx context.Context, attempt oidc.Attempt, callback url.Values,
+	) (who member.Member, left []*token.FieldError, err error)
 }
 
 // errLoginExpired says that the callback matches no login started in this browser.
@@ -97,10 +100,11 @@ func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request)
 		f.count(w, r, "expired", "")
 		return errLoginExpired
 	}
-	who, err := l.Provider.Exchange(r.Context(), pending.Attempt, query)
+	who, left, err := l.Provider.Exchange(r.Context(), pending.Attempt, query)
 	if err != nil {
 		f.count(w, r, "refused", "")
 		return fmt.Errorf("log in: %w", err)
 	}
+	f.logLeft(w, r, left)
 	return f.finish(w, r, who, "", pending.Path, pending.ReturnURL)
 }

@@ -77,6 +77,7 @@ func TestNobodyElseLogsInByHeaders(t *testing.T) {
 type provider struct {
 	fails     error // at the exchange
 	down      error // at the beginning
+	left      []*token.FieldError
 	exchanged *oidc.Attempt
 }
 
@@ -84,12 +85,14 @@ func (p *provider) AuthURL(_ context.Context, a oidc.Attempt) (string, error) {
 	return "https://idp.example.com/authorize?state=" + a.State, p.down
 }
 
-func (p *provider) Exchange(_ context.Context, a oidc.Attempt, callback url.Values) (member.Member, error) {
+func (p *provider) Exchange(
+	_ context.Context, a oidc.Attempt, callback url.Values,
+) (member.Member, []*token.FieldError, error) {
 	p.exchanged = &a
 	if callback.Get("state") != a.State {
-		return member.Member{}, oidc.ErrForged
+		return member.Member{}, nil, oidc.ErrForged
 	}
-	return minji, p.fails
+	return minji, p.left, p.fails
 }
 
 // beginOIDC goes to a login page, with headers, and returns the state and the browser's cookie.
@@ -250,4 +253,14 @@ func TestAnOIDCLoginGoesNowhereElse(t *testing.T) {
 	resp := s.get(loginAt("/login", "https://evil.test/"))
 	wantStatus(t, resp, http.StatusBadRequest)
 	wantHeader(t, resp, "Location", "")
+}
+
+func TestAnOIDCClaimOfAnotherTypeIsInTheLogAndKeepsNobodyOut(t *testing.T) {
+	p := &provider{left: []*token.FieldError{{Field: token.FieldPhone, Reason: "is neither text nor an integer in its claim"}}}
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	state, cookie := beginOIDC(s, loginAt("/login", inquiry))
+	wantStatus(t, callback(s, state, cookie), http.StatusSeeOther)
+	if log := s.log.String(); !strings.Contains(log, `field=phone reason="is neither text nor an integer in its claim"`) {
+		t.Errorf("got the log %s, want a line with the field and the reason", log)
+	}
 }

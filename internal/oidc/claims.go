@@ -18,7 +18,10 @@ import (
 // Claims map each field of a member to the name of a claim; "" leaves the field empty. A name may
 // have dots, as in "https://example.com/memberno": it never means a claim inside another claim.
 //
-// A claim is text or an integer. One that is absent, null or empty leaves an optional field empty.
+// A claim is text or an integer. One that is absent, null, empty or of another type leaves an
+// optional field empty. Whether the help center can take a text is left to member.Sendable; only
+// the usercode must be fit to send.
+//
 // "email" counts as absent if "email_verified" is present and not true, because it could be someone
 // else's and agents would trust it. So does "phone_number" with "phone_number_verified".
 type Claims struct {
@@ -39,30 +42,34 @@ func (c Claims) complete(claims claimSet) bool {
 	return true
 }
 
-// member returns the member that claims describe. The error is joined *ClaimErrors.
-func (c Claims) member(claims claimSet) (member.Member, error) {
-	var problems []error
-	text := func(field token.Field, claim string) string {
-		if claim == "" {
-			return ""
+// member returns the member that claims describe, and the optional fields whose claims have another
+// type. The error is a *ClaimError of the usercode.
+func (c Claims) member(claims claimSet) (who member.Member, left []*token.FieldError, err error) {
+	who.UserCode, err = claims.text(c.UserCode)
+	if err == nil {
+		err = token.CheckField(token.FieldUserCode, who.UserCode)
+	} else {
+		err = &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()}
+	}
+	var fault *token.FieldError
+	if errors.As(err, &fault) {
+		return member.Member{}, nil, &ClaimError{c.UserCode, fault}
+	}
+	for _, optional := range []struct {
+		field token.Field
+		claim string
+		value *string
+	}{
+		{token.FieldUserName, c.UserName, &who.UserName},
+		{token.FieldEmail, c.Email, &who.Email},
+		{token.FieldPhone, c.Phone, &who.Phone},
+		{token.FieldMemberNo, c.MemberNo, &who.MemberNo},
+	} {
+		if *optional.value, err = claims.text(optional.claim); err != nil {
+			left = append(left, &token.FieldError{Field: optional.field, Reason: err.Error()})
 		}
-		value, problem := claims.text(field, claim)
-		if problem != nil {
-			problems = append(problems, &ClaimError{claim, problem})
-		}
-		return value
 	}
-	m := member.Member{
-		UserCode: text(token.FieldUserCode, c.UserCode),
-		UserName: text(token.FieldUserName, c.UserName),
-		Email:    text(token.FieldEmail, c.Email),
-		Phone:    text(token.FieldPhone, c.Phone),
-		MemberNo: text(token.FieldMemberNo, c.MemberNo),
-	}
-	if len(problems) > 0 {
-		return member.Member{}, errors.Join(problems...)
-	}
-	return m, nil
+	return who, left, nil
 }
 
 // claims returns the claims of the ID token, and of UserInfo if the token lacks a mapped claim.
@@ -117,19 +124,23 @@ func (s claimSet) dropUnverified() {
 	}
 }
 
-// text returns claim as text for field, "" if it is absent, or what is wrong with it.
-func (s claimSet) text(field token.Field, claim string) (string, *token.FieldError) {
+// errClaimType says that a claim has no text. It follows the name of the field.
+var errClaimType = errors.New("is neither text nor an integer in its claim")
+
+// text returns a claim as text, or "" if it is absent. In place of what is not Unicode it has
+// U+FFFD, which no usercode may have.
+func (s claimSet) text(claim string) (string, error) {
+	raw, ok := s[claim]
+	if !ok {
+		return "", nil
+	}
 	var value string
-	if raw, ok := s[claim]; ok && json.Unmarshal(raw, &value) != nil {
-		var number json.Number
-		if json.Unmarshal(raw, &number) != nil || strings.ContainsAny(number.String(), ".eE") {
-			return "", &token.FieldError{Field: field, Reason: "is neither text nor an integer"}
-		}
-		value = number.String()
+	if json.Unmarshal(raw, &value) == nil {
+		return value, nil
 	}
-	var problem *token.FieldError
-	if errors.As(token.CheckField(field, value), &problem) {
-		return "", problem
+	var number json.Number
+	if json.Unmarshal(raw, &number) != nil || strings.ContainsAny(number.String(), ".eE") {
+		return "", errClaimType
 	}
-	return value, nil
+	return number.String(), nil
 }

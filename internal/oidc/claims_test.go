@@ -9,6 +9,8 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/token"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // everything maps each field.
@@ -60,6 +62,12 @@ func TestClaimsBecomeAMember(t *testing.T) {
 			object{"email": "kim@example.com", "email_verified": "true"}, nil, everything,
 			member.Member{UserCode: "member-1", Email: "kim@example.com"},
 		},
+		"what can't be sent is left to Sendable": {
+			object{"name": strings.Repeat("가", 60), "email": "r&d@example.com", "phone_number": "+82 (0)10-1234-5678 ext. 12"}, nil, everything,
+			member.Member{
+				UserCode: "member-1", UserName: strings.Repeat("가", 60), Email: "r&d@example.com", Phone: "+82 (0)10-1234-5678 ext. 12",
+			},
+		},
 		"fields may have their full length": {
 			object{"name": strings.Repeat("가", 50), "phone_number": strings.Repeat("1", 20)}, nil, everything,
 			member.Member{UserCode: "member-1", UserName: strings.Repeat("가", 50), Phone: strings.Repeat("1", 20)},
@@ -93,56 +101,89 @@ func TestUnverifiedClaimsAreDropped(t *testing.T) {
 	}
 }
 
-func TestEveryClaimThatDoesNotFitItsFieldIsNamed(t *testing.T) {
-	number := oidc.Claims{UserCode: "sub", MemberNo: "no"}
+func TestAUserCodeThatCannotBeSentIsRefused(t *testing.T) {
+	claims := oidc.Claims{UserCode: "id"}
 	for name, test := range map[string]struct {
 		claims object
 		mapped oidc.Claims
 		want   string
 	}{
-		"no usercode": {nil, oidc.Claims{UserCode: "employee_id"}, "claim employee_id: usercode is missing"},
-		"an unverified email as the usercode": {
+		"none": {nil, oidc.Claims{UserCode: "employee_id"}, "claim employee_id: usercode is missing"},
+		"an unverified email": {
 			object{"email": "personal data", "email_verified": false}, oidc.Claims{UserCode: "email"},
 			"claim email: usercode is missing",
 		},
-		"a blank usercode": {object{"name": " \u3000"}, oidc.Claims{UserCode: "name"}, "claim name: usercode is missing"},
-		"a list": {
-			object{"name": []string{"personal data"}}, everything, "claim name: username is neither text nor an integer",
+		"null":           {object{"id": json.RawMessage("null")}, claims, "claim id: usercode is missing"},
+		"a blank one":    {object{"id": " \u3000"}, claims, "claim id: usercode is missing"},
+		"a boolean":      {object{"id": true}, claims, "claim id: usercode is neither text nor an integer in its claim"},
+		"a list":         {object{"id": []string{"personal data"}}, claims, "claim id: usercode is neither text nor an integer in its claim"},
+		"an object":      {object{"id": object{"a": "personal data"}}, claims, "claim id: usercode is neither text nor an integer in its claim"},
+		"a fraction":     {object{"id": 1.5}, claims, "claim id: usercode is neither text nor an integer in its claim"},
+		"a power of ten": {object{"id": json.RawMessage("1e3")}, claims, "claim id: usercode is neither text nor an integer in its claim"},
+		"an &":           {object{"id": "personal data&"}, claims, `claim id: usercode has a "&", which separates the signed fields`},
+		"a space":        {object{"id": "personal data "}, claims, "claim id: usercode ends with a space (U+0020)"},
+		"invisible":      {object{"id": "\u200bpersonal data"}, claims, "claim id: usercode has the invisible character U+200B as character 1"},
+		// Two such people would be one for encoding/json, which makes U+FFFD of them
+		"a lone surrogate": {
+			object{"id": json.RawMessage(`"\ud800"`)}, claims, "claim id: usercode has U+FFFD as character 1: the real character was lost before",
 		},
-		"an object": {
-			object{"name": object{"given": "personal data"}}, everything,
-			"claim name: username is neither text nor an integer",
+		"half a pair behind text": {
+			object{"id": json.RawMessage(`"kim\udc00"`)}, claims, "claim id: usercode has U+FFFD as character 4: the real character was lost before",
 		},
-		"a boolean": {
-			object{"phone_number": true}, everything, "claim phone_number: phone is neither text nor an integer",
-		},
-		"a fraction": {object{"no": 1.5}, number, "claim no: memberno is neither text nor an integer"},
-		"a power of ten": {
-			object{"no": json.RawMessage("1e3")}, number, "claim no: memberno is neither text nor an integer",
-		},
-		"too long a phone number": {
-			object{"phone_number": strings.Repeat("1", 21)}, everything,
-			"claim phone_number: phone has 21 characters, of at most 20",
-		},
-		"an & in a usercode": {
-			object{"name": "personal data&"}, oidc.Claims{UserCode: "name"},
-			`claim name: usercode has a "&", which separates the signed fields`,
-		},
-		"two claims": {
-			object{"name": true, "email": strings.Repeat("e", 101)}, everything,
-			"claim name: username is neither text nor an integer\nclaim email: email has 101 characters, of at most 100",
+		"bad UTF-8": {
+			object{"id": json.RawMessage("\"k\xffm\"")}, claims, "claim id: usercode has U+FFFD as character 2: the real character was lost before",
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			i := newIDP(t)
-			i.claims, i.mapped = test.claims, test.mapped
-			_, err := i.logIn(t, newProvider(t, i))
-			var claimError *oidc.ClaimError
-			var fieldError *token.FieldError // callers handle it as such
-			if !errors.As(err, &claimError) || !errors.As(err, &fieldError) || err.Error() != test.want {
-				t.Errorf("got %v, want a ClaimError and a token.FieldError: %s", err, test.want)
-			}
-		})
+		for where, set := range map[string]func(*idp){
+			"the ID token": func(i *idp) { i.claims = test.claims },
+			"UserInfo":     func(i *idp) { i.userInfo = test.claims },
+		} {
+			t.Run(name+" in "+where, func(t *testing.T) {
+				i := newIDP(t)
+				i.mapped = test.mapped
+				set(i)
+				_, err := i.logIn(t, newProvider(t, i))
+				var claimError *oidc.ClaimError
+				var fieldError *token.FieldError // callers handle it as such
+				if !errors.As(err, &claimError) || !errors.As(err, &fieldError) || err.Error() != test.want {
+					t.Errorf("got %v, want a ClaimError and a token.FieldError: %s", err, test.want)
+				}
+			})
+		}
+	}
+}
+
+// The subject ties UserInfo to the ID token, and two broken ones may be one for a decoder.
+func TestASubjectThatIsNotUnicodeIsRefused(t *testing.T) {
+	for _, sub := range []string{`"\ud800"`, `"member\udfff"`, "\"\xff\""} {
+		i := newIDP(t)
+		i.claims, i.mapped = object{"sub": json.RawMessage(sub), "nickname": "kim"}, oidc.Claims{UserCode: "nickname"}
+		if _, err := i.logIn(t, newProvider(t, i)); !errors.Is(err, oidc.ErrToken) {
+			t.Errorf("%q: got error %v, want ErrToken", sub, err)
+		}
+	}
+}
+
+// TestAnOptionalClaimOfAnotherTypeKeepsNobodyOut: what a provider sends for the phone, say, is an
+// object in one and a list in another.
+func TestAnOptionalClaimOfAnotherTypeKeepsNobodyOut(t *testing.T) {
+	for name, value := range map[string]any{
+		"a list": []string{"personal data"}, "an object": object{"given": "personal data"}, "a boolean": true,
+		"a fraction": 1.5, "a power of ten": json.RawMessage("1e3"),
+	} {
+		i := newIDP(t)
+		i.claims = object{"name": value, "email": "kim@example.com", "phone_number": value, "https://shop.example/no": 7}
+		i.mapped = everything
+		p, a := newProvider(t, i), oidc.NewAttempt()
+		got, left, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
+		if want := (member.Member{UserCode: "member-1", Email: "kim@example.com", MemberNo: "7"}); got != want || err != nil {
+			t.Errorf("%s: got %+v and error %v, want %+v", name, got, err, want)
+		}
+		const reason = "is neither text nor an integer in its claim"
+		want := []*token.FieldError{{Field: token.FieldUserName, Reason: reason}, {Field: token.FieldPhone, Reason: reason}}
+		if diff := cmp.Diff(want, left); diff != "" {
+			t.Errorf("%s: what is left differs (-want +got):\n%s", name, diff)
+		}
 	}
 }
 

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
 	"ocsso/internal/member"
+	"ocsso/internal/token"
 )
 
 // leeway is how long after its expiry an ID token is accepted, because clocks differ. For a token
@@ -21,31 +24,36 @@ const leeway = time.Minute
 // Exchange returns the member who logged in. callback is the query of the redirect URL. The caller
 // must make sure that the same browser started the attempt some minutes ago at most, and that it is
 // used once. Exchange makes at most four calls: discovery, tokens, keys and UserInfo. The error is
-// ErrRefused, ErrForged, ErrUnreachable, ErrToken or joined *ClaimErrors.
-func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (member.Member, error) {
+// ErrRefused, ErrForged, ErrUnreachable, ErrToken or a *ClaimError.
+//
+// left says which optional fields the member lacks because their claims are neither text nor an
+// integer. It contains no values.
+func (p *Provider) Exchange(
+	ctx context.Context, a Attempt, callback url.Values,
+) (who member.Member, left []*token.FieldError, err error) {
 	if !isOnly(callback["state"], a.State) {
-		return member.Member{}, fmt.Errorf("%w: state differs", ErrForged)
+		return member.Member{}, nil, fmt.Errorf("%w: state differs", ErrForged)
 	}
 	found, err := p.discover(ctx)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, nil, err
 	}
 	code, err := p.code(found, callback)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, nil, err
 	}
 	ctx = gooidc.ClientContext(ctx, p.client)
 	tokens, err := found.redeem(ctx, code, a.Verifier)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, nil, err
 	}
 	idToken, err := p.verify(ctx, found, tokens, a.Nonce)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, nil, err
 	}
 	claims, err := p.claims(ctx, found, tokens, idToken)
 	if err != nil {
-		return member.Member{}, err
+		return member.Member{}, nil, err
 	}
 	return p.opts.Claims.member(claims)
 }
@@ -119,6 +127,8 @@ func (p *Provider) verify(
 	switch {
 	case idToken.Subject == "":
 		return nil, fmt.Errorf("%w: no subject", ErrToken)
+	case strings.ContainsRune(idToken.Subject, utf8.RuneError): // as two subjects may be for one decoder
+		return nil, fmt.Errorf("%w: the subject is not Unicode", ErrToken)
 	case !isOnly([]string{idToken.Nonce}, nonce):
 		return nil, fmt.Errorf("%w: nonce differs", ErrToken)
 	case extra.Party == "" && len(idToken.Audience) > 1, extra.Party != "" && extra.Party != p.opts.ClientID:

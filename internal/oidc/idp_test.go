@@ -266,7 +266,7 @@ func (i *idp) logIn(t *testing.T, p *oidc.Provider) (member.Member, error) {
 // exchange calls Exchange and checks that the error has no secrets and fits a log line.
 func exchange(t *testing.T, p *oidc.Provider, a oidc.Attempt, callback url.Values) (member.Member, error) {
 	t.Helper()
-	m, err := p.Exchange(t.Context(), a, callback)
+	m, _, err := p.Exchange(t.Context(), a, callback)
 	if err == nil {
 		return m, nil
 	}

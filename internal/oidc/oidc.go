@@ -159,7 +159,7 @@ var (
 	ErrToken = errors.New("invalid ID token")
 )
 
-// A ClaimError is a claim that does not fit its field. A login can have several, joined.
+// A ClaimError is a usercode's claim that can't be sent.
 type ClaimError struct {
 	Claim string // as configured
 	Err   *token.FieldError
