@@ -11,8 +11,8 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/session"
-	"ocsso/templates"
 	"ocsso/internal/token"
+	"ocsso/templates"
 )
 
 // A Login is how members prove who they are. The set is closed: PasswordLogin, OIDCLogin and

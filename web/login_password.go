@@ -131,6 +131,7 @@ func (l PasswordLogin) authenticate(
 	case ctx.Err() != nil:
 		return member.Member{}, errClientGone
 	case errors.Is(err, member.ErrRefused):
+		f.logRow(w, r, err)
 		f.count(w, r, "refused", usercode)
 		return member.Member{}, err
 	case err != nil:

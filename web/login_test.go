@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -14,6 +15,8 @@ import (
 
 	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/member/membertest"
 	"ocsso/internal/token"
 	"ocsso/web"
 )
@@ -522,4 +525,59 @@ func TestABrokenStoreIsAPage(t *testing.T) {
 	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusServiceUnavailable)
 	store.broken = false
 	wantStatus(t, s.get("/", "Cookie", cookie), http.StatusOK)
+}
+
+// rows is a member directory with accounts as they are in a database.
+type rows []member.Account
+
+func (d rows) Account(_ context.Context, usercode string) (member.Account, error) {
+	for _, account := range d {
+		if strings.EqualFold(account.UserCode, usercode) {
+			return account, nil
+		}
+	}
+	return member.Account{}, member.ErrUnknown
+}
+
+// TestARowThatCannotBeUsedIsAWrongPasswordToTheMember: the operator's log has the column and no
+// value.
+func TestARowThatCannotBeUsedIsAWrongPasswordToTheMember(t *testing.T) {
+	const md5 = "5f4dcc3b5aa765d61d8327deb882cf99"
+	s := newSite(t, func(p *parts) {
+		p.members = rows{
+			{Member: member.Member{UserCode: "legacy"}, PasswordHash: md5},
+			{Member: member.Member{UserCode: "a&b"}, PasswordHash: membertest.Hash},
+		}
+	})
+	_, unknown := s.postedLogin("nobody", password)
+	for usercode, column := range map[string]string{"legacy": "password_hash", "a&b": "usercode", "nobody": ""} {
+		s.log.Reset()
+		status, page := s.postedLogin(usercode, password)
+		if status != http.StatusUnauthorized || page != strings.ReplaceAll(unknown, "nobody", html.EscapeString(usercode)) {
+			t.Errorf("%s: got %d and another page than for somebody unknown, want 401 and the same", usercode, status)
+		}
+		log := s.log.String()
+		if got := strings.Contains(log, `level=ERROR msg="a member's row can't be used" column=`+column+" "); got != (column != "") {
+			t.Errorf("%s: got the log %s, want an error with the column %q", usercode, log, column)
+		}
+		if strings.Contains(log, md5) || strings.Contains(log, "legacy") || strings.Contains(log, "a&b") {
+			t.Errorf("%s: the log %s has a value", usercode, log)
+		}
+	}
+}
+
+// postedLogin posts the login form and returns the answer's status and page.
+func (s *site) postedLogin(usercode, password string) (status int, page string) {
+	s.t.Helper()
+	resp := s.post("/login", url.Values{"usercode": {usercode}, "password": {password}})
+	return resp.StatusCode, body(s.t, resp)
+}
+
+// TestTheRowSaysWhoTheMemberIs: the query may ignore case.
+func TestTheRowSaysWhoTheMemberIs(t *testing.T) {
+	s := newSite(t, func(p *parts) { p.members = rows{{Member: simple, PasswordHash: membertest.Hash}} })
+	resp := s.post("/login", url.Values{"usercode": {"SIMPLE"}, "password": {password}})
+	wantStatus(t, resp, http.StatusSeeOther)
+	cookie := resp.Cookies()[0]
+	wantState(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value), "simple")
 }

@@ -160,7 +160,7 @@ func (a *app) recheck(cfg config.Config, site web.Site) session.Recheck {
 	switch cfg.Login.With {
 	case "password":
 		ask = func(ctx context.Context, usercode string) (member.Member, error) {
-			account, err := a.members.Account(ctx, usercode)
+			account, err := member.LookUp(ctx, a.members, usercode)
 			return account.Member, err
 		}
 	case "site":
