@@ -24,7 +24,7 @@ var ErrRefused = errors.New("wrong member id or password")
 // A RefusedError is Authenticate's error for an unknown usercode, a wrong password, and a row that
 // can't be used. It is an ErrRefused, and its text doesn't say which. Row is in its chain.
 type RefusedError struct {
-	UserCode string    // of the account that was found, for counting attempts; "" when there is none
+	UserCode string    // of the account that was found, to count attempts by; "" for none
 	Row      *RowError // why the row can't be used, or nil
 }
 

@@ -101,6 +101,9 @@ func (d *SQL) Account(ctx context.Context, usercode string) (Account, error) {
 		return Account{}, ErrUnknown
 	}
 	accounts, err := d.find(ctx, usercode)
+	if isForeignText(err) {
+		return Account{}, ErrUnknown
+	}
 	if reason := dataFault(err); reason != "" {
 		return Account{}, fmt.Errorf("%w: %w", ErrUnknown, &RowError{"", reason})
 	}
@@ -253,7 +256,7 @@ func scanTargets(columns []*sql.ColumnType) (values map[string]*column, targets 
 			errs = append(errs, fmt.Errorf("column %s is there twice", name))
 		}
 		kind := c.DatabaseTypeName()
-		values[name] = &column{isChar: kind == "CHAR" || kind == "BPCHAR"} // MySQL's and PostgreSQL's
+		values[name] = &column{isChar: kind == "CHAR" || kind == "BPCHAR"} // MySQL's, PostgreSQL's
 		targets = append(targets, &values[name].value)
 	}
 	for _, name := range []string{"usercode", "password_hash"} {

@@ -210,6 +210,26 @@ func TestSQLTakesNoSpaceFromAUserCodeThatHasIt(t *testing.T) {
 	})
 }
 
+// A stranger who types an emoji is no outage of a database from before utf8mb4.
+func TestSQLFindsNobodyByATextThatTheColumnCannotHold(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, e engine) {
+		loginTypes := map[string][]string{
+			"sqlite": {"TEXT"}, "postgres": {"VARCHAR(5)", "CHAR(5)", `TEXT COLLATE "C"`},
+			"mysql": {"VARCHAR(5) CHARACTER SET utf8mb3", "VARCHAR(5) CHARACTER SET latin1", "CHAR(5) CHARACTER SET euckr"},
+		}[e.name]
+		for _, loginType := range loginTypes {
+			t.Run(loginType, func(t *testing.T) {
+				dir := open(t, newShop(t, e, loginType).options())
+				for _, text := range []string{"😀", "김철수", strings.Repeat("long", 100)} {
+					if _, err := dir.Account(t.Context(), text); !errors.Is(err, member.ErrUnknown) {
+						t.Errorf("%s: got error %v, want ErrUnknown", text, err)
+					}
+				}
+			})
+		}
+	})
+}
+
 // A text that some collations take for empty is nobody's, even where members have no email.
 func TestSQLFindsNobodyByNothing(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {

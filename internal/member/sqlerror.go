@@ -74,6 +74,13 @@ func isNoFile(err error) bool {
 	return errors.As(err, &sqlite) && sqlite.Code()&0xff == cantOpen
 }
 
+// isForeignText reports whether MySQL refuses to compare a usercode with a column because of
+// characters that the column's character set lacks ("Illegal mix of collations"). Nobody has it.
+func isForeignText(err error) bool {
+	var e driverError
+	return errors.As(err, &e) && strings.HasPrefix(mysqlCode.FindString(e.own.Error()), "Error 1267 ")
+}
+
 // dataFault returns what a lookup says when the query fails on a value, of the row or the usercode:
 // one member's row is no outage. It returns "" for all other errors. Only PostgreSQL has them.
 func dataFault(err error) string {
