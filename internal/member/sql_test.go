@@ -12,7 +12,6 @@ import (
 
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
-	"ocsso/internal/password"
 
 	_ "github.com/go-sql-driver/mysql" // the drivers, as main links them
 	_ "github.com/jackc/pgx/v5/stdlib"
@@ -175,11 +174,11 @@ func TestSQLTakesTheRowsOwnUserCode(t *testing.T) {
 					options.DSN = strings.Replace(options.DSN, "PAD_CHAR_TO_FULL_LENGTH", "%27PAD_CHAR_TO_FULL_LENGTH%27", 1)
 				}
 				dir := open(t, options)
-				got, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, test.typed, membertest.Password)
+				got, err := member.Authenticate(t.Context(), dir, verify, test.typed, membertest.Password)
 				if got != alice.Member || err != nil {
 					t.Errorf("the right password: got %+v and error %v, want %+v", got, err, alice.Member)
 				}
-				_, err = member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, test.typed, "wrong")
+				_, err = member.Authenticate(t.Context(), dir, verify, test.typed, "wrong")
 				var refused *member.RefusedError
 				if !errors.As(err, &refused) || refused.UserCode != "alice" || refused.Row != nil {
 					t.Errorf("a wrong password: got error %#v, want a RefusedError of alice", err)
@@ -202,7 +201,7 @@ func TestSQLTakesNoSpaceFromAUserCodeThatHasIt(t *testing.T) {
 		s.add(t, kim(), other)
 		options := s.options()
 		options.Query = strings.Replace(query, "login = ", "mail = ", 1) + s.parameter
-		_, err := member.Authenticate(t.Context(), open(t, options), password.NewGate(1).Verify, "other@example.com", membertest.Password)
+		_, err := member.Authenticate(t.Context(), open(t, options), verify, "other@example.com", membertest.Password)
 		var row *member.RowError
 		if want := "column usercode ends with a space (U+0020)"; !errors.Is(err, member.ErrRefused) || !errors.As(err, &row) || row.Error() != want {
 			t.Errorf("got error %v for %v, want a refusal for %q", err, row, want)
@@ -289,7 +288,7 @@ func TestSQLRefusesEveryPasswordOfAMemberWithoutAHash(t *testing.T) {
 			t.Errorf("got %+v and error %v, want %+v", got.Member, err, social.Member)
 		}
 		for _, typed := range []string{"", "password", hash} {
-			if _, err := member.Authenticate(t.Context(), dir, password.NewGate(1).Verify, "kim", typed); !errors.Is(err, member.ErrRefused) {
+			if _, err := member.Authenticate(t.Context(), dir, verify, "kim", typed); !errors.Is(err, member.ErrRefused) {
 				t.Errorf("password %q: got error %v, want ErrRefused", typed, err)
 			}
 		}
