@@ -1,0 +1,190 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/member"
+	"ocsso/internal/session"
+	"ocsso/internal/whoami"
+	"ocsso/web"
+)
+
+// A shop is a customer's site: who is logged in, by the cookie's value.
+type shop struct {
+	members map[string]member.Member
+	down    bool
+	asked   []whoami.Purpose
+}
+
+func (s *shop) Cookies(r *http.Request) string {
+	if sid, err := r.Cookie("sid"); err == nil {
+		return sid.Value
+	}
+	return ""
+}
+
+func (s *shop) Ask(_ context.Context, cookies string, purpose whoami.Purpose, _ string) (member.Member, error) {
+	if cookies != "" {
+		s.asked = append(s.asked, purpose)
+	}
+	who, ok := s.members[cookies]
+	switch {
+	case s.down && cookies != "":
+		return member.Member{}, whoami.ErrUnavailable
+	case !ok:
+		return member.Member{}, whoami.ErrLoggedOut
+	}
+	return who, nil
+}
+
+func newShop() *shop {
+	return &shop{members: map[string]member.Member{"minjis": minji, "simples": simple}}
+}
+
+func withShop(s *shop) option {
+	return func(p *parts) {
+		p.login = web.SiteLogin{
+			Site: s, LoginURL: "https://www.example.com/login?from=help", ReturnParameter: "next",
+			LogoutURL: "https://www.example.com/logout",
+		}
+		p.recheck = session.Recheck{Every: 30 * time.Second, Member: func(ctx context.Context, current session.Session) (member.Member, error) {
+			who, err := s.Ask(ctx, current.Source, whoami.Recheck, "")
+			if errors.Is(err, whoami.ErrLoggedOut) {
+				err = session.ErrNone
+			}
+			return who, err
+		}}
+	}
+}
+
+// logInAtShop returns the session of the shop's member with this cookie.
+func logInAtShop(t *testing.T, s *site, sid string) string {
+	t.Helper()
+	resp := s.get("/login", "Cookie", "sid="+sid)
+	wantStatus(t, resp, http.StatusSeeOther)
+	return cookieOf(t, resp)
+}
+
+func TestAMemberOfTheSiteIsHandedOff(t *testing.T) {
+	shop := newShop()
+	s := newSite(t, withShop(shop))
+	resp := s.get(loginAt("/login", inquiry), "Cookie", "sid=minjis; other=x")
+	wantHeader(t, resp, "Location", loginAt("/login", inquiry)+"&loggedIn=1")
+	session := cookieOf(t, resp) + "; sid=minjis"
+	fresh := minji
+	fresh.Email = "new@example.com"
+	shop.members["minjis"] = fresh
+	_, fields := handoffForm(t, s.get(loginAt("/login", inquiry), "Cookie", session))
+	if fields.Get("usercode") != "minji" || fields.Get("email") != "new@example.com" {
+		t.Errorf("got %v, want fresh fields of minji", fields)
+	}
+	wantState(t, s.get("/login/status", "Cookie", session), "minji")
+	if len(shop.asked) != 2 || shop.asked[0] != whoami.Login || shop.asked[1] != whoami.Recheck {
+		t.Errorf("asked %v", shop.asked)
+	}
+}
+
+func TestSomebodyLoggedOutGoesToTheSitesLoginPage(t *testing.T) {
+	s := newSite(t, withShop(newShop()))
+	for _, cookie := range []string{"", "sid=expired"} {
+		resp := s.get(loginAt("/login/form", inquiry+"?a=1&b=2"), "Cookie", cookie)
+		wantStatus(t, resp, http.StatusSeeOther)
+		back := own + loginAt("/login/form", inquiry+"?a=1&b=2") + "&fromSite=1"
+		wantHeader(t, resp, "Location", "https://www.example.com/login?from=help&next="+url.QueryEscape(back))
+
+		resp = s.get(strings.TrimPrefix(back, own), "Cookie", cookie)
+		wantStatus(t, resp, http.StatusForbidden)
+		page := body(t, resp)
+		again := url.Values{"returnUrl": {inquiry + "?a=1&b=2"}}.Encode() // leads to the site's login page
+		wantContains(t, page, "사이트에 로그인되어 있지 않습니다", `href="?`+again+`"`)
+		resp = s.get(strings.TrimPrefix(back, own), "Cookie", "sid=minjis")
+		wantHeader(t, resp, "Location", loginAt("/login/form", inquiry+"?a=1&b=2")+"&loggedIn=1")
+	}
+	wantStatus(t, s.get(loginAt("/login", "https://evil.test/")), http.StatusBadRequest)
+	framed := s.get(loginAt("/login", inquiry+"?iframe=true"), "Sec-Fetch-Dest", "iframe")
+	wantStatus(t, framed, http.StatusOK)
+	wantContains(t, body(t, framed), `href="`+strings.ReplaceAll(loginAt("/login", inquiry), "&", "&amp;")+`" target="_top"`)
+	long := s.get(loginAt("/login", inquiry+"?q="+url.QueryEscape(strings.Repeat("가", 200))))
+	wantStatus(t, long, http.StatusSeeOther)
+	if n := len(long.Header.Get("Location")); n > 3000 {
+		t.Errorf("got a location of %d bytes", n)
+	}
+}
+
+func TestASiteOutOfOrderInventsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := newShop()
+		s := newSite(t, withShop(shop))
+		session := logInAtShop(t, s, "minjis")
+		shop.down = true
+		wantStatus(t, s.get("/login", "Cookie", "sid=minjis"), http.StatusServiceUnavailable)
+		time.Sleep(time.Minute)
+		wantState(t, s.get("/login/status", "Cookie", session), "minji")
+		handoffForm(t, s.get("/login", "Cookie", session+"; sid=minjis"))
+	})
+}
+
+// TestALogoutAtTheSiteIsSeen: the help center's calls carry none of the site's cookies.
+func TestALogoutAtTheSiteIsSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := newShop()
+		s := newSite(t, withShop(shop))
+		session := logInAtShop(t, s, "minjis")
+		_, fields := handoffForm(t, s.get("/login", "Cookie", session+"; sid=minjis"))
+		delete(shop.members, "minjis")
+		time.Sleep(29 * time.Second)
+		wantState(t, s.get("/login/status", "Cookie", session), "minji")
+		time.Sleep(2 * time.Second)
+		wantState(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(fields.Get("token"))), "")
+		wantState(t, s.get("/login/status", "Cookie", session), "")
+	})
+}
+
+// TestTheSitesCookieSaysWhoIsLoggedIn: somebody else may have logged in at the site in this browser,
+// or planted a session of his own in it.
+func TestTheSitesCookieSaysWhoIsLoggedIn(t *testing.T) {
+	for name, test := range map[string]struct {
+		cookie  string
+		headers []string
+		want    string // whom the page shows; "" is nobody
+	}{
+		"the same":                    {"sid=minjis", nil, minji.UserName},
+		"another of the same member":  {"sid=minjis2", nil, minji.UserName},
+		"another member's":            {"sid=simples", nil, ""},
+		"an expired one":              {"sid=expired", nil, ""},
+		"none, from another site":     {"", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, minji.UserName},
+		"none, in an old browser":     {"", nil, minji.UserName},
+		"none, by a link on our page": {"", []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Dest", "document"}, ""},
+		"none, by an address typed":   {"", []string{"Sec-Fetch-Site", "none", "Sec-Fetch-Dest", "document"}, ""},
+	} {
+		shop := newShop()
+		shop.members["minjis2"] = minji
+		s := newSite(t, withShop(shop))
+		session := logInAtShop(t, s, "minjis")
+		page := body(t, s.get("/", append(test.headers, "Cookie", session+"; "+test.cookie)...))
+		if got := strings.Contains(page, minji.UserName); got != (test.want != "") || strings.Contains(page, "simple") {
+			t.Errorf("%s: the page shows the member: %v, want %v", name, got, test.want != "")
+		}
+		if test.want == "" {
+			wantState(t, s.get("/login/status", "Cookie", session), "")
+		}
+	}
+}
+
+func TestLoggingOutLeadsOnToTheSite(t *testing.T) {
+	s := newSite(t, withShop(newShop()))
+	session := logInAtShop(t, s, "minjis")
+	resp := s.post("/logout", nil, "Cookie", session+"; sid=minjis")
+	wantStatus(t, resp, http.StatusOK) // Chromium would not follow a redirect to another origin
+	page := body(t, resp)
+	wantContains(t, page, `<meta http-equiv="refresh" content="0; url=https://www.example.com/logout">`, `href="https://www.example.com/logout"`)
+	wantState(t, s.get("/login/status", "Cookie", session), "")
+	wantHeader(t, s.post("/logout", nil), "Location", "/logout")
+}
