@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -244,5 +245,18 @@ func TestASourceIsSealed(t *testing.T) {
 	}
 	if _, err := m.Current(t.Context(), requestWith(cookies[1])); !errors.Is(err, session.ErrNone) {
 		t.Errorf("got %v, want %v", err, session.ErrNone)
+	}
+}
+
+func TestASessionsCountsAreBounded(t *testing.T) {
+	store := kv.NewMemory(time.Now)
+	m := newManager(t, store, key(1))
+	for i := range 10_000 {
+		if _, err := m.Count(t.Context(), session.Session{ID: "a"}, fmt.Sprint("page ", i), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := store.Len(); got > 64 {
+		t.Errorf("the store holds %d counts, want 64 at most", got)
 	}
 }

@@ -217,7 +217,8 @@ func (m *Manager) mark(ctx context.Context, usercode string) (string, error) {
 }
 
 // Count counts that something happened in s, and returns how often it has within the window. The
-// window starts with the first time.
+// window starts with the first time. A session has 64 counts at most, so that few of what is counted
+// share one.
 func (m *Manager) Count(
 	ctx context.Context, s Session, what string, window time.Duration,
 ) (int, error) {
