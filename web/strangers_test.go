@@ -223,7 +223,7 @@ func TestTheAccessTokenStaysBelowTheService(t *testing.T) {
 		"/hangame/..;/redirect?to=https://evil.test/": "/hangame/hc/?usercode=minji",
 		"/second/%2e%2e/redirect":                     "/second/hc/?usercode=minji",
 	} {
-		resp := s.get(loginAt("/login", at+to), "Cookie", cookie)
+		resp := s.get(loginAt("/login", at+to), "Cookie", cookie, "Sec-Fetch-Site", "none")
 		wantStatus(t, resp, http.StatusSeeOther)
 		if got := resp.Header.Get("Location"); !strings.HasPrefix(got, at+want) || !strings.Contains(got, "accessToken=secret") {
 			t.Errorf("%s: got %s, want it to begin with %s", to, got, want)
