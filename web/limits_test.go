@@ -19,7 +19,7 @@ import (
 
 func limited(perAddress, perMember int) option {
 	return withLogin(web.PasswordLogin{
-		Passwords: passwords.NewGate(1), Counter: kv.NewMemory(time.Now),
+		Passwords: passwords.NewGate(1), Counter: kv.NewMemory(time.Now, 1000),
 		PerAddress: web.Limit{Count: perAddress, Window: time.Minute}, PerMember: web.Limit{Count: perMember, Window: 10 * time.Minute},
 	})
 }
@@ -123,7 +123,7 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		"too many attempts":    {limited(1000, 0), http.StatusTooManyRequests, "600", text.LoginTooMany(10 * time.Minute)},
 		"too many passwords":   {withMembers(directory{err: passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken directory":   {withMembers(directory{err: errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 1000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -100,7 +100,9 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 		info.Members = append(info.Members, demoMember{m.account.UserCode, m.password})
 		members[m.account.UserCode] = m.account
 	}
-	site, err := newApp(log, metrics.New(buildVersion()), kv.NewMemory(time.Now), members, transport).handler(c.config(info))
+	cfg := c.config(info)
+	store := kv.NewMemory(time.Now, cfg.Store.Memory.MaxEntries)
+	site, err := newApp(log, metrics.New(buildVersion()), store, members, transport).handler(cfg)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func openStore(ctx context.Context, settings config.Store, counts *metrics.Metri
 		}
 		return newMeasuredStore(store, counts), func() error { store.Close(); return nil }, nil
 	}
-	return kv.NewMemory(time.Now), func() error { return nil }, nil
+	return kv.NewMemory(time.Now, settings.Memory.MaxEntries), func() error { return nil }, nil
 }
 
 func redisOptions(settings config.Redis) redis.Options {

@@ -93,8 +93,14 @@ type IssuedTokens struct {
 // Store is where sessions and issued tokens are kept. Only the section of its kind is checked.
 type Store struct {
 	Kind   string `yaml:"kind"` // "memory", "sqlite" or "redis"
+	Memory Memory `yaml:"memory"`
 	SQLite SQLite `yaml:"sqlite"`
 	Redis  Redis  `yaml:"redis"`
+}
+
+// Memory is the bound of kind "memory".
+type Memory struct {
+	MaxEntries int `yaml:"max_entries"` // 1000 to 100 million
 }
 
 // SQLite is the database of kind "sqlite".
@@ -167,6 +173,7 @@ func Default() Config {
 		IssuedTokens: IssuedTokens{Lifetime: time.Hour},
 		Store: Store{
 			Kind:   "memory",
+			Memory: Memory{MaxEntries: 300_000},
 			SQLite: SQLite{Path: "data/ocsso.db"},
 			Redis:  Redis{Addresses: []string{"127.0.0.1:6379"}, Mode: "single", KeyPrefix: "ocsso:"},
 		},

@@ -84,7 +84,7 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		"help_center.services": "one,two", "help_center.organization_key": "", "help_center.organization_key_file": "organization",
 		"help_center.handoff": "api", "help_center.request_timeout": "1s", "help_center.extra_origins": "https://a.example",
 		"session.lifetime": "3h", "session.idle": "2m", "session.keys": "", "session.keys_file": "keys",
-		"issued_tokens.lifetime": "3m", "store.kind": "redis", "store.sqlite.path": "s.db",
+		"issued_tokens.lifetime": "3m", "store.kind": "redis", "store.memory.max_entries": "2000", "store.sqlite.path": "s.db",
 		"store.redis.addresses": "10.0.0.1:26379,[::1]:26379", "store.redis.mode": "sentinel", "store.redis.master": "main", "store.redis.tls": "true",
 		"store.redis.username": "ocsso", "store.redis.password": "", "store.redis.password_file": "redis", "store.redis.key_prefix": "",
 		"login.with": "oidc", "login.limits.per_address": "100/1h", "login.limits.per_member": "5/1m30s",
@@ -119,7 +119,8 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 			OrganizationKeyFile: "organization", Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
 		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: []secret.Text{secret.New(sessionKey(2)), secret.New(sessionKey(3))}, KeysFile: "keys"},
 		IssuedTokens: IssuedTokens{Lifetime: 3 * time.Minute},
-		Store: Store{Kind: "redis", SQLite: SQLite{Path: "s.db"}, Redis: Redis{Addresses: []string{"10.0.0.1:26379", "[::1]:26379"}, Mode: "sentinel",
+		Store: Store{Kind: "redis", Memory: Memory{MaxEntries: 2000}, SQLite: SQLite{Path: "s.db"}, Redis: Redis{
+			Addresses: []string{"10.0.0.1:26379", "[::1]:26379"}, Mode: "sentinel",
 			Master: "main", TLS: true, Username: "ocsso", Password: secret.New("in redis"), PasswordFile: "redis"}},
 		Login: Login{
 			With:   "oidc",

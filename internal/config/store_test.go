@@ -10,6 +10,7 @@ func TestProblemsOfTheStore(t *testing.T) {
 	const notHostPort = "c.yaml:10: store.redis.addresses[0]: is not host:port"
 	testOneProblem(t, []oneProblem{
 		{"another store", plus("store: {kind: etcd}"), `c.yaml:8: store.kind: is "etcd"`, "memory or sqlite or redis"},
+		{"too little memory", plus("store: {memory: {max_entries: 0}}"), "c.yaml:8: store.memory.max_entries: is 0", "from 1000 to 100000000"},
 		{"no database file", sqlite("path: ''"), "c.yaml:10: store.sqlite.path: is missing", "name the file"},
 		{"no address", redis("addresses: []"), "c.yaml:10: store.redis.addresses: is missing", "127.0.0.1:6379"},
 		{"an address without a port", redis("addresses: [redis.acme.com]"), notHostPort, "127.0.0.1:6379"},

@@ -150,6 +150,8 @@ func checkIssuedTokens(c Config, report reporter) {
 func checkStore(s Store, report reporter) {
 	checkChoice("store.kind", s.Kind, report, "memory", "sqlite", "redis")
 	switch {
+	case s.Kind == "memory":
+		checkBetween("store.memory.max_entries", s.Memory.MaxEntries, 1000, 100_000_000, report)
 	case s.Kind == "sqlite" && s.SQLite.Path == "":
 		report("store.sqlite.path", "is missing", "name the file to keep sessions and issued tokens in")
 	case s.Kind == "redis":

@@ -5,7 +5,9 @@
 package kv
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 )
@@ -13,10 +15,14 @@ import (
 // ErrNotFound says that a key has no value: it never had one, it was deleted, or it has expired.
 var ErrNotFound = errors.New("not found")
 
+// ErrFull says that a Memory takes no new keys.
+var ErrFull = errors.New("the store is full")
+
 // A Store keeps values for a lifetime. It is safe for concurrent use. Every later call in this
 // process sees a change; where processes share a store, the others see it within 50 ms while all of
 // them reach the store. Keys are printable ASCII. Any error but ErrNotFound means that the store is
-// unavailable or ctx has ended; a change that returns one may have been made or not.
+// unavailable or ctx has ended; a change that returns one
+// may have been made or not.
 type Store interface {
 	// Get returns the value of key, or ErrNotFound. The caller must not change the value.
 	Get(ctx context.Context, key string) ([]byte, error)
@@ -35,4 +41,38 @@ type Store interface {
 	) (n int, left time.Duration, err error)
 	// Delete removes a value or a count. Deleting a key that has none is no error.
 	Delete(ctx context.Context, key string) error
+	// Probe stores a new value and reads it back, past every cache, so that it fails where a login
+	// would fail.
+	Probe(ctx context.Context) error
 }
+
+type durableKey struct{}
+
+// Durable returns a context for changes that a failover must not undo, such as a logout. A store
+// that is told to wait for its replicas then answers when they have the change, or with an error.
+// Its other changes don't wait, so that a replica that is away stops no login.
+func Durable(ctx context.Context) context.Context {
+	return context.WithValue(ctx, durableKey{}, true)
+}
+
+// IsDurable reports whether ctx is one that Durable has returned, or comes from it.
+func IsDurable(ctx context.Context) bool { return ctx.Value(durableKey{}) != nil }
+
+// PutAndGet is the Probe of a store without a cache and without parts.
+func PutAndGet(ctx context.Context, s Store) error {
+	key, want := "probe/"+rand.Text(), []byte(rand.Text())
+	if err := s.Put(ctx, key, want, ProbeLifetime); err != nil {
+		return err
+	}
+	got, err := s.Get(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return errors.New("what was read is not what was written")
+	}
+	return nil
+}
+
+// ProbeLifetime is how long the value of a Probe is kept.
+const ProbeLifetime = 10 * time.Second

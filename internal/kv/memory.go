@@ -15,19 +15,23 @@ const sweepBatch = 8
 
 // Memory is a Store in this process's memory. Its state ends with the process.
 //
-// Each Put and Increment removes some expired entries, so the memory is bounded by what is put
-// within one lifetime.
+// Each Put and Increment removes some expired entries. A Put or Increment of a new key is
+// ErrFull while the store is full, but for a Durable one: it ends logins. What the store has
+// can still be changed and deleted.
 type Memory struct {
-	now func() time.Time
+	now        func() time.Time
+	maxEntries int
 
 	mu      sync.RWMutex
 	entries map[string]*entry
 	expiry  expiryHeap
+	size    int // in entries, as maxEntries counts them
 }
 
-// NewMemory returns an empty store that reads the time from now.
-func NewMemory(now func() time.Time) *Memory {
-	return &Memory{now: now, entries: make(map[string]*entry)}
+// NewMemory returns an empty store that reads the time from now. It is full with maxEntries, where
+// an entry of more than 512 bytes counts as several.
+func NewMemory(now func() time.Time, maxEntries int) *Memory {
+	return &Memory{now: now, maxEntries: maxEntries, entries: make(map[string]*entry)}
 }
 
 // Get implements Store.
@@ -42,13 +46,12 @@ func (m *Memory) Get(_ context.Context, key string) ([]byte, error) {
 }
 
 // Put implements Store.
-func (m *Memory) Put(_ context.Context, key string, value []byte, lifetime time.Duration) error {
+func (m *Memory) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
-	m.put(key, value, now.Add(lifetime))
-	return nil
+	return m.put(ctx, key, value, now.Add(lifetime))
 }
 
 // Replace implements Store.
@@ -65,7 +68,7 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte, lifetime t
 }
 
 // Increment implements Store.
-func (m *Memory) Increment(_ context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
+func (m *Memory) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -82,7 +85,9 @@ func (m *Memory) Increment(_ context.Context, key string, by int, window time.Du
 	if by < 0 {
 		return 0, 0, nil
 	}
-	m.put(key, strconv.AppendInt(nil, int64(by), 10), now.Add(window))
+	if err := m.put(ctx, key, strconv.AppendInt(nil, int64(by), 10), now.Add(window)); err != nil {
+		return 0, 0, err
+	}
 	return by, window, nil
 }
 
@@ -96,30 +101,42 @@ func (m *Memory) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// Len returns how many entries are held, with the expired ones that are not removed yet.
+// Probe implements Store.
+func (m *Memory) Probe(ctx context.Context) error { return PutAndGet(ctx, m) }
+
+// Len returns how many entries are held, counted as NewMemory says, with the expired ones that are
+// not removed yet.
 func (m *Memory) Len() int {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return len(m.entries)
+	return m.size
 }
 
-func (m *Memory) put(key string, value []byte, expires time.Time) {
+func (m *Memory) put(ctx context.Context, key string, value []byte, expires time.Time) error {
 	if e, ok := m.entries[key]; ok {
 		m.set(e, value, expires)
-		return
+		return nil
 	}
 	e := &entry{key: key, value: value, expires: expires}
+	if m.size+e.size() > m.maxEntries && !IsDurable(ctx) {
+		return fmt.Errorf("%w: it has all of the %d entries of store.memory.max_entries", ErrFull, m.maxEntries)
+	}
 	m.entries[key] = e
+	m.size += e.size()
 	heap.Push(&m.expiry, e)
+	return nil
 }
 
 func (m *Memory) set(e *entry, value []byte, expires time.Time) {
+	m.size -= e.size()
 	e.value, e.expires = value, expires
+	m.size += e.size()
 	heap.Fix(&m.expiry, e.index)
 }
 
 func (m *Memory) remove(e *entry) {
 	delete(m.entries, e.key)
+	m.size -= e.size()
 	heap.Remove(&m.expiry, e.index)
 }
 
@@ -143,6 +160,9 @@ type entry struct {
 	expires time.Time
 	index   int // in the heap
 }
+
+// size is how many entries e counts for.
+func (e *entry) size() int { return 1 + (len(e.key)+len(e.value))/512 }
 
 // expiryHeap is a container/heap with the entry that expires first at index 0.
 type expiryHeap []*entry

@@ -2,7 +2,9 @@ package kv_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,13 +23,13 @@ func newClock() *clock { return &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UT
 func TestMemory(t *testing.T) {
 	kvtest.TestStore(t, func(*testing.T) (kv.Store, func(time.Duration)) {
 		c := newClock()
-		return kv.NewMemory(c.now), c.pass
+		return kv.NewMemory(c.now, 1000), c.pass
 	})
 }
 
 func TestMemoryForgetsWhatIsOver(t *testing.T) {
 	c := newClock()
-	m := kv.NewMemory(c.now)
+	m := kv.NewMemory(c.now, 1000)
 	for i := range 100 {
 		if err := m.Put(context.Background(), fmt.Sprint("old/", i), nil, time.Duration(100-i)*time.Second); err != nil {
 			t.Fatal(err)
@@ -41,5 +43,84 @@ func TestMemoryForgetsWhatIsOver(t *testing.T) {
 	}
 	if got, want := m.Len(), 20; got != want {
 		t.Errorf("got %d entries, want %d: the old ones are over", got, want)
+	}
+}
+
+func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	m := kv.NewMemory(c.now, 3)
+	for _, key := range []string{"session", "mark"} {
+		if err := m.Put(ctx, key, []byte("1"), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := m.Increment(ctx, "count", 1, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := m.Put(ctx, "new", nil, time.Hour); !errors.Is(err, kv.ErrFull) {
+		t.Errorf("put of a new key: got %v, want %v", err, kv.ErrFull)
+	}
+	if _, _, err := m.Increment(ctx, "new count", 1, time.Hour); !errors.Is(err, kv.ErrFull) {
+		t.Errorf("increment of a new key: got %v, want %v", err, kv.ErrFull)
+	}
+	if err := m.Probe(ctx); !errors.Is(err, kv.ErrFull) {
+		t.Errorf("probe: got %v, want %v", err, kv.ErrFull)
+	}
+	if _, err := m.Get(ctx, "new"); !errors.Is(err, kv.ErrNotFound) {
+		t.Errorf("get of what was refused: got %v, want %v", err, kv.ErrNotFound)
+	}
+
+	if got, err := m.Get(ctx, "session"); err != nil || string(got) != "1" {
+		t.Errorf("get: got %q, %v, want the value", got, err)
+	}
+	if ok, err := m.Replace(ctx, "session", []byte("2"), time.Hour); err != nil || !ok {
+		t.Errorf("replace: got %v, %v, want true", ok, err)
+	}
+	if err := m.Put(ctx, "mark", []byte("2"), time.Hour); err != nil {
+		t.Errorf("put of a key that it has: got %v", err)
+	}
+	if n, _, err := m.Increment(ctx, "count", 1, time.Minute); err != nil || n != 2 {
+		t.Errorf("increment of a count that it has: got %d, %v, want 2", n, err)
+	}
+
+	if err := m.Put(kv.Durable(ctx), "mark of another", nil, time.Second); err != nil {
+		t.Errorf("put that ends logins: got %v", err)
+	}
+
+	if err := errors.Join(m.Delete(ctx, "session"), m.Delete(ctx, "mark of another")); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Put(ctx, "new", nil, time.Second); err != nil {
+		t.Errorf("put after a delete: got %v", err)
+	}
+	c.pass(time.Minute)
+	if err := m.Put(ctx, "newer", nil, time.Hour); err != nil {
+		t.Errorf("put after others have expired: got %v", err)
+	}
+}
+
+func TestALargeEntryCountsAsSeveral(t *testing.T) {
+	ctx, m := context.Background(), kv.NewMemory(time.Now, 14)
+	large := []byte(strings.Repeat("x", 3000))
+	for _, key := range []string{"a", "b"} {
+		if err := m.Put(ctx, key, large, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := m.Len(), 12; got != want {
+		t.Errorf("two entries of 3 KB: got size %d, want %d", got, want)
+	}
+	if err := m.Put(ctx, "c", large, time.Hour); !errors.Is(err, kv.ErrFull) {
+		t.Errorf("a third one: got %v, want %v", err, kv.ErrFull)
+	}
+	if ok, err := m.Replace(ctx, "a", nil, time.Hour); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if err := m.Delete(ctx, "b"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := m.Len(), 1; got != want {
+		t.Errorf("one small entry: got size %d, want %d", got, want)
 	}
 }

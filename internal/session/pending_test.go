@@ -26,7 +26,7 @@ func keep(t *testing.T, m *session.Manager, name, text string, cookies ...*http.
 
 func TestAPendingLoginIsTakenOnceByItsBrowser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		browser := keep(t, m, "one", "first")
 		if again := keep(t, m, "two", "second", browser); again.Name != browser.Name || again.Value != browser.Value {
 			t.Errorf("got %v after %v, want the same cookie for every login of a browser", again, browser)
@@ -61,7 +61,7 @@ func TestAPendingLoginIsTakenOnceByItsBrowser(t *testing.T) {
 
 func TestABrowserStartsABoundedNumberOfLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		browser := keep(t, m, "first", "x")
 		for i := range 49 {
 			keep(t, m, fmt.Sprint(i), "x", browser)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -76,7 +77,7 @@ func wantNone(t *testing.T, m *session.Manager, cookies ...*http.Cookie) {
 }
 
 func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 	cookie := start(t, m, requestWith())
 	wantMember(t, m, cookie)
 	if cookie.Name != "__Host-ocsso" || cookie.Path != "/" || cookie.Domain != "" || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteNoneMode {
@@ -89,7 +90,7 @@ func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
 }
 
 func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 	first := start(t, m, requestWith())
 	second := start(t, m, requestWith(first))
 	if first.Value == second.Value {
@@ -100,7 +101,7 @@ func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
 }
 
 func TestEndLogsOut(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 	cookie := start(t, m, requestWith())
 	id := wantMember(t, m, cookie).ID
 	w := httptest.NewRecorder()
@@ -122,7 +123,7 @@ func TestEndLogsOut(t *testing.T) {
 
 func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		cookie := start(t, m, requestWith())
 		for range 4 { // use keeps it
 			time.Sleep(limits.Idle - limits.Idle/10)
@@ -135,7 +136,7 @@ func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 
 func TestASessionEndsHoweverBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		cookie := start(t, m, requestWith())
 		for range 12*60 - 1 {
 			time.Sleep(time.Minute)
@@ -150,7 +151,7 @@ func TestASessionEndsHoweverBusy(t *testing.T) {
 func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		m := newManager(t, kv.NewMemory(func() time.Time { return begun }), key(1))
+		m := newManager(t, kv.NewMemory(func() time.Time { return begun }, 1000), key(1))
 		cookie := start(t, m, requestWith())
 		time.Sleep(limits.Lifetime - time.Millisecond)
 		wantMember(t, m, cookie)
@@ -162,7 +163,7 @@ func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 // TestALogoutWinsOverAUse deletes a session after it was read and before its use is stored.
 func TestALogoutWinsOverAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &deletingStore{Store: kv.NewMemory(time.Now)}
+		store := &deletingStore{Store: kv.NewMemory(time.Now, 1000)}
 		m := newManager(t, store, key(1))
 		cookie := start(t, m, requestWith())
 		time.Sleep(limits.Idle / 2) // so long that the use is stored
@@ -188,7 +189,7 @@ func (s *deletingStore) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
-	store := kv.NewMemory(time.Now)
+	store := kv.NewMemory(time.Now, 1000)
 	m := newManager(t, store, key(1))
 	cookie := start(t, m, requestWith())
 	id := wantMember(t, m, cookie).ID
@@ -210,7 +211,7 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		first, second := start(t, m, requestWith()), start(t, m, requestWith())
 		without, err := m.StartWithoutCookie(ctx, minji, time.Hour)
 		if err != nil {
@@ -237,7 +238,7 @@ func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 // TestEndAllIgnoresTheClocksOfReplicas has one replica whose clock is ahead of the other's.
 func TestEndAllIgnoresTheClocksOfReplicas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now)
+		store := kv.NewMemory(time.Now, 1000)
 		m := newManager(t, store, key(1))
 		ahead, err := session.NewManager(store, [][]byte{key(1)}, limits, session.Recheck{}, func() time.Time {
 			return time.Now().Add(5 * time.Second)
@@ -271,7 +272,7 @@ func TestALoginThatRacesWithEndAllIsNeverRevived(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx := context.Background()
 				busy := session.Limits{Lifetime: time.Hour, Idle: time.Hour}
-				memory := kv.NewMemory(time.Now)
+				memory := kv.NewMemory(time.Now, 1000)
 				store := &racingStore{Store: memory}
 				m, err := session.NewManager(store, [][]byte{key(1)}, busy, session.Recheck{}, time.Now)
 				if err != nil {
@@ -330,7 +331,7 @@ func (s *racingStore) Put(
 
 func TestASessionOutlivesTheEndOfEarlierOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		if err := m.EndAll(context.Background(), minji.UserCode); err != nil {
 			t.Fatal(err)
 		}
@@ -349,7 +350,7 @@ func TestASessionOutlivesTheEndOfEarlierOnes(t *testing.T) {
 func TestASessionWithoutABrowserLastsAsLongAsItIsGiven(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		for lifetime, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, 24 * time.Hour: limits.Lifetime} {
 			s, err := m.StartWithoutCookie(ctx, minji, lifetime)
 			if err != nil {
@@ -380,12 +381,14 @@ func (brokenStore) Increment(context.Context, string, int, time.Duration) (int, 
 	return 0, 0, errBroken
 }
 
+func (brokenStore) Probe(context.Context) error { return errBroken }
+
 func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool, error) {
 	return false, errBroken
 }
 
 func TestABrokenStoreIsNoLogout(t *testing.T) {
-	cookie := start(t, newManager(t, kv.NewMemory(time.Now), key(1)), requestWith())
+	cookie := start(t, newManager(t, kv.NewMemory(time.Now, 1000), key(1)), requestWith())
 	m := newManager(t, brokenStore{}, key(1))
 	ctx := context.Background()
 	_, current := m.Current(context.Background(), requestWith(cookie))
@@ -402,9 +405,48 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	wantNone(t, m) // no cookie needs no store
 }
 
+// durableStore records which changes are to outlive a failover.
+type durableStore struct {
+	kv.Store
+	durable []string
+}
+
+func (s *durableStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	if kv.IsDurable(ctx) {
+		s.durable = append(s.durable, "put")
+	}
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
+func (s *durableStore) Delete(ctx context.Context, key string) error {
+	if kv.IsDurable(ctx) {
+		s.durable = append(s.durable, "delete")
+	}
+	return s.Store.Delete(ctx, key)
+}
+
+func TestOnlyTheEndOfSessionsHasToOutliveAFailover(t *testing.T) {
+	store := &durableStore{Store: kv.NewMemory(time.Now, 1000)}
+	m := newManager(t, store, key(1))
+	cookie := start(t, m, requestWith())
+	cookie = start(t, m, requestWith(cookie)) // ends the first one, and is a login
+	if len(store.durable) > 0 {
+		t.Errorf("after logins: got durable changes %q, want none", store.durable)
+	}
+	if err := m.End(httptest.NewRecorder(), requestWith(cookie)); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.EndAll(context.Background(), "minji"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(store.durable), "[delete put]"; got != want {
+		t.Errorf("got durable changes %s, want %s", got, want)
+	}
+}
+
 func TestACountStartsAgainAfterItsWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
 		count := func(id, what string, want int) {
 			t.Helper()
 			got, err := m.Count(context.Background(), session.Session{ID: id}, what, 20*time.Second)

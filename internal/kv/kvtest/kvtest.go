@@ -173,6 +173,13 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		group.Wait()
 		wantNone(t, s, "key")
 	})
+	run("a probe finds that it works, again and again", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		for range 3 {
+			if err := s.Probe(ctx); err != nil {
+				t.Errorf("probe: got %v, want no error", err)
+			}
+		}
+	})
 	run("many callers at once each see their own", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
 		var group sync.WaitGroup
 		var wrong atomic.Int64

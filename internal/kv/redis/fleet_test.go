@@ -19,7 +19,7 @@ func TestStoreWithSentinels(t *testing.T) {
 }
 
 func TestSentinelsMayHaveThePasswordOrNone(t *testing.T) {
-	master := redistest.Start(t, allowedTo("ocsso", "+role")...)
+	master := redistest.Start(t, allowedTo("ocsso", redis.Options{Mode: redis.Sentinel})...)
 	o := redis.Options{Mode: redis.Sentinel, Master: "main", Username: "ocsso", Password: password, KeyPrefix: "ocsso:"}
 	for name, lines := range map[string][]string{
 		"none":         nil,
@@ -30,6 +30,48 @@ func TestSentinelsMayHaveThePasswordOrNone(t *testing.T) {
 			put(t, s, "key", "value")
 			want(t, s, "key", "value")
 		})
+	}
+	wantNothingDenied(t, master)
+}
+
+func TestSentinelsMayHaveAUserOfTheirOwn(t *testing.T) {
+	const own = "watch-and-ward"
+	master := redistest.Start(t, allowedTo("ocsso", redis.Options{Mode: redis.Sentinel})...)
+	sentinel := redistest.StartSentinel(t, "main", master,
+		"user watcher on >"+own+" resetchannels &* -@all +hello +ping +client|tracking +sentinel|sentinels +sentinel|get-master-addr-by-name +subscribe +unsubscribe",
+		"user default on nopass ~* &* +@all")
+	o := redis.Options{
+		Mode: redis.Sentinel, Master: "main", Username: "ocsso", Password: password, KeyPrefix: "ocsso:",
+		SentinelUsername: "watcher", SentinelPassword: own,
+	}
+	s := open(t, sentinel, o)
+	put(t, s, "key", "value")
+	want(t, s, "key", "value")
+	wantNothingDenied(t, master)
+	wantNothingDenied(t, sentinel)
+	for name, wrong := range map[string]func(*redis.Options){
+		"the sentinel's password is wrong": func(o *redis.Options) { o.SentinelPassword = password },
+		"the sentinel's user is unknown":   func(o *redis.Options) { o.SentinelUsername = "else" },
+	} {
+		o := at(sentinel, o)
+		wrong(&o)
+		s, err := redis.Open(context.Background(), o)
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "WRONGPASS") || strings.Contains(err.Error(), own) {
+			t.Errorf("%s: got %v, want WRONGPASS without the password", name, err)
+		}
+	}
+}
+
+func TestAClusterWhoseUserMayNotSeeTheSlotsSaysSo(t *testing.T) {
+	cluster := redis.Options{Mode: redis.Cluster, Username: "ocsso", Password: password, KeyPrefix: "ocsso:"}
+	nodes := startCluster(t, allowedTo("ocsso", redis.Options{})...)
+	_, err := redis.Open(context.Background(), at(nodes[0], cluster))
+	if err == nil || !strings.Contains(err.Error(), "NOPERM") || !strings.Contains(err.Error(), "cluster|slots") ||
+		strings.Contains(err.Error(), "not part of a cluster") {
+		t.Errorf("got %v, want NOPERM and the command", err)
 	}
 }
 
@@ -51,9 +93,29 @@ func TestAStoreFollowsTheMaster(t *testing.T) {
 }
 
 func TestStoreOnACluster(t *testing.T) {
-	nodes := startCluster(t)
-	t.Run("suite", func(t *testing.T) { testStore(t, nodes[0], redis.Options{Mode: redis.Cluster}) })
+	as := redis.Options{Mode: redis.Cluster, Username: "ocsso", Password: password, KeyPrefix: "ocsso:"}
+	nodes := startCluster(t, allowedTo("ocsso", as)...)
+	t.Run("suite", func(t *testing.T) { testStore(t, nodes[0], as) })
+	for _, node := range nodes {
+		wantNothingDenied(t, node)
+	}
+	t.Run("a probe asks each node", func(t *testing.T) { testProbeOfEachNode(t, nodes) })
 	t.Run("a node that hangs is an error for its keys alone", func(t *testing.T) { testHangingNode(t, nodes) })
+}
+
+// testProbeOfEachNode fills the memory of one node after the other.
+func testProbeOfEachNode(t *testing.T, nodes []*redistest.Server) {
+	s := open(t, nodes[0], redis.Options{Mode: redis.Cluster})
+	for i, node := range nodes {
+		tell(t, node, "CONFIG", "SET", "maxmemory", "1")
+		if err := s.Probe(context.Background()); err == nil || !strings.Contains(err.Error(), "OOM") {
+			t.Errorf("node %d is full: got %v, want an error with OOM", i, err)
+		}
+		tell(t, node, "CONFIG", "SET", "maxmemory", "0")
+		if err := s.Probe(context.Background()); err != nil {
+			t.Errorf("node %d has room again: got %v, want no error", i, err)
+		}
+	}
 }
 
 func testHangingNode(t *testing.T, nodes []*redistest.Server) {
@@ -61,7 +123,13 @@ func testHangingNode(t *testing.T, nodes []*redistest.Server) {
 	hanging, serving := "{a}", "{b}" // of slots 15495 and 3300: the third node's and the first's
 	put(t, s, hanging, "value")
 	want(t, s, hanging, "value")
+	if err := s.Probe(context.Background()); err != nil {
+		t.Errorf("probe: got %v, want no error", err)
+	}
 	nodes[2].Pause()
+	if err := s.Probe(context.Background()); err == nil {
+		t.Error("probe: got no error, want one: a node hangs")
+	}
 	wantForgotten(t, s, hanging)
 	wantOutOfOrder(t, s, hanging)
 	put(t, s, serving, "value")
@@ -71,13 +139,13 @@ func testHangingNode(t *testing.T, nodes []*redistest.Server) {
 }
 
 // startCluster runs three nodes that share the slots evenly, in their order.
-func startCluster(t *testing.T) []*redistest.Server {
+func startCluster(t *testing.T, settings ...string) []*redistest.Server {
 	t.Helper()
 	slots := [][2]string{{"0", "5460"}, {"5461", "10922"}, {"10923", "16383"}}
 	var nodes []*redistest.Server
 	for _, own := range slots {
 		bus := redistest.FreePort(t)
-		node := redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-require-full-coverage", "no")
+		node := redistest.Start(t, append(settings, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-require-full-coverage", "no")...)
 		tell(t, node, "CLUSTER", "ADDSLOTSRANGE", own[0], own[1])
 		if len(nodes) > 0 {
 			host, port, err := net.SplitHostPort(node.Address)

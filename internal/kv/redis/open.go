@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/redis/rueidis"
+
+	"ocsso/internal/kv"
 )
 
 // A Mode is how the servers work together.
@@ -25,16 +27,23 @@ const (
 // Options say where the store is. Addresses has at least one item, and Mode is set.
 //
 // The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL,
-// SET, DEL and EVAL on keys with the prefix; for a cluster also CLUSTER SLOTS and
-// CLUSTER SHARDS, and behind sentinels ROLE.
+// SET, DEL and EVAL on keys with the prefix; for a cluster also CLUSTER SLOTS and CLUSTER SHARDS,
+// behind sentinels ROLE, and with MinReplicas WAIT. The sentinels' user needs HELLO, PING, CLIENT
+// TRACKING, SENTINEL SENTINELS, SENTINEL GET-MASTER-ADDR-BY-NAME, SUBSCRIBE and UNSUBSCRIBE on all
+// channels.
 type Options struct {
 	Addresses []string // host:port; some nodes of a cluster, or the sentinels
 	Mode      Mode
 	Master    string      // the sentinels' name for the master; only for Sentinel
 	TLS       *tls.Config // nil: no TLS; also for sentinels
 	Username  string      // empty: the default user
-	Password  string      // empty: none; also the sentinels' default user's
+	Password  string      // empty: none
 	KeyPrefix string      // starts every key; stores with different prefixes don't see each other
+	// SentinelUsername and SentinelPassword are for the sentinels. If both are empty, their default
+	// user is taken to have Password.
+	SentinelUsername, SentinelPassword string
+	// MinReplicas is how many replicas must have a change with kv.Durable before it is answered.
+	MinReplicas int
 }
 
 const (
@@ -72,7 +81,10 @@ func open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return nil, err
 	}
-	s := &Store{client: client, prefix: o.KeyPrefix}
+	s := &Store{
+		client: client, prefix: o.KeyPrefix, minReplicas: o.MinReplicas,
+		probeKeys: newProbeKeys(client, o.KeyPrefix),
+	}
 	if err := s.try(ctx, o.Mode); err != nil {
 		s.Close()
 		return nil, err
@@ -95,13 +107,19 @@ func (o Options) client() rueidis.ClientOption {
 		PipelineMultiplex: -1,   // one connection to each server: see Store.change
 		AlwaysPipelining:  true, // notices at once when a connection ends
 		DisableRetry:      true, // a call fails fast, and the caller may repeat it
+		// Otherwise the user would need one more command.
+		ClientSetInfo: rueidis.DisableClientSetInfo,
 	}
 	if o.Mode == Sentinel {
+		if o.SentinelUsername == "" && o.SentinelPassword == "" {
+			o.SentinelPassword = o.Password
+		}
 		option.Sentinel = rueidis.SentinelOption{
 			Dialer:                  dialer,
 			TLSConfig:               o.TLS,
 			MasterSet:               o.Master,
-			Password:                o.Password,
+			Username:                o.SentinelUsername,
+			Password:                o.SentinelPassword,
 			TopologyRefreshInterval: mastersEvery,
 		}
 	}
@@ -111,6 +129,14 @@ func (o Options) client() rueidis.ClientOption {
 // try makes each kind of call once.
 func (s *Store) try(ctx context.Context, mode Mode) error {
 	if mode == Cluster && s.client.Mode() != rueidis.ClientModeCluster {
+		// The client library takes a server for a single one that doesn't say who has which slot.
+		for _, command := range []rueidis.Completed{
+			s.client.B().ClusterSlots().Build(), s.client.B().ClusterShards().Build(),
+		} {
+			if err := s.client.Do(ctx, command).Error(); isRefusal(err, "NOPERM") {
+				return err
+			}
+		}
 		return errors.New("the server is not part of a cluster")
 	}
 	key := "try/" + rand.Text()
@@ -123,7 +149,10 @@ func (s *Store) try(ctx context.Context, mode Mode) error {
 	if _, _, err := s.Increment(ctx, key+"/count", 1, time.Second); err != nil {
 		return err
 	}
-	return s.Delete(ctx, key)
+	if err := s.Delete(kv.Durable(ctx), key); !errors.Is(err, errTooFewReplicas) {
+		return err
+	}
+	return nil // others can log in until the replicas are there
 }
 
 // describe says what the store connects to, and how.
@@ -150,8 +179,12 @@ func (o Options) describe() string {
 func explain(err error) error {
 	switch {
 	case errors.Is(err, rueidis.ErrNoCache):
-		return errors.New("the server won't tell of changed keys: " +
-			"that takes Redis 6 or later, or Valkey, and a user who may use HELLO and CLIENT TRACKING")
+		const need = "that takes Redis 6 or later, or Valkey, and a user who may use HELLO and CLIENT TRACKING"
+		// Other answers may repeat the password that the server was told.
+		if answer, _, _ := strings.Cut(err.Error(), "\n"); strings.HasPrefix(answer, "NOPERM") {
+			return fmt.Errorf("the server won't tell of changed keys: %s: %s", need, answer)
+		}
+		return errors.New("the server won't tell of changed keys: " + need)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer in time: %w", err)
 	}

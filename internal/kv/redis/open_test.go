@@ -24,12 +24,34 @@ import (
 
 const password = "correct-horse-battery-staple"
 
-// allowedTo are the settings of a server with this user, who may do what a store needs, and more.
-func allowedTo(user string, more ...string) []string {
+// allowedTo are the settings of a server with this user, who may do what a store with the options
+// needs and nothing else.
+func allowedTo(user string, o redis.Options) []string {
+	commands := "+hello +ping +client|tracking +client|caching +multi +exec +get +pttl +set +del +eval"
+	switch o.Mode {
+	case redis.Cluster:
+		commands += " +cluster|slots +cluster|shards"
+	case redis.Sentinel:
+		commands += " +role"
+	}
+	if o.MinReplicas > 0 {
+		commands += " +wait"
+	}
 	return append([]string{
 		"--user", user, "on", ">" + password, "~ocsso:*", "resetchannels", "-@all",
-		"+hello", "+ping", "+client|tracking", "+client|caching", "+multi", "+exec", "+get", "+pttl", "+set", "+del", "+eval", "+incr", "+pexpire",
-	}, more...)
+	}, strings.Fields(commands)...)
+}
+
+// wantNothingDenied checks that no command of a user was refused.
+func wantNothingDenied(t *testing.T, server *redistest.Server) {
+	t.Helper()
+	log, err := ask(t, server, "ACL", "LOG")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := log.ToArray(); err != nil || len(entries) > 0 {
+		t.Errorf("got %v, %v in the log of refusals, want nothing", log, err)
+	}
 }
 
 func TestStoreWithAPassword(t *testing.T) {
@@ -39,7 +61,11 @@ func TestStoreWithAPassword(t *testing.T) {
 
 func TestStoreAsAUserWhoMayDoNoMoreThanItTakes(t *testing.T) {
 	t.Parallel()
-	testStore(t, redistest.Start(t, allowedTo("ocsso")...), redis.Options{Username: "ocsso", Password: password, KeyPrefix: "ocsso:"})
+	server := redistest.Start(t, allowedTo("ocsso", redis.Options{})...)
+	t.Run("suite", func(t *testing.T) {
+		testStore(t, server, redis.Options{Username: "ocsso", Password: password, KeyPrefix: "ocsso:"})
+	})
+	wantNothingDenied(t, server)
 }
 
 func TestStoreWithTLS(t *testing.T) {
@@ -97,7 +123,8 @@ const tooOld = "-ERR unknown command 'HELLO', with args beginning with: '3' 'AUT
 func TestWhatCannotBeUsedIsAnErrorThatSaysWhatWasTried(t *testing.T) {
 	plain := redistest.Start(t)
 	locked := redistest.Start(t, "--requirepass", password)
-	users := redistest.Start(t, append(allowedTo("ocsso"), "--user", "reader", "on", "nopass", "~*", "+@all", "-set")...)
+	users := redistest.Start(t, append(allowedTo("ocsso", redis.Options{}), "--user", "reader", "on", "nopass", "~*", "+@all", "-set",
+		"--user", "writer", "on", "nopass", "~*", "+@all", "-client|tracking")...)
 	settings, _ := certificate(t)
 	encrypted := redistest.Start(t, settings...)
 	sentinel := redistest.StartSentinel(t, "main", plain)
@@ -117,6 +144,7 @@ func TestWhatCannotBeUsedIsAnErrorThatSaysWhatWasTried(t *testing.T) {
 		{"the password is wrong", locked, redis.Options{Password: password + "r"}, []string{"with a password", "WRONGPASS"}},
 		{"the user is unknown", plain, redis.Options{Username: "ocsso", Password: password}, []string{`as user "ocsso"`, "WRONGPASS"}},
 		{"the user may not use the prefix", users, redis.Options{Username: "ocsso", Password: password, KeyPrefix: "else:"}, []string{"NOPERM"}},
+		{"the user may not track", users, redis.Options{Username: "writer"}, []string{"NOPERM", "client|tracking"}},
 		{"the user may not write", users, redis.Options{Username: "reader"}, []string{"NOPERM"}},
 		{"the server has TLS", encrypted, redis.Options{}, []string{"without TLS"}},
 		{"the server has no TLS", plain, redis.Options{TLS: &tls.Config{}}, []string{"with TLS"}},

@@ -7,9 +7,11 @@ package redis
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -23,6 +25,8 @@ const (
 	// cacheFor is how long an answer is cached at most, in case the server does not report a
 	// change.
 	cacheFor = time.Minute
+	// replicaTimeout is how long replicas have to confirm a change.
+	replicaTimeout = 400 * time.Millisecond
 )
 
 // A Store is a kv.Store on a Redis server, cluster or sentinel set. It caches what Get returns
@@ -32,8 +36,10 @@ const (
 // fail at once, and when it no longer answers, within a second. Every call connects again first
 // where it has to, so a server that is back is used at once.
 type Store struct {
-	client rueidis.Client
-	prefix string
+	client      rueidis.Client
+	prefix      string
+	minReplicas int
+	probeKeys   []string
 }
 
 // Get implements kv.Store. It keeps the deadline of ctx; a cancelled ctx only stops it from
@@ -45,6 +51,10 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	}
 	defer cancel()
 	value, err := s.client.DoCache(ctx, s.client.B().Get().Key(s.prefix+key).Cache(), cacheFor).AsBytes()
+	if isRefusal(err, "OOM") {
+		// A server with a full memory refuses all commands within MULTI, which the cache needs.
+		value, err = s.client.Do(ctx, s.client.B().Get().Key(s.prefix+key).Build()).AsBytes()
+	}
 	if rueidis.IsRedisNil(err) {
 		return nil, kv.ErrNotFound
 	}
@@ -130,6 +140,60 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 // Close closes the connections, within about a second. Later calls are errors.
 func (s *Store) Close() { s.client.Close() }
 
+// Probe implements kv.Store. On a cluster it uses keys of slots that are evenly spread, so that
+// every node that has a usual share of the slots is asked.
+func (s *Store) Probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*timeout)
+	defer cancel()
+	want := rand.Text()
+	var sets, gets rueidis.Commands
+	for _, key := range s.probeKeys {
+		key := s.prefix + key
+		sets = append(sets, s.client.B().Set().Key(key).Value(want).
+			PxMilliseconds(milliseconds(kv.ProbeLifetime)).Build())
+		gets = append(gets, s.client.B().Get().Key(key).Build())
+	}
+	for _, result := range s.client.DoMulti(ctx, sets...) {
+		if err := result.Error(); err != nil {
+			return fmt.Errorf("redis probe: %w", err)
+		}
+	}
+	for _, result := range s.client.DoMulti(ctx, gets...) {
+		got, err := result.ToString()
+		if err != nil {
+			return fmt.Errorf("redis probe: %w", err)
+		}
+		if got != want {
+			return errors.New("redis probe: what was read is not what was written")
+		}
+	}
+	return nil
+}
+
+// probeSlots is how many slots of a cluster have a probe key each.
+const probeSlots = 64
+
+// newProbeKeys returns the keys for Probe, which no other process uses.
+func newProbeKeys(client rueidis.Client, prefix string) []string {
+	id := rand.Text()
+	if client.Mode() != rueidis.ClientModeCluster {
+		return []string{"probe/" + id}
+	}
+	var keys []string
+	seen := map[uint16]bool{}
+	// With a prefix like "{ocsso}:" all keys have one slot.
+	for i := 0; i < 100*probeSlots && len(keys) < probeSlots; i++ {
+		key := fmt.Sprintf("probe/%s/%d", id, i)
+		command := client.B().Get().Key(prefix + key).Build()
+		const slots = 16384
+		if part := command.Slot() / (slots / probeSlots); !seen[part] {
+			seen[part] = true
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // change runs command, which changes key.
 //
 // The server reports the change after its answer to command, on the same connection, as there is
@@ -138,7 +202,41 @@ func (s *Store) Close() { s.client.Close() }
 func (s *Store) change(ctx context.Context, key string, command rueidis.Completed) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return s.client.DoMulti(ctx, command, s.client.B().Pttl().Key(s.prefix+key).Build())[0].Error()
+	second := s.client.B().Pttl().Key(s.prefix + key).Build()
+	if s.minReplicas == 0 || !kv.IsDurable(ctx) {
+		return s.client.DoMulti(ctx, command, second)[0].Error()
+	}
+	err := s.replicate(ctx, command)
+	return cmp.Or(err, s.client.Do(ctx, second).Error())
+}
+
+// errTooFewReplicas says that a change is made, and would be lost with the server.
+var errTooFewReplicas = errors.New("too few replicas have the change")
+
+// replicate runs command and waits until enough replicas have the change. It needs a connection of
+// its own, because WAIT keeps all other commands on a connection waiting.
+func (s *Store) replicate(ctx context.Context, command rueidis.Completed) error {
+	return s.client.Dedicated(func(own rueidis.DedicatedClient) error {
+		wait := own.B().Wait().Numreplicas(int64(s.minReplicas)).Timeout(replicaTimeout.Milliseconds()).Build()
+		results := own.DoMulti(ctx, command, wait)
+		if err := results[0].Error(); err != nil {
+			return err
+		}
+		n, err := results[1].AsInt64()
+		if err != nil {
+			return err
+		}
+		if n < int64(s.minReplicas) {
+			return fmt.Errorf("%w: %d, of store.redis.min_replicas %d", errTooFewReplicas, n, s.minReplicas)
+		}
+		return nil
+	})
+}
+
+// isRefusal reports whether err is the server's answer with this code.
+func isRefusal(err error, code string) bool {
+	answer, ok := rueidis.IsRedisErr(err)
+	return ok && strings.HasPrefix(answer.Error(), code+" ")
 }
 
 // milliseconds rounds a positive d up, because the server refuses a lifetime of zero.

@@ -66,6 +66,13 @@ func open(ctx context.Context, path string, now func() time.Time) (*Store, error
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		s.files = append(s.files, file{name, info})
+	}
 	return s, nil
 }
 

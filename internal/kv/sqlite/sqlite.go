@@ -8,6 +8,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"ocsso/internal/kv"
@@ -31,8 +33,15 @@ type Store struct {
 	now   func() time.Time
 	read  *sql.DB
 	write *sql.DB // one connection: SQLite has one writer at a time
+	files []file  // that belong to the database
 
 	get, put, sweep, replace, increment, delete *sql.Stmt
+}
+
+// A file is one that was opened, and that its path has to name still.
+type file struct {
+	path   string
+	opened fs.FileInfo
 }
 
 // Get implements kv.Store.
@@ -123,6 +132,21 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return fmt.Errorf("sqlite delete: %w", err)
 	}
 	return nil
+}
+
+// Probe implements kv.Store. It also fails when a file of the database was deleted or replaced:
+// then all calls work, on a file that nobody will find again.
+func (s *Store) Probe(ctx context.Context) error {
+	for _, f := range s.files {
+		info, err := os.Stat(f.path)
+		if err != nil {
+			return fmt.Errorf("sqlite probe: restart, or all logins are lost at the next one: %w", err)
+		}
+		if !os.SameFile(info, f.opened) {
+			return fmt.Errorf("sqlite probe: restart, or all logins are lost at the next one: %s is another file than was opened", f.path)
+		}
+	}
+	return kv.PutAndGet(ctx, s)
 }
 
 // Close waits for running calls and closes the file. Later calls are errors.
