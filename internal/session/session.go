@@ -189,7 +189,7 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return nil
 	}
-	if err := m.store.Delete(r.Context(), storeKey(id)); err != nil {
+	if err := m.store.Delete(kv.Durable(r.Context()), storeKey(id)); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	return nil
@@ -201,6 +201,7 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 // member has another one. No clocks are compared, because replicas' clocks differ. Every older
 // session has expired when the mark does, so a missing mark ends nothing.
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
+	ctx = kv.Durable(ctx)
 	if err := m.store.Put(ctx, markKey(usercode), []byte(rand.Text()), m.limits.Lifetime+clockSkew); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
 	}
