@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,6 +59,25 @@ func calledFrom(r *http.Request, networks []netip.Prefix) bool {
 	return err == nil && slices.ContainsFunc(networks, func(p netip.Prefix) bool {
 		return p.Contains(peer.Addr().Unmap())
 	})
+}
+
+// measure times each request by its route, which is never the path that was asked for.
+func (s *server) measure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		recorder := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		next.ServeHTTP(recorder, r)
+		s.metrics.Requests.WithLabelValues(routeOf(r), strconv.Itoa(cmp.Or(recorder.Status(), http.StatusOK))).
+			Observe(time.Since(start).Seconds())
+	})
+}
+
+// routeOf returns the method and pattern of the route that r was answered by, or "other".
+func routeOf(r *http.Request) string {
+	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" {
+		return r.Method + " " + pattern
+	}
+	return "other"
 }
 
 // recoverPanic answers a panic with an error page. The log has the cause and the stack.

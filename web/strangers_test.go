@@ -270,7 +270,7 @@ func TestAClientThatGoesAwayIsNoOutage(t *testing.T) {
 	if log := s.log.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "canceled") {
 		t.Errorf("got log %s", log)
 	}
-	if metrics := scrape(s); strings.Contains(metrics, `answer="unavailable"} 1`) || strings.Contains(metrics, `outcome="out_of_order"`) {
+	if metrics := scrape(s); strings.Contains(metrics, `answer="unavailable"} 1`) || strings.Contains(metrics, `outcome="out_of_order"} 1`) {
 		t.Errorf("got metrics %s", metrics)
 	}
 }

@@ -23,8 +23,8 @@ const (
 type clockWatch struct {
 	client     *helpcenter.Client
 	log        *slog.Logger
-	gauge      prometheus.Gauge
-	difference atomic.Int64 // nanoseconds; 0 until the first comparison
+	gauge      *prometheus.GaugeVec // absent until the first comparison
+	difference atomic.Int64         // nanoseconds; 0 until the first comparison
 }
 
 // watch compares the clocks now and then every clockInterval, until ctx is done.
@@ -48,7 +48,7 @@ func (c *clockWatch) compare(ctx context.Context) {
 		return
 	}
 	c.difference.Store(int64(difference))
-	c.gauge.Set(difference.Seconds())
+	c.gauge.WithLabelValues().Set(difference.Seconds())
 	if difference.Abs() > clockTolerance {
 		c.log.Warn("the clocks differ: the help center refuses tokens from 3m of difference",
 			"help_center_ahead", difference.Round(time.Second))
