@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -285,8 +287,14 @@ type panickingStore struct{ breakableStore }
 func (*panickingStore) Get(context.Context, string) ([]byte, error) { panic("secret cause") }
 
 func TestHealth(t *testing.T) {
-	var broken error
-	admin := web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("v1.2.3"), func(context.Context) (string, error) { return "ready", broken }, web.SetupSettings{}, &onboarding{})
+	var stopping error
+	ready := func(strict bool) (string, error) {
+		if strict {
+			return "", errors.New("store: connection refused")
+		}
+		return "ready\nstore: connection refused", stopping
+	}
+	admin := web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("v1.2.3"), ready, web.SetupSettings{}, &onboarding{})
 	get := func(path string, status int, want string) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -296,10 +304,12 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	get("/healthz", http.StatusOK, "ok")
-	get("/readyz", http.StatusOK, "ready")
-	broken = errors.New("store: connection refused")
+	get("/readyz", http.StatusOK, "ready\nstore: connection refused")
+	get("/readyz?store=strict", http.StatusServiceUnavailable, "store: connection refused")
+	get("/readyz?store=stict", http.StatusBadRequest, "store can only be strict: /readyz?store=strict")
+	stopping = errors.New("stopping")
 	get("/healthz", http.StatusOK, "ok")
-	get("/readyz", http.StatusServiceUnavailable, "store: connection refused")
+	get("/readyz", http.StatusServiceUnavailable, "stopping")
 
 	w := httptest.NewRecorder()
 	admin.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
@@ -336,6 +346,50 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	)
 	if strings.Contains(page, "minji") {
 		t.Error("the metrics name a member")
+	}
+}
+
+func TestRequestsAreMeasuredByRouteAndNeverByPath(t *testing.T) {
+	s := newSite(t)
+	for _, request := range [][2]string{
+		{"GET", "/"}, {"GET", "/login/status"}, {"GET", "/login/status/"}, {"GET", "/token/verify?usercode=minji&token=x"},
+		{"HEAD", "/login"}, {"GET", "/minji"}, {"GET", "/minji/2"}, {"MINJI", "/login"}, {"MINJI", "/minji"}, {"DELETE", "/login"},
+		{"GET", "/static/minji.css"}, {"OPTIONS", "/login/status"},
+	} {
+		s.do(request[0], request[1], nil)
+	}
+	w := httptest.NewRecorder()
+	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	page := w.Body.String()
+	wantContains(t, page,
+		`ocsso_request_seconds_count{route="GET /",status="200"} 1`,
+		`ocsso_request_seconds_count{route="GET /login/status",status="200"} 2`,
+		`ocsso_request_seconds_count{route="GET /token/verify",status="200"} 1`,
+		`ocsso_request_seconds_count{route="HEAD /login",status="200"} 1`,
+		`ocsso_request_seconds_count{route="GET /static/*",status="404"} 1`,
+		`ocsso_request_seconds_count{route="other",status="404"} 3`,
+		`ocsso_request_seconds_count{route="other",status="405"} 2`,
+	)
+	if strings.Contains(strings.ToLower(page), "minji") {
+		t.Errorf("the metrics have what was asked for:\n%s", page)
+	}
+}
+
+// countedSeries are the counters that have a value.
+func countedSeries(counts *metrics.Metrics) []string {
+	w := httptest.NewRecorder()
+	counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return regexp.MustCompile(`(?m)^ocsso_\w+_total\{[^}]*\}`).FindAllString(w.Body.String(), -1)
+}
+
+// wantAllSeriesFromTheStart checks that nothing was counted under a name that has no zero before.
+func wantAllSeriesFromTheStart(t testing.TB, counts *metrics.Metrics) {
+	t.Helper()
+	start := countedSeries(metrics.New(""))
+	for _, series := range countedSeries(counts) {
+		if !slices.Contains(start, series) {
+			t.Errorf("%s has no series at zero from the start", series)
+		}
 	}
 }
 

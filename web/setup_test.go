@@ -53,7 +53,7 @@ func newAdmin(t testing.TB, way web.Way, o *onboarding) *admin {
 	t.Helper()
 	var log strings.Builder
 	settings := web.SetupSettings{Own: own, Handoff: way, ByPassword: true, SiteName: "Acme", Language: i18n.KO}
-	ready := func(context.Context) (string, error) { return "ready", nil }
+	ready := func(bool) (string, error) { return "ready", nil }
 	return &admin{t, web.NewAdmin(slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), ready, settings, o), &log}
 }
 
@@ -146,7 +146,7 @@ func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
 		{configured: "ko", preferred: "ko", cookie: "ocsso_lang=en", want: "en"},
 	} {
 		settings := web.SetupSettings{Own: own, Handoff: web.Form, Language: i18n.Lang(test.configured)}
-		ready := func(context.Context) (string, error) { return "ready", nil }
+		ready := func(bool) (string, error) { return "ready", nil }
 		a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, &onboarding{}), nil}
 		resp := a.do("GET", "/setup"+test.query, nil, "Accept-Language", test.preferred, "Cookie", test.cookie)
 		page := body(t, resp)

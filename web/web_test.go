@@ -134,6 +134,7 @@ func newSite(t testing.TB, options ...option) *site {
 	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
 		p.members, p.login, sessions, issued.NewRegistry(p.store, sessions, time.Hour))
+	t.Cleanup(func() { wantAllSeriesFromTheStart(t, counts) })
 	return &site{t, handler, p.center, &log, counts}
 }
 

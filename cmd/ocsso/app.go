@@ -213,11 +213,3 @@ func (s measuredSite) Ask(ctx context.Context, cookies string, purpose whoami.Pu
 	s.counts.Site.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
 	return who, err
 }
-
-// ready checks that the store can be read.
-func (a *app) ready(ctx context.Context) error {
-	if _, err := a.store.Get(ctx, "ready"); err != nil && !errors.Is(err, kv.ErrNotFound) {
-		return fmt.Errorf("store: %w", err)
-	}
-	return nil
-}

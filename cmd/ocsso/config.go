@@ -5,6 +5,8 @@ import (
 	"log/slog"
 
 	"github.com/spf13/cobra"
+
+	"ocsso/internal/metrics"
 )
 
 func newConfigCommand(term terminal) *cobra.Command {
@@ -41,7 +43,7 @@ func checkConfig(term terminal, file configFile) error {
 			return err
 		}
 	}
-	if _, err := loadCertificate(cfg.Server.TLS, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := loadCertificate(cfg.Server.TLS, slog.New(slog.DiscardHandler), metrics.New("")); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(term.stdout, "%s is fine\n", file)

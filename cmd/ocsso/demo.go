@@ -113,7 +113,8 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 	if err := c.print(term.stdout, info); err != nil {
 		return err
 	}
-	return serve(ctx, log, endpoint{site, siteListeners}, endpoint{center, centerListeners})
+	return serve(ctx, log,
+		endpoint{handler: site, listeners: siteListeners}, endpoint{handler: center, listeners: centerListeners})
 }
 
 // config returns the settings of the customer's site, with new keys.

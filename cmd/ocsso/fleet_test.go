@@ -257,8 +257,11 @@ func (f *fleet) wantUnavailable() {
 					call.method, call.target, got.code, got.header, got.body, got.took, call.want)
 			}
 		}
-		if got := v.must(f.t, "GET", replica.admin+"/readyz", nil); got.code != http.StatusServiceUnavailable {
-			f.t.Errorf("readyz: got %d, want 503", got.code)
+		waitUntil(f.t, "a strict readyz is 503", func() bool {
+			return v.must(f.t, "GET", replica.admin+"/readyz?store=strict", nil).code == http.StatusServiceUnavailable
+		})
+		if got := v.must(f.t, "GET", replica.admin+"/readyz", nil); got.code != http.StatusOK || !strings.Contains(got.body, "store: out of order: ") {
+			f.t.Errorf("readyz: got %d %s, want 200 and a line that the store is out of order", got.code, got.body)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -18,7 +19,6 @@ const (
 	// writeTimeout exceeds the longest help_center.request_timeout, 60 s: an answer may wait for
 	// the help center.
 	writeTimeout   = 75 * time.Second
-	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10
 	// stopTimeout is for the requests in flight when the process is told to stop.
 	stopTimeout = 20 * time.Second
@@ -26,8 +26,9 @@ const (
 
 // An endpoint is a handler and the listeners that it serves.
 type endpoint struct {
-	handler   http.Handler
-	listeners []net.Listener
+	handler     http.Handler
+	listeners   []net.Listener
+	idleTimeout time.Duration // of connections; 0 is two minutes
 }
 
 // serve serves all endpoints until ctx is done or one of them fails. Then it accepts no new
@@ -41,7 +42,7 @@ func serve(ctx context.Context, log *slog.Logger, endpoints ...endpoint) error {
 			Handler:        e.handler,
 			ReadTimeout:    readTimeout,
 			WriteTimeout:   writeTimeout,
-			IdleTimeout:    idleTimeout,
+			IdleTimeout:    cmp.Or(e.idleTimeout, 2*time.Minute),
 			MaxHeaderBytes: maxHeaderBytes,
 			ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		}

@@ -28,6 +28,7 @@ const (
 type environment struct {
 	mu     sync.Mutex
 	values map[string]string
+	hook   func() // called at each lookup, if not nil
 }
 
 func (e *environment) lookup(name string) (string, bool) {
@@ -36,6 +37,9 @@ func (e *environment) lookup(name string) (string, bool) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.hook != nil {
+		e.hook()
+	}
 	value, ok := e.values[name]
 	return value, ok
 }
@@ -184,6 +188,7 @@ func writeSettings(t *testing.T, sections string) settings {
 			"OCSSO_HELP_CENTER_ORGANIZATION_KEY": testKey,
 			"OCSSO_SESSION_KEYS":                 newSessionKey(),
 			"OCSSO_MEMBERS_FILE_PATH":            filepath.Join(dir, "members.yaml"),
+			"OCSSO_SERVER_DRAIN":                 "0s", // no balancer needs the time
 		}},
 	}
 	members := "members:\n  - {usercode: minji, password_hash: \"" + cheapHash +
@@ -280,11 +285,16 @@ func (c *child) start() {
 // stop tells the process to end, as a service manager does. It must end without an error.
 func (c *child) stop() {
 	c.t.Helper()
-	if err := c.process.Process.Signal(syscall.SIGTERM); err != nil {
-		c.t.Fatal(err)
-	}
+	c.signal(syscall.SIGTERM)
 	if err := c.process.Wait(); err != nil {
 		c.t.Errorf("got %v after a stop, want no error; the log:\n%s", err, c.log)
+	}
+}
+
+func (c *child) signal(signal os.Signal) {
+	c.t.Helper()
+	if err := c.process.Process.Signal(signal); err != nil {
+		c.t.Fatal(err)
 	}
 }
 

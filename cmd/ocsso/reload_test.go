@@ -9,14 +9,17 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"ocsso/internal/config"
+	"ocsso/internal/metrics"
 )
 
 // hangUp sends this process a SIGHUP and waits until the log has line once more.
@@ -75,6 +78,23 @@ func TestAMemberOfTheFileIsLookedUpAgain(t *testing.T) {
 	}
 	visitors["adam"].wantStatus(t, d.site, loggedOut)
 	visitors["minji"].wantStatus(t, d.site, loggedIn("minji"))
+}
+
+// TestAHangUpDuringTheStartReloads sends SIGHUP while serve reads its settings. Without a channel
+// for it from the first moment, it would end the process.
+func TestAHangUpDuringTheStartReloads(t *testing.T) {
+	elsewhere := make(chan os.Signal, 1) // so that the test goes on where serve isn't told
+	signal.Notify(elsewhere, syscall.SIGHUP)
+	defer signal.Stop(elsewhere)
+	s := writeSettings(t, anyHelpCenter)
+	s.environment.hook = sync.OnceFunc(func() {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+			t.Error(err)
+		}
+		<-elsewhere
+	})
+	d := s.serve(t)
+	waitUntil(t, "the members are reloaded", func() bool { return strings.Contains(d.log.String(), "members reloaded") })
 }
 
 func TestAHangUpReloadsTheSessionKeys(t *testing.T) {
@@ -158,12 +178,12 @@ func writeCertificate(t *testing.T, files config.TLS, changed time.Time) (serial
 func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	dir := t.TempDir()
 	files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
-	if _, err := loadCertificate(files, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := loadCertificate(files, slog.New(slog.DiscardHandler), metrics.New("")); err == nil {
 		t.Error("no files: got no error, want one")
 	}
 	at := time.Now().Truncate(time.Second)
 	first := writeCertificate(t, files, at)
-	settings, err := loadCertificate(files, slog.New(slog.DiscardHandler))
+	settings, err := loadCertificate(files, slog.New(slog.DiscardHandler), metrics.New(""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +66,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 		return err
 	}
 	defer d.close()
-	certificate, err := loadCertificate(cfg.Server.TLS, log)
+	certificate, err := loadCertificate(cfg.Server.TLS, log, d.app.counts)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	if err != nil {
 		return err
 	}
-	endpoints := []endpoint{{d, []net.Listener{public}}}
+	endpoints := []endpoint{{d, []net.Listener{public}, cfg.Server.IdleTimeout}}
 	if cfg.Server.AdminListen != "" {
 		admin, err := listen(cfg.Server.AdminListen, nil)
 		if err != nil {
@@ -81,15 +82,36 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 			return err
 		}
 		handler := web.NewAdmin(log, d.app.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d})
-		endpoints = append(endpoints, endpoint{handler, []net.Listener{admin}})
+		endpoints = append(endpoints, endpoint{handler: handler, listeners: []net.Listener{admin}})
 	}
 	go d.reloadOn(ctx, hangups)
 	go d.clock.watch(ctx)
+	go d.store.watch(ctx)
+	serving, end := drained(ctx, cfg.Server.Drain, log)
+	defer end()
 	log.Info("serving", "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
 		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
-	err = serve(ctx, log, endpoints...)
+	err = serve(serving, log, endpoints...)
 	log.Info("stopped")
 	return err
+}
+
+// drained returns a context that ends drain after ctx does. In between /readyz answers 503 and
+// requests are served, until the load balancer has noticed. The process ends by a second signal.
+func drained(ctx context.Context, drain time.Duration, log *slog.Logger) (context.Context, context.CancelFunc) {
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		defer end()
+		if drain == 0 {
+			return
+		}
+		log.Info("stopping: new requests are served for a while", "drain", drain)
+		select {
+		case <-time.After(drain):
+		case <-serving.Done():
+		}
+	})
+	return serving, end
 }
 
 // A deployment is a running server whose keys and members can change.
@@ -100,6 +122,7 @@ type deployment struct {
 	cfg        atomic.Pointer[config.Config] // the settings in use
 	members    *directory
 	clock      *clockWatch
+	store      *storeWatch
 	closeStore func() error
 	current    atomic.Pointer[http.Handler]
 }
@@ -121,6 +144,7 @@ func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func(
 		return nil, err
 	}
 	d.closeStore = closeStore
+	d.store = newStoreWatch(store, log, counts.StoreUp)
 	d.app = newApp(log, counts, store, d.members, http.DefaultTransport)
 	center, err := newHelpCenterClient(cfg.HelpCenter, d.app.transport)
 	if err != nil {
@@ -161,39 +185,53 @@ func (d *deployment) reloadOn(ctx context.Context, hangups <-chan os.Signal) {
 // reload reads the member file and the keys again. When one of the two has an error, it is logged
 // and the old one stays in use.
 func (d *deployment) reload() {
-	if err := d.members.reload(); err != nil {
+	err := d.members.reload()
+	d.app.counts.CountReload("members", err)
+	if err != nil {
 		d.log.Error("members not reloaded: the old ones stay", "error", err)
 	} else {
 		d.log.Info("members reloaded")
 	}
-	fresh, err := d.load()
+	changed, err := d.reloadKeys()
+	d.app.counts.CountReload("keys", err)
 	if err != nil {
 		d.log.Error("keys not reloaded: the old ones stay", "error", err)
 		return
 	}
-	cfg := *d.cfg.Load()
-	cfg.HelpCenter.OrganizationKey, cfg.Session.Keys = fresh.HelpCenter.OrganizationKey, fresh.Session.Keys
-	if err := d.use(cfg); err != nil {
-		d.log.Error("keys not reloaded: the old ones stay", "error", err)
-		return
-	}
 	d.log.Info("keys reloaded")
-	if !reflect.DeepEqual(cfg, fresh) {
+	if changed {
 		d.log.Warn("other settings have changed: restart to put them in place")
 	}
 }
 
-// readiness reports whether requests can be served, with a warning when the clocks differ.
-func (d *deployment) readiness(stopping context.Context) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) {
+// reloadKeys reports whether other settings have changed, too.
+func (d *deployment) reloadKeys() (changed bool, err error) {
+	fresh, err := d.load()
+	if err != nil {
+		return false, err
+	}
+	cfg := *d.cfg.Load()
+	cfg.HelpCenter.OrganizationKey, cfg.Session.Keys = fresh.HelpCenter.OrganizationKey, fresh.Session.Keys
+	return !reflect.DeepEqual(cfg, fresh), d.use(cfg)
+}
+
+// readiness reports whether requests can be served, with a line about the store, and a warning when
+// the clocks differ. A store that is out of order is an error only when strict: all replicas have
+// the same one, so without them members would get the balancer's page in place of ours.
+func (d *deployment) readiness(stopping context.Context) func(strict bool) (string, error) {
+	return func(strict bool) (string, error) {
 		if stopping.Err() != nil {
 			// A load balancer sends no new requests, and the running ones end.
 			return "", errors.New("stopping")
 		}
-		if err := d.app.ready(ctx); err != nil {
-			return "", err
+		state := "store: ok"
+		if err := d.store.failure(); err != nil {
+			state = "store: out of order: " + err.Error()
+			if strict {
+				return "", errors.New(state)
+			}
 		}
-		return "ready" + d.clock.warning(), nil
+		return "ready\n" + state + d.clock.warning(), nil
 	}
 }
 

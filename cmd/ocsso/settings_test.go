@@ -273,19 +273,29 @@ func TestTheSettingsOfRedisBecomeItsOptions(t *testing.T) {
 	const sections = anyHelpCenter + `
 store:
   kind: redis
-  redis: {addresses: ["127.0.0.1:1", "127.0.0.1:2"], mode: sentinel, master: main, tls: true, username: sso, password: here, key_prefix: "a:"}
+  redis: {addresses: ["127.0.0.1:1", "127.0.0.1:2"], mode: sentinel, master: main, tls: true, username: sso, password: here, key_prefix: "a:",
+    sentinel_username: watcher, sentinel_password: there, min_replicas: 2}
 `
 	want := redis.Options{
 		Addresses: []string{"127.0.0.1:1", "127.0.0.1:2"}, Mode: "sentinel", Master: "main", TLS: &tls.Config{},
 		Username: "sso", Password: "here", KeyPrefix: "a:",
+		SentinelUsername: "watcher", SentinelPassword: "there", MinReplicas: 2,
 	}
 	ignore := cmpopts.IgnoreTypes(tls.Config{})
-	if diff := cmp.Diff(want, redisOptions(writeSettings(t, sections).load(t).Store.Redis), ignore); diff != "" {
+	optionsOf := func(s settings) redis.Options {
+		t.Helper()
+		options, err := redisOptions(s.load(t).Store.Redis)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return options
+	}
+	if diff := cmp.Diff(want, optionsOf(writeSettings(t, sections)), ignore); diff != "" {
 		t.Errorf("options differ (-want +got):\n%s", diff)
 	}
 	other := writeSettings(t, sections).with("OCSSO_STORE_REDIS_TLS", "false").with("OCSSO_STORE_REDIS_PASSWORD_FILE", password)
 	want.TLS, want.Password = nil, "in a file"
-	if diff := cmp.Diff(want, redisOptions(other.load(t).Store.Redis), ignore); diff != "" {
+	if diff := cmp.Diff(want, optionsOf(other), ignore); diff != "" {
 		t.Errorf("without TLS, with a password in a file, options differ (-want +got):\n%s", diff)
 	}
 }

@@ -138,7 +138,7 @@ func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Fin
 
 func (o onboarding) store(ctx context.Context, cfg config.Config) []web.Finding {
 	finding := web.Finding{Prerequisite: i18n.PrerequisiteStore, Detail: cfg.Store.Kind}
-	if err := o.d.app.ready(ctx); err != nil {
+	if err := o.d.app.store.Probe(ctx); err != nil {
 		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultStore
 		finding.Detail += "\n" + err.Error()
 	} else if cfg.Store.Kind == "memory" {

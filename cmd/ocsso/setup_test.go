@@ -168,7 +168,7 @@ var errBroken = errors.New("out of order")
 
 type brokenStore struct{ kv.Store }
 
-func (brokenStore) Get(context.Context, string) ([]byte, error) { return nil, errBroken }
+func (brokenStore) Probe(context.Context) error { return errBroken }
 
 type brokenDirectory struct{}
 

@@ -72,7 +72,7 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 	}
 	address := "http://" + listener.Addr().String()
 	fmt.Fprintf(term.stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.settings.Service, address)
-	return serve(ctx, log, endpoint{center, []net.Listener{listener}})
+	return serve(ctx, log, endpoint{handler: center, listeners: []net.Listener{listener}})
 }
 
 // parseParameters parses texts of the form name:place.

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,8 +18,7 @@ import (
 	"ocsso/internal/metrics"
 )
 
-// openStore opens the configured store and returns what ends it. One that can be slow is measured;
-// memory can't.
+// openStore opens the configured store, which is measured, and returns what ends it.
 func openStore(ctx context.Context, settings config.Store, counts *metrics.Metrics) (store kv.Store, end func() error, err error) {
 	switch settings.Kind {
 	case "sqlite":
@@ -26,16 +28,23 @@ func openStore(ctx context.Context, settings config.Store, counts *metrics.Metri
 		}
 		return newMeasuredStore(store, counts), store.Close, nil
 	case "redis":
-		store, err := redis.Open(ctx, redisOptions(settings.Redis))
+		options, err := redisOptions(settings.Redis)
 		if err != nil {
-			return nil, nil, usage(err, "check store.redis.addresses, mode, tls, username and password")
+			return nil, nil, err
+		}
+		store, err := redis.Open(ctx, options)
+		if err != nil {
+			return nil, nil, usage(err, "check store.redis: addresses, mode, tls and its files, username and password; deploy/README.md has the commands that the user needs")
 		}
 		return newMeasuredStore(store, counts), func() error { store.Close(); return nil }, nil
 	}
-	return kv.NewMemory(time.Now, settings.Memory.MaxEntries), func() error { return nil }, nil
+	memory := kv.NewMemory(time.Now, settings.Memory.MaxEntries)
+	counts.Watch("store_entries", "Entries of the store in memory. It is full at store.memory.max_entries.",
+		func() float64 { return float64(memory.Len()) })
+	return newMeasuredStore(memory, counts), func() error { return nil }, nil
 }
 
-func redisOptions(settings config.Redis) redis.Options {
+func redisOptions(settings config.Redis) (redis.Options, error) {
 	options := redis.Options{
 		Addresses: settings.Addresses,
 		Mode:      redis.Mode(settings.Mode),
@@ -43,11 +52,42 @@ func redisOptions(settings config.Redis) redis.Options {
 		Username:  settings.Username,
 		Password:  settings.Password.Reveal(),
 		KeyPrefix: settings.KeyPrefix,
+
+		SentinelUsername: settings.SentinelUsername,
+		SentinelPassword: settings.SentinelPassword.Reveal(),
+		MinReplicas:      settings.MinReplicas,
 	}
 	if settings.TLS {
-		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		var err error
+		if options.TLS, err = redisTLS(settings); err != nil {
+			return redis.Options{}, err
+		}
 	}
-	return options
+	return options, nil
+}
+
+func redisTLS(settings config.Redis) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if name := settings.TLSCAFile; name != "" {
+		const hint = "it has the certificate of the authority that signed the Redis server's, as PEM"
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, usage(fmt.Errorf("store.redis.tls_ca_file: %w", err), hint)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(data) {
+			return nil, usage(fmt.Errorf("store.redis.tls_ca_file: %s has no certificate", name), hint)
+		}
+	}
+	if settings.TLSCertFile != "" {
+		pair, err := tls.LoadX509KeyPair(settings.TLSCertFile, settings.TLSKeyFile)
+		if err != nil {
+			return nil, usage(fmt.Errorf("store.redis.tls_cert_file and tls_key_file: %w", err),
+				"they have this client's certificate and its key, as PEM")
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
 }
 
 // measuredStore times what it passes on.

@@ -17,16 +17,17 @@ import (
 	"time"
 
 	"ocsso/internal/config"
+	"ocsso/internal/metrics"
 )
 
 // loadCertificate returns the TLS settings for the certificate in files, which is read again when
 // the files change. It returns nil if no files are configured: then a proxy in front terminates
 // TLS.
-func loadCertificate(files config.TLS, log *slog.Logger) (*tls.Config, error) {
+func loadCertificate(files config.TLS, log *slog.Logger, counts *metrics.Metrics) (*tls.Config, error) {
 	if files.CertFile == "" {
 		return nil, nil
 	}
-	pair := &keyPair{files: files, log: log}
+	pair := &keyPair{files: files, log: log, counts: counts}
 	if err := pair.read(); err != nil {
 		return nil, usage(fmt.Errorf("server.tls: %w", err), "cert_file has the certificate chain and key_file its key, both PEM")
 	}
@@ -35,8 +36,9 @@ func loadCertificate(files config.TLS, log *slog.Logger) (*tls.Config, error) {
 
 // A keyPair is a certificate and its key, as last read from their files.
 type keyPair struct {
-	files config.TLS
-	log   *slog.Logger
+	files  config.TLS
+	log    *slog.Logger
+	counts *metrics.Metrics
 
 	mu       sync.Mutex
 	current  *tls.Certificate
@@ -50,7 +52,9 @@ func (p *keyPair) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if modTimes, err := p.stat(); err == nil && modTimes != p.modTimes {
-		if err := p.read(); err != nil {
+		err := p.read()
+		p.counts.CountReload("certificate", err)
+		if err != nil {
 			p.log.Error("certificate not reloaded: the old one stays", "error", err)
 		} else {
 			p.log.Info("certificate reloaded")
@@ -70,6 +74,7 @@ func (p *keyPair) read() error {
 		return err
 	}
 	p.modTimes, p.current = modTimes, &certificate
+	p.counts.CertificateExpiry.WithLabelValues().Set(float64(certificate.Leaf.NotAfter.Unix()))
 	return nil
 }
 

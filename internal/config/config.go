@@ -37,11 +37,13 @@ type Config struct {
 
 // Server is where this server listens and how members reach it.
 type Server struct {
-	Listen         string   `yaml:"listen"`          // host:port; an empty host is every address
-	AdminListen    string   `yaml:"admin_listen"`    // host:port, not Listen's; "" for none
-	PublicURL      string   `yaml:"public_url"`      // see Origin and BasePath; https unless it is loopback
-	TLS            TLS      `yaml:"tls"`             // both files or neither
-	TrustedProxies []string `yaml:"trusted_proxies"` // CIDRs and addresses; see TrustedPrefixes
+	Listen         string        `yaml:"listen"`          // host:port; an empty host is every address
+	AdminListen    string        `yaml:"admin_listen"`    // host:port, not Listen's; "" for none
+	PublicURL      string        `yaml:"public_url"`      // see Origin and BasePath; https unless it is loopback
+	TLS            TLS           `yaml:"tls"`             // both files or neither
+	TrustedProxies []string      `yaml:"trusted_proxies"` // CIDRs and addresses; see TrustedPrefixes
+	IdleTimeout    time.Duration `yaml:"idle_timeout"`    // of a connection, 1 s to 1 h
+	Drain          time.Duration `yaml:"drain"`           // 0 to 5 min
 }
 
 // Origin is the origin of PublicURL.
@@ -111,14 +113,21 @@ type SQLite struct {
 // Redis is the Redis or Valkey of kind "redis". It has one address in mode "single", at least one
 // in the others, and the sentinels' in mode "sentinel".
 type Redis struct {
-	Addresses    []string    `yaml:"addresses"` // host:port each
-	Mode         string      `yaml:"mode"`      // "single", "cluster" or "sentinel"
-	Master       string      `yaml:"master"`    // its name at the sentinels, else ""
-	TLS          bool        `yaml:"tls"`
-	Username     string      `yaml:"username"` // "" for the default user
-	Password     secret.Text `yaml:"password"` // empty for none
-	PasswordFile string      `yaml:"password_file"`
-	KeyPrefix    string      `yaml:"key_prefix"` // before every key
+	Addresses            []string    `yaml:"addresses"` // host:port each
+	Mode                 string      `yaml:"mode"`      // "single", "cluster" or "sentinel"
+	Master               string      `yaml:"master"`    // its name at the sentinels, else ""
+	TLS                  bool        `yaml:"tls"`
+	TLSCAFile            string      `yaml:"tls_ca_file"`   // these three only with TLS
+	TLSCertFile          string      `yaml:"tls_cert_file"` // both or neither
+	TLSKeyFile           string      `yaml:"tls_key_file"`
+	Username             string      `yaml:"username"` // "" for the default user
+	Password             secret.Text `yaml:"password"` // empty for none
+	PasswordFile         string      `yaml:"password_file"`
+	SentinelUsername     string      `yaml:"sentinel_username"` // these only in mode "sentinel"
+	SentinelPassword     secret.Text `yaml:"sentinel_password"`
+	SentinelPasswordFile string      `yaml:"sentinel_password_file"`
+	MinReplicas          int         `yaml:"min_replicas"` // 0 to 10
+	KeyPrefix            string      `yaml:"key_prefix"`   // before every key
 }
 
 // Members is where the member accounts are. Only the section of its kind is checked, and only when
@@ -167,7 +176,7 @@ type Log struct {
 // keys have none.
 func Default() Config {
 	return Config{
-		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080"},
+		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080", IdleTimeout: 2 * time.Minute, Drain: 5 * time.Second},
 		HelpCenter:   HelpCenter{Environment: "alpha", Handoff: "form", RequestTimeout: 5 * time.Second},
 		Session:      Session{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		IssuedTokens: IssuedTokens{Lifetime: time.Hour},

@@ -22,6 +22,12 @@ func TestProblemsOfTheStore(t *testing.T) {
 		{"another mode", redis("mode: replica"), `c.yaml:10: store.redis.mode: is "replica"`, "single or cluster or sentinel"},
 		{"sentinels without a master", redis("mode: sentinel"), "c.yaml: store.redis.master: is missing", "the sentinels"},
 		{"a master without sentinels", redis("mode: cluster, master: main"), "c.yaml:10: store.redis.master: is set, and store.redis.mode is not sentinel", "leave it out"},
+		{"a CA without TLS", redis("tls_ca_file: ca.pem"), "c.yaml:10: store.redis.tls_ca_file: is set, and store.redis.tls is false", "set store.redis.tls to true"},
+		{"a certificate without a key", redis("tls: true, tls_cert_file: c.pem"), "c.yaml: store.redis.tls_key_file: is missing beside store.redis.tls_cert_file", "private key"},
+		{"a key without a certificate", redis("tls: true, tls_key_file: k.pem"), "c.yaml: store.redis.tls_cert_file: is missing beside store.redis.tls_key_file", "certificate"},
+		{"a sentinel's user without sentinels", redis("sentinel_username: u"), "c.yaml:10: store.redis.sentinel_username: is set, and store.redis.mode is not sentinel", "leave it out"},
+		{"a sentinel's password without sentinels", redis("sentinel_password: p"), "c.yaml:10: store.redis.sentinel_password: is set, and store.redis.mode is not sentinel", "leave it out"},
+		{"fewer than no replicas", redis("min_replicas: -1"), "c.yaml:10: store.redis.min_replicas: is -1", "from 0 to 10"},
 		{"a password with a line break", redis(`password: "a\nb"`), "c.yaml:10: store.redis.password: has a line break or another control character in it", "the secret alone"},
 	})
 }
@@ -35,6 +41,8 @@ func TestValidStoreSettings(t *testing.T) {
 		"redis by IPv6":                  redis("addresses: ['[::1]:6379'], key_prefix: ''"),
 		"a password with a space inside": redis("password: 'two words'"),
 		"a cluster":                      redis("mode: cluster, addresses: ['a:6379', 'b:6379']"),
+		"TLS with files":                 redis("tls: true, tls_ca_file: ca.pem, tls_cert_file: c.pem, tls_key_file: k.pem"),
+		"sentinels with a user":          redis("mode: sentinel, master: main, sentinel_username: u, sentinel_password: p, min_replicas: 1"),
 		"sentinels":                      redis("mode: sentinel, master: main, addresses: ['a:26379', 'b:26379']"),
 		"a store that is not chosen":     plus("store: {kind: memory, sqlite: {path: ''}, redis: {addresses: [], mode: none, master: main}}"),
 	} {

@@ -52,6 +52,8 @@ func checkServer(s Server, report reporter) {
 	case s.TLS.CertFile != "" && strings.HasPrefix(s.PublicURL, "http:"):
 		report("server.public_url", "is http, and server.tls is set", "write https, or leave server.tls out")
 	}
+	checkBetween("server.idle_timeout", s.IdleTimeout, time.Second, time.Hour, report)
+	checkBetween("server.drain", s.Drain, 0, 5*time.Minute, report)
 	for i, proxy := range s.TrustedProxies {
 		if _, err := parsePrefix(proxy); err != nil {
 			report(itemPath("server.trusted_proxies", i), fmt.Sprintf("is %q, which is not a CIDR", proxy),
@@ -184,6 +186,36 @@ func checkRedis(r Redis, report reporter) {
 		report("store.redis.master", "is set, and store.redis.mode is not sentinel", "leave it out, or set store.redis.mode to sentinel")
 	}
 	checkTidy("store.redis.password", r.Password, report)
+	checkRedisTLS(r, report)
+	checkTidy("store.redis.sentinel_password", r.SentinelPassword, report)
+	if r.Mode != "sentinel" {
+		const text, hint = "is set, and store.redis.mode is not sentinel", "leave it out, or set store.redis.mode to sentinel"
+		if r.SentinelUsername != "" {
+			report("store.redis.sentinel_username", text, hint)
+		}
+		if r.SentinelPassword.Reveal() != "" {
+			report("store.redis.sentinel_password", text, hint)
+		}
+	}
+	checkBetween("store.redis.min_replicas", r.MinReplicas, 0, 10, report)
+}
+
+func checkRedisTLS(r Redis, report reporter) {
+	for _, file := range []struct{ path, name string }{
+		{"store.redis.tls_ca_file", r.TLSCAFile},
+		{"store.redis.tls_cert_file", r.TLSCertFile},
+		{"store.redis.tls_key_file", r.TLSKeyFile},
+	} {
+		if file.name != "" && !r.TLS {
+			report(file.path, "is set, and store.redis.tls is false", "set store.redis.tls to true, or leave it out")
+		}
+	}
+	switch {
+	case r.TLSCertFile != "" && r.TLSKeyFile == "":
+		report("store.redis.tls_key_file", "is missing beside store.redis.tls_cert_file", "name the certificate's private key, or leave both out")
+	case r.TLSCertFile == "" && r.TLSKeyFile != "":
+		report("store.redis.tls_cert_file", "is missing beside store.redis.tls_key_file", "name the key's certificate, or leave both out")
+	}
 }
 
 func checkMembers(c Config, report reporter) {

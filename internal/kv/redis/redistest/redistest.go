@@ -105,6 +105,22 @@ func (s *Server) run() {
 	s.t.Fatalf("redis-server %q ended before it served:\n%s", s.args, &log)
 }
 
+// Tell gives the server a command, which has to work and to answer with a line.
+func (s *Server) Tell(command ...string) {
+	s.t.Helper()
+	conn, err := net.Dial("tcp", s.Address)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, strings.Join(command, " ")+"\r\n"); err != nil {
+		s.t.Fatal(err)
+	}
+	if answer, err := bufio.NewReader(conn).ReadString('\n'); err != nil || strings.HasPrefix(answer, "-") {
+		s.t.Fatalf("%q: got %q, %v", command, answer, err)
+	}
+}
+
 // Kill ends the process at once, as a power cut would, and returns when it has ended.
 func (s *Server) Kill() {
 	s.process.Process.Kill()

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ocsso/internal/config"
+	"ocsso/internal/kv/redis/redistest"
+)
+
+// TestRedisOverTLSWithOurOwnCAAndAClientCertificate serves on a Redis that asks for a certificate.
+func TestRedisOverTLSWithOurOwnCAAndAClientCertificate(t *testing.T) {
+	dir := t.TempDir()
+	files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
+	writeRedisCertificate(t, files)
+	server := redistest.Start(t, "--tls-cert-file", files.CertFile, "--tls-key-file", files.KeyFile,
+		"--tls-ca-cert-file", files.CertFile, "--tls-auth-clients", "yes")
+	sections := anyHelpCenter + fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q], tls: true}}\n", server.Address)
+	const ca, cert, key = "OCSSO_STORE_REDIS_TLS_CA_FILE", "OCSSO_STORE_REDIS_TLS_CERT_FILE", "OCSSO_STORE_REDIS_TLS_KEY_FILE"
+	all := func() settings {
+		return writeSettings(t, sections).with(ca, files.CertFile).with(cert, files.CertFile).with(key, files.KeyFile)
+	}
+	d := all().serve(t)
+	loggedInAt(t, d.site).wantStatus(t, d.site, loggedIn("minji"))
+	d.wantStore("store: ok", http.StatusOK, "1")
+
+	empty := filepath.Join(dir, "empty.pem")
+	writeFile(t, empty, "no certificate")
+	for name, test := range map[string]struct {
+		s    settings
+		want string
+	}{
+		"the CA is not known":        {all().with(ca, ""), "certificate signed by unknown authority"},
+		"no client certificate":      {all().with(cert, "").with(key, ""), "redis store at "},
+		"the CA file is missing":     {all().with(ca, filepath.Join(dir, "missing.pem")), "store.redis.tls_ca_file: open"},
+		"the CA file has none":       {all().with(ca, empty), "store.redis.tls_ca_file: " + empty + " has no certificate"},
+		"the client's key is no key": {all().with(key, empty), "store.redis.tls_cert_file and tls_key_file: "},
+	} {
+		_, stderr, code := runCommand(t, test.s.environment, "serve", "--config", test.s.file)
+		if code != exitUsage || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, "hint: ") {
+			t.Errorf("%s: got exit code %d and %q, want 2 and %q", name, code, stderr, test.want)
+		}
+	}
+}
+
+// writeRedisCertificate writes a certificate for 127.0.0.1 that servers and clients may use, and
+// its key.
+func writeRedisCertificate(t *testing.T, files config.TLS) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().Add(time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, files.CertFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})))
+	writeFile(t, files.KeyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+}
+
+// TestALogoutThatReplicasDoNotHaveIs503 stops the replica of a Redis.
+func TestALogoutThatReplicasDoNotHaveIs503(t *testing.T) {
+	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
+	host, port, _ := strings.Cut(master.Address, ":")
+	replica := redistest.Start(t, "--replicaof", host, port)
+	d := writeSettings(t, anyHelpCenter+manyLogins+fmt.Sprintf(
+		"store: {kind: redis, redis: {addresses: [%q], min_replicas: 1}}\n", master.Address)).serve(t)
+	waitUntil(t, "a logout is answered", func() bool { // when the replica follows
+		return loggedInAt(t, d.site).must(t, "POST", d.site+"/logout", nil).code == http.StatusSeeOther
+	})
+	v := loggedInAt(t, d.site)
+	replica.Pause()
+	defer replica.Resume()
+	other := loggedInAt(t, d.site)
+	other.wantStatus(t, d.site, loggedIn("minji"))
+	if got := v.must(t, "POST", d.site+"/logout", nil); !isUnavailable(got) {
+		t.Errorf("logout: got %d, want 503 with Retry-After", got.code)
+	}
+	other.wantStatus(t, d.site, loggedIn("minji"))
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/kv/redis/redistest"
+	"ocsso/internal/metrics"
+)
+
+// A probedStore answers and counts probes.
+type probedStore struct {
+	kv.Store
+	probes atomic.Int64
+	answer func(context.Context) error
+}
+
+func (s *probedStore) Probe(ctx context.Context) error {
+	s.probes.Add(1)
+	return s.answer(ctx)
+}
+
+func TestTheStoreIsProbedEveryFiveSecondsAndChangesAreLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log lockedBuffer
+		var failure atomic.Pointer[error]
+		store := &probedStore{answer: func(context.Context) error {
+			if err := failure.Load(); err != nil {
+				return *err
+			}
+			return nil
+		}}
+		counts := metrics.New("")
+		s := newStoreWatch(store, slog.New(slog.NewTextHandler(&log, nil)), counts.StoreUp)
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go s.watch(ctx)
+		want := func(probes int64, reason, up string) {
+			t.Helper()
+			synctest.Wait()
+			if got := store.probes.Load(); got != probes {
+				t.Errorf("got %d probes, want %d", got, probes)
+			}
+			if err := s.failure(); fmt.Sprint(err) != reason {
+				t.Errorf("got %v, want %s", err, reason)
+			}
+			page := httptest.NewRecorder()
+			counts.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+			if !strings.Contains(page.Body.String(), "\nocsso_store_up "+up+"\n") {
+				t.Errorf("got metrics without ocsso_store_up %s", up)
+			}
+		}
+		want(1, "<nil>", "1")
+		full := errors.New("disk full")
+		failure.Store(&full)
+		time.Sleep(probeInterval - time.Millisecond)
+		want(1, "<nil>", "1")
+		time.Sleep(time.Millisecond)
+		want(2, "disk full", "0")
+		time.Sleep(3 * probeInterval)
+		want(5, "disk full", "0")
+		failure.Store(nil)
+		time.Sleep(probeInterval)
+		want(6, "<nil>", "1")
+		if got := log.String(); strings.Count(got, "store out of order") != 1 || strings.Count(got, "store works again") != 1 {
+			t.Errorf("got the log\n%s\nwant one line for each change", got)
+		}
+	})
+}
+
+func TestAProbeThatHangsIsAFailureAndTheEndOfTheServerIsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &probedStore{answer: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
+		s := newStoreWatch(store, slog.New(slog.DiscardHandler), metrics.New("").StoreUp)
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		s.probe(ctx)
+		if err := s.failure(); err != nil {
+			t.Errorf("at the end of the server: got %v, want nothing", err)
+		}
+		s.probe(t.Context())
+		if err := s.failure(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a probe that hangs: got %v, want %v", err, context.DeadlineExceeded)
+		}
+	})
+}
+
+// wantStore waits until the server says this of its store, and checks that it stays ready and what
+// the metrics say.
+func (d served) wantStore(line string, strict int, up string) {
+	d.t.Helper()
+	operator := newVisitor(d.t, "")
+	waitUntil(d.t, "readyz says "+line, func() bool {
+		got := operator.must(d.t, "GET", d.admin+"/readyz", nil)
+		if got.code != http.StatusOK {
+			d.t.Fatalf("readyz: got %d, want 200", got.code)
+		}
+		return strings.HasPrefix(got.body, "ready\n") && strings.Contains(got.body, line)
+	})
+	if got := operator.must(d.t, "GET", d.admin+"/readyz?store=strict", nil); got.code != strict || !strings.Contains(got.body, line) {
+		d.t.Errorf("strict: got %d %s, want %d and %s", got.code, got.body, strict, line)
+	}
+	if got := operator.must(d.t, "GET", d.admin+"/metrics", nil).body; !strings.Contains(got, "\nocsso_store_up "+up+"\n") {
+		d.t.Errorf("got metrics without ocsso_store_up %s", up)
+	}
+}
+
+func TestReadinessTellsThatRedisHasBecomeAReplica(t *testing.T) {
+	server := redistest.Start(t)
+	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", server.Address)).serve(t)
+	v := loggedInAt(t, d.site)
+	d.wantStore("store: ok", http.StatusOK, "1")
+	server.Tell("REPLICAOF", "127.0.0.1", "1")
+	d.wantStore("store: out of order: redis probe: READONLY", http.StatusServiceUnavailable, "0")
+	v.wantStatus(t, d.site, loggedIn("minji"))
+	server.Tell("REPLICAOF", "NO", "ONE")
+	d.wantStore("store: ok", http.StatusOK, "1")
+}
+
+func TestMembersStayLoggedInWhileRedisIsFull(t *testing.T) {
+	server := redistest.Start(t, "--maxmemory-policy", "noeviction")
+	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", server.Address)).serve(t)
+	v := loggedInAt(t, d.site)
+	server.Tell("CONFIG", "SET", "maxmemory", "1")
+	v.wantStatus(t, d.site, loggedIn("minji")) // read for the first time
+	got := newVisitor(t, "ara").must(t, "POST", d.site+"/login", credentials("ara", testPassword))
+	if got.code != http.StatusServiceUnavailable {
+		t.Errorf("login: got %d, want 503", got.code)
+	}
+	d.wantStore("store: out of order: redis probe: OOM", http.StatusServiceUnavailable, "0")
+	server.Tell("CONFIG", "SET", "maxmemory", "0")
+	loggedInAt(t, d.site)
+}
+
+func TestReadinessTellsThatTheSQLiteFileIsGone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ocsso.db")
+	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", path)).serve(t)
+	d.wantStore("store: ok", http.StatusOK, "1")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	d.wantStore("store: out of order: sqlite probe: restart, or all logins are lost at the next one", http.StatusServiceUnavailable, "0")
+}
+
+// TestAFullMemoryRefusesLoginsAndKeepsMembers fills the store with logins.
+func TestAFullMemoryRefusesLoginsAndKeepsMembers(t *testing.T) {
+	d := writeSettings(t, anyHelpCenter+manyLogins+"store: {memory: {max_entries: 1000}}\n").serve(t)
+	first := loggedInAt(t, d.site)
+	browser := newHTTPClient(t)
+	var err error
+	for n := 0; err == nil; n++ {
+		if n > 1000 {
+			t.Fatal("1000 logins in a store of 1000 entries, want one refused")
+		}
+		v := &visitor{http: browser, usercode: usercodes[n%len(usercodes)]}
+		err = v.logIn(d.site)
+	}
+	if got := newVisitor(t, "ara").must(t, "POST", d.site+"/login", credentials("ara", testPassword)); !isUnavailable(got) {
+		t.Errorf("login: got %d, want 503 with Retry-After", got.code)
+	}
+	first.wantStatus(t, d.site, loggedIn("minji"))
+	d.wantStore("store: out of order: the store is full", http.StatusServiceUnavailable, "0")
+	if got := newVisitor(t, "").must(t, "GET", d.admin+"/metrics", nil).body; !strings.Contains(got, "\nocsso_store_entries 1000\n") {
+		t.Error("got metrics without ocsso_store_entries 1000")
+	}
+	if got := first.must(t, "POST", d.site+"/logout", nil); got.code != http.StatusSeeOther {
+		t.Errorf("logout: got %d, want 303", got.code)
+	}
+	first.wantStatus(t, d.site, loggedOut)
+}
