@@ -110,7 +110,7 @@ func newRootCommand(term terminal) *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(term), newServeCommand(term), newSimulateCommand(term), newConfigCommand(term),
 		newHashPasswordCommand(term), newNewKeyCommand(term), newHealthcheckCommand(), newVersionCommand(term),
-		newTokenCommand(term), newCheckCommand(term), newAuditIDCommand(term),
+		newTokenCommand(term), newCheckCommand(term), newAuditIDCommand(term), newBackupCommand(term),
 	)
 	refuseArguments(root)
 	return root
