@@ -97,6 +97,9 @@ func (m *Metrics) start() {
 	for _, outcome := range []string{"ok", "unknown", "failed"} {
 		m.Directory.WithLabelValues(outcome)
 	}
+	for _, outcome := range []string{"ok", "logged_out", "failed"} {
+		m.Site.WithLabelValues(outcome)
+	}
 	for _, what := range []string{"members", "keys", "certificate"} {
 		for _, outcome := range []string{"ok", "failed"} {
 			m.Reloads.WithLabelValues(what, outcome)
