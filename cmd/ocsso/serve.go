@@ -74,7 +74,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	if err != nil {
 		return err
 	}
-	endpoints := []endpoint{{d, []net.Listener{public}, cfg.Server.IdleTimeout}}
+	endpoints := []endpoint{{handler: d, listeners: []net.Listener{public}, idleTimeout: cfg.Server.IdleTimeout}}
 	if cfg.Server.AdminListen != "" {
 		admin, err := listen(cfg.Server.AdminListen, nil)
 		if err != nil {

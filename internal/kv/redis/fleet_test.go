@@ -38,7 +38,7 @@ func TestSentinelsMayHaveAUserOfTheirOwn(t *testing.T) {
 	const own = "watch-and-ward"
 	master := redistest.Start(t, allowedTo("ocsso", redis.Options{Mode: redis.Sentinel})...)
 	sentinel := redistest.StartSentinel(t, "main", master,
-		"user watcher on >"+own+" resetchannels &* -@all +hello +ping +client|tracking +sentinel|sentinels +sentinel|get-master-addr-by-name +subscribe +unsubscribe",
+		"user watcher on >"+own+" "+ofSentinels,
 		"user default on nopass ~* &* +@all")
 	o := redis.Options{
 		Mode: redis.Sentinel, Master: "main", Username: "ocsso", Password: password, KeyPrefix: "ocsso:",

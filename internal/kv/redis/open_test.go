@@ -24,18 +24,46 @@ import (
 
 const password = "correct-horse-battery-staple"
 
+// What a user needs for all modes, and besides for one.
+const (
+	forAll       = "+hello +ping +client|tracking +client|caching +multi +exec +get +pttl +set +del +eval"
+	forClusters  = "+cluster|slots +cluster|shards"
+	forSentinels = "+role"
+	forReplicas  = "+wait"
+	// ofSentinels are the rights of a user at the sentinels.
+	ofSentinels = "resetchannels &* -@all +hello +ping +client|tracking +sentinel|sentinels " +
+		"+sentinel|get-master-addr-by-name +subscribe +unsubscribe"
+)
+
+func TestTheREADMEsHaveTheRightsThatAreTried(t *testing.T) {
+	for _, name := range []string{"README.md", "README.ko.md"} {
+		text, err := os.ReadFile(filepath.Join("../../../deploy", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			"~ocsso:* resetchannels -@all " + forAll + "\n", "`" + forClusters + "`", "`" + forSentinels + "`", "`" + forReplicas + "`",
+			"`" + ofSentinels + "`",
+		} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s: got no %s", name, want)
+			}
+		}
+	}
+}
+
 // allowedTo are the settings of a server with this user, who may do what a store with the options
 // needs and nothing else.
 func allowedTo(user string, o redis.Options) []string {
-	commands := "+hello +ping +client|tracking +client|caching +multi +exec +get +pttl +set +del +eval"
+	commands := forAll
 	switch o.Mode {
 	case redis.Cluster:
-		commands += " +cluster|slots +cluster|shards"
+		commands += " " + forClusters
 	case redis.Sentinel:
-		commands += " +role"
+		commands += " " + forSentinels
 	}
 	if o.MinReplicas > 0 {
-		commands += " +wait"
+		commands += " " + forReplicas
 	}
 	return append([]string{
 		"--user", user, "on", ">" + password, "~ocsso:*", "resetchannels", "-@all",
