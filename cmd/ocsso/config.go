@@ -43,6 +43,11 @@ func checkConfig(term terminal, file configFile) error {
 			return err
 		}
 	}
+	if cfg.Store.Kind == "redis" {
+		if _, err := redisOptions(cfg.Store.Redis); err != nil {
+			return err
+		}
+	}
 	if _, err := loadCertificate(cfg.Server.TLS, slog.New(slog.DiscardHandler), metrics.New("")); err != nil {
 		return err
 	}

@@ -51,6 +51,13 @@ func TestRedisOverTLSWithOurOwnCAAndAClientCertificate(t *testing.T) {
 		if code != exitUsage || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, "hint: ") {
 			t.Errorf("%s: got exit code %d and %q, want 2 and %q", name, code, stderr, test.want)
 		}
+		if !strings.HasPrefix(test.want, "store.redis.") {
+			continue // only a connection shows it
+		}
+		_, checked, code := runCommand(t, test.s.environment, "config", "check", "--config", test.s.file)
+		if code != exitUsage || checked != stderr {
+			t.Errorf("%s: config check: got exit code %d and %q, want what serve says", name, code, checked)
+		}
 	}
 }
 
