@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 
-	"github.com/go-chi/chi/v5/middleware"
-
 	"ocsso/internal/audit"
 )
 
@@ -26,7 +24,7 @@ func (a auditLog) write(w http.ResponseWriter, r *http.Request, event, way, outc
 		slog.String("way", way),
 		slog.String("outcome", outcome),
 		slog.String("member", a.key.ID(usercode)),
-		slog.String("network", auditNetwork(middleware.GetClientIPAddr(r.Context()))),
+		slog.String("network", auditNetwork(clientOf(r))),
 		slog.String("request_id", idOf(w)))
 }
 

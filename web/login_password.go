@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/go-chi/chi/v5/middleware"
 	"golang.org/x/text/unicode/norm"
 
 	"ocsso/internal/member"
@@ -172,7 +171,7 @@ func (l PasswordLogin) countAttempt(r *http.Request, usercode string, by int) er
 		key   string
 		limit Limit
 	}{
-		{"address/" + networkOf(middleware.GetClientIPAddr(r.Context())), l.PerAddress},
+		{"address/" + networkOf(clientOf(r)), l.PerAddress},
 		{"member/" + norm.NFKC.String(usercode), l.PerMember},
 	} {
 		sum := sha256.Sum256([]byte(c.key)) // a usercode is personal, and may be any text

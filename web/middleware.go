@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,13 +27,9 @@ const (
 // requestID gives each request an id that a member can tell the operator: the one that a trusted
 // proxy has sent, or a new one. It is in the response header, where idOf finds it.
 func (s *server) requestID(next http.Handler) http.Handler {
-	var proxies []netip.Prefix
-	for _, text := range s.TrustedProxies {
-		proxies = append(proxies, netip.MustParsePrefix(text)) // package config has checked it
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")
-		if !wellFormedID(id) || !calledFrom(r, proxies) {
+		if !wellFormedID(id) || !calledFrom(r, s.TrustedProxies) {
 			id = rand.Text()
 		}
 		w.Header().Set("X-Request-Id", id)
@@ -51,14 +45,6 @@ func idOf(w http.ResponseWriter) string { return w.Header().Get("X-Request-Id") 
 func wellFormedID(id string) bool {
 	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"
 	return id != "" && len(id) <= 128 && strings.Trim(id, allowed) == ""
-}
-
-// calledFrom reports whether r's connection comes from one of the networks. It ignores headers.
-func calledFrom(r *http.Request, networks []netip.Prefix) bool {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && slices.ContainsFunc(networks, func(p netip.Prefix) bool {
-		return p.Contains(peer.Addr().Unmap())
-	})
 }
 
 // measure times each request by its route, which is never the path that was asked for.
@@ -158,14 +144,6 @@ func withStoreTimeout(next http.Handler) http.Handler {
 	})
 }
 
-// clientIP finds the client's address: the peer's, or behind trusted proxies the one that they saw.
-func (s *server) clientIP() func(http.Handler) http.Handler {
-	if len(s.TrustedProxies) == 0 {
-		return middleware.ClientIPFromRemoteAddr
-	}
-	return middleware.ClientIPFromXFF(s.TrustedProxies...)
-}
-
 // accessLog writes one line per request. It leaves out the query, which may hold tokens and
 // personal data.
 func (s *server) accessLog(next http.Handler) http.Handler {
@@ -183,7 +161,7 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 				slog.Int("status", status),
 				slog.Int("bytes", recorder.BytesWritten()),
 				slog.Duration("took", time.Since(start)),
-				slog.String("client", middleware.GetClientIP(r.Context())),
+				slog.String("client", clientOf(r).String()),
 				slog.String("request_id", idOf(w)))
 		}()
 		next.ServeHTTP(recorder, r)

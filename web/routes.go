@@ -15,8 +15,9 @@ import (
 
 // routes has every route of the public listener, grouped by who calls it.
 func (s *server) routes() http.Handler {
+	client := findClient(s.log, s.TrustedProxies)
 	member := func(policy contentPolicy) chi.Middlewares {
-		return chi.Chain(s.clientIP(), s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
+		return chi.Chain(client, s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
 			s.refuseCrossSite(), middleware.RequestSize(maxBody))
 	}
 	nowhere := member(contentPolicy{}).HandlerFunc(s.page(notFound))
@@ -37,7 +38,7 @@ func (s *server) routes() http.Handler {
 	})
 
 	// Members' browsers.
-	r.With(s.clientIP(), s.accessLog, pagePolicy(contentPolicy{})).
+	r.With(client, s.accessLog, pagePolicy(contentPolicy{})).
 		Method(http.MethodGet, "/static/*", static.Handler())
 	r.Group(func(r chi.Router) {
 		r.Use(member(contentPolicy{})...)
@@ -65,7 +66,7 @@ func (s *server) routes() http.Handler {
 	// The customer's backends.
 	if len(s.LinkKeys) > 0 {
 		r.Group(func(r chi.Router) {
-			r.Use(s.clientIP(), s.accessLog, middleware.RequestSize(maxBody), s.requireKey)
+			r.Use(client, s.accessLog, middleware.RequestSize(maxBody), s.requireKey)
 			r.Post("/v1/links", s.json(s.makeLink))
 			r.Delete("/v1/members/{usercode}/sessions", s.json(s.endSessions))
 		})

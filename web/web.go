@@ -8,6 +8,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 
 	"ocsso/internal/audit"
 	"ocsso/internal/helpcenter"
@@ -35,7 +36,7 @@ type Settings struct {
 	ReturnOrigins  []helpcenter.Origin // where a login may lead back to, besides the help center and here
 	Handoff        Way                 // what /login does
 	ExtraOrigins   []helpcenter.Origin // may read the login status, like the help center
-	TrustedProxies []string            // CIDRs whose X-Forwarded-For and X-Request-Id are believed
+	TrustedProxies []netip.Prefix      // whose X-Forwarded-For and X-Request-Id are believed
 	LinkKeys       [][32]byte          // SHA-256 of the bearer keys of /v1; empty: no /v1 routes
 	AuditKey       audit.Key           // for the ids of members in the log
 	SiteName       string              // "" for a general word

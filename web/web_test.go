@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -93,8 +94,15 @@ func withHandoff(way web.Way) option     { return func(p *parts) { p.settings.Ha
 func withStore(s kv.Store) option        { return func(p *parts) { p.store = s } }
 func withMembers(d directory) option     { return func(p *parts) { p.members = d } }
 func withLogin(l web.Login) option       { return func(p *parts) { p.login = l } }
-func withProxies(p ...string) option     { return func(all *parts) { all.settings.TrustedProxies = p } }
 func withOwn(o helpcenter.Origin) option { return func(p *parts) { p.settings.Own = o } }
+
+func withProxies(networks ...string) option {
+	return func(p *parts) {
+		for _, text := range networks {
+			p.settings.TrustedProxies = append(p.settings.TrustedProxies, netip.MustParsePrefix(text))
+		}
+	}
+}
 
 func withCenter(o string) option {
 	return func(p *parts) { p.center = helpcenter.Origin(o) }

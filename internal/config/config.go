@@ -231,15 +231,9 @@ func parseHash(text string) (hash [sha256.Size]byte, ok bool) {
 	return [sha256.Size]byte(raw), true
 }
 
-// TrustedPrefixes returns TrustedProxies as CIDRs; an address without a length is a CIDR of one
-// address.
-func (s Server) TrustedPrefixes() []string {
-	prefixes := make([]string, len(s.TrustedProxies))
-	for i, prefix := range parsePrefixes(s.TrustedProxies) {
-		prefixes[i] = prefix.String()
-	}
-	return prefixes
-}
+// TrustedPrefixes returns TrustedProxies; an address without a length is a prefix of one address.
+// IPv4 in IPv6 form is IPv4.
+func (s Server) TrustedPrefixes() []netip.Prefix { return parsePrefixes(s.TrustedProxies) }
 
 func parsePrefixes(texts []string) []netip.Prefix {
 	prefixes := make([]netip.Prefix, len(texts))
@@ -249,10 +243,16 @@ func parsePrefixes(texts []string) []netip.Prefix {
 	return prefixes
 }
 
-// parsePrefix reads a CIDR or an address without a length.
+// parsePrefix reads a CIDR or an address without a length. It turns IPv4 in IPv6 form
+// (::ffff:10.0.0.0/104) into IPv4.
 func parsePrefix(text string) (netip.Prefix, error) {
 	if strings.Contains(text, "/") {
-		return netip.ParsePrefix(text)
+		prefix, err := netip.ParsePrefix(text)
+		if err == nil && prefix.Addr().Is4In6() {
+			const before = 128 - 32 // bits before the IPv4 address
+			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), max(prefix.Bits()-before, 0))
+		}
+		return prefix, err
 	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil {

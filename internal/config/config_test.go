@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"testing"
 
 	"ocsso/internal/secret"
@@ -27,14 +28,18 @@ func TestOriginOfTheHelpCenter(t *testing.T) {
 }
 
 func TestPrefixesAreCIDRs(t *testing.T) {
-	texts := []string{"10.0.0.0/8", "192.0.2.1", "::1", "::ffff:192.0.2.2"}
-	want := []string{"10.0.0.0/8", "192.0.2.1/32", "::1/128", "192.0.2.2/32"}
-	if diff := cmp.Diff(want, Server{TrustedProxies: texts}.TrustedPrefixes()); diff != "" {
-		t.Errorf("trusted prefixes differ (-want +got):\n%s", diff)
-	}
-	for i, prefix := range (LoginProxy{From: texts}).Prefixes() {
-		if prefix.String() != want[i] {
-			t.Errorf("the login proxy's prefix of %s is %s, want %s", texts[i], prefix, want[i])
+	texts := []string{"10.0.0.0/8", "192.0.2.1", "::1", "2001:DB8::/32", "::ffff:192.0.2.2", "::FFFF:10.0.0.0/104", "::ffff:192.0.2.3/128", "fe80::1%eth0"}
+	want := []string{"10.0.0.0/8", "192.0.2.1/32", "::1/128", "2001:db8::/32", "192.0.2.2/32", "10.0.0.0/8", "192.0.2.3/32", "fe80::1/128"}
+	for setting, prefixes := range map[string][]netip.Prefix{
+		"server.trusted_proxies": Server{TrustedProxies: texts}.TrustedPrefixes(),
+		"login.proxy.from":       LoginProxy{From: texts}.Prefixes(),
+	} {
+		var got []string
+		for _, prefix := range prefixes {
+			got = append(got, prefix.String())
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the prefixes of %s differ (-want +got):\n%s", setting, diff)
 		}
 	}
 }

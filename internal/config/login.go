@@ -89,7 +89,8 @@ func defaultLogin() Login {
 	}
 }
 
-// Prefixes returns From; an address without a length is a prefix of one address.
+// Prefixes returns From; an address without a length is a prefix of one address. IPv4 in IPv6 form
+// is IPv4.
 func (p LoginProxy) Prefixes() []netip.Prefix { return parsePrefixes(p.From) }
 
 func checkLogin(l Login, report reporter) {
@@ -206,23 +207,12 @@ func checkLoginSite(s LoginSite, report reporter) {
 	checkBetween("login.site.recheck", s.Recheck, time.Second, time.Hour, report)
 }
 
-// widest is the prefix length of the widest private network, fc00::/7. A wider one includes
-// strangers.
-const widest = 7
-
 func checkLoginProxy(p LoginProxy, report reporter) {
 	const path, hint = "login.proxy.from", "name the address that the proxy calls this server from, such as 10.0.0.5, or its network"
 	if len(p.From) == 0 {
 		report(path, "is missing", hint)
 	}
-	for i, text := range p.From {
-		switch prefix, err := parsePrefix(text); {
-		case err != nil:
-			report(itemPath(path, i), fmt.Sprintf("is %q, which is not a CIDR", text), hint)
-		case prefix.Bits() < widest:
-			report(itemPath(path, i), fmt.Sprintf("is %q, from where anybody could be anyone", text), hint)
-		}
-	}
+	checkNetworks(path, p.From, "from where anybody could be anyone", hint, report)
 	checkHeaders(p.Headers, report)
 }
 

@@ -61,6 +61,7 @@ func TestProblemsOfLogin(t *testing.T) {
 		{"a proxy from nowhere", proxy("from: []"), "c.yaml:10: login.proxy.from: is missing", "such as 10.0.0.5"},
 		{"a proxy from a name", proxy("from: [127.0.0.1, proxy]"), `c.yaml:10: login.proxy.from[1]: is "proxy", which is not a CIDR`, "such as 10.0.0.5"},
 		{"a proxy from anywhere", proxy("from: [0.0.0.0/0]"), `c.yaml:10: login.proxy.from[0]: is "0.0.0.0/0", from where anybody could be anyone`, "such as 10.0.0.5"},
+		{"a proxy from anywhere in IPv4 as IPv6", proxy("from: ['::ffff:0.0.0.0/96']"), `c.yaml:10: login.proxy.from[0]: is "::ffff:0.0.0.0/96", from where anybody could be anyone`, "such as 10.0.0.5"},
 		{"a proxy from half the world", proxy("from: [128.0.0.0/1]"), `c.yaml:10: login.proxy.from[0]: is "128.0.0.0/1", from where anybody could be anyone`, "such as 10.0.0.5"},
 		{"no header for the usercode", proxy("headers: {usercode: ''}"), "c.yaml:10: login.proxy.headers.usercode: is missing", "who the member is"},
 		{"a header with its colon", proxy("headers: {phone: 'X-Phone:'}"), `c.yaml:10: login.proxy.headers.phone: is "X-Phone:", which is no header's name`, "such as X-Forwarded-User"},

@@ -54,10 +54,23 @@ func checkServer(s Server, report reporter) {
 	}
 	checkBetween("server.idle_timeout", s.IdleTimeout, time.Second, time.Hour, report)
 	checkBetween("server.drain", s.Drain, 0, 5*time.Minute, report)
-	for i, proxy := range s.TrustedProxies {
-		if _, err := parsePrefix(proxy); err != nil {
-			report(itemPath("server.trusted_proxies", i), fmt.Sprintf("is %q, which is not a CIDR", proxy),
-				"write it as 10.0.0.0/8, or as a single address")
+	checkNetworks("server.trusted_proxies", s.TrustedProxies, "from where anybody could claim any address",
+		"name the proxies in front of this server, each as an address, such as 10.0.0.5, or a network, such as 10.0.0.0/8", report)
+}
+
+// widest is the prefix length of the widest private network, fc00::/7. A wider one includes
+// strangers.
+const widest = 7
+
+// checkNetworks reports what is no CIDR and no address, and networks that are too wide. danger says
+// what strangers could do there.
+func checkNetworks(path string, texts []string, danger, hint string, report reporter) {
+	for i, text := range texts {
+		switch prefix, err := parsePrefix(text); {
+		case err != nil:
+			report(itemPath(path, i), fmt.Sprintf("is %q, which is not a CIDR", text), hint)
+		case prefix.Bits() < widest:
+			report(itemPath(path, i), fmt.Sprintf("is %q, %s", text, danger), hint)
 		}
 	}
 }

@@ -89,6 +89,11 @@ func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 		{"a key without its certificate", plus("server: {public_url: 'https://localhost:8080', tls: {key_file: k.pem}}"), "c.yaml: server.tls.cert_file: is missing beside server.tls.key_file", "certificate"},
 		{"TLS and an http URL", plus("server: {tls: {cert_file: c.pem, key_file: k.pem}}"), "c.yaml: server.public_url: is http, and server.tls is set", "write https"},
 		{"a proxy's name", plus("server: {trusted_proxies: [10.0.0.1, proxy]}"), `c.yaml:8: server.trusted_proxies[1]: is "proxy", which is not a CIDR`, "10.0.0.0/8"},
+		{"proxies anywhere", plus("server: {trusted_proxies: [0.0.0.0/0]}"), `c.yaml:8: server.trusted_proxies[0]: is "0.0.0.0/0", from where anybody could claim any address`, "10.0.0.0/8"},
+		{"proxies anywhere in IPv6", plus("server: {trusted_proxies: ['::/0']}"), `c.yaml:8: server.trusted_proxies[0]: is "::/0", from where anybody could claim any address`, "10.0.0.0/8"},
+		{"proxies anywhere in IPv4 as IPv6", plus("server: {trusted_proxies: ['::ffff:0:0/96']}"), `c.yaml:8: server.trusted_proxies[0]: is "::ffff:0:0/96", from where anybody could claim any address`, "10.0.0.0/8"},
+		{"proxies in more than IPv4", plus("server: {trusted_proxies: ['::ffff:0:0/90']}"), `c.yaml:8: server.trusted_proxies[0]: is "::ffff:0:0/90", from where anybody could claim any address`, "10.0.0.0/8"},
+		{"proxies in half the world", plus("server: {trusted_proxies: [10.0.0.1, 128.0.0.0/1]}"), `c.yaml:8: server.trusted_proxies[1]: is "128.0.0.0/1", from where anybody could claim any address`, "10.0.0.0/8"},
 
 		{"no public URL", publicURL(""), "c.yaml:8: server.public_url: is missing", "https://www.example.com"},
 		{"a public URL without a scheme", publicURL("login.acme.com"), "c.yaml:8: server.public_url: is not an http or https URL", "https://www.example.com"},
