@@ -94,3 +94,25 @@ func within(address netip.Addr, networks []netip.Prefix) bool {
 
 // calledFrom reports whether r's connection comes from one of the networks. It ignores headers.
 func calledFrom(r *http.Request, networks []netip.Prefix) bool { return within(peerOf(r), networks) }
+
+// networksOf returns the networks that a client may have to itself, the narrowest first: one IPv4
+// address, or what providers give a customer in IPv6, where each device has a /64 at the least.
+func networksOf(client netip.Addr) []netip.Prefix {
+	lengths := []int{64, 56, 48}
+	if client.Is4() {
+		lengths = []int{32}
+	}
+	var networks []netip.Prefix
+	for _, length := range lengths {
+		network, _ := client.Prefix(length) // fails for an address that is not valid
+		networks = append(networks, network)
+	}
+	return networks
+}
+
+// clientNetwork returns the network of r's client that stands for one customer of a provider: an
+// IPv4 address, or an IPv6 network of 56 bits.
+func clientNetwork(r *http.Request) string {
+	networks := networksOf(clientOf(r))
+	return networks[min(1, len(networks)-1)].String()
+}

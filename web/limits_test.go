@@ -19,7 +19,7 @@ import (
 
 func limited(perAddress, perMember int) option {
 	return withLogin(web.PasswordLogin{
-		Passwords: passwords.NewGate(1), Counter: kv.NewMemory(time.Now, 1000),
+		Passwords: passwords.NewGate(1, 0), Counter: kv.NewMemory(time.Now, 1000),
 		PerAddress: web.Limit{Count: perAddress, Window: time.Minute}, PerMember: web.Limit{Count: perMember, Window: 10 * time.Minute},
 	})
 }
@@ -99,7 +99,7 @@ func (brokenCounter) Increment(context.Context, string, int, time.Duration) (int
 }
 
 func TestNobodyLogsInUncounted(t *testing.T) {
-	s := newSite(t, withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1), Counter: brokenCounter{}}))
+	s := newSite(t, withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1, 0), Counter: brokenCounter{}}))
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
 }
 
@@ -124,7 +124,7 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		"too many passwords":   {withMembers(directory{err: passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken directory":   {withMembers(directory{err: errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 1000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1, 0), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, test.cause)

@@ -124,8 +124,11 @@ func (l PasswordLogin) authenticate(
 		f.count(w, r, "held_back", usercode)
 		return member.Member{}, err
 	}
+	verify := func(ctx context.Context, hash, password string) (bool, error) {
+		return l.Passwords.Verify(ctx, clientNetwork(r), hash, password)
+	}
 	ctx := clientContext(r) // nobody's password is checked for a client that has left the queue
-	who, err := member.Authenticate(ctx, l.Members, l.Passwords.Verify, usercode, typed)
+	who, err := member.Authenticate(ctx, l.Members, verify, usercode, typed)
 	switch {
 	case ctx.Err() != nil:
 		return member.Member{}, errClientGone

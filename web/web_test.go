@@ -115,7 +115,7 @@ func newSite(t testing.TB, options ...option) *site {
 		store:    kv.NewMemory(time.Now, 1000),
 		members:  directory{},
 		login: web.PasswordLogin{
-			Passwords: passwords.NewGate(4), Counter: kv.NewMemory(time.Now, 1000),
+			Passwords: passwords.NewGate(4, 0), Counter: kv.NewMemory(time.Now, 1000),
 			PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
 		},
 		center:  center,

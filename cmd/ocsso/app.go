@@ -40,7 +40,8 @@ func newApp(
 	log *slog.Logger, counts *metrics.Metrics, store kv.Store, members member.Directory,
 	transport http.RoundTripper,
 ) *app {
-	return &app{log, counts, store, members, password.NewGate(runtime.GOMAXPROCS(0)), transport}
+	gate := password.NewGate(runtime.GOMAXPROCS(0), memoryLimit())
+	return &app{log, counts, store, members, gate, transport}
 }
 
 // handler turns checked settings into the values that the packages take, and joins the packages.

@@ -95,6 +95,7 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
+	limitMemory(log, term.lookupEnv)
 	members := demoDirectory{}
 	for _, m := range demoMembers {
 		info.Members = append(info.Members, demoMember{m.account.UserCode, m.password})

@@ -61,6 +61,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	if err != nil {
 		return err
 	}
+	limitMemory(log, term.lookupEnv)
 	d, err := deploy(ctx, cfg, log, func() (config.Config, error) { return file.load(term) })
 	if err != nil {
 		return err

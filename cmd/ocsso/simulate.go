@@ -62,6 +62,7 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
+	limitMemory(log, term.lookupEnv)
 	center, err := simulator.New(log, &http.Client{}, time.Now, c.settings)
 	if err != nil {
 		return usage(err, "the flag of a setting has its name, with dashes: --login-url for login_url")

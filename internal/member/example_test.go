@@ -91,9 +91,12 @@ func ExampleDirectory() {
 	defer api.Close()
 
 	var members member.Directory = shopAPI{http: api.Client(), url: api.URL, key: "its-key"}
-	gate := password.NewGate(runtime.GOMAXPROCS(0))
+	gate := password.NewGate(runtime.GOMAXPROCS(0), 0)
+	verify := func(ctx context.Context, hash, password string) (bool, error) {
+		return gate.Verify(ctx, "the client's network", hash, password)
+	}
 	for _, typed := range []string{"correct horse", "battery staple"} {
-		who, err := member.Authenticate(context.Background(), members, gate.Verify, "kim", typed)
+		who, err := member.Authenticate(context.Background(), members, verify, "kim", typed)
 		fmt.Printf("%q, error: %v\n", who.UserName, err)
 	}
 	// Output:

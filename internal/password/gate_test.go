@@ -3,14 +3,19 @@ package password
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // slowGate returns a gate whose checks take some time and then return true.
 func slowGate(cores int, takes time.Duration) *Gate {
-	g := NewGate(cores)
+	g := NewGate(cores, 0)
 	g.verify = func(string, string) (bool, error) { time.Sleep(takes); return true, nil }
 	return g
 }
@@ -18,14 +23,14 @@ func slowGate(cores int, takes time.Duration) *Gate {
 func TestAGateRunsHalfAsManyChecksAsThereAreCores(t *testing.T) {
 	for cores, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 8: 4} {
 		synctest.Test(t, func(t *testing.T) {
-			g, running := NewGate(cores), make(chan struct{}, 100)
+			g, running := NewGate(cores, 0), make(chan struct{}, 100)
 			g.verify = func(string, string) (bool, error) {
 				running <- struct{}{}
 				time.Sleep(time.Second)
 				return true, nil
 			}
 			for range 10 {
-				go g.Verify(t.Context(), "", "")
+				go g.Verify(t.Context(), "", "", "")
 			}
 			synctest.Wait()
 			if got := len(running); got != want {
@@ -43,15 +48,15 @@ func TestAGateIsBusyWhenTooManyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := slowGate(2, time.Second)
 		for range 65 { // one runs, 64 wait
-			go g.Verify(t.Context(), "", "")
+			go g.Verify(t.Context(), "", "", "")
 		}
 		synctest.Wait()
-		if _, err := g.Verify(t.Context(), "", ""); !errors.Is(err, ErrBusy) {
+		if _, err := g.Verify(t.Context(), "", "", ""); !errors.Is(err, ErrBusy) {
 			t.Errorf("while 64 wait: got error %v, want ErrBusy", err)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if ok, err := g.Verify(t.Context(), "", ""); !ok || err != nil {
+		if ok, err := g.Verify(t.Context(), "", "", ""); !ok || err != nil {
 			t.Errorf("after one has ended: got %v and error %v, want true", ok, err)
 		}
 	})
@@ -60,18 +65,136 @@ func TestAGateIsBusyWhenTooManyWait(t *testing.T) {
 func TestAWaitForAGateEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := slowGate(2, time.Minute)
-		go g.Verify(t.Context(), "", "")
+		go g.Verify(t.Context(), "", "", "")
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := g.Verify(ctx, "", ""); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := g.Verify(ctx, "", "", ""); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got error %v, want DeadlineExceeded", err)
 		}
-		if len(g.admitted) != 1 {
-			t.Errorf("%d checks run or wait, want only the one that runs", len(g.admitted))
+		if g.running != 1 || g.waiting != 0 || len(g.queues) != 0 {
+			t.Errorf("%d checks run and %d wait, want only the one that runs", g.running, g.waiting)
 		}
 		time.Sleep(time.Minute)
 	})
+}
+
+// checksOf are those that a gate's clients make: their passwords, in the order in which they run.
+type checksOf struct {
+	*Gate
+	ran  []string
+	busy []string // that were turned away
+	mu   sync.Mutex
+}
+
+func newChecks(cores int, memory int64) *checksOf {
+	c := &checksOf{Gate: NewGate(cores, memory)}
+	c.verify = func(_, password string) (bool, error) {
+		c.mu.Lock()
+		c.ran = append(c.ran, password)
+		c.mu.Unlock()
+		time.Sleep(time.Second)
+		return true, nil
+	}
+	return c
+}
+
+// ask lets a client ask for a check that has its name.
+func (c *checksOf) ask(t *testing.T, client, hash string) {
+	go func() {
+		if _, err := c.Verify(t.Context(), client, hash, client); errors.Is(err, ErrBusy) {
+			c.mu.Lock()
+			c.busy = append(c.busy, client)
+			c.mu.Unlock()
+		}
+	}()
+	synctest.Wait()
+}
+
+func TestAFloodFromOneClientLeavesOthersTheirTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChecks(2, 0) // one check runs, 64 wait
+		for range 256 {
+			c.ask(t, "flood", "")
+		}
+		for _, client := range []string{"minji", "jisu", "minji"} {
+			c.ask(t, client, "")
+		}
+		time.Sleep(time.Hour)
+		want := []string{"flood", "flood", "minji", "jisu", "flood", "minji", "flood", "flood"}
+		if diff := cmp.Diff(want, c.ran[:len(want)]); diff != "" {
+			t.Errorf("the checks that run first (-want +got):\n%s", diff)
+		}
+		if len(c.ran) != 65 || slices.Contains(c.busy, "minji") || slices.Contains(c.busy, "jisu") {
+			t.Errorf("%d checks ran and %v were turned away, want 65, and of the flood alone", len(c.ran), c.busy)
+		}
+	})
+}
+
+func TestOneClientMayHaveEveryPlaceThatNobodyElseWants(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChecks(2, 0)
+		for range 65 {
+			c.ask(t, "an office", "")
+		}
+		time.Sleep(time.Hour)
+		if len(c.ran) != 65 || len(c.busy) != 0 {
+			t.Errorf("%d checks ran and %d were turned away, want 65 and 0", len(c.ran), len(c.busy))
+		}
+	})
+}
+
+// TestOfManyClientsTheLastIsTurnedAway: those who wait already stay.
+func TestOfManyClientsTheLastIsTurnedAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChecks(2, 0)
+		for i := range 66 {
+			c.ask(t, fmt.Sprint(i), "")
+		}
+		if diff := cmp.Diff([]string{"65"}, c.busy); diff != "" {
+			t.Errorf("turned away (-want +got):\n%s", diff)
+		}
+		time.Sleep(time.Hour)
+	})
+}
+
+// TestChecksTakeAThirdOfTheMemory has a machine with cores for 32 checks at once.
+func TestChecksTakeAThirdOfTheMemory(t *testing.T) {
+	const (
+		saltSum = "$25OqagC5J4YOhlMHUmFNCw$2zzFIodJAHxF+uqU6Qp7psCqBlMC9xFDj7gcesICVCw"
+		argon19 = "$argon2id$v=19$m=19456,t=2,p=1" + saltSum
+		argon64 = "$argon2id$v=19$m=65536,t=3,p=4" + saltSum
+		scrypt  = "$scrypt$ln=16,r=8,p=1" + saltSum // 64 MiB
+		bcrypt  = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"
+		mebi    = 1 << 20
+	)
+	for _, test := range []struct {
+		hash   string
+		memory int64
+		want   int
+	}{
+		{argon19, 0, 32},
+		{argon19, 512 * mebi, 8},
+		{argon64, 512 * mebi, 2},
+		{scrypt, 512 * mebi, 2},
+		{bcrypt, 512 * mebi, 32},
+		{argon64, 64 * mebi, 1}, // more than a third: alone
+		{argon19, 100 << 30, 32},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newChecks(64, test.memory)
+			for range 40 {
+				c.ask(t, "minji", test.hash)
+			}
+			if got := len(c.ran); got != test.want {
+				t.Errorf("%.30s with %d MiB: %d checks run at once, want %d", test.hash, test.memory/mebi, got, test.want)
+			}
+			time.Sleep(time.Hour)
+			if len(c.ran) != 40 || c.running != 0 || c.memory != 0 {
+				t.Errorf("%.30s: in the end %d checks have run, and %d take %d bytes, want 40 and none", test.hash, len(c.ran), c.running, c.memory)
+			}
+		})
+	}
 }
 
 func TestAGatePausesAfterACheckOnASingleCoreOnly(t *testing.T) {
@@ -85,9 +208,9 @@ func TestAGatePausesAfterACheckOnASingleCoreOnly(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			g := slowGate(test.cores, test.takes)
-			g.Verify(t.Context(), "", "")
+			g.Verify(t.Context(), "", "", "")
 			start := time.Now()
-			g.Verify(t.Context(), "", "")
+			g.Verify(t.Context(), "", "", "")
 			if got := time.Since(start) - test.takes; got != test.pause {
 				t.Errorf("on %d cores, after %v: got a pause of %v, want %v", test.cores, test.takes, got, test.pause)
 			}
