@@ -41,6 +41,9 @@ func TestAMembersAttemptsAreLimitedAndNeverForGood(t *testing.T) {
 		wantHeader(t, resp, "Retry-After", "600")
 		// The right password is refused, too.
 		wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusTooManyRequests)
+		for _, spelling := range []string{"MINJI", "Minji", "ｍｉｎｊｉ"} { // as a database may find them
+			wantStatus(t, attempt(s, spelling), http.StatusTooManyRequests)
+		}
 		wantStatus(t, attempt(s, "simple"), http.StatusUnauthorized)
 		wantStatus(t, attempt(s, "nobody"), http.StatusUnauthorized)
 		time.Sleep(9*time.Minute + 29500*time.Millisecond)
@@ -75,12 +78,35 @@ func TestAnAddresssAttemptsAreLimited(t *testing.T) {
 	// What a client writes before its proxy does
 	wantStatus(t, from("198.51.100.1, 203.0.113.7"), http.StatusTooManyRequests)
 	wantStatus(t, from("203.0.113.8"), http.StatusUnauthorized)
-	// An IPv6 client can choose any address of its network.
-	for i := range 3 {
-		wantStatus(t, from(fmt.Sprintf("2001:db8::%d", i+1)), http.StatusUnauthorized)
+	wantStatus(t, from("203.0.113.8:40007"), http.StatusUnauthorized)
+	wantStatus(t, from("203.0.113.8:40008"), http.StatusUnauthorized)
+	wantStatus(t, from("::ffff:203.0.113.8"), http.StatusTooManyRequests)
+}
+
+// TestAnIPv6ClientIsLimitedInAllItsNetworks: a client can choose any address of its /64, and a
+// customer of a provider any /64 of a /56 or a /48.
+func TestAnIPv6ClientIsLimitedInAllItsNetworks(t *testing.T) {
+	// A /64 has three attempts, a /56 four times as many, and a /48 sixteen times.
+	s := newSite(t, limited(3, 1000), withProxies("192.0.2.0/24"))
+	from := func(format string, n int) *http.Response {
+		return attempt(s, "minji", "X-Forwarded-For", fmt.Sprintf(format, n))
 	}
-	wantStatus(t, from("2001:db8::ffff"), http.StatusTooManyRequests)
-	wantStatus(t, from("2001:db8:0:1::1"), http.StatusUnauthorized)
+	attempts := func(n int, format string) {
+		t.Helper()
+		for i := range n {
+			wantStatus(t, from(format, 1+i), http.StatusUnauthorized)
+		}
+		for i := range 5 { // refused ones take nothing from the wider networks
+			wantStatus(t, from(format, 1+n+i), http.StatusTooManyRequests)
+		}
+	}
+	attempts(3, "2001:db8:0:0::%x")
+	attempts(9, "2001:db8:0:00f%x::1")
+	wantStatus(t, from("2001:db8:0:ff::%x", 1), http.StatusTooManyRequests)
+	attempts(36, "2001:db8:0:%x00::1")
+	wantStatus(t, from("2001:db8:0:ff00::%x", 1), http.StatusTooManyRequests)
+	wantStatus(t, from("2001:db8:1:%x::1", 0), http.StatusUnauthorized)
+	wantStatus(t, from("203.0.113.%d", 7), http.StatusUnauthorized)
 }
 
 func TestASpoofedForwardedForChangesNothing(t *testing.T) {

@@ -62,6 +62,16 @@ func (s *server) loginFlow() loginFlow {
 func (f loginFlow) finish(
 	w http.ResponseWriter, r *http.Request, who member.Member, source, path, returnURL string,
 ) error {
+	if err := f.start(w, r, who, source); err != nil {
+		return err
+	}
+	return f.leadBack(w, path, returnURL)
+}
+
+// start starts a session for who.
+func (f loginFlow) start(
+	w http.ResponseWriter, r *http.Request, who member.Member, source string,
+) error {
 	fit, err := f.sendable(w, r, who)
 	if err != nil {
 		f.count(w, r, "refused", "")
@@ -72,6 +82,11 @@ func (f loginFlow) finish(
 		return unavailable(err)
 	}
 	f.count(w, r, "ok", fit.UserCode)
+	return nil
+}
+
+// leadBack leads to the login page at path after a login.
+func (f loginFlow) leadBack(w http.ResponseWriter, path, returnURL string) error {
 	return seeOther(w, withParameter(f.loginURL(path, returnURL), afterLogin))
 }
 

@@ -1,13 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -16,6 +16,7 @@ import (
 
 	"ocsso/internal/member"
 	"ocsso/internal/password"
+	"ocsso/internal/session"
 	"ocsso/templates"
 )
 
@@ -23,10 +24,15 @@ import (
 type PasswordLogin struct {
 	Members    member.Directory
 	Passwords  *password.Gate
+	Devices    *session.Devices
 	Counter    Counter
-	PerAddress Limit // attempts from one IPv4 address or one IPv6 network of 64 bits
-	PerMember  Limit // attempts for one usercode, from anywhere
+	PerAddress Limit // attempts from one client address; see bucketsOf
+	PerMember  Limit // attempts for one usercode, from all browsers that the member hasn't used yet
 }
+
+// loginTimeout is how long a login waits for the directory and for other passwords to be checked.
+// It leaves time to answer within AnswerTimeout.
+const loginTimeout = 10 * time.Second
 
 // A Limit is how many attempts there may be within a window. The next window starts with the first
 // attempt after it.
@@ -99,12 +105,16 @@ func (l PasswordLogin) submit(f loginFlow, w http.ResponseWriter, r *http.Reques
 	}
 	who, err := l.authenticate(f, w, r, again.UserCode, typed)
 	if err == nil {
-		err = f.finish(w, r, who, again.UserCode, r.URL.Path, returnURL)
+		err = f.start(w, r, who, again.UserCode)
 	}
 	if err != nil {
 		return f.showLoginAgain(w, r, again, err)
 	}
-	return nil
+	err = l.Devices.Remember(w, r, attemptName(again.UserCode), attemptName(who.UserCode))
+	if err != nil {
+		return err
+	}
+	return f.leadBack(w, r.URL.Path, returnURL)
 }
 
 // trimUserCode removes what a keyboard, or a copy from somewhere, adds around a usercode: spaces of
@@ -120,27 +130,49 @@ func trimUserCode(typed string) string {
 func (l PasswordLogin) authenticate(
 	f loginFlow, w http.ResponseWriter, r *http.Request, usercode, typed string,
 ) (member.Member, error) {
-	if err := l.countAttempt(r, usercode, 1); err != nil {
+	buckets := append(l.addressBuckets(r), l.memberBucket(r, usercode))
+	if err := l.countAttempt(r, buckets...); err != nil {
 		f.count(w, r, "held_back", usercode)
 		return member.Member{}, err
 	}
 	verify := func(ctx context.Context, hash, password string) (bool, error) {
 		return l.Passwords.Verify(ctx, clientNetwork(r), hash, password)
 	}
-	ctx := clientContext(r) // nobody's password is checked for a client that has left the queue
+	client := clientContext(r) // nobody's password is checked for a client that has left the queue
+	ctx, cancel := context.WithTimeout(client, loginTimeout)
+	defer cancel()
 	who, err := member.Authenticate(ctx, l.Members, verify, usercode, typed)
-	switch {
-	case ctx.Err() != nil:
+	if client.Err() != nil {
 		return member.Member{}, errClientGone
+	}
+	own := who.UserCode
+	if refused := (*member.RefusedError)(nil); errors.As(err, &refused) {
+		own = refused.UserCode
+	}
+	// Where members may type their email, say, all that they type counts together.
+	if own != "" && attemptName(own) != attemptName(usercode) {
+		bucket := l.memberBucket(r, own)
+		if err := l.countAttempt(r, bucket); err != nil {
+			f.count(w, r, "held_back", own)
+			return member.Member{}, err
+		}
+		buckets = append(buckets, bucket)
+	}
+	switch {
 	case errors.Is(err, member.ErrRefused):
 		f.logRow(w, r, err)
-		f.count(w, r, "refused", usercode)
+		f.count(w, r, "refused", cmp.Or(own, usercode))
 		return member.Member{}, err
 	case err != nil:
 		f.count(w, r, "out_of_order", usercode)
 		return member.Member{}, unavailable(fmt.Errorf("log in: %w", err))
 	}
-	return who, l.countAttempt(r, usercode, -1) // a success does not count
+	for _, bucket := range buckets { // a success does not count
+		if _, _, err := l.increment(r, bucket, -1); err != nil {
+			return member.Member{}, err
+		}
+	}
+	return who, nil
 }
 
 // showLoginAgain shows the form with the reason why an attempt failed. It keeps everything that was
@@ -166,38 +198,65 @@ func (f loginFlow) showLoginAgain(
 	return f.showLogin(w, r, status, again)
 }
 
-// countAttempt adds by to the counts of an attempt, and refuses an attempt over a limit. The
-// address comes first: a sender who is over his own limit uses up none of a member's attempts. All
-// spellings by which Authenticate finds the same member count together.
-func (l PasswordLogin) countAttempt(r *http.Request, usercode string, by int) error {
-	for _, c := range []struct {
-		key   string
-		limit Limit
-	}{
-		{"address/" + networkOf(clientOf(r)), l.PerAddress},
-		{"member/" + norm.NFKC.String(usercode), l.PerMember},
-	} {
-		sum := sha256.Sum256([]byte(c.key)) // a usercode is personal, and may be any text
-		key := "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
-		n, left, err := l.Counter.Increment(r.Context(), key, by, c.limit.Window)
+// A bucket counts attempts that belong together.
+type bucket struct {
+	name  string // any text
+	limit Limit
+}
+
+// addressBuckets are those of r's client. In IPv6 a client may have many networks of 64 bits, so
+// the wider ones are counted, too, with a limit for all the clients that may share them.
+func (l PasswordLogin) addressBuckets(r *http.Request) []bucket {
+	var buckets []bucket
+	limit := l.PerAddress
+	for _, network := range networksOf(clientOf(r)) {
+		buckets = append(buckets, bucket{"address/" + network.String(), limit})
+		limit.Count *= 4
+	}
+	return buckets
+}
+
+// memberBucket is that of the member with this usercode. A browser in which the member has logged
+// in before has one of its own, so that others can't use up the member's attempts. It is as small
+// as the other one, for a cookie may be stolen.
+func (l PasswordLogin) memberBucket(r *http.Request, usercode string) bucket {
+	name := attemptName(usercode)
+	if device, ok := l.Devices.Known(r, name); ok {
+		return bucket{"device/" + device + "/" + name, l.PerMember}
+	}
+	return bucket{"member/" + name, l.PerMember}
+}
+
+// attemptName is under what attempts with a usercode count. The spellings by which a directory
+// may find the same member have the same one.
+func attemptName(usercode string) string { return strings.ToLower(norm.NFKC.String(usercode)) }
+
+// countAttempt counts an attempt in all buckets, or refuses it. It stops at the first that is full:
+// a sender who is over his own limit uses up nobody else's attempts.
+func (l PasswordLogin) countAttempt(r *http.Request, buckets ...bucket) error {
+	for _, b := range buckets {
+		n, left, err := l.increment(r, b, 1)
 		if err != nil {
-			return unavailable(fmt.Errorf("count login attempts: %w", err))
+			return err
 		}
-		if by > 0 && n > c.limit.Count {
+		if n > b.limit.Count {
 			return &tooManyError{left}
 		}
 	}
 	return nil
 }
 
-// networkOf is what one client is likely to have: an IPv4 address, or an IPv6 network of 64 bits.
-func networkOf(address netip.Addr) string {
-	if address.Is6() {
-		if network, err := address.Prefix(64); err == nil {
-			return network.String()
-		}
+// increment adds by to the count of a bucket. It returns the count, and how long it still lasts.
+func (l PasswordLogin) increment(
+	r *http.Request, b bucket, by int,
+) (n int, left time.Duration, err error) {
+	sum := sha256.Sum256([]byte(b.name)) // a usercode is personal, and may be any text
+	key := "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
+	n, left, err = l.Counter.Increment(r.Context(), key, by, b.limit.Window)
+	if err != nil {
+		err = unavailable(fmt.Errorf("count login attempts: %w", err))
 	}
-	return address.String()
+	return n, left, err
 }
 
 // A tooManyError is an attempt over a limit.

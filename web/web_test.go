@@ -124,8 +124,12 @@ func newSite(t testing.TB, options ...option) *site {
 	for _, o := range options {
 		o(&p)
 	}
+	var err error
 	if l, ok := p.login.(web.PasswordLogin); ok {
 		l.Members = p.members
+		if l.Devices, err = session.NewDevices([][]byte{[]byte(strings.Repeat("k", 64))}); err != nil {
+			t.Fatal(err)
+		}
 		p.login = l
 	}
 	s, err := helpcenter.NewSite(p.center, "hangame", "second")

@@ -141,10 +141,15 @@ func (a *app) login(cfg config.Config, site web.Site) (web.Login, error) {
 			From: cfg.Login.Proxy.Prefixes(), Headers: web.ProxyHeaders(cfg.Login.Proxy.Headers),
 		}, nil
 	}
+	devices, err := session.NewDevices(cfg.Session.KeyBytes())
+	if err != nil {
+		return nil, err
+	}
 	limits := cfg.Login.Limits
 	return web.PasswordLogin{
 		Members:    a.members,
 		Passwords:  a.passwords,
+		Devices:    devices,
 		Counter:    a.store,
 		PerAddress: web.Limit{Count: limits.PerAddress.Count, Window: limits.PerAddress.Per},
 		PerMember:  web.Limit{Count: limits.PerMember.Count, Window: limits.PerMember.Per},
