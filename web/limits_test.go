@@ -5,14 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
+	"ocsso/internal/member"
 	passwords "ocsso/internal/password"
 	"ocsso/web"
 )
@@ -115,6 +119,45 @@ func TestASpoofedForwardedForChangesNothing(t *testing.T) {
 		wantStatus(t, attempt(s, "minji", "X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i)), http.StatusUnauthorized)
 	}
 	wantStatus(t, attempt(s, "minji", "X-Forwarded-For", "203.0.113.99"), http.StatusTooManyRequests)
+}
+
+// dearHashes is a directory whose members' hashes take long to check.
+type dearHashes struct{ member.Directory }
+
+func (d dearHashes) Account(ctx context.Context, usercode string) (member.Account, error) {
+	account, err := d.Directory.Account(ctx, usercode)
+	account.PasswordHash = "$2b$11$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"
+	return account, err
+}
+
+// TestAFloodFromOneNetworkLeavesOthersLogins: a customer of a provider has a /56 with 256 networks
+// of 64 bits.
+func TestAFloodFromOneNetworkLeavesOthersLogins(t *testing.T) {
+	gate := passwords.NewGate(1, 0)
+	s := newSite(t, withProxies("192.0.2.0/24"), withLogin(web.PasswordLogin{
+		Passwords: gate, Counter: kv.NewMemory(time.Now),
+		PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
+	}), func(p *parts) { p.members = dearHashes{directory{}} })
+	ctx, stop := context.WithCancel(t.Context())
+	var flood sync.WaitGroup
+	for i := range 40 {
+		flood.Go(func() {
+			form := url.Values{"usercode": {"simple"}, "password": {"wrong"}}
+			r := httptest.NewRequestWithContext(ctx, "POST", own+"/login", strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("X-Forwarded-For", fmt.Sprintf("2001:db8:0:%x::1", i))
+			s.handler.ServeHTTP(httptest.NewRecorder(), r)
+		})
+	}
+	for gate.Waiting() < 35 {
+		time.Sleep(time.Millisecond)
+	}
+	wantStatus(t, attempt(s, "minji", "X-Forwarded-For", "2001:db8:0:100::1"), http.StatusUnauthorized)
+	if waiting := gate.Waiting(); waiting < 20 {
+		t.Errorf("%d of the flood's 40 attempts wait when another's has been answered, want most of them", waiting)
+	}
+	stop()
+	flood.Wait()
 }
 
 // brokenCounter fails at every call.

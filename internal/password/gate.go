@@ -70,6 +70,13 @@ func (g *Gate) Verify(ctx context.Context, client, hash, password string) (bool,
 	return g.verify(hash, password)
 }
 
+// Waiting returns how many checks wait for their turn.
+func (g *Gate) Waiting() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.waiting
+}
+
 // wait returns nil when a check may run.
 func (g *Gate) wait(ctx context.Context, client string, memory int64) error {
 	c := &check{memory, make(chan error, 1)}
