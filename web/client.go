@@ -112,7 +112,7 @@ func networksOf(client netip.Addr) []netip.Prefix {
 
 // clientNetwork returns the network of r's client that stands for one customer of a provider: an
 // IPv4 address, or an IPv6 network of 56 bits.
-func clientNetwork(r *http.Request) string {
+func clientNetwork(r *http.Request) netip.Prefix {
 	networks := networksOf(clientOf(r))
-	return networks[min(1, len(networks)-1)].String()
+	return networks[min(1, len(networks)-1)]
 }

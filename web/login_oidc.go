@@ -56,7 +56,7 @@ func (l OIDCLogin) begin(
 	if err != nil {
 		return fmt.Errorf("pending login: %w", err)
 	}
-	err = f.sessions.KeepPending(w, r, attempt.State, text)
+	err = f.sessions.KeepPending(w, r, clientNetwork(r), attempt.State, text)
 	if errors.Is(err, session.ErrTooManyPending) {
 		return &tooManyError{session.PendingLifetime}
 	}

@@ -136,7 +136,7 @@ func (l PasswordLogin) authenticate(
 		return member.Member{}, err
 	}
 	verify := func(ctx context.Context, hash, password string) (bool, error) {
-		return l.Passwords.Verify(ctx, clientNetwork(r), hash, password)
+		return l.Passwords.Verify(ctx, clientNetwork(r).String(), hash, password)
 	}
 	client := clientContext(r) // nobody's password is checked for a client that has left the queue
 	ctx, cancel := context.WithTimeout(client, loginTimeout)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"ocsso/internal/kv"
@@ -16,28 +17,42 @@ const (
 	PendingLifetime = 10 * time.Minute
 	// maxPending is how many logins one browser may start within PendingLifetime.
 	maxPending = 50
+	// maxPendingOfNetwork is the same for all browsers of a network, where a client that keeps no
+	// cookies has a new browser each time. A whole office may be behind one address.
+	maxPendingOfNetwork = 1000
 )
 
-// ErrTooManyPending says that this browser has started too many logins.
+// ErrTooManyPending says that this browser or its network has started too many logins.
 var ErrTooManyPending = errors.New("too many pending logins")
 
 // pendingCookieName names the cookie with a browser's random id. The pending logins are in the
 // store, so that the cookie stays small however many there are.
 const pendingCookieName = CookieName + "-login"
 
-// KeepPending keeps text under name, any text, for r's browser alone. A login that continues
-// elsewhere finds it when it comes back. The error is ErrTooManyPending or the store's.
-func (m *Manager) KeepPending(w http.ResponseWriter, r *http.Request, name string, text []byte) error {
+// KeepPending keeps text under name, any text, for r's browser alone, which is in this network. A
+// login that continues elsewhere finds it when it comes back. The error is ErrTooManyPending or the
+// store's.
+func (m *Manager) KeepPending(
+	w http.ResponseWriter, r *http.Request, network netip.Prefix, name string, text []byte,
+) error {
 	browser := browserOf(r)
 	if browser == "" {
 		browser = rand.Text()
 	}
-	n, _, err := m.store.Increment(r.Context(), "logins/"+hash(browser), 1, PendingLifetime)
-	if err != nil {
-		return fmt.Errorf("keep a pending login: %w", err)
-	}
-	if n > maxPending {
-		return ErrTooManyPending
+	for _, started := range []struct {
+		by   string
+		most int
+	}{
+		{browser, maxPending}, // first, so that one browser alone can't use up its network's
+		{"network/" + network.String(), maxPendingOfNetwork},
+	} {
+		n, _, err := m.store.Increment(r.Context(), "logins/"+hash(started.by), 1, PendingLifetime)
+		if err != nil {
+			return fmt.Errorf("keep a pending login: %w", err)
+		}
+		if n > started.most {
+			return ErrTooManyPending
+		}
 	}
 	if err := m.store.Put(r.Context(), pendingKey(browser, name), text, PendingLifetime); err != nil {
 		return fmt.Errorf("keep a pending login: %w", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,11 +15,13 @@ import (
 	"ocsso/internal/session"
 )
 
+var network = netip.MustParsePrefix("198.51.100.7/32")
+
 // keep keeps a pending login for the browser with these cookies, and returns its cookie.
 func keep(t *testing.T, m *session.Manager, name, text string, cookies ...*http.Cookie) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := m.KeepPending(w, requestWith(cookies...), name, []byte(text)); err != nil {
+	if err := m.KeepPending(w, requestWith(cookies...), network, name, []byte(text)); err != nil {
 		t.Fatal(err)
 	}
 	return w.Result().Cookies()[0]
@@ -66,11 +69,39 @@ func TestABrowserStartsABoundedNumberOfLogins(t *testing.T) {
 		for i := range 49 {
 			keep(t, m, fmt.Sprint(i), "x", browser)
 		}
-		err := m.KeepPending(httptest.NewRecorder(), requestWith(browser), "last", nil)
+		err := m.KeepPending(httptest.NewRecorder(), requestWith(browser), network, "last", nil)
 		if !errors.Is(err, session.ErrTooManyPending) {
 			t.Errorf("got %v, want %v", err, session.ErrTooManyPending)
 		}
 		time.Sleep(session.PendingLifetime)
 		keep(t, m, "later", "x", browser)
+	})
+}
+
+// TestANetworkStartsABoundedNumberOfLogins: a client that keeps no cookies has a new browser each
+// time.
+func TestANetworkStartsABoundedNumberOfLogins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		browser := keep(t, m, "first", "x")
+		for range 200 { // over its own bound, which takes nothing from the network's
+			m.KeepPending(httptest.NewRecorder(), requestWith(browser), network, "again", nil)
+		}
+		for i := range 950 {
+			keep(t, m, fmt.Sprint(i), "x")
+		}
+		start := func(from string) error {
+			return m.KeepPending(httptest.NewRecorder(), requestWith(), netip.MustParsePrefix(from), "one more", nil)
+		}
+		if err := start("198.51.100.7/32"); !errors.Is(err, session.ErrTooManyPending) {
+			t.Errorf("got %v, want %v", err, session.ErrTooManyPending)
+		}
+		if err := start("2001:db8::/56"); err != nil {
+			t.Errorf("another network: got %v, want no error", err)
+		}
+		time.Sleep(session.PendingLifetime)
+		if err := start("198.51.100.7/32"); err != nil {
+			t.Errorf("later: got %v, want no error", err)
+		}
 	})
 }
