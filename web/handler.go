@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"ocsso/internal/helpcenter"
 )
@@ -47,6 +48,24 @@ func (s *server) negotiated(h handler) http.HandlerFunc {
 func wantsJSON(r *http.Request) bool {
 	accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+// AnswerTimeout is how long a request may take until its answer is written. The server has to cut
+// off clients that read more slowly. Where a handler waits for another server, it sets the deadline
+// itself; see whileWaiting.
+const AnswerTimeout = 15 * time.Second
+
+// longestWait exceeds every wait for another server. The longest is help_center.request_timeout,
+// which is a minute at most.
+const longestWait = 75 * time.Second
+
+// whileWaiting runs wait, which waits for another server, and gives the answer its time afterwards.
+func whileWaiting(w http.ResponseWriter, wait func()) {
+	// It fails only for a writer that has no deadline.
+	deadline := http.NewResponseController(w).SetWriteDeadline
+	_ = deadline(time.Now().Add(longestWait))
+	wait()
+	_ = deadline(time.Now().Add(AnswerTimeout))
 }
 
 // seeOther sends the browser to location by GET. Unlike http.Redirect it writes no body that would

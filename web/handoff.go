@@ -128,7 +128,8 @@ func (s *server) handOffByCall(
 		return err
 	}
 	start := time.Now()
-	location, err := s.center.Send(r.Context(), call)
+	var location string
+	whileWaiting(w, func() { location, err = s.center.Send(r.Context(), call) })
 	s.metrics.RemoteLogins.WithLabelValues(resultCode(err)).Observe(time.Since(start).Seconds())
 	if err != nil {
 		return err

@@ -100,7 +100,9 @@ func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request)
 		f.count(w, r, "expired", "")
 		return errLoginExpired
 	}
-	who, left, err := l.Provider.Exchange(r.Context(), pending.Attempt, query)
+	var who member.Member
+	var left []*token.FieldError
+	whileWaiting(w, func() { who, left, err = l.Provider.Exchange(r.Context(), pending.Attempt, query) })
 	if err != nil {
 		f.count(w, r, "refused", "")
 		return fmt.Errorf("log in: %w", err)

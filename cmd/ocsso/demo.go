@@ -20,6 +20,7 @@ import (
 	"ocsso/internal/metrics"
 	"ocsso/internal/secret"
 	"ocsso/internal/simulator"
+	"ocsso/web"
 )
 
 // demoCommand holds the flags of `ocsso demo`.
@@ -115,7 +116,8 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 		return err
 	}
 	return serve(ctx, log,
-		endpoint{handler: site, listeners: siteListeners}, endpoint{handler: center, listeners: centerListeners})
+		endpoint{handler: site, listeners: siteListeners, writeTimeout: web.AnswerTimeout},
+		endpoint{handler: center, listeners: centerListeners})
 }
 
 // config returns the settings of the customer's site, with new keys.

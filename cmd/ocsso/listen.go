@@ -16,19 +16,39 @@ import (
 // The limits of a server and its connections.
 const (
 	readTimeout = 10 * time.Second // for the whole request, header and body
-	// writeTimeout exceeds the longest help_center.request_timeout, 60 s: an answer may wait for
-	// the help center.
-	writeTimeout   = 75 * time.Second
-	maxHeaderBytes = 32 << 10
+	// longWriteTimeout is for endpoints that only operators and developers reach: a check on the
+	// setup page and a fault of the stand-in help center may take a minute.
+	longWriteTimeout = 75 * time.Second
+	maxHeaderBytes   = 32 << 10
+	// maxStreams is how many requests one HTTP/2 connection may have at a time. A page needs a few,
+	// and each takes memory for as long as the client doesn't read its answer.
+	maxStreams = 32
 	// stopTimeout is for the requests in flight when the process is told to stop.
 	stopTimeout = 20 * time.Second
 )
 
 // An endpoint is a handler and the listeners that it serves.
 type endpoint struct {
-	handler     http.Handler
-	listeners   []net.Listener
-	idleTimeout time.Duration // of connections; 0 is two minutes
+	handler      http.Handler
+	listeners    []net.Listener
+	idleTimeout  time.Duration // of connections; 0 is two minutes
+	writeTimeout time.Duration // from the request to the end of its answer; 0 is longWriteTimeout
+}
+
+// server returns the endpoint's server, with the limits for its clients.
+func (e endpoint) server(log *slog.Logger) *http.Server {
+	timeout := cmp.Or(e.writeTimeout, longWriteTimeout)
+	return &http.Server{
+		Handler:        e.handler,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   timeout,
+		IdleTimeout:    cmp.Or(e.idleTimeout, 2*time.Minute),
+		MaxHeaderBytes: maxHeaderBytes,
+		// In HTTP/2 the write timeout is each stream's. The last one is for a client that stops
+		// reading from the connection, where a stream can't be reset.
+		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: timeout},
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }
 
 // serve serves all endpoints until ctx is done or one of them fails. Then it accepts no new
@@ -38,14 +58,7 @@ func serve(ctx context.Context, log *slog.Logger, endpoints ...endpoint) error {
 	defer stop(nil)
 	var running sync.WaitGroup
 	for _, e := range endpoints {
-		server := &http.Server{
-			Handler:        e.handler,
-			ReadTimeout:    readTimeout,
-			WriteTimeout:   writeTimeout,
-			IdleTimeout:    cmp.Or(e.idleTimeout, 2*time.Minute),
-			MaxHeaderBytes: maxHeaderBytes,
-			ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		}
+		server := e.server(log)
 		for _, listener := range e.listeners {
 			running.Go(func() {
 				if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

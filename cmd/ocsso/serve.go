@@ -75,7 +75,8 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	if err != nil {
 		return err
 	}
-	endpoints := []endpoint{{handler: d, listeners: []net.Listener{public}, idleTimeout: cfg.Server.IdleTimeout}}
+	endpoints := []endpoint{{handler: d, listeners: []net.Listener{public},
+		idleTimeout: cfg.Server.IdleTimeout, writeTimeout: web.AnswerTimeout}}
 	if cfg.Server.AdminListen != "" {
 		admin, err := listen(cfg.Server.AdminListen, nil)
 		if err != nil {

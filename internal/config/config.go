@@ -152,7 +152,7 @@ type MembersSQL struct {
 	MaxOpen      int           `yaml:"max_open"`      // connections, 1 to 1000
 	MaxIdle      int           `yaml:"max_idle"`      // connections, 0 to 1000
 	ConnLifetime time.Duration `yaml:"conn_lifetime"` // 1 s to 24 h
-	Timeout      time.Duration `yaml:"timeout"`       // of one lookup, 10 ms to 30 s
+	Timeout      time.Duration `yaml:"timeout"`       // of one lookup, 10 ms to 10 s
 }
 
 // LinksAPI is which of the customer's backends may call /v1. Without keys none may.

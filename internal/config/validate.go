@@ -255,7 +255,7 @@ func checkMembersSQL(s MembersSQL, report reporter) {
 	checkBetween("members.sql.max_open", s.MaxOpen, 1, 1000, report)
 	checkBetween("members.sql.max_idle", s.MaxIdle, 0, 1000, report)
 	checkBetween("members.sql.conn_lifetime", s.ConnLifetime, time.Second, 24*time.Hour, report)
-	checkBetween("members.sql.timeout", s.Timeout, 10*time.Millisecond, 30*time.Second, report)
+	checkBetween("members.sql.timeout", s.Timeout, 10*time.Millisecond, 10*time.Second, report)
 }
 
 // checkLinksAPI reports what is no hash of a key, without showing it: it may be the key.
