@@ -114,7 +114,7 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 func (c *checkCommand) serveHelpCenter() (stop func() error, err error) {
 	listener, err := listen(c.listenHelpCenter, nil)
 	if err != nil {
-		return nil, err
+		return nil, listenError(err, c.listenHelpCenter, "--listen-help-center")
 	}
 	c.target.Center = &check.Center{}
 	if c.target.HelpCenter == "" {

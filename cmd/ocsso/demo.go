@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -37,7 +38,7 @@ func newDemoCommand(term terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "demo",
 		Short: "Run everything on this machine: a customer's site, a stand-in help center and three members",
-		RunE:  func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
+		RunE:  func(command *cobra.Command, _ []string) error { return c.run(command, term) },
 	}
 	flags := command.Flags()
 	flags.IntVar(&c.port, "port", 8080, "the `port` of the customer's site; 0 for a free one")
@@ -66,7 +67,7 @@ type demoMember struct {
 // run serves both sides until ctx is done. The site is at localhost and the help center at
 // 127.0.0.1. For browsers these are two sites, so cookies, CORS and frames behave as with the real
 // help center.
-func (c demoCommand) run(ctx context.Context, term terminal) error {
+func (c demoCommand) run(command *cobra.Command, term terminal) error {
 	scheme, transport := "http", http.DefaultTransport
 	var certificate *tls.Config
 	if c.tls {
@@ -76,11 +77,11 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 		}
 		scheme = "https"
 	}
-	siteListeners, port, err := listenLoopback(c.port, certificate)
+	siteListeners, port, err := listenDemo(term, command, "port", c.port, certificate)
 	if err != nil {
 		return err
 	}
-	centerListeners, centerPort, err := listenLoopback(c.helpCenterPort, certificate)
+	centerListeners, centerPort, err := listenDemo(term, command, "helpcenter-port", c.helpCenterPort, certificate)
 	if err != nil {
 		return err
 	}
@@ -115,9 +116,28 @@ func (c demoCommand) run(ctx context.Context, term terminal) error {
 	if err := c.print(term.stdout, info); err != nil {
 		return err
 	}
-	return serve(ctx, log,
+	return serve(command.Context(), log,
 		endpoint{handler: site, listeners: siteListeners, writeTimeout: web.AnswerTimeout},
 		endpoint{handler: center, listeners: centerListeners})
+}
+
+// listenDemo opens a port of both loopback addresses. Where it is taken and no flag of the command
+// has asked for it, it picks a free one and says so.
+func listenDemo(
+	term terminal, command *cobra.Command, flag string, port int, config *tls.Config,
+) ([]net.Listener, int, error) {
+	listeners, chosen, err := listenLoopback(port, config)
+	if err == nil {
+		return listeners, chosen, nil
+	}
+	if command.Flags().Changed(flag) {
+		return nil, 0, listenError(err, fmt.Sprintf(":%d", port), "--"+flag)
+	}
+	listeners, chosen, err = listenLoopback(0, config)
+	if err == nil {
+		fmt.Fprintf(term.stderr, "ocsso: port %d is taken: using port %d (--%s chooses another one)\n", port, chosen, flag)
+	}
+	return listeners, chosen, err
 }
 
 // config returns the settings of the customer's site, with new keys.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -86,15 +87,27 @@ func serve(ctx context.Context, log *slog.Logger, endpoints ...endpoint) error {
 // listen opens address for http, or for https if config is not nil.
 func listen(address string, config *tls.Config) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, &commandError{err, "is another program on that port? choose another one", exitFailed}
-	}
-	if config == nil {
-		return listener, nil
+	if err != nil || config == nil {
+		return listener, err
 	}
 	config = config.Clone()
 	config.NextProtos = []string{"h2", "http/1.1"}
 	return tls.NewListener(listener, config), nil
+}
+
+// listenError adds the hint that fits to an error of listening at address, which is the value of a
+// setting or a flag.
+func listenError(err error, address, setting string) error {
+	_, port, _ := net.SplitHostPort(address)
+	hint := fmt.Sprintf("is another program on port %s? end it, or choose another port with %s", port, setting)
+	unknownHost := (*net.DNSError)(nil)
+	switch {
+	case errors.Is(err, syscall.EACCES):
+		hint = fmt.Sprintf("the system keeps port %s for privileged programs: choose one above 1023 with %s, and let a proxy in front lead to it", port, setting)
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &unknownHost):
+		hint = fmt.Sprintf("this machine doesn't have that address: name one of its own in %s, or write :%s for all of them", setting, port)
+	}
+	return &commandError{err, hint, exitFailed}
 }
 
 // listenLoopback opens port on the IPv4 and the IPv6 loopback address, because browsers try both

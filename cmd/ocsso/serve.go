@@ -73,7 +73,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	}
 	public, err := listen(cfg.Server.Listen, certificate)
 	if err != nil {
-		return err
+		return listenError(err, cfg.Server.Listen, "server.listen")
 	}
 	endpoints := []endpoint{{handler: d, listeners: []net.Listener{public},
 		idleTimeout: cfg.Server.IdleTimeout, writeTimeout: web.AnswerTimeout}}
@@ -81,7 +81,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 		admin, err := listen(cfg.Server.AdminListen, nil)
 		if err != nil {
 			public.Close()
-			return err
+			return listenError(err, cfg.Server.AdminListen, "server.admin_listen")
 		}
 		handler := web.NewAdmin(log, d.app.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d})
 		endpoints = append(endpoints, endpoint{handler: handler, listeners: []net.Listener{admin}})

@@ -1,13 +1,19 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -149,16 +155,84 @@ func TestDemoListensOnBothLoopbackAddresses(t *testing.T) {
 	}
 }
 
-func TestDemoReportsAPortThatIsTaken(t *testing.T) {
-	taken, err := listen("127.0.0.1:0", nil)
+// takePort lets another program have a port of this machine.
+func takePort(t *testing.T, address string) (port string) {
+	t.Helper()
+	taken, err := listen(address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
-	_, port, _ := strings.Cut(taken.Addr().String(), ":")
-	_, stderr, code := runCommand(t, nil, "demo", "--port", port, "--helpcenter-port", "0")
-	if code != exitFailed || !strings.Contains(stderr, "address already in use") || !strings.Contains(stderr, "hint: ") {
-		t.Errorf("got exit code %d and %q, want 1, the cause and a hint", code, stderr)
+	t.Cleanup(func() { taken.Close() })
+	_, port, _ = net.SplitHostPort(taken.Addr().String())
+	return port
+}
+
+func TestAnErrorOfListeningSaysWhatMovesIt(t *testing.T) {
+	port := takePort(t, "127.0.0.1:0")
+	with := func(name, value string) settings { return writeSettings(t, anyHelpCenter).with(name, value) }
+	const inUse = "address already in use\nhint: is another program on port "
+	serve := []string{"serve"}
+	for _, test := range []struct {
+		name     string
+		settings settings
+		args     []string
+		want     string
+	}{
+		{"the public listener", with("OCSSO_SERVER_LISTEN", "127.0.0.1:"+port), serve, inUse + port + "? end it, or choose another port with server.listen\n"},
+		{"the admin listener", with("OCSSO_SERVER_ADMIN_LISTEN", "127.0.0.1:"+port), serve, inUse + port + "? end it, or choose another port with server.admin_listen\n"},
+		{"another machine's address", with("OCSSO_SERVER_LISTEN", "192.0.2.1:8080"), serve, "hint: this machine doesn't have that address: name one of its own in server.listen, or write :8080 for all of them\n"},
+		{"an unknown name", with("OCSSO_SERVER_LISTEN", "nowhere.invalid:8080"), serve, "hint: this machine doesn't have that address: name one of its own in server.listen"},
+		{"the demo", settings{}, []string{"demo", "--port", port, "--helpcenter-port", "0"}, inUse + port + "? end it, or choose another port with --port\n"},
+		{"the demo's help center", settings{}, []string{"demo", "--port", "0", "--helpcenter-port", port}, inUse + port + "? end it, or choose another port with --helpcenter-port\n"},
+		{"the stand-in", with("KEY", testKey), []string{"simulate", "--organization-key-env", "KEY", "--listen", "127.0.0.1:" + port,
+			"--login-url", "http://localhost:1/login", "--login-status-url", "http://localhost:1/status"}, inUse + port + "? end it, or choose another port with --listen\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			args := test.args
+			if args[0] == "serve" {
+				args = append(slices.Clip(args), "--config", test.settings.file)
+			}
+			_, stderr, code := runCommand(t, test.settings.environment, args...)
+			if code != exitFailed || !strings.Contains(stderr, test.want) {
+				t.Errorf("got exit code %d and %q, want 1 and %q", code, stderr, test.want)
+			}
+		})
+	}
+}
+
+// TestAPortBelow1024HasAHintOfItsOwn: root may take any port here, so the system's error is given.
+func TestAPortBelow1024HasAHintOfItsOwn(t *testing.T) {
+	denied := &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", syscall.EACCES)}
+	got := (*commandError)(nil)
+	if err := listenError(denied, ":443", "server.listen"); !errors.As(err, &got) || !strings.Contains(got.hint, "choose one above 1023 with server.listen") {
+		t.Errorf("got %v, want a hint at ports above 1023", got)
+	}
+}
+
+// TestTheDemoTakesAFreePortWhereItsOwnIsTaken: many programs listen on 8080.
+func TestTheDemoTakesAFreePortWhereItsOwnIsTaken(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:8080", "127.0.0.1:8090"} {
+		if listener, err := listen(address, nil); err == nil { // else something has it already
+			t.Cleanup(func() { listener.Close() })
+		}
+	}
+	p := start(t, nil, "demo", "--json")
+	var info demoInfo
+	if err := json.Unmarshal([]byte(p.line()), &info); err != nil {
+		t.Fatal(err)
+	}
+	for taken, address := range map[string]string{"8080": info.Site, "8090": info.HelpCenter} {
+		u, err := url.Parse(address)
+		if err != nil || u.Port() == taken {
+			t.Errorf("got %s, want another port than %s", address, taken)
+			continue
+		}
+		if want := "ocsso: port " + taken + " is taken: using port " + u.Port() + " (--"; !strings.Contains(p.log.String(), want) {
+			t.Errorf("got %q, want %q", p.log, want)
+		}
+		if got := newVisitor(t, "").must(t, "GET", address+"/", nil).code; got != http.StatusOK {
+			t.Errorf("%s: got %d, want 200", address, got)
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 	}
 	listener, err := listen(c.listen, nil)
 	if err != nil {
-		return err
+		return listenError(err, c.listen, "--listen")
 	}
 	address := "http://" + listener.Addr().String()
 	fmt.Fprintf(term.stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.settings.Service, address)
