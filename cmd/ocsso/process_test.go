@@ -243,6 +243,7 @@ type child struct {
 	t       *testing.T
 	process *exec.Cmd
 	log     *lockedBuffer // of the last start
+	cgroup  string        // to start in, or ""
 }
 
 // newChild makes a child that is not started yet. It ends with the test at the latest.
@@ -260,6 +261,10 @@ func newChild(t *testing.T, s settings) *child {
 func (c *child) start() {
 	c.t.Helper()
 	process := exec.Command("ocsso", "serve", "--config", c.file)
+	if c.cgroup != "" {
+		enter := []string{"-c", `echo $$ >"$0" && exec "$@"`, filepath.Join(c.cgroup, "cgroup.procs"), process.Path}
+		process = exec.Command("sh", append(enter, process.Args[1:]...)...)
+	}
 	for name, value := range c.environment.values {
 		process.Env = append(process.Env, name+"="+value)
 	}
