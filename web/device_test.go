@@ -53,7 +53,8 @@ func TestOthersAttemptsDontKeepAMemberOutOfTheirOwnBrowser(t *testing.T) {
 	for range 5 { // successes don't count
 		wantStatus(t, right(s, "minji", "Cookie", device), http.StatusSeeOther)
 	}
-	wantStatus(t, right(s, "MINJI", "Cookie", device), http.StatusUnauthorized) // an unknown member, but not held back
+	// Nobody is found by this spelling, and it is not held back.
+	wantStatus(t, right(s, "MINJI", "Cookie", device), http.StatusUnauthorized)
 	wantStatus(t, right(s, "minji"), http.StatusTooManyRequests)                // another browser
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // limitMemory lets the garbage collector keep the process within nine tenths of what its cgroup may
-// use, unless GOMEMLIMIT says otherwise. The rest is for what the collector doesn't count. Without a
-// cgroup, or one without a limit, it does nothing.
+// use, unless GOMEMLIMIT says otherwise. The rest is for what the collector doesn't count. Without
+// a cgroup, or one without a limit, it does nothing.
 func limitMemory(log *slog.Logger, lookupEnv func(string) (string, bool)) {
 	if _, set := lookupEnv("GOMEMLIMIT"); set {
 		return

@@ -40,8 +40,8 @@ func newCgroup(t *testing.T, bytes int64) (path string) {
 	return ""
 }
 
-// TestManyLoginsAtOnceStayWithinTheMemory has the memory of the Kubernetes example and as many cores
-// as a big node. Half of them would check passwords at once, in 19 MiB each.
+// TestManyLoginsAtOnceStayWithinTheMemory has the memory of the Kubernetes example and as many
+// cores as a big node. Half of them would check passwords at once, in 19 MiB each.
 func TestManyLoginsAtOnceStayWithinTheMemory(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter+"login: {limits: {per_address: 1000/1m, per_member: 1000/1m}}\n").
 		with("GOMAXPROCS", "128")
