@@ -55,7 +55,7 @@ func TestOthersAttemptsDontKeepAMemberOutOfTheirOwnBrowser(t *testing.T) {
 	}
 	// Nobody is found by this spelling, and it is not held back.
 	wantStatus(t, right(s, "MINJI", "Cookie", device), http.StatusUnauthorized)
-	wantStatus(t, right(s, "minji"), http.StatusTooManyRequests)                // another browser
+	wantStatus(t, right(s, "minji"), http.StatusTooManyRequests) // another browser
 }
 
 // TestAStolenCookieGuessesNoFasterThanAnybody: the thief may come from many addresses.
