@@ -23,7 +23,7 @@ import (
 
 func limited(perAddress, perMember int) option {
 	return withLogin(web.PasswordLogin{
-		Passwords: passwords.NewGate(1, 0), Counter: kv.NewMemory(time.Now, 1000),
+		Passwords: passwords.NewGate(1, 0), Counter: kv.NewMemory(time.Now, 100_000),
 		PerAddress: web.Limit{Count: perAddress, Window: time.Minute}, PerMember: web.Limit{Count: perMember, Window: 10 * time.Minute},
 	})
 }
@@ -135,7 +135,7 @@ func (d dearHashes) Account(ctx context.Context, usercode string) (member.Accoun
 func TestAFloodFromOneNetworkLeavesOthersLogins(t *testing.T) {
 	gate := passwords.NewGate(1, 0)
 	s := newSite(t, withProxies("192.0.2.0/24"), withLogin(web.PasswordLogin{
-		Passwords: gate, Counter: kv.NewMemory(time.Now),
+		Passwords: gate, Counter: kv.NewMemory(time.Now, 100_000),
 		PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
 	}), func(p *parts) { p.members = dearHashes{directory{}} })
 	ctx, stop := context.WithCancel(t.Context())
@@ -192,7 +192,7 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		"too many attempts":    {limited(1000, 0), http.StatusTooManyRequests, "600", text.LoginTooMany(10 * time.Minute)},
 		"too many passwords":   {withMembers(directory{err: passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken directory":   {withMembers(directory{err: errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 1000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 100_000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1, 0), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

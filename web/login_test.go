@@ -410,7 +410,7 @@ func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
 
 // TestOnlyANavigationHasEffects is D19.
 func TestOnlyANavigationHasEffects(t *testing.T) {
-	store := &countingStore{Store: kv.NewMemory(time.Now, 1000)}
+	store := &countingStore{Store: kv.NewMemory(time.Now, 100_000)}
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	for _, target := range []string{
@@ -512,7 +512,7 @@ func TestADirectoryOutOfOrderIsAPage(t *testing.T) {
 }
 
 func TestABrokenStoreIsAPage(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 1000)}
+	store := &breakableStore{Store: kv.NewMemory(time.Now, 100_000)}
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	store.broken = true

@@ -41,6 +41,9 @@ func newApp(
 	transport http.RoundTripper,
 ) *app {
 	gate := password.NewGate(runtime.GOMAXPROCS(0), memoryLimit())
+	counts.Watch("password_queue", "Password checks that wait for their turn.", func() float64 {
+		return float64(gate.Waiting())
+	})
 	return &app{log, counts, store, members, gate, transport}
 }
 

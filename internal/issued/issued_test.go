@@ -36,7 +36,7 @@ func check(t *testing.T, r *issued.Registry, token, usercode string, want bool) 
 }
 
 func TestATokenIsTrueForItsMemberAlone(t *testing.T) {
-	r := issued.NewRegistry(kv.NewMemory(time.Now, 1000), sessions{"s1": true, "s2": true}, time.Hour)
+	r := issued.NewRegistry(kv.NewMemory(time.Now, 100_000), sessions{"s1": true, "s2": true}, time.Hour)
 	add(t, r, signature, "회원 1", "s1")
 	add(t, r, "another", "other", "s2")
 	check(t, r, signature, "회원 1", true)
@@ -52,7 +52,7 @@ func TestATokenIsTrueForItsMemberAlone(t *testing.T) {
 
 func TestATokenEndsWithItsSession(t *testing.T) {
 	live := sessions{"s1": true, "s2": true}
-	r := issued.NewRegistry(kv.NewMemory(time.Now, 1000), live, time.Hour)
+	r := issued.NewRegistry(kv.NewMemory(time.Now, 100_000), live, time.Hour)
 	add(t, r, "first", "u", "s1")
 	add(t, r, "second", "u", "s1")
 	add(t, r, "elsewhere", "u", "s2")
@@ -64,7 +64,7 @@ func TestATokenEndsWithItsSession(t *testing.T) {
 
 func TestATokenEndsWithItsLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := issued.NewRegistry(kv.NewMemory(time.Now, 1000), sessions{"s": true}, time.Hour)
+		r := issued.NewRegistry(kv.NewMemory(time.Now, 100_000), sessions{"s": true}, time.Hour)
 		add(t, r, signature, "u", "s")
 		time.Sleep(time.Hour - 1)
 		check(t, r, signature, "u", true)
@@ -85,7 +85,7 @@ func (s *spyStore) Put(ctx context.Context, key string, value []byte, lifetime t
 }
 
 func TestTheStoreNeverSeesAToken(t *testing.T) {
-	store := &spyStore{Store: kv.NewMemory(time.Now, 1000)}
+	store := &spyStore{Store: kv.NewMemory(time.Now, 100_000)}
 	add(t, issued.NewRegistry(store, sessions{}, time.Hour), signature, "u", "s")
 	if got := store.seen.String(); got == "" || strings.Contains(got, signature) || strings.Contains(got, signature[:20]) {
 		t.Errorf("got %q, want a hash in place of the token", got)
@@ -93,7 +93,7 @@ func TestTheStoreNeverSeesAToken(t *testing.T) {
 }
 
 func TestARecordOfAnotherVersionIsNone(t *testing.T) {
-	store := &rewritingStore{Store: kv.NewMemory(time.Now, 1000)}
+	store := &rewritingStore{Store: kv.NewMemory(time.Now, 100_000)}
 	r := issued.NewRegistry(store, sessions{"s": true, "": true}, time.Hour)
 	for _, record := range []string{"", "1", "1s", "2s u", "s u"} {
 		store.record = record
@@ -137,7 +137,7 @@ func TestABrokenStoreIsAnErrorAndNeverTrue(t *testing.T) {
 
 // TestASessionsTokensAreBounded: a member who asks for tokens all day must not fill the store.
 func TestASessionsTokensAreBounded(t *testing.T) {
-	store := kv.NewMemory(time.Now, 1000)
+	store := kv.NewMemory(time.Now, 100_000)
 	r := issued.NewRegistry(store, sessions{"s1": true, "s2": true}, time.Hour)
 	add(t, r, "of another session", "other", "s2")
 	for i := range 64 {

@@ -89,14 +89,14 @@ func TestForgedCookiesMakeNoBrowserKnown(t *testing.T) {
 	for _, value := range []string{
 		"", "x", strings.Repeat("A", 5000), good.Value + "A", good.Value[:len(good.Value)-4], "A" + good.Value[1:], strings.ToLower(good.Value),
 		remember(t, newDevices(t, key(2)), nil, "minji").Value,                       // another key's
-		start(t, newManager(t, kv.NewMemory(time.Now), key(1)), requestWith()).Value, // minji's session
+		start(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(1)), requestWith()).Value, // minji's session
 	} {
 		forged := &http.Cookie{Name: good.Name, Value: value}
 		wantKnown(t, d, forged, "minji", false)
 		// It is replaced by the next login.
 		wantKnown(t, d, remember(t, d, forged, "jisu"), "minji", false)
 	}
-	wantNone(t, newManager(t, kv.NewMemory(time.Now), key(1)), &http.Cookie{Name: session.CookieName, Value: good.Value})
+	wantNone(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(1)), &http.Cookie{Name: session.CookieName, Value: good.Value})
 }
 
 func TestABrowserIsKnownForHalfAYear(t *testing.T) {

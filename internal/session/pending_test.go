@@ -29,7 +29,7 @@ func keep(t *testing.T, m *session.Manager, name, text string, cookies ...*http.
 
 func TestAPendingLoginIsTakenOnceByItsBrowser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		browser := keep(t, m, "one", "first")
 		if again := keep(t, m, "two", "second", browser); again.Name != browser.Name || again.Value != browser.Value {
 			t.Errorf("got %v after %v, want the same cookie for every login of a browser", again, browser)
@@ -64,7 +64,7 @@ func TestAPendingLoginIsTakenOnceByItsBrowser(t *testing.T) {
 
 func TestABrowserStartsABoundedNumberOfLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		browser := keep(t, m, "first", "x")
 		for i := range 49 {
 			keep(t, m, fmt.Sprint(i), "x", browser)
@@ -82,7 +82,7 @@ func TestABrowserStartsABoundedNumberOfLogins(t *testing.T) {
 // time.
 func TestANetworkStartsABoundedNumberOfLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		browser := keep(t, m, "first", "x")
 		for range 200 { // over its own bound, which takes nothing from the network's
 			m.KeepPending(httptest.NewRecorder(), requestWith(browser), network, "again", nil)

@@ -77,7 +77,7 @@ func wantNone(t *testing.T, m *session.Manager, cookies ...*http.Cookie) {
 }
 
 func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 	cookie := start(t, m, requestWith())
 	wantMember(t, m, cookie)
 	if cookie.Name != "__Host-ocsso" || cookie.Path != "/" || cookie.Domain != "" || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteNoneMode {
@@ -90,7 +90,7 @@ func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
 }
 
 func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 	first := start(t, m, requestWith())
 	second := start(t, m, requestWith(first))
 	if first.Value == second.Value {
@@ -101,7 +101,7 @@ func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
 }
 
 func TestEndLogsOut(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 	cookie := start(t, m, requestWith())
 	id := wantMember(t, m, cookie).ID
 	w := httptest.NewRecorder()
@@ -123,7 +123,7 @@ func TestEndLogsOut(t *testing.T) {
 
 func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		cookie := start(t, m, requestWith())
 		for range 4 { // use keeps it
 			time.Sleep(limits.Idle - limits.Idle/10)
@@ -136,7 +136,7 @@ func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 
 func TestASessionEndsHoweverBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		cookie := start(t, m, requestWith())
 		for range 12*60 - 1 {
 			time.Sleep(time.Minute)
@@ -163,7 +163,7 @@ func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 // TestALogoutWinsOverAUse deletes a session after it was read and before its use is stored.
 func TestALogoutWinsOverAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &deletingStore{Store: kv.NewMemory(time.Now, 1000)}
+		store := &deletingStore{Store: kv.NewMemory(time.Now, 100_000)}
 		m := newManager(t, store, key(1))
 		cookie := start(t, m, requestWith())
 		time.Sleep(limits.Idle / 2) // so long that the use is stored
@@ -189,7 +189,7 @@ func (s *deletingStore) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
-	store := kv.NewMemory(time.Now, 1000)
+	store := kv.NewMemory(time.Now, 100_000)
 	m := newManager(t, store, key(1))
 	cookie := start(t, m, requestWith())
 	id := wantMember(t, m, cookie).ID
@@ -211,7 +211,7 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		first, second := start(t, m, requestWith()), start(t, m, requestWith())
 		without, err := m.StartWithoutCookie(ctx, minji, time.Hour)
 		if err != nil {
@@ -238,7 +238,7 @@ func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 // TestEndAllIgnoresTheClocksOfReplicas has one replica whose clock is ahead of the other's.
 func TestEndAllIgnoresTheClocksOfReplicas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 1000)
+		store := kv.NewMemory(time.Now, 100_000)
 		m := newManager(t, store, key(1))
 		ahead, err := session.NewManager(store, [][]byte{key(1)}, limits, session.Recheck{}, func() time.Time {
 			return time.Now().Add(5 * time.Second)
@@ -272,7 +272,7 @@ func TestALoginThatRacesWithEndAllIsNeverRevived(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx := context.Background()
 				busy := session.Limits{Lifetime: time.Hour, Idle: time.Hour}
-				memory := kv.NewMemory(time.Now, 1000)
+				memory := kv.NewMemory(time.Now, 100_000)
 				store := &racingStore{Store: memory}
 				m, err := session.NewManager(store, [][]byte{key(1)}, busy, session.Recheck{}, time.Now)
 				if err != nil {
@@ -331,7 +331,7 @@ func (s *racingStore) Put(
 
 func TestASessionOutlivesTheEndOfEarlierOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		if err := m.EndAll(context.Background(), minji.UserCode); err != nil {
 			t.Fatal(err)
 		}
@@ -350,7 +350,7 @@ func TestASessionOutlivesTheEndOfEarlierOnes(t *testing.T) {
 func TestASessionWithoutABrowserLastsAsLongAsItIsGiven(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		for lifetime, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, 24 * time.Hour: limits.Lifetime} {
 			s, err := m.StartWithoutCookie(ctx, minji, lifetime)
 			if err != nil {
@@ -388,7 +388,7 @@ func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool
 }
 
 func TestABrokenStoreIsNoLogout(t *testing.T) {
-	cookie := start(t, newManager(t, kv.NewMemory(time.Now, 1000), key(1)), requestWith())
+	cookie := start(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(1)), requestWith())
 	m := newManager(t, brokenStore{}, key(1))
 	ctx := context.Background()
 	_, current := m.Current(context.Background(), requestWith(cookie))
@@ -426,7 +426,7 @@ func (s *durableStore) Delete(ctx context.Context, key string) error {
 }
 
 func TestOnlyTheEndOfSessionsHasToOutliveAFailover(t *testing.T) {
-	store := &durableStore{Store: kv.NewMemory(time.Now, 1000)}
+	store := &durableStore{Store: kv.NewMemory(time.Now, 100_000)}
 	m := newManager(t, store, key(1))
 	cookie := start(t, m, requestWith())
 	cookie = start(t, m, requestWith(cookie)) // ends the first one, and is a login
@@ -446,7 +446,7 @@ func TestOnlyTheEndOfSessionsHasToOutliveAFailover(t *testing.T) {
 
 func TestACountStartsAgainAfterItsWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
 		count := func(id, what string, want int) {
 			t.Helper()
 			got, err := m.Count(context.Background(), session.Session{ID: id}, what, 20*time.Second)
