@@ -88,7 +88,7 @@ func TestForgedCookiesMakeNoBrowserKnown(t *testing.T) {
 	good := remember(t, d, nil, "minji")
 	for _, value := range []string{
 		"", "x", strings.Repeat("A", 5000), good.Value + "A", good.Value[:len(good.Value)-4], "A" + good.Value[1:], strings.ToLower(good.Value),
-		remember(t, newDevices(t, key(2)), nil, "minji").Value,                       // another key's
+		remember(t, newDevices(t, key(2)), nil, "minji").Value,                                // another key's
 		start(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(1)), requestWith()).Value, // minji's session
 	} {
 		forged := &http.Cookie{Name: good.Name, Value: value}
