@@ -234,8 +234,15 @@ func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.
 func (s *server) currentOf(
 	w http.ResponseWriter, r *http.Request, mustName bool,
 ) (*session.Session, error) {
+	who, nameErr := s.login.named(r)
+	if nameErr == nil {
+		who, _, nameErr = who.Sendable()
+	}
 	current, err := s.sessions.Current(r.Context(), r)
 	if errors.Is(err, session.ErrNone) {
+		if errors.Is(nameErr, errNamedTwice) {
+			return nil, nameErr
+		}
 		return nil, nil
 	}
 	if err != nil {
@@ -244,22 +251,18 @@ func (s *server) currentOf(
 	if source, known := s.login.source(r); mustName && known && source != current.Source {
 		return s.refreshFrom(w, r, current, source)
 	}
-	who, err := s.login.named(r)
-	if errors.Is(err, errUnnamed) || errors.Is(err, errNobodyNamed) && !mustName {
+	switch {
+	case errors.Is(nameErr, errUnnamed), errors.Is(nameErr, errNobodyNamed) && !mustName:
 		return &current, nil
-	}
-	if err == nil {
-		who, _, err = who.Sendable()
-	}
-	if err == nil && who.UserCode == current.Member.UserCode {
+	case nameErr == nil && who.UserCode == current.Member.UserCode:
 		current.Member = who
 		return &current, nil
 	}
-	if endErr := s.end(w, r, current); endErr != nil {
-		return nil, endErr
-	}
-	if errors.Is(err, errNamedTwice) {
+	if err := s.end(w, r, current); err != nil {
 		return nil, err
+	}
+	if errors.Is(nameErr, errNamedTwice) {
+		return nil, nameErr
 	}
 	return nil, nil
 }

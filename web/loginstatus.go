@@ -41,7 +41,7 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
 	if current != nil {
 		return current.Member.UserCode, nil
 	}
-	if err != nil && !errors.Is(err, errNamedTwice) {
+	if err != nil {
 		return "", err
 	}
 	token, inHeader := sentBack(r, "token")
@@ -70,12 +70,15 @@ func sentBack(r *http.Request, name string) (value string, inHeader bool) {
 }
 
 // writeLoginState writes the JSON answer and returns its label in the metrics. "" means logged out.
-// A store error is 503, so that nobody reads it as a logout.
+// A store error is 503, so that nobody reads it as a logout. A request that names two members is 403.
 func (s *server) writeLoginState(
 	w http.ResponseWriter, r *http.Request, usercode string, err error,
 ) (label string) {
 	status, state, label := http.StatusOK, loginState{Login: "false"}, "false"
 	switch {
+	case errors.Is(err, errNamedTwice):
+		status = http.StatusForbidden
+		s.logProblem(w, r, status, err)
 	case err != nil:
 		status, label = http.StatusServiceUnavailable, "unavailable"
 		s.logProblem(w, r, status, err)

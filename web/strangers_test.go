@@ -34,10 +34,23 @@ func TestAProxysRequestIsNobodyElses(t *testing.T) {
 			s := newSite(t, withProxyLogin("192.0.2.1/32"))
 			adam := cookieOf(t, s.get("/login", "X-User", "adam", "X-Name", "Adam Smith", "X-Email", "adam@example.com"))
 			resp := s.get(target, append(headers, "Cookie", adam)...)
+			if twice := strings.HasPrefix(name, "two members"); twice && target != "/nowhere" && (resp.StatusCode != http.StatusForbidden || !strings.Contains(s.log.String(), "level=ERROR")) {
+				t.Errorf("%s, %s: got %d, want 403 and a line in the log", name, target, resp.StatusCode)
+			}
 			if page := body(t, resp) + resp.Header.Get("Location"); strings.Contains(page, adamsCode) || strings.Contains(strings.ToLower(page), "adam") {
 				t.Errorf("%s, %s: got an answer for adam: %s", name, target, page)
 			}
 			wantState(t, s.get("/login/status", "Cookie", adam), "") // for good
+		}
+	}
+}
+
+func TestAGuestWithTwoNamesIsRefused(t *testing.T) {
+	s := newSite(t, withProxyLogin("192.0.2.1/32"))
+	for _, target := range []string{"/", "/help", "/help/ticket", "/login", "/logout", "/login/status"} {
+		resp := s.get(target, "X-User", "adam", "X-User", "betty")
+		if resp.StatusCode != http.StatusForbidden || len(resp.Cookies()) != 0 {
+			t.Errorf("%s: got %d and %v, want 403 and no session", target, resp.StatusCode, resp.Cookies())
 		}
 	}
 }
