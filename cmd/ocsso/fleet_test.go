@@ -36,7 +36,9 @@ func startFleet(t *testing.T) *fleet {
 		f.replicas[i] = newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store).with("OCSSO_SESSION_KEYS", keys))
 		f.replicas[i].start()
 	}
-	f.site = startNginx(t, f.replicas[0], f.replicas[1])
+	f.site = startNginx(t, [2]string{
+		strings.TrimPrefix(f.replicas[0].site, "http://"), strings.TrimPrefix(f.replicas[1].site, "http://"),
+	}).site
 	for i, usercode := range usercodes {
 		v := f.logIn(f.site, usercode)
 		f.want[v] = loggedIn(usercode)
