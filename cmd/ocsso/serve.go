@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/config"
@@ -93,6 +94,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	defer end()
 	log.Info("serving", "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
 		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
+	notifySystemd(log, daemon.SdNotifyReady)
 	err = serve(serving, log, endpoints...)
 	log.Info("stopped")
 	return err
@@ -104,6 +106,7 @@ func drained(ctx context.Context, drain time.Duration, log *slog.Logger) (contex
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() {
 		defer end()
+		notifySystemd(log, daemon.SdNotifyStopping)
 		if drain == 0 {
 			return
 		}
@@ -187,6 +190,8 @@ func (d *deployment) reloadOn(ctx context.Context, hangups <-chan os.Signal) {
 // reload reads the member file and the keys again. When one of the two has an error, it is logged
 // and the old one stays in use.
 func (d *deployment) reload() {
+	notifySystemd(d.log, daemon.SdNotifyReloading+"\n"+daemon.SdNotifyMonotonicUsec())
+	defer notifySystemd(d.log, daemon.SdNotifyReady)
 	err := d.members.reload()
 	d.app.counts.CountReload("members", err)
 	if err != nil {

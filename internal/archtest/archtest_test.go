@@ -85,6 +85,7 @@ var table = map[string]rule{
 		ours: []string{".", "internal/", "web"},
 		others: []string{
 			"github.com/KimMachineGun/automemlimit/memlimit", // the cgroup's memory
+			"github.com/coreos/go-systemd/v22/daemon",
 			"github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/client_golang/prometheus",
 			"github.com/go-sql-driver/mysql", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", // the drivers of members.sql
 		},
