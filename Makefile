@@ -18,8 +18,9 @@ build: ## Build bin/ocsso.
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
 
 # One package at a time, because browsers, servers and slow disks share the machine.
-test: programs ## Run every test, with a real browser, Redis and nginx. Installs what is missing by apt.
+test: programs ## Run every test, with a real browser, Redis, nginx and HAProxy. Installs what is missing by apt.
 	$(GO) test -p 1 -timeout 30m ./...
+	cd deploy/test && $(GO) test ./...
 
 test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
 	@sh .ci/databases.sh $(SUDO)
@@ -28,10 +29,11 @@ test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_E
 	@sh .ci/engines.sh $(SUDO)
 
 check: programs ## Check format, vet, staticcheck, generated code, make rename, licences, workflows and races; run each fuzz target briefly.
-	@unformatted=$$(gofmt -l *.go cmd internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l *.go cmd deploy internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
+	cd deploy/test && $(GO) mod verify && $(GO) mod tidy -diff && $(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) tool templ fmt -fail templates internal/simulator
 	@sh .ci/generated.sh
@@ -51,7 +53,7 @@ generate: ## Write the Go code of the templates.
 	$(GO) tool templ generate -include-version=false
 
 fmt: ## Format Go and templates.
-	gofmt -w *.go cmd internal static templates web
+	gofmt -w *.go cmd deploy internal static templates web
 	$(GO) tool templ fmt templates internal/simulator
 
 fuzz: ## Run each fuzz target FUZZ times (20000x).

@@ -59,7 +59,7 @@ func startHAProxy(t *testing.T, replicas [2]string) proxy {
 	t.Helper()
 	address := freeAddress(t)
 	file := haproxyFile(t, address, replicas)
-	log := runProxy(t, haproxyCommand(file, "-db"), "apt-get install haproxy", address)
+	log := runUntilTheEnd(t, haproxyCommand(file, "-db"), address)
 	return proxy{"http://" + address, log.String}
 }
 

@@ -94,7 +94,7 @@ func startNginx(t *testing.T, replicas [2]string) proxy {
 	t.Helper()
 	address := freeAddress(t)
 	dir := nginxFile(t, address, replicas)
-	runProxy(t, nginxCommand(dir), "apt-get install nginx-light", address)
+	runUntilTheEnd(t, nginxCommand(dir), address)
 	return proxy{"http://" + address, func() string {
 		var logs strings.Builder
 		for _, name := range []string{"ocsso.log", "ocsso-error.log"} {
@@ -108,13 +108,13 @@ func startNginx(t *testing.T, replicas [2]string) proxy {
 	}}
 }
 
-// runProxy runs the command until the test ends, and returns its log when it listens at address.
-func runProxy(t *testing.T, command *exec.Cmd, install, address string) *lockedBuffer {
+// runUntilTheEnd runs the command until the test ends, and returns its log when it listens at address.
+func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *lockedBuffer {
 	t.Helper()
 	log := &lockedBuffer{}
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
-		t.Fatalf("this test needs the real program: %s (%v)", install, err)
+		t.Fatalf("%v: make programs installs what the tests need", err)
 	}
 	ended := make(chan struct{})
 	go func() {

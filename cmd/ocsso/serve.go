@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -43,6 +45,9 @@ func (f *configFile) addFlag(command *cobra.Command) {
 // load reads the configuration.
 func (f configFile) load(term terminal) (config.Config, error) {
 	data, err := os.ReadFile(string(f))
+	if errors.Is(err, fs.ErrPermission) {
+		return config.Config{}, usage(err, fmt.Sprintf("this process runs as user %d, who must be able to read it: sudo chown %[1]d %s", os.Getuid(), f))
+	}
 	if err != nil {
 		return config.Config{}, usage(err, "make one with ocsso config init, or name another with --config")
 	}
