@@ -1,40 +1,66 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"ocsso/internal/config"
 )
 
-func newHealthcheckCommand() *cobra.Command {
+func newHealthcheckCommand(term terminal) *cobra.Command {
+	var file configFile
 	var url string
 	var timeout time.Duration
 	command := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask a running server whether it is well, for container images",
 		RunE: func(command *cobra.Command, _ []string) error {
-			const hint = "it asks server.admin_listen; --url names another place"
 			ctx, cancel := context.WithTimeout(command.Context(), timeout)
 			defer cancel()
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-			if err != nil {
-				return usage(err, hint)
+			data, _ := os.ReadFile(string(file)) // without it, the server has its settings from the environment
+			listen, adminListen := config.Listen(data, term.lookupEnv)
+			if url == "" && adminListen == "" {
+				return accepts(ctx, listen)
 			}
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				return &commandError{err, hint, exitFailed}
-			}
-			defer resp.Body.Close()
-			if resp.StatusCode != http.StatusOK {
-				return &commandError{fmt.Errorf("%s answered %s", url, resp.Status), hint, exitFailed}
-			}
-			return nil
+			return isWell(ctx, cmp.Or(url, "http://"+adminListen+"/healthz"))
 		},
 	}
-	command.Flags().StringVar(&url, "url", "http://127.0.0.1:9090/healthz", "the `URL` to ask")
+	file.addFlag(command)
+	command.Flags().StringVar(&url, "url", "", "the `URL` to ask instead of server.admin_listen in the configuration")
 	command.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "how long to wait")
 	return command
+}
+
+// isWell asks for an answer with status 200.
+func isWell(ctx context.Context, url string) error {
+	const hint = "it asks server.admin_listen of --config; --url names another place"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return usage(err, hint)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return &commandError{err, hint, exitFailed}
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return &commandError{fmt.Errorf("%s answered %s", url, resp.Status), hint, exitFailed}
+	}
+	return nil
+}
+
+// accepts connects to a server that has no server.admin_listen to ask.
+func accepts(ctx context.Context, listen string) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", listen)
+	if err != nil {
+		return &commandError{err, "server.admin_listen is empty, so it connects to server.listen of --config", exitFailed}
+	}
+	return conn.Close()
 }

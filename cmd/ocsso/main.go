@@ -115,7 +115,7 @@ func newRootCommand(term terminal) *cobra.Command {
 	})
 	root.AddCommand(
 		newDemoCommand(term), newServeCommand(term), newSimulateCommand(term), newConfigCommand(term),
-		newHashPasswordCommand(term), newNewKeyCommand(term), newHealthcheckCommand(), newVersionCommand(term),
+		newHashPasswordCommand(term), newNewKeyCommand(term), newHealthcheckCommand(term), newVersionCommand(term),
 		newTokenCommand(term), newCheckCommand(term), newAuditIDCommand(term), newBackupCommand(term),
 	)
 	refuseArguments(root)
