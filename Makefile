@@ -6,7 +6,7 @@ FUZZ    ?= 20000x
 SCREENSHOTS ?= screenshots
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help demo build test test-databases test-engines check bench generate fmt fuzz rename licenses update screenshots programs
+.PHONY: help demo build test test-databases test-engines check bench generate fmt fuzz rename licenses release update screenshots programs
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary dir
 test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.
 	@sh .ci/engines.sh $(SUDO)
 
-check: programs ## Check format, vet, staticcheck, generated code, make rename, licences, workflows and races; run each fuzz target briefly.
+check: programs ## Check format, vet, staticcheck, generated code, make rename and release, licences, workflows and races; run each fuzz target briefly.
 	@unformatted=$$(gofmt -l *.go cmd deploy internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
@@ -39,6 +39,7 @@ check: programs ## Check format, vet, staticcheck, generated code, make rename, 
 	@sh .ci/generated.sh
 	@sh .ci/rename-test.sh
 	@sh .ci/licenses.sh
+	@sh .ci/release-test.sh
 	$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml
 	$(GO) test -race -p 1 -timeout 30m -skip '^TestE2E' ./...
 	@$(MAKE) --no-print-directory fuzz
@@ -70,9 +71,13 @@ licenses: ## Write bin/licenses.txt, to ship with the binary: the packages of ot
 	@sh .ci/licenses.sh bin/licenses.txt
 	@sed '/^---/,$$d' bin/licenses.txt
 
+release: ## Write archives for all platforms, checksums and an SBOM into dist: make release VERSION=v1.2.3
+	@sh .ci/release.sh "$(VERSION)" dist
+
 update: ## Update the dependencies and the tools to their newest versions.
 	$(GO) get -u -t ./... tool
 	$(GO) get -modfile=.ci/tools.mod -u tool
+	cd deploy/test && { $(GO) get -u -t ./... && $(GO) mod tidy || echo "deploy/test stays as it is: see above"; }
 	$(GO) mod tidy
 	@$(MAKE) --no-print-directory generate fmt
 

@@ -19,12 +19,13 @@ any redis-server || missing="$missing redis-server"
 any nginx || missing="$missing nginx-light"
 any haproxy || missing="$missing haproxy"
 any promtool || missing="$missing prometheus"
+any zip && any unzip || missing="$missing zip unzip"
 any npm || missing="$missing npm" # downloads axe-core
 if [ -z "$missing" ]; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "${1-}" ]; }; then
-  echo "The tests need Chromium (with a Korean font), Redis, nginx, HAProxy, promtool and npm. Install these, or the packages of your system for them:$missing" >&2
+  echo "The tests need Chromium (with a Korean font), Redis, nginx, HAProxy, promtool, zip and npm. Install these, or the packages of your system for them:$missing" >&2
   exit 1
 fi
 ${1-} apt-get update -q

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -84,13 +85,16 @@ func newVersionCommand(t terminal) *cobra.Command {
 	}
 }
 
-// buildVersion returns the module's version and the commit, if the build has them.
+// version is set by the linker where the build has no git to take it from: -X main.version=v1.2.3.
+var version string
+
+// buildVersion returns the version and the commit, if the build has them.
 func buildVersion() string {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown"
+		return cmp.Or(version, "unknown")
 	}
-	text := build.Main.Version
+	text := cmp.Or(version, build.Main.Version)
 	for _, setting := range build.Settings {
 		if setting.Key == "vcs.revision" {
 			text += " " + setting.Value
