@@ -33,6 +33,26 @@ func readREADME(t *testing.T, name string) string {
 	return string(text)
 }
 
+// TestTheREADMEIsShortAndNamesTheOthers wants what is not for every reader in a README of its own,
+// linked from the first screen.
+func TestTheREADMEIsShortAndNamesTheOthers(t *testing.T) {
+	for name, others := range map[string][]string{
+		"README.md":    {"deploy/README.md", "internal/check/README.md", "internal/simulator/README.md"},
+		"README.ko.md": {"deploy/README.ko.md", "internal/check/README.md", "internal/simulator/README.md"},
+	} {
+		lines := strings.Split(readREADME(t, name), "\n")
+		if len(lines) >= 500 {
+			t.Errorf("%s: got %d lines, want less than 500", name, len(lines))
+		}
+		links := linksIn(strings.Join(lines[:20], "\n"))
+		for _, other := range others {
+			if links[other] == nil {
+				t.Errorf("%s: the first screen has no link to %s", name, other)
+			}
+		}
+	}
+}
+
 // codeBlock is a block of code in Markdown.
 var codeBlock = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
 
