@@ -14,12 +14,12 @@ import (
 	"ocsso/internal/kv/redis/redistest"
 )
 
-// A fleet is two replicas on one Redis, behind nginx, and visitors who ask for their login status.
+// A fleet is two replicas on one Redis, behind a proxy, and visitors who ask for their login status.
 type fleet struct {
 	t        *testing.T
 	redis    *redistest.Server
 	replicas [2]*child
-	site     string // nginx's
+	site     string // the proxy's
 	browser  *http.Client
 	visitors []*visitor
 	want     map[*visitor]string // each visitor's status
@@ -27,7 +27,7 @@ type fleet struct {
 }
 
 // startFleet starts a fleet whose visitors have logged in, and some of them out again.
-func startFleet(t *testing.T) *fleet {
+func startFleet(t *testing.T, start func(*testing.T, [2]string) proxy) *fleet {
 	t.Helper()
 	f := &fleet{t: t, redis: redistest.Start(t), browser: newHTTPClient(t), want: map[*visitor]string{}, answers: make(chan answer)}
 	store := fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", f.redis.Address)
@@ -36,7 +36,7 @@ func startFleet(t *testing.T) *fleet {
 		f.replicas[i] = newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store).with("OCSSO_SESSION_KEYS", keys))
 		f.replicas[i].start()
 	}
-	f.site = startNginx(t, [2]string{
+	f.site = start(t, [2]string{
 		strings.TrimPrefix(f.replicas[0].site, "http://"), strings.TrimPrefix(f.replicas[1].site, "http://"),
 	}).site
 	for i, usercode := range usercodes {
@@ -79,7 +79,7 @@ func (f *fleet) eventually(v *visitor, replica *child, want string) {
 // pace is the shortest time between two requests of a visitor.
 const pace = 10 * time.Millisecond
 
-// underLoad runs do while all visitors keep asking for their login status through nginx. An answer
+// underLoad runs do while all visitors keep asking for their login status through the proxy. An answer
 // that is not right is an error.
 func (f *fleet) underLoad(right func(v *visitor, got answer) bool, do func()) {
 	f.t.Helper()
@@ -155,7 +155,7 @@ func isUnavailable(got answer) bool {
 }
 
 func TestReplicasShareTheirSessions(t *testing.T) {
-	f := startFleet(t)
+	f := startFleet(t, startNginx)
 	f.underLoad(f.exactly, func() {
 		for i, in := range f.replicas {
 			for _, out := range f.replicas {
@@ -175,23 +175,27 @@ func TestReplicasShareTheirSessions(t *testing.T) {
 // TestNoRequestFailsWhileAReplicaIsAway stops one replica and starts it again, then kills the other
 // and starts it again.
 func TestNoRequestFailsWhileAReplicaIsAway(t *testing.T) {
-	f := startFleet(t)
-	f.underLoad(f.exactly, func() {
-		for i, end := range []func(*child){(*child).stop, (*child).kill} {
-			replica := f.replicas[i]
-			f.await(100, anyAnswer)
-			end(replica)
-			f.await(100, anyAnswer)
-			v := f.logIn(f.replicas[1-i].site, usercodes[0])
-			replica.start()
-			f.awaitUse(replica)
-			v.wantStatus(t, replica.site, loggedIn(v.usercode))
-		}
-	})
-	for _, v := range f.visitors {
-		for _, replica := range f.replicas {
-			v.wantStatus(t, replica.site, f.want[v])
-		}
+	for name, start := range proxies {
+		t.Run(name, func(t *testing.T) {
+			f := startFleet(t, start)
+			f.underLoad(f.exactly, func() {
+				for i, end := range []func(*child){(*child).stop, (*child).kill} {
+					replica := f.replicas[i]
+					f.await(100, anyAnswer)
+					end(replica)
+					f.await(100, anyAnswer)
+					v := f.logIn(f.replicas[1-i].site, usercodes[0])
+					replica.start()
+					f.awaitUse(replica)
+					v.wantStatus(t, replica.site, loggedIn(v.usercode))
+				}
+			})
+			for _, v := range f.visitors {
+				for _, replica := range f.replicas {
+					v.wantStatus(t, replica.site, f.want[v])
+				}
+			}
+		})
 	}
 }
 
@@ -209,7 +213,7 @@ func (f *fleet) awaitUse(replica *child) {
 }
 
 func TestRequestsFailInTimeWhileTheStoreHangs(t *testing.T) {
-	f := startFleet(t)
+	f := startFleet(t, startNginx)
 	f.underLoad(f.exactlyOrUnavailable, func() {
 		f.redis.Pause()
 		f.await(2*len(f.visitors), refusal)
@@ -221,7 +225,7 @@ func TestRequestsFailInTimeWhileTheStoreHangs(t *testing.T) {
 }
 
 func TestEverybodyIsLoggedOutByAStoreThatLosesItsData(t *testing.T) {
-	f := startFleet(t)
+	f := startFleet(t, startNginx)
 	f.underLoad(f.exactlyOrUnavailable, func() {
 		f.redis.Kill()
 		f.await(100, refusal)
