@@ -133,8 +133,8 @@ func seriesOf(shown, metric string) string {
 	return strings.Join(regexp.MustCompile(`(?m)^`+metric+`(\{.*)? .*$`).FindAllString(shown, -1), "\n")
 }
 
-// everyMetric returns the metrics of a server with a certificate that has talked to the help center,
-// which is no help center.
+// everyMetric returns the metrics of a server with a certificate that has talked to the help
+// center, which is no help center.
 func everyMetric(t *testing.T) string {
 	t.Helper()
 	center := httptest.NewServer(http.NotFoundHandler())

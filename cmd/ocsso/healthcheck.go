@@ -24,7 +24,7 @@ func newHealthcheckCommand(term terminal) *cobra.Command {
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(command.Context(), timeout)
 			defer cancel()
-			data, _ := os.ReadFile(string(file)) // without it, the server has its settings from the environment
+			data, _ := os.ReadFile(string(file)) // without a file, all comes from the environment
 			listen, adminListen := config.Listen(data, term.lookupEnv)
 			if url == "" && adminListen == "" {
 				return accepts(ctx, listen)

@@ -108,7 +108,8 @@ func startNginx(t *testing.T, replicas [2]string) proxy {
 	}}
 }
 
-// runUntilTheEnd runs the command until the test ends, and returns its log when it listens at address.
+// runUntilTheEnd runs the command until the test ends, and returns its log when it listens at
+// address.
 func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *lockedBuffer {
 	t.Helper()
 	log := &lockedBuffer{}

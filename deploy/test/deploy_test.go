@@ -1,5 +1,5 @@
-// Package deploy has tests only: Kubernetes and Compose read the files in the folder deploy with their own code, so
-// that an unknown or misspelt field is an error.
+// Package deploy has tests only: Kubernetes and Compose read the files in the folder deploy with
+// their own code, so that an unknown or misspelt field is an error.
 package deploy
 
 import (
