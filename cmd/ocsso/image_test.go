@@ -63,6 +63,20 @@ func TestTheCommandsOfTheImageExist(t *testing.T) {
 	}
 }
 
+// TestTheReleaseIsBuiltWithTheGoOfTheDockerfile runs the line of the workflow that finds it.
+func TestTheReleaseIsBuiltWithTheGoOfTheDockerfile(t *testing.T) {
+	line := regexp.MustCompile(`(?m)^ *builder=\$\((.*)\)$`).FindSubmatch(readFile(t, "../../.github/workflows/release.yml"))
+	if line == nil {
+		t.Fatal("got no builder in release.yml")
+	}
+	find := exec.Command("sh", "-c", string(line[1]))
+	find.Dir = "../.."
+	output, err := find.CombinedOutput()
+	if err != nil || !regexp.MustCompile(`^golang:[0-9.]+@sha256:[0-9a-f]{64}\n$`).Match(output) {
+		t.Errorf("got %q, %v, want one image of Go", output, err)
+	}
+}
+
 // TestEveryImageIsPinned wants digests, and an entry in dependabot.yml that moves them each week.
 func TestEveryImageIsPinned(t *testing.T) {
 	var updates struct {

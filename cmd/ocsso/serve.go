@@ -45,7 +45,7 @@ func (f *configFile) addFlag(command *cobra.Command) {
 // load reads the configuration.
 func (f configFile) load(term terminal) (config.Config, error) {
 	data, err := os.ReadFile(string(f))
-	if errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, fs.ErrPermission) && os.Getuid() >= 0 { // not on Windows
 		return config.Config{}, usage(err, fmt.Sprintf("this process runs as user %d, who must be able to read it: sudo chown %[1]d %s", os.Getuid(), f))
 	}
 	if err != nil {
