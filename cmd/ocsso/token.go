@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -31,11 +33,10 @@ const keyVariable = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
 // are not checked.
 type tokenCommand struct {
 	fields              contract.Fields
-	time                int64 // milliseconds since the Unix epoch
 	organizationKeyFile string
 }
 
-func (c *tokenCommand) addFlags(command *cobra.Command, timeUsage string) {
+func (c *tokenCommand) addFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&c.fields.Service, "service", "", "the `id` of the service (required)")
 	flags.StringVar(&c.fields.UserCode, "usercode", "", "the member's `id` (required)")
@@ -44,7 +45,6 @@ func (c *tokenCommand) addFlags(command *cobra.Command, timeUsage string) {
 	flags.StringVar(&c.fields.Phone, "phone", "", "the member's phone `number`")
 	flags.StringVar(&c.fields.MemberNo, "memberno", "", "the member's `number`")
 	flags.StringVar(&c.fields.ReturnURL, "return-url", "", "the returnUrl that a form sends; an api call and a link have no such `URL`")
-	flags.Int64Var(&c.time, "time", 0, timeUsage)
 	flags.StringVar(&c.organizationKeyFile, "organization-key-file", "", "the `file` with the organization key, instead of the environment variable "+keyVariable)
 }
 
@@ -60,25 +60,30 @@ func (c *tokenCommand) complete(term terminal, command *cobra.Command, required 
 	if len(missing) > 0 {
 		return "", usage(fmt.Errorf("missing %s", strings.Join(missing, ", ")), command.CommandPath()+" --help lists the flags")
 	}
-	c.fields.Time = strconv.FormatInt(c.time, 10)
 	if c.organizationKeyFile == "" {
 		key, err := term.secret(keyVariable, "set it to the organization key, or name a file with --organization-key-file")
 		return contract.Key(key), err
 	}
-	const hint = "--organization-key-file names a file that has nothing but the key"
-	data, err := os.ReadFile(c.organizationKeyFile)
+	return readKey("--organization-key-file", c.organizationKeyFile)
+}
+
+// readKey reads the organization key from the file that a flag names.
+func readKey(flag, file string) (contract.Key, error) {
+	hint := flag + " names a file that has nothing but the key"
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return "", usage(fmt.Errorf("read the organization key: %w", err), hint)
 	}
 	key := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if key == "" {
-		return "", usage(fmt.Errorf("%s is empty", c.organizationKeyFile), hint)
+		return "", usage(fmt.Errorf("%s is empty", file), hint)
 	}
 	return contract.Key(key), nil
 }
 
 func newTokenSignCommand(term terminal) *cobra.Command {
 	var c tokenCommand
+	var milliseconds int64
 	command := &cobra.Command{
 		Use:   "sign",
 		Short: "Print the message and the token of a member's fields",
@@ -87,11 +92,13 @@ func newTokenSignCommand(term terminal) *cobra.Command {
 			"  message  hangame&alice&1660095873001\n" +
 			"  token    Sh/8sq7JPB8FYL4/86BZyRzqKjNsVbzXcVxS3OwA8/c=",
 	}
-	c.addFlags(command, "now, in `milliseconds` since the epoch (default: the clock's)")
+	c.addFlags(command)
+	command.Flags().Int64Var(&milliseconds, "time", 0, "now, in `milliseconds` since the epoch (default: the clock's)")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if !command.Flags().Changed("time") {
-			c.time = time.Now().UnixMilli()
+			milliseconds = time.Now().UnixMilli()
 		}
+		c.fields.Time = strconv.FormatInt(milliseconds, 10)
 		key, err := c.complete(term, command, "service", "usercode")
 		if err != nil {
 			return err
@@ -104,9 +111,13 @@ func newTokenSignCommand(term terminal) *cobra.Command {
 	return command
 }
 
+// explainTime is how long `ocsso token explain` looks for the mistakes of a token.
+const explainTime = 3 * time.Second
+
 func newTokenExplainCommand(term terminal) *cobra.Command {
 	var c tokenCommand
-	handoff := "form"
+	var otherKeyFiles []string
+	handoff, lang := "form", ""
 	command := &cobra.Command{
 		Use:   "explain",
 		Short: "Say whether a token is right, or which mistakes its signer made",
@@ -120,23 +131,44 @@ func newTokenExplainCommand(term terminal) *cobra.Command {
 			"  was signed        hangame&alice&1660095873\n" +
 			"                                            ^ first difference, at byte 24",
 	}
-	c.addFlags(command, "the time that was sent, in `milliseconds` since the epoch (required)")
+	c.addFlags(command)
 	flags := command.Flags()
+	flags.StringVar(&c.fields.Time, "time", "", "the `time` as it was sent, milliseconds since the epoch if it is right (required)")
 	flags.StringVar(&c.fields.Token, "token", "", "the `token` to explain (required)")
 	flags.Var(choice{&handoff, []string{"form", "api", "link"}}, "handoff", "how the fields travel; a form signs its returnUrl, the others none")
+	flags.StringArrayVar(&otherKeyFiles, "also-key-file", nil, "a `file` with another key that may have been used, such as that of alpha; repeatable")
+	flags.Var(choice{&lang, langs}, "lang", "the language of the explanation; without it the one of LC_ALL or LANG")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		key, err := c.complete(term, command, "service", "usercode", "time", "token")
 		if err != nil {
 			return err
 		}
-		explanation := contract.Explain(contract.Call(handoff), key, c.fields)
-		if _, err := fmt.Fprint(term.stdout, explanation); err != nil {
+		question := contract.Case{Call: contract.Call(handoff), Key: key, Fields: c.fields}
+		for _, file := range otherKeyFiles {
+			other, err := readKey("--also-key-file", file)
+			if err != nil {
+				return err
+			}
+			question.OtherKeys = append(question.OtherKeys, contract.NamedKey{Name: file, Key: other})
+		}
+		ctx, cancel := context.WithTimeout(command.Context(), explainTime)
+		defer cancel()
+		explanation, lang := contract.Explain(ctx, question), contract.Lang(cmp.Or(lang, systemLang(term)))
+		if _, err := fmt.Fprint(term.stdout, explanation.Text(lang)); err != nil {
 			return err
 		}
-		if !explanation.Right() {
-			return &commandError{errors.New("the token is wrong"), explanation.Hint(), exitFailed}
+		if explanation.Right() {
+			return nil
 		}
-		return nil
+		wrong, anotherKey := "the token is wrong", "; --also-key-file tries another key, such as that of alpha"
+		if lang == contract.Korean {
+			wrong, anotherKey = "토큰이 올바르지 않습니다", ". 알파의 Key처럼 다른 Key는 --also-key-file로 대조할 수 있습니다"
+		}
+		hint := explanation.Hint(lang)
+		if explanation.Unknown() && explanation.Standard != "" && len(otherKeyFiles) == 0 {
+			hint += anotherKey
+		}
+		return &commandError{errors.New(wrong), hint, exitFailed}
 	}
 	return command
 }

@@ -142,10 +142,6 @@ func (s *session) checkToken(call contract.Call, fields contract.Fields) error {
 		return nil
 	}
 	s.secrets = append(s.secrets, verdict.Expected)
-	why := contract.Explain(call, s.target.OrganizationKey, fields)
-	var causes []string
-	for _, cause := range why.Causes {
-		causes = append(causes, string(cause))
-	}
-	return fail("the token of the message "+verdict.Message, "another token, probably by: "+strings.Join(causes, ", "), why.Hint())
+	why := contract.Explain(context.Background(), contract.Case{Call: call, Key: s.target.OrganizationKey, Fields: fields})
+	return fail("the token of the message "+verdict.Message, "another token: "+why.Verdict(contract.English), why.Hint(contract.English))
 }

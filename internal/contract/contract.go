@@ -32,10 +32,9 @@ var Limits = map[string]int{
 func Length(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // EncodeURIComponent encodes like the JavaScript function of the same name.
-func EncodeURIComponent(s string) string {
-	like := strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
-	return like.Replace(url.QueryEscape(s))
-}
+func EncodeURIComponent(s string) string { return likeJavaScript.Replace(url.QueryEscape(s)) }
+
+var likeJavaScript = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
 
 // Blank reports whether s is empty or has only characters that Java's Character.isWhitespace
 // accepts.

@@ -1,10 +1,9 @@
 package contract_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
+	"context"
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -13,195 +12,183 @@ import (
 	"ocsso/internal/contract"
 )
 
-// explainFields has a value for every field, with a space and a "+" among them.
-var explainFields = contract.Fields{
-	Service: "hangame", UserCode: "alice", UserName: "홍 길동", Email: "alice+1@example.com", Phone: "010-1234-5678",
-	MemberNo: "M-1", ReturnURL: "https://acme.oc.nhncloud.com/hangame/hc/", Time: "1772452800001",
+// wrongToken is a row of testdata/explain.json, which testdata/explain.py makes.
+type wrongToken struct {
+	Name   string
+	Call   contract.Call
+	Fields map[string]any // text, or {"latin1": text} for bytes that are not UTF-8
+	Key    contract.Key
+	Other  []contract.Key
+	Token  string
+	Want   []contract.Cause
 }
 
-const (
-	formMessage = "hangame&alice&홍 길동&alice+1@example.com&010-1234-5678&M-1&https://acme.oc.nhncloud.com/hangame/hc/&1772452800001"
-	apiMessage  = "hangame&alice&홍 길동&alice+1@example.com&010-1234-5678&M-1&1772452800001"
-)
-
-// macOf makes the signature without the code under test.
-func macOf(key, message string) []byte {
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte(message))
-	return mac.Sum(nil)
-}
-
-func tokenOf(message string) string { return tokenUnder(key, message) }
-
-func hashOf(message string, encode func([]byte) string) string {
-	sum := sha256.Sum256([]byte(message))
-	return encode(sum[:])
-}
-
-func tokenUnder(key, message string) string {
-	return base64.StdEncoding.EncodeToString(macOf(key, message))
-}
-
-// swapped replaces texts in the message of the api call: old, new, old, new.
-func swapped(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(apiMessage) }
-
-// withPlus returns fields whose token contains a "+", and that token.
-func withPlus() (contract.Fields, string) {
-	f := explainFields
-	for !strings.Contains(f.Token, "+") {
-		f.Phone += "1"
-		f.Token = tokenOf(swapped(explainFields.Phone, f.Phone))
+func wrongTokens(t *testing.T) (all []wrongToken) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/explain.json")
+	if err != nil {
+		t.Fatal(err)
 	}
-	token := f.Token
-	f.Token = ""
-	return f, token
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 118 {
+		t.Fatalf("got %d tokens, want 118 or more", len(all))
+	}
+	return all
 }
 
-func TestExplainNamesTheMistake(t *testing.T) {
-	blank := explainFields
-	blank.Phone = " "
-	blankSigned := func(phone string) string { return tokenOf(swapped("010-1234-5678", phone)) }
-	untrimmed := explainFields
-	untrimmed.UserName = " 홍길동 "
-	seconds := explainFields
-	seconds.Time = "1772452800"
-	short := contract.Fields{Service: "hangame", UserCode: "alice", UserName: "홍 길동", Phone: " ", Time: "1772452800001"}
-	shortSigned := func(between string) string { return tokenOf("hangame&alice&홍 길동&" + between + "1772452800001") }
-	emailWithSpace := explainFields
-	emailWithSpace.Email = "alice 1@example.com"
-	plus, plusToken := withPlus()
-	spaceForPlus := plus
-	spaceForPlus.Email = "alice 1@example.com"
-
-	for name, test := range map[string]struct {
-		call   contract.Call
-		fields contract.Fields
-		token  string
-		want   []contract.Cause
-	}{
-		"nothing wrong in a form":           {contract.CallForm, explainFields, tokenOf(formMessage), nil},
-		"nothing wrong in an api call":      {contract.CallAPI, explainFields, tokenOf(apiMessage), nil},
-		"seconds signed":                    {contract.CallAPI, explainFields, tokenOf(swapped("800001", "800")), causes(contract.CauseSeconds)},
-		"seconds sent":                      {contract.CallAPI, seconds, tokenOf(swapped("800001", "800000")), causes(contract.CauseSeconds)},
-		"seconds signed and sent":           {contract.CallAPI, seconds, tokenOf(swapped("800001", "800")), causes(contract.CauseSeconds)},
-		"returnUrl signed in an api call":   {contract.CallAPI, explainFields, tokenOf(formMessage), causes(contract.CauseReturnURLSigned)},
-		"returnUrl signed in a link":        {contract.CallLink, explainFields, tokenOf(formMessage), causes(contract.CauseReturnURLSigned)},
-		"returnUrl not signed in a form":    {contract.CallForm, explainFields, tokenOf(apiMessage), causes(contract.CauseReturnURLUnsigned)},
-		"memberno left out":                 {contract.CallAPI, explainFields, tokenOf(swapped("M-1&", "")), causes(contract.CauseMemberNoUnsigned)},
-		"a blank signed as it is":           {contract.CallAPI, blank, blankSigned(" "), causes(contract.CauseBlankSigned)},
-		"a blank signed as empty":           {contract.CallAPI, blank, blankSigned(""), causes(contract.CauseBlankSigned)},
-		"a blank signed as null":            {contract.CallAPI, blank, blankSigned("null"), causes(contract.CauseBlankSigned)},
-		"absent fields signed as empty":     {contract.CallAPI, short, shortSigned("&&&"), causes(contract.CauseBlankSigned)},
-		"one of several blanks signed":      {contract.CallAPI, short, shortSigned(" &"), causes(contract.CauseBlankSigned)},
-		"absent fields signed as null":      {contract.CallAPI, short, shortSigned("null&null&"), causes(contract.CauseBlankSigned)},
-		"absent fields signed as undefined": {contract.CallAPI, short, shortSigned("undefined&"), causes(contract.CauseBlankSigned)},
-		"a value trimmed":                   {contract.CallAPI, untrimmed, tokenOf(swapped("홍 길동", "홍길동")), causes(contract.CauseSpaces)},
-		"a value not trimmed":               {contract.CallAPI, explainFields, tokenOf(swapped("alice&", "alice &")), causes(contract.CauseSpaces)},
-		"a value with a line end":           {contract.CallAPI, explainFields, tokenOf(swapped("M-1", "M-1\r\n")), causes(contract.CauseSpaces)},
-		"a space signed as +":               {contract.CallAPI, explainFields, tokenOf(swapped("홍 길동", "홍+길동")), causes(contract.CausePlusLost)},
-		"a + signed as a space":             {contract.CallAPI, explainFields, tokenOf(swapped("alice+1", "alice 1")), causes(contract.CausePlusLost)},
-		"a field's + sent as a space":       {contract.CallForm, emailWithSpace, tokenOf(formMessage), causes(contract.CausePlusLost)},
-		"the token's + sent as a space":     {contract.CallAPI, plus, strings.ReplaceAll(plusToken, "+", " "), causes(contract.CausePlusLost)},
-		"every + sent as a space":           {contract.CallAPI, spaceForPlus, strings.ReplaceAll(plusToken, "+", " "), causes(contract.CausePlusLost)},
-		"one value percent-encoded":         {contract.CallAPI, explainFields, tokenOf(swapped("alice+1@", "alice%2B1%40")), causes(contract.CausePercentEncoded)},
-		"one value encoded as a form does":  {contract.CallAPI, explainFields, tokenOf(swapped("홍 길동", "%ED%99%8D+%EA%B8%B8%EB%8F%99")), causes(contract.CausePercentEncoded)},
-		"one value encoded in lower case":   {contract.CallAPI, explainFields, tokenOf(swapped("홍 길동", "%ed%99%8d%20%ea%b8%b8%eb%8f%99")), causes(contract.CausePercentEncoded)},
-		"every value encoded in lower case": {contract.CallAPI, explainFields, tokenOf(swapped("홍 길동", "%ed%99%8d%20%ea%b8%b8%eb%8f%99", "@", "%40", "+", "%2b")), causes(contract.CausePercentEncoded)},
-		"the whole message percent-encoded": {contract.CallAPI, explainFields, tokenOf(swapped("홍 길동", "%ED%99%8D%20%EA%B8%B8%EB%8F%99", "&", "%26", "@", "%40", "+", "%2B")), causes(contract.CausePercentEncoded)},
-		"memberno after returnUrl":          {contract.CallForm, explainFields, tokenOf(strings.Replace(formMessage, "M-1&"+explainFields.ReturnURL, explainFields.ReturnURL+"&M-1", 1)), causes(contract.CauseOrder)},
-		"another order":                     {contract.CallAPI, explainFields, tokenOf("1772452800001&" + strings.TrimSuffix(apiMessage, "&1772452800001")), causes(contract.CauseOrder)},
-		"hex for Base64":                    {contract.CallAPI, explainFields, hex.EncodeToString(macOf(key, apiMessage)), causes(contract.CauseEncoding)},
-		"upper-case hex":                    {contract.CallAPI, explainFields, strings.ToUpper(hex.EncodeToString(macOf(key, apiMessage))), causes(contract.CauseEncoding)},
-		"Base64 of hex":                     {contract.CallAPI, explainFields, base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(macOf(key, apiMessage)))), causes(contract.CauseEncoding)},
-		"unpadded Base64":                   {contract.CallAPI, explainFields, strings.TrimRight(tokenOf(apiMessage), "="), causes(contract.CauseEncoding)},
-		"URL-safe Base64":                   {contract.CallAPI, plus, strings.NewReplacer("+", "-", "/", "_").Replace(plusToken), causes(contract.CauseEncoding)},
-		"Base64 with a newline":             {contract.CallAPI, explainFields, tokenOf(apiMessage) + "\n", causes(contract.CauseEncoding)},
-		"a percent-encoded token":           {contract.CallAPI, explainFields, strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(tokenOf(apiMessage)), causes(contract.CauseEncoding)},
-		"the key with a newline":            {contract.CallAPI, explainFields, tokenUnder(key+"\n", apiMessage), causes(contract.CauseKeySpaces)},
-		"the key's text decoded from hex":   {contract.CallAPI, explainFields, tokenUnder("\x7c\xf2\x82\x86\x08\x27\x4a\x49\xa3\xf0\x61\x52\xb2\x18\x89\x27", apiMessage), causes(contract.CauseKeyHex)},
-		"SHA-256 without a key":             {contract.CallAPI, explainFields, hashOf(apiMessage, base64.StdEncoding.EncodeToString), causes(contract.CauseNoKey)},
-		"another key":                       {contract.CallAPI, explainFields, tokenUnder("another", apiMessage), causes(contract.CauseKey)},
-		"another key, and seconds":          {contract.CallAPI, seconds, tokenUnder("another", apiMessage), causes(contract.CauseSeconds, contract.CauseKey)},
-		"something that is not a token":     {contract.CallAPI, explainFields, "abc", causes(contract.CauseKey)},
-		"no token":                          {contract.CallAPI, explainFields, "", causes(contract.CauseKey)},
-		"seconds sent, in another order":    {contract.CallAPI, seconds, tokenOf("1772452800&" + strings.TrimSuffix(apiMessage, "&1772452800001")), causes(contract.CauseSeconds, contract.CauseOrder)},
-		"three mistakes":                    {contract.CallAPI, explainFields, hashOf(swapped("800001", "800", "M-1&", ""), base64.StdEncoding.EncodeToString), causes(contract.CauseKey)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			test.fields.Token = test.token
-			got := contract.Explain(test.call, key, test.fields)
-			if diff := cmp.Diff(test.want, got.Causes); diff != "" {
-				t.Errorf("causes (-want +got):\n%s", diff)
+func (w wrongToken) toExplain() contract.Case {
+	values := map[string][]string{"token": {w.Token}}
+	for name, value := range w.Fields {
+		if bytes, ok := value.(map[string]any); ok {
+			var text []byte
+			for _, r := range bytes["latin1"].(string) {
+				text = append(text, byte(r))
 			}
-			if right := len(test.want) == 0; got.Right() != right || (got.Hint() == "") != right {
-				t.Errorf("got right %v, hint %q; want right %v, and a hint when it is not", got.Right(), got.Hint(), right)
+			value = string(text)
+		}
+		values[name] = []string{value.(string)}
+	}
+	c := contract.Case{Call: w.Call, Key: w.Key, Fields: contract.ReadFields(values)}
+	for _, key := range w.Other {
+		c.OtherKeys = append(c.OtherKeys, contract.NamedKey{Name: "alpha.key", Key: key})
+	}
+	return c
+}
+
+func TestExplainNamesTheMistakesOfWrongTokens(t *testing.T) {
+	for _, test := range wrongTokens(t) {
+		t.Run(test.Name, func(t *testing.T) {
+			t.Parallel()
+			got := contract.Explain(t.Context(), test.toExplain())
+			if diff := cmp.Diff(test.Want, causesOf(got)); diff != "" {
+				t.Errorf("causes (-want +got):\n%s\n%s", diff, got.Text(contract.English))
+			}
+			if strings.Contains(got.Text(contract.English)+got.Text(contract.Korean)+got.Hint(contract.English), string(test.Key)) && test.Key != "" {
+				t.Errorf("the key is shown:\n%s", got.Text(contract.English))
 			}
 		})
 	}
 }
 
-func causes(list ...contract.Cause) []contract.Cause { return list }
+func causesOf(e contract.Explanation) (causes []contract.Cause) {
+	for _, m := range e.Mistakes {
+		causes = append(causes, m.Cause)
+	}
+	return causes
+}
 
-func TestExplainFindsThatTheKeyWasTrimmed(t *testing.T) {
-	f := explainFields
-	f.Token = tokenOf(apiMessage)
-	got := contract.Explain(contract.CallAPI, key+" ", f)
-	if diff := cmp.Diff(causes(contract.CauseKeySpaces), got.Causes); diff != "" {
+// short has three values; the others are absent.
+var short = contract.Fields{Service: "hangame", UserCode: "alice", Time: "1772452800001"}
+
+func named(name string) contract.Fields {
+	f := short
+	f.UserName = name
+	return f
+}
+
+func TestATokenOfTheContractIsRight(t *testing.T) {
+	c := contract.Case{Call: contract.CallForm, Key: key, Fields: short}
+	c.Fields.Token = "+m8C8PzYDgrnZcHyDlhb3aSlcIC/0mfh4hj93xCYyW8=" // by openssl
+	if got := contract.Explain(t.Context(), c); !got.Right() {
+		t.Errorf("got\n%swant it to be right", got.Text(contract.English))
+	}
+}
+
+// TestExplainOneFindsOneMistake leaves pairs to Explain.
+func TestExplainOneFindsOneMistake(t *testing.T) {
+	for _, test := range wrongTokens(t) {
+		if strings.HasPrefix(test.Name, "pair: read twice and EUC-KR") {
+			got := causesOf(contract.ExplainOne(t.Context(), test.toExplain()))
+			if diff := cmp.Diff([]contract.Cause{contract.CauseUnknown}, got); diff != "" {
+				t.Errorf("a pair: causes (-want +got):\n%s", diff)
+			}
+		}
+		if test.Name == "time: seconds" {
+			if diff := cmp.Diff(test.Want, causesOf(contract.ExplainOne(t.Context(), test.toExplain()))); diff != "" {
+				t.Errorf("one mistake: causes (-want +got):\n%s", diff)
+			}
+		}
+	}
+}
+
+// TestAReturnURLThatWasNotSentMayHaveBeenSigned is for the help center, which knows its own pages.
+func TestAReturnURLThatWasNotSentMayHaveBeenSigned(t *testing.T) {
+	const home = "https://acme.oc.nhncloud.com/hangame/hc/"
+	c := contract.Case{Call: contract.CallAPI, Key: key, Fields: short, ReturnURLs: []string{"https://acme.oc.nhncloud.com/", home}}
+	c.Fields.Token = tokenOf("hangame&alice&" + home + "&1772452800001")
+	got := contract.ExplainOne(t.Context(), c)
+	if diff := cmp.Diff([]contract.Cause{contract.CauseReturnURLSigned}, causesOf(got)); diff != "" {
 		t.Errorf("causes (-want +got):\n%s", diff)
 	}
 }
 
-func TestExplainNamesTwoMistakes(t *testing.T) {
-	blank := explainFields
-	blank.Phone = ""
-	plus, plusToken := withPlus()
-	reversed := "1772452800001&M-1&010-1234-5678&alice+1@example.com&홍 길동&alice&hangame"
-	allEncoded := []string{"홍 길동", "%ED%99%8D%20%EA%B8%B8%EB%8F%99", "@", "%40", "+", "%2B"}
+func TestASearchStopsWhenItsContextIsDone(t *testing.T) {
+	c := contract.Case{Call: contract.CallForm, Key: key, Fields: short}
+	c.Fields.Token = tokenUnder("another", "hangame&alice&1772452800001")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got := contract.Explain(ctx, c)
+	if got.Complete || got.Tried > 5000 {
+		t.Errorf("got %d tokens tried, complete %v; want it to stop soon", got.Tried, got.Complete)
+	}
+	if text := got.Text(contract.English); !strings.Contains(text, "time was up") {
+		t.Errorf("got\n%swant it to say that not all was tried", text)
+	}
+}
 
+func TestWhatIsOddAboutAValueIsSaid(t *testing.T) {
+	with := func(name, value string) contract.Fields {
+		return contract.ReadFields(map[string][]string{"service": {"hangame"}, "usercode": {"alice"}, "time": {"1772452800001"}, name: {value}})
+	}
 	for name, test := range map[string]struct {
-		call   contract.Call
 		fields contract.Fields
-		token  string
-		want   []contract.Cause
+		key    contract.Key
+		want   []string
 	}{
-		"seconds, and returnUrl signed":      {contract.CallAPI, explainFields, tokenOf(strings.Replace(formMessage, "800001", "800", 1)), causes(contract.CauseSeconds, contract.CauseReturnURLSigned)},
-		"seconds, and returnUrl not signed":  {contract.CallForm, explainFields, tokenOf(swapped("800001", "800")), causes(contract.CauseSeconds, contract.CauseReturnURLUnsigned)},
-		"seconds, and a blank":               {contract.CallAPI, blank, tokenOf(swapped("800001", "800", "010-1234-5678", "")), causes(contract.CauseSeconds, contract.CauseBlankSigned)},
-		"seconds, and in hex":                {contract.CallAPI, explainFields, hex.EncodeToString(macOf(key, swapped("800001", "800"))), causes(contract.CauseSeconds, contract.CauseEncoding)},
-		"seconds, and another order":         {contract.CallAPI, explainFields, tokenOf(strings.Replace(reversed, "800001", "800", 1)), causes(contract.CauseSeconds, contract.CauseOrder)},
-		"seconds, and percent-encoded":       {contract.CallAPI, explainFields, tokenOf(swapped(append(allEncoded, "800001", "800")...)), causes(contract.CauseSeconds, contract.CausePercentEncoded)},
-		"returnUrl signed and encoded":       {contract.CallAPI, explainFields, tokenOf(strings.NewReplacer(":", "%3A", "/", "%2F").Replace(formMessage)), causes(contract.CauseReturnURLSigned, contract.CausePercentEncoded)},
-		"returnUrl and memberno not signed":  {contract.CallForm, explainFields, tokenOf(swapped("M-1&", "")), causes(contract.CauseReturnURLUnsigned, contract.CauseMemberNoUnsigned)},
-		"memberno left out, and a blank":     {contract.CallAPI, blank, tokenOf(swapped("M-1&", "", "010-1234-5678", "null")), causes(contract.CauseMemberNoUnsigned, contract.CauseBlankSigned)},
-		"memberno left out, and URL-safe":    {contract.CallAPI, explainFields, base64.RawURLEncoding.EncodeToString(macOf(key, swapped("M-1&", ""))), causes(contract.CauseMemberNoUnsigned, contract.CauseEncoding)},
-		"a newline, and a + for a space":     {contract.CallAPI, explainFields, tokenOf(swapped("홍 길동", "홍+길동", "M-1", "M-1\n")), causes(contract.CauseSpaces, contract.CausePlusLost)},
-		"a blank, and a key with a newline":  {contract.CallAPI, blank, tokenUnder(key+"\n", swapped("010-1234-5678", "")), causes(contract.CauseBlankSigned, contract.CauseKeySpaces)},
-		"percent-encoded, and key from hex":  {contract.CallAPI, explainFields, tokenUnder("\x7c\xf2\x82\x86\x08\x27\x4a\x49\xa3\xf0\x61\x52\xb2\x18\x89\x27", swapped(allEncoded...)), causes(contract.CausePercentEncoded, contract.CauseKeyHex)},
-		"percent-encoded, in another order":  {contract.CallAPI, explainFields, tokenOf(strings.NewReplacer(allEncoded...).Replace(reversed)), causes(contract.CausePercentEncoded, contract.CauseOrder)},
-		"no key, and in hex":                 {contract.CallAPI, explainFields, hashOf(apiMessage, hex.EncodeToString), causes(contract.CauseNoKey, contract.CauseEncoding)},
-		"no key, and another order":          {contract.CallAPI, explainFields, hashOf(reversed, base64.StdEncoding.EncodeToString), causes(contract.CauseNoKey, contract.CauseOrder)},
-		"key with a newline, another order":  {contract.CallAPI, explainFields, tokenUnder(key+"\n", reversed), causes(contract.CauseKeySpaces, contract.CauseOrder)},
-		"another order, and in hex":          {contract.CallAPI, explainFields, hex.EncodeToString(macOf(key, reversed)), causes(contract.CauseOrder, contract.CauseEncoding)},
-		"the token's + lost, and no padding": {contract.CallAPI, plus, strings.TrimRight(strings.ReplaceAll(plusToken, "+", " "), "="), causes(contract.CausePlusLost, contract.CauseEncoding)},
+		"nothing":                {with("username", "홍 길동"), key, nil},
+		"a family of emoji":      {with("username", "👨‍👩‍👧"), key, nil},
+		"a + in an email":        {with("email", "a+1@example.com"), key, nil},
+		"escapes in a returnUrl": {with("returnUrl", "https://x.test/?q=%ED%99%8D"), key, nil},
+		"EUC-KR":                 {with("username", "\xb1\xe8\xb9\xce\xc1\xf6"), key, []string{"username: not UTF-8: the page or the form is in another encoding, such as EUC-KR; perhaps 김민지 was meant"}},
+		"lost text":              {with("username", "\ufffd\ufffd"), key, []string{"username: has U+FFFD, which stands for text that was read in the wrong encoding and is lost"}},
+		"mojibake":               {with("username", "í\u0099\u008d"), key, []string{"username: UTF-8 that was read in another encoding (mojibake); perhaps 홍 was meant", "username: has an unusual space or a control character"}},
+		"percent escapes":        {with("username", "%EA%B9%80"), key, []string{"username: has percent escapes: it was percent-encoded twice, or not decoded; perhaps 김 was meant"}},
+		"escapes of EUC-KR":      {with("username", "%B1%E8"), key, []string{"username: has percent escapes: it was percent-encoded twice, or not decoded"}},
+		"an encoded returnUrl":   {with("returnUrl", "https%3A%2F%2Fx.test%2F"), key, []string{"returnUrl: has percent escapes: it was percent-encoded twice, or not decoded; perhaps https://x.test/ was meant", "returnUrl: no address with https:// or http:// in front"}},
+		"HTML escapes":           {with("username", "A &amp; B"), key, []string{"username: has HTML escapes such as &amp;: it was escaped twice, or copied from a page's source; perhaps A & B was meant"}},
+		"a +":                    {with("username", "홍+길동"), key, []string{"username: has a +, which may be a space that was not decoded; perhaps 홍 길동 was meant"}},
+		"a + that was lost":      {with("email", "a 1@example.com"), key, []string{"email: has a space, which may be a + that was not sent as %2B; perhaps a+1@example.com was meant"}},
+		"NFD":                    {with("username", "\u1112\u1169\u11bc"), key, []string{"username: decomposed Unicode (NFD), as macOS makes it"}},
+		"full-width digits":      {with("phone", "０１０"), key, []string{"phone: has full-width characters"}},
+		"a byte order mark":      {with("usercode", "\ufeffalice"), key, []string{"usercode: has a byte order mark (U+FEFF)"}},
+		"a zero-width space":     {with("usercode", "alice\u200b"), key, []string{"usercode: has an invisible character, such as a zero-width space"}},
+		"quotes":                 {with("usercode", `"alice"`), key, []string{"usercode: has quotes around it"}},
+		"spaces at the ends":     {with("usercode", " alice"), key, []string{"usercode: has spaces at its ends"}},
+		"a no-break space":       {with("username", "홍\u00a0길동"), key, []string{"username: has an unusual space or a control character"}},
+		"null":                   {with("phone", "null"), key, []string{"phone: the word that a language prints for an absent value"}},
+		"a URL for the service":  {with("service", "https://acme.oc.nhncloud.com"), key, []string{"service: a domain or a URL, not the id of a service"}},
+		"a date for the time":    {with("time", "2026-03-02"), key, []string{"time: not a whole number of milliseconds"}},
+		"a long phone":           {with("phone", "010-1234-5678 ext. 1234"), key, []string{"phone: longer than its limit"}},
+		"a key with a line end":  {short, key + "\n", []string{"key: has an unusual space or a control character"}},
+		"a key in quotes":        {short, `"` + key + `"`, []string{"key: has quotes around it"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			test.fields.Token = test.token
-			got := contract.Explain(test.call, key, test.fields)
-			if diff := cmp.Diff(test.want, got.Causes); diff != "" {
-				t.Errorf("causes (-want +got):\n%s", diff)
+		var got []string
+		for _, remark := range contract.ExplainOne(t.Context(), contract.Case{Call: contract.CallForm, Key: test.key, Fields: test.fields}).Remarks {
+			got = append(got, remark.In(contract.English))
+			if remark.In(contract.Korean) == remark.In(contract.English) {
+				t.Errorf("%s: %q is not in Korean", name, remark.In(contract.Korean))
 			}
-		})
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: remarks (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
 // TestExplainMarksTheFirstDifference has characters of width 0, 1 and 2.
 func TestExplainMarksTheFirstDifference(t *testing.T) {
-	short := contract.Fields{Service: "hangame", UserCode: "alice", Time: "1772452800001"}
-	named := func(name string) contract.Fields {
-		f := short
-		f.UserName = name
-		return f
-	}
 	emailed := func(name, email string) contract.Fields {
 		f := named(name)
 		f.Email = email
@@ -230,39 +217,35 @@ was signed        hangame&alice&홍길동&1772452800
 `},
 		"among Korean": {named("홍 길동"), tokenOf("hangame&alice&홍+길동&1772452800001"), `
 wrong             + lost to a space
+namely            username
 should be signed  hangame&alice&홍 길동&1772452800001
 was signed        hangame&alice&홍+길동&1772452800001
                                   ^ first difference, at byte 17
 `},
-		"inside a character": {emailed("길", "긷"), tokenOf("hangame&alice&긷&길&1772452800001"), `
+		"inside a character, a pair": {emailed("길", "긷"), tokenUnder(key+"\n", "hangame&alice&긷&길&1772452800001"), `
 wrong             fields in another order
+and               other spaces or a newline around the key
 should be signed  hangame&alice&길&긷&1772452800001
 was signed        hangame&alice&긷&길&1772452800001
                                 ^ first difference, at byte 14
 `},
 		"invisible characters": {named("e\u0301\U0001F600\u3000"), tokenOf("hangame&alice&e\u0301\U0001F600\u3000\n&1772452800001"), `
+look at           username: decomposed Unicode (NFD), as macOS makes it
+look at           username: has full-width characters
+look at           username: has spaces at its ends
 wrong             other spaces around a value
+namely            username
 should be signed  hangame&alice&` + "e\u0301" + `😀\u3000&1772452800001
 was signed        hangame&alice&` + "e\u0301" + `😀\u3000\n&1772452800001
                                          ^ first difference, at byte 24
 `},
-		"invalid UTF-8": {named("\xff"), tokenOf("hangame&alice&\xff\n&1772452800001"), `
-wrong             other spaces around a value
-should be signed  hangame&alice&\xff&1772452800001
-was signed        hangame&alice&\xff\n&1772452800001
-                                    ^ first difference, at byte 15
-`},
 		"another encoding": {short, strings.TrimSuffix(tokenOf("hangame&alice&1772452800001"), "="), `
 wrong             token not in standard Base64
+namely            Base64 without =
 signed            hangame&alice&1772452800001 (right)
 standard Base64   +m8C8PzYDgrnZcHyDlhb3aSlcIC/0mfh4hj93xCYyW8=
 was sent          +m8C8PzYDgrnZcHyDlhb3aSlcIC/0mfh4hj93xCYyW8
                                                              ^ first difference, at byte 43
-`},
-		"another key": {short, tokenUnder("another", "hangame&alice&1772452800001"), `
-wrong             another key
-should be signed  hangame&alice&1772452800001
-was signed        not known
 `},
 		"no token": {short, "abc", `
 wrong             not a signature
@@ -272,10 +255,32 @@ was signed        not known
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.fields.Token = test.token
-			got := contract.Explain(contract.CallForm, key, test.fields).String()
+			got := contract.Explain(t.Context(), contract.Case{Call: contract.CallForm, Key: key, Fields: test.fields}).Text(contract.English)
 			if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n"), got); diff != "" {
 				t.Errorf("text (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAnExplanationIsInKoreanToo(t *testing.T) {
+	c := contract.Case{Call: contract.CallForm, Key: key, Fields: named("김민지")}
+	c.Fields.Token = tokenUnder(key+"\n", "hangame&alice&%EA%B9%80%EB%AF%BC%EC%A7%80&1772452800001")
+	got := contract.Explain(t.Context(), c)
+	want := `잘못된 점         인코딩한 문자열에 서명함
+구체적으로        username: encodeURIComponent
+그리고            조직 Key 앞뒤의 공백이나 줄 바꿈이 다름
+서명할 문자열     hangame&alice&김민지&1772452800001
+서명한 문자열     hangame&alice&%EA%B9%80%EB%AF%BC%EC%A7%80&1772452800001
+                                ^ 처음 다른 곳, 14번째 바이트
+`
+	if diff := cmp.Diff(want, got.Text(contract.Korean)); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+	if want := "원래 문자열에 서명하고, 보낼 때만 퍼센트 인코딩하십시오; 파일이나 폼에서 딸려 온 공백과 줄 바꿈 없이 콘솔에 보이는 Key를 그대로 쓰십시오"; got.Hint(contract.Korean) != want {
+		t.Errorf("hint: got %q, want %q", got.Hint(contract.Korean), want)
+	}
+	if want := "인코딩한 문자열에 서명함 (username: encodeURIComponent); 조직 Key 앞뒤의 공백이나 줄 바꿈이 다름"; got.Verdict(contract.Korean) != want {
+		t.Errorf("verdict: got %q, want %q", got.Verdict(contract.Korean), want)
 	}
 }

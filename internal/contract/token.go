@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"log/slog"
-	"strings"
 )
 
 // Key is the organization key. Printing and slog show a mask; JSON and string(key) show the key
@@ -33,30 +32,21 @@ type Verdict struct {
 	Expected string
 	// Received is the token that came.
 	Received string
-	// Cause is the likeliest mistake that turns Expected into Received; "" when Valid.
-	Cause Cause
 }
 
-// Verify compares the token in f with the expected one (PROTOCOL 3). If they differ it looks for
-// one mistake that explains the difference; Explain looks for two. It checks the signature only,
-// not limits, required fields or the time.
-//
-// The returnURLs are URLs that the signer may have signed without sending them. They only help to
-// find the cause.
-func Verify(call Call, key Key, f Fields, returnURLs ...string) Verdict {
+// Verify compares the token in f with the expected one (PROTOCOL 3). It checks the signature only,
+// not limits, required fields or the time. Explain says why a token is wrong.
+func Verify(call Call, key Key, f Fields) Verdict {
 	message := Message(call, f)
 	v := Verdict{Message: message, Expected: Sign(key, message), Received: f.Token}
 	v.Valid = hmac.Equal([]byte(v.Expected), []byte(v.Received))
-	if !v.Valid {
-		v.Cause = explain(call, key, f, returnURLs, 1).Causes[0]
-	}
 	return v
 }
 
 // Message is the string to sign (PROTOCOL 3): the signed fields of the call in the contract's
 // order, joined by "&", without blank optional fields.
 func Message(call Call, f Fields) string {
-	return join(signed(call, f), "&")
+	return string(separated("&")(nil, signed(call, f)))
 }
 
 // Sign makes the token of a message: its HMAC-SHA256 under the organization key, in standard
@@ -71,12 +61,12 @@ func Sign(key Key, message string) string {
 type part struct {
 	name     string // on the wire
 	value    string
-	optional bool // left out when blank
+	optional bool
+	left     bool // left out of the message
 }
 
-func (p part) present() bool { return !p.optional || !Blank(p.value) }
-
-// signed lists the fields that the call signs, in the contract's order, including blank ones.
+// signed lists the fields that the call signs, in the contract's order. The blank ones are there,
+// marked as left out.
 func signed(call Call, f Fields) []part {
 	parts := []part{
 		{name: "service", value: f.Service},
@@ -89,16 +79,9 @@ func signed(call Call, f Fields) []part {
 	if call == CallForm {
 		parts = append(parts, part{name: "returnUrl", value: f.ReturnURL, optional: true})
 	}
-	return append(parts, part{name: "time", value: f.Time})
-}
-
-// join joins the values of the parts that are present.
-func join(parts []part, separator string) string {
-	var values []string
-	for _, p := range parts {
-		if p.present() {
-			values = append(values, p.value)
-		}
+	parts = append(parts, part{name: "time", value: f.Time})
+	for i, p := range parts {
+		parts[i].left = p.optional && Blank(p.value)
 	}
-	return strings.Join(values, separator)
+	return parts
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -64,6 +65,14 @@ func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consol
 	return v
 }
 
+// explainLang is the language of the explanations of tokens.
+func (v consoleView) explainLang() contract.Lang {
+	if v.Page.Lang == langKO {
+		return contract.Korean
+	}
+	return contract.English
+}
+
 // reveals reports whether the reader asked to see the key and tokens.
 func reveals(r *http.Request) bool { return r.URL.Query().Get("reveal") == "1" }
 
@@ -84,6 +93,9 @@ func (s *Simulator) showConsole(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, consolePage(s.consoleViewOf(w, r)))
 }
 
+// explainTime bounds the search for pairs of mistakes, which an event's own page makes.
+const explainTime = 3 * time.Second
+
 func (s *Simulator) showEvent(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.Atoi(r.PathValue("id"))
 	v := s.consoleViewOf(w, r)
@@ -92,7 +104,17 @@ func (s *Simulator) showEvent(w http.ResponseWriter, r *http.Request) {
 		s.render(w, r, http.StatusNotFound, noEventPage(v))
 		return
 	}
-	s.render(w, r, http.StatusOK, eventPage(v, v.Events[i]))
+	event := v.Events[i]
+	if event.explanation.Unknown() && event.explanation.Single {
+		ctx, cancel := context.WithTimeout(r.Context(), explainTime)
+		defer cancel()
+		event = event.explained(contract.Explain(ctx, event.question))
+		s.keepExplanation(event)
+		if !v.Reveal {
+			event = event.masked()
+		}
+	}
+	s.render(w, r, http.StatusOK, eventPage(v, event))
 }
 
 func (s *Simulator) saveSettings(w http.ResponseWriter, r *http.Request) {
@@ -215,7 +237,7 @@ func (e Event) plain() string {
 	line("call", e.Method+" "+e.Path)
 	line("outcome", string(e.Outcome))
 	line("detail", e.Detail)
-	line("cause", string(e.Cause))
+	line("cause", e.Cause)
 	line("message", e.Message)
 	line("expected", e.Expected)
 	line("received", e.Received)

@@ -368,7 +368,7 @@ func TestAnEventHasAPageToCopyFrom(t *testing.T) {
 	fields.Del("returnUrl") // it was signed
 	newBrowser(t, c).post(formPath, fields)
 	text := newBrowser(t, c).get("/console/events/1").text
-	for _, want := range []string{"message   hangame&amp;alice&amp;", "cause     another key", "outcome   refused"} {
+	for _, want := range []string{"message   hangame&amp;alice&amp;", "cause     returnUrl signed but not sent", "outcome   refused"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -44,6 +44,8 @@ type consoleText struct {
 	Expected     string
 	Received     string
 	Cause        string
+	LookAt       string
+	TryPairs     string
 	Detail       string
 	Open         string
 	Copy         string
@@ -54,11 +56,11 @@ type consoleText struct {
 
 	kinds        map[Kind]string
 	outcomes     map[Outcome]string
-	translations map[string]string // of notes, problems and causes, by English text
+	translations map[string]string // of notes and problems, by English text
 	duration     func(time.Duration) string
 }
 
-// say translates the English text of a note, a problem or a cause.
+// say translates the English text of a note or a problem.
 func (t *consoleText) say(english string) string {
 	if translation, ok := t.translations[english]; ok {
 		return translation

@@ -43,6 +43,8 @@ var consoleEN = consoleText{
 	Expected:     "Expected token",
 	Received:     "Received token",
 	Cause:        "Likely cause",
+	LookAt:       "Look at",
+	TryPairs:     "Try pairs of mistakes",
 	Detail:       "Detail",
 	Open:         "Details",
 	Copy:         "Copy",

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"ocsso/internal/contract"
 )
 
 var consoleKO = consoleText{
@@ -49,6 +47,8 @@ var consoleKO = consoleText{
 	Expected:     "올바른 토큰",
 	Received:     "받은 토큰",
 	Cause:        "추정 원인",
+	LookAt:       "확인할 값",
+	TryPairs:     "실수를 둘씩 조합해 보기",
 	Detail:       "설명",
 	Open:         "자세히",
 	Copy:         "복사하기",
@@ -77,21 +77,6 @@ var consoleKO = consoleText{
 		problemDelay:    "0s에서 1m 사이여야 합니다.",
 		problemNumber:   "숫자를 입력해 주세요.",
 		problemStatus:   "200에서 599 사이의 값이거나 0이어야 합니다.",
-
-		string(contract.CauseSeconds):           "밀리초가 아닌 초 단위 시간",
-		string(contract.CauseReturnURLSigned):   "서버 호출인데 returnUrl까지 서명함",
-		string(contract.CauseReturnURLUnsigned): "returnUrl을 보냈지만 서명하지 않음",
-		string(contract.CauseMemberNoUnsigned):  "memberno를 빼고 서명함",
-		string(contract.CauseBlankSigned):       "빈 값까지 서명함",
-		string(contract.CauseSpaces):            "값 앞뒤의 공백이 보낸 값과 다름",
-		string(contract.CausePlusLost):          "+가 공백으로 바뀜",
-		string(contract.CausePercentEncoded):    "인코딩한 문자열에 서명함",
-		string(contract.CauseOrder):             "필드 순서가 다름",
-		string(contract.CauseEncoding):          "표준 Base64가 아닌 토큰",
-		string(contract.CauseKeySpaces):         "조직 Key 앞뒤의 공백이나 줄 바꿈이 다름",
-		string(contract.CauseKeyHex):            "조직 Key를 16진수로 풀어서 사용함",
-		string(contract.CauseNoKey):             "Key 없이 SHA-256만 사용함",
-		string(contract.CauseKey):               "조직 Key가 다름",
 
 		sayGuest:              "비회원",
 		sayMember:             "회원 %s",

@@ -20,12 +20,14 @@ type Event struct {
 	Outcome Outcome   `json:"outcome"`
 	Detail  string    `json:"detail,omitempty"` // the notes in English
 	// From the contract.Verdict on the token; empty if there was no token to verify.
-	Message  string         `json:"message,omitempty"`
-	Expected string         `json:"expected,omitempty"`
-	Received string         `json:"received,omitempty"`
-	Cause    contract.Cause `json:"cause,omitempty"`
+	Message  string `json:"message,omitempty"`
+	Expected string `json:"expected,omitempty"`
+	Received string `json:"received,omitempty"`
+	Cause    string `json:"cause,omitempty"` // the verdict of the explanation, in English
 
-	notes []note
+	notes       []note
+	question    contract.Case // of the explanation
+	explanation contract.Explanation
 }
 
 // Kind is what a call is about.
@@ -100,8 +102,14 @@ func clip(s string) string {
 }
 
 // withVerdict adds the verdict on the token.
-func (e Event) withVerdict(v contract.Verdict) Event {
-	e.Message, e.Expected, e.Received, e.Cause = v.Message, v.Expected, v.Received, v.Cause
+func (e Event) withVerdict(v verdict) Event {
+	e.Message, e.Expected, e.Received, e.question = v.Message, v.Expected, v.Received, v.question
+	return e.explained(v.explanation)
+}
+
+// explained says why the token is wrong, and what is odd about the values.
+func (e Event) explained(explanation contract.Explanation) Event {
+	e.explanation, e.Cause = explanation, explanation.Verdict(contract.English)
 	return e
 }
 
@@ -133,6 +141,12 @@ func (e Event) masked() Event {
 	for i, field := range e.Fields {
 		if strings.Contains(strings.ToLower(field.Name), "token") {
 			e.Fields[i].Value = mask(field.Value)
+		}
+	}
+	e.explanation.Remarks = slices.Clone(e.explanation.Remarks)
+	for i, remark := range e.explanation.Remarks {
+		if remark.Field == "token" {
+			e.explanation.Remarks[i].Reading = ""
 		}
 	}
 	return e

@@ -83,7 +83,7 @@ func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Se
 		return
 	}
 	pages := pageURLs(origin(r), r.PathValue("service"))
-	fields, verdict, refused := examine(contract.CallLink, settings.OrganizationKey, values, s.clock(), pages)
+	fields, verdict, refused := examine(r.Context(), contract.CallLink, settings.OrganizationKey, values, s.clock(), pages)
 	event = event.withVerdict(verdict)
 	if refused == nil && !s.askVerify(r.Context(), settings.TokenVerifyURL, fields) {
 		refused = refuse(reasonSignature, sayVerifyNo)

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"mime"
@@ -130,7 +131,7 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call con
 		}
 	}
 	pages := pageURLs(origin(r), values.Get("service"))
-	fields, verdict, refused := examine(call, settings.OrganizationKey, values, s.clock(), pages)
+	fields, verdict, refused := examine(r.Context(), call, settings.OrganizationKey, values, s.clock(), pages)
 	return fields, event.withVerdict(verdict), refused
 }
 
@@ -153,28 +154,34 @@ func checkRequest(r *http.Request, call contract.Call) *refusal {
 }
 
 // examine reads a handoff and checks it (PROTOCOL 2 and 3). If there is a token, it is verified
-// even if something else is wrong, because the verdict often tells more. The returnURLs are the
-// same as in contract.Verify.
-func examine(call contract.Call, key contract.Key, values url.Values, now time.Time, returnURLs []string) (contract.Fields, contract.Verdict, *refusal) {
+// even if something else is wrong, because the verdict often tells more. The returnURLs are those
+// that the signer may have signed without sending them.
+func examine(ctx context.Context, call contract.Call, key contract.Key, values url.Values, now time.Time, returnURLs []string) (contract.Fields, verdict, *refusal) {
 	f := contract.ReadFields(values)
-	var verdict contract.Verdict
+	var v verdict
 	if f.Token != "" {
-		verdict = contract.Verify(call, key, f, returnURLs...)
+		v.Verdict = contract.Verify(call, key, f)
+		v.question = contract.Case{Call: call, Key: key, Fields: f, ReturnURLs: returnURLs}
+		v.explanation = contract.ExplainOne(ctx, v.question)
 	}
 	refused := checkFields(call, values, f)
 	if refused == nil {
 		refused = checkTime(f.Time, now)
-		if refused != nil && looksLikeSeconds(f.Time, now) {
-			verdict.Cause = contract.CauseSeconds
-		}
 	}
-	if refused == nil && !verdict.Valid {
+	if refused == nil && !v.Valid {
 		refused = refuse(reasonSignature, sayToken)
 	}
 	if refused == nil && call != contract.CallForm && !contract.Blank(f.ReturnURL) {
 		refused = refuse(reasonFields, sayReturnURLUnasked)
 	}
-	return f, verdict, refused
+	return f, v, refused
+}
+
+// verdict is the verdict on a token, with the explanation of a wrong one.
+type verdict struct {
+	contract.Verdict
+	question    contract.Case
+	explanation contract.Explanation
 }
 
 // checkFields checks the values against the table of PROTOCOL 2.
@@ -214,12 +221,6 @@ func checkTime(text string, now time.Time) *refusal {
 		return refuse(reasonTime, sayTimeOff, skew.Abs().Round(time.Second), contract.Validity)
 	}
 	return nil
-}
-
-// looksLikeSeconds reports whether the number, read as seconds, is within a day of now.
-func looksLikeSeconds(text string, now time.Time) bool {
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	return err == nil && now.Sub(time.Unix(seconds, 0)).Abs() < 24*time.Hour
 }
 
 // returnTo checks where a form login leads. Only the help center and the customer's site are

@@ -73,7 +73,7 @@ var invalidHandoffs = []struct {
 	resign bool // sign the changed fields
 	detail string
 	code   int
-	cause  contract.Cause
+	cause  string
 }{
 	{"no service", func(v url.Values) { v.Del("service") }, true, "service is required", 400, ""},
 	{"no usercode", func(v url.Values) { v.Del("usercode") }, true, "usercode is required", 400, ""},
@@ -88,13 +88,13 @@ var invalidHandoffs = []struct {
 	{"long memberno", func(v url.Values) { v.Set("memberno", strings.Repeat("m", 51)) }, true, "memberno has 51 characters, the limit is 50", 400, ""},
 	{"unknown field", func(v url.Values) { v.Set("userName", "x") }, true, `"userName" is not a field of the contract`, 400, ""},
 	{"a field twice", func(v url.Values) { v.Add("email", "b@example.com") }, true, "email is sent 2 times", 400, ""},
-	{"not UTF-8", func(v url.Values) { v.Set("username", "\xff") }, true, "username is not UTF-8", 400, ""},
+	{"not UTF-8", func(v url.Values) { v.Set("username", "\xff") }, true, "username is not UTF-8", 400, "text not in UTF-8 (username)"},
 	{"time no number", func(v url.Values) { v.Set("time", "now") }, true, `time is not an int64: "now"`, 400, ""},
 	{"time beyond int64", func(v url.Values) { v.Set("time", "9223372036854775808") }, true, `time is not an int64: "9223372036854775808"`, 400, ""},
 	{"late", func(v url.Values) { v.Set("time", ms(noon.Add(-3*time.Minute-time.Millisecond))) }, true, "time differs from the help center's clock by 3m0s, the limit is 3m0s", 408, ""},
 	{"early", func(v url.Values) { v.Set("time", ms(noon.Add(4*time.Minute))) }, true, "time differs from the help center's clock by 4m0s, the limit is 3m0s", 408, ""},
-	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock by", 408, contract.CauseSeconds},
-	{"other fields than signed", func(v url.Values) { v.Set("usercode", "mallory") }, false, "token does not match these fields", 401, contract.CauseKey},
+	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock by", 408, "seconds for milliseconds"},
+	{"other fields than signed", func(v url.Values) { v.Set("usercode", "mallory") }, false, "token does not match these fields", 401, "not known"},
 }
 
 func ms(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
@@ -274,12 +274,12 @@ func TestReturnURLIsRefusedInAnAPILogin(t *testing.T) {
 	c := newCenter(t, postSettings())
 	signed := handoff(contract.CallForm, noon)
 	callAPI(t, c, signed)
-	if got := c.lastEvent(simulator.KindAPI); got.Cause != contract.CauseReturnURLSigned {
+	if got := c.lastEvent(simulator.KindAPI); got.Cause != string(contract.CauseReturnURLSigned) {
 		t.Errorf("signed and sent: got cause %q, want %q", got.Cause, contract.CauseReturnURLSigned)
 	}
 	signed.Del("returnUrl")
 	callAPI(t, c, signed)
-	if got := c.lastEvent(simulator.KindAPI); got.Cause != contract.CauseReturnURLSigned {
+	if got := c.lastEvent(simulator.KindAPI); got.Cause != string(contract.CauseReturnURLSigned) {
 		t.Errorf("signed and not sent: got cause %q, want %q", got.Cause, contract.CauseReturnURLSigned)
 	}
 	sent := handoff(contract.CallAPI, noon)
@@ -298,7 +298,7 @@ func TestARefusedLoginRecordsWhatShouldHaveBeenSigned(t *testing.T) {
 		ID: 1, Time: noon, Kind: simulator.KindAPI, Method: "POST", Path: apiPath,
 		Fields:  []simulator.Field{{"service", "hangame"}, {"usercode", "alice"}, {"email", " "}, {"time", ms(noon)}, {"token", "bm9uc2Vuc2U="}},
 		Outcome: simulator.OutcomeRefused, Detail: "token does not match these fields",
-		Message: message, Expected: contract.Sign(key, message), Received: "bm9uc2Vuc2U=", Cause: contract.CauseKey,
+		Message: message, Expected: contract.Sign(key, message), Received: "bm9uc2Vuc2U=", Cause: "not a signature",
 	}
 	if diff := cmp.Diff(want, c.lastEvent(simulator.KindAPI), cmpopts.IgnoreUnexported(want)); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)

@@ -77,10 +77,10 @@ func constants(t *testing.T, file, prefix string) (texts []string) {
 	return texts
 }
 
-func TestNotesProblemsAndCausesAreTranslatedWithTheSameVerbs(t *testing.T) {
+func TestNotesAndProblemsAreTranslatedWithTheSameVerbs(t *testing.T) {
 	verb := regexp.MustCompile(`%.`)
 	for _, english := range slices.Concat(
-		constants(t, "note.go", "say"), constants(t, "settings.go", "problem"), constants(t, "../contract/mistake.go", "Cause"),
+		constants(t, "note.go", "say"), constants(t, "settings.go", "problem"),
 	) {
 		korean := consoleKO.translations[english]
 		if korean == "" {
