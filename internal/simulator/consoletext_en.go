@@ -56,7 +56,7 @@ var consoleEN = consoleText{
 	kinds: map[Kind]string{
 		KindForm: "Remote login (browser)", KindAPI: "Remote login (server)", KindHome: "Home", KindInquiry: "Inquiry",
 		KindHistory: "History", KindAccessToken: "Access token", KindLink: "Signed link",
-		KindVerify: "Token verify call", KindStatus: "Login status call",
+		KindVerify: "Token verify call", KindStatus: "Login status call", KindLogin: "Login page",
 	},
 	outcomes: map[Outcome]string{
 		OutcomeOK: "ok", OutcomeWarning: "warning", OutcomeRefused: "refused", OutcomeFault: "fault",

@@ -60,7 +60,7 @@ var consoleKO = consoleText{
 	kinds: map[Kind]string{
 		KindForm: "원격 로그인 (브라우저)", KindAPI: "원격 로그인 (서버)", KindHome: "홈", KindInquiry: "문의하기",
 		KindHistory: "문의 내역", KindAccessToken: "accessToken 교환", KindLink: "서명 링크",
-		KindVerify: "Token 검증 호출", KindStatus: "로그인 상태 호출",
+		KindVerify: "Token 검증 호출", KindStatus: "로그인 상태 호출", KindLogin: "로그인 페이지",
 	},
 	outcomes: map[Outcome]string{
 		OutcomeOK: "정상", OutcomeWarning: "주의", OutcomeRefused: "거절", OutcomeFault: "장애",
@@ -119,6 +119,10 @@ var consoleKO = consoleText{
 		sayAnswerOtherMember:  "다른 usercode에 대한 응답임",
 		sayLoginTrue:          `login이 "true", usercode는 %s`,
 		sayLoginFalse:         `login이 "false"`,
+		sayFalseAtOnce: "방금 원격 로그인을 받았는데 로그아웃 상태라고 응답함. 이대로면 로그인이 끝없이 되풀이될 수 있음. 상태 URL에 로그인 쿠키가 전달되지 않았을 가능성이 큼: " +
+			"쿠키에 SameSite=None과 Secure가 없음, 쿠키의 Path나 Domain에 상태 URL이 포함되지 않음, 브라우저가 서드파티 쿠키를 차단함",
+		sayNoHandoff: "로그인 URL이 열린 지 %s 지났지만 원격 로그인이 오지 않음. 회원이 아직 로그인 페이지에 있거나, 로그인한 뒤의 페이지가 폼을 보내지 않음: " +
+			"폼을 제출하는 스크립트가 없거나 오류가 남, Content-Security-Policy가 스크립트나 form-action을 막음, 이름이 submit인 항목이 폼에 있음",
 	},
 	duration: koreanDuration,
 }

@@ -44,6 +44,7 @@ const (
 	KindLink        Kind = "link"         // a signed link was opened
 	KindVerify      Kind = "verify"       // the token verify URL was called
 	KindStatus      Kind = "status"       // the script called the login status URL
+	KindLogin       Kind = "login"        // no handoff came after the login URL was opened
 )
 
 // Outcome is how a call ended.

@@ -1,11 +1,14 @@
 package simulator_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"ocsso/internal/contract"
+	"ocsso/internal/simulator"
 )
 
 // signedAs is a form login whose token was made for another message.
@@ -72,5 +75,72 @@ func TestTheConsoleSaysWhatIsOddAboutAValueAndKeepsTheTokenMasked(t *testing.T) 
 		if strings.Contains(text, plain) || strings.Contains(text, token) {
 			t.Errorf("%s shows the token", path)
 		}
+	}
+}
+
+func TestALogoutRightAfterAHandoffIsFlagged(t *testing.T) {
+	const flag = "right after an accepted handoff"
+	status := func(t *testing.T, answers ...string) simulator.Event {
+		c := newCenter(t, postSettings())
+		b := logIn(t, c, "alice")
+		for _, answer := range answers {
+			report(t, b, "/hangame/hc/", http.StatusOK, answer, "")
+		}
+		return c.lastEvent(simulator.KindStatus)
+	}
+	if got := status(t, loggedOut); got.Outcome != simulator.OutcomeWarning || !strings.Contains(got.Detail, flag) ||
+		!strings.Contains(got.Detail, "SameSite") || !strings.Contains(got.Detail, "Path") || !strings.Contains(got.Detail, "third-party cookies") {
+		t.Errorf("false at once: got %s %q, want a warning with its likely causes", got.Outcome, got.Detail)
+	}
+	if got := status(t, asAlice, loggedOut); got.Outcome != simulator.OutcomeOK || strings.Contains(got.Detail, flag) {
+		t.Errorf("false after true: got %s %q, want a usual logout", got.Outcome, got.Detail)
+	}
+	if got := status(t, asAlice, loggedOut, loggedOut); got.Outcome != simulator.OutcomeOK || strings.Contains(got.Detail, flag) {
+		t.Errorf("a guest: got %s %q, want no flag", got.Outcome, got.Detail)
+	}
+}
+
+func TestALoginWithoutAHandoffIsAnEvent(t *testing.T) {
+	const inquiry = "/hangame/hc/ticket/"
+	missing := func(c *center) (found []simulator.Event) {
+		for _, e := range c.events() {
+			if e.Kind == simulator.KindLogin {
+				found = append(found, e)
+			}
+		}
+		return found
+	}
+	c := newCenter(t, postSettings())
+	report(t, newBrowser(t, c), inquiry, http.StatusOK, loggedOut, "") // leads to the login URL
+	c.now = noon.Add(10*time.Second - 1)
+	if got := missing(c); got != nil {
+		t.Errorf("before 10 s: got %+v, want no event", got)
+	}
+	c.now = noon.Add(25 * time.Second)
+	got := missing(c)
+	if len(got) != 1 || got[0].Outcome != simulator.OutcomeWarning || got[0].Path != site+"/login" || !got[0].Time.Equal(noon.Add(10*time.Second)) ||
+		!strings.HasPrefix(got[0].Detail, "the login URL was opened 10s ago, and no handoff came") {
+		t.Errorf("after 25 s: got %+v, want one event of 10 s after the login URL was opened", got)
+	}
+	if again := missing(c); len(again) != 1 {
+		t.Errorf("read again: got %d events, want still one", len(again))
+	}
+
+	for name, path := range map[string]string{"form": formPath, "api": apiPath} {
+		c := newCenter(t, postSettings())
+		report(t, newBrowser(t, c), inquiry, http.StatusOK, loggedOut, "")
+		c.now = noon.Add(9 * time.Second)
+		newBrowser(t, c).post(path, url.Values{"usercode": {"alice"}}) // also a refused one
+		c.now = noon.Add(time.Minute)
+		if got := missing(c); got != nil {
+			t.Errorf("with a handoff by %s: got %+v, want no event", name, got)
+		}
+	}
+
+	c = newCenter(t, postSettings())
+	report(t, newBrowser(t, c), "/hangame/hc/", http.StatusOK, loggedOut, "") // a guest stays
+	c.now = noon.Add(time.Minute)
+	if got := missing(c); got != nil {
+		t.Errorf("without a login: got %+v, want no event", got)
 	}
 }

@@ -65,6 +65,8 @@ const (
 	sayAnswerOtherMember = "the answer is for another usercode"
 	sayLoginTrue         = `login is "true", usercode %s`
 	sayLoginFalse        = `login is "false"`
+	sayFalseAtOnce       = "right after an accepted handoff: members may be sent to log in for ever. Most likely the status URL did not get the login cookie: the cookie has no SameSite=None with Secure, its Path or Domain leaves out the status URL, or the browser blocks third-party cookies"
+	sayNoHandoff         = "the login URL was opened %s ago, and no handoff came: either the member is still at the login page, or the page after the login sends no form. Then its script is missing or fails, its Content-Security-Policy forbids the script or the form-action, or a field of the form is named submit"
 )
 
 // note writes a note in the console's language.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"crypto/rand"
+	"net/http"
 	"slices"
 	"time"
 
@@ -26,12 +27,17 @@ type state struct {
 	lastInquiry int
 	sessions    []session
 	grants      []grant
+	// loginOpened is when the script sent a browser to the login URL. It is zero once a handoff has
+	// come.
+	loginOpened time.Time
 }
 
 // session is one browser's login at the help center. Read-only.
 type session struct {
 	id     string
 	fields contract.Fields // of the login; the login status call may send them back
+	// confirmed is set once the login status URL has said that the member is logged in.
+	confirmed bool
 }
 
 // name is the member's name on the pages.
@@ -99,8 +105,17 @@ func (s *Simulator) record(e Event) int {
 	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.recordMissingHandoff(now)
+	if e.Kind == KindForm || e.Kind == KindAPI {
+		s.state.loginOpened = time.Time{}
+	}
+	return s.add(e, now)
+}
+
+// add keeps an event. The caller holds the lock.
+func (s *Simulator) add(e Event, at time.Time) int {
 	s.state.lastEvent++
-	e.ID, e.Time = s.state.lastEvent, now
+	e.ID, e.Time = s.state.lastEvent, at
 	if e.Fields == nil {
 		e.Fields = []Field{}
 	}
@@ -109,10 +124,38 @@ func (s *Simulator) record(e Event) int {
 	return e.ID
 }
 
-// events returns the kept events, newest first.
-func (s *Simulator) events() []Event {
+// handoffPatience is how long after the login URL was opened a handoff is missed.
+const handoffPatience = 10 * time.Second
+
+// openLogin notes that the script sends a browser to the login URL.
+func (s *Simulator) openLogin() {
+	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.recordMissingHandoff(now)
+	if s.state.loginOpened.IsZero() {
+		s.state.loginOpened = now
+	}
+}
+
+// recordMissingHandoff adds an event if the login URL was opened long ago and no handoff came. The
+// caller holds the lock. It is called before events are read or added, so no timer is needed.
+func (s *Simulator) recordMissingHandoff(now time.Time) {
+	opened := s.state.loginOpened
+	if opened.IsZero() || now.Sub(opened) < handoffPatience {
+		return
+	}
+	s.state.loginOpened = time.Time{}
+	missing := Event{Kind: KindLogin, Method: http.MethodGet, Path: s.state.settings.LoginURL, Outcome: OutcomeWarning}
+	s.add(missing.with(noted(sayNoHandoff, handoffPatience)), opened.Add(handoffPatience))
+}
+
+// events returns the kept events, newest first.
+func (s *Simulator) events() []Event {
+	now := s.clock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recordMissingHandoff(now)
 	events := slices.Clone(s.state.events)
 	slices.Reverse(events)
 	return events
@@ -148,6 +191,17 @@ func (s *Simulator) session(id string) *session {
 		}
 	}
 	return nil
+}
+
+// confirmSession notes that the login status URL has said that the member is logged in.
+func (s *Simulator) confirmSession(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.state.sessions {
+		if s.state.sessions[i].id == id {
+			s.state.sessions[i].confirmed = true
+		}
+	}
 }
 
 func (s *Simulator) endSession(id string) {

@@ -102,6 +102,9 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 
 	clean, _ := withoutHandoff(u)
 	same := answer.login && member != nil && member.fields.UserCode == answer.userCode
+	if same {
+		s.confirmSession(member.id)
+	}
 	if member != nil && !same {
 		s.logOut(r)
 	}
@@ -112,6 +115,9 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 		order.Location = settings.loginURL(origin(r) + clean)
 	case member != nil:
 		order.Location = clean // reload as a guest
+	}
+	if order.Location != "" && order.Location != clean {
+		s.openLogin()
 	}
 	writeJSON(w, http.StatusOK, order)
 }
@@ -138,6 +144,9 @@ func (s *Simulator) recordStatus(settings Settings, member *session, answer logi
 		event = event.with(noted(sayLoginTrue, answer.userCode)).warned(answer.notes...)
 	default:
 		event = event.with(noted(sayLoginFalse)).warned(answer.notes...)
+		if member != nil && !member.confirmed {
+			event = event.warned(noted(sayFalseAtOnce))
+		}
 	}
 	s.record(event)
 }
