@@ -284,3 +284,23 @@ func TestAnExplanationIsInKoreanToo(t *testing.T) {
 		t.Errorf("verdict: got %q, want %q", got.Verdict(contract.Korean), want)
 	}
 }
+
+// FuzzExplain looks for values that make it panic, or that it takes for a right token.
+func FuzzExplain(f *testing.F) {
+	f.Add("hangame", "alice", "홍 길동", "a+1@example.com", "010-1234-5678", "M-1", "https://x.test/?a=%20#b", "1772452800001", "dG9rZW4=", key)
+	f.Add("", "", "\xff", "@", "+", "%", "http://[", "1.5e300", "%zz", "")
+	f.Fuzz(func(t *testing.T, service, usercode, username, email, phone, memberno, returnURL, time, token, key string) {
+		for _, call := range []contract.Call{contract.CallForm, contract.CallAPI} {
+			got := contract.ExplainOne(t.Context(), contract.Case{Call: call, Key: contract.Key(key), Fields: contract.Fields{
+				Service: service, UserCode: usercode, UserName: username, Email: email, Phone: phone, MemberNo: memberno, ReturnURL: returnURL,
+				Time: time, Token: token,
+			}})
+			if right := contract.Sign(contract.Key(key), got.Wanted) == token; got.Right() && !right {
+				t.Errorf("got right, want it wrong")
+			}
+			if got.Text(contract.Korean) == "" || !got.Right() && (got.Verdict(contract.English) == "" || got.Hint(contract.Korean) == "") {
+				t.Errorf("got an explanation without words: %+v", got)
+			}
+		}
+	})
+}

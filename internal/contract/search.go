@@ -8,8 +8,13 @@ import (
 	"strings"
 )
 
-// maxSignings bounds the work of one search. The usual search takes less than half of it.
-const maxSignings = 5_000_000
+const (
+	// maxSignings bounds the work of one search. The usual search takes half of it.
+	maxSignings = 5_000_000
+	// longMessage is the length from which a message counts as more than one, in bytes. Without it
+	// someone could keep the stand-in busy with long fields.
+	longMessage = 256
+)
 
 // signing is one way to make a token: the contract's, or one with mistakes. Signing takes three
 // steps: the format writes the parts as a text, the text is turned into bytes, and the digest takes
@@ -115,7 +120,6 @@ func (look *search) gives(s signing) bool {
 	if !slices.ContainsFunc(look.macs, fits) {
 		return false
 	}
-	look.left--
 	look.tried++
 	if look.tried%4096 == 0 && look.ctx.Err() != nil {
 		look.left = 0
@@ -126,6 +130,7 @@ func (look *search) gives(s signing) bool {
 		look.digests[digestKey{s.digest.name, s.key}] = sum
 	}
 	message := s.message(look.buf)
+	look.left -= 1 + len(message)/longMessage
 	if cap(message) > cap(look.buf) {
 		look.buf = message[:0]
 	}
