@@ -116,11 +116,14 @@ func TestExplainOneFindsOneMistake(t *testing.T) {
 // TestAReturnURLThatWasNotSentMayHaveBeenSigned is for the help center, which knows its own pages.
 func TestAReturnURLThatWasNotSentMayHaveBeenSigned(t *testing.T) {
 	const home = "https://acme.oc.nhncloud.com/hangame/hc/"
-	c := contract.Case{Call: contract.CallAPI, Key: key, Fields: short, ReturnURLs: []string{"https://acme.oc.nhncloud.com/", home}}
-	c.Fields.Token = tokenOf("hangame&alice&" + home + "&1772452800001")
-	got := contract.ExplainOne(t.Context(), c)
-	if diff := cmp.Diff([]contract.Cause{contract.CauseReturnURLSigned}, causesOf(got)); diff != "" {
-		t.Errorf("causes (-want +got):\n%s", diff)
+	for call, want := range map[contract.Call]contract.Cause{
+		contract.CallAPI: contract.CauseReturnURLSigned, contract.CallForm: "returnUrl signed but not sent",
+	} {
+		c := contract.Case{Call: call, Key: key, Fields: short, ReturnURLs: []string{"https://acme.oc.nhncloud.com/", home}}
+		c.Fields.Token = tokenOf("hangame&alice&" + home + "&1772452800001")
+		if diff := cmp.Diff([]contract.Cause{want}, causesOf(contract.ExplainOne(t.Context(), c))); diff != "" {
+			t.Errorf("%s: causes (-want +got):\n%s", call, diff)
+		}
 	}
 }
 

@@ -165,6 +165,8 @@ row("quotes", ENC, '"' + plus + '"', P)
 row("bytes of Python", ENC, str(plus.encode()), P)
 row("the + lost", PLUS, plus.replace("+", " "), P)
 row("lower case", ENC, plus.lower(), P)
+row("without its signs", ENC, plus.replace("+", "").replace("/", "").replace("=", ""), P)
+row("toHexString of each byte", ENC, "".join("%x" % b for b in mac(M)))
 row("cut", ENC, plus[:32], P)
 # Node.js: Buffer.from(hmac.digest('latin1'), 'utf8').toString('base64')
 row("a binary string as UTF-8", ENC, b64(mac(M).decode("latin-1").encode()))
@@ -228,6 +230,12 @@ value("quotes sent", "quotes around a value", sent=with_(FULL, username='"홍 �
 value("the email for the usercode", "another field's value in its place", usercode="alice+1@example.com")
 row("usercode twice", "a value signed twice", tok(M.replace("&alice&", "&alice&alice&", 1)))
 
+value("hyphens left out", "hyphens left out of a value", with_(FULL, memberno="A-1-2"), memberno="A12")
+value("grouped", "a number's leading zeros or decimals", with_(FULL, memberno="12345"), memberno="12,345")
+value("the name sent by escape", "sent percent-encoded, signed plain", SHORT, sent=with_(SHORT, username="%uAE40%uBBFC%uC9C0"))
+row("an emoji in CESU-8", CHARSET, tok("hangame&Alice&김".encode() + b"\xed\xa0\xbd\xed\xb8\x80&" + T.encode()), with_(SHORT, username="김😀"))
+value("a phone of Seoul", PHONE, with_(FULL, phone="02-345-6789"), phone="+8223456789")
+
 # Time
 for name, want, time in (
     ("seconds", SEC, T[:-3]), ("microseconds", "microseconds or nanoseconds for milliseconds", T + "000"), (".0", DEC, T + ".0"),
@@ -247,6 +255,12 @@ value("seconds sent", SEC, sent=with_(FULL, time=T[:-3]))
 row("seconds signed and sent", SEC, tok(message(with_(FULL, time=T[:-3]))), with_(FULL, time=T[:-3]))
 row("microseconds signed and sent", "microseconds or nanoseconds for milliseconds", tok(message(with_(FULL, time=T + "123"))), with_(FULL, time=T + "123"))
 value("KST for UTC", "the time shifted by the time zone", time=str(int(T) + 9 * 3600 * 1000))
+
+row("a date signed and sent", DATE, tok(message(with_(FULL, time="2026-03-02 21:00:00"))), with_(FULL, time="2026-03-02 21:00:00"))
+row("a double signed and sent", DEC, tok(message(with_(FULL, time=T + ".0"))), with_(FULL, time=T + ".0"))
+value("a double sent", DEC, sent=with_(FULL, time=T + ".0"))
+value("rounded to the minute", "the time rounded to the second", with_(FULL, time="1772452839421"), time="1772452800000")
+value("milliseconds signed, seconds sent", SEC, with_(FULL, time="1772452800123"), sent=with_(FULL, time="1772452800"))
 
 # Whole messages. The JSON texts are as Node.js and Python write them.
 obj = {n: (int(v) if n == "time" else v) for n, v in FULL.items()}
