@@ -12,9 +12,12 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ocsso/internal/paste"
 )
 
 // A Problem is one thing that is wrong with a file. It contains no secret and no personal data.
@@ -51,19 +54,23 @@ type File struct {
 	Problems Problems
 	name     string
 	form     string
+	lines    []string
 }
 
 // Parse reads data. Problems call it name. form is the hint for a value where keys belong: it says
 // how such a file is written.
 func Parse(name string, data []byte, form string) *File {
-	f := &File{name: name, form: form}
+	if line, fault, hint := paste.File(data); fault != "" {
+		return &File{Problems: Problems{{fmt.Sprintf("%s:%d", name, line), "", fault, hint}}}
+	}
+	f := &File{name: name, form: form, lines: strings.Split(string(data), "\n")}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document yaml.Node
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
 		return f
 	case err != nil:
-		f.Problems = Problems{syntaxProblem(name, err)}
+		f.Problems = Problems{f.syntaxProblem(err)}
 		return f
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
@@ -91,20 +98,58 @@ func resolveAliases(node *yaml.Node) {
 // syntaxError is the form of the parser's errors.
 var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-// syntaxProblem returns the parser's error as a problem.
-func syntaxProblem(name string, err error) Problem {
-	p := Problem{name, "", err.Error(), "look near there for a tab, or for a missing colon, quote, bracket or space"}
+// unplaced are the parser's errors that say no line.
+var unplaced = regexp.MustCompile("anchor|control characters")
+
+// syntaxProblem returns the parser's error as a problem. It says more about what people get wrong.
+func (f *File) syntaxProblem(err error) Problem {
+	p := Problem{f.name, "", err.Error(), "look near there for a missing colon, quote, bracket or space"}
+	line := 0
 	if match := syntaxError.FindStringSubmatch(err.Error()); match != nil {
 		p.Text = match[2]
-		if match[1] != "" {
-			p.Source += ":" + match[1]
+		line, _ = strconv.Atoi(match[1])
+		if line == 0 && !unplaced.MatchString(p.Text) {
+			line = 1 // the parser leaves it out
 		}
 	}
-	// The parser quotes its name, which may be a secret that begins with "*"
-	if strings.Contains(p.Text, "anchor") {
+	if line > 0 {
+		p.Source = fmt.Sprintf("%s:%d", f.name, line)
+	}
+	switch {
+	case strings.Contains(p.Text, "anchor"):
+		// The parser quotes its name, which may be a secret that begins with "*"
 		p.Text, p.Hint = "uses an alias that stands for nothing", `put a text that begins with "*" in quotes`
+	case strings.Contains(p.Text, "escape character"), strings.Contains(p.Text, "hexdecimal"):
+		p.Text = "has a backslash in double quotes that begins no escape"
+		p.Hint = `use single quotes, as in 'C:\keys'`
+	default:
+		first, last := line-1, line+1
+		if line == 0 {
+			last = len(f.lines)
+		}
+		if suspect, ok := f.suspect(first, last); ok {
+			return suspect
+		}
 	}
 	return p
+}
+
+// suspect returns what a person may have pasted or typed in these lines that YAML doesn't take for
+// syntax. They are counted from 1, and may be outside of the file.
+func (f *File) suspect(first, last int) (_ Problem, ok bool) {
+	for i := max(first, 1); i <= min(last, len(f.lines)); i++ {
+		line := strings.TrimSuffix(strings.TrimPrefix(f.lines[i-1], "\uFEFF"), "\r")
+		line, _, _ = strings.Cut(line, "#")
+		text := strings.TrimLeft(line, " \t")
+		source := fmt.Sprintf("%s:%d", f.name, i)
+		if text != "" && strings.Contains(line[:len(line)-len(text)], "\t") {
+			return Problem{source, "", "begins with a tab", "indent with spaces"}, true
+		}
+		if fault, hint := paste.Syntax(line); fault != "" {
+			return Problem{source, "", fault, hint}, true
+		}
+	}
+	return Problem{}, false
 }
 
 // At returns the file and the line of a node, as Problem.Source has them.
@@ -121,7 +166,11 @@ func (f *File) Report(node *yaml.Node, path, text, hint string) {
 // that is no mapping and returns nil for it.
 func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown func(key *yaml.Node)) map[string]*yaml.Node {
 	if node.Kind != yaml.MappingNode {
-		f.Report(node, path, "is "+kindOf(node)+" where name: value belongs", f.form)
+		text, hint := "is "+kindOf(node)+" where name: value belongs", f.form
+		if suspect, ok := f.suspect(node.Line, node.Line); ok && node.Kind == yaml.ScalarNode {
+			text, hint = suspect.Text, suspect.Hint
+		}
+		f.Report(node, path, text, hint)
 		return nil
 	}
 	if unknown == nil {
@@ -133,7 +182,10 @@ func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown fun
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		line, again := lines[key.Value]
+		fault, hint := paste.Syntax(key.Value)
 		switch {
+		case fault != "":
+			f.Report(key, path, "has a key that "+fault, hint)
 		case !slices.Contains(known, key.Value):
 			unknown(key)
 		case again:

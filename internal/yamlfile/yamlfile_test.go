@@ -1,6 +1,7 @@
 package yamlfile
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,8 +10,10 @@ import (
 
 func TestWhatIsNotOneDocumentIsReported(t *testing.T) {
 	for _, test := range []struct{ name, data, want string }{
-		{"not YAML", "a:\n\tb: c\n", "f.yaml:2: found character that cannot start any token"},
-		{"not UTF-8", "a: \xff", "f.yaml: invalid leading UTF-8 octet"},
+		{"not YAML", "a: 'x\nb: y\n", "f.yaml:3: found unexpected end of stream"},
+		{"not YAML in line 1", "a: b: c\n", "f.yaml:1: mapping values are not allowed in this context"},
+		{"a tab", "a:\n\tb: c\n", "f.yaml:2: begins with a tab"},
+		{"not UTF-8", "a: \xff", "f.yaml:1: is not UTF-8"},
 		{"an alias of nothing", "key: *secret", "f.yaml: uses an alias that stands for nothing"},
 		{"two documents", "a: b\n---\n", "f.yaml: has more than one document"},
 	} {
@@ -19,6 +22,51 @@ func TestWhatIsNotOneDocumentIsReported(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		} else if problems[0].Hint == "" {
 			t.Errorf("%s: got no hint", test.name)
+		}
+	}
+}
+
+func TestAFileFromAKoreanWindowsSaysHowToSaveIt(t *testing.T) {
+	for _, test := range []struct{ name, data, want, hint string }{
+		{"cp949", "a: b\nname: \xc8\xab\xb1\xe6\xb5\xbf\n", "f.yaml:2: is not UTF-8", "save it as UTF-8; a Korean Windows may have saved it as ANSI (cp949, EUC-KR)"},
+		{"UTF-16", "\xff\xfea\x00:\x00 \x00b\x00", "f.yaml:1: is UTF-16, not UTF-8", "save it as UTF-8"},
+		{"a path in double quotes", "a: b\nc: d\npath: \"C:\\keys\"\n", "f.yaml:3: has a backslash in double quotes that begins no escape", `use single quotes, as in 'C:\keys'`},
+		{"a user's path in double quotes", `path: "C:\users\kim"`, "f.yaml:1: has a backslash in double quotes that begins no escape", "use single quotes"},
+	} {
+		problems := Parse("f.yaml", []byte(test.data), "").Problems
+		if len(problems) != 1 || problems.Error() != test.want || !strings.Contains(problems[0].Hint, test.hint) {
+			t.Errorf("%s: got %v, want %q with the hint %q", test.name, problems, test.want, test.hint)
+		}
+	}
+	if f := Parse("f.yaml", []byte("\ufeffa: b\r\n"), ""); f.Problems != nil || f.Root == nil {
+		t.Errorf("UTF-8 with a byte order mark: got %v, want no problem", f.Problems)
+	}
+}
+
+// TestWhatIsPastedIntoYAMLIsNamed has what editors, chats and keyboards put into a file.
+func TestWhatIsPastedIntoYAMLIsNamed(t *testing.T) {
+	known := []string{"a", "b", "c"}
+	for data, want := range map[string]string{
+		"a: x\nb：y\n":              "f.yaml:2: has U+FF1A FULLWIDTH COLON as character 2 of 3",
+		"a: x\nb：y\nc: z\n":        "f.yaml:2: has U+FF1A FULLWIDTH COLON as character 2 of 3",
+		"a：\n  b: x\n":             "f.yaml:1: has U+FF1A FULLWIDTH COLON as character 2 of 2",
+		"a：x":                      "f.yaml:1: has U+FF1A FULLWIDTH COLON as character 2 of 3",
+		"b: [x， y\n":               "f.yaml:1: has U+FF0C FULLWIDTH COMMA as character 6 of 8",
+		"a: “Acme: x”\n":           "f.yaml:1: has U+201C LEFT DOUBLE QUOTATION MARK as character 4 of 12",
+		"a: x\n\u00a0\u00a0b: y\n": "f.yaml:2: has a key that has U+00A0 NO-BREAK SPACE as character 1 of 3",
+		"a: x\nb\u200b: y\n":       "f.yaml:2: has a key that has U+200B ZERO WIDTH SPACE as character 2 of 2",
+		"“a”: x\n":                 "f.yaml:1: has a key that has U+201C LEFT DOUBLE QUOTATION MARK as character 1 of 3",
+		"a: x\nb: y\x1b\n":         "f.yaml:2: has U+001B CONTROL as character 5 of 5",
+		"# 설명：a，b\na: x: y # 값：“z”\n": "f.yaml:2: mapping values are not allowed in this context",
+	} {
+		f := Parse("f.yaml", []byte(data), "")
+		if f.Root != nil {
+			f.Mapping(f.Root, "", known, nil)
+		}
+		if got := f.Problems.Error(); got != want {
+			t.Errorf("%q: got %q, want %q", data, got, want)
+		} else if f.Problems[0].Hint == "" {
+			t.Errorf("%q: got no hint", data)
 		}
 	}
 }
