@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"ocsso/internal/paste"
 	"ocsso/internal/yamlfile"
 )
 
@@ -33,6 +34,7 @@ func Load(name string, data []byte, lookupEnv func(string) (string, bool), readF
 	l.apply(fromYAML)
 	l.apply(l.readEnv(lookupEnv))
 	l.readFiles(readFile)
+	l.checkPasted()
 
 	unread := slices.Clone(l.file.Problems)
 	validate(config, func(path, text, hint string) {
@@ -109,17 +111,35 @@ func (l *loader) readFiles(readFile func(string) ([]byte, error)) {
 		}
 		name := s.twin.value.String()
 		data, err := readFile(name)
+		_, fault, hint := paste.File(data)
 		text := strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
 		switch {
 		case err != nil:
 			l.report(s.twin.path, "can't be read: "+err.Error(),
 				"name a file that this process may read; a relative name is relative to the working directory")
+		case fault != "":
+			l.report(s.twin.path, "names a file that "+fault, hint)
 		case text == "":
 			l.report(s.twin.path, "names an empty file", "write the secret into it")
 		case s.isList():
 			l.set(s, given{strings.Split(text, "\n"), name})
 		default:
 			l.set(s, given{[]string{text}, name})
+		}
+	}
+}
+
+// checkPasted reports what copying has done to texts.
+func (l *loader) checkPasted() {
+	for _, s := range l.settings {
+		for i, text := range s.texts() {
+			path := s.path
+			if s.isList() {
+				path = itemPath(path, i)
+			}
+			if fault, hint := s.pasteFault(text); fault != "" {
+				l.report(path, fault, hint)
+			}
 		}
 	}
 }

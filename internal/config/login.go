@@ -123,7 +123,6 @@ func checkOIDC(o OIDC, report reporter) {
 	if o.ClientID == "" {
 		report("login.oidc.client_id", "is missing", "register this server with the provider, which gives it one")
 	}
-	checkTidy("login.oidc.client_secret", o.ClientSecret, report)
 	if !slices.Contains(o.Scopes, "openid") {
 		report("login.oidc.scopes", "lacks openid", "add openid: the provider doesn't say who the member is without it")
 	}

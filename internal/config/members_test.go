@@ -30,7 +30,7 @@ func TestProblemsOfMembers(t *testing.T) {
 		{"no database", plus("members: {kind: sql}"), "c.yaml: members.sql.dsn: is missing\nc.yaml: members.sql.query: is missing", "members.sql.dsn_file"},
 		{"no query", plus("members: {kind: sql, sql: {dsn: /acme.db}}"), "c.yaml: members.sql.query: is missing", "SELECT"},
 		{"another driver", database("driver: oracle"), `c.yaml:10: members.sql.driver: is "oracle"`, "sqlite or postgres or mysql"},
-		{"a space behind the DSN", plus("members: {kind: sql, sql: {dsn: '/acme.db ', query: SELECT 1}}"), "c.yaml:8: members.sql.dsn: has white space around it", "the secret alone"},
+		{"a space behind the DSN", plus("members: {kind: sql, sql: {dsn: '/acme.db ', query: SELECT 1}}"), "c.yaml:8: members.sql.dsn: has U+0020 SPACE as character 9 of 9", "delete it"},
 		{"no connection", database("max_open: 0"), "c.yaml:10: members.sql.max_open: is 0", "from 1 to 1000"},
 		{"too many connections", database("max_open: 1001"), "c.yaml:10: members.sql.max_open: is 1001", "from 1 to 1000"},
 		{"connections that end at once", database("conn_lifetime: 0s"), "c.yaml:10: members.sql.conn_lifetime: is 0s", "from 1s to 24h0m0s"},

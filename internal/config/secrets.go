@@ -27,8 +27,6 @@ func checkOrganizationKey(key string, report reporter) {
 	switch n := utf8.RuneCountInString(key); {
 	case key == "":
 		report(path, "is missing", hint+", into it or into a file that help_center.organization_key_file names")
-	case untidy(key) != "":
-		report(path, untidy(key), hint+" without anything around it")
 	case key == publishedKey:
 		report(path, "is the key of the vendor's published sample", hint)
 	case n < least:
@@ -48,8 +46,7 @@ func isPlaceholder(key string) bool {
 			letters += string(r)
 		}
 	}
-	return len(distinct) < 5 || strings.HasPrefix(key, "<") && strings.HasSuffix(key, ">") ||
-		slices.ContainsFunc(placeholders, func(word string) bool { return strings.Contains(letters, word) })
+	return len(distinct) < 5 || slices.ContainsFunc(placeholders, func(word string) bool { return strings.Contains(letters, word) })
 }
 
 // checkSessionKeys reports keys that are not KeySize random bytes or are repeated, without showing
@@ -67,8 +64,6 @@ func checkSessionKeys(keys []secret.Text, report reporter) {
 		switch {
 		case key == "":
 			report(itemPath(path, i), "is empty", "leave out empty lines and items")
-		case untidy(key) != "":
-			report(itemPath(path, i), untidy(key), "write the Base64 text alone")
 		case err != nil:
 			report(itemPath(path, i), "is not standard Base64", hint)
 		case len(raw) != KeySize:
@@ -81,25 +76,4 @@ func checkSessionKeys(keys []secret.Text, report reporter) {
 			first[key] = i
 		}
 	}
-}
-
-// checkTidy reports a secret with something around it that doesn't belong to it, without showing
-// it.
-func checkTidy(path string, text secret.Text, report reporter) {
-	if fault := untidy(text.Reveal()); fault != "" {
-		report(path, fault, "write the secret alone")
-	}
-}
-
-// untidy returns what is in or around a secret that doesn't belong to it, or "".
-func untidy(secret string) string {
-	switch {
-	case !utf8.ValidString(secret):
-		return "is not UTF-8"
-	case strings.TrimSpace(secret) != secret || strings.HasPrefix(secret, "\uFEFF"):
-		return "has white space around it"
-	case strings.ContainsFunc(secret, unicode.IsControl):
-		return "has a line break or another control character in it"
-	}
-	return ""
 }

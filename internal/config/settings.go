@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ocsso/internal/paste"
 	"ocsso/internal/secret"
 )
 
@@ -114,6 +115,49 @@ func (s *setting) set(texts []string) (fault, hint string) {
 		*target = rate
 	}
 	return "", ""
+}
+
+// texts returns the value as texts: the items of a list, or one. It returns none for what is no
+// text.
+func (s *setting) texts() []string {
+	switch value := s.value.Interface().(type) {
+	case string:
+		return []string{value}
+	case []string:
+		return value
+	case secret.Text:
+		return []string{value.Reveal()}
+	case []secret.Text:
+		texts := make([]string, len(value))
+		for i, text := range value {
+			texts[i] = text.Reveal()
+		}
+		return texts
+	}
+	return nil
+}
+
+// pasteFault returns what copying has done to a text of the setting, and what to do about it; or
+// "".
+func (s *setting) pasteFault(text string) (fault, hint string) {
+	switch s.path {
+	case "help_center.organization_key":
+		return paste.Key(text)
+	case "links_api.keys": // may be the keys instead of their hashes
+		return paste.Secret(text)
+	case "members.sql.query":
+		return paste.Unseen(text, "\t\r\n")
+	case "ui.site_name": // an emoji may have these
+		return paste.Unseen(text, "\u200c\u200d\ufe0f")
+	}
+	if s.isSecret() {
+		return paste.Secret(text)
+	}
+	fault, hint = paste.Text(text)
+	if fault != "" && (strings.HasSuffix(s.path, "path") || strings.HasSuffix(s.path, "_file")) {
+		hint += "; put a path with backslashes in single quotes: in double quotes, \\t is a tab"
+	}
+	return fault, hint
 }
 
 // A Rate is how often something may happen: Count times, 1 to 100000, in each Per, 1 s to 24 h. As

@@ -28,7 +28,7 @@ func TestProblemsOfTheStore(t *testing.T) {
 		{"a sentinel's user without sentinels", redis("sentinel_username: u"), "c.yaml:10: store.redis.sentinel_username: is set, and store.redis.mode is not sentinel", "leave it out"},
 		{"a sentinel's password without sentinels", redis("sentinel_password: p"), "c.yaml:10: store.redis.sentinel_password: is set, and store.redis.mode is not sentinel", "leave it out"},
 		{"fewer than no replicas", redis("min_replicas: -1"), "c.yaml:10: store.redis.min_replicas: is -1", "from 0 to 10"},
-		{"a password with a line break", redis(`password: "a\nb"`), "c.yaml:10: store.redis.password: has a line break or another control character in it", "the secret alone"},
+		{"a password with a line break", redis(`password: "a\nb"`), "c.yaml:10: store.redis.password: has U+000A LINE FEED as character 2 of 3", "delete it"},
 	})
 }
 

@@ -55,7 +55,7 @@ func testOneProblem(t *testing.T, tests []oneProblem) {
 
 func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 	testOneProblem(t, []oneProblem{
-		{"not YAML", "server:\n\tlisten: x\n", "c.yaml:2: found character that cannot start any token", "look near there for a tab"},
+		{"not YAML", "server:\n\tlisten: x\n", "c.yaml:2: begins with a tab", "indent with spaces"},
 		{"an unknown section", plus("sever: {}"), "c.yaml:8: sever: is no setting", "did you mean server?"},
 		{"an unknown setting", helpCenter("organisation_key: x"), "c.yaml:4: help_center.organisation_key: is no setting", "did you mean help_center.organization_key?"},
 		{"a setting in camel case", plus("server: {publicUrl: x}"), "c.yaml:8: server.publicUrl: is no setting", "did you mean server.public_url?"},
@@ -129,11 +129,11 @@ func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 		{"no organization key", key(""), "c.yaml: help_center.organization_key: is missing", "organization_key_file"},
 		{"a short organization key", key("b6f1d9c07a5e438"), "c.yaml:5: help_center.organization_key: has 15 characters, of at least 16", "copy the organization key"},
 		{"a description for an organization key", key("your-organization-key"), "c.yaml:5: help_center.organization_key: reads like a placeholder", "copy the organization key"},
-		{"angle brackets for an organization key", key("<put the key here>"), "c.yaml:5: help_center.organization_key: reads like a placeholder", "copy the organization key"},
+		{"angle brackets for an organization key", key("<put-the-key-here>"), "c.yaml:5: help_center.organization_key: has U+003C LESS-THAN SIGN as character 1 of 18", "copy the key"},
 		{"crosses for an organization key", key("xxxx-xxxx-xxxx-xxxx"), "c.yaml:5: help_center.organization_key: reads like a placeholder", "copy the organization key"},
 		{"the published organization key", key("7cf2828608274a49a3f06152b2188927"), "c.yaml:5: help_center.organization_key: is the key of the vendor's published sample", "copy the organization key"},
-		{"a space behind the organization key", key(organizationKey + " "), "c.yaml:5: help_center.organization_key: has white space around it", "without anything around it"},
-		{"a byte order mark before the organization key", with(organizationKey, `"\uFEFF`+organizationKey+`"`), "c.yaml:5: help_center.organization_key: has white space around it", "without anything around it"},
+		{"a space behind the organization key", key(organizationKey + " "), "c.yaml:5: help_center.organization_key: has U+0020 SPACE as character 17 of 17", "delete it"},
+		{"a byte order mark before the organization key", with(organizationKey, `"\uFEFF`+organizationKey+`"`), "c.yaml:5: help_center.organization_key: has U+FEFF BYTE ORDER MARK as character 1 of 17", "without a byte order mark"},
 		{"the organization key twice", helpCenter("organization_key_file: x"), "c.yaml:6: help_center.organization_key: is set beside help_center.organization_key_file", "leave one of the two out"},
 		{"a key file that there isn't", with("organization_key: "+organizationKey, "organization_key_file: none"), "c.yaml:5: help_center.organization_key_file: can't be read: open none: file does not exist", "relative to the working directory"},
 		{"another handoff", helpCenter("handoff: post"), `c.yaml:4: help_center.handoff: is "post"`, "form or api or link"},
@@ -152,7 +152,7 @@ func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 		{"tokens that end too soon", plus("issued_tokens: {lifetime: 179s}"), "c.yaml:8: issued_tokens.lifetime: is 2m59s, and the help center takes a token for longer", "3m0s or more"},
 		{"tokens that outlive the session", plus("issued_tokens: {lifetime: 13h}"), "c.yaml:8: issued_tokens.lifetime: is 13h0m0s, longer than session.lifetime", "12h0m0s or less"},
 		{"too long a site name", plus("ui: {site_name: '" + strings.Repeat("가", 61) + "'}"), "c.yaml:8: ui.site_name: has 61 characters, of at most 60", "shorten it"},
-		{"a site name of two lines", plus(`ui: {site_name: "a\nb"}`), "c.yaml:8: ui.site_name: has a control character", "one line"},
+		{"a site name of two lines", plus(`ui: {site_name: "a\nb"}`), "c.yaml:8: ui.site_name: has U+000A LINE FEED as character 2 of 3", "delete it"},
 		{"another language", plus("ui: {default_language: fr}"), `c.yaml:8: ui.default_language: is "fr"`, "ko or en or ja or zh"},
 		{"another log format", plus("log: {format: xml}"), `c.yaml:8: log.format: is "xml"`, "text or json"},
 		{"another log level", plus("log: {level: INFO}"), `c.yaml:8: log.level: is "INFO"`, "debug or info or warn or error"},
@@ -171,12 +171,12 @@ func TestSessionKeysFromAFile(t *testing.T) {
 		{"a key in the URL's alphabet", urlSafe, "keys: session.keys[0]: is not standard Base64"},
 		{"a key without padding", unpadded, "keys: session.keys[0]: is not standard Base64"},
 		{"a key with bits behind the last", strings.Replace(sessionKey(1), "g==", "h==", 1), "keys: session.keys[0]: is not standard Base64"},
-		{"a key broken in two", sessionKey(1)[:40] + "\r" + sessionKey(1)[40:], "keys: session.keys[0]: has a line break or another control character in it"},
-		{"a space before a key", sessionKey(1) + "\n " + sessionKey(2), "keys: session.keys[1]: has white space around it"},
+		{"a key broken in two", sessionKey(1)[:40] + "\r" + sessionKey(1)[40:], "keys: session.keys[0]: has U+000D CARRIAGE RETURN as character 41 of 89"},
+		{"a space before a key", sessionKey(1) + "\n " + sessionKey(2), "keys: session.keys[1]: has U+0020 SPACE as character 1 of 89"},
 		{"an empty line", sessionKey(1) + "\n\n" + sessionKey(2) + "\n", "keys: session.keys[1]: is empty"},
 		{"two newlines at the end", sessionKey(1) + "\n\n", "keys: session.keys[1]: is empty"},
 		{"a key twice", sessionKey(1) + "\n" + sessionKey(2) + "\n" + sessionKey(1), "keys: session.keys[2]: is the same as session.keys[0]"},
-		{"bytes that are no text", "\xff\xfe", "keys: session.keys[0]: is not UTF-8"},
+		{"bytes that are no text", "\xff\xfe", "c.yaml:7: session.keys_file: names a file that is UTF-16, not UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := load(with("keys: ["+sessionKey(1)+"]", "keys_file: keys"), nil, map[string]string{"keys": test.file})
@@ -255,10 +255,10 @@ c.yaml:9: help_center.extra_origins[2]: is nothing, not text
 c.yaml:7: help_center.organization_key: is set beside help_center.organization_key_file
 c.yaml:11: session.idle: is "3 hours", which is no duration
 $OCSSO_SESSION_LIFETIME: session.lifetime: is "forever", which is no duration
+$OCSSO_SESSION_KEYS: session.keys[1]: has U+0020 SPACE as character 1 of 89
 c.yaml: server.tls.cert_file: is missing beside server.tls.key_file
 c.yaml:5: help_center.domain: is "acme.oc.nhncloud.com", which is not 3 to 40 letters, digits and hyphens, the first a letter or digit
 c.yaml:2: server.public_url: is http, and not on loopback: anyone on the way could read and change logins
-$OCSSO_SESSION_KEYS: session.keys[1]: has white space around it
 $OCSSO_MEMBERS_FILE_PATH: members.file.path: is missing
 $OCSSO_LOG_LEVEL: log.level: is "loud"`
 	_, err := load(yaml, env, nil)
