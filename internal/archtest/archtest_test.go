@@ -31,16 +31,18 @@ type rule struct {
 
 // table is ordered from the bottom up. A new package needs a row with a reason.
 var table = map[string]rule{
-	"internal/token":  {},
-	"internal/kv":     {},
-	"internal/i18n":   {},
-	"internal/secret": {},                                                        // text that does not print itself
-	"internal/paste":  {others: []string{"golang.org/x/text/unicode/runenames"}}, // wherever a person pastes
+	"internal/token":   {},
+	"internal/kv":      {},
+	"internal/i18n":    {},
+	"internal/secret":  {},                                                        // text that does not print itself
+	"internal/paste":   {others: []string{"golang.org/x/text/unicode/runenames"}}, // wherever a person pastes
+	"internal/nearest": {},                                                        // "did you mean" of keys, variables and commands
 	"internal/yamlfile": { // shared by config and the member file
-		ours: []string{"internal/paste"}, others: []string{"go.yaml.in/yaml/v3"},
+		ours: []string{"internal/nearest", "internal/paste"}, others: []string{"go.yaml.in/yaml/v3"},
 	},
 	"internal/config": {
-		ours: []string{"internal/paste", "internal/secret", "internal/yamlfile"}, others: []string{"go.yaml.in/yaml/v3"},
+		ours:   []string{"internal/nearest", "internal/paste", "internal/secret", "internal/yamlfile"},
+		others: []string{"go.yaml.in/yaml/v3"},
 	},
 	"internal/audit":   {}, // the web's log and the command audit-id make the same ids
 	"static":           {},

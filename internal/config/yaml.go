@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"ocsso/internal/nearest"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -108,7 +110,7 @@ func (l *loader) nearest(prefix, name string) string {
 			}
 			path := s.path[:end]
 			dot := strings.LastIndex(path, ".") + 1
-			cost := 2 * distance(strings.ToLower(name), path[dot:])
+			cost := 2 * nearest.Distance(strings.ToLower(name), path[dot:])
 			if path[:dot] != prefix {
 				cost++ // less than a wrong letter
 			}
@@ -118,25 +120,4 @@ func (l *loader) nearest(prefix, name string) string {
 		}
 	}
 	return meant
-}
-
-// distance is the Levenshtein distance: how many letters to add, drop or change to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

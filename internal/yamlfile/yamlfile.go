@@ -17,6 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"ocsso/internal/nearest"
 	"ocsso/internal/paste"
 )
 
@@ -162,8 +163,8 @@ func (f *File) Report(node *yaml.Node, path, text, hint string) {
 
 // Mapping returns the values of a mapping by key, without those that are null. It reports a key
 // that is there twice, and calls unknown for each key that is not known. nil for unknown reports
-// such a key without showing it, since it may be a value in the wrong place. Mapping reports a node
-// that is no mapping and returns nil for it.
+// such a key, and shows it only when it is like a known one: it may be a value in the wrong place.
+// Mapping reports a node that is no mapping and returns nil for it.
 func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown func(key *yaml.Node)) map[string]*yaml.Node {
 	if node.Kind != yaml.MappingNode {
 		text, hint := "is "+kindOf(node)+" where name: value belongs", f.form
@@ -175,6 +176,10 @@ func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown fun
 	}
 	if unknown == nil {
 		unknown = func(key *yaml.Node) {
+			if meant := nearest.Word(key.Value, known); meant != "" && word.MatchString(key.Value) {
+				f.Report(key, join(path, key.Value), "is unknown", "did you mean "+meant+"?")
+				return
+			}
 			f.Report(key, path, "has an unknown key", "known here: "+strings.Join(known, ", "))
 		}
 	}
@@ -189,7 +194,7 @@ func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown fun
 		case !slices.Contains(known, key.Value):
 			unknown(key)
 		case again:
-			f.Report(key, strings.TrimPrefix(path+"."+key.Value, "."),
+			f.Report(key, join(path, key.Value),
 				fmt.Sprintf("is there twice, first in line %d", line), "leave one of the two out")
 		case !isNull(value):
 			values[key.Value] = value
@@ -198,6 +203,12 @@ func (f *File) Mapping(node *yaml.Node, path string, known []string, unknown fun
 	}
 	return values
 }
+
+// word is what a key may look like, mistakes included.
+var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+
+// join returns the path of a key.
+func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
 
 // List returns the items of a list. It reports a node that is none, and returns false.
 func (f *File) List(node *yaml.Node, path string) (items []*yaml.Node, ok bool) {

@@ -112,3 +112,19 @@ func TestUnknownKeysGoToTheCaller(t *testing.T) {
 		t.Errorf("got unknown %q and the value %q, want f.yaml:1 a and 2", got, text)
 	}
 }
+
+func TestAKeyThatIsLikeAnotherIsNamed(t *testing.T) {
+	known := []string{"usercode", "password_hash", "email"}
+	for data, want := range map[string]Problem{
+		"password: x":      {"f.yaml:1", "members[0].password", "is unknown", "did you mean password_hash?"},
+		"UserCode: x":      {"f.yaml:1", "members[0].UserCode", "is unknown", "did you mean usercode?"},
+		"kim@email.com: x": {"f.yaml:1", "members[0]", "has an unknown key", "known here: usercode, password_hash, email"},
+		"hunter2: x":       {"f.yaml:1", "members[0]", "has an unknown key", "known here: usercode, password_hash, email"},
+	} {
+		f := Parse("f.yaml", []byte(data), "")
+		f.Mapping(f.Root, "members[0]", known, nil)
+		if diff := cmp.Diff(Problems{want}, f.Problems); diff != "" {
+			t.Errorf("%q: problems differ (-want +got):\n%s", data, diff)
+		}
+	}
+}
