@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"ocsso/internal/password"
+	"ocsso/internal/paste"
 	"ocsso/internal/token"
 	"ocsso/internal/yamlfile"
 
@@ -153,7 +154,11 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 			node = value
 			text, ok = file.Text(value, path)
 		}
-		if fault, hint := field.fault(text); ok && fault != "" {
+		fault, hint := field.fault(text)
+		if pasted, how := paste.Text(text); pasted != "" && field.name != "username" && !token.Blank(text) {
+			fault, hint = pasted, how
+		}
+		if ok && fault != "" {
 			file.Report(node, path, fault, hint)
 		} else if ok {
 			*field.of(&account) = text

@@ -2,6 +2,7 @@ package member_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,7 +158,14 @@ func TestLoadFileReportsFileLineAndField(t *testing.T) {
 		{"too long a name", row("username: " + strings.Repeat("가", 51)), "m.yaml:4: members[0].username: has 51 characters, of at most 50"},
 		{"too long a phone", row("phone: '" + strings.Repeat("1", 21) + "'"), "m.yaml:4: members[0].phone: has 21 characters, of at most 20"},
 		{"an & in a member number", row("memberno: a&b"), `m.yaml:4: members[0].memberno: has a "&", which separates the signed fields`},
-		{"a control character", row(`email: "a\tb"`), "m.yaml:4: members[0].email: has a control character"},
+		{"a control character", row(`email: "a\tb"`), "m.yaml:4: members[0].email: has U+0009 TAB as character 2 of 3"},
+		{"a key that is like another", row("password: x"), "m.yaml:4: members[0].password: is unknown"},
+		{"a zero-width space in a usercode", strings.Replace(row(""), "kim", "ki\u200bm", 1), "m.yaml:2: members[0].usercode: has U+200B ZERO WIDTH SPACE as character 3 of 4"},
+		{"a no-break space behind a usercode", strings.Replace(row(""), "kim", "kim\u00a0", 1), "m.yaml:2: members[0].usercode: has U+00A0 NO-BREAK SPACE as character 4 of 4"},
+		{"a usercode in typographic quotes", strings.Replace(row(""), "kim", "“kim”", 1), "m.yaml:2: members[0].usercode: has U+201C LEFT DOUBLE QUOTATION MARK as character 1 of 5"},
+		{"a hash with a zero-width space", strings.Replace(row(""), hash, hash+"\u200b", 1), fmt.Sprintf("m.yaml:3: members[0].password_hash: has U+200B ZERO WIDTH SPACE as character %[1]d of %[1]d", len(hash)+1)},
+		{"a full-width colon", strings.Replace(row(""), "password_hash:", "password_hash：", 1), "m.yaml:3: has U+FF1A FULLWIDTH COLON as character 16 of 110"},
+		{"cp949", row("username: \xc8\xab\xb1\xe6\xb5\xbf"), "m.yaml:4: is not UTF-8"},
 		{"no usercode", "members:\n- password_hash: " + hash, "m.yaml:2: members[0].usercode: is missing"},
 		{"a blank usercode", "members:\n- password_hash: " + hash + "\n  usercode: ' '", "m.yaml:3: members[0].usercode: is missing"},
 		{"no hash", "members:\n- usercode: kim", "m.yaml:2: members[0].password_hash: is missing"},
