@@ -15,6 +15,7 @@ import (
 	"ocsso/internal/check"
 	"ocsso/internal/config"
 	"ocsso/internal/contract"
+	"ocsso/internal/paste"
 	"ocsso/internal/secret"
 )
 
@@ -132,9 +133,9 @@ func (c *checkCommand) complete(term terminal) error {
 			return err
 		}
 	}
-	password, errPassword := readSecret(term, "--password-env", c.passwordEnv)
-	cookie, errCookie := readSecret(term, "--cookie-env", c.cookieEnv)
-	key, errKey := readSecret(term, "--organization-key-env", c.organizationKeyEnv)
+	password, errPassword := readSecret(term, "--password-env", c.passwordEnv, paste.Password)
+	cookie, errCookie := readSecret(term, "--cookie-env", c.cookieEnv, paste.Text)
+	key, errKey := readSecret(term, "--organization-key-env", c.organizationKeyEnv, paste.Key)
 	if err := cmp.Or(errPassword, errCookie, errKey); err != nil {
 		return err
 	}
@@ -148,11 +149,11 @@ func (c *checkCommand) complete(term terminal) error {
 }
 
 // readSecret reads the environment variable that a flag names, if it names one.
-func readSecret(term terminal, flag, variable string) (string, error) {
+func readSecret(term terminal, flag, variable string, check func(string) (fault, hint string)) (string, error) {
 	if variable == "" {
 		return "", nil
 	}
-	return term.secret(variable, flag+" names the variable that has the secret")
+	return term.secret(variable, flag+" names the variable that has the secret", check)
 }
 
 // fill sets the URLs that have no flag from the configuration file.

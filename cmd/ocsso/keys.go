@@ -18,6 +18,7 @@ import (
 
 	"ocsso/internal/config"
 	"ocsso/internal/password"
+	"ocsso/internal/paste"
 )
 
 func newHashPasswordCommand(t terminal) *cobra.Command {
@@ -34,6 +35,9 @@ func hashPassword(t terminal) error {
 	typed, err := readPassword(t)
 	if err != nil {
 		return usage(fmt.Errorf("read the password: %w", err), "type it, or pipe it: printf %s \"$PASSWORD\" | ocsso hash-password")
+	}
+	if fault, hint := paste.Password(typed); fault != "" {
+		return usage(fmt.Errorf("the password %s", fault), hint)
 	}
 	hash, err := password.Hash(typed)
 	if err != nil {

@@ -83,12 +83,16 @@ type terminal struct {
 }
 
 // secret returns the environment variable that holds a secret. The hint is for when it is unset or
-// empty, which is an error.
-func (t terminal) secret(variable, hint string) (string, error) {
-	if value, _ := t.lookupEnv(variable); value != "" {
-		return value, nil
+// empty, which is an error. check is one of package paste's.
+func (t terminal) secret(variable, hint string, check func(string) (fault, hint string)) (string, error) {
+	value, _ := t.lookupEnv(variable)
+	if value == "" {
+		return "", usage(fmt.Errorf("the environment variable %s is not set", variable), hint)
 	}
-	return "", usage(fmt.Errorf("the environment variable %s is not set", variable), hint)
+	if fault, hint := check(value); fault != "" {
+		return "", usage(fmt.Errorf("the environment variable %s %s", variable, fault), hint)
+	}
+	return value, nil
 }
 
 // run executes one command line. A command that serves runs until ctx is done.

@@ -12,6 +12,7 @@ import (
 
 	"ocsso/internal/config"
 	"ocsso/internal/contract"
+	"ocsso/internal/paste"
 	"ocsso/internal/simulator"
 )
 
@@ -49,7 +50,7 @@ func newSimulateCommand(term terminal) *cobra.Command {
 // run serves the stand-in help center until ctx is done.
 func (c simulateCommand) run(ctx context.Context, term terminal) error {
 	key, err := term.secret(c.organizationKeyEnv,
-		"it has the organization key that your integration signs with; --organization-key-env names another variable")
+		"it has the organization key that your integration signs with; --organization-key-env names another variable", paste.Key)
 	if err != nil {
 		return err
 	}

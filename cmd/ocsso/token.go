@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/contract"
+	"ocsso/internal/paste"
 )
 
 func newTokenCommand(term terminal) *cobra.Command {
@@ -61,7 +62,7 @@ func (c *tokenCommand) complete(term terminal, command *cobra.Command, required 
 		return "", usage(fmt.Errorf("missing %s", strings.Join(missing, ", ")), command.CommandPath()+" --help lists the flags")
 	}
 	if c.organizationKeyFile == "" {
-		key, err := term.secret(keyVariable, "set it to the organization key, or name a file with --organization-key-file")
+		key, err := term.secret(keyVariable, "set it to the organization key, or name a file with --organization-key-file", paste.Key)
 		return contract.Key(key), err
 	}
 	return readKey("--organization-key-file", c.organizationKeyFile)
@@ -74,9 +75,15 @@ func readKey(flag, file string) (contract.Key, error) {
 	if err != nil {
 		return "", usage(fmt.Errorf("read the organization key: %w", err), hint)
 	}
+	if _, fault, hint := paste.File(data); fault != "" {
+		return "", usage(fmt.Errorf("%s %s", file, fault), hint)
+	}
 	key := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if key == "" {
 		return "", usage(fmt.Errorf("%s is empty", file), hint)
+	}
+	if fault, hint := paste.Key(key); fault != "" {
+		return "", usage(fmt.Errorf("%s %s", file, fault), hint)
 	}
 	return contract.Key(key), nil
 }
