@@ -6,15 +6,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
+	"ocsso/internal/token"
 )
 
 // Errors of the backends' calls.
@@ -27,13 +31,75 @@ var (
 // linkRequest is the body of POST /v1/links. With only a usercode it names a member of the
 // directory; with any other field of a member it describes the whole member.
 type linkRequest struct {
-	UserCode string `json:"usercode"`
-	UserName string `json:"username"`
-	Email    string `json:"email"`
-	Phone    string `json:"phone"`
-	MemberNo string `json:"memberno"`
-	Page     string `json:"page"`    // "home", "ticket" or "tickets"; "" means home
-	Service  string `json:"service"` // "" means the default one
+	member.Member
+	Page    string // "home", "ticket" or "tickets"; "" means home
+	Service string // "" means the default one
+}
+
+// readLinkRequest reads a body: one JSON object whose values are text. Its keys are written as here,
+// and none is there twice. The errors hold nothing of the body but such a key.
+func readLinkRequest(body io.Reader) (request linkRequest, err error) {
+	fields := map[string]*string{
+		"usercode": &request.UserCode, "username": &request.UserName, "email": &request.Email,
+		"phone": &request.Phone, "memberno": &request.MemberNo, "page": &request.Page, "service": &request.Service,
+	}
+	tokens := json.NewDecoder(body)
+	next := func() (json.Token, error) {
+		value, err := tokens.Token()
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			return nil, tooLarge
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: it is not one JSON object", errBadJSON)
+		}
+		return value, nil
+	}
+	if start, err := next(); err != nil {
+		return request, err
+	} else if start != json.Delim('{') {
+		return request, fmt.Errorf("%w: it is not one JSON object", errBadJSON)
+	}
+	seen := map[string]bool{}
+	for {
+		key, err := next()
+		if err != nil {
+			return request, err
+		}
+		name, ok := key.(string)
+		if !ok {
+			break // the end of the object
+		}
+		field := fields[name]
+		switch lower := strings.ToLower(name); {
+		case field == nil && fields[lower] != nil:
+			return request, fmt.Errorf("%w: write the key %s in lower case", errBadJSON, lower)
+		case field == nil:
+			return request, fmt.Errorf("%w: it has an unknown key; known are %s", errBadJSON,
+				strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+		case seen[name]:
+			return request, fmt.Errorf("%w: %s is there twice", errBadJSON, name)
+		}
+		seen[name] = true
+		value, err := next()
+		if err != nil {
+			return request, err
+		}
+		if *field, ok = value.(string); !ok {
+			return request, fmt.Errorf("%w: %s is not text", errBadJSON, name)
+		}
+		// The decoder puts U+FFFD in place of bad UTF-8 and of half a surrogate pair. Two members
+		// must not become one by that.
+		if strings.ContainsRune(*field, utf8.RuneError) {
+			return request, fmt.Errorf("%w: %s is not valid Unicode", errBadJSON, name)
+		}
+	}
+	switch _, err := tokens.Token(); {
+	case !errors.Is(err, io.EOF):
+		return request, fmt.Errorf("%w: something follows the JSON object", errBadJSON)
+	case token.Blank(request.UserCode):
+		return request, fmt.Errorf("%w: usercode is missing", errBadJSON)
+	}
+	return request, nil
 }
 
 // requireKey lets callers through that send a bearer key whose hash is configured.
@@ -61,11 +127,9 @@ func (s *server) knowsKey(key string) bool {
 // makeLink answers a backend with a signed link for a member of its app (PROTOCOL section 8). The
 // verify URL knows the token: it belongs to a session without a cookie.
 func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
-	var request linkRequest
-	decoder := json.NewDecoder(r.Body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&request); err != nil {
-		return errors.Join(errBadJSON, err)
+	request, err := readLinkRequest(r.Body)
+	if err != nil {
+		return err
 	}
 	page, ok := map[string]helpcenter.Page{
 		"": helpcenter.Home, "home": helpcenter.Home, "ticket": helpcenter.Inquiry, "tickets": helpcenter.History,
@@ -96,23 +160,28 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// linkMember is the member whom a request names or describes.
+// linkMember is the member whom a request names or describes, without the optional fields that the
+// help center can't take.
 func (s *server) linkMember(r *http.Request, request linkRequest) (member.Member, error) {
-	who := member.Member{
-		UserCode: request.UserCode, UserName: request.UserName, Email: request.Email,
-		Phone: request.Phone, MemberNo: request.MemberNo,
+	who := request.Member
+	if err := token.CheckField(token.FieldUserCode, who.UserCode); err != nil {
+		return member.Member{}, err
 	}
-	if who != (member.Member{UserCode: request.UserCode}) {
-		return who, who.Validate()
+	if who == (member.Member{UserCode: who.UserCode}) {
+		account, err := s.members.Account(r.Context(), who.UserCode)
+		if errors.Is(err, member.ErrUnknown) {
+			return member.Member{}, errUnknownMember
+		}
+		if err != nil {
+			return member.Member{}, unavailable(fmt.Errorf("look the member up: %w", err))
+		}
+		who = account.Member
 	}
-	account, err := s.members.Account(r.Context(), request.UserCode)
-	if errors.Is(err, member.ErrUnknown) {
-		return member.Member{}, errUnknownMember
+	fit, left, err := who.Sendable()
+	for _, fault := range left {
+		s.log.Warn("a member's field can't be sent as it is", "field", fault.Field, "reason", fault.Reason)
 	}
-	if err != nil {
-		return member.Member{}, unavailable(fmt.Errorf("look the member up: %w", err))
-	}
-	return account.Member, nil
+	return fit, err
 }
 
 // endSessions logs a member out everywhere. The tokens issued to the sessions end with them.
@@ -123,6 +192,12 @@ func (s *server) endSessions(w http.ResponseWriter, r *http.Request) error {
 		if usercode, err = url.PathUnescape(usercode); err != nil {
 			return errNotFound
 		}
+	}
+	if token.Blank(usercode) {
+		return fmt.Errorf("%w: the usercode in the path is empty", errBadJSON)
+	}
+	if err := token.CheckField(token.FieldUserCode, usercode); err != nil {
+		return err
 	}
 	if err := s.sessions.EndAll(r.Context(), usercode); err != nil {
 		return unavailable(err)

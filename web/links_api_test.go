@@ -58,21 +58,98 @@ func TestABackendsMistakesAreProblems(t *testing.T) {
 		status int
 		title  string
 	}{
-		``:                                       {http.StatusBadRequest, "malformed"},
-		`{`:                                      {http.StatusBadRequest, "malformed"},
-		`{"user":"minji"}`:                       {http.StatusBadRequest, "unknown field"},
-		`{"usercode":"minji","page":"faq"}`:      {http.StatusBadRequest, "page is none of"},
-		`{"usercode":"minji","service":"other"}`: {http.StatusBadRequest, "service is none of"},
-		`{"usercode":"nobody"}`:                  {http.StatusNotFound, "no such member"},
-		`{"usercode":"simple"}`:                  {http.StatusUnprocessableEntity, "no email"},
-		`{"usercode":"x","username":"y"}`:        {http.StatusUnprocessableEntity, "no email"},
-		`{"usercode":"a&b","email":"e@x.kr"}`:    {http.StatusUnprocessableEntity, "usercode"},
+		``:                                        {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`{`:                                       {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		"\ufeff" + `{"usercode":"minji"}`:         {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`["minji"]`:                               {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`"minji"`:                                 {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`null`:                                    {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`{"usercode":"minji",}`:                   {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`{"usercode" "minji"}`:                    {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`{usercode:"minji"}`:                      {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`usercode=minji`:                          {http.StatusBadRequest, "malformed body: it is not one JSON object"},
+		`{"usercode":"minji"} `:                   {http.StatusOK, "url"},
+		`{"usercode":"minji"}{"usercode":"ara"}`:  {http.StatusBadRequest, "malformed body: something follows the JSON object"},
+		`{"usercode":"minji"}}`:                   {http.StatusBadRequest, "malformed body: something follows the JSON object"},
+		`{"usercode":"minji"} x`:                  {http.StatusBadRequest, "malformed body: something follows the JSON object"},
+		`{"usercode":"ara","usercode":"minji"}`:   {http.StatusBadRequest, "malformed body: usercode is there twice"},
+		`{"usercode":"ara","\u0075sercode":"m"}`:  {http.StatusBadRequest, "malformed body: usercode is there twice"},
+		`{"UserCode":"minji"}`:                    {http.StatusBadRequest, "malformed body: write the key usercode in lower case"},
+		`{"USERCODE":"a","usercode":"minji"}`:     {http.StatusBadRequest, "malformed body: write the key usercode in lower case"},
+		`{"user":"minji"}`:                        {http.StatusBadRequest, "malformed body: it has an unknown key; known are email, memberno,"},
+		`{"usercode":"minji","phone":1012345678}`: {http.StatusBadRequest, "malformed body: phone is not text"},
+		`{"usercode":"minji","email":null}`:       {http.StatusBadRequest, "malformed body: email is not text"},
+		`{"usercode":"minji","page":["home"]}`:    {http.StatusBadRequest, "malformed body: page is not text"},
+		`{"usercode":{"id":"minji"}}`:             {http.StatusBadRequest, "malformed body: usercode is not text"},
+		`{"usercode":true}`:                       {http.StatusBadRequest, "malformed body: usercode is not text"},
+		`{}`:                                      {http.StatusBadRequest, "malformed body: usercode is missing"},
+		`{"usercode":""}`:                         {http.StatusBadRequest, "malformed body: usercode is missing"},
+		`{"usercode":" ","email":"e@x.kr"}`:       {http.StatusBadRequest, "malformed body: usercode is missing"},
+		`{"usercode":"min\ud800ji"}`:              {http.StatusBadRequest, "malformed body: usercode is not valid Unicode"},
+		`{"usercode":"min\udc00\ud800ji"}`:        {http.StatusBadRequest, "malformed body: usercode is not valid Unicode"},
+		`{"usercode":"x","username":"` + "\xb1\xe6" + `"}`:   {http.StatusBadRequest, "malformed body: username is not valid Unicode"},
+		`{"usercode":"minji","page":"faq"}`:                  {http.StatusBadRequest, "page is none of"},
+		`{"usercode":"minji","service":"other"}`:             {http.StatusBadRequest, "service is none of"},
+		`{"usercode":"nobody"}`:                              {http.StatusNotFound, "no such member"},
+		`{"usercode":"simple"}`:                              {http.StatusUnprocessableEntity, "no email"},
+		`{"usercode":"x","username":"y"}`:                    {http.StatusUnprocessableEntity, "no email"},
+		`{"usercode":"a&b","email":"e@x.kr"}`:                {http.StatusUnprocessableEntity, "usercode"},
+		`{"usercode":"a&b"}`:                                 {http.StatusUnprocessableEntity, "usercode"},
+		`{"usercode":"minji\u0000"}`:                         {http.StatusUnprocessableEntity, "usercode"},
+		`{"usercode":"x","email":"a&b@x.kr"}`:                {http.StatusUnprocessableEntity, "no email"}, // that can be sent
 		`{"usercode":"` + strings.Repeat("a", 70<<10) + `"}`: {http.StatusRequestEntityTooLarge, "too large"},
 	} {
 		resp := call(s, "POST", "/v1/links", content)
-		wantHeader(t, resp, "Content-Type", "application/problem+json")
-		if got := body(t, resp); resp.StatusCode != want.status || !strings.Contains(got, want.title) {
+		if want.status != http.StatusOK {
+			wantHeader(t, resp, "Content-Type", "application/problem+json")
+		}
+		got := body(t, resp)
+		if resp.StatusCode != want.status || !strings.Contains(got, want.title) {
 			t.Errorf("%.40s: got %d %s, want %d and %q", content, resp.StatusCode, got, want.status, want.title)
+		}
+		for _, word := range []string{"json:", "linkRequest", "Go ", "ara", "offset", "character"} {
+			if strings.Contains(got, word) {
+				t.Errorf("%.40s: got %s, which says %q", content, got, word)
+			}
+		}
+	}
+}
+
+func TestAMemberOfABackendIsSentWithoutWhatTheHelpCenterCantTake(t *testing.T) {
+	s := newSite(t, withLinksAPI)
+	content := `{"usercode":"app-8","email":"eight@example.com","phone":"` + strings.Repeat("1", 27) +
+		`","memberno":"a&b","username":"` + strings.Repeat("가", 60) + `"}`
+	resp := call(s, "POST", "/v1/links", content)
+	wantStatus(t, resp, http.StatusOK)
+	got := body(t, resp)
+	want := center + "/hangame/hc/?usercode=app-8&username=" + strings.Repeat("%EA%B0%80", 50) + "&email=eight%40example.com&time="
+	if !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, field := range []string{"phone", "memberno", "username"} {
+		if log := s.log.String(); strings.Count(log, "field="+field) != 1 || strings.Contains(log, "1111111") {
+			t.Errorf("the log is %s, want %s once and no value", log, field)
+		}
+	}
+}
+
+func TestTheUserCodeInAPathIsChecked(t *testing.T) {
+	s := newSite(t, withLinksAPI)
+	for path, want := range map[string]int{
+		"/v1/members//sessions":                                http.StatusBadRequest,
+		"/v1/members/%20/sessions":                             http.StatusBadRequest,
+		"/v1/members/%09/sessions":                             http.StatusBadRequest,
+		"/v1/members/%E3%80%80/sessions":                       http.StatusBadRequest,
+		"/v1/members/a%26b/sessions":                           http.StatusUnprocessableEntity,
+		"/v1/members/minji%00/sessions":                        http.StatusUnprocessableEntity,
+		"/v1/members/minji%FF/sessions":                        http.StatusUnprocessableEntity,
+		"/v1/members/" + strings.Repeat("a", 51) + "/sessions": http.StatusUnprocessableEntity,
+	} {
+		resp := call(s, "DELETE", path, "")
+		wantStatus(t, resp, want)
+		wantHeader(t, resp, "Content-Type", "application/problem+json")
+		if got := body(t, resp); !strings.Contains(got, "usercode") {
+			t.Errorf("%s: got %s, want the usercode in it", path, got)
 		}
 	}
 }
