@@ -3,9 +3,12 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
+	"ocsso/internal/config"
 	"ocsso/internal/metrics"
 )
 
@@ -31,8 +34,8 @@ func newConfigCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// checkConfig checks the files that serve would read. It connects to no database and no other
-// server.
+// checkConfig checks the files that serve would read, and warns of those that others may read. It
+// connects to no database and no other server.
 func checkConfig(term terminal, file configFile) error {
 	cfg, err := file.load(term)
 	if err != nil {
@@ -51,8 +54,27 @@ func checkConfig(term terminal, file configFile) error {
 	if _, err := loadCertificate(cfg.Server.TLS, slog.New(slog.DiscardHandler), metrics.New("")); err != nil {
 		return err
 	}
+	warnOfReaders(term, file, cfg)
 	_, err = fmt.Fprintf(term.stdout, "%s is fine\n", file)
 	return err
+}
+
+// warnOfReaders warns of secrets and members' data in files that other users of the machine may read.
+func warnOfReaders(term terminal, file configFile, cfg config.Config) {
+	if runtime.GOOS == "windows" { // where the mode says nothing about readers
+		return
+	}
+	data, _ := os.ReadFile(string(file))
+	names := cfg.SecretFiles(string(file), data)
+	if cfg.NeedsMembers() && cfg.Members.Kind == "file" {
+		names = append(names, cfg.Members.File.Path)
+	}
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
+			fmt.Fprintf(term.stderr, "ocsso: warning: other users may read %s, which has mode %04o\nhint: chmod 600 %[1]s, and let it belong to the user that runs ocsso\n",
+				name, info.Mode().Perm())
+		}
+	}
 }
 
 // showConfig prints the settings as YAML.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"ocsso/internal/secret"
+	"ocsso/internal/yamlfile"
 )
 
 // publishedKey is the key of the vendor's published sample (PROTOCOL section 3).
@@ -76,4 +77,26 @@ func checkSessionKeys(keys []secret.Text, report reporter) {
 			first[key] = i
 		}
 	}
+}
+
+// SecretFiles returns the files that hold the secrets of c, which Load has made of data. name is the
+// YAML's, and is among them when a secret is set there.
+func (c Config) SecretFiles(name string, data []byte) []string {
+	var names []string
+	l := loader{name: name, settings: settingsOf(&c), file: yamlfile.Parse(name, data, "")}
+	inYAML, _ := l.readYAML()
+	if slices.ContainsFunc(l.settings, func(s *setting) bool { return s.isSecret() && !inYAML[s.path].empty() }) {
+		names = append(names, name)
+	}
+	for _, s := range l.settings {
+		if s.isSecret() && s.twin.value.String() != "" {
+			names = append(names, s.twin.value.String())
+		}
+	}
+	for _, key := range []string{c.Server.TLS.KeyFile, c.Store.Redis.TLSKeyFile} {
+		if key != "" {
+			names = append(names, key)
+		}
+	}
+	return names
 }
