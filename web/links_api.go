@@ -140,7 +140,7 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if request.Service != "" && !slices.Contains(s.site.Services(), request.Service) {
 		return fmt.Errorf("%w: service is none of the configured ones", errBadJSON)
 	}
-	who, err := s.linkMember(r, request)
+	who, err := s.linkMember(w, r, request)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 
 // linkMember is the member whom a request names or describes, without the optional fields that the
 // help center can't take.
-func (s *server) linkMember(r *http.Request, request linkRequest) (member.Member, error) {
+func (s *server) linkMember(w http.ResponseWriter, r *http.Request, request linkRequest) (member.Member, error) {
 	who := request.Member
 	if err := token.CheckField(token.FieldUserCode, who.UserCode); err != nil {
 		return member.Member{}, err
@@ -177,11 +177,7 @@ func (s *server) linkMember(r *http.Request, request linkRequest) (member.Member
 		}
 		who = account.Member
 	}
-	fit, left, err := who.Sendable()
-	for _, fault := range left {
-		s.log.Warn("a member's field can't be sent as it is", "field", fault.Field, "reason", fault.Reason)
-	}
-	return fit, err
+	return s.sendable(w, r, who)
 }
 
 // endSessions logs a member out everywhere. The tokens issued to the sessions end with them.
