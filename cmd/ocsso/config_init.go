@@ -48,11 +48,6 @@ func questions() []question {
 	}
 }
 
-// variable returns the environment variable of the setting.
-func (q question) variable() string {
-	return "OCSSO_" + strings.ToUpper(strings.ReplaceAll(q.path, ".", "_"))
-}
-
 // tidy returns an answer as the environment variable has it.
 func (q question) tidy(answer string) string {
 	items := []string{answer}
@@ -130,7 +125,7 @@ func alreadyThere(file configFile) error {
 type interview struct {
 	term    terminal
 	input   *bufio.Reader
-	answers map[string]string // by environment variable
+	answers map[string]string // by the settings' paths
 }
 
 // answer returns the flag's answer. Without one it asks until an answer is valid.
@@ -167,8 +162,12 @@ func (i interview) answer(q question, flag string) (string, error) {
 // check keeps an answer in which package config finds no problem.
 func (i interview) check(q question, text string) (answer string, _ *yamlfile.Problem) {
 	answer = q.tidy(text)
-	i.answers[q.variable()] = answer
-	_, err := config.Load("", nil, func(name string) (string, bool) { text, ok := i.answers[name]; return text, ok }, os.ReadFile)
+	i.answers[q.path] = answer
+	var environ []string
+	for path, answer := range i.answers {
+		environ = append(environ, config.Variable(path)+"="+answer)
+	}
+	_, err := config.Load("", nil, environ, os.ReadFile)
 	problems := yamlfile.Problems(nil)
 	errors.As(err, &problems) // the keys are missing, at least
 	for _, p := range problems {

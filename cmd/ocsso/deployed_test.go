@@ -16,7 +16,7 @@ import (
 
 // read reads the settings as serve does.
 func (s settings) read() (config.Config, error) {
-	return configFile(s.file).load(terminal{lookupEnv: s.environment.lookup})
+	return configFile(s.file).load(terminal{environ: s.environment.list})
 }
 
 func (s settings) load(t *testing.T) config.Config {

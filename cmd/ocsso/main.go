@@ -36,7 +36,7 @@ func main() {
 		signal.Stop(signals) // first, so that a second signal ends the process at once
 		stop()
 	}()
-	err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Environ, os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(report(os.Stderr, err))
 }
 
@@ -79,7 +79,17 @@ func report(stderr io.Writer, err error) int {
 type terminal struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	lookupEnv      func(string) (string, bool)
+	environ        func() []string // name=value each
+}
+
+// lookupEnv returns an environment variable, and whether it is set.
+func (t terminal) lookupEnv(name string) (string, bool) {
+	for _, variable := range t.environ() {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 // secret returns the environment variable that holds a secret. The hint is for when it is unset or
@@ -96,8 +106,8 @@ func (t terminal) secret(variable, hint string, check func(string) (fault, hint 
 }
 
 // run executes one command line. A command that serves runs until ctx is done.
-func run(ctx context.Context, args []string, lookupEnv func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) error {
-	root := newRootCommand(terminal{stdin, stdout, stderr, lookupEnv})
+func run(ctx context.Context, args []string, environ func() []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	root := newRootCommand(terminal{stdin, stdout, stderr, environ})
 	root.SetArgs(args)
 	return root.ExecuteContext(ctx)
 }

@@ -28,20 +28,24 @@ const (
 type environment struct {
 	mu     sync.Mutex
 	values map[string]string
-	hook   func() // called at each lookup, if not nil
+	hook   func() // called each time that it is read, if not nil
 }
 
-func (e *environment) lookup(name string) (string, bool) {
+// list returns the variables as os.Environ does.
+func (e *environment) list() []string {
 	if e == nil {
-		return "", false
+		return nil
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.hook != nil {
 		e.hook()
 	}
-	value, ok := e.values[name]
-	return value, ok
+	var list []string
+	for name, value := range e.values {
+		list = append(list, name+"="+value)
+	}
+	return list
 }
 
 func (e *environment) set(name, value string) {
@@ -54,7 +58,7 @@ func (e *environment) set(name, value string) {
 func runCommand(t *testing.T, environment *environment, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errors bytes.Buffer
-	code = report(&errors, run(t.Context(), args, environment.lookup, strings.NewReader(""), &out, &errors))
+	code = report(&errors, run(t.Context(), args, environment.list, strings.NewReader(""), &out, &errors))
 	return out.String(), errors.String(), code
 }
 
@@ -76,7 +80,7 @@ func start(t *testing.T, environment *environment, args ...string) *process {
 	p := &process{t: t, stop: stop, done: make(chan struct{}), stdout: bufio.NewReader(reader), log: &lockedBuffer{}}
 	go func() {
 		defer close(p.done)
-		p.err = run(ctx, args, environment.lookup, strings.NewReader(""), writer, p.log)
+		p.err = run(ctx, args, environment.list, strings.NewReader(""), writer, p.log)
 		writer.Close()
 	}()
 	t.Cleanup(func() {

@@ -169,7 +169,7 @@ func TestTheTokensInTheREADMEAreWrongAsItSays(t *testing.T) {
 			}
 			count++
 			var stdout bytes.Buffer
-			if err := run(t.Context(), words, environment.lookup, strings.NewReader(""), &stdout, &bytes.Buffer{}); err == nil {
+			if err := run(t.Context(), words, environment.list, strings.NewReader(""), &stdout, &bytes.Buffer{}); err == nil {
 				t.Errorf("%s: ocsso %s: got a right token, want a wrong one", name, strings.Join(words, " "))
 			}
 			verdict, _, _ := strings.Cut(stdout.String(), "\n")

@@ -100,7 +100,7 @@ func TestAHangUpDuringTheStartReloads(t *testing.T) {
 func TestAHangUpReloadsTheSessionKeys(t *testing.T) {
 	d := writeSettings(t, anyHelpCenter).serve(t)
 	old := loggedInAt(t, d.site)
-	first, _ := d.environment.lookup("OCSSO_SESSION_KEYS")
+	first := d.environment.values["OCSSO_SESSION_KEYS"]
 	second := newSessionKey()
 	d.environment.set("OCSSO_SESSION_KEYS", second+","+first)
 	d.hangUp("keys reloaded")

@@ -51,7 +51,7 @@ func (f configFile) load(term terminal) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, usage(err, "make one with ocsso config init, or name another with --config")
 	}
-	return config.Load(string(f), data, term.lookupEnv, os.ReadFile)
+	return config.Load(string(f), data, term.environ(), os.ReadFile)
 }
 
 // runServe serves until ctx is done. A SIGHUP at any time reloads the members and the keys.

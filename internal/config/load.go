@@ -1,21 +1,24 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
+	"ocsso/internal/nearest"
 	"ocsso/internal/paste"
 	"ocsso/internal/yamlfile"
 )
 
 // Load returns the settings: the defaults, overridden by data, which is YAML, overridden by the
-// environment. Problems call the YAML name. lookupEnv returns a variable and whether it is set, and
-// readFile the whole of a file.
+// environment. Problems call the YAML name. environ is the environment, as name=value each, and
+// readFile returns the whole of a file.
 //
 // The environment variable of a setting is OCSSO_ and its path in upper case, with "_" for ".":
 // OCSSO_SERVER_TLS_CERT_FILE. Commas without spaces separate the items of a list. A variable that
 // is set and empty sets the empty text or list; null in YAML sets nothing. An empty secret counts
-// as not set.
+// as not set. Another variable that begins with OCSSO_ is a problem, unless Kubernetes sets it for a
+// service called ocsso.
 //
 // A secret comes from its setting, or from the file that the setting with "_file" behind its name
 // names. Such a file has one item of a list per line, and its last newline doesn't count. Either of
@@ -24,7 +27,7 @@ import (
 //
 // Every error is yamlfile.Problems, and lists all there is to fix: unknown, repeated and missing
 // settings, values of a wrong type or out of bounds, and settings that contradict each other.
-func Load(name string, data []byte, lookupEnv func(string) (string, bool), readFile func(string) ([]byte, error)) (Config, error) {
+func Load(name string, data []byte, environ []string, readFile func(string) ([]byte, error)) (Config, error) {
 	config := Default()
 	l := loader{name: name, settings: settingsOf(&config), file: yamlfile.Parse(name, data, colonHint)}
 	fromYAML, ok := l.readYAML()
@@ -32,7 +35,7 @@ func Load(name string, data []byte, lookupEnv func(string) (string, bool), readF
 		return Config{}, l.file.Problems
 	}
 	l.apply(fromYAML)
-	l.apply(l.readEnv(lookupEnv))
+	l.apply(l.readEnv(environ))
 	l.readFiles(readFile)
 	l.checkPasted()
 
@@ -84,14 +87,30 @@ func (l *loader) apply(upper layer) {
 	}
 }
 
+// serviceLink is a variable that Kubernetes sets in each pod for a service called ocsso, or for one
+// whose name begins with it, such as ocsso-redis.
+var serviceLink = regexp.MustCompile(`^OCSSO_(?:SERVICE_|PORT[_=]|[A-Z0-9_]+_SERVICE_(?:HOST|PORT)[_=]|` +
+	`[A-Z0-9_]+_PORT_[0-9]+_(?:TCP|UDP|SCTP)[_=]|[A-Z0-9_]+_PORT=(?:tcp|udp|sctp)://)`)
+
 // readEnv returns the layer of the environment.
-func (l *loader) readEnv(lookupEnv func(string) (string, bool)) layer {
-	env := layer{}
+func (l *loader) readEnv(environ []string) layer {
+	settings, variables := map[string]*setting{}, []string{}
 	for _, s := range l.settings {
-		text, ok := lookupEnv(s.variable())
-		source := "$" + s.variable()
+		settings[s.variable()] = s
+		variables = append(variables, strings.TrimPrefix(s.variable(), envPrefix))
+	}
+	env := layer{}
+	for _, variable := range slices.Sorted(slices.Values(environ)) {
+		name, text, _ := strings.Cut(variable, "=")
+		source, s := "$"+name, settings[name]
 		switch {
-		case !ok:
+		case !strings.HasPrefix(strings.ToUpper(name), envPrefix), serviceLink.MatchString(variable):
+		case s == nil:
+			hint := "config.example.yaml has every setting; a variable that is none must not begin with " + envPrefix
+			if meant := nearest.Word(name[len(envPrefix):], variables); meant != "" {
+				hint = "did you mean " + envPrefix + meant + "?"
+			}
+			l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: source, Text: "is no setting", Hint: hint})
 		case !s.isList():
 			env[s.path] = given{[]string{text}, source}
 		case text == "":

@@ -2,12 +2,14 @@ package config
 
 import (
 	"encoding/base64"
+	"errors"
 	"io/fs"
 	"strings"
 	"testing"
 	"time"
 
 	"ocsso/internal/secret"
+	"ocsso/internal/yamlfile"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -35,9 +37,9 @@ session:
 
 // load loads YAML with this environment and these files, both by name.
 func load(yaml string, env, files map[string]string) (Config, error) {
-	lookupEnv := func(name string) (string, bool) {
-		text, ok := env[name]
-		return text, ok
+	var environ []string
+	for name, text := range env {
+		environ = append(environ, name+"="+text)
 	}
 	readFile := func(name string) ([]byte, error) {
 		text, ok := files[name]
@@ -46,7 +48,7 @@ func load(yaml string, env, files map[string]string) (Config, error) {
 		}
 		return []byte(text), nil
 	}
-	return Load("c.yaml", []byte(yaml), lookupEnv, readFile)
+	return Load("c.yaml", []byte(yaml), environ, readFile)
 }
 
 // mustLoad is load, and ends the test on an error.
@@ -202,5 +204,58 @@ func TestAnEmptyVariableEmptiesAListAndAText(t *testing.T) {
 	got := mustLoad(t, yaml, map[string]string{"OCSSO_SERVER_TRUSTED_PROXIES": "", "OCSSO_SERVER_ADMIN_LISTEN": ""}, nil).Server
 	if len(got.TrustedProxies) != 0 || got.AdminListen != "" {
 		t.Errorf("got trusted_proxies %q and admin_listen %q, want both empty", got.TrustedProxies, got.AdminListen)
+	}
+}
+
+func TestAnUnknownVariableIsAProblem(t *testing.T) {
+	for name, hint := range map[string]string{
+		"OCSSO_STORE_KINDD":            "did you mean OCSSO_STORE_KIND?",
+		"OCSSO_STORE_REDIS_ADDRESS":    "did you mean OCSSO_STORE_REDIS_ADDRESSES?",
+		"OCSSO_HELPCENTER_DOMAIN":      "did you mean OCSSO_HELP_CENTER_DOMAIN?",
+		"OCSSO_ORGANIZATION_KEY":       "did you mean OCSSO_HELP_CENTER_ORGANIZATION_KEY?",
+		"OCSSO_SESSION_KEY":            "did you mean OCSSO_SESSION_KEYS?",
+		"OCSSO_SESSION_KEYS_FILES":     "did you mean OCSSO_SESSION_KEYS_FILE?",
+		"OCSSO_SERVER__PUBLIC_URL":     "did you mean OCSSO_SERVER_PUBLIC_URL?",
+		"ocsso_log_level":              "did you mean OCSSO_LOG_LEVEL?",
+		"Ocsso_Log_Level":              "did you mean OCSSO_LOG_LEVEL?",
+		"OCSSO_":                       "config.example.yaml has every setting",
+		"OCSSO_QWXZVBTR":               "config.example.yaml has every setting",
+		"OCSSO_STORE_REDIS_PORT":       "did you mean ",
+		"OCSSO_SERVER_PORT":            "config.example.yaml has every setting",
+		"OCSSO_STORE_SERVICE_KIND_XYZ": "",
+	} {
+		_, err := load(required, map[string]string{name: "hunter2"}, nil)
+		var problems yamlfile.Problems
+		if !errors.As(err, &problems) || len(problems) != 1 {
+			t.Errorf("%s: got %v, want one problem", name, err)
+			continue
+		}
+		if got, want := problems[0].String(), "$"+name+": is no setting"; got != want || !strings.HasPrefix(problems[0].Hint, hint) || problems[0].Hint == "" {
+			t.Errorf("%s: got %q with the hint %q, want %q and %q", name, got, problems[0].Hint, want, hint)
+		}
+		if strings.Contains(problems[0].Hint, "hunter2") {
+			t.Errorf("%s: the hint %q shows the value", name, problems[0].Hint)
+		}
+	}
+}
+
+// TestKubernetesMayCallAServiceOcsso has the variables that a pod gets for services called ocsso,
+// ocsso-redis and ocsso-admin, and others that are not ours.
+func TestKubernetesMayCallAServiceOcsso(t *testing.T) {
+	env := map[string]string{"PATH": "/bin", "OCSSO": "x", "MY_OCSSO_KEY": "x"}
+	for _, service := range []string{"OCSSO", "OCSSO_REDIS", "OCSSO_ADMIN"} {
+		for name, value := range map[string]string{
+			"SERVICE_HOST": "10.0.0.11", "SERVICE_PORT": "8080", "SERVICE_PORT_HTTP": "8080", "PORT": "tcp://10.0.0.11:8080",
+			"PORT_8080_TCP": "tcp://10.0.0.11:8080", "PORT_8080_TCP_PROTO": "tcp", "PORT_8080_TCP_PORT": "8080",
+			"PORT_8080_TCP_ADDR": "10.0.0.11", "PORT_53_UDP": "udp://10.0.0.11:53",
+		} {
+			env[service+"_"+name] = value
+		}
+	}
+	mustLoad(t, required, env, nil)
+	for _, s := range settingsOf(new(Config)) {
+		if serviceLink.MatchString(s.variable() + "=tcp://10.0.0.11:8080") {
+			t.Errorf("%s is taken for a variable of Kubernetes", s.variable())
+		}
 	}
 }

@@ -70,10 +70,15 @@ func (s *setting) isText() bool {
 	return s.isList() || s.isSecret() || s.value.Kind() == reflect.String
 }
 
-// variable is the environment variable that overrides the setting.
-func (s *setting) variable() string {
-	return "OCSSO_" + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
+// envPrefix begins every environment variable that is a setting.
+const envPrefix = "OCSSO_"
+
+// Variable returns the environment variable that overrides the setting at path.
+func Variable(path string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
+
+func (s *setting) variable() string { return Variable(s.path) }
 
 // set sets the value to texts: the items of a list, or the one text of anything else. It returns
 // what is wrong with a text that can't be read, and how to write it; or "".

@@ -18,12 +18,11 @@ func Word(word string, words []string) string {
 		return nearest
 	}
 	for _, other := range words {
-		if other := plain(other); strings.Contains(other, word) || strings.Contains(word, other) && len(other) >= 3 {
-			nearest = other
-			break
+		if like := plain(other); strings.Contains(like, word) || strings.Contains(word, like) && len(like) >= 3 {
+			return other
 		}
 	}
-	return nearest
+	return ""
 }
 
 func plain(word string) string { return strings.ReplaceAll(strings.ToLower(word), "-", "_") }

@@ -16,6 +16,17 @@ func TestTheWordThatWasMeant(t *testing.T) {
 	}
 }
 
+func TestTheWordThatWasMeantIsReturnedAsItIs(t *testing.T) {
+	words := []string{"LOG_LEVEL", "HELP_CENTER_ORGANIZATION_KEY", "status/logged-out"}
+	for word, want := range map[string]string{
+		"log_level": "LOG_LEVEL", "ORGANIZATION_KEY": "HELP_CENTER_ORGANIZATION_KEY", "status": "status/logged-out",
+	} {
+		if got := Word(word, words); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}
+
 func TestDistanceCountsLetters(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
