@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"ocsso/internal/check"
 	"ocsso/internal/config"
 	"ocsso/internal/contract"
+	"ocsso/internal/nearest"
 	"ocsso/internal/paste"
 	"ocsso/internal/secret"
 )
@@ -74,7 +76,7 @@ func newCheckCommand(term terminal) *cobra.Command {
 func (c checkCommand) run(ctx context.Context, term terminal) error {
 	cases, err := check.Select(c.only...)
 	if err != nil {
-		return usage(err, "ocsso check --list has them all")
+		return usage(err, c.meantCase()+"ocsso check --list has them all")
 	}
 	if c.list {
 		for _, each := range cases {
@@ -109,6 +111,24 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 		return &commandError{errors.New("the integration does not meet the contract"), "mend the first failure first: others may come from it", exitFailed}
 	}
 	return nil
+}
+
+// meantCase says which case or group was probably meant by the first of --only that is none.
+func (c checkCommand) meantCase() string {
+	var words []string
+	for _, each := range check.Cases() {
+		group, _, _ := strings.Cut(each.ID, "/")
+		words = append(words, group+"/", each.ID)
+	}
+	for _, id := range c.only {
+		if _, err := check.Select(id); err != nil {
+			if meant := nearest.Word(id, words); meant != "" {
+				return "did you mean " + meant + "? "
+			}
+			break
+		}
+	}
+	return ""
 }
 
 // serveHelpCenter answers the calls of an api handoff until it is stopped.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -82,8 +81,8 @@ func newVersionCommand(t terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(t.stdout, "ocsso", buildVersion(), runtime.Version())
+		RunE: func(command *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(t.stdout, "ocsso", command.Root().Version)
 			return err
 		},
 	}

@@ -12,12 +12,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"ocsso/internal/nearest"
 	"ocsso/internal/yamlfile"
 )
 
@@ -117,6 +120,7 @@ func newRootCommand(term terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "ocsso",
 		Short:             "Single sign-on for a help center at NHN Cloud Online Contact (Contiple)",
+		Version:           buildVersion() + " " + runtime.Version(),
 		SilenceErrors:     true, // report prints them
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -124,8 +128,17 @@ func newRootCommand(term terminal) *cobra.Command {
 	}
 	root.SetOut(term.stdout)
 	root.SetErr(term.stderr)
+	root.SetVersionTemplate("ocsso {{.Version}}\n")
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		return usage(err, command.CommandPath()+" --help lists the flags")
+		hint := command.CommandPath() + " --help lists the flags"
+		if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+			var flags []string
+			command.Flags().VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
+			if meant := nearest.Word(unknown.GetSpecifiedName(), flags); meant != "" {
+				hint = "did you mean --" + meant + "? " + hint
+			}
+		}
+		return usage(err, hint)
 	})
 	root.AddCommand(
 		newDemoCommand(term), newServeCommand(term), newSimulateCommand(term), newConfigCommand(term),
@@ -149,8 +162,15 @@ func refuseArguments(command *cobra.Command) {
 		if len(args) == 0 {
 			return nil
 		}
-		return usage(fmt.Errorf("unexpected argument %q", args[0]),
-			"ocsso --help lists the commands, ocsso COMMAND --help their flags")
+		hint := "ocsso --help lists the commands, ocsso COMMAND --help their flags"
+		var names []string
+		for _, child := range command.Commands() {
+			names = append(names, child.Name())
+		}
+		if meant := nearest.Word(args[0], names); meant != "" {
+			hint = "did you mean " + command.CommandPath() + " " + meant + "? " + hint
+		}
+		return usage(fmt.Errorf("unexpected argument %q", args[0]), hint)
 	}
 }
 

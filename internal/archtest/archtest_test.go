@@ -98,7 +98,7 @@ var table = map[string]rule{
 		others: []string{
 			"github.com/KimMachineGun/automemlimit/memlimit", // the cgroup's memory
 			"github.com/coreos/go-systemd/v22/daemon",
-			"github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/client_golang/prometheus",
+			"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/prometheus/client_golang/prometheus",
 			"github.com/go-sql-driver/mysql", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", // the drivers of members.sql
 		},
 	},
