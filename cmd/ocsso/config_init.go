@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"strings"
 
@@ -12,6 +14,8 @@ import (
 
 	"ocsso"
 	"ocsso/internal/config"
+	"ocsso/internal/paste"
+	"ocsso/internal/token"
 	"ocsso/internal/yamlfile"
 )
 
@@ -31,7 +35,7 @@ func questions() []question {
 	return []question{
 		{
 			path: "help_center.domain", flag: "domain", example: "example",
-			prompt: `Domain: the first label of the help center's host name, "example" in example.oc.nhncloud.com`,
+			prompt: `Help center: the URL of any of its pages, or only its domain ("example" in https://example.oc.nhncloud.com)`,
 		},
 		{
 			path: "help_center.environment", flag: "environment", example: "alpha|real", usual: usual.HelpCenter.Environment,
@@ -56,8 +60,64 @@ func (q question) tidy(answer string) string {
 	}
 	for i, item := range items {
 		items[i] = strings.TrimSpace(item)
+		switch q.path {
+		case "help_center.services":
+			if page, ok := parsePage(items[i]); ok && page.service != "" {
+				items[i] = page.service
+			}
+		case "server.public_url":
+			items[i] = tidyURL(items[i])
+		}
 	}
 	return strings.Join(items, ",")
+}
+
+// tidyURL returns a pasted URL without its last slash, with a scheme and its host in lower case.
+// What it can't be is for package config to say.
+func tidyURL(text string) string {
+	if text != "" && !strings.Contains(text, "://") {
+		scheme := "https://"
+		if host, _, _ := strings.Cut(text, ":"); host == "localhost" || host == "127.0.0.1" {
+			scheme = "http://"
+		}
+		text = scheme + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return text
+	}
+	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.EscapedPath(), "/")
+}
+
+// A page is what the URL of a page of the help center tells. The fields are "" where it doesn't.
+type page struct{ domain, environment, baseURL, service string }
+
+// parsePage reads the URL of a page of the help center (PROTOCOL section 1). Only a host of the
+// vendor may lack its scheme.
+func parsePage(text string) (page, bool) {
+	_, _, complete := strings.Cut(text, "://")
+	if !complete {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil {
+		return page{}, false
+	}
+	var p page
+	host := strings.ToLower(u.Hostname())
+	if domain, ok := strings.CutSuffix(host, ".oc.nhncloud.com"); ok {
+		p.domain, p.environment = domain, "real"
+	} else if domain, ok := strings.CutSuffix(host, ".oc.alpha-nhncloud.com"); ok {
+		p.domain, p.environment = domain, "alpha"
+	} else if !complete {
+		return page{}, false
+	} else {
+		p.baseURL = tidyURL(u.Scheme + "://" + u.Host)
+	}
+	if service, rest, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); rest == "hc" || strings.HasPrefix(rest, "hc/") {
+		p.service = service
+	}
+	return p, true
 }
 
 // yaml returns a checked answer as the file has it.
@@ -92,30 +152,44 @@ func initConfig(term terminal, file configFile, given map[string]*string) error 
 		return alreadyThere(file)
 	}
 	interview := interview{term: term, input: bufio.NewReader(term.stdin), answers: map[string]string{}}
-	text := ocsso.ConfigExample
-	for _, q := range questions() {
-		answer, err := interview.answer(q, *given[q.path])
-		if err != nil {
-			return err
-		}
-		text = fillIn(text, q.path, q.yaml(answer))
+	if err := interview.run(given); err != nil {
+		return err
 	}
-	text = fillIn(text, "session.keys", `["`+newSessionKey()+`"]`)
+	text := fillIn(ocsso.ConfigExample, "session.keys", `["`+newSessionKey()+`"]`)
+	for _, q := range questions() {
+		text = fillIn(text, q.path, q.yaml(interview.answers[q.path]))
+	}
+	text = fillIn(text, baseURL, `"`+interview.answers[baseURL]+`"`)
+	membersFile := config.Default().Members.File.Path
+	member, err := interview.firstMember(membersFile)
+	if err != nil {
+		return err
+	}
 	if err := writeNew(file, text); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(term.stdout, `%[1]s is written, with a session key of its own. It lacks the organization key (조직 Key), which the vendor's
-console has at 전체 관리 > 계약 서비스 현황 > 조직 정보. Members log in by members.yaml, with hashes from
+	if member != "" {
+		if err := writeNew(configFile(membersFile), member); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(term.stdout, `%[1]s is written, with a session key of its own. It lacks the organization key (조직 Key), which the vendor's
+console has at 전체 관리 > 계약 서비스 현황 > 조직 정보. Members log in by %[4]s, with hashes from
 ocsso hash-password, unless members and login in %[1]s say otherwise. Next:
 
   export %[2]s=...
   ocsso config check --config %[1]s
   ocsso serve --config %[1]s
 
+In PowerShell the first of them is $env:%[2]s = "...".
 Then http://%[3]s/setup has the values for the console.
-`, file, "OCSSO_HELP_CENTER_ORGANIZATION_KEY", config.Default().Server.AdminListen)
+`, file, keyVariable, config.Default().Server.AdminListen, membersFile)
 	return err
 }
+
+// baseURL is the setting that takes the place of domain and environment for a help center that is
+// not at the vendor's usual host.
+const baseURL = "help_center.base_url"
 
 func alreadyThere(file configFile) error {
 	return usage(fmt.Errorf("%s is there already", file), "it stays as it is; --config names another file to write")
@@ -126,43 +200,85 @@ type interview struct {
 	term    terminal
 	input   *bufio.Reader
 	answers map[string]string // by the settings' paths
+	asked   bool              // somebody answers questions
 }
 
-// answer returns the flag's answer. Without one it asks until an answer is valid.
-func (i interview) answer(q question, flag string) (string, error) {
-	if flag != "" {
-		answer, problem := i.check(q, flag)
-		if problem != nil {
-			return "", usage(fmt.Errorf("--%s: %s", q.flag, problem.Text), problem.Hint)
+// run collects the answers. What the help center's URL tells is not asked.
+func (i *interview) run(given map[string]*string) error {
+	for _, q := range questions() {
+		if known, ok := i.answers[q.path]; ok && *given[q.path] == "" && i.check(q, known) == nil {
+			if i.asked {
+				fmt.Fprintf(i.term.stderr, "%s: %s, by the URL\n", q.flag, known)
+			}
+			continue
 		}
-		return answer, nil
+		if err := i.answer(q, *given[q.path]); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// answer keeps the flag's answer. Without one it asks until an answer is valid.
+func (i *interview) answer(q question, flag string) error {
+	if flag != "" {
+		if problem := i.check(q, flag); problem != nil {
+			return usage(fmt.Errorf("--%s: %s", q.flag, problem.Text), problem.Hint)
+		}
+		return nil
+	}
+	i.asked = true
 	for {
 		prompt := q.prompt
 		if q.usual != "" {
 			prompt += " [" + q.usual + "]"
 		}
-		fmt.Fprint(i.term.stderr, prompt+": ")
-		line, err := i.input.ReadString('\n')
-		if err != nil && line == "" {
-			fmt.Fprintln(i.term.stderr)
-			return "", usage(fmt.Errorf("no answer for %s", q.path), "give it as --"+q.flag)
+		line, ok := i.readLine(prompt)
+		if !ok {
+			return usage(fmt.Errorf("no answer for %s", q.path), "give it as --"+q.flag)
 		}
 		if strings.TrimSpace(line) == "" {
 			line = q.usual
 		}
-		answer, problem := i.check(q, line)
+		problem := i.check(q, line)
 		if problem == nil {
-			return answer, nil
+			return nil
 		}
 		fmt.Fprintf(i.term.stderr, "%s\nhint: %s\n", problem.Text, problem.Hint)
 	}
 }
 
-// check keeps an answer in which package config finds no problem.
-func (i interview) check(q question, text string) (answer string, _ *yamlfile.Problem) {
-	answer = q.tidy(text)
-	i.answers[q.path] = answer
+// readLine asks for a line. It is not ok at the end of the input.
+func (i *interview) readLine(prompt string) (line string, ok bool) {
+	fmt.Fprint(i.term.stderr, prompt+": ")
+	line, err := i.input.ReadString('\n')
+	if err != nil && line == "" {
+		fmt.Fprintln(i.term.stderr)
+		return "", false
+	}
+	return strings.TrimRight(line, "\r\n"), true
+}
+
+// check keeps an answer in which package config finds no problem. The URL of a page of the help
+// center answers up to three questions.
+func (i *interview) check(q question, text string) *yamlfile.Problem {
+	path := q.path
+	if page, ok := parsePage(strings.TrimSpace(text)); ok && path == "help_center.domain" {
+		for _, each := range [...]struct{ path, answer string }{
+			{"help_center.environment", page.environment}, {"help_center.services", page.service}, {baseURL, page.baseURL},
+		} {
+			if delete(i.answers, each.path); each.answer != "" {
+				i.answers[each.path] = each.answer
+			}
+		}
+		text = page.domain
+		if page.baseURL != "" {
+			path = baseURL
+			// Not used beside a base URL
+			i.answers["help_center.environment"] = config.Default().HelpCenter.Environment
+		}
+	}
+	i.answers[q.path] = q.tidy(text)
 	var environ []string
 	for path, answer := range i.answers {
 		environ = append(environ, config.Variable(path)+"="+answer)
@@ -171,11 +287,71 @@ func (i interview) check(q question, text string) (answer string, _ *yamlfile.Pr
 	problems := yamlfile.Problems(nil)
 	errors.As(err, &problems) // the keys are missing, at least
 	for _, p := range problems {
-		if p.Path == q.path || strings.HasPrefix(p.Path, q.path+"[") {
-			return "", &p
+		if p.Path == path || strings.HasPrefix(p.Path, path+"[") {
+			return &p
 		}
 	}
-	return answer, nil
+	return nil
+}
+
+// firstMember returns a member file with one member, whom somebody names. It is "" when nobody does,
+// or when there is such a file.
+func (i *interview) firstMember(file string) (string, error) {
+	if _, err := os.Lstat(file); !i.asked || !errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	for {
+		line, ok := i.readLine("First member, who can log in by " + file + ": a usercode, or nothing for none")
+		usercode := strings.TrimSpace(line)
+		if !ok || usercode == "" {
+			return "", nil
+		}
+		fault, hint := paste.Text(usercode)
+		if err := (*token.FieldError)(nil); fault == "" && errors.As(token.CheckField(token.FieldUserCode, usercode), &err) {
+			fault, hint = err.Reason, "the help center can't take it as it is"
+		}
+		if fault != "" {
+			fmt.Fprintf(i.term.stderr, "%s\nhint: %s\n", fault, hint)
+			continue
+		}
+		hash, err := i.newPassword()
+		return fmt.Sprintf("members:\n  - usercode: '%s'\n    password_hash: %s\n", strings.ReplaceAll(usercode, "'", "''"), hash), err
+	}
+}
+
+// newPassword asks for a password until it is the same twice, and returns its hash.
+func (i *interview) newPassword() (hash string, err error) {
+	for {
+		first, err := i.readPassword("Password")
+		if err != nil {
+			return "", usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
+		}
+		hash, problem := hashTyped(first)
+		if problem != nil {
+			report(i.term.stderr, problem)
+			continue
+		}
+		second, err := i.readPassword("Password again")
+		if err != nil {
+			return "", usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
+		}
+		if first == second {
+			return hash, nil
+		}
+		fmt.Fprintln(i.term.stderr, "the two are not the same")
+	}
+}
+
+// readPassword asks for a password. A terminal doesn't show what is typed.
+func (i *interview) readPassword(prompt string) (string, error) {
+	if typed, ok, err := readHidden(i.term, prompt); ok {
+		return typed, err
+	}
+	line, ok := i.readLine(prompt)
+	if !ok {
+		return "", io.ErrUnexpectedEOF
+	}
+	return line, nil
 }
 
 // fillIn returns text, a configuration, with another value for the setting at section.name.

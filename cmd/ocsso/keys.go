@@ -35,23 +35,41 @@ func hashPassword(t terminal) error {
 	if err != nil {
 		return usage(fmt.Errorf("read the password: %w", err), "type it, or pipe it: printf %s \"$PASSWORD\" | ocsso hash-password")
 	}
-	if fault, hint := paste.Password(typed); fault != "" {
-		return usage(fmt.Errorf("the password %s", fault), hint)
-	}
-	hash, err := password.Hash(typed)
+	hash, err := hashTyped(typed)
 	if err != nil {
-		return usage(err, "give one line with the password on standard input")
+		return err
 	}
 	_, err = fmt.Fprintln(t.stdout, hash)
 	return err
 }
 
+// hashTyped returns the hash of a password that members can type.
+func hashTyped(typed string) (hash string, err error) {
+	if fault, hint := paste.Password(typed); fault != "" {
+		return "", usage(fmt.Errorf("the password %s", fault), hint)
+	}
+	if hash, err = password.Hash(typed); err != nil {
+		return "", usage(err, "give one line with the password on standard input")
+	}
+	return hash, nil
+}
+
+// readHidden asks for a password at a terminal, which doesn't show what is typed. It is not ok where
+// the input is none.
+func readHidden(t terminal, prompt string) (typed string, ok bool, err error) {
+	file, ok := t.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return "", false, nil
+	}
+	fmt.Fprint(t.stderr, prompt+": ")
+	password, err := term.ReadPassword(int(file.Fd()))
+	fmt.Fprintln(t.stderr)
+	return string(password), true, err
+}
+
 func readPassword(t terminal) (string, error) {
-	if file, ok := t.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		fmt.Fprint(t.stderr, "Password: ")
-		typed, err := term.ReadPassword(int(file.Fd()))
-		fmt.Fprintln(t.stderr)
-		return string(typed), err
+	if typed, ok, err := readHidden(t, "Password"); ok {
+		return typed, err
 	}
 	line, err := bufio.NewReader(t.stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
