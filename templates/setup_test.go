@@ -21,7 +21,7 @@ func setupExamples(p Page) []example {
 		Findings: []Finding{
 			{Prerequisite: i18n.PrerequisiteOrganizationKey},
 			{Prerequisite: i18n.PrerequisiteStore, Level: i18n.LevelWarn, Fault: i18n.FaultStoreForgets, Detail: "memory"},
-			{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenter, Detail: "https://example.oc.nhncloud.com\nno such host"},
+			{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenterHost, Detail: "https://example.oc.nhncloud.com\nno such host"},
 			{Prerequisite: i18n.PrerequisiteClock, Level: i18n.LevelUnknown, Fault: i18n.FaultClockUnknown},
 		},
 		AsksLogin: true,

@@ -36,8 +36,8 @@ type linkRequest struct {
 	Service string // "" means the default one
 }
 
-// readLinkRequest reads a body: one JSON object whose values are text. Its keys are written as here,
-// and none is there twice. The errors hold nothing of the body but such a key.
+// readLinkRequest reads a body: one JSON object whose values are text. Its keys are written as
+// here, and none is there twice. The errors hold nothing of the body but such a key.
 func readLinkRequest(body io.Reader) (request linkRequest, err error) {
 	fields := map[string]*string{
 		"usercode": &request.UserCode, "username": &request.UserName, "email": &request.Email,

@@ -294,8 +294,8 @@ func (i *interview) check(q question, text string) *yamlfile.Problem {
 	return nil
 }
 
-// firstMember returns a member file with one member, whom somebody names. It is "" when nobody does,
-// or when there is such a file.
+// firstMember returns a member file with one member, whom somebody names. It is "" when nobody
+// does, or when there is such a file.
 func (i *interview) firstMember(file string) (string, error) {
 	if _, err := os.Lstat(file); !i.asked || !errors.Is(err, fs.ErrNotExist) {
 		return "", nil

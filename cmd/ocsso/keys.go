@@ -54,8 +54,8 @@ func hashTyped(typed string) (hash string, err error) {
 	return hash, nil
 }
 
-// readHidden asks for a password at a terminal, which doesn't show what is typed. It is not ok where
-// the input is none.
+// readHidden asks for a password at a terminal, which doesn't show what is typed. It is not ok
+// where the input is none.
 func readHidden(t terminal, prompt string) (typed string, ok bool, err error) {
 	file, ok := t.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {

@@ -3,8 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"reflect"
 	"slices"
@@ -42,18 +45,19 @@ func setupSettings(cfg config.Config) web.SetupSettings {
 // onboarding tells the setup page how a deployment is set up.
 type onboarding struct{ d *deployment }
 
-// Findings implements web.Onboarding. It asks the help center, the store and the directory at the
-// same time.
+// Findings implements web.Onboarding. It asks the public URL, the help center, the store and the
+// directory at the same time.
 func (o onboarding) Findings(ctx context.Context) []web.Finding {
 	cfg := *o.d.cfg.Load()
-	var center, store, members []web.Finding
+	var public, center, store, members []web.Finding
 	var asking sync.WaitGroup
+	asking.Go(func() { public = o.publicURL(ctx, cfg) })
 	asking.Go(func() { center = o.helpCenter(ctx, cfg) })
 	asking.Go(func() { store = o.store(ctx, cfg) })
 	asking.Go(func() { members = o.members(ctx, cfg) })
-	findings := slices.Concat(o.settings(cfg), publicURL(cfg))
+	settings := o.settings(cfg)
 	asking.Wait()
-	return slices.Concat(findings, center, store, members)
+	return slices.Concat(settings, public, center, store, members)
 }
 
 // settings compares the settings in use with what the files and the environment say now, so that a
@@ -105,12 +109,62 @@ func blame(finding *web.Finding, fault i18n.SetupFaultKind, p yamlfile.Problem) 
 	}
 }
 
-func publicURL(cfg config.Config) []web.Finding {
+// publicURL asks whether this server answers at its public URL.
+func (o onboarding) publicURL(ctx context.Context, cfg config.Config) []web.Finding {
 	finding := web.Finding{Prerequisite: i18n.PrerequisitePublicURL, Detail: cfg.Server.PublicURL}
 	if !helpcenter.Origin(cfg.Server.PublicURL).Secure() {
 		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultPublicURL
+		return []web.Finding{finding}
 	}
+	err := o.askOwnStatus(ctx, cfg.Server.PublicURL)
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case err == nil:
+		return []web.Finding{finding}
+	case isNoSuchHost(err):
+		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultPublicURLHost
+	case errors.As(err, &certificate):
+		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultPublicURLCertificate
+	case errors.Is(err, errNotOurs):
+		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultPublicURLOther
+	default:
+		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultPublicURLSilent
+	}
+	finding.Detail += "\n" + err.Error()
 	return []web.Finding{finding}
+}
+
+var errNotOurs = errors.New("not the answer of this server")
+
+// askOwnStatus asks for the login status at the public URL, as somebody logged out.
+func (o onboarding) askOwnStatus(ctx context.Context, publicURL string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, publicURL+"/login/status", nil)
+	if err != nil {
+		return err
+	}
+	client := http.Client{
+		Transport:     o.d.app.transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK || string(body) != `{"login":"false","usercode":null}` {
+		return fmt.Errorf("%w: %s, %s", errNotOurs, resp.Status, resp.Header.Get("Content-Type"))
+	}
+	return nil
+}
+
+// isNoSuchHost reports whether the DNS says that there is no such host.
+func isNoSuchHost(err error) bool {
+	var unknown *net.DNSError
+	return errors.As(err, &unknown) && unknown.IsNotFound
 }
 
 // helpCenter finds out with one call whether the help center answers and what its time is.
@@ -124,6 +178,9 @@ func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Fin
 	switch {
 	case errors.Is(err, helpcenter.ErrUnreachable):
 		center.Level, center.Fault = i18n.LevelWrong, i18n.FaultHelpCenter
+		if isNoSuchHost(err) {
+			center.Fault = i18n.FaultHelpCenterHost
+		}
 		center.Detail += "\n" + err.Error()
 		clock.Level, clock.Fault = i18n.LevelUnknown, i18n.FaultClockUnknown
 	case err != nil:

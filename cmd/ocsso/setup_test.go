@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"html"
+	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -77,6 +80,63 @@ func TestSetupSaysThatTheHelpCenterDoesNotAnswer(t *testing.T) {
 	})
 	if !strings.Contains(details, origin) || !strings.Contains(details, "refused") {
 		t.Errorf("got %q, want the origin and the cause", details)
+	}
+}
+
+// noSuchHost answers every lookup of a name as the DNS does for one that there isn't.
+func noSuchHost(_ context.Context, _, address string) (net.Conn, error) {
+	host, _, _ := net.SplitHostPort(address)
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
+}
+
+func TestSetupAsksWhetherThisServerAnswersAtItsPublicURL(t *testing.T) {
+	ours := httptest.NewUnstartedServer(nil)
+	ours.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // refused certificates
+	ours.StartTLS()
+	defer ours.Close()
+	others := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "Welcome") }))
+	defer others.Close()
+	away := httptest.NewTLSServer(http.RedirectHandler("https://www.example.com/", http.StatusFound))
+	defer away.Close()
+	for name, test := range map[string]struct {
+		url       string
+		transport http.RoundTripper
+		want      state
+		detail    string
+	}{
+		"it does":               {ours.URL, ours.Client().Transport, fine, ""},
+		"an unknown authority":  {ours.URL, http.DefaultTransport, wrong(i18n.FaultPublicURLCertificate), "certificate"},
+		"another host's":        {strings.Replace(ours.URL, "127.0.0.1", "localhost", 1), ours.Client().Transport, wrong(i18n.FaultPublicURLCertificate), "localhost"},
+		"another server":        {others.URL, others.Client().Transport, wrong(i18n.FaultPublicURLOther), "200 OK"},
+		"a redirect to another": {away.URL, away.Client().Transport, wrong(i18n.FaultPublicURLOther), "302 Found"},
+		"no such host":          {"https://login.example.com", &http.Transport{DialContext: noSuchHost}, wrong(i18n.FaultPublicURLHost), "no such host"},
+		"nothing listens":       {"https://" + freeAddress(t), http.DefaultTransport, warn(i18n.FaultPublicURLSilent), "refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := writeSettings(t, anyHelpCenter).with("OCSSO_SERVER_PUBLIC_URL", test.url).deploy(t)
+			ours.Config.Handler = d
+			d.app.transport = test.transport
+			details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisitePublicURL: test.want})
+			if !strings.Contains(details, test.url) || !strings.Contains(details, test.detail) {
+				t.Errorf("got %q, want %s and %q", details, test.url, test.detail)
+			}
+		})
+	}
+}
+
+func TestSetupSaysThatThereIsNoSuchHelpCenter(t *testing.T) {
+	s := writeSettings(t, "help_center: {domain: exmaple, environment: real, services: [hangame]}\n")
+	d := s.deploy(t)
+	client, err := newHelpCenterClient(s.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.clock.client = client
+	details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{
+		i18n.PrerequisiteHelpCenter: wrong(i18n.FaultHelpCenterHost), i18n.PrerequisiteClock: unknown,
+	})
+	if !strings.Contains(details, "exmaple.oc.nhncloud.com") {
+		t.Errorf("got %q, want the host", details)
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // The environment variable of a setting is OCSSO_ and its path in upper case, with "_" for ".":
 // OCSSO_SERVER_TLS_CERT_FILE. Commas without spaces separate the items of a list. A variable that
 // is set and empty sets the empty text or list; null in YAML sets nothing. An empty secret counts
-// as not set. Another variable that begins with OCSSO_ is a problem, unless Kubernetes sets it for a
-// service called ocsso.
+// as not set. Another variable that begins with OCSSO_ is a problem, unless Kubernetes sets it for
+// a service called ocsso.
 //
 // A secret comes from its setting, or from the file that the setting with "_file" behind its name
 // names. Such a file has one item of a list per line, and its last newline doesn't count. Either of

@@ -79,8 +79,8 @@ func checkSessionKeys(keys []secret.Text, report reporter) {
 	}
 }
 
-// SecretFiles returns the files that hold the secrets of c, which Load has made of data. name is the
-// YAML's, and is among them when a secret is set there.
+// SecretFiles returns the files that hold the secrets of c, which Load has made of data. name is
+// the YAML's, and is among them when a secret is set there.
 func (c Config) SecretFiles(name string, data []byte) []string {
 	var names []string
 	l := loader{name: name, settings: settingsOf(&c), file: yamlfile.Parse(name, data, "")}

@@ -119,18 +119,25 @@ type SetupFaultKind int
 
 // The faults, each with its level.
 const (
-	FaultOrganizationKey SetupFaultKind = iota // wrong: the new one is invalid, the old one in use
-	FaultSessionKeys                           // wrong: likewise
-	FaultKeyChanged                            // warn: either key
-	FaultSettings                              // wrong: the new ones are invalid
-	FaultSettingsChanged                       // warn: not in use yet
-	FaultPublicURL                             // warn: not https
-	FaultHelpCenter                            // wrong: no answer
-	FaultClockOff                              // warn: tokens are still accepted
-	FaultClockRefused                          // wrong: tokens are refused
-	FaultClockUnknown                          // unknown: no answer to compare with
-	FaultStoreForgets                          // warn: kept in memory
-	FaultStore                                 // wrong: no answer
-	FaultMembers                               // wrong: no answer
+	FaultOrganizationKey      SetupFaultKind = iota // wrong: the new one is invalid, the old in use
+	FaultSessionKeys                                // wrong: likewise
+	FaultKeyChanged                                 // warn: either key
+	FaultSettings                                   // wrong: the new ones are invalid
+	FaultSettingsChanged                            // warn: not in use yet
+	FaultPublicURL                                  // warn: not https
+	FaultPublicURLHost                              // wrong: no such host
+	FaultPublicURLCertificate                       // wrong: not valid for that host
+	FaultPublicURLSilent                            // warn: no answer to this machine
+	FaultPublicURLOther                             // wrong: another answer than ours
+	FaultHelpCenter                                 // wrong: no answer
+	FaultHelpCenterHost                             // wrong: no such host
+	FaultClockOff                                   // warn: tokens are still accepted
+	FaultClockRefused                               // wrong: tokens are refused
+	FaultClockUnknown                               // unknown: no answer to compare with
+	FaultStoreForgets                               // warn: kept in memory
+	FaultStore                                      // wrong: no answer
+	FaultMembers                                    // wrong: no answer
+	FaultMembersFile                                // wrong: the file has faults, the old one in use
+	FaultMembersChanged                             // warn: the file is not in use yet
 	setupFaults
 )

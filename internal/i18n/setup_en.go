@@ -30,7 +30,7 @@ var setupEN = SetupMessages{
 		PrerequisiteOrganizationKey: {"Organization key", "Set, and neither a sample nor a placeholder."},
 		PrerequisiteSessionKeys:     {"Session keys", "Set, and not placeholders."},
 		PrerequisiteSettings:        {"Configuration", "This server runs with what the files and the environment say."},
-		PrerequisitePublicURL:       {"Public URL", "Uses HTTPS."},
+		PrerequisitePublicURL:       {"Public URL", "Uses HTTPS, and this server answers there."},
 		PrerequisiteHelpCenter:      {"Help center", "Answers."},
 		PrerequisiteClock:           {"Clock", "Within 30 seconds of the help center’s."},
 		PrerequisiteStore:           {"Store", "Answers, and keeps logins over a restart."},
@@ -61,9 +61,29 @@ var setupEN = SetupMessages{
 			"Uses HTTP, which works on this machine only.",
 			"Set server.public_url to the https address that members use, with a certificate in server.tls or at the proxy in front.",
 		},
+		FaultPublicURLHost: {
+			"There is no such host, so no member can open it.",
+			"Check the spelling of server.public_url, and register the host name in your DNS.",
+		},
+		FaultPublicURLCertificate: {
+			"The certificate is not valid there, so browsers warn members and the help center’s calls fail.",
+			"Install a certificate for this host name, with the whole chain, in server.tls or at the proxy in front.",
+		},
+		FaultPublicURLSilent: {
+			"This server got no answer there. Members may get one where your network lets no machine call itself by its public address.",
+			"Open the URL from outside. If that fails, too, check the firewall and the proxy in front.",
+		},
+		FaultPublicURLOther: {
+			"Something else answers there: /login/status has another answer than this server’s.",
+			"Let the proxy in front hand every path to this server, unchanged.",
+		},
 		FaultHelpCenter: {
-			"The help center did not answer within 2 seconds.",
-			"Check help_center.domain and help_center.environment, then this server’s DNS, firewall and proxy.",
+			"The help center does not answer, or not within 2 seconds.",
+			"Check this server’s firewall and proxy, then help_center.domain and help_center.environment.",
+		},
+		FaultHelpCenterHost: {
+			"There is no such host.",
+			"Check help_center.domain and help_center.environment, then this server’s DNS.",
 		},
 		FaultClockOff: {
 			"More than 30 seconds off the help center’s clock. At 3 minutes or more, every login is refused.",
@@ -88,6 +108,14 @@ var setupEN = SetupMessages{
 		FaultMembers: {
 			"Members can’t be looked up.",
 			"Check the members settings and the database.",
+		},
+		FaultMembersFile: {
+			"The member file can’t be used as it is now. The members read before are still in use.",
+			"Fix what is listed below. The file is read again within 5 seconds.",
+		},
+		FaultMembersChanged: {
+			"The member file has changed. The members read before are still in use.",
+			"The file is read again within 5 seconds.",
 		},
 	},
 

@@ -30,7 +30,7 @@ var setupKO = SetupMessages{
 		PrerequisiteOrganizationKey: {"조직 Key", "설정되어 있으며, 예시나 임시 값이 아닙니다."},
 		PrerequisiteSessionKeys:     {"세션 키", "설정되어 있으며, 임시 값이 아닙니다."},
 		PrerequisiteSettings:        {"설정 파일", "파일과 환경 변수의 내용이 이 서버에 그대로 적용되어 있습니다."},
-		PrerequisitePublicURL:       {"공개 URL", "HTTPS를 사용합니다."},
+		PrerequisitePublicURL:       {"공개 URL", "HTTPS를 사용하며, 이 주소에서 이 서버가 응답합니다."},
 		PrerequisiteHelpCenter:      {"헬프센터 연결", "헬프센터가 응답합니다."},
 		PrerequisiteClock:           {"시계", "헬프센터 시계와의 차이가 30초 이내입니다."},
 		PrerequisiteStore:           {"저장소", "응답하며, 서버를 다시 시작해도 로그인이 유지됩니다."},
@@ -61,9 +61,29 @@ var setupKO = SetupMessages{
 			"HTTP이므로 이 컴퓨터에서만 사용할 수 있습니다.",
 			"server.public_url을 회원이 접속할 https 주소로 바꾸고, server.tls나 앞단의 프록시에 인증서를 설정하십시오.",
 		},
+		FaultPublicURLHost: {
+			"존재하지 않는 호스트이므로 회원이 접속할 수 없습니다.",
+			"server.public_url에 오타가 없는지 확인하고, 호스트 이름을 DNS에 등록하십시오.",
+		},
+		FaultPublicURLCertificate: {
+			"인증서가 올바르지 않아, 회원의 브라우저에 경고가 표시되고 헬프센터의 호출이 실패합니다.",
+			"이 호스트 이름의 인증서를 중간 인증서까지 포함해 server.tls나 앞단의 프록시에 설정하십시오.",
+		},
+		FaultPublicURLSilent: {
+			"이 서버에서 접속했을 때 응답이 없습니다. 서버가 자신의 공개 주소로 접속할 수 없는 네트워크라면 회원은 접속할 수 있습니다.",
+			"외부에서 이 URL을 열어 보고, 열리지 않으면 방화벽과 앞단의 프록시를 확인하십시오.",
+		},
+		FaultPublicURLOther: {
+			"이 서버가 아닌 다른 곳에서 응답합니다. /login/status의 응답이 이 서버의 응답과 다릅니다.",
+			"앞단의 프록시가 모든 경로를 그대로 이 서버에 전달하게 하십시오.",
+		},
 		FaultHelpCenter: {
-			"헬프센터가 2초 안에 응답하지 않았습니다.",
-			"help_center.domain과 help_center.environment, 그리고 이 서버의 DNS, 방화벽, 프록시를 확인하십시오.",
+			"헬프센터가 응답하지 않거나 2초 안에 응답하지 않았습니다.",
+			"이 서버의 방화벽과 프록시, 그리고 help_center.domain과 help_center.environment를 확인하십시오.",
+		},
+		FaultHelpCenterHost: {
+			"존재하지 않는 호스트입니다.",
+			"help_center.domain과 help_center.environment, 그리고 이 서버의 DNS를 확인하십시오.",
 		},
 		FaultClockOff: {
 			"헬프센터 시계와 30초 넘게 차이 납니다. 차이가 3분 이상이 되면 모든 로그인이 거부됩니다.",
@@ -88,6 +108,14 @@ var setupKO = SetupMessages{
 		FaultMembers: {
 			"회원을 조회할 수 없습니다.",
 			"members 설정과 데이터베이스의 상태를 확인하십시오.",
+		},
+		FaultMembersFile: {
+			"지금의 회원 파일은 사용할 수 없습니다. 이전에 읽은 회원 정보로 동작하고 있습니다.",
+			"아래 항목을 고치십시오. 5초 안에 파일을 다시 읽습니다.",
+		},
+		FaultMembersChanged: {
+			"회원 파일이 바뀌었지만, 아직 이전에 읽은 회원 정보로 동작하고 있습니다.",
+			"5초 안에 파일을 다시 읽습니다.",
 		},
 	},
 
