@@ -19,29 +19,29 @@ import (
 // A directory is the configured member directory.
 type directory struct {
 	measuredDirectory
-	reload func() error // reads the member file again; on an error the members stay as they were
-	close  func() error
+	file  *member.File // nil when the members are elsewhere
+	close func() error
 }
 
 // openDirectory opens the configured directory and measures its lookups. Where the settings need no
 // members, it is empty.
 func openDirectory(ctx context.Context, cfg config.Config, counts *metrics.Metrics) (*directory, error) {
-	unchanged := func() error { return nil }
+	none := func() error { return nil }
 	if !cfg.NeedsMembers() {
-		return &directory{measuredDirectory{noMembers{}, counts}, unchanged, unchanged}, nil
+		return &directory{measuredDirectory{noMembers{}, counts}, nil, none}, nil
 	}
 	if cfg.Members.Kind == "sql" {
 		database, err := member.OpenSQL(ctx, sqlOptions(cfg.Members.SQL))
 		if err != nil {
 			return nil, usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
 		}
-		return &directory{measuredDirectory{database, counts}, unchanged, database.Close}, nil
+		return &directory{measuredDirectory{database, counts}, nil, database.Close}, nil
 	}
 	file, err := loadMembers(cfg.Members.File.Path)
 	if err != nil {
 		return nil, err
 	}
-	return &directory{measuredDirectory{file, counts}, file.Reload, unchanged}, nil
+	return &directory{measuredDirectory{file, counts}, file, none}, nil
 }
 
 func sqlOptions(settings config.MembersSQL) member.SQLOptions {

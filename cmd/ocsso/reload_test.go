@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,9 +18,11 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ocsso/internal/config"
+	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 )
 
@@ -95,6 +99,95 @@ func TestAHangUpDuringTheStartReloads(t *testing.T) {
 	})
 	d := s.serve(t)
 	waitUntil(t, "the members are reloaded", func() bool { return strings.Contains(d.log.String(), "members reloaded") })
+}
+
+// TestAChangedMemberFileIsReadByItself plays with the clock of testing/synctest: five seconds pass at
+// once.
+func TestAChangedMemberFileIsReadByItself(t *testing.T) {
+	s := writeSettings(t, anyHelpCenter)
+	cfg := s.load(t)
+	synctest.Test(t, func(t *testing.T) {
+		counts := metrics.New("test")
+		members, err := openDirectory(t.Context(), cfg, counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := &lockedBuffer{}
+		d := &deployment{app: &app{counts: counts}, members: members, log: slog.New(slog.NewTextHandler(log, nil))}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go d.watchMembers(ctx)
+		after := func(usercode string, want error, lines ...string) {
+			t.Helper()
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			if _, err := members.Account(ctx, usercode); !errors.Is(err, want) {
+				t.Errorf("%s: got %v, want %v", usercode, err, want)
+			}
+			for _, line := range lines {
+				if got := strings.Count(log.String(), line); got != 1 {
+					t.Errorf("the log has %q %d times, want once:\n%s", line, got, log)
+				}
+			}
+		}
+		after("minji", nil)
+		if log.String() != "" {
+			t.Errorf("got the log %s of an unchanged file, want nothing", log)
+		}
+		row := func(usercode string) string {
+			return "  - {usercode: " + usercode + ", password_hash: \"" + cheapHash + "\"}\n"
+		}
+		s.writeMembers(t, "members:\n"+row("minji")+row("newcomer"))
+		after("newcomer", nil, `msg="members reloaded" count=2`)
+
+		s.writeMembers(t, "members:\n"+row("minji")+"  - usercode: half\n")
+		after("newcomer", nil, "members not reloaded: the old ones stay", "members[1].password_hash: is missing")
+		after("newcomer", nil, "members not reloaded: the old ones stay") // not again for the same file
+
+		s.writeMembers(t, "members:\n"+row("minji"))
+		after("newcomer", member.ErrUnknown, "count=1")
+
+		path := cfg.Members.File.Path
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		after("minji", nil, "no such file")
+		s.writeMembers(t, "members:\n"+row("minji")+row("back")+row("again"))
+		after("back", nil, "count=3")
+	})
+}
+
+// TestAMemberFileIsNotReadWhileItIsWritten has a file that grows from one look to the next.
+func TestAMemberFileIsNotReadWhileItIsWritten(t *testing.T) {
+	s := writeSettings(t, anyHelpCenter)
+	cfg := s.load(t)
+	synctest.Test(t, func(t *testing.T) {
+		counts := metrics.New("test")
+		members, err := openDirectory(t.Context(), cfg, counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := &lockedBuffer{}
+		d := &deployment{app: &app{counts: counts}, members: members, log: slog.New(slog.NewTextHandler(log, nil))}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go d.watchMembers(ctx)
+		content := "members:\n"
+		for i := range 10 {
+			content += fmt.Sprintf("  - {usercode: m%d, password_hash: %q}\n", i, cheapHash)
+			s.writeMembers(t, content)
+			time.Sleep(memberInterval)
+			synctest.Wait()
+		}
+		if log.String() != "" {
+			t.Errorf("got the log %s while the file grows, want nothing", log)
+		}
+		time.Sleep(2 * memberInterval)
+		synctest.Wait()
+		if got := strings.Count(log.String(), `msg="members reloaded" count=10`); got != 1 {
+			t.Errorf("got the log %s, want all ten members at once", log)
+		}
+	})
 }
 
 func TestAHangUpReloadsTheSessionKeys(t *testing.T) {

@@ -93,6 +93,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 		endpoints = append(endpoints, endpoint{handler: handler, listeners: []net.Listener{admin}})
 	}
 	go d.reloadOn(ctx, hangups)
+	go d.watchMembers(ctx)
 	go d.clock.watch(ctx)
 	go d.store.watch(ctx)
 	serving, end := drained(ctx, cfg.Server.Drain, log)
@@ -197,13 +198,7 @@ func (d *deployment) reloadOn(ctx context.Context, hangups <-chan os.Signal) {
 func (d *deployment) reload() {
 	notifySystemd(d.log, daemon.SdNotifyReloading+"\n"+daemon.SdNotifyMonotonicUsec())
 	defer notifySystemd(d.log, daemon.SdNotifyReady)
-	err := d.members.reload()
-	d.app.counts.CountReload("members", err)
-	if err != nil {
-		d.log.Error("members not reloaded: the old ones stay", "error", err)
-	} else {
-		d.log.Info("members reloaded")
-	}
+	d.reloadMembers()
 	changed, err := d.reloadKeys()
 	d.app.counts.CountReload("keys", err)
 	if err != nil {

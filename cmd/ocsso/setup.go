@@ -204,7 +204,8 @@ func (o onboarding) store(ctx context.Context, cfg config.Config) []web.Finding 
 	return []web.Finding{finding}
 }
 
-// members looks up an unknown member, to see whether the directory answers.
+// members looks up an unknown member, to see whether the directory answers, and compares a member
+// file with the members in use.
 func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Finding {
 	if !cfg.NeedsMembers() {
 		return nil
@@ -213,8 +214,27 @@ func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Findin
 	if _, err := o.d.members.Account(ctx, nobody); err != nil && !errors.Is(err, member.ErrUnknown) {
 		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultMembers
 		finding.Detail += "\n" + err.Error()
+	} else if o.d.members.file != nil {
+		compareMembers(&finding, o.d.members.file)
 	}
 	return []web.Finding{finding}
+}
+
+// compareMembers compares the members in use with those that the file has now.
+func compareMembers(finding *web.Finding, file *member.File) {
+	differs, err := file.Differs()
+	problems := (yamlfile.Problems)(nil)
+	switch {
+	case errors.As(err, &problems):
+		for _, p := range problems {
+			blame(finding, i18n.FaultMembersFile, p)
+		}
+	case err != nil:
+		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultMembersFile
+		finding.Detail += "\n" + err.Error()
+	case differs:
+		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultMembersChanged
+	}
 }
 
 // Check implements web.Onboarding. Like ocsso check --config it calls the public URL.

@@ -198,6 +198,27 @@ func TestSetupTellsWhatTheSettingsWouldDoAtARestart(t *testing.T) {
 	}
 }
 
+func TestSetupSaysWhenTheMemberFileAndTheMembersInUseDiffer(t *testing.T) {
+	d := writeSettings(t, helpCenterSection(helpCenterWithClock(t, 0), "form")).deploy(t)
+	wantMembers := func(want state, detail string) {
+		t.Helper()
+		if got := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisiteMembers: want}); !strings.Contains(got, detail) {
+			t.Errorf("got %q, want %q", got, detail)
+		}
+	}
+	wantMembers(fine, "")
+	d.writeMembers(t, "members:\n  - usercode: newcomer\n    password_hash: "+cheapHash+"\n")
+	wantMembers(warn(i18n.FaultMembersChanged), "")
+	d.reload()
+	wantMembers(fine, "")
+	d.writeMembers(t, "members:\n  - usercode: newcomer\n    password: x\n")
+	wantMembers(wrong(i18n.FaultMembersFile), "members[0].password: is unknown\nhint: did you mean password_hash?")
+	if err := os.Remove(d.environment.values["OCSSO_MEMBERS_FILE_PATH"]); err != nil {
+		t.Fatal(err)
+	}
+	wantMembers(wrong(i18n.FaultMembersFile), "no such file")
+}
+
 func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 	helpCenter := helpCenterSection(helpCenterWithClock(t, 0), "form")
 	d := writeSettings(t, helpCenter).deploy(t)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"ocsso/internal/password"
 	"ocsso/internal/paste"
@@ -23,6 +25,39 @@ const maxFile = 64 << 20
 type File struct {
 	path    string
 	content atomic.Pointer[content]
+	read    atomic.Pointer[Version] // what the last Reload found, even if it failed
+}
+
+// A Version tells a state of a member file from an earlier one. It is zero for a file that can't be
+// read.
+type Version struct {
+	modTime time.Time
+	size    int64
+}
+
+// Version returns the version of the file as it is now.
+func (f *File) Version() Version {
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return Version{}
+	}
+	return Version{info.ModTime(), info.Size()}
+}
+
+// Read returns the version that the last Reload has read, or has failed to use.
+func (f *File) Read() Version { return *f.read.Load() }
+
+// Count returns how many members there are.
+func (f *File) Count() int { return len(f.content.Load().accounts) }
+
+// Differs reads the file and reports whether it has other members than those in use. The error is
+// one of LoadFile's.
+func (f *File) Differs() (bool, error) {
+	fresh, err := f.load()
+	if err != nil {
+		return false, err
+	}
+	return !maps.Equal(fresh.accounts, f.content.Load().accounts), nil
 }
 
 // A content is what a member file holds. It is not changed after parse.
@@ -56,24 +91,30 @@ func LoadFile(path string) (*File, error) {
 // Reload reads the file again. Lookups that start after it use the new members. On an error, which
 // is one of LoadFile's, the members stay as they were.
 func (f *File) Reload() error {
-	file, err := os.Open(f.path)
-	if err != nil {
-		return fmt.Errorf("member file: %w", err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return fmt.Errorf("member file: %w", err)
-	}
-	if len(data) > maxFile {
-		return fmt.Errorf("member file %s: more than %d MiB", f.path, maxFile>>20)
-	}
-	fresh, err := parse(f.path, data)
+	version := f.Version() // before reading: a change in between is found later
+	f.read.Store(&version)
+	fresh, err := f.load()
 	if err != nil {
 		return err
 	}
 	f.content.Store(fresh)
 	return nil
+}
+
+func (f *File) load() (*content, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("member file: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("member file: %w", err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("member file %s: more than %d MiB", f.path, maxFile>>20)
+	}
+	return parse(f.path, data)
 }
 
 // Account implements Directory.
