@@ -56,8 +56,9 @@ type (
 )
 
 const (
-	findingsTimeout = 2 * time.Second // a help center that is down must not hang the page
-	checkTimeout    = time.Minute     // of a whole run; the listener's write timeout is longer
+	// FindingsTimeout bounds Findings: a help center that is down must not hang the page.
+	FindingsTimeout = 2 * time.Second
+	checkTimeout    = time.Minute // of a whole run; the listener's write timeout is longer
 )
 
 // setup answers the setup page.
@@ -202,7 +203,7 @@ func (s *setup) show(w http.ResponseWriter, r *http.Request, status int, shown t
 	shown.Action = "/setup"
 	shown.Console = s.console()
 	shown.AsksLogin = s.ByPassword
-	ctx, cancel := context.WithTimeout(r.Context(), findingsTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), FindingsTimeout)
 	defer cancel()
 	shown.Findings = s.onboarding.Findings(ctx)
 	return s.render(w, r, status, templates.SetupPage(shown))

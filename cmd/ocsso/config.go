@@ -59,7 +59,8 @@ func checkConfig(term terminal, file configFile) error {
 	return err
 }
 
-// warnOfReaders warns of secrets and members' data in files that other users of the machine may read.
+// warnOfReaders warns of secrets and members' data in files that other users of the machine may
+// read.
 func warnOfReaders(term terminal, file configFile, cfg config.Config) {
 	if runtime.GOOS == "windows" { // where the mode says nothing about readers
 		return

@@ -101,8 +101,8 @@ func TestAHangUpDuringTheStartReloads(t *testing.T) {
 	waitUntil(t, "the members are reloaded", func() bool { return strings.Contains(d.log.String(), "members reloaded") })
 }
 
-// TestAChangedMemberFileIsReadByItself plays with the clock of testing/synctest: five seconds pass at
-// once.
+// TestAChangedMemberFileIsReadByItself plays with the clock of testing/synctest: five seconds pass
+// at once.
 func TestAChangedMemberFileIsReadByItself(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter)
 	cfg := s.load(t)

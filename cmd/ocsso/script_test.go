@@ -22,5 +22,10 @@ func (s suite) Run() int {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	site, admin := freeAddress(t), freeAddress(t)
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(env *testscript.Env) error {
+		env.Setenv("SITE", site)
+		env.Setenv("ADMIN", admin)
+		return nil
+	}})
 }

@@ -83,6 +83,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	}
 	endpoints := []endpoint{{handler: d, listeners: []net.Listener{public},
 		idleTimeout: cfg.Server.IdleTimeout, writeTimeout: web.AnswerTimeout}}
+	var adminAddr net.Addr
 	if cfg.Server.AdminListen != "" {
 		admin, err := listen(cfg.Server.AdminListen, nil)
 		if err != nil {
@@ -91,6 +92,7 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 		}
 		handler := web.NewAdmin(log, d.app.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d})
 		endpoints = append(endpoints, endpoint{handler: handler, listeners: []net.Listener{admin}})
+		adminAddr = admin.Addr()
 	}
 	go d.reloadOn(ctx, hangups)
 	go d.watchMembers(ctx)
@@ -101,6 +103,10 @@ func runServe(ctx context.Context, term terminal, file configFile) error {
 	log.Info("serving", "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
 		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
 	notifySystemd(log, daemon.SdNotifyReady)
+	if isTerminal(term.stderr) {
+		greet(term.stderr, cfg.Server.PublicURL, adminAddr)
+		go sayMissing(ctx, term.stderr, onboarding{d}.Findings)
+	}
 	err = serve(serving, log, endpoints...)
 	log.Info("stopped")
 	return err

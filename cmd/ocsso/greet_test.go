@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"strings"
+	"testing"
+
+	"ocsso/internal/i18n"
+	"ocsso/web"
+)
+
+func TestTheGreetingSaysWhatToOpen(t *testing.T) {
+	for _, test := range []struct {
+		admin net.Addr
+		want  string
+	}{
+		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9090}, "http://127.0.0.1:9090/setup\n"},
+		{&net.TCPAddr{IP: net.IPv6zero, Port: 9090}, "http://127.0.0.1:9090/setup\n"},
+		{&net.TCPAddr{IP: net.IPv4zero, Port: 9090}, "http://127.0.0.1:9090/setup\n"},
+		{&net.TCPAddr{IP: net.IPv6loopback, Port: 9090}, "http://[::1]:9090/setup\n"},
+		{nil, "nowhere: server.admin_listen is empty\n"},
+	} {
+		var text bytes.Buffer
+		greet(&text, "https://login.example.com", test.admin)
+		if got := text.String(); !strings.Contains(got, "  https://login.example.com\n") || !strings.Contains(got, "  "+test.want) {
+			t.Errorf("got %q, want the members' address and %q", got, test.want)
+		}
+	}
+}
+
+func TestTheGreetingSaysWhatIsMissing(t *testing.T) {
+	findings := []web.Finding{
+		{Prerequisite: i18n.PrerequisiteSettings},
+		{Prerequisite: i18n.PrerequisiteStore, Level: i18n.LevelWarn, Fault: i18n.FaultStoreForgets},
+		{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenterHost},
+		{Prerequisite: i18n.PrerequisiteClock, Level: i18n.LevelUnknown, Fault: i18n.FaultClockUnknown},
+	}
+	say := func(findings ...web.Finding) string {
+		var text bytes.Buffer
+		sayMissing(t.Context(), &text, func(context.Context) []web.Finding { return findings })
+		return text.String()
+	}
+	want := `
+  - Store: Kept in memory only: a restart logs every member out. Set store.kind to sqlite for one server, or to redis for several.
+  - Help center: There is no such host. Check help_center.domain and help_center.environment, then this server’s DNS.
+  The setup page has the details.
+
+`
+	if got := say(findings...); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := say(findings[0]), "\n  Everything that members need is in place.\n\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestServeGreetsNobodyInALogFile(t *testing.T) {
+	d := writeSettings(t, anyHelpCenter).serve(t)
+	if got := d.log.String(); strings.Contains(got, "Members log in at") {
+		t.Errorf("got the log %s, want no greeting where nobody reads", got)
+	}
+}
