@@ -212,6 +212,13 @@ func (c demoCommand) print(w io.Writer, info demoInfo) error {
 		text += fmt.Sprintf("  %-10s  password %s\n", m.UserCode, m.Password)
 	}
 	text += fmt.Sprintf("\nThe stand-in help center is %s/%s/hc/\nIts console is %s\n", info.HelpCenter, info.Service, info.Console)
+	if c.handoff != "link" { // which needs no cookie in the help center's page
+		text += `
+To see what third-party cookies are for, switch the parameters usercode and token off in the console, and log in in a
+browser that blocks such cookies: Safari, or an incognito window of Chrome. The help center asks for the login again,
+and the third time our page says why. With the parameters it works there, too.
+`
+	}
 	if c.tls {
 		text += "\nThe browser doesn't know the certificate: open both addresses once and accept it.\n"
 	}
