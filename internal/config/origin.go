@@ -43,6 +43,9 @@ func originFault(text string) (fault, hint string) {
 // basePathPattern is a path that needs no escaping.
 var basePathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
 
+// ownPagePattern is the end of a path that was copied from one of our pages.
+var ownPagePattern = regexp.MustCompile(`/(login(/(status|form|api|callback))?|logout|help|token/verify|setup)$`)
+
 // splitPublicURL splits a URL into its origin and its path.
 func splitPublicURL(text string) (origin, path string) {
 	scheme, rest, ok := strings.Cut(text, "://")
@@ -67,6 +70,8 @@ func publicURLFault(text string) (fault, hint string) {
 		return "has a slash at the end", "leave the slash out"
 	case !basePathPattern.MatchString(path):
 		return "has something behind the host that is no plain path", form
+	case ownPagePattern.MatchString(path):
+		return "names one of this server's pages", "leave the page out: " + ownPagePattern.ReplaceAllString(text, "")
 	case strings.Contains(path+"/", "/./") || strings.Contains(path+"/", "/../"):
 		return "has a path with dots", form
 	}

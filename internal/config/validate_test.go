@@ -98,6 +98,7 @@ func TestProblemsOfYAMLServerAndHelpCenter(t *testing.T) {
 		{"no public URL", publicURL(""), "c.yaml:8: server.public_url: is missing", "https://www.example.com"},
 		{"a public URL without a scheme", publicURL("login.acme.com"), "c.yaml:8: server.public_url: is not an http or https URL", "https://www.example.com"},
 		{"a public URL with a slash", publicURL("https://login.acme.com/"), "c.yaml:8: server.public_url: has a slash at the end", "leave the slash out"},
+		{"a public URL of the login page", publicURL("https://login.acme.com/login"), "c.yaml:8: server.public_url: names one of this server's pages", "https://login.acme.com"},
 		{"a public URL with dots", publicURL("https://login.acme.com/a/../sso"), "c.yaml:8: server.public_url: has a path with dots", "https://www.example.com/oc-sso"},
 		{"a public URL with an odd path", publicURL("https://login.acme.com/s%2Fso"), "c.yaml:8: server.public_url: has something behind the host that is no plain path", "https://www.example.com/oc-sso"},
 		{"a public URL with a query", publicURL("https://login.acme.com?"), "c.yaml:8: server.public_url: has something behind the host that is no plain path", "https://login.example.com"},
