@@ -156,10 +156,12 @@ func TestEveryCommandInTheREADMEsExists(t *testing.T) {
 	}
 }
 
-// TestTheTokensInTheREADMEAreWrongAsItSays runs its examples with the vendor's published key.
+// TestTheTokensInTheREADMEAreWrongAsItSays runs its examples with the vendor's published key, in the
+// README's language.
 func TestTheTokensInTheREADMEAreWrongAsItSays(t *testing.T) {
-	environment := &environment{values: map[string]string{keyVariable: "7cf2828608274a49a3f06152b2188927"}}
-	for _, name := range []string{"README.md", "README.ko.md"} {
+	for name, label := range map[string]string{"README.md": "wrong ", "README.ko.md": "잘못된 점 "} {
+		lang := map[string]string{"README.md": "en_US.UTF-8", "README.ko.md": "ko_KR.UTF-8"}[name]
+		environment := &environment{values: map[string]string{keyVariable: "7cf2828608274a49a3f06152b2188927", "LANG": lang}}
 		text := readREADME(t, name)
 		sentences := strings.Join(strings.Fields(text), " ") // without line breaks
 		count := 0
@@ -173,7 +175,7 @@ func TestTheTokensInTheREADMEAreWrongAsItSays(t *testing.T) {
 				t.Errorf("%s: ocsso %s: got a right token, want a wrong one", name, strings.Join(words, " "))
 			}
 			verdict, _, _ := strings.Cut(stdout.String(), "\n")
-			cause, wrong := strings.CutPrefix(verdict, "wrong ")
+			cause, wrong := strings.CutPrefix(verdict, label)
 			if cause = strings.TrimSpace(cause); !wrong || !strings.Contains(sentences, `"`+cause+`"`) {
 				t.Errorf("%s: ocsso %s: got %q, want the README to say that", name, strings.Join(words, " "), verdict)
 			}
