@@ -15,8 +15,8 @@ import (
 	"ocsso/templates"
 )
 
-// A Login is how members prove who they are. The set is closed: PasswordLogin, OIDCLogin and
-// ProxyLogin are all there are.
+// A Login is how members prove who they are. The set is closed: PasswordLogin, SiteLogin,
+// OIDCLogin, OAuth2Login and ProxyLogin are all there are.
 type Login interface {
 	// begin answers somebody logged out who came to the login page at r's path. The return URL has
 	// been checked.
@@ -27,9 +27,9 @@ type Login interface {
 	// source returns what r itself brings to ask about the member, the session's Source. Where known
 	// is false, the session's own stands.
 	source(r *http.Request) (source string, known bool)
-	// leave returns where logging out here leads on to; "" for our own page. source is the Source of
-	// the session that has ended.
-	leave(ctx context.Context, source string) (string, error)
+	// leave returns where logging out here leads on to; "" for our own page. kept is what the
+	// session that has ended has kept (session.Ties).
+	leave(ctx context.Context, kept string) (string, error)
 	// way is the label of the way to log in, in metrics and logs.
 	way() string
 	// routes are the routes that the login needs in addition to the login pages.
@@ -62,22 +62,27 @@ func (s *server) loginFlow() loginFlow {
 func (f loginFlow) finish(
 	w http.ResponseWriter, r *http.Request, who member.Member, source, path, returnURL string,
 ) error {
-	if err := f.start(w, r, who, source); err != nil {
+	return f.finishTied(w, r, who, session.Ties{Source: source}, path, returnURL)
+}
+
+// finishTied is finish for a session with ties.
+func (f loginFlow) finishTied(
+	w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties, path, returnURL string,
+) error {
+	if err := f.start(w, r, who, ties); err != nil {
 		return err
 	}
 	return f.leadBack(w, path, returnURL)
 }
 
 // start starts a session for who.
-func (f loginFlow) start(
-	w http.ResponseWriter, r *http.Request, who member.Member, source string,
-) error {
+func (f loginFlow) start(w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties) error {
 	fit, err := f.sendable(w, r, who)
 	if err != nil {
 		f.count(w, r, "refused", "")
 		return err
 	}
-	if err := f.sessions.Start(w, r, fit, source); err != nil {
+	if err := f.sessions.Start(w, r, fit, ties); err != nil {
 		f.count(w, r, "out_of_order", fit.UserCode)
 		return unavailable(err)
 	}

@@ -105,7 +105,7 @@ func (l PasswordLogin) submit(f loginFlow, w http.ResponseWriter, r *http.Reques
 	}
 	who, err := l.authenticate(f, w, r, again.UserCode, typed)
 	if err == nil {
-		err = f.start(w, r, who, again.UserCode)
+		err = f.start(w, r, who, session.Ties{Source: again.UserCode})
 	}
 	if err != nil {
 		return f.showLoginAgain(w, r, again, err)

@@ -42,7 +42,7 @@ func startRechecked(t *testing.T, s *source) (*session.Manager, *http.Cookie) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	if err := m.Start(w, requestWith(), minji, "minji@example.com"); err != nil {
+	if err := m.Start(w, requestWith(), minji, session.Ties{Source: "minji@example.com"}); err != nil {
 		t.Fatal(err)
 	}
 	return m, w.Result().Cookies()[0]
@@ -220,7 +220,7 @@ func TestASourceIsSealed(t *testing.T) {
 	var cookies []*http.Cookie
 	for range 2 {
 		w := httptest.NewRecorder()
-		if err := m.Start(w, requestWith(), minji, source); err != nil {
+		if err := m.Start(w, requestWith(), minji, session.Ties{Source: source}); err != nil {
 			t.Fatal(err)
 		}
 		cookies = append(cookies, w.Result().Cookies()[0])

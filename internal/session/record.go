@@ -10,17 +10,18 @@ import (
 
 // recordVersion is the first byte of every stored session. A session with another version counts as
 // logged out, so a new format needs no migration.
-const recordVersion = 4
+const recordVersion = 5
 
 // encode returns s as it is stored, without its id: the version, four times in milliseconds, then
 // the texts, each after its length.
 func (m *Manager) encode(s Session) []byte {
 	s.Source = m.sealer.seal(s.ID, s.Source)
+	groups := encodeGroups(s.groups)
 	record := []byte{recordVersion}
 	for _, t := range []time.Time{s.Started, s.Expires, s.touched, s.checked} {
 		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
 	}
-	for _, text := range s.texts() {
+	for _, text := range append(s.texts(), &groups) {
 		record = binary.AppendUvarint(record, uint64(len(*text)))
 		record = append(record, *text...)
 	}
@@ -35,8 +36,9 @@ func (m *Manager) decode(id string, record []byte) (Session, bool) {
 	}
 	at := func(i int) time.Time { return time.UnixMilli(int64(binary.BigEndian.Uint64(record[i:]))) }
 	s := Session{ID: id, Started: at(1), Expires: at(9), touched: at(17), checked: at(25)}
+	var groups string
 	rest := record[head:]
-	for _, text := range s.texts() {
+	for _, text := range append(s.texts(), &groups) {
 		length, n := binary.Uvarint(rest)
 		if n <= 0 || length > uint64(len(rest)-n) {
 			return Session{}, false
@@ -45,7 +47,7 @@ func (m *Manager) decode(id string, record []byte) (Session, bool) {
 		*text, rest = string(rest[n:end]), rest[end:]
 	}
 	source, ok := m.sealer.open(id, s.Source)
-	s.Source = source
+	s.Source, s.groups = source, decodeGroups(groups)
 	return s, ok && len(rest) == 0
 }
 

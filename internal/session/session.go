@@ -45,6 +45,14 @@ type Session struct {
 	touched time.Time // the last use that was stored
 	checked time.Time // the login, or the last Recheck
 	mark    string    // the member's mark at login; see EndAll
+	groups  []groupMark
+}
+
+// Ties are what a new session has to do with others.
+type Ties struct {
+	Source string   // the Session's Source
+	Groups []string // any texts; the session ends with each of them, see EndGroup
+	Kept   string   // what Kept returns while the session lasts; "" for nothing
 }
 
 // A Recheck asks whether a session's member may still be logged in. The zero Recheck never asks.
@@ -94,21 +102,27 @@ func NewManager(
 func (m *Manager) Lifetime() time.Duration { return m.limits.Lifetime }
 
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
-// cookie on w. source is the Session's Source.
-func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member, source string) error {
+// cookie on w.
+func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member, ties Ties) error {
 	s, err := m.newSession(r.Context(), who, m.limits.Lifetime)
 	if err != nil {
 		return err
 	}
-	s.Source = source
+	s.Source = ties.Source
+	if s.groups, err = m.groupMarks(r.Context(), ties.Groups); err != nil {
+		return fmt.Errorf("start session: %w", err)
+	}
 	value, err := m.cookie.encode(s.ID)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
 	}
 	if old, ok := m.cookie.id(r); ok {
-		if err := m.store.Delete(r.Context(), storeKey(old)); err != nil {
+		if err := m.delete(r.Context(), old); err != nil {
 			return fmt.Errorf("start session: end the old one: %w", err)
 		}
+	}
+	if err := m.keep(r.Context(), s, ties.Kept); err != nil {
+		return fmt.Errorf("start session: %w", err)
 	}
 	if err := m.put(r.Context(), "browser", s, m.untilIdle(s)); err != nil {
 		return err
@@ -189,7 +203,8 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return nil
 	}
-	if err := m.store.Delete(kv.Durable(r.Context()), storeKey(id)); err != nil {
+	err := errors.Join(m.store.Delete(kv.Durable(r.Context()), storeKey(id)), m.store.Delete(r.Context(), keptKey(id)))
+	if err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	return nil
@@ -259,6 +274,11 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if mark != "" && mark != s.mark {
 		return Session{}, ErrNone
 	}
+	if ended, err := m.groupEnded(ctx, s); err != nil {
+		return Session{}, fmt.Errorf("load session: %w", err)
+	} else if ended {
+		return Session{}, ErrNone
+	}
 	if m.recheck.Member != nil && s.Source != "" && now.Sub(s.checked) >= m.recheck.Every {
 		return m.ask(ctx, s)
 	}
@@ -301,7 +321,7 @@ func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
 func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
 	who, err := m.recheck.Member(ctx, s)
 	if errors.Is(err, ErrNone) || err == nil && who.UserCode != s.Member.UserCode {
-		if err := m.store.Delete(ctx, storeKey(s.ID)); err != nil {
+		if err := m.delete(ctx, s.ID); err != nil {
 			return Session{}, fmt.Errorf("end session: %w", err)
 		}
 		return Session{}, ErrNone

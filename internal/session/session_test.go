@@ -39,7 +39,7 @@ func newManager(t testing.TB, store kv.Store, keys ...[]byte) *session.Manager {
 func start(t testing.TB, m *session.Manager, r *http.Request) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := m.Start(w, r, minji, ""); err != nil {
+	if err := m.Start(w, r, minji, session.Ties{}); err != nil {
 		t.Fatal(err)
 	}
 	cookies := w.Result().Cookies()
@@ -394,8 +394,11 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	_, current := m.Current(context.Background(), requestWith(cookie))
 	_, live := m.Live(ctx, "id")
 	_, count := m.Count(ctx, session.Session{ID: "id"}, "what", time.Minute)
+	_, first := m.First(ctx, "what", time.Minute)
+	_, kept := m.Kept(ctx, session.Session{ID: "id"})
 	for name, err := range map[string]error{
-		"start": m.Start(httptest.NewRecorder(), requestWith(), minji, ""), "end all": m.EndAll(ctx, "minji"), "current": current, "live": live, "count": count,
+		"end group": m.EndGroup(ctx, "group"), "first": first, "forget first": m.ForgetFirst(ctx, "what"), "kept": kept,
+		"start": m.Start(httptest.NewRecorder(), requestWith(), minji, session.Ties{}), "end all": m.EndAll(ctx, "minji"), "current": current, "live": live, "count": count,
 		"end": m.End(httptest.NewRecorder(), requestWith(cookie)),
 	} {
 		if !errors.Is(err, errBroken) || errors.Is(err, session.ErrNone) {
