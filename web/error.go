@@ -76,6 +76,8 @@ func problemOf(err error) problem {
 	case errors.Is(err, errNotByProxy), errors.Is(err, errNobodyNamed),
 		errors.Is(err, errNamesNobody), errors.Is(err, errNamedTwice):
 		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
+	case errors.Is(err, oidc.ErrLogoutToken):
+		return problem{http.StatusBadRequest, i18n.ProblemBadForm, "the logout token is not valid"}
 	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
 		return problem{http.StatusBadRequest, i18n.ProblemLoginExpired, "no pending login"}
 	case errors.Is(err, oidc.ErrRefused):

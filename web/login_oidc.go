@@ -11,22 +11,34 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
-	"ocsso/internal/token"
 )
 
 // CallbackPath is where the identity provider sends a member back to. Together with our own origin
 // it is the redirect URL that is registered at the provider.
 const CallbackPath = "/login/callback"
 
-// OIDCLogin logs members in at the customer's identity provider.
-type OIDCLogin struct{ Provider IdentityProvider }
+// BackChannelPath is where the identity provider's server says that logins have ended there.
+const BackChannelPath = "/login/backchannel-logout"
 
-// An IdentityProvider is an oidc.Provider.
+// OIDCLogin logs members in at the customer's identity provider.
+type OIDCLogin struct {
+	Provider OpenIDProvider
+	// AfterLogout is our page to which the provider leads after a logout there. It is registered at
+	// the provider. "" is for logging out here alone.
+	AfterLogout string
+}
+
+// An IdentityProvider is an oidc.Provider or an oidc.OAuth2Provider.
 type IdentityProvider interface {
 	AuthURL(ctx context.Context, attempt oidc.Attempt) (string, error)
-	Exchange(
-		ctx context.Context, attempt oidc.Attempt, callback url.Values,
-	) (who member.Member, left []*token.FieldError, err error)
+	Exchange(ctx context.Context, attempt oidc.Attempt, callback url.Values) (oidc.Identity, error)
+}
+
+// An OpenIDProvider is an oidc.Provider.
+type OpenIDProvider interface {
+	IdentityProvider
+	LogoutURL(ctx context.Context, hint, back string) (string, error)
+	VerifyLogout(ctx context.Context, raw string) (oidc.LogoutToken, error)
 }
 
 // errLoginExpired says that the callback matches no login started in this browser.
@@ -40,15 +52,21 @@ type pendingLogin struct {
 	ReturnURL string
 }
 
-// begin sends the browser to the identity provider. Providers refuse to be framed.
 func (l OIDCLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+) error {
+	return beginAt(l.Provider, f, w, r, returnURL)
+}
+
+// beginAt sends the browser to the identity provider. Providers refuse to be framed.
+func beginAt(
+	provider IdentityProvider, f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
 	if framed(r) {
 		return f.leaveFrame(w, r, returnURL)
 	}
 	attempt := oidc.NewAttempt()
-	location, err := l.Provider.AuthURL(r.Context(), attempt)
+	location, err := provider.AuthURL(r.Context(), attempt)
 	if err != nil {
 		return err
 	}
@@ -70,43 +88,133 @@ func (OIDCLogin) named(*http.Request) (member.Member, error) { return member.Mem
 
 func (OIDCLogin) source(*http.Request) (string, bool) { return "", false }
 
-func (OIDCLogin) leave(context.Context, string) (string, error) { return "", nil }
+// leave leads on to the logout at the provider. kept is the ID token of the login.
+func (l OIDCLogin) leave(ctx context.Context, kept string) (string, error) {
+	if l.AfterLogout == "" {
+		return "", nil
+	}
+	location, err := l.Provider.LogoutURL(ctx, kept, l.AfterLogout)
+	if err != nil {
+		return "", fmt.Errorf("log out at the provider (login.oidc.logout can be local): %w", err)
+	}
+	return location, nil
+}
 
 func (OIDCLogin) way() string { return "oidc" }
 
 func (l OIDCLogin) routes(f loginFlow) []loginRoute {
-	callback := func(w http.ResponseWriter, r *http.Request) error { return l.callback(f, w, r) }
+	callback := callbackAt(l.Provider, f, func(w http.ResponseWriter, identity oidc.Identity) session.Ties {
+		ties := session.Ties{Groups: groupsOf(identity)}
+		switch {
+		case l.AfterLogout == "":
+		case len(identity.IDToken) <= oidc.MaxHint:
+			ties.Kept = identity.IDToken
+		default:
+			f.log.Warn("the ID token is too long for the logout at the provider, which may ask the member",
+				"bytes", len(identity.IDToken), "request_id", idOf(w))
+		}
+		return ties
+	})
 	return []loginRoute{{http.MethodGet, CallbackPath, callback}}
 }
 
-// callback finishes a login. It leads back to the login page where the login started.
-func (l OIDCLogin) callback(f loginFlow, w http.ResponseWriter, r *http.Request) error {
-	query := r.URL.Query()
-	text, first, err := f.sessions.TakePending(r.Context(), r, query.Get("state"))
-	if err != nil && !errors.Is(err, session.ErrNone) {
-		return unavailable(err)
-	}
-	pending := pendingLogin{Path: "/login"}
-	if err == nil {
-		if err := json.Unmarshal(text, &pending); err != nil {
-			return fmt.Errorf("pending login: %w", err)
+// callbackAt finishes a login at provider. It leads back to the login page where the login started.
+// ties are what the session has to do with the provider.
+func callbackAt(
+	provider IdentityProvider, f loginFlow, ties func(http.ResponseWriter, oidc.Identity) session.Ties,
+) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		query := r.URL.Query()
+		text, first, err := f.sessions.TakePending(r.Context(), r, query.Get("state"))
+		if err != nil && !errors.Is(err, session.ErrNone) {
+			return unavailable(err)
 		}
-	}
-	if !first {
-		// The back button, a reload or a double click. A member who is logged in just goes on.
-		if _, err := f.sessions.Current(r.Context(), r); err == nil {
-			return seeOther(w, f.loginURL(pending.Path, pending.ReturnURL))
+		pending := pendingLogin{Path: "/login"}
+		if err == nil {
+			if err := json.Unmarshal(text, &pending); err != nil {
+				return fmt.Errorf("pending login: %w", err)
+			}
 		}
-		f.count(w, r, "expired", "")
-		return errLoginExpired
+		if !first {
+			// The back button, a reload or a double click. A member who is logged in just goes on.
+			if _, err := f.sessions.Current(r.Context(), r); err == nil {
+				return seeOther(w, f.loginURL(pending.Path, pending.ReturnURL))
+			}
+			f.count(w, r, "expired", "")
+			return errLoginExpired
+		}
+		var identity oidc.Identity
+		whileWaiting(w, func() { identity, err = provider.Exchange(r.Context(), pending.Attempt, query) })
+		if err != nil {
+			f.count(w, r, "refused", "")
+			return fmt.Errorf("log in: %w", err)
+		}
+		f.logLeft(w, r, identity.Left)
+		return f.finishTied(w, r, identity.Member, ties(w, identity), pending.Path, pending.ReturnURL)
 	}
-	var who member.Member
-	var left []*token.FieldError
-	whileWaiting(w, func() { who, left, err = l.Provider.Exchange(r.Context(), pending.Attempt, query) })
-	if err != nil {
-		f.count(w, r, "refused", "")
-		return fmt.Errorf("log in: %w", err)
+}
+
+// groupsOf are the groups with which the provider can end a session: its session id there and its
+// subject.
+func groupsOf(identity oidc.Identity) []string {
+	if identity.SessionID == "" {
+		return []string{subjectGroup(identity.Subject), unknownGroup(identity.Subject)}
 	}
-	f.logLeft(w, r, left)
-	return f.finish(w, r, who, "", pending.Path, pending.ReturnURL)
+	return []string{subjectGroup(identity.Subject), sessionGroup(identity.SessionID)}
+}
+
+func sessionGroup(sessionID string) string { return "oidc sid " + sessionID }
+func subjectGroup(subject string) string   { return "oidc sub " + subject }
+
+// unknownGroup has the sessions of a subject whose session id at the provider is not known.
+func unknownGroup(subject string) string { return "oidc sub without sid " + subject }
+
+// errUsed says that a logout token has come before.
+var errUsed = fmt.Errorf("%w: it has been used", oidc.ErrLogoutToken)
+
+// backChannelLogout ends the sessions of a logout token (OpenID Connect Back-Channel Logout 1.0,
+// section 2.5). One with a session id is about that session, and about those of its subject that
+// may be it.
+func (l OIDCLogin) backChannelLogout(f loginFlow) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := r.ParseForm(); err != nil {
+			return errors.Join(errBadForm, err)
+		}
+		sent := r.PostForm["logout_token"]
+		if len(sent) != 1 {
+			return fmt.Errorf("%w: %d of them", oidc.ErrLogoutToken, len(sent))
+		}
+		var token oidc.LogoutToken
+		var err error
+		whileWaiting(w, func() { token, err = l.Provider.VerifyLogout(r.Context(), sent[0]) })
+		if err != nil {
+			return err
+		}
+		var groups []string
+		switch {
+		case token.SessionID == "":
+			groups = []string{subjectGroup(token.Subject)}
+		case token.Subject == "":
+			groups = []string{sessionGroup(token.SessionID)}
+		default:
+			groups = []string{sessionGroup(token.SessionID), unknownGroup(token.Subject)}
+		}
+		use := "oidc logout token " + token.ID
+		first, err := f.sessions.First(r.Context(), use, oidc.LogoutTokenLifetime)
+		if err != nil {
+			return unavailable(err)
+		}
+		if !first {
+			return errUsed
+		}
+		for _, group := range groups {
+			if err := f.sessions.EndGroup(r.Context(), group); err != nil {
+				// The provider may send it again.
+				return unavailable(errors.Join(err, f.sessions.ForgetFirst(r.Context(), use)))
+			}
+		}
+		f.audit.write(w, r, "logout", "provider", "ok", token.Subject)
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
 }

@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -79,6 +78,10 @@ type provider struct {
 	down      error // at the beginning
 	left      []*token.FieldError
 	exchanged *oidc.Attempt
+
+	identity oidc.Identity // of the next login, without the member
+	hint     string        // with which a logout leads there
+	tokens   map[string]oidc.LogoutToken
 }
 
 func (p *provider) AuthURL(_ context.Context, a oidc.Attempt) (string, error) {
@@ -87,12 +90,27 @@ func (p *provider) AuthURL(_ context.Context, a oidc.Attempt) (string, error) {
 
 func (p *provider) Exchange(
 	_ context.Context, a oidc.Attempt, callback url.Values,
-) (member.Member, []*token.FieldError, error) {
+) (oidc.Identity, error) {
 	p.exchanged = &a
 	if callback.Get("state") != a.State {
-		return member.Member{}, nil, oidc.ErrForged
+		return oidc.Identity{}, oidc.ErrForged
 	}
-	return minji, p.left, p.fails
+	who := p.identity
+	who.Member, who.Left = minji, p.left
+	return who, p.fails
+}
+
+func (p *provider) LogoutURL(_ context.Context, hint, back string) (string, error) {
+	p.hint = hint
+	return "https://idp.example.com/logout?back=" + url.QueryEscape(back), p.down
+}
+
+func (p *provider) VerifyLogout(_ context.Context, raw string) (oidc.LogoutToken, error) {
+	token, ok := p.tokens[raw]
+	if !ok {
+		return oidc.LogoutToken{}, fmt.Errorf("%w: too old", oidc.ErrLogoutToken)
+	}
+	return token, p.down
 }
 
 // beginOIDC goes to a login page, with headers, and returns the state and the browser's cookie.

@@ -6,6 +6,9 @@ import (
 	"ocsso/templates"
 )
 
+// LogoutPath is the page to log out, and where members come back to from a logout elsewhere.
+const LogoutPath = "/logout"
+
 // logoutPage asks a member before logging out, because a GET must change nothing. Somebody logged
 // out reads that it is done, and that the help center's own session ends by itself (D10).
 func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
@@ -15,7 +18,7 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.render(w, r, http.StatusOK, templates.LogoutPage(templates.Logout{
 		Page:   s.memberPage(w, r, current),
-		Action: s.base + "/logout",
+		Action: s.base + LogoutPath,
 	}))
 }
 
@@ -26,6 +29,12 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	kept := ""
+	if current != nil {
+		if kept, err = s.sessions.Kept(r.Context(), *current); err != nil {
+			return unavailable(err)
+		}
+	}
 	if err := s.sessions.End(w, r); err != nil {
 		return unavailable(err)
 	}
@@ -33,7 +42,7 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 		return seeOther(w, s.base+"/logout")
 	}
 	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode)
-	leave, err := s.login.leave(r.Context(), current.Source)
+	leave, err := s.login.leave(r.Context(), kept)
 	if err != nil {
 		s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
 	}

@@ -63,6 +63,12 @@ func (s *server) routes() http.Handler {
 		}
 	})
 
+	// The identity provider's server. It has no cookies, so no other site can act for it.
+	if l, ok := s.login.(OIDCLogin); ok {
+		r.With(client, s.accessLog, middleware.RequestSize(maxBody)).
+			Post(BackChannelPath, s.json(l.backChannelLogout(s.loginFlow())))
+	}
+
 	// The customer's backends.
 	if len(s.LinkKeys) > 0 {
 		r.Group(func(r chi.Router) {

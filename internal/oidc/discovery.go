@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,8 +24,10 @@ type configuration struct {
 	oauth        oauth2.Config
 	provider     *gooidc.Provider
 	keys         *gooidc.RemoteKeySet
-	algorithms   []string // for the signature of ID tokens; empty: RS256
-	alwaysIssuer bool     // every callback has an iss parameter (RFC 9207)
+	logoutKeys   *gooidc.RemoteKeySet // the same keys, fetched less often
+	endSession   string               // unchecked; "" for none
+	algorithms   []string             // for the signature of ID tokens; empty: RS256
+	alwaysIssuer bool                 // every callback has an iss parameter (RFC 9207)
 }
 
 // discover waits for the discovery, and starts it if there is none. The error is ErrUnreachable.
@@ -84,6 +87,8 @@ func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
 		},
 		provider:     provider,
 		keys:         gooidc.NewRemoteKeySet(ctx, m.Keys),
+		logoutKeys:   gooidc.NewRemoteKeySet(gooidc.ClientContext(ctx, p.rareClient()), m.Keys),
+		endSession:   m.EndSession,
 		algorithms:   m.publicKeyAlgorithms(),
 		alwaysIssuer: m.AlwaysIssuer,
 	}, nil
@@ -95,28 +100,33 @@ type metadata struct {
 	Token         string   `json:"token_endpoint"`
 	Keys          string   `json:"jwks_uri"`
 	UserInfo      string   `json:"userinfo_endpoint"`
+	EndSession    string   `json:"end_session_endpoint"`
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
 	AlwaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
-// checkEndpoints requires https of the endpoints if the issuer has it. UserInfo is optional.
+// checkEndpoints checks the endpoints that a login needs. UserInfo is optional.
 func (m metadata) checkEndpoints(issuer string) error {
-	secure := strings.HasPrefix(strings.ToLower(issuer), "https:")
 	names := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"}
 	for i, endpoint := range []string{m.Authorization, m.Token, m.Keys, m.UserInfo} {
 		if names[i] == "userinfo_endpoint" && endpoint == "" {
 			continue
 		}
-		u, err := parseURL(endpoint)
-		if err != nil {
+		if _, err := parseEndpoint(issuer, endpoint); err != nil {
 			return fmt.Errorf("%s %w", names[i], err)
-		}
-		if secure && u.Scheme != "https" {
-			return fmt.Errorf("%s is not https, as the issuer is", names[i])
 		}
 	}
 	return nil
+}
+
+// parseEndpoint parses an endpoint. It requires https if the issuer has it.
+func parseEndpoint(issuer, endpoint string) (*url.URL, error) {
+	u, err := parseURL(endpoint)
+	if err == nil && strings.HasPrefix(strings.ToLower(issuer), "https:") && u.Scheme != "https" {
+		err = errors.New("is not https, as the issuer is")
+	}
+	return u, err
 }
 
 // authStyle is how to send the client's secret to the token endpoint: in the header if it accepts

@@ -21,48 +21,67 @@ import (
 // that is not valid yet, go-oidc has a leeway of 5 minutes.
 const leeway = time.Minute
 
-// Exchange returns the member who logged in. callback is the query of the redirect URL. The caller
+// maxAhead is how far the provider's clock may be ahead of ours. go-oidc has the same.
+const maxAhead = 5 * time.Minute
+
+// An Identity is who has logged in at the provider.
+type Identity struct {
+	Member member.Member
+	// Left says which optional fields the member lacks because their claims are neither text nor an
+	// integer. It contains no values.
+	Left []*token.FieldError
+
+	// Of OpenID providers only.
+	Subject   string
+	SessionID string // the sid, with which the provider ends the login; "" for none
+	IDToken   string // for LogoutURL
+}
+
+// Exchange returns who logged in. callback is the query of the redirect URL. The caller
 // must make sure that the same browser started the attempt some minutes ago at most, and that it is
 // used once. Exchange makes at most four calls: discovery, tokens, keys and UserInfo. The error is
 // ErrRefused, ErrForged, ErrUnreachable, ErrToken or a *ClaimError.
-//
-// left says which optional fields the member lacks because their claims are neither text nor an
-// integer. It contains no values.
-func (p *Provider) Exchange(
-	ctx context.Context, a Attempt, callback url.Values,
-) (who member.Member, left []*token.FieldError, err error) {
+func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (Identity, error) {
 	if !isOnly(callback["state"], a.State) {
-		return member.Member{}, nil, fmt.Errorf("%w: state differs", ErrForged)
+		return Identity{}, fmt.Errorf("%w: state differs", ErrForged)
 	}
 	found, err := p.discover(ctx)
 	if err != nil {
-		return member.Member{}, nil, err
+		return Identity{}, err
 	}
-	code, err := p.code(found, callback)
+	if (callback.Has("iss") || found.alwaysIssuer) && !isOnly(callback["iss"], p.opts.Issuer) {
+		return Identity{}, fmt.Errorf("%w: issuer differs", ErrForged)
+	}
+	code, err := codeOf(callback)
 	if err != nil {
-		return member.Member{}, nil, err
+		return Identity{}, err
 	}
 	ctx = gooidc.ClientContext(ctx, p.client)
-	tokens, err := found.redeem(ctx, code, a.Verifier)
+	tokens, err := redeem(ctx, found.oauth, code, oauth2.VerifierOption(a.Verifier))
 	if err != nil {
-		return member.Member{}, nil, err
+		return Identity{}, err
 	}
-	idToken, err := p.verify(ctx, found, tokens, a.Nonce)
+	raw, ok := tokens.Extra("id_token").(string)
+	if !ok {
+		return Identity{}, fmt.Errorf("%w: there is none", ErrToken)
+	}
+	idToken, sessionID, err := p.verify(ctx, found, raw, a.Nonce)
 	if err != nil {
-		return member.Member{}, nil, err
+		return Identity{}, err
 	}
 	claims, err := p.claims(ctx, found, tokens, idToken)
 	if err != nil {
-		return member.Member{}, nil, err
+		return Identity{}, err
 	}
-	return p.opts.Claims.member(claims)
+	who, left, err := p.opts.Claims.member(claims)
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{who, left, idToken.Subject, sessionID, raw}, nil
 }
 
-// code returns the authorization code of a callback whose state is right.
-func (p *Provider) code(found *configuration, callback url.Values) (string, error) {
-	if (callback.Has("iss") || found.alwaysIssuer) && !isOnly(callback["iss"], p.opts.Issuer) {
-		return "", fmt.Errorf("%w: issuer differs", ErrForged)
-	}
+// codeOf returns the authorization code of a callback whose state is right.
+func codeOf(callback url.Values) (string, error) {
 	switch refusal := callback.Get("error"); refusal {
 	case "":
 	case "server_error", "temporarily_unavailable": // stand for status 500 and 503 in a redirect
@@ -83,8 +102,10 @@ func isOnly(values []string, want string) bool {
 }
 
 // redeem exchanges the code for tokens.
-func (c *configuration) redeem(ctx context.Context, code, verifier string) (*oauth2.Token, error) {
-	tokens, err := c.oauth.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+func redeem(
+	ctx context.Context, client oauth2.Config, code string, options ...oauth2.AuthCodeOption,
+) (*oauth2.Token, error) {
+	tokens, err := client.Exchange(ctx, code, options...)
 	var answer *oauth2.RetrieveError // its text is the whole answer, so it is not logged
 	switch {
 	case errors.As(err, &answer) && answer.ErrorCode == "invalid_grant":
@@ -98,43 +119,70 @@ func (c *configuration) redeem(ctx context.Context, code, verifier string) (*oau
 	return tokens, nil
 }
 
-// verify returns the ID token in tokens if it is valid (OpenID Connect Core 1.0, section 3.1.3.7).
+// verify returns the ID token raw if it is valid (OpenID Connect Core 1.0, section 3.1.3.7), and
+// its session id.
 func (p *Provider) verify(
-	ctx context.Context, found *configuration, tokens *oauth2.Token, nonce string,
-) (*gooidc.IDToken, error) {
-	raw, ok := tokens.Extra("id_token").(string)
-	if !ok {
-		return nil, fmt.Errorf("%w: there is none", ErrToken)
-	}
-	keys := &keySet{remote: found.keys}
-	idToken, err := gooidc.NewVerifier(p.opts.Issuer, keys, &gooidc.Config{
-		ClientID:             p.opts.ClientID,
+	ctx context.Context, found *configuration, raw, nonce string,
+) (idToken *gooidc.IDToken, sessionID string, err error) {
+	idToken, err = p.verifySignature(ctx, found.keys, raw, &gooidc.Config{
 		SupportedSigningAlgs: found.algorithms,
 		Now:                  func() time.Time { return p.now().Add(-leeway) },
-	}).Verify(ctx, raw)
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	var extra struct {
+		Party     string   `json:"azp"`
+		SessionID string   `json:"sid"`
+		LoggedIn  *float64 `json:"auth_time"`
+	}
+	if err := idToken.Claims(&extra); err != nil {
+		return nil, "", invalidToken(err)
+	}
+	switch {
+	case idToken.Subject == "":
+		return nil, "", fmt.Errorf("%w: no subject", ErrToken)
+	case strings.ContainsRune(idToken.Subject, utf8.RuneError): // as two subjects may be for one decoder
+		return nil, "", fmt.Errorf("%w: the subject is not Unicode", ErrToken)
+	case !isOnly([]string{idToken.Nonce}, nonce):
+		return nil, "", fmt.Errorf("%w: nonce differs", ErrToken)
+	case extra.Party == "" && len(idToken.Audience) > 1, extra.Party != "" && extra.Party != p.opts.ClientID:
+		return nil, "", fmt.Errorf("%w: issued to another client", ErrToken)
+	}
+	return idToken, extra.SessionID, p.checkAge(extra.LoggedIn)
+}
+
+// checkAge checks when the member logged in at the provider, where that is limited. A provider may
+// ignore max_age, and so may a browser that leaves it out.
+func (p *Provider) checkAge(loggedIn *float64) error {
+	if p.opts.MaxAge == 0 {
+		return nil
+	}
+	if loggedIn == nil {
+		return fmt.Errorf("%w: no auth_time, which max_age requires", ErrToken)
+	}
+	age := p.now().Sub(time.UnixMilli(int64(*loggedIn * 1000)))
+	if age > p.opts.MaxAge+leeway || age < -maxAhead {
+		return fmt.Errorf("%w: the login at the provider is too old, or in the future", ErrToken)
+	}
+	return nil
+}
+
+// verifySignature returns a token of the provider that is signed by one of its keys, and for this
+// client.
+func (p *Provider) verifySignature(
+	ctx context.Context, remote *gooidc.RemoteKeySet, raw string, config *gooidc.Config,
+) (*gooidc.IDToken, error) {
+	keys := &keySet{remote: remote}
+	config.ClientID = p.opts.ClientID
+	verified, err := gooidc.NewVerifier(p.opts.Issuer, keys, config).Verify(ctx, raw)
 	if keys.fetchError != nil {
 		return nil, unreachable("keys", keys.fetchError)
 	}
 	if err != nil {
 		return nil, invalidToken(err)
 	}
-	var extra struct {
-		Party string `json:"azp"`
-	}
-	if err := idToken.Claims(&extra); err != nil {
-		return nil, invalidToken(err)
-	}
-	switch {
-	case idToken.Subject == "":
-		return nil, fmt.Errorf("%w: no subject", ErrToken)
-	case strings.ContainsRune(idToken.Subject, utf8.RuneError): // as two subjects may be for one decoder
-		return nil, fmt.Errorf("%w: the subject is not Unicode", ErrToken)
-	case !isOnly([]string{idToken.Nonce}, nonce):
-		return nil, fmt.Errorf("%w: nonce differs", ErrToken)
-	case extra.Party == "" && len(idToken.Audience) > 1, extra.Party != "" && extra.Party != p.opts.ClientID:
-		return nil, fmt.Errorf("%w: issued to another client", ErrToken)
-	}
-	return idToken, nil
+	return verified, nil
 }
 
 // A keySet keeps the error of fetching keys, which the verifier mixes up with a wrong signature.

@@ -186,7 +186,7 @@ func TestTheCallerCanCancel(t *testing.T) {
 	callback := i.callback(t, p, a)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, _, err := p.Exchange(ctx, a, callback)
+	_, err := p.Exchange(ctx, a, callback)
 	if !errors.Is(err, oidc.ErrUnreachable) || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v because of the cancellation", err, oidc.ErrUnreachable)
 	}

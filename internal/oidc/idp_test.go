@@ -42,6 +42,8 @@ type idp struct {
 	transport http.RoundTripper
 	secret    string      // of the client; "" for a public one
 	mapped    oidc.Claims // of our options
+	maxAge    time.Duration
+	prompt    string
 
 	metadata object // added to that of discovery; nil removes one
 	claims   object // added to those of the ID token; nil removes one
@@ -232,7 +234,7 @@ func newProvider(t *testing.T, i *idp) *oidc.Provider {
 	t.Helper()
 	p, err := oidc.New(oidc.Options{
 		Issuer: i.issuer, ClientID: clientID, ClientSecret: i.secret, RedirectURL: redirectURL,
-		Scopes: []string{"openid", "profile", "email"}, Claims: i.mapped,
+		Scopes: []string{"openid", "profile", "email"}, Claims: i.mapped, MaxAge: i.maxAge, Prompt: i.prompt,
 	}, i.transport, now)
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +268,8 @@ func (i *idp) logIn(t *testing.T, p *oidc.Provider) (member.Member, error) {
 // exchange calls Exchange and checks that the error has no secrets and fits a log line.
 func exchange(t *testing.T, p *oidc.Provider, a oidc.Attempt, callback url.Values) (member.Member, error) {
 	t.Helper()
-	m, _, err := p.Exchange(t.Context(), a, callback)
+	who, err := p.Exchange(t.Context(), a, callback)
+	m := who.Member
 	if err == nil {
 		return m, nil
 	}

@@ -1,8 +1,8 @@
-// Package oidc logs a member in at the customer's identity provider, by OpenID Connect's
-// authorization code flow with PKCE, state and nonce.
+// Package oidc logs a member in and out at the customer's identity provider: by OpenID Connect's
+// authorization code flow with PKCE, state and nonce, or by that of OAuth 2 alone.
 //
 // It calls the provider and turns its claims into a member. It stores nothing: the caller keeps
-// each Attempt for some minutes, for one browser.
+// each Attempt for some minutes, for one browser, and what of an Identity a logout needs.
 package oidc
 
 import (
@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,13 @@ type Options struct {
 	RedirectURL  string   // of the callback, as registered; https, or http on loopback
 	Scopes       []string // with "openid"
 	Claims       Claims
+
+	// MaxAge is how long ago the member may have logged in at the provider; 0 for any time.
+	MaxAge time.Duration
+	// Prompt is what the provider shows even to a member who is logged in there: "login",
+	// "consent", "select_account" or several with spaces between them. It is not checked that it
+	// did; MaxAge is.
+	Prompt string
 }
 
 // A Provider is safe for concurrent use.
@@ -107,7 +115,7 @@ func newClient(transport http.RoundTripper) *http.Client {
 type limitedTransport struct{ next http.RoundTripper }
 
 // RoundTrip fails if the answer to a GET is not 200: go-oidc would put its body, which may hold
-// personal data, into an error. Only the token endpoint gets a POST; redeem handles its errors.
+// personal data, into an error. Those who POST handle the status.
 func (t limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(r)
 	if err != nil {
@@ -143,7 +151,15 @@ func (p *Provider) AuthURL(ctx context.Context, a Attempt) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return found.oauth.AuthCodeURL(a.State, gooidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), nil
+	options := []oauth2.AuthCodeOption{gooidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)}
+	if p.opts.MaxAge > 0 {
+		seconds := strconv.Itoa(int(p.opts.MaxAge.Seconds()))
+		options = append(options, oauth2.SetAuthURLParam("max_age", seconds))
+	}
+	if p.opts.Prompt != "" {
+		options = append(options, oauth2.SetAuthURLParam("prompt", p.opts.Prompt))
+	}
+	return found.oauth.AuthCodeURL(a.State, options...), nil
 }
 
 // Why a login fails. No error contains a code, a token, a secret or the value of a claim.
@@ -157,6 +173,10 @@ var (
 	ErrUnreachable = errors.New("identity provider unavailable")
 	// ErrToken means that the ID token is invalid, or UserInfo is about someone else.
 	ErrToken = errors.New("invalid ID token")
+	// ErrLogoutToken means that a logout token is forged, old or incomplete.
+	ErrLogoutToken = errors.New("invalid logout token")
+	// ErrNoLogout means that members can't be logged out at the provider.
+	ErrNoLogout = errors.New("identity provider has no logout")
 )
 
 // A ClaimError is a usercode's claim that can't be sent.

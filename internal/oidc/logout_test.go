@@ -1,0 +1,318 @@
+package oidc_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/oidc"
+)
+
+func TestLoggingOutLeadsToTheProvider(t *testing.T) {
+	const back = "https://shop.example/logout"
+	for name, test := range map[string]struct {
+		endpoint any
+		hint     string
+		err      error
+		want     url.Values // the query
+	}{
+		"with the ID token": {"/logout", "a.b.c", nil, url.Values{"id_token_hint": {"a.b.c"}}},
+		"without":           {"/logout", "", nil, url.Values{}},
+		"the longest ID token": {
+			"/logout", strings.Repeat("x", oidc.MaxHint), nil, url.Values{"id_token_hint": {strings.Repeat("x", oidc.MaxHint)}},
+		},
+		"an ID token too long for a URL": {"/logout", strings.Repeat("x", oidc.MaxHint+1), nil, url.Values{}},
+		"an address with a query":        {"/logout?tenant=a%26b", "a.b.c", nil, url.Values{"tenant": {"a&b"}, "id_token_hint": {"a.b.c"}}},
+		"a provider without a logout":    {nil, "a.b.c", oidc.ErrNoLogout, nil},
+	} {
+		i := newIDP(t)
+		if path, ok := test.endpoint.(string); ok {
+			i.metadata["end_session_endpoint"] = i.issuer + path
+		}
+		got, err := newProvider(t, i).LogoutURL(t.Context(), test.hint, back)
+		if !errors.Is(err, test.err) {
+			t.Errorf("%s: got %v, want %v", name, err, test.err)
+		}
+		if test.want == nil {
+			continue
+		}
+		test.want["client_id"], test.want["post_logout_redirect_uri"] = []string{clientID}, []string{back}
+		to, err := url.Parse(got)
+		if err != nil || !strings.HasPrefix(got, i.issuer+"/logout?") {
+			t.Errorf("%s: got %s, want it at the provider", name, got)
+			continue
+		}
+		if diff := cmp.Diff(test.want, to.Query()); diff != "" {
+			t.Errorf("%s: query differs (-want +got):\n%s", name, diff)
+		}
+	}
+	for _, bad := range []string{"/logout", "http://idp.example/logout", "javascript:alert(1)", "https://me@idp.example/logout", ":"} {
+		i := newIDP(t)
+		i.metadata["end_session_endpoint"] = bad
+		p := newProvider(t, i)
+		if got, err := p.LogoutURL(t.Context(), "", back); !errors.Is(err, oidc.ErrNoLogout) {
+			t.Errorf("%s: got %s, %v, want %v", bad, got, err, oidc.ErrNoLogout)
+		}
+		if _, err := i.logIn(t, p); err != nil {
+			t.Errorf("%s: got %v, want a login all the same", bad, err)
+		}
+	}
+	i := newIDP(t)
+	i.faults[discoveryPath] = answer(500, "")
+	if _, err := newProvider(t, i).LogoutURL(t.Context(), "", back); !errors.Is(err, oidc.ErrUnreachable) {
+		t.Errorf("got %v, want %v", err, oidc.ErrUnreachable)
+	}
+}
+
+func TestAnIdentityHasWhatALogoutNeeds(t *testing.T) {
+	i := newIDP(t)
+	i.claims["sid"] = "session-1"
+	p, a := newProvider(t, i), oidc.NewAttempt()
+	got, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
+	if err != nil || got.Subject != "member-1" || got.SessionID != "session-1" || strings.Count(got.IDToken, ".") != 2 {
+		t.Errorf("got %+v, %v, want the subject, the session id and the ID token", got, err)
+	}
+}
+
+// logoutToken signs a logout token with changes to a right one; nil removes a claim.
+func (i *idp) logoutToken(changes object) string {
+	return i.signing.sign(changed(object{
+		"iss": i.issuer, "sub": "member-1", "sid": "session-1", "aud": clientID, "jti": "token-1",
+		"iat": now().Unix(), "exp": now().Add(2 * time.Minute).Unix(),
+		"events": object{"http://schemas.openid.net/event/backchannel-logout": object{}},
+	}, changes))
+}
+
+func TestAValidLogoutTokenIsAccepted(t *testing.T) {
+	for name, test := range map[string]struct {
+		changes object
+		want    oidc.LogoutToken
+	}{
+		"with both":         {nil, oidc.LogoutToken{ID: "token-1", Subject: "member-1", SessionID: "session-1"}},
+		"of a session":      {object{"sub": nil}, oidc.LogoutToken{ID: "token-1", SessionID: "session-1"}},
+		"of a subject":      {object{"sid": nil}, oidc.LogoutToken{ID: "token-1", Subject: "member-1"}},
+		"without an expiry": {object{"exp": nil, "sid": nil}, oidc.LogoutToken{ID: "token-1", Subject: "member-1"}},
+		"by a clock ahead of ours": {
+			object{"iat": now().Add(4 * time.Minute).Unix(), "sid": nil}, oidc.LogoutToken{ID: "token-1", Subject: "member-1"},
+		},
+		"for several clients": {
+			object{"aud": []string{"another client", clientID}, "sid": nil}, oidc.LogoutToken{ID: "token-1", Subject: "member-1"},
+		},
+	} {
+		i := newIDP(t)
+		got, err := newProvider(t, i).VerifyLogout(t.Context(), i.logoutToken(test.changes))
+		if got != test.want || err != nil {
+			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, test.want)
+		}
+	}
+}
+
+// The cases are from OpenID Connect Back-Channel Logout 1.0, section 2.6.
+func TestAnInvalidLogoutTokenIsRefused(t *testing.T) {
+	for name, changes := range map[string]object{
+		"another issuer":               {"iss": "https://evil.example"},
+		"no issuer":                    {"iss": nil},
+		"another client's":             {"aud": "another client"},
+		"no client's":                  {"aud": nil},
+		"a nonce, as in an ID token":   {"nonce": "n"},
+		"an empty nonce":               {"nonce": ""},
+		"a nonce that is null":         {"nonce": json.RawMessage("null")},
+		"no events":                    {"events": nil},
+		"another event":                {"events": object{"http://schemas.openid.net/event/other": object{}}},
+		"an event that is no object":   {"events": object{"http://schemas.openid.net/event/backchannel-logout": true}},
+		"a list of events":             {"events": []string{"http://schemas.openid.net/event/backchannel-logout"}},
+		"no id":                        {"jti": nil},
+		"an empty id":                  {"jti": ""},
+		"no time":                      {"iat": nil},
+		"a time that is text":          {"iat": "now"},
+		"issued ten minutes ago":       {"iat": now().Add(-10 * time.Minute).Unix()},
+		"issued ten minutes ahead":     {"iat": now().Add(10 * time.Minute).Unix()},
+		"expired":                      {"exp": now().Add(-2 * time.Minute).Unix()},
+		"neither subject nor session":  {"sub": nil, "sid": nil},
+		"an empty subject and session": {"sub": "", "sid": ""},
+		"a subject that is no text":    {"sub": 7},
+		"a session that is no text":    {"sid": []string{"session-1"}},
+		"half a surrogate pair":        {"sub": json.RawMessage(`"\ud800"`)},
+	} {
+		i := newIDP(t)
+		if got, err := newProvider(t, i).VerifyLogout(t.Context(), i.logoutToken(changes)); !errors.Is(err, oidc.ErrLogoutToken) {
+			t.Errorf("%s: got %+v, %v, want %v", name, got, err, oidc.ErrLogoutToken)
+		}
+	}
+}
+
+func TestAForgedLogoutTokenIsRefused(t *testing.T) {
+	for name, forge := range map[string]func(i *idp) string{
+		"signed by another key of this id": func(i *idp) string { return by(i, newKey(t, "ES256", "key-1"), nil) },
+		"signed by a key not listed":       func(i *idp) string { return by(i, newKey(t, "ES256", "key-2"), nil) },
+		"not signed":                       func(i *idp) string { return by(i, signingKey{id: "key-1", algorithm: "none"}, nil) },
+		"signed with the client's secret":  func(i *idp) string { return by(i, signingKey{"key-1", "HS256", nil, []byte(clientSecret)}, nil) },
+		"with another payload":             func(i *idp) string { return splice(i.logoutToken(object{"sub": "member-2"}), i.logoutToken(nil)) },
+		"an algorithm that metadata lacks": func(i *idp) string {
+			i.listed = []signingKey{newKey(t, "PS256", "key-1")}
+			return by(i, i.listed[0], nil)
+		},
+		"an ID token":             func(i *idp) string { return i.idToken("n") },
+		"an access token":         func(i *idp) string { return i.logoutToken(object{"events": nil, "scope": "openid"}) },
+		"nothing":                 func(*idp) string { return "" },
+		"text":                    func(*idp) string { return "logout" },
+		"two signatures, as JSON": func(*idp) string { return `{"payload":"e30","signatures":[{},{}]}` },
+		"many parts":              func(*idp) string { return strings.Repeat("a.", 1000) },
+	} {
+		i := newIDP(t)
+		i.metadata["id_token_signing_alg_values_supported"] = []string{"ES256", "HS256", "none"}
+		forged := forge(i)
+		got, err := newProvider(t, i).VerifyLogout(t.Context(), forged)
+		if !errors.Is(err, oidc.ErrLogoutToken) {
+			t.Errorf("%s: got %+v, %v, want %v", name, got, err, oidc.ErrLogoutToken)
+			continue
+		}
+		if text := err.Error(); len(forged) > 20 && strings.Contains(text, forged[:20]) || len(text) > 500 {
+			t.Errorf("%s: got the error %q, want none of the token in it", name, text)
+		}
+	}
+}
+
+// by returns a logout token that key has signed.
+func by(i *idp, key signingKey, changes object) string {
+	own := i.signing
+	i.signing = key
+	defer func() { i.signing = own }()
+	return i.logoutToken(changes)
+}
+
+// splice returns the payload of one token with the signature of another.
+func splice(payload, signature string) string {
+	return payload[:strings.LastIndex(payload, ".")] + signature[strings.LastIndex(signature, "."):]
+}
+
+// TestStrangersTokensMakeFewCalls: anybody can send tokens that name unknown keys, and each must
+// not become a call to the provider. The next login and a new key are none the worse for it.
+func TestStrangersTokensMakeFewCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newLocalIDP(t)
+		p, err := oidc.New(oidc.Options{
+			Issuer: i.issuer, ClientID: clientID, ClientSecret: i.secret, RedirectURL: redirectURL,
+			Scopes: []string{"openid"}, Claims: i.mapped,
+		}, i, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func() object { return object{"iat": time.Now().Unix(), "exp": nil} }
+		stranger := newKey(t, "ES256", "unknown")
+		for range 50 {
+			if _, err := p.VerifyLogout(t.Context(), by(i, stranger, at())); !errors.Is(err, oidc.ErrLogoutToken) {
+				t.Fatalf("got %v, want %v", err, oidc.ErrLogoutToken)
+			}
+		}
+		if got := i.called()[keysPath]; got != 1 {
+			t.Errorf("got %d calls for keys, want 1", got)
+		}
+		if _, err := p.VerifyLogout(t.Context(), i.logoutToken(at())); err != nil {
+			t.Errorf("the provider's own: got %v", err)
+		}
+		i.signing = newKey(t, "ES256", "key-2")
+		i.listed = append(i.listed, i.signing)
+		time.Sleep(10 * time.Second)
+		if _, err := p.VerifyLogout(t.Context(), i.logoutToken(at())); err != nil {
+			t.Errorf("by a new key: got %v", err)
+		}
+	})
+}
+
+func TestAProviderOutOfOrderIsNoForgery(t *testing.T) {
+	for _, path := range []string{discoveryPath, keysPath} {
+		i := newIDP(t)
+		i.faults[path] = answer(500, "")
+		if _, err := newProvider(t, i).VerifyLogout(t.Context(), i.logoutToken(nil)); !errors.Is(err, oidc.ErrUnreachable) {
+			t.Errorf("%s: got %v, want %v", path, err, oidc.ErrUnreachable)
+		}
+	}
+}
+
+// auth0 is a provider with the issuer, a key and a logout token of Auth0's that go-oidc publishes.
+type auth0 struct{ http.ServeMux }
+
+// RoundTrip implements http.RoundTripper.
+func (a *auth0) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+func TestALogoutTokenOfAuth0IsAccepted(t *testing.T) {
+	const issuer = "https://dev-1zzve41p1cec7x1j.us.auth0.com/"
+	a := &auth0{}
+	a.HandleFunc(discoveryPath, func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, object{
+			"issuer": issuer, "authorization_endpoint": issuer + "authorize", "token_endpoint": issuer + "oauth/token",
+			"jwks_uri": issuer + "keys", "id_token_signing_alg_values_supported": []string{"HS256", "RS256", "PS256"},
+		})
+	})
+	a.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, object{"keys": []object{{"kty": "RSA", "use": "sig", "kid": "MJEenCzYAP_m5TgvpAPya", "alg": "RS256", "e": "AQAB", "n": auth0Key}}})
+	})
+	p, err := oidc.New(oidc.Options{
+		Issuer: issuer, ClientID: "ZHTZrfntfPjYZDJiIMB1keb0HHA9AKEv", RedirectURL: redirectURL,
+		Scopes: []string{"openid"}, Claims: oidc.Claims{UserCode: "sub"},
+	}, a, func() time.Time { return time.Unix(1781724897, 0) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.VerifyLogout(t.Context(), auth0LogoutToken)
+	want := oidc.LogoutToken{
+		ID: "c31b3a14-9397-44c4-856a-9ea188009345", Subject: "google-oauth2|112918960155987323361", SessionID: "HDCe0CH-r6Dj2iyhTnjsFps9a_INrE_c",
+	}
+	if got != want || err != nil {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+const (
+	auth0Key         = "uv7NSwCelgZ7nAOxKM27fUHKJrIIL-UreZ0wz5MRvfoQQXcaOnjpcSoBX1FwTXH01MPKhPJMJkMFpDfdT7IxMgdq_SLBGz73FRabahOXbItyEvOPf6oXmJJB3vh3at-G7dWRGOa3YC8gXw_2V7OgAh2X4UyqB40hjlvM8bjtbK8QBZGGbw2h-7Hp8GTa5iZXjqd_o6e9zhqzVCOSj-DOQYp8EqlW0gBQu-4-WDgnK0VwBCuaFGqznKg0HjM4FS4qCVYmLIFX3k2ibpwHncEvTPTJ3LMN7WBElM5jIpW5mVKFrgiM2dgfGbfE1uTSwep8507SBj3d0PAmHomFoCzGDQ"
+	auth0LogoutToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6Ik1KRWVuQ3pZQVBfbTVUZ3ZwQVB5YSJ9.eyJpc3MiOiJodHRwczovL2Rldi0xenp2ZTQxcDFjZWM3eDFqLnVzLmF1dGgwLmNvbS8iLCJzdWIiOiJnb29nbGUtb2F1dGgyfDExMjkxODk2MDE1NTk4NzMyMzM2MSIsImF1ZCI6IlpIVFpyZm50ZlBqWVpESmlJTUIxa2ViMEhIQTlBS0V2IiwiaWF0IjoxNzgxNzI0ODk3LCJleHAiOjE3ODE3MjUwMTcsImp0aSI6ImMzMWIzYTE0LTkzOTctNDRjNC04NTZhLTllYTE4ODAwOTM0NSIsImV2ZW50cyI6eyJodHRwOi8vc2NoZW1hcy5vcGVuaWQubmV0L2V2ZW50L2JhY2tjaGFubmVsLWxvZ291dCI6e319LCJ0cmFjZV9pZCI6ImEwZDQ3ZTlhYzg1YTE1YTQiLCJzaWQiOiJIRENlMENILXI2RGoyaXloVG5qc0ZwczlhX0lOckVfYyJ9.GWzDL6fKUIx_41MIkX-lRLiU9KJy7JHgV7i96PqRT5RK_8PkDMJzeKqpzbwgQat_jNbd3b3PiT-lhPDumPxurQJSKaBv09Rpuui96wp95y1S1heUDTR5YVc5HFnaVlQTOQExJMsi-yfsQiIYqgwavhOerps5Rfl37GakxzN7nYGc7-lznjdJCkaTV-goh81xIdYskKcnfxBJcPOXQmmqelQDUKusjQk_deaUQHyUGU8LONpbgxP4DGBIS6EZp5WbPKRSeimGJpd1Phycf6n4eojojnJihBBfxPaCZRTHTwrfh1-WuROVXhoRtE51FYcycWMLxM4E9JX85I9k2C0AAg"
+)
+
+func TestTheLoginAtTheProviderMayHaveToBeFresh(t *testing.T) {
+	for name, test := range map[string]struct {
+		loggedIn any // the auth_time
+		want     error
+	}{
+		"now":                  {now().Unix(), nil},
+		"a while ago":          {now().Add(-time.Hour).Unix(), nil},
+		"with a fraction":      {float64(now().Unix()) - 0.5, nil},
+		"too long ago":         {now().Add(-62 * time.Minute).Unix(), oidc.ErrToken},
+		"in the future":        {now().Add(time.Hour).Unix(), oidc.ErrToken},
+		"in milliseconds":      {now().UnixMilli(), oidc.ErrToken},
+		"not said":             {nil, oidc.ErrToken},
+		"not said as a number": {"now", oidc.ErrToken},
+	} {
+		i := newIDP(t)
+		i.maxAge, i.prompt, i.claims["auth_time"] = time.Hour, "login consent", test.loggedIn
+		p, a := newProvider(t, i), oidc.NewAttempt()
+		to, err := p.AuthURL(t.Context(), a)
+		if asked, _ := url.Parse(to); err != nil || asked.Query().Get("max_age") != "3600" || asked.Query().Get("prompt") != "login consent" {
+			t.Errorf("%s: got %s, %v, want max_age and prompt", name, to, err)
+		}
+		if _, err := exchange(t, p, a, i.callback(t, p, a)); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", name, err, test.want)
+		}
+	}
+	i := newIDP(t)
+	i.claims["auth_time"] = now().Add(-1000 * time.Hour).Unix()
+	p := newProvider(t, i)
+	if to, err := p.AuthURL(t.Context(), oidc.NewAttempt()); err != nil || strings.Contains(to, "max_age") || strings.Contains(to, "prompt") {
+		t.Errorf("without the settings: got %s, %v, want neither parameter", to, err)
+	}
+	if _, err := i.logIn(t, p); err != nil {
+		t.Errorf("without the settings: got %v", err)
+	}
+}

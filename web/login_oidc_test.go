@@ -1,0 +1,213 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/oidc"
+	"ocsso/web"
+)
+
+// newOIDCSite is a site whose members log in at p.
+func newOIDCSite(t *testing.T, p *provider, options ...option) *site {
+	t.Helper()
+	return newSite(t, append([]option{withLogin(web.OIDCLogin{Provider: p, AfterLogout: own + "/logout"})}, options...)...)
+}
+
+// logInAt logs minji in at p in a new browser, and returns its cookie.
+func logInAt(t *testing.T, s *site, p *provider, identity oidc.Identity) (cookie string) {
+	t.Helper()
+	p.identity = identity
+	state, pending := beginOIDC(s, "/login")
+	return cookieOf(t, callback(s, state, pending))
+}
+
+func TestLoggingOutLeadsOnToTheProvider(t *testing.T) {
+	for name, test := range map[string]struct {
+		idToken, hint string
+	}{
+		"with the ID token":              {"a.b.c", "a.b.c"},
+		"an ID token too long for a URL": {strings.Repeat("x", oidc.MaxHint+1), ""},
+	} {
+		p := &provider{}
+		s := newOIDCSite(t, p)
+		cookie := logInAt(t, s, p, oidc.Identity{Subject: "s-1", IDToken: test.idToken})
+		resp := s.post("/logout?post_logout_redirect_uri=https://evil.test/&returnUrl=https://evil.test/", url.Values{
+			"post_logout_redirect_uri": {"https://evil.test/"}, "id_token_hint": {"forged"},
+		}, "Cookie", cookie)
+		wantStatus(t, resp, http.StatusOK)
+		page := body(t, resp)
+		to := "https://idp.example.com/logout?back=" + url.QueryEscape(own+"/logout")
+		wantContains(t, page, `<meta http-equiv="refresh" content="0; url=`+to+`">`, `href="`+to+`"`)
+		wantHeader(t, resp, "Cache-Control", "no-store")
+		if strings.Contains(page, "https://evil.test") || p.hint != test.hint {
+			t.Errorf("%s: got the hint %.20q and %s, want %.20q and our own page alone", name, p.hint, page, test.hint)
+		}
+		wantShortHeaders(t, name, resp, 3<<10)
+		wantState(t, s.get("/login/status", "Cookie", cookie), "")
+		if log := s.log.String(); strings.Contains(log, "a.b.c") || strings.Contains(log, "too long") != (test.hint == "") {
+			t.Errorf("%s: got the log %s", name, log)
+		}
+	}
+}
+
+func TestLoggingOutHereAloneLeadsNowhere(t *testing.T) {
+	p := &provider{}
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	cookie := logInAt(t, s, p, oidc.Identity{Subject: "s-1", IDToken: "a.b.c"})
+	wantHeader(t, s.post("/logout", nil, "Cookie", cookie), "Location", "/logout")
+	wantState(t, s.get("/login/status", "Cookie", cookie), "")
+}
+
+func TestAProviderWithoutALogoutKeepsNobodyLoggedIn(t *testing.T) {
+	for _, err := range []error{oidc.ErrNoLogout, oidc.ErrUnreachable} {
+		p := &provider{}
+		s := newOIDCSite(t, p)
+		cookie := logInAt(t, s, p, oidc.Identity{Subject: "s-1", IDToken: "a.b.c"})
+		p.down = err
+		resp := s.post("/logout", nil, "Cookie", cookie)
+		wantStatus(t, resp, http.StatusSeeOther)
+		wantHeader(t, resp, "Location", "/logout")
+		wantState(t, s.get("/login/status", "Cookie", cookie), "")
+		if log := s.log.String(); !strings.Contains(log, err.Error()) || !strings.Contains(log, "login.oidc.logout") {
+			t.Errorf("%v: got the log %s, want it and the way out", err, log)
+		}
+	}
+}
+
+// endAtProvider sends logout tokens as a provider does: without cookies, and without what browsers
+// add.
+func endAtProvider(s *site, tokens ...string) *http.Response {
+	s.t.Helper()
+	return s.do("POST", "/login/backchannel-logout", strings.NewReader(url.Values{"logout_token": tokens}.Encode()),
+		"Content-Type", "application/x-www-form-urlencoded")
+}
+
+func TestTheProviderEndsSessions(t *testing.T) {
+	for name, test := range map[string]struct {
+		token oidc.LogoutToken
+		ended [4]bool // of the sessions below
+	}{
+		"by its session id":              {oidc.LogoutToken{SessionID: "1"}, [4]bool{true, false, false, false}},
+		"by its subject":                 {oidc.LogoutToken{Subject: "a"}, [4]bool{true, true, true, false}},
+		"by both":                        {oidc.LogoutToken{SessionID: "1", Subject: "a"}, [4]bool{true, false, true, false}},
+		"another one":                    {oidc.LogoutToken{SessionID: "4", Subject: "c"}, [4]bool{}},
+		"a subject like a session id":    {oidc.LogoutToken{Subject: "1"}, [4]bool{}},
+		"a session id like a subject":    {oidc.LogoutToken{SessionID: "a"}, [4]bool{}},
+		"a subject like the usercode":    {oidc.LogoutToken{Subject: "minji"}, [4]bool{}},
+		"a session id like the usercode": {oidc.LogoutToken{SessionID: "minji"}, [4]bool{}},
+	} {
+		p := &provider{tokens: map[string]oidc.LogoutToken{}}
+		s := newOIDCSite(t, p)
+		cookies := []string{
+			logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"}),
+			logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "2"}),
+			logInAt(t, s, p, oidc.Identity{Subject: "a"}),
+			logInAt(t, s, p, oidc.Identity{Subject: "b", SessionID: "3"}), // another member
+		}
+		issued := s.issue(cookies[0])
+		test.token.ID = "t-1"
+		p.tokens["token"] = test.token
+		resp := endAtProvider(s, "token")
+		wantStatus(t, resp, http.StatusOK)
+		wantHeader(t, resp, "Cache-Control", "no-store")
+		for i, cookie := range cookies {
+			want := "minji"
+			if test.ended[i] {
+				want = ""
+			}
+			if got := body(t, s.get("/login/status", "Cookie", cookie)); strings.Contains(got, `"minji"`) != (want != "") {
+				t.Errorf("%s, session %d: got %s, want %q", name, i, got, want)
+			}
+		}
+		if got := body(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(issued))); strings.Contains(got, `"true"`) == test.ended[0] {
+			t.Errorf("%s: the token is %s, want it to end with its session", name, got)
+		}
+		again := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
+		wantState(t, s.get("/login/status", "Cookie", again), "minji")
+	}
+}
+
+func TestALogoutTokenWorksOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := kv.NewMemory(time.Now, 100_000)
+		p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}, "other": {ID: "t-2", SessionID: "1"}}}
+		s, replica := newOIDCSite(t, p, withStore(store)), newOIDCSite(t, p, withStore(store))
+		wantStatus(t, endAtProvider(s, "token"), http.StatusOK)
+		cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
+		for _, s := range []*site{s, replica} {
+			resp := endAtProvider(s, "token")
+			wantStatus(t, resp, http.StatusBadRequest)
+			wantHeader(t, resp, "Cache-Control", "no-store")
+		}
+		time.Sleep(oidc.LogoutTokenLifetime - time.Second)
+		wantStatus(t, endAtProvider(replica, "token"), http.StatusBadRequest)
+		wantState(t, s.get("/login/status", "Cookie", cookie), "minji")
+		wantStatus(t, endAtProvider(replica, "other"), http.StatusOK)
+		wantState(t, s.get("/login/status", "Cookie", cookie), "")
+	})
+}
+
+// fullStore refuses to end groups once it is full.
+type fullStore struct {
+	kv.Store
+	full bool
+}
+
+func (s *fullStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	if s.full && strings.HasPrefix(key, "group/") {
+		return errStore
+	}
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
+func TestALogoutThatFailsCanBeSentAgain(t *testing.T) {
+	store := &fullStore{Store: kv.NewMemory(time.Now, 100_000)}
+	p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}}}
+	s := newOIDCSite(t, p, withStore(store))
+	cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
+	store.full = true
+	wantStatus(t, endAtProvider(s, "token"), http.StatusServiceUnavailable)
+	store.full = false
+	wantStatus(t, endAtProvider(s, "token"), http.StatusOK)
+	wantState(t, s.get("/login/status", "Cookie", cookie), "")
+}
+
+func TestABadBackChannelRequestEndsNothing(t *testing.T) {
+	p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", Subject: "a"}, "other": {ID: "t-2", Subject: "a"}}}
+	s := newOIDCSite(t, p)
+	cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
+	const path, form = "/login/backchannel-logout", "application/x-www-form-urlencoded"
+	for name, test := range map[string]struct {
+		resp *http.Response
+		want int
+	}{
+		"an invalid token":   {endAtProvider(s, "forged"), http.StatusBadRequest},
+		"no token":           {endAtProvider(s), http.StatusBadRequest},
+		"two tokens":         {endAtProvider(s, "token", "other"), http.StatusBadRequest},
+		"a token in the URL": {s.do("POST", path+"?logout_token=token", strings.NewReader(""), "Content-Type", form), http.StatusBadRequest},
+		"JSON":               {s.do("POST", path, strings.NewReader(`{"logout_token":"token"}`), "Content-Type", "application/json"), http.StatusBadRequest},
+		"a broken form":      {s.do("POST", path, strings.NewReader("logout_token=%zz"), "Content-Type", form), http.StatusBadRequest},
+		"a huge body":        {endAtProvider(s, strings.Repeat("x", 70<<10)), http.StatusRequestEntityTooLarge},
+		"a GET":              {s.get(path + "?logout_token=token"), http.StatusMethodNotAllowed},
+		"a PUT":              {s.do("PUT", path, strings.NewReader("logout_token=token"), "Content-Type", form), http.StatusMethodNotAllowed},
+	} {
+		if test.resp.StatusCode != test.want || test.resp.Header.Get("Cache-Control") != "no-store" || len(test.resp.Cookies()) > 0 {
+			t.Errorf("%s: got %d and %v, want %d, no cache and no cookies", name, test.resp.StatusCode, test.resp.Header, test.want)
+		}
+	}
+	p.down = fmt.Errorf("%w: keys", oidc.ErrUnreachable)
+	wantStatus(t, endAtProvider(s, "token"), http.StatusBadGateway)
+	wantState(t, s.get("/login/status", "Cookie", cookie), "minji")
+}
+
+func TestNobodyElsesLoginHasABackChannel(t *testing.T) {
+	wantStatus(t, endAtProvider(newSite(t), "token"), http.StatusNotFound)
+}
