@@ -1,0 +1,165 @@
+package oidc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	gooidc "github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"ocsso/internal/member"
+	"ocsso/internal/token"
+)
+
+// OAuth2Options are the registration of one client at one provider that speaks OAuth 2 and not
+// OpenID Connect. Each URL is https, or http on loopback.
+type OAuth2Options struct {
+	AuthorizationURL string // may have a query
+	TokenURL         string
+	UserInfoURL      string
+	UserInfoHeaders  bool // send the access token as userInfo says
+	ClientID         string
+	ClientSecret     string // "" for a public client
+	RedirectURL      string
+	Scopes           []string         // may be empty
+	Fields           member.JSONPaths // of UserInfo's answer
+	PKCE             bool             // off only for a provider that refuses its parameters
+}
+
+// An OAuth2Provider is safe for concurrent use.
+type OAuth2Provider struct {
+	opts   OAuth2Options
+	oauth  oauth2.Config
+	client *http.Client
+}
+
+// NewOAuth2 makes no calls. Each call to the provider takes at most 5 s. The error names every
+// problem.
+func NewOAuth2(opts OAuth2Options, transport http.RoundTripper) (*OAuth2Provider, error) {
+	var problems []error
+	for _, u := range []struct{ name, url string }{
+		{"authorization URL", opts.AuthorizationURL}, {"token URL", opts.TokenURL},
+		{"userinfo URL", opts.UserInfoURL}, {"redirect URL", opts.RedirectURL},
+	} {
+		if _, err := parseURL(u.url); err != nil {
+			problems = append(problems, fmt.Errorf("%s %w", u.name, err))
+		}
+	}
+	if opts.ClientID == "" {
+		problems = append(problems, errors.New("client id is missing"))
+	}
+	if opts.Fields.UserCode == "" {
+		problems = append(problems, errors.New("no field is the usercode"))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return &OAuth2Provider{
+		opts: opts,
+		oauth: oauth2.Config{
+			ClientID: opts.ClientID, ClientSecret: opts.ClientSecret,
+			Endpoint: oauth2.Endpoint{
+				AuthURL: opts.AuthorizationURL, TokenURL: opts.TokenURL, AuthStyle: oauth2.AuthStyleInParams,
+			},
+			RedirectURL: opts.RedirectURL, Scopes: opts.Scopes,
+		},
+		client: newClient(transport),
+	}, nil
+}
+
+// AuthURL returns the URL at the provider where the member logs in. There is no error.
+func (p *OAuth2Provider) AuthURL(_ context.Context, a Attempt) (string, error) {
+	var options []oauth2.AuthCodeOption
+	if p.opts.PKCE {
+		options = append(options, oauth2.S256ChallengeOption(a.Verifier))
+	}
+	return p.oauth.AuthCodeURL(a.State, options...), nil
+}
+
+// Exchange returns who logged in, as Provider.Exchange does, by two calls: tokens and UserInfo. The
+// error is ErrRefused, ErrForged, ErrUnreachable or a *ClaimError.
+func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (Identity, error) {
+	if !isOnly(callback["state"], a.State) {
+		return Identity{}, fmt.Errorf("%w: state differs", ErrForged)
+	}
+	if callback.Has("iss") && !p.hasOrigin(callback["iss"]) {
+		return Identity{}, fmt.Errorf("%w: issuer differs", ErrForged)
+	}
+	code, err := codeOf(callback)
+	if err != nil {
+		return Identity{}, err
+	}
+	options := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("state", a.State)} // Naver requires it
+	if p.opts.PKCE {
+		options = append(options, oauth2.VerifierOption(a.Verifier))
+	}
+	tokens, err := redeem(gooidc.ClientContext(ctx, p.client), p.oauth, code, options...)
+	if err != nil {
+		return Identity{}, err
+	}
+	document, err := p.userInfo(ctx, tokens.AccessToken)
+	if err != nil {
+		return Identity{}, unreachable("UserInfo", err)
+	}
+	who, err := p.opts.Fields.Member(document)
+	if err != nil {
+		return Identity{}, unreachable("UserInfo", err)
+	}
+	var fault *token.FieldError
+	if errors.As(token.CheckField(token.FieldUserCode, who.UserCode), &fault) {
+		return Identity{}, &ClaimError{p.opts.Fields.UserCode, fault}
+	}
+	return Identity{Member: who}, nil
+}
+
+// hasOrigin reports whether the only issuer of a callback (RFC 9207) is on the origin of the
+// authorization URL, which is all that is known of the provider.
+func (p *OAuth2Provider) hasOrigin(issuers []string) bool {
+	own, err := url.Parse(p.opts.AuthorizationURL)
+	if err != nil || len(issuers) != 1 {
+		return false
+	}
+	issuer, err := url.Parse(issuers[0])
+	return err == nil && issuer.Scheme == own.Scheme && issuer.Host == own.Host
+}
+
+// maxUserInfo is the most bytes of an answer about a member.
+const maxUserInfo = 64 << 10
+
+// userInfo asks who the member is: by GET with the access token as RFC 6750 has it; or, where
+// UserInfoHeaders is set, by POST with the headers client_id and access_token, as PAYCO wants it.
+// The error contains nothing of the answer.
+func (p *OAuth2Provider) userInfo(ctx context.Context, accessToken string) ([]byte, error) {
+	method := http.MethodGet
+	if p.opts.UserInfoHeaders {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, method, p.opts.UserInfoURL, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept", "application/json")
+	if p.opts.UserInfoHeaders {
+		r.Header.Set("client_id", p.opts.ClientID)
+		r.Header.Set("access_token", accessToken)
+	} else {
+		r.Header.Set("Authorization", "Bearer "+accessToken)
+	}
+	resp, err := p.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %d", resp.StatusCode)
+	}
+	document, err := io.ReadAll(io.LimitReader(resp.Body, maxUserInfo+1))
+	if err == nil && len(document) > maxUserInfo {
+		err = fmt.Errorf("more than %d bytes", maxUserInfo)
+	}
+	return document, err
+}
