@@ -133,12 +133,29 @@ func (a *app) login(cfg config.Config, site web.Site) (web.Login, error) {
 		provider, err := oidc.New(oidc.Options{
 			Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
 			RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
-			Claims: oidc.Claims(settings.Claims),
+			Claims: oidc.Claims(settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
 		}, a.transport, time.Now)
 		if err != nil {
 			return nil, fmt.Errorf("login.oidc: %w", err)
 		}
-		return web.OIDCLogin{Provider: provider}, nil
+		login := web.OIDCLogin{Provider: provider}
+		if settings.Logout == "provider" {
+			login.AfterLogout = cfg.Server.PublicURL + web.LogoutPath
+		}
+		return login, nil
+	case "oauth2":
+		settings := cfg.Login.OAuth2
+		provider, err := oidc.NewOAuth2(oidc.OAuth2Options{
+			AuthorizationURL: settings.AuthorizationURL, TokenURL: settings.TokenURL,
+			UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
+			ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
+			RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
+			Fields: member.JSONPaths(settings.Fields), PKCE: settings.PKCE,
+		}, a.transport)
+		if err != nil {
+			return nil, fmt.Errorf("login.oauth2: %w", err)
+		}
+		return web.OAuth2Login{Provider: provider}, nil
 	case "proxy":
 		return web.ProxyLogin{
 			From: cfg.Login.Proxy.Prefixes(), Headers: web.ProxyHeaders(cfg.Login.Proxy.Headers),

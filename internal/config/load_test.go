@@ -100,7 +100,13 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		"login.oidc.issuer": "https://acme.example/", "login.oidc.client_id": "help", "login.oidc.client_secret": "", "login.oidc.client_secret_file": "client",
 		"login.oidc.scopes": "openid,email", "login.oidc.claims.usercode": "id", "login.oidc.claims.username": "nick", "login.oidc.claims.email": "",
 		"login.oidc.claims.phone": "tel", "login.oidc.claims.memberno": "no",
-		"login.proxy.from": "10.0.0.5,fd00::/8", "login.proxy.headers.usercode": "X-User", "login.proxy.headers.username": "X-Name",
+		"login.oidc.logout": "local", "login.oidc.max_age": "1h0m0s", "login.oidc.prompt": "login consent",
+		"login.oauth2.authorization_url": "https://acme.example/a", "login.oauth2.token_url": "https://acme.example/t",
+		"login.oauth2.userinfo_url": "https://acme.example/u", "login.oauth2.userinfo_token": "headers", "login.oauth2.client_id": "shop",
+		"login.oauth2.client_secret": "", "login.oauth2.client_secret_file": "shop", "login.oauth2.scopes": "a,b", "login.oauth2.fields.usercode": "response.id",
+		"login.oauth2.fields.username": "nick", "login.oauth2.fields.email": "", "login.oauth2.fields.phone": "tel", "login.oauth2.fields.memberno": "no",
+		"login.oauth2.pkce": "false",
+		"login.proxy.from":  "10.0.0.5,fd00::/8", "login.proxy.headers.usercode": "X-User", "login.proxy.headers.username": "X-Name",
 		"login.proxy.headers.email": "", "login.proxy.headers.phone": "X-Phone", "login.proxy.headers.memberno": "X-No",
 		"members.kind": "sql", "members.file.path": "m.yaml", "members.sql.driver": "mysql", "members.sql.dsn": "", "members.sql.dsn_file": "dsn",
 		"members.sql.query": "SELECT a, b", "members.sql.max_open": "20", "members.sql.max_idle": "0", "members.sql.conn_lifetime": "1h", "members.sql.timeout": "2s",
@@ -140,7 +146,11 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 				Timeout: 2 * time.Second, Recheck: time.Minute,
 			},
 			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: secret.New("in client"), ClientSecretFile: "client",
-				Scopes: []string{"openid", "email"}, Claims: MemberNames{UserCode: "id", UserName: "nick", Phone: "tel", MemberNo: "no"}},
+				Scopes: []string{"openid", "email"}, Claims: MemberNames{UserCode: "id", UserName: "nick", Phone: "tel", MemberNo: "no"},
+				Logout: "local", MaxAge: time.Hour, Prompt: "login consent"},
+			OAuth2: OAuth2{AuthorizationURL: "https://acme.example/a", TokenURL: "https://acme.example/t", UserInfoURL: "https://acme.example/u",
+				UserInfoToken: "headers", ClientID: "shop", ClientSecret: secret.New("in shop"), ClientSecretFile: "shop", Scopes: []string{"a", "b"},
+				Fields: MemberNames{UserCode: "response.id", UserName: "nick", Phone: "tel", MemberNo: "no"}},
 			Proxy: LoginProxy{From: []string{"10.0.0.5", "fd00::/8"},
 				Headers: MemberNames{UserCode: "X-User", UserName: "X-Name", Phone: "X-Phone", MemberNo: "X-No"}},
 		},
@@ -151,7 +161,7 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		Log:      Log{Format: "json", Level: "debug"},
 	}
 	files := map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\r\n" + sessionKey(3) + "\r\n",
-		"redis": "in redis\n", "sentinel": "in sentinel\n", "client": "in client\n", "dsn": "in dsn\n"}
+		"redis": "in redis\n", "sentinel": "in sentinel\n", "client": "in client\n", "shop": "in shop\n", "dsn": "in dsn\n"}
 	got := mustLoad(t, required, env, files)
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
 		t.Errorf("the settings differ (-want +got):\n%s", diff)

@@ -14,10 +14,11 @@ import (
 
 // Login is how members log in. Only the section that With chooses is checked.
 type Login struct {
-	With   string      `yaml:"with"` // "password", "site", "oidc" or "proxy"
+	With   string      `yaml:"with"` // "password", "site", "oidc", "oauth2" or "proxy"
 	Limits LoginLimits `yaml:"limits"`
 	Site   LoginSite   `yaml:"site"`
 	OIDC   OIDC        `yaml:"oidc"`
+	OAuth2 OAuth2      `yaml:"oauth2"`
 	Proxy  LoginProxy  `yaml:"proxy"`
 }
 
@@ -43,12 +44,30 @@ type LoginSite struct {
 // OIDC is the OpenID provider of login "oidc". A public client has no secret. Issuer is as the
 // provider writes it, to compare byte for byte.
 type OIDC struct {
-	Issuer           string      `yaml:"issuer"`    // a URL
-	ClientID         string      `yaml:"client_id"` // not ""
+	Issuer           string        `yaml:"issuer"`    // a URL
+	ClientID         string        `yaml:"client_id"` // not ""
+	ClientSecret     secret.Text   `yaml:"client_secret"`
+	ClientSecretFile string        `yaml:"client_secret_file"`
+	Scopes           []string      `yaml:"scopes"` // with "openid"
+	Claims           MemberNames   `yaml:"claims"`
+	Logout           string        `yaml:"logout"`  // "provider" or "local"
+	MaxAge           time.Duration `yaml:"max_age"` // 0, or 1 s to 720 h
+	Prompt           string        `yaml:"prompt"`  // "", or some of "login", "consent" and "select_account"
+}
+
+// OAuth2 is the provider of login "oauth2", which speaks OAuth 2 and not OpenID Connect. Its URLs
+// are https, or http on loopback. A public client has no secret.
+type OAuth2 struct {
+	AuthorizationURL string      `yaml:"authorization_url"`
+	TokenURL         string      `yaml:"token_url"`
+	UserInfoURL      string      `yaml:"userinfo_url"`
+	UserInfoToken    string      `yaml:"userinfo_token"` // "bearer" or "headers"
+	ClientID         string      `yaml:"client_id"`      // not ""
 	ClientSecret     secret.Text `yaml:"client_secret"`
 	ClientSecretFile string      `yaml:"client_secret_file"`
-	Scopes           []string    `yaml:"scopes"` // with "openid"
-	Claims           MemberNames `yaml:"claims"`
+	Scopes           []string    `yaml:"scopes"`
+	Fields           MemberNames `yaml:"fields"` // dotted paths
+	PKCE             bool        `yaml:"pkce"`
 }
 
 // LoginProxy is the authenticating reverse proxy of login "proxy".
@@ -81,6 +100,12 @@ func defaultLogin() Login {
 		OIDC: OIDC{
 			Scopes: []string{"openid", "profile", "email"},
 			Claims: MemberNames{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number"},
+			Logout: "provider",
+		},
+		OAuth2: OAuth2{
+			UserInfoToken: "bearer",
+			Fields:        MemberNames{UserCode: "id", UserName: "name", Email: "email"},
+			PKCE:          true,
 		},
 		Proxy: LoginProxy{
 			From:    []string{"127.0.0.1/32"},
@@ -94,7 +119,7 @@ func defaultLogin() Login {
 func (p LoginProxy) Prefixes() []netip.Prefix { return parsePrefixes(p.From) }
 
 func checkLogin(l Login, report reporter) {
-	checkChoice("login.with", l.With, report, "password", "site", "oidc", "proxy")
+	checkChoice("login.with", l.With, report, "password", "site", "oidc", "oauth2", "proxy")
 	checkRate("login.limits.per_address", l.Limits.PerAddress, report)
 	checkRate("login.limits.per_member", l.Limits.PerMember, report)
 	switch l.With {
@@ -102,6 +127,8 @@ func checkLogin(l Login, report reporter) {
 		checkLoginSite(l.Site, report)
 	case "oidc":
 		checkOIDC(l.OIDC, report)
+	case "oauth2":
+		checkOAuth2(l.OAuth2, report)
 	case "proxy":
 		checkLoginProxy(l.Proxy, report)
 	}
@@ -126,14 +153,77 @@ func checkOIDC(o OIDC, report reporter) {
 	if !slices.Contains(o.Scopes, "openid") {
 		report("login.oidc.scopes", "lacks openid", "add openid: the provider doesn't say who the member is without it")
 	}
-	for i, scope := range o.Scopes {
-		if !scopePattern.MatchString(scope) {
-			report(itemPath("login.oidc.scopes", i), fmt.Sprintf("is %q, which is no scope", scope), "write each scope as an item of its own")
-		}
-	}
+	checkScopes("login.oidc.scopes", o.Scopes, report)
 	if o.Claims.UserCode == "" {
 		report("login.oidc.claims.usercode", "is missing", "set it to a claim that never changes and never goes to somebody else, such as sub")
 	}
+	checkChoice("login.oidc.logout", o.Logout, report, "provider", "local")
+	if o.MaxAge != 0 {
+		checkBetween("login.oidc.max_age", o.MaxAge, time.Second, 30*24*time.Hour, report)
+	}
+	for prompt := range strings.FieldsSeq(o.Prompt) {
+		if !slices.Contains([]string{"login", "consent", "select_account"}, prompt) {
+			report("login.oidc.prompt", fmt.Sprintf("is %q", o.Prompt),
+				`set it to login, consent, select_account or several of them with spaces between, or to "" for none`)
+			break
+		}
+	}
+}
+
+func checkScopes(path string, scopes []string, report reporter) {
+	for i, scope := range scopes {
+		if !scopePattern.MatchString(scope) {
+			report(itemPath(path, i), fmt.Sprintf("is %q, which is no scope", scope), "write each scope as an item of its own")
+		}
+	}
+}
+
+func checkOAuth2(o OAuth2, report reporter) {
+	for _, u := range []struct{ path, value string }{
+		{"login.oauth2.authorization_url", o.AuthorizationURL},
+		{"login.oauth2.token_url", o.TokenURL},
+		{"login.oauth2.userinfo_url", o.UserInfoURL},
+	} {
+		if fault, hint := endpointFault(u.value); fault != "" {
+			report(u.path, fault, hint)
+		}
+	}
+	checkChoice("login.oauth2.userinfo_token", o.UserInfoToken, report, "bearer", "headers")
+	if o.ClientID == "" {
+		report("login.oauth2.client_id", "is missing", "register this server with the provider, which gives it one")
+	}
+	checkScopes("login.oauth2.scopes", o.Scopes, report)
+	for _, field := range []struct{ name, path string }{
+		{"usercode", o.Fields.UserCode}, {"username", o.Fields.UserName}, {"email", o.Fields.Email},
+		{"phone", o.Fields.Phone}, {"memberno", o.Fields.MemberNo},
+	} {
+		switch {
+		case field.path == "" && field.name == "usercode":
+			report("login.oauth2.fields.usercode", "is missing", "say where in the JSON the member's id is, such as response.id")
+		case field.path != "" && slices.Contains(strings.Split(field.path, "."), ""):
+			report("login.oauth2.fields."+field.name, fmt.Sprintf("is %q, which has an empty name", field.path),
+				"write the names with single dots between them, such as response.id")
+		}
+	}
+}
+
+// endpointFault returns what is wrong with the URL of a provider's endpoint and how to mend it, or
+// "". It doesn't show the value: a URL may contain a password.
+func endpointFault(text string) (fault, hint string) {
+	const form = "copy it from the provider's documentation, such as https://nid.naver.com/oauth2.0/token"
+	u, err := url.Parse(text)
+	switch {
+	case text == "":
+		return "is missing", form
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		return "is not an http or https URL", form
+	case u.User != nil || u.Fragment != "":
+		return "has a user or a fragment in it", "leave it out"
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return "is http, and not on loopback: anyone on the way could log in as anyone",
+			"write https; http is for localhost, 127.0.0.0/8 and [::1] only"
+	}
+	return "", ""
 }
 
 // issuerFault returns what is wrong with an issuer and how to mend it, or "". It takes a slash at

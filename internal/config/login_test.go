@@ -20,6 +20,17 @@ func issuer(text string) string { return oidc("client_id: help, issuer: '" + tex
 // client is the required YAML with a valid OpenID provider, and one more setting.
 func client(line string) string { return oidc("issuer: https://acme.com, client_id: help, " + line) }
 
+// naver is the required YAML with a valid provider of OAuth 2, in which line replaces a setting.
+func naver(line string) string {
+	settings := []string{
+		"authorization_url: 'https://nid.naver.com/oauth2.0/authorize'", "token_url: 'https://nid.naver.com/oauth2.0/token'",
+		"userinfo_url: 'https://openapi.naver.com/v1/nid/me'", "client_id: help",
+	}
+	name, _, _ := strings.Cut(line, ":")
+	settings = slices.DeleteFunc(settings, func(s string) bool { return strings.HasPrefix(s, name+":") })
+	return plus("login:\n  with: oauth2\n  oauth2: {" + strings.Join(append(settings, line), ", ") + "}")
+}
+
 // shop is the required YAML with a valid site to log in at, in which line replaces a setting.
 func shop(line string) string {
 	settings := []string{"whoami_url: 'https://acme.com/whoami'", "login_url: 'https://acme.com/login'", "cookies: [sid]"}
@@ -30,7 +41,7 @@ func shop(line string) string {
 
 func TestProblemsOfLogin(t *testing.T) {
 	testOneProblem(t, []oneProblem{
-		{"another way", plus("login: {with: saml}"), `c.yaml:8: login.with: is "saml"`, "password or site or oidc or proxy"},
+		{"another way", plus("login: {with: saml}"), `c.yaml:8: login.with: is "saml"`, "password or site or oidc or oauth2 or proxy"},
 		{"too many logins", limits("per_address: 100001/1m"), "c.yaml:9: login.limits.per_address: is 100001/1m0s", "1 to 100000"},
 		{"logins in too short a time", limits("per_address: 1/999ms"), "c.yaml:9: login.limits.per_address: is 1/999ms", "from 1s to 24h"},
 		{"logins in too long a time", limits("per_address: 1/25h"), "c.yaml:9: login.limits.per_address: is 1/25h0m0s", "from 1s to 24h"},
@@ -49,6 +60,19 @@ func TestProblemsOfLogin(t *testing.T) {
 		{"scopes without openid", client("scopes: [profile, email]"), "c.yaml:10: login.oidc.scopes: lacks openid", "add openid"},
 		{"two scopes in one", client("scopes: [openid, profile email]"), `c.yaml:10: login.oidc.scopes[1]: is "profile email", which is no scope`, "an item of its own"},
 		{"no claim for the usercode", client("claims: {usercode: ''}"), "c.yaml:10: login.oidc.claims.usercode: is missing", "such as sub"},
+		{"a logout elsewhere", client("logout: front-channel"), `c.yaml:10: login.oidc.logout: is "front-channel"`, "provider or local"},
+		{"a login of just now", client("max_age: 10ms"), "c.yaml:10: login.oidc.max_age: is 10ms", "from 1s to 720h"},
+		{"a prompt that keeps everybody out", client("prompt: none"), `c.yaml:10: login.oidc.prompt: is "none"`, "select_account"},
+
+		{"no provider of OAuth 2", plus("login: {with: oauth2}"), "c.yaml: login.oauth2.authorization_url: is missing\nc.yaml: login.oauth2.token_url: is missing\n" +
+			"c.yaml: login.oauth2.userinfo_url: is missing\nc.yaml: login.oauth2.client_id: is missing", "documentation"},
+		{"an endpoint over http", naver("token_url: 'http://nid.naver.com/oauth2.0/token'"), "c.yaml:10: login.oauth2.token_url: is http, and not on loopback: anyone on the way could log in as anyone", "write https"},
+		{"an endpoint without a scheme", naver("userinfo_url: openapi.naver.com/v1/nid/me"), "c.yaml:10: login.oauth2.userinfo_url: is not an http or https URL", "documentation"},
+		{"an endpoint with a password", naver("authorization_url: 'https://me:secret@acme.com'"), "c.yaml:10: login.oauth2.authorization_url: has a user or a fragment in it", "leave it out"},
+		{"a token in the query", naver("userinfo_token: query"), `c.yaml:10: login.oauth2.userinfo_token: is "query"`, "bearer or headers"},
+		{"two scopes of OAuth 2 in one", naver("scopes: [profile email]"), `c.yaml:10: login.oauth2.scopes[0]: is "profile email", which is no scope`, "an item of its own"},
+		{"no path of the usercode", naver("fields: {usercode: ''}"), "c.yaml:10: login.oauth2.fields.usercode: is missing", "such as response.id"},
+		{"a path with two dots", naver("fields: {email: response..email}"), `c.yaml:10: login.oauth2.fields.email: is "response..email", which has an empty name`, "single dots"},
 
 		{"no site", site(""), "c.yaml: login.site.whoami_url: is missing\nc.yaml: login.site.login_url: is missing\nc.yaml: login.site.cookies: is missing", "who is logged in"},
 		{"a whoami without a scheme", shop("whoami_url: www.acme.com/whoami"), "c.yaml:10: login.site.whoami_url: is not an http or https URL", "with its scheme and host"},
@@ -84,6 +108,11 @@ func TestValidLoginSettings(t *testing.T) {
 		"a scope that is a URL":         client("scopes: [openid, 'https://acme.com/member']"),
 		"only the claim for usercode":   client("claims: {username: '', email: '', phone: ''}"),
 		"two fields from one claim":     client("claims: {usercode: email}"),
+		"the longest time since login":  client("max_age: 720h, prompt: 'login select_account'"),
+		"no limit of time since login":  client("max_age: 0s, logout: local"),
+		"Naver":                         naver("fields: {usercode: response.id, email: response.email}"),
+		"PAYCO":                         naver("authorization_url: 'https://id.payco.com/oauth2.0/authorize?serviceProviderCode=FRIENDS', userinfo_token: headers, pkce: false"),
+		"a provider on loopback":        naver("token_url: 'http://127.0.0.1:8081/token'"),
 		"a proxy as it is by default":   proxy(""),
 		"a proxy in private networks":   proxy("from: [10.0.0.0/8, 'fc00::/7', 192.0.2.1]"),
 		"only the header for usercode":  proxy("headers: {username: '', email: ''}"),
