@@ -25,6 +25,8 @@ type provider struct {
 	claims map[string]any
 	nonce  string     // of the pending login
 	asked  url.Values // the form of the last token request
+	issuer string
+	token  string // the last ID token
 }
 
 // newProvider runs a provider until the test ends.
@@ -38,10 +40,11 @@ func newProvider(t *testing.T, claims map[string]any) (p *provider, issuer strin
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
+	p.issuer = server.URL
 	documents := map[string]any{
 		"/.well-known/openid-configuration": map[string]any{
 			"issuer": server.URL, "authorization_endpoint": server.URL + "/authorize", "token_endpoint": server.URL + "/token",
-			"jwks_uri": server.URL + "/keys", "token_endpoint_auth_methods_supported": []string{"client_secret_post"},
+			"end_session_endpoint": server.URL + "/end", "jwks_uri": server.URL + "/keys", "token_endpoint_auth_methods_supported": []string{"client_secret_post"},
 		},
 		"/keys": map[string]any{"keys": []any{map[string]string{
 			"kty": "RSA", "alg": "RS256", "use": "sig",
@@ -55,7 +58,8 @@ func newProvider(t *testing.T, claims map[string]any) (p *provider, issuer strin
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 		r.ParseForm()
 		p.asked = r.PostForm
-		p.write(w, map[string]any{"access_token": "a", "token_type": "Bearer", "id_token": p.idToken(server.URL, r.PostForm.Get("client_id"))})
+		p.token = p.sign(map[string]any{"aud": r.PostForm.Get("client_id"), "exp": time.Now().Add(time.Hour).Unix(), "nonce": p.nonce}, p.claims)
+		p.write(w, map[string]any{"access_token": "a", "token_type": "Bearer", "id_token": p.token})
 	})
 	return p, server.URL
 }
@@ -67,10 +71,10 @@ func (p *provider) write(w http.ResponseWriter, document any) {
 	}
 }
 
-// idToken signs the claims for the client.
-func (p *provider) idToken(issuer, client string) string {
-	claims := map[string]any{"iss": issuer, "aud": client, "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(), "nonce": p.nonce}
-	maps.Copy(claims, p.claims)
+// sign signs claims, and more ones over them, as a token of the provider's.
+func (p *provider) sign(claims, more map[string]any) string {
+	maps.Copy(claims, map[string]any{"iss": p.issuer, "iat": time.Now().Unix()})
+	maps.Copy(claims, more)
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		p.t.Error(err)
@@ -88,13 +92,19 @@ func (p *provider) idToken(issuer, client string) string {
 // logInAt logs in at the provider, and returns the query of the authorization request.
 func (d *deployed) logInAt(p *provider) (asked url.Values) {
 	d.t.Helper()
+	return d.logInElsewhere(func(asked url.Values) { p.nonce = asked.Get("nonce") })
+}
+
+// logInElsewhere is logInAt for any provider, which is told what it is asked.
+func (d *deployed) logInElsewhere(tell func(asked url.Values)) (asked url.Values) {
+	d.t.Helper()
 	sent := d.do("GET", "/login", nil)
 	location, err := url.Parse(sent.Header().Get("Location"))
 	if err != nil || sent.Code != http.StatusSeeOther {
 		d.t.Fatalf("got %d to %s, %v, want the provider", sent.Code, location, err)
 	}
 	asked = location.Query()
-	p.nonce = asked.Get("nonce")
+	tell(asked)
 	for _, cookie := range sent.Result().Cookies() {
 		d.header.Add("Cookie", cookie.Name+"="+cookie.Value)
 	}
