@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,11 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 			}
 			return seeOther(w, s.loginURL("/login", s.own[0]+s.linkPath(r)))
 		}
-		link, err := s.signedLink(r, *current, s.site.Page(r.URL.Query().Get("service"), page))
+		to := s.site.Page(r.URL.Query().Get("service"), page)
+		if forApp(r) {
+			to = to.ForApp()
+		}
+		link, err := s.signedLink(r, *current, to)
 		if err != nil {
 			s.countHandoff(w, r, Link, "failed", *current)
 			return err
@@ -40,12 +45,21 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 // linkPath is r's path with what is known of its query, so that the redirect to the login can't grow
 // with the request.
 func (s *server) linkPath(r *http.Request) string {
-	path := strings.TrimSuffix(r.URL.Path, "/")
+	path, query := strings.TrimSuffix(r.URL.Path, "/"), url.Values{}
 	if service := r.URL.Query().Get("service"); slices.Contains(s.site.Services(), service) {
-		path += "?service=" + service
+		query.Set("service", service)
+	}
+	if forApp(r) {
+		query.Set("app", "1")
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
 	}
 	return path
 }
+
+// forApp reports whether r asks for a page in the web view of an app.
+func forApp(r *http.Request) bool { return r.URL.Query().Get("app") == "1" }
 
 // linkAnswer is a signed link for an app.
 type linkAnswer struct {

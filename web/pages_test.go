@@ -99,10 +99,20 @@ func TestHelpFramesTheHelpCenter(t *testing.T) {
 func TestLinksLeadToTheSignedPage(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
-	for path, page := range map[string]string{"/help/home": "/hangame/hc/", "/help/ticket": "/hangame/hc/ticket/", "/help/tickets": "/hangame/hc/ticket/list/", "/help/ticket?service=second": "/second/hc/ticket/"} {
+	for path, page := range map[string]string{
+		"/help/home": "/hangame/hc/", "/help/ticket": "/hangame/hc/ticket/", "/help/tickets": "/hangame/hc/ticket/list/",
+		"/help/ticket?service=second": "/second/hc/ticket/",
+		"/help/home?app=1":            "/hangame/hc/?from=app", "/help/ticket?app=1": "/hangame/hc/ticket/?from=app", "/help/tickets?app=1": "/hangame/hc/ticket/list/?from=app",
+		"/help/ticket?app=1&service=second": "/second/hc/ticket/?from=app",
+	} {
+		if !strings.Contains(page, "?") {
+			page += "?"
+		} else {
+			page += "&"
+		}
 		resp := s.get(path, "Cookie", cookie)
 		wantStatus(t, resp, http.StatusSeeOther)
-		if got := resp.Header.Get("Location"); !strings.HasPrefix(got, center+page+"?usercode=minji&") {
+		if got := resp.Header.Get("Location"); !strings.HasPrefix(got, center+page+"usercode=minji&") {
 			t.Errorf("%s: got %s, want a link to %s", path, got, page)
 		}
 
@@ -124,8 +134,18 @@ func TestLinksLeadToTheSignedPage(t *testing.T) {
 		if err := json.Unmarshal([]byte(body(t, resp)), &link); err != nil {
 			t.Fatal(err)
 		}
-		if left := time.Until(link.ExpiresAt); !strings.HasPrefix(link.URL, center+page+"?") || left <= 0 || left > 3*time.Minute {
+		if left := time.Until(link.ExpiresAt); !strings.HasPrefix(link.URL, center+page+"usercode=minji&") || left <= 0 || left > 3*time.Minute {
 			t.Errorf("%s: got %+v, want a link that is good for three minutes", path, link)
+		}
+	}
+}
+
+func TestALinkIsForAnAppOnRequestAlone(t *testing.T) {
+	s := newSite(t)
+	cookie := s.logIn(minji)
+	for _, query := range []string{"", "?app=0", "?app=", "?app=false", "?from=app"} {
+		if got := s.get("/help/home"+query, "Cookie", cookie).Header.Get("Location"); !strings.HasPrefix(got, center+"/hangame/hc/?usercode=minji&") {
+			t.Errorf("%s: got %s, want a link for a browser", query, got)
 		}
 	}
 }

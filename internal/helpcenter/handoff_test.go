@@ -55,6 +55,16 @@ func TestLinkCarriesThePublishedToken(t *testing.T) {
 	}
 }
 
+func TestFromAppIsOutsideTheSignature(t *testing.T) {
+	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry).ForApp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := center + "/hangame/hc/ticket/?from=app&usercode=testusercode&"; !strings.HasPrefix(got.URL, want) || got.Token != vectorToken {
+		t.Errorf("got %+v, want %s and the published token", got, want)
+	}
+}
+
 func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
 	site := newSite(t)
 	to, err := site.ReturnURL(center+"/hangame/hc/?iframe=true&token=old&usercode=other&phone=1#x", own)

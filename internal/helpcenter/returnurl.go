@@ -192,6 +192,9 @@ func (r ReturnURL) Framed() ReturnURL {
 // Unframed returns r as a page for a window of its own.
 func (r ReturnURL) Unframed() ReturnURL { return r.with(Field{"iframe", ""}) }
 
+// ForApp returns r as a page for the web view of an app (D17).
+func (r ReturnURL) ForApp() ReturnURL { return r.with(Field{"from", "app"}) }
+
 // Bare returns r without the fields that a handoff adds to the query.
 func (r ReturnURL) Bare() ReturnURL { return r.with(noHandoff...) }
 

@@ -164,6 +164,7 @@ func TestPages(t *testing.T) {
 		{site.Page("second-service", helpcenter.History), center + "/second-service/hc/ticket/list/"},
 		{site.Page("unknown", helpcenter.Home), center + "/hangame/hc/"},
 		{site.Page("", helpcenter.Home).Framed(), center + "/hangame/hc/?iframe=true"},
+		{site.Page("", helpcenter.Inquiry).ForApp(), center + "/hangame/hc/ticket/?from=app"},
 	} {
 		if test.got.String() != test.want {
 			t.Errorf("got %s, want %s", test.got, test.want)
