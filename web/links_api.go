@@ -34,14 +34,16 @@ type linkRequest struct {
 	member.Member
 	Page    string // "home", "ticket" or "tickets"; "" means home
 	Service string // "" means the default one
+	App     bool   // the page is for the web view of an app
 }
 
-// readLinkRequest reads a body: one JSON object whose values are text. Its keys are written as
-// here, and none is there twice. The errors hold nothing of the body but such a key.
+// readLinkRequest reads a body: one JSON object whose values are text, but for app. Its keys are
+// written as here, and none is there twice. The errors hold nothing of the body but such a key.
 func readLinkRequest(body io.Reader) (request linkRequest, err error) {
-	fields := map[string]*string{
+	fields := map[string]any{
 		"usercode": &request.UserCode, "username": &request.UserName, "email": &request.Email,
 		"phone": &request.Phone, "memberno": &request.MemberNo, "page": &request.Page, "service": &request.Service,
+		"app": &request.App,
 	}
 	tokens := json.NewDecoder(body)
 	next := func() (json.Token, error) {
@@ -84,13 +86,20 @@ func readLinkRequest(body io.Reader) (request linkRequest, err error) {
 		if err != nil {
 			return request, err
 		}
-		if *field, ok = value.(string); !ok {
-			return request, fmt.Errorf("%w: %s is not text", errBadJSON, name)
-		}
-		// The decoder puts U+FFFD in place of bad UTF-8 and of half a surrogate pair. Two members
-		// must not become one by that.
-		if strings.ContainsRune(*field, utf8.RuneError) {
-			return request, fmt.Errorf("%w: %s is not valid Unicode", errBadJSON, name)
+		switch field := field.(type) {
+		case *bool:
+			if *field, ok = value.(bool); !ok {
+				return request, fmt.Errorf("%w: %s is neither true nor false", errBadJSON, name)
+			}
+		case *string:
+			if *field, ok = value.(string); !ok {
+				return request, fmt.Errorf("%w: %s is not text", errBadJSON, name)
+			}
+			// The decoder puts U+FFFD in place of bad UTF-8 and of half a surrogate pair. Two members
+			// must not become one by that.
+			if strings.ContainsRune(*field, utf8.RuneError) {
+				return request, fmt.Errorf("%w: %s is not valid Unicode", errBadJSON, name)
+			}
 		}
 	}
 	switch _, err := tokens.Token(); {
@@ -144,7 +153,11 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.center.Link(helpcenter.Member(who), s.site.Page(request.Service, page))
+	to := s.site.Page(request.Service, page)
+	if request.App {
+		to = to.ForApp()
+	}
+	link, err := s.center.Link(helpcenter.Member(who), to)
 	if err != nil {
 		return err
 	}
