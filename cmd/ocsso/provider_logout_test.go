@@ -193,3 +193,22 @@ login:
 		t.Errorf("got %s with %v, want POST with the access token in a header", userInfo.Method, got)
 	}
 }
+
+var (
+	loginBlock = regexp.MustCompile("(?s)```yaml\n(login:\n.*?)```")
+	secretFile = regexp.MustCompile("client_secret_file: .*")
+)
+
+func TestTheProvidersInTheREADMEsAreValidSettings(t *testing.T) {
+	for _, name := range []string{"deploy/README.md", "deploy/README.ko.md"} {
+		blocks := loginBlock.FindAllStringSubmatch(readREADME(t, name), -1)
+		if len(blocks) != 5 {
+			t.Errorf("%s: got the settings of %d providers, want 5", name, len(blocks))
+		}
+		for _, block := range blocks {
+			secret := filepath.Join(t.TempDir(), "secret")
+			writeFile(t, secret, "secret\n")
+			writeSettings(t, anyHelpCenter+secretFile.ReplaceAllString(block[1], "client_secret_file: "+secret)).deploy(t)
+		}
+	}
+}
