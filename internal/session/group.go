@@ -11,15 +11,26 @@ import (
 	"ocsso/internal/kv"
 )
 
-// A groupMark is a group that a session belongs to, and the group's mark at login. The session ends
-// when the group has another mark, as with EndAll.
+// A groupMark is a group that a session belongs to, and the group's mark at login.
 type groupMark struct {
 	group string // a hash
 	mark  string // "" for none
 }
 
+// EndAll ends every session of the member with this usercode, on every replica.
+func (m *Manager) EndAll(ctx context.Context, usercode string) error {
+	return m.EndGroup(ctx, memberGroup(usercode))
+}
+
+// memberGroup is the group of all sessions of a member.
+func memberGroup(usercode string) string { return "member " + usercode }
+
 // EndGroup ends every session with this group among its Ties, on every replica. A later session of
 // the group is not affected.
+//
+// It gives the group a new random mark. A session copies the mark at login and ends when the group
+// has another one. No clocks are compared, because replicas' clocks differ. Every older session has
+// expired when the mark does, so a missing mark ends nothing.
 func (m *Manager) EndGroup(ctx context.Context, group string) error {
 	ctx = kv.Durable(ctx)
 	if err := m.store.Put(ctx, groupKey(hash(group)), []byte(rand.Text()), m.limits.Lifetime+clockSkew); err != nil {

@@ -54,12 +54,10 @@ func (m *Manager) decode(id string, record []byte) (Session, bool) {
 // texts are the strings of a record, in their order.
 func (s *Session) texts() []*string {
 	m := &s.Member
-	return []*string{&s.mark, &s.Source, &m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo}
+	return []*string{&s.Source, &m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo}
 }
 
 func storeKey(id string) string { return "session/" + id }
-
-func markKey(usercode string) string { return "mark/" + hash(usercode) }
 
 // countKey puts what into one of 64 classes, so that a session has no more counts than that. Two that
 // share a class are counted together.

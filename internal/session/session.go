@@ -42,10 +42,9 @@ type Session struct {
 	Started time.Time     // to the millisecond, like Expires
 	Expires time.Time     // the end, however much the session is used
 
-	touched time.Time // the last use that was stored
-	checked time.Time // the login, or the last Recheck
-	mark    string    // the member's mark at login; see EndAll
-	groups  []groupMark
+	touched time.Time   // the last use that was stored
+	checked time.Time   // the login, or the last Recheck
+	groups  []groupMark // with the member's own group
 }
 
 // Ties are what a new session has to do with others.
@@ -104,14 +103,11 @@ func (m *Manager) Lifetime() time.Duration { return m.limits.Lifetime }
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
 // cookie on w.
 func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member, ties Ties) error {
-	s, err := m.newSession(r.Context(), who, m.limits.Lifetime)
+	s, err := m.newSession(r.Context(), who, ties.Groups, m.limits.Lifetime)
 	if err != nil {
 		return err
 	}
 	s.Source = ties.Source
-	if s.groups, err = m.groupMarks(r.Context(), ties.Groups); err != nil {
-		return fmt.Errorf("start session: %w", err)
-	}
 	value, err := m.cookie.encode(s.ID)
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
@@ -146,7 +142,7 @@ func (m *Manager) put(ctx context.Context, kind string, s Session, lifetime time
 func (m *Manager) StartWithoutCookie(
 	ctx context.Context, who member.Member, lifetime time.Duration,
 ) (Session, error) {
-	s, err := m.newSession(ctx, who, min(lifetime, m.limits.Lifetime))
+	s, err := m.newSession(ctx, who, nil, min(lifetime, m.limits.Lifetime))
 	if err != nil {
 		return Session{}, err
 	}
@@ -154,17 +150,17 @@ func (m *Manager) StartWithoutCookie(
 }
 
 func (m *Manager) newSession(
-	ctx context.Context, who member.Member, lifetime time.Duration,
+	ctx context.Context, who member.Member, groups []string, lifetime time.Duration,
 ) (Session, error) {
-	// Read the time before the mark, so that a session with an old mark expires before the new one.
+	// Read the time before the marks, so that a session with an old mark expires before the new one.
 	now := m.now()
-	mark, err := m.mark(ctx, who.UserCode)
+	marks, err := m.groupMarks(ctx, append([]string{memberGroup(who.UserCode)}, groups...))
 	if err != nil {
 		return Session{}, fmt.Errorf("start session: %w", err)
 	}
 	return Session{
 		ID: rand.Text(), Member: who, Started: now, Expires: now.Add(lifetime),
-		touched: now, checked: now, mark: mark,
+		touched: now, checked: now, groups: marks,
 	}, nil
 }
 
@@ -210,28 +206,6 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// EndAll ends every session of the member with this usercode, on every replica.
-//
-// It gives the member a new random mark. A session copies the mark at login and ends when the
-// member has another one. No clocks are compared, because replicas' clocks differ. Every older
-// session has expired when the mark does, so a missing mark ends nothing.
-func (m *Manager) EndAll(ctx context.Context, usercode string) error {
-	ctx = kv.Durable(ctx)
-	if err := m.store.Put(ctx, markKey(usercode), []byte(rand.Text()), m.limits.Lifetime+clockSkew); err != nil {
-		return fmt.Errorf("end all sessions: %w", err)
-	}
-	return nil
-}
-
-// mark returns the member's mark, or "" when there is none.
-func (m *Manager) mark(ctx context.Context, usercode string) (string, error) {
-	mark, err := m.store.Get(ctx, markKey(usercode))
-	if err != nil && !errors.Is(err, kv.ErrNotFound) {
-		return "", err
-	}
-	return string(mark), nil
-}
-
 // Count counts that something happened in s, and returns how often it has within the window. The
 // window starts with the first time. A session has 64 counts at most, so that few of what is counted
 // share one.
@@ -265,13 +239,6 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	now := m.now()
 	// The configured lifetime may be shorter than at login.
 	if !ok || !now.Before(s.Expires) || now.Sub(s.Started) >= m.limits.Lifetime {
-		return Session{}, ErrNone
-	}
-	mark, err := m.mark(ctx, s.Member.UserCode)
-	if err != nil {
-		return Session{}, fmt.Errorf("load session: %w", err)
-	}
-	if mark != "" && mark != s.mark {
 		return Session{}, ErrNone
 	}
 	if ended, err := m.groupEnded(ctx, s); err != nil {

@@ -314,7 +314,7 @@ type racingStore struct {
 
 func (s *racingStore) Get(ctx context.Context, key string) ([]byte, error) {
 	value, err := s.Store.Get(ctx, key)
-	if s.afterMark != nil && strings.HasPrefix(key, "mark/") {
+	if s.afterMark != nil && strings.HasPrefix(key, "group/") {
 		s.afterMark()
 	}
 	return value, err
