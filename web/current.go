@@ -1,0 +1,103 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"ocsso/internal/session"
+)
+
+// Errors of Login.named.
+var (
+	errUnnamed     = errors.New("the request itself need not name a member")
+	errNobodyNamed = errors.New("the request names no member")
+	errNamesNobody = errors.New("the request says that nobody is logged in")
+	errNamedTwice  = errors.New("the request names the member more than once")
+)
+
+// current returns the session of r, or nil when nobody is logged in. An error is the store's, or
+// says that r names somebody in a way that may be forged.
+func (s *server) current(w http.ResponseWriter, r *http.Request) (*session.Session, error) {
+	return s.currentOf(w, r, true)
+}
+
+// currentFresh is current with the member's data as of now, for a handoff.
+func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.Session, error) {
+	current, err := s.current(w, r)
+	if current == nil || err != nil {
+		return nil, err
+	}
+	fresh, err := s.sessions.Refresh(r.Context(), *current)
+	if errors.Is(err, session.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &fresh, nil
+}
+
+// currentOf ends the session of r when r names another member, before anything is answered. Where
+// mustName is true, a request that has to name a member and names nobody ends it, too.
+func (s *server) currentOf(
+	w http.ResponseWriter, r *http.Request, mustName bool,
+) (*session.Session, error) {
+	who, nameErr := s.login.named(r)
+	if nameErr == nil {
+		who, _, nameErr = who.Sendable()
+	}
+	current, err := s.sessions.Current(r.Context(), r)
+	if errors.Is(err, session.ErrNone) {
+		if errors.Is(nameErr, errNamedTwice) {
+			return nil, nameErr
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	if source, known := s.login.source(r); mustName && known && source != current.Source {
+		return s.refreshFrom(w, r, current, source)
+	}
+	switch {
+	case errors.Is(nameErr, errUnnamed), errors.Is(nameErr, errNobodyNamed) && !mustName:
+		return &current, nil
+	case nameErr == nil && who.UserCode == current.Member.UserCode:
+		current.Member = who
+		return &current, nil
+	}
+	if err := s.end(w, r, current); err != nil {
+		return nil, err
+	}
+	if errors.Is(nameErr, errNamedTwice) {
+		return nil, nameErr
+	}
+	return nil, nil
+}
+
+// end ends a session because its member is not who is logged in now.
+func (s *server) end(w http.ResponseWriter, r *http.Request, current session.Session) error {
+	s.audit.write(w, r, "logout", s.login.way(), "changed", current.Member.UserCode)
+	if err := s.sessions.End(w, r); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// refreshFrom asks about the member of current from the source that r has brought.
+func (s *server) refreshFrom(
+	w http.ResponseWriter, r *http.Request, current session.Session, source string,
+) (*session.Session, error) {
+	if source == "" {
+		return nil, s.end(w, r, current)
+	}
+	current.Source = source
+	fresh, err := s.sessions.Refresh(r.Context(), current)
+	if errors.Is(err, session.ErrNone) {
+		return nil, s.end(w, r, current)
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &fresh, nil
+}
