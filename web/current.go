@@ -91,8 +91,7 @@ func (s *server) refreshFrom(
 	if source == "" {
 		return nil, s.end(w, r, current)
 	}
-	current.Source = source
-	fresh, err := s.sessions.Refresh(r.Context(), current)
+	fresh, err := s.sessions.RefreshFrom(r.Context(), current, source)
 	if errors.Is(err, session.ErrNone) {
 		return nil, s.end(w, r, current)
 	}

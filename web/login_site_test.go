@@ -128,6 +128,21 @@ func TestASiteOutOfOrderInventsNothing(t *testing.T) {
 		time.Sleep(time.Minute)
 		wantState(t, s.get("/login/status", "Cookie", session), "minji")
 		handoffForm(t, s.get("/login", "Cookie", session+"; sid=minjis"))
+
+		// Somebody else may have logged in at the site in this browser: nobody can tell now.
+		changed := []string{"Cookie", session + "; sid=simples"}
+		for _, page := range []string{"/", "/login", loginAt("/login", inquiry), "/help", "/help/ticket"} {
+			resp := s.get(page, changed...)
+			wantStatus(t, resp, http.StatusServiceUnavailable)
+			if strings.Contains(body(t, resp), minji.UserName) {
+				t.Errorf("%s shows the member who was logged in before", page)
+			}
+		}
+		shop.down, shop.asked = false, nil
+		handoffForm(t, s.get("/login", "Cookie", session+"; sid=minjis")) // the session is as it was
+		shop.down = true
+		wantStatus(t, s.post("/logout", nil, changed...), http.StatusOK) // needs no site
+		wantState(t, s.get("/login/status", "Cookie", session), "")
 	})
 }
 

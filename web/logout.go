@@ -25,7 +25,7 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 // logout ends the session and the tokens issued to it. Where the way to log in has a logout of its
 // own, a page leads on to it: a redirect would fail in Chromium, which applies form-action to it.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
-	current, err := s.current(w, r)
+	current, err := s.currentOf(w, r, false) // also while the customer's site is out of order
 	if err != nil {
 		return err
 	}

@@ -125,6 +125,35 @@ func TestASourceOutOfOrderChangesNothing(t *testing.T) {
 	})
 }
 
+// TestASessionMovesToASourceOfItsMember: a browser may bring another source than at login.
+func TestASessionMovesToASourceOfItsMember(t *testing.T) {
+	for name, test := range map[string]struct {
+		member member.Member
+		err    error
+		want   string // the session's source then; "" for no session
+	}{
+		"the same member": {minji, nil, "new"},
+		"another member":  {member.Member{UserCode: "betty"}, nil, ""},
+		"nobody":          {member.Member{}, session.ErrNone, ""},
+		"out of order":    {member.Member{}, errors.New("out of order"), "minji@example.com"},
+	} {
+		s := &source{member: minji}
+		m, cookie := startRechecked(t, s)
+		current := wantSession(t, m, cookie)
+		s.member, s.err = test.member, test.err
+		if fresh, err := m.RefreshFrom(t.Context(), current, "new"); (err == nil) != (test.want == "new") || (err == nil) != (fresh.Member == minji) {
+			t.Errorf("%s: got %+v, %v", name, fresh.Member, err)
+		}
+		if test.want == "" {
+			if _, err := m.Current(t.Context(), requestWith(cookie)); !errors.Is(err, session.ErrNone) {
+				t.Errorf("%s: got %v, want %v", name, err, session.ErrNone)
+			}
+		} else if got := wantSession(t, m, cookie).Source; got != test.want {
+			t.Errorf("%s: got the source %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // TestASlowSourceHoldsNobodyUp: the help center waits for the login status.
 func TestASlowSourceHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

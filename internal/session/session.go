@@ -57,8 +57,9 @@ type Ties struct {
 // A Recheck asks whether a session's member may still be logged in. The zero Recheck never asks.
 type Recheck struct {
 	Every time.Duration // how long an answer counts; positive
-	// Member returns the member as of now. ErrNone, and another usercode, end the session. After any
-	// other error the session stays as it is, until the next time. It has to bound its own time.
+	// Member returns the member as of now. ErrNone, and another usercode, end the session. After
+	// any other error the session stays as it is, until the next time. It has to bound its own
+	// time.
 	Member func(ctx context.Context, s Session) (member.Member, error)
 }
 
@@ -175,12 +176,24 @@ func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error)
 }
 
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
-// or ErrNone. The caller may have changed the Source of s, which is kept if the member is the same.
+// or ErrNone.
 func (m *Manager) Refresh(ctx context.Context, s Session) (Session, error) {
 	if m.recheck.Member == nil || s.Source == "" {
 		return s, nil
 	}
 	return m.ask(ctx, s)
+}
+
+// RefreshFrom is Refresh with another Source, which s keeps if the member is the same. Where there
+// is no answer, s stays as it is in the store, and the error says so: nobody knows whose source it
+// is.
+func (m *Manager) RefreshFrom(ctx context.Context, s Session, source string) (Session, error) {
+	s.Source = source
+	who, err := m.recheck.Member(ctx, s)
+	if err != nil && !errors.Is(err, ErrNone) {
+		return Session{}, fmt.Errorf("ask about a session: %w", err)
+	}
+	return m.settle(ctx, s, who, err)
 }
 
 // Live reports whether the session with this id is live. It counts as a use of the session.
@@ -207,8 +220,8 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Count counts that something happened in s, and returns how often it has within the window. The
-// window starts with the first time. A session has 64 counts at most, so that few of what is counted
-// share one.
+// window starts with the first time. A session has 64 counts at most, so that few of what is
+// counted share one.
 func (m *Manager) Count(
 	ctx context.Context, s Session, what string, window time.Duration,
 ) (int, error) {
@@ -287,6 +300,11 @@ func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
 // answer asks about s once, and stores the answer.
 func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
 	who, err := m.recheck.Member(ctx, s)
+	return m.settle(ctx, s, who, err)
+}
+
+// settle stores what a Recheck of s has returned.
+func (m *Manager) settle(ctx context.Context, s Session, who member.Member, err error) (Session, error) {
 	if errors.Is(err, ErrNone) || err == nil && who.UserCode != s.Member.UserCode {
 		if err := m.delete(ctx, s.ID); err != nil {
 			return Session{}, fmt.Errorf("end session: %w", err)
