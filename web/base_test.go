@@ -61,6 +61,8 @@ func TestEverythingIsBelowTheBasePath(t *testing.T) {
 			t.Errorf("%s: got no policy", elsewhere)
 		}
 	}
+	// The header is for the whole host, and the customer's site may have pages over http.
+	wantHeader(t, s.get(base+"/"), "Strict-Transport-Security", "")
 }
 
 // TestWaysBackAreBelowTheBasePath: the rest of the host is the customer's site.

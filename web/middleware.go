@@ -89,13 +89,14 @@ func (s *server) recoverPanic(next http.Handler) http.Handler {
 }
 
 // commonHeaders sets what every answer has. Static files replace Cache-Control; all other answers
-// depend on who is logged in, or carry a token.
-func commonHeaders(https bool) func(http.Handler) http.Handler {
+// depend on who is logged in, or carry a token. ownHost says that the host is ours alone and https,
+// so that browsers may be told to use nothing else for it.
+func commonHeaders(ownHost bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "no-store")
 			w.Header().Set("X-Content-Type-Options", "nosniff")
-			if https {
+			if ownHost {
 				w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 			}
 			next.ServeHTTP(w, r)
@@ -117,8 +118,8 @@ func ignoreTrailingSlash(next http.Handler) http.Handler {
 // clientKey is the context key of the context that ends when the client goes away.
 type clientKey struct{}
 
-// outliveClient lets a request end even when its client goes away. The calls to the store and to other
-// servers are short and have timeouts, and one that is cut off looks like an outage.
+// outliveClient lets a request end even when its client goes away. The calls to the store and to
+// other servers are short and have timeouts, and one that is cut off looks like an outage.
 func outliveClient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		client := r.Context()

@@ -23,7 +23,7 @@ func (s *server) routes() http.Handler {
 	nowhere := member(contentPolicy{}).HandlerFunc(s.page(notFound))
 	r := chi.NewRouter()
 	r.Use(
-		outliveClient, s.requestID, s.measure, s.recoverPanic, commonHeaders(s.Own.Secure()), s.belowBase(nowhere),
+		outliveClient, s.requestID, s.measure, s.recoverPanic, commonHeaders(s.Own.Secure() && s.base == ""), s.belowBase(nowhere),
 		ignoreTrailingSlash, middleware.GetHead,
 	)
 
