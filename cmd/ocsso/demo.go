@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -28,13 +29,15 @@ import (
 type demoCommand struct {
 	port           int
 	helpCenterPort int
+	shopPort       int
 	handoff        string
+	login          string
 	tls            bool
 	json           bool
 }
 
 func newDemoCommand(term terminal) *cobra.Command {
-	c := demoCommand{handoff: "form"}
+	c := demoCommand{handoff: "form", login: "password"}
 	command := &cobra.Command{
 		Use:   "demo",
 		Short: "Run everything on this machine: a customer's site, a stand-in help center and three members",
@@ -43,8 +46,10 @@ func newDemoCommand(term terminal) *cobra.Command {
 	flags := command.Flags()
 	flags.IntVar(&c.port, "port", 8080, "the `port` of the customer's site; 0 for a free one")
 	flags.IntVar(&c.helpCenterPort, "helpcenter-port", 8090, "the `port` of the stand-in help center; 0 for a free one")
+	flags.IntVar(&c.shopPort, "shop-port", 8070, "the `port` of the shop of --login site; 0 for a free one")
 	flags.Var(choice{&c.handoff, []string{"form", "api", "link"}}, "handoff", "how the help center learns who the member is")
-	flags.BoolVar(&c.tls, "tls", false, "serve both over https, with a certificate made for this run; Safari needs it")
+	flags.Var(choice{&c.login, []string{"password", "site"}}, "login", "where members log in: on this server's own page, or on the site of a small shop beside it")
+	flags.BoolVar(&c.tls, "tls", false, "serve everything over https, with a certificate made for this run; Safari needs it")
 	flags.BoolVar(&c.json, "json", false, "print one line of JSON in place of the text, for scripts")
 	return command
 }
@@ -52,6 +57,7 @@ func newDemoCommand(term terminal) *cobra.Command {
 // demoInfo is what the demo prints, and its fields are those of --json.
 type demoInfo struct {
 	Site            string       `json:"site"`
+	Shop            string       `json:"shop,omitempty"` // with --login site
 	HelpCenter      string       `json:"help_center"`
 	Service         string       `json:"service"`
 	Console         string       `json:"console"`
@@ -66,7 +72,7 @@ type demoMember struct {
 
 // run serves both sides until ctx is done. The site is at localhost and the help center at
 // 127.0.0.1. For browsers these are two sites, so cookies, CORS and frames behave as with the real
-// help center.
+// help center. The shop is at localhost, too: cookies are for a host with all of its ports.
 func (c demoCommand) run(command *cobra.Command, term terminal) error {
 	scheme, transport := "http", http.DefaultTransport
 	var certificate *tls.Config
@@ -92,6 +98,14 @@ func (c demoCommand) run(command *cobra.Command, term terminal) error {
 		OrganizationKey: rand.Text(),
 	}
 	info.Console = info.HelpCenter + "/console"
+	var shopListeners []net.Listener
+	if c.login == "site" {
+		var shopPort int
+		if shopListeners, shopPort, err = listenDemo(term, command, "shop-port", c.shopPort, certificate); err != nil {
+			return err
+		}
+		info.Shop = fmt.Sprintf("%s://localhost:%d", scheme, shopPort)
+	}
 
 	log, err := newLogger(term.stderr, config.Log{Format: "text", Level: "warn"})
 	if err != nil {
@@ -104,6 +118,17 @@ func (c demoCommand) run(command *cobra.Command, term terminal) error {
 		members[m.account.UserCode] = m.account
 	}
 	cfg := c.config(info)
+	endpoints := []endpoint{}
+	if c.login == "site" {
+		internal, err := listen("127.0.0.1:0", nil)
+		if err != nil {
+			return err
+		}
+		shop := newDemoShop(info)
+		cfg.Login.With, cfg.Login.Site = "site", shop.settings("http://"+internal.Addr().String()+"/whoami")
+		endpoints = append(endpoints, endpoint{handler: shop.routes(), listeners: shopListeners},
+			endpoint{handler: http.HandlerFunc(shop.whoami), listeners: []net.Listener{internal}})
+	}
 	store := kv.NewMemory(time.Now, cfg.Store.Memory.MaxEntries)
 	site, err := newApp(log, metrics.New(buildVersion()), store, members, transport).handler(cfg)
 	if err != nil {
@@ -116,9 +141,9 @@ func (c demoCommand) run(command *cobra.Command, term terminal) error {
 	if err := c.print(term.stdout, info); err != nil {
 		return err
 	}
-	return serve(command.Context(), log,
+	return serve(command.Context(), log, append(endpoints,
 		endpoint{handler: site, listeners: siteListeners, writeTimeout: web.AnswerTimeout},
-		endpoint{handler: center, listeners: centerListeners})
+		endpoint{handler: center, listeners: centerListeners})...)
 }
 
 // listenDemo opens a port of both loopback addresses. Where it is taken and no flag of the command
@@ -207,9 +232,12 @@ func (c demoCommand) print(w io.Writer, info demoInfo) error {
 	if c.json {
 		return json.NewEncoder(w).Encode(info)
 	}
-	text := fmt.Sprintf("Open %s and log in as one of these members:\n\n", info.Site)
+	text := fmt.Sprintf("Open %s and log in as one of these members:\n\n", cmp.Or(info.Shop, info.Site))
 	for _, m := range info.Members {
 		text += fmt.Sprintf("  %-10s  password %s\n", m.UserCode, m.Password)
+	}
+	if info.Shop != "" {
+		text += fmt.Sprintf("\nThe shop has the login; this server is %s and asks it\n", info.Site)
 	}
 	text += fmt.Sprintf("\nThe stand-in help center is %s/%s/hc/\nIts console is %s\n", info.HelpCenter, info.Service, info.Console)
 	if c.handoff != "link" { // which needs no cookie in the help center's page
@@ -220,8 +248,8 @@ and the third time our page says why. With the parameters it works there, too.
 `
 	}
 	if c.tls {
-		text += "\nThe browser doesn't know the certificate: open both addresses once and accept it.\n"
+		text += "\nThe browser doesn't know the certificate: open each address once and accept it.\n"
 	}
-	_, err := io.WriteString(w, text+"\nCtrl-C stops both.\n")
+	_, err := io.WriteString(w, text+"\nCtrl-C stops everything.\n")
 	return err
 }

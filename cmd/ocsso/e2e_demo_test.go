@@ -24,7 +24,7 @@ type demo struct {
 // startDemo runs a demo on free ports until the test ends.
 func startDemo(t *testing.T, flags ...string) *demo {
 	t.Helper()
-	p := start(t, nil, append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0"}, flags...)...)
+	p := start(t, nil, append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0", "--shop-port", "0"}, flags...)...)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
 	d := &demo{t: t, client: &http.Client{Transport: transport}}
