@@ -11,8 +11,8 @@ import (
 	"ocsso/internal/session"
 )
 
-// newShop returns the demo's shop, and the cookie of its member with every field.
-func newShop(t *testing.T) (shop *demoShop, cookie string) {
+// newDemosShop returns the demo's shop, and the cookie of its member with every field.
+func newDemosShop(t *testing.T) (shop *demoShop, cookie string) {
 	t.Helper()
 	shop = newDemoShop(demoInfo{Site: "http://localhost:8080", Shop: "http://localhost:8070", HelpCenter: "http://127.0.0.1:8090", Service: "demo"})
 	resp := post(shop.routes(), "/login", url.Values{"usercode": {"김민지"}, "password": {"spring-1"}}, "")
@@ -44,7 +44,7 @@ func get(handler http.Handler, target, cookie string) *httptest.ResponseRecorder
 }
 
 func TestTheDemosShopLeadsOnlyToItsServer(t *testing.T) {
-	shop, _ := newShop(t)
+	shop, _ := newDemosShop(t)
 	for next, want := range map[string]string{
 		"http://localhost:8080/login?returnUrl=x": "http://localhost:8080/login?returnUrl=x",
 		"http://localhost:8080.evil.test/":        "/",
@@ -62,7 +62,7 @@ func TestTheDemosShopLeadsOnlyToItsServer(t *testing.T) {
 }
 
 func TestTheDemosShopRefusesWhatOthersPost(t *testing.T) {
-	shop, cookie := newShop(t)
+	shop, cookie := newDemosShop(t)
 	for _, site := range []string{"cross-site", "same-site"} {
 		for _, target := range []string{"/login", "/logout"} {
 			if got := post(shop.routes(), target, nil, cookie, "Sec-Fetch-Site", site).Code; got != http.StatusForbidden {
@@ -77,7 +77,7 @@ func TestTheDemosShopRefusesWhatOthersPost(t *testing.T) {
 }
 
 func TestTheDemosShopSaysWhoIsLoggedIn(t *testing.T) {
-	shop, cookie := newShop(t)
+	shop, cookie := newDemosShop(t)
 	whoami := func(cookie string) (int, map[string]string) {
 		w := get(http.HandlerFunc(shop.whoami), "/whoami", cookie)
 		var fields map[string]string

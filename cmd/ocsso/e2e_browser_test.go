@@ -88,6 +88,7 @@ func browserContext(t *testing.T, cookies thirdPartyCookies) context.Context {
 		// Frames of another site share the page's process, so that the tab's session reaches them
 		// and receives their console messages. The same-origin policy and cookies are not affected.
 		chromedp.Flag("disable-site-isolation-trials", true),
+		chromedp.Flag("host-resolver-rules", "MAP *.site.test 127.0.0.1"),
 	)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root otherwise

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/security"
+
 	"ocsso/internal/simulator"
 )
 
@@ -43,6 +45,60 @@ func TestE2EADemoWithAShop(t *testing.T) {
 				t.Errorf("got %d inquiries of another member, want none", got)
 			}
 		})
+	}
+}
+
+// TestE2EAMemberOfASiteLogsInOnce has a shop and this server on one host, and on two hosts of one
+// domain, behind nginx.
+func TestE2EAMemberOfASiteLogsInOnce(t *testing.T) {
+	for name, ownHost := range map[string]bool{"one host": false, "one domain": true} {
+		for _, cookies := range []thirdPartyCookies{allowed, blocked} {
+			t.Run(name+"/"+cookies.String(), func(t *testing.T) {
+				_, d, _ := startFleetAtShop(t, ownHost)
+				member := func(usercode string) person {
+					return person{demoMember{usercode, testPassword}, "이름 " + usercode, "이름 " + usercode}
+				}
+				b := newBrowser(t, cookies)
+				b.do("accept the certificate", call(security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true}))
+				logIn := func(usercode string) {
+					t.Helper()
+					b.open(d.Shop + "/login")
+					b.logInAtTheShop(member(usercode))
+					b.waitPage(d.Shop + "/")
+					b.wantText("#who", usercode)
+				}
+				logIn("ara")
+				b.open(d.inquiry())
+				b.waitPage(d.inquiry()) // through both servers, with no page of them
+				b.openInquiry(d, member("ara"))
+
+				b.open(d.Shop)
+				b.follow("form button") // logs out at the shop
+				b.waitGuest(d)
+
+				logIn("bom")
+				b.open(d.history())
+				b.waitPage(d.history())
+				b.wantMember(member("bom"))
+				if got := b.count(".inquiry"); got != 0 {
+					t.Errorf("got %d inquiries of another member, want none", got)
+				}
+
+				// A third one without a logout: the shop's session of the second one goes on.
+				logIn("chan")
+				b.click("a") // to the history, on the shop's page
+				b.waitPage(d.history())
+				b.wantMember(member("chan"))
+
+				b.open(d.Site + "/logout")
+				b.click("main button")
+				b.waitPage(d.Shop + "/") // login.site.logout_url
+				b.follow("form button")
+				b.waitGuest(d)
+				b.open(d.history())
+				b.waitPage(d.Shop + "/login?next=" + url.QueryEscape(d.loginFor(d.history())+"&fromSite=1"))
+			})
+		}
 	}
 }
 
