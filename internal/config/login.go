@@ -277,8 +277,11 @@ func checkLoginSite(s LoginSite, report reporter) {
 		report("login.site.cookies", "is missing", "name your site's session cookie, such as JSESSIONID, connect.sid, PHPSESSID or sessionid")
 	}
 	for i, name := range s.Cookies {
-		if !cookieNamePattern.MatchString(name) {
-			report(itemPath("login.site.cookies", i), fmt.Sprintf("is %q, which is no cookie's name", name), "write the name alone, such as JSESSIONID")
+		switch path := itemPath("login.site.cookies", i); {
+		case !cookieNamePattern.MatchString(name):
+			report(path, fmt.Sprintf("is %q, which is no cookie's name", name), "write the name alone, such as JSESSIONID")
+		case strings.HasPrefix(name, "__Host-ocsso"):
+			report(path, fmt.Sprintf("is %q, this server's own cookie", name), "name your site's session cookie")
 		}
 	}
 	if !cookieNamePattern.MatchString(s.ReturnParameter) {

@@ -78,6 +78,7 @@ func TestProblemsOfLogin(t *testing.T) {
 		{"a whoami without a scheme", shop("whoami_url: www.acme.com/whoami"), "c.yaml:10: login.site.whoami_url: is not an http or https URL", "with its scheme and host"},
 		{"a login page with a password", shop("login_url: 'https://me:secret@acme.com/login'"), "c.yaml:10: login.site.login_url: has a user or a fragment in it", "leave it out"},
 		{"a cookie with its value", shop("cookies: ['sid=1']"), `c.yaml:10: login.site.cookies[0]: is "sid=1", which is no cookie's name`, "the name alone"},
+		{"our own cookie", shop("cookies: [__Host-ocsso]"), `c.yaml:10: login.site.cookies[0]: is "__Host-ocsso", this server's own cookie`, "your site's session cookie"},
 		{"a return origin with a path", shop("return_origins: ['https://acme.com/shop']"), "c.yaml:10: login.site.return_origins[0]: has something behind the host", "as browsers do"},
 		{"no field for the usercode", shop("fields: {usercode: ''}"), "c.yaml:10: login.site.fields.usercode: is missing", "such as user.id"},
 		{"a long wait", shop("timeout: 11s"), "c.yaml:10: login.site.timeout: is 11s", "from 100ms to 10s"},
