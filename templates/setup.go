@@ -38,7 +38,7 @@ type CheckReport struct {
 }
 
 // CheckResult is the result of one case: LevelFine for met, LevelUnknown for skipped. Its texts are
-// the checker's, in English and without secrets.
+// the checker's, without secrets: Want and Got in English, the others in the page's language.
 type CheckResult struct {
 	ID          string
 	Requirement string

@@ -28,8 +28,9 @@ type Onboarding interface {
 	// something does not answer.
 	Findings(ctx context.Context) []Finding
 	// Check runs the conformance cases against the public URL. Cases that need a member log in with
-	// login. An error is ctx's, or says why the URL can't be reached.
-	Check(ctx context.Context, login Credentials) (CheckReport, error)
+	// login, and the texts are in lang, KO or EN. An error is ctx's, or says why the URL can't be
+	// reached.
+	Check(ctx context.Context, login Credentials, lang i18n.Lang) (CheckReport, error)
 }
 
 // SetupSettings are what the setup page needs to know about the public listener.
@@ -141,7 +142,7 @@ func (s *setup) answer(h handler) http.HandlerFunc {
 
 // page shows what to do and how this server is set up.
 func (s *setup) page(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, http.StatusOK, templates.Setup{})
+	return s.show(w, r, http.StatusOK, templates.Setup{Page: s.newPage(w, r)})
 }
 
 // check runs the checks and shows the page with what they found. It keeps nothing.
@@ -154,9 +155,9 @@ func (s *setup) check(w http.ResponseWriter, r *http.Request) error {
 		UserCode: strings.TrimSpace(r.PostForm.Get("usercode")),
 		Password: secret.New(r.PostForm.Get("password")),
 	}
-	shown := templates.Setup{UserCode: login.UserCode}
+	shown := templates.Setup{Page: s.newPage(w, r), UserCode: login.UserCode}
 	status := http.StatusOK
-	switch report, err := s.run(r.Context(), login); {
+	switch report, err := s.run(r.Context(), login, shown.Lang); {
 	case errors.Is(err, errHalfLogin):
 		status, shown.Error = http.StatusBadRequest, templates.SetupErrorHalfLogin
 	case errors.Is(err, errBusy):
@@ -179,7 +180,7 @@ var (
 )
 
 // run runs the checks, unless they are already running.
-func (s *setup) run(ctx context.Context, login Credentials) (CheckReport, error) {
+func (s *setup) run(ctx context.Context, login Credentials, lang i18n.Lang) (CheckReport, error) {
 	if (login.UserCode == "") != (login.Password.Reveal() == "") {
 		return CheckReport{}, errHalfLogin
 	}
@@ -189,7 +190,7 @@ func (s *setup) run(ctx context.Context, login Credentials) (CheckReport, error)
 	defer s.running.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	report, err := s.onboarding.Check(ctx, login)
+	report, err := s.onboarding.Check(ctx, login, lang)
 	// Not err: single requests have deadlines, too
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return CheckReport{}, errSlow
@@ -197,9 +198,8 @@ func (s *setup) run(ctx context.Context, login Credentials) (CheckReport, error)
 	return report, err
 }
 
-// show fills in what every answer shows.
+// show fills in what every answer shows. The caller sets the Page.
 func (s *setup) show(w http.ResponseWriter, r *http.Request, status int, shown templates.Setup) error {
-	shown.Page = s.newPage(w, r)
 	shown.Action = "/setup"
 	shown.Console = s.console()
 	shown.AsksLogin = s.ByPassword

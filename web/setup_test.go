@@ -24,7 +24,7 @@ import (
 type onboarding struct {
 	findings func(context.Context) []web.Finding // nil for none
 	// Nil where no checks may run
-	check func(context.Context, web.Credentials) (web.CheckReport, error)
+	check func(context.Context, web.Credentials, i18n.Lang) (web.CheckReport, error)
 }
 
 func (o *onboarding) Findings(ctx context.Context) []web.Finding {
@@ -34,11 +34,11 @@ func (o *onboarding) Findings(ctx context.Context) []web.Finding {
 	return o.findings(ctx)
 }
 
-func (o *onboarding) Check(ctx context.Context, login web.Credentials) (web.CheckReport, error) {
+func (o *onboarding) Check(ctx context.Context, login web.Credentials, lang i18n.Lang) (web.CheckReport, error) {
 	if o.check == nil {
 		return web.CheckReport{}, errors.New("checks ran, and none may")
 	}
-	return o.check(ctx, login)
+	return o.check(ctx, login, lang)
 }
 
 // An admin is an operator's listener under test.
@@ -178,7 +178,7 @@ func TestSetupShowsWhatTheChecksFound(t *testing.T) {
 		{ID: "api/time", Requirement: "not shown", Level: i18n.LevelUnknown, Reason: "needs --password-env"},
 	}}
 	var got web.Credentials
-	a := newAdmin(t, web.Form, &onboarding{check: func(_ context.Context, login web.Credentials) (web.CheckReport, error) {
+	a := newAdmin(t, web.Form, &onboarding{check: func(_ context.Context, login web.Credentials, _ i18n.Lang) (web.CheckReport, error) {
 		got = login
 		return report, nil
 	}})
@@ -202,7 +202,7 @@ func TestSetupShowsWhatTheChecksFound(t *testing.T) {
 
 func TestChecksThatCannotRunSayWhy(t *testing.T) {
 	text := i18n.SetupFor(i18n.EN)
-	unreachable := &onboarding{check: func(context.Context, web.Credentials) (web.CheckReport, error) {
+	unreachable := &onboarding{check: func(context.Context, web.Credentials, i18n.Lang) (web.CheckReport, error) {
 		return web.CheckReport{}, errors.New("dial tcp: lookup sso.example.com: no such host")
 	}}
 	resp := newAdmin(t, web.Form, unreachable).run("", "")
@@ -224,7 +224,7 @@ func TestChecksThatCannotRunSayWhy(t *testing.T) {
 func TestARunOfTheChecksIsAloneAndBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		text := i18n.SetupFor(i18n.EN)
-		a := newAdmin(t, web.Form, &onboarding{check: func(ctx context.Context, _ web.Credentials) (web.CheckReport, error) {
+		a := newAdmin(t, web.Form, &onboarding{check: func(ctx context.Context, _ web.Credentials, _ i18n.Lang) (web.CheckReport, error) {
 			<-ctx.Done()
 			return web.CheckReport{}, ctx.Err()
 		}})

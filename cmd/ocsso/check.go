@@ -30,20 +30,24 @@ type checkCommand struct {
 	organizationKeyEnv string
 	listenHelpCenter   string
 	format             string
+	lang               string
 	only               []string
+	explain            string
 	list               bool
+	strict             bool
 	insecure           bool
 }
 
 func newCheckCommand(term terminal) *cobra.Command {
 	c := checkCommand{format: "text"}
+	c.target.Patience = patience
 	command := &cobra.Command{
 		Use:   "check",
 		Short: "Check an integration of any make against the help center's contract",
 		Example: "  PASSWORD=... ocsso check --help-center https://example.oc.nhncloud.com --service hangame \\\n" +
 			"    --login-url https://example.com/login --login-status-url https://example.com/login/status \\\n" +
 			"    --usercode minji --password-env PASSWORD\n" +
-			"  ok    status/logged-out                   Somebody logged out is 200 and {\"login\":\"false\",\"usercode\":null} (PROTOCOL 7)",
+			"  ok    status/logged-out                   Somebody logged out is 200 and {\"login\":\"false\",\"usercode\":null}",
 		RunE: func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
 	}
 	flags := command.Flags()
@@ -60,11 +64,14 @@ func newCheckCommand(term terminal) *cobra.Command {
 	flags.StringVar(&c.passwordEnv, "password-env", "", "the environment `variable` that has the member's password")
 	flags.StringVar(&c.cookieEnv, "cookie-env", "", "the environment `variable` that has the cookie of a login, as name=value, where there is no password form")
 	flags.StringVar(&c.organizationKeyEnv, "organization-key-env", "", "the environment `variable` that has the organization key, to check signatures")
-	flags.StringArrayVar(&c.target.AlsoOrigins, "also-origin", nil, "a further `origin` that a login may lead to and that may read the status; repeatable")
-	flags.StringVar(&c.target.UserNameField, "username-field", "", "the `name` of the login form's field for the usercode, where it isn't the first text field")
+	flags.StringArrayVar(&c.target.AlsoOrigins, "also-origin", nil, "a further `origin` of yours, which a login may lead through and that may read the status; repeatable")
+	flags.StringVar(&c.target.UserNameField, "username-field", "", "the `name` of the login form's field for the usercode, where it isn't the text field before the password")
 	flags.StringVar(&c.target.PasswordField, "password-field", "", "the `name` of the login form's field for the password")
 	flags.StringVar(&c.listenHelpCenter, "listen-help-center", "", "be the help center at this `host:port`, to check an api handoff; your integration must have it as its help center")
 	flags.Var(choice{&c.format, []string{"text", "json", "junit"}}, "format", "what to print")
+	flags.Var(choice{&c.lang, []string{"ko", "en"}}, "lang", "the language of the report; without it the one of LANG")
+	flags.StringVar(&c.explain, "explain", "", "say what the contract asks for in this case, by `id`, and run none")
+	flags.BoolVar(&c.strict, "strict", false, "fail for warnings, too")
 	flags.StringSliceVar(&c.only, "only", nil, "run these cases alone, by `id`, or group as in status/; comma-separated")
 	flags.BoolVar(&c.list, "list", false, "print the cases and run none")
 	flags.BoolVar(&c.insecure, "insecure", false, "accept any certificate")
@@ -72,19 +79,35 @@ func newCheckCommand(term terminal) *cobra.Command {
 	return command
 }
 
-// run runs the cases. It returns an error with exit code 1 if a required case fails.
+// patience is how long a run waits, all in all, for a server that limits logins.
+const patience = 2 * time.Minute
+
+// langOf returns the language that the environment asks for.
+func langOf(term terminal) check.Lang {
+	for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value, _ := term.lookupEnv(variable); value != "" {
+			if strings.HasPrefix(value, "ko") {
+				return check.KO
+			}
+			break
+		}
+	}
+	return check.EN
+}
+
+// run runs the cases. It returns an error with exit code 1 if a required case fails, and with 2 if
+// nothing that matters was checked.
 func (c checkCommand) run(ctx context.Context, term terminal) error {
+	lang := cmp.Or(check.Lang(c.lang), langOf(term))
+	if c.explain != "" {
+		c.only = []string{c.explain}
+	}
 	cases, err := check.Select(c.only...)
 	if err != nil {
 		return usage(err, c.meantCase()+"ocsso check --list has them all")
 	}
-	if c.list {
-		for _, each := range cases {
-			if _, err := fmt.Fprintf(term.stdout, "%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement); err != nil {
-				return err
-			}
-		}
-		return nil
+	if c.explain != "" || c.list {
+		return describe(term.stdout, cases, lang, c.explain != "")
 	}
 	if err := c.complete(term); err != nil {
 		return err
@@ -99,7 +122,7 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: c.insecure}
 	defer transport.CloseIdleConnections()
-	report, err := check.Run(ctx, c.target, cases, transport, time.Now)
+	report, err := check.Run(ctx, c.target, cases, transport, time.Now, check.Reader{Lang: lang})
 	if err != nil {
 		return usage(err, "ocsso check --help lists the flags; --insecure accepts a certificate of your own making")
 	}
@@ -107,8 +130,27 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 	if err := write(term.stdout); err != nil {
 		return err
 	}
-	if !report.Passed() {
+	switch why := report.Unchecked(); {
+	case !report.Passed():
 		return &commandError{errors.New("the integration does not meet the contract"), "mend the first failure first: others may come from it", exitFailed}
+	case why != "":
+		return usage(errors.New(why), "the lines that begin with skip say what is missing")
+	case c.strict && report.Count(check.Warn) > 0:
+		return &commandError{errors.New("there are warnings"), "without --strict they don't count", exitFailed}
+	}
+	return nil
+}
+
+// describe writes a line for each case, or all that there is to say about it.
+func describe(w io.Writer, cases []check.Case, lang check.Lang, whole bool) error {
+	for _, each := range cases {
+		text := fmt.Sprintf("%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement().In(lang))
+		if whole {
+			text = each.Explain(lang)
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
 	}
 	return nil
 }

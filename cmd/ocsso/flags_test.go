@@ -65,8 +65,8 @@ func TestHealthcheckFailsUnlessTheServerIsWell(t *testing.T) {
 	}
 }
 
-// unusual is an integration that needs flags to be checked. The first field of its login form is a
-// search, the first password field is a PIN, and any origin may read the status.
+// unusual is an integration that needs flags to be checked. The field before the password of its
+// login form is a search, the first password field is a PIN, and any origin may read the status.
 func unusual(w http.ResponseWriter, r *http.Request) {
 	known := r.Header.Get("Cookie") == "login=minji"
 	switch {
@@ -80,7 +80,7 @@ func unusual(w http.ResponseWriter, r *http.Request) {
 	case known || r.FormValue("member") == "minji" && r.FormValue("secret") == testPassword:
 		http.Redirect(w, r, "https://help.example.com/s/hc/?usercode=minji&time=1&token=t", http.StatusFound)
 	default:
-		fmt.Fprint(w, `<form method="post"><input name="q"><input name="member"><input type="password" name="pin"><input name="secret"></form>`)
+		fmt.Fprint(w, `<form method="post"><input name="member"><input name="q"><input type="password" name="pin"><input name="secret"></form>`)
 	}
 }
 

@@ -27,6 +27,8 @@ import (
 const (
 	// setupAnswer is how long each request of a run from the setup page may take.
 	setupAnswer = 5 * time.Second
+	// setupPatience is how long a run from the setup page waits for the server's own login limits.
+	setupPatience = 20 * time.Second
 	// nobody is the usercode of no member.
 	nobody = "ocsso-setup-nobody"
 )
@@ -238,13 +240,13 @@ func compareMembers(finding *web.Finding, file *member.File) {
 }
 
 // Check implements web.Onboarding. Like ocsso check --config it calls the public URL.
-func (o onboarding) Check(ctx context.Context, login web.Credentials) (web.CheckReport, error) {
+func (o onboarding) Check(ctx context.Context, login web.Credentials, lang i18n.Lang) (web.CheckReport, error) {
 	target := targetOf(*o.d.cfg.Load())
 	target.UserCode, target.Password = cmp.Or(login.UserCode, nobody), login.Password
-	target.Timeout = setupAnswer
+	target.Timeout, target.Patience = setupAnswer, setupPatience
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	defer transport.CloseIdleConnections()
-	report, err := check.Run(ctx, target, check.Cases(), transport, time.Now)
+	report, err := check.Run(ctx, target, check.Cases(), transport, time.Now, check.Reader{Lang: check.Lang(lang), OnPage: true})
 	if err != nil {
 		return web.CheckReport{}, err
 	}

@@ -90,7 +90,13 @@ var table = map[string]rule{
 		},
 	},
 	"internal/simulator": {ours: []string{"internal/contract"}, others: []string{"github.com/a-h/templ"}},
-	"internal/check":     {ours: []string{"internal/contract", "internal/secret"}, others: []string{"golang.org/x/net/html"}},
+	"internal/check": { // what browsers do with pages, cookies and encodings
+		ours: []string{"internal/contract", "internal/secret"},
+		others: []string{
+			"golang.org/x/net/html", "golang.org/x/net/html/charset", "golang.org/x/net/publicsuffix",
+			"golang.org/x/text/encoding", "golang.org/x/text/encoding/korean",
+		},
+	},
 
 	".": {}, // one file, to embed config.example.yaml with
 	"cmd/ocsso": {

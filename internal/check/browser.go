@@ -1,38 +1,42 @@
 package check
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 // maxBody is how many bytes of an answer or of a call are read.
 const maxBody = 1 << 20
 
 // maxRedirects is how many redirects in a row a browser follows.
-const maxRedirects = 10
+const maxRedirects = 20
 
-// A browser keeps cookies, and follows redirects only by follow. It sends Secure cookies over plain
-// http too, as real browsers do on loopback.
+// A browser keeps cookies. It follows redirects only within the integration.
 type browser struct {
 	transport http.RoundTripper
 	timeout   time.Duration
 	now       func() time.Time
-	cookies   []cookie
+	patience  *patience
+	origins   []string // of the integration, besides the one that an answer comes from
+	jar       jar
 }
 
-// A cookie is stored with the host that set it.
-type cookie struct {
-	http.Cookie
-	host string // without a port
-}
+// patience is how long a run still waits for a server that limits requests.
+type patience struct{ left time.Duration }
+
+// errLimited is the error of a request that the integration answers with 429, time and again.
+var errLimited = errors.New("429 Too Many Requests")
 
 // An answer has a body of at most maxBody bytes.
 type answer struct {
@@ -41,58 +45,134 @@ type answer struct {
 	header http.Header
 	body   []byte
 	took   time.Duration
+	// hops are the URLs that the redirects before this answer led to. The last one is where this
+	// answer redirects to.
+	hops []*url.URL
 }
 
 // A header is a request header, or a query parameter for withQuery.
 type header struct{ name, value string }
 
+// A request is one that a browser sends.
+type request struct {
+	method, target    string
+	body, contentType string
+	headers           []header
+}
+
 func (b *browser) get(ctx context.Context, target string, headers ...header) (answer, error) {
-	return b.do(ctx, http.MethodGet, target, nil, headers...)
+	return b.do(ctx, request{method: http.MethodGet, target: target, headers: headers})
 }
 
-// open gets target and follows redirects on its origin.
+// page is the headers of a request for a page.
+var page = header{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+// open gets target and follows where it leads within the integration.
 func (b *browser) open(ctx context.Context, target string) (answer, error) {
-	a, err := b.get(ctx, target)
-	if err != nil {
-		return answer{}, err
-	}
-	return b.follow(ctx, a)
+	return b.navigate(ctx, request{method: http.MethodGet, target: target})
 }
 
-// submit sends a form with the headers of a page on the same site, and follows redirects on its
-// origin.
+// submit sends a form with the headers of a page on the same site, and follows where it leads.
 func (b *browser) submit(ctx context.Context, f form) (answer, error) {
-	target, values := *f.action, f.values()
-	headers := []header{{"Sec-Fetch-Site", "same-origin"}}
-	if f.method == http.MethodGet {
-		target.RawQuery, values = values.Encode(), nil
-	} else {
-		headers = append(headers, header{"Origin", originOf(f.action)})
+	r := f.request()
+	r.headers = append(r.headers, header{"Sec-Fetch-Site", "same-origin"})
+	if f.method == http.MethodPost {
+		r.headers = append(r.headers, header{"Origin", originOf(f.page)})
 	}
-	a, err := b.do(ctx, f.method, target.String(), values, headers...)
-	if err != nil {
-		return answer{}, err
-	}
-	return b.follow(ctx, a)
+	return b.navigate(ctx, r)
 }
 
-func (b *browser) do(ctx context.Context, method, target string, values url.Values, headers ...header) (answer, error) {
+// navigate sends a request, and follows redirects, meta refreshes and literal locations in scripts
+// as long as they stay within the integration.
+func (b *browser) navigate(ctx context.Context, r request) (answer, error) {
+	r.headers = append(r.headers, page)
+	var hops []*url.URL
+	for range maxRedirects {
+		a, err := b.do(ctx, r)
+		if err != nil {
+			return answer{}, err
+		}
+		next, redirected := a.location()
+		if redirected {
+			hops = append(hops, next)
+		}
+		a.hops = hops
+		if !redirected {
+			next, _ = a.goesOn()
+		}
+		if next == nil || !b.stays(a.url, next) {
+			return a, nil
+		}
+		keeps := a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect
+		if !redirected || !keeps {
+			r = request{method: http.MethodGet, headers: []header{page}}
+		}
+		r.target = next.String()
+	}
+	return answer{}, fmt.Errorf("more than %d redirects, the last to %s", maxRedirects, r.target)
+}
+
+// stays reports whether next is within the integration.
+func (b *browser) stays(from, next *url.URL) bool {
+	origin := originOf(next)
+	return origin == originOf(from) || slices.Contains(b.origins, origin)
+}
+
+// do sends a request. It waits and tries again when the server answers with 429.
+func (b *browser) do(ctx context.Context, r request) (answer, error) {
+	for {
+		a, err := b.send(ctx, r)
+		if err != nil || a.status != http.StatusTooManyRequests {
+			return a, err
+		}
+		wait := a.retryAfter(b.now())
+		if wait > b.patience.left {
+			return answer{}, errLimited
+		}
+		b.patience.left -= wait
+		if err := pause(ctx, wait); err != nil {
+			return answer{}, err
+		}
+	}
+}
+
+// retryAfter returns how long an answer with 429 asks to wait.
+func (a answer) retryAfter(now time.Time) time.Duration {
+	wait := 10 * time.Second
+	value := a.header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = at.Sub(now)
+	}
+	return max(wait, time.Second)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func (b *browser) send(ctx context.Context, r request) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(values.Encode()))
+	req, err := http.NewRequestWithContext(ctx, r.method, r.target, strings.NewReader(r.body))
 	if err != nil {
 		return answer{}, err
 	}
-	if values != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("User-Agent", "Mozilla/5.0 (compatible; ocsso check)")
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
 	}
-	for _, h := range headers {
+	for _, h := range r.headers {
 		req.Header.Set(h.name, h.value)
 	}
-	for _, c := range b.cookies {
-		if c.isFor(req.URL.Hostname()) {
-			req.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
-		}
+	if cookies := b.jar.headerFor(req.URL, b.now()); cookies != "" {
+		req.Header.Set("Cookie", cookies)
 	}
 	start := b.now()
 	resp, err := b.transport.RoundTrip(req)
@@ -102,56 +182,24 @@ func (b *browser) do(ctx context.Context, method, target string, values url.Valu
 		body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	}
 	if err != nil {
-		return answer{}, fmt.Errorf("%s %s: %w", method, withoutQuery(req.URL), err)
+		return answer{}, fmt.Errorf("%s %s: %w", r.method, withoutQuery(req.URL), err)
 	}
-	for _, c := range resp.Cookies() {
-		b.setCookie(req.URL.Hostname(), c)
-	}
-	return answer{req.URL, resp.StatusCode, resp.Header, body, b.now().Sub(start)}, nil
-}
-
-// isFor reports whether the cookie is sent to host.
-func (c cookie) isFor(host string) bool {
-	domain := strings.TrimPrefix(c.Domain, ".")
-	return c.host == host || domain != "" && strings.HasSuffix("."+host, "."+domain)
-}
-
-// setCookie stores a cookie that host set, or deletes it when it has expired.
-func (b *browser) setCookie(host string, c *http.Cookie) {
-	b.cookies = slices.DeleteFunc(b.cookies, func(old cookie) bool { return old.Name == c.Name && old.host == host })
-	if c.MaxAge < 0 || !c.Expires.IsZero() && !c.Expires.After(b.now()) {
-		return
-	}
-	b.cookies = append(b.cookies, cookie{*c, host})
+	b.jar.setFrom(req.URL, resp.Header, b.now())
+	return answer{url: req.URL, status: resp.StatusCode, header: resp.Header, body: body, took: b.now().Sub(start)}, nil
 }
 
 // clone returns a copy with the same cookies. The cookies of the two then change independently.
 func (b *browser) clone() *browser {
 	other := *b
-	other.cookies = slices.Clone(b.cookies)
+	other.jar.cookies = slices.Clone(b.jar.cookies)
 	return &other
 }
 
-// withoutCookie returns a copy of b without the cookies of this name.
-func (b *browser) withoutCookie(name string) *browser {
+// withCookies returns a copy of b that keeps the cookies for which keep is true.
+func (b *browser) withCookies(keep func(cookie) bool) *browser {
 	other := b.clone()
-	other.cookies = slices.DeleteFunc(other.cookies, func(c cookie) bool { return c.Name == name })
+	other.jar.cookies = slices.DeleteFunc(other.jar.cookies, func(c cookie) bool { return !keep(c) })
 	return other
-}
-
-// follow follows redirects that stay on the origin of a, and returns the first other answer.
-func (b *browser) follow(ctx context.Context, a answer) (answer, error) {
-	for range maxRedirects {
-		next, ok := a.location()
-		if !ok || originOf(next) != originOf(a.url) {
-			return a, nil
-		}
-		var err error
-		if a, err = b.get(ctx, next.String()); err != nil {
-			return answer{}, err
-		}
-	}
-	return answer{}, fmt.Errorf("more than %d redirects, the last to %s", maxRedirects, withoutQuery(a.url))
 }
 
 // location returns the URL that a redirects to.
@@ -163,6 +211,17 @@ func (a answer) location() (*url.URL, bool) {
 	return next, err == nil
 }
 
+// leadsTo returns the URL to which a browser goes on from this answer by itself.
+func (a answer) leadsTo() (*url.URL, bool) {
+	if next, ok := a.location(); ok {
+		return next, true
+	}
+	return a.goesOn()
+}
+
+// combined returns a header as Fetch reads it: all lines, joined.
+func (a answer) combined(name string) string { return strings.Join(a.header.Values(name), ", ") }
+
 // String describes the answer for a report: its status and its Location or body.
 func (a answer) String() string {
 	text := fmt.Sprintf("%d %s", a.status, http.StatusText(a.status))
@@ -172,14 +231,17 @@ func (a answer) String() string {
 		}
 		return text + " to " + location
 	}
-	if a.is("text/html") {
+	if a.is("text/html") && a.hasTags() {
 		return text + " with a page"
 	}
-	if body := bytes.TrimSpace(a.body); len(body) > 0 {
-		return text + " with " + string(body)
+	if body := strings.TrimSpace(string(a.body)); body != "" {
+		return text + " with " + strings.ReplaceAll(body, "\ufeff", "<BOM>")
 	}
-	return text
+	return text + " with an empty body"
 }
+
+// hasTags reports whether the body looks like HTML and not like JSON that is called HTML.
+func (a answer) hasTags() bool { return strings.HasPrefix(strings.TrimSpace(string(a.body)), "<") }
 
 // is reports whether the Content-Type is mediaType, with any parameters.
 func (a answer) is(mediaType string) bool {
@@ -189,11 +251,9 @@ func (a answer) is(mediaType string) bool {
 
 // lists reports whether a comma-separated header contains the word, ignoring case.
 func (a answer) lists(name, word string) bool {
-	for _, line := range a.header.Values(name) {
-		for item := range strings.SplitSeq(line, ",") {
-			if strings.EqualFold(strings.TrimSpace(item), word) {
-				return true
-			}
+	for item := range strings.SplitSeq(a.combined(name), ",") {
+		if strings.EqualFold(strings.TrimSpace(item), word) {
+			return true
 		}
 	}
 	return false
@@ -211,13 +271,15 @@ func mustParse(text string) *url.URL {
 	return u
 }
 
-// withQuery sets parameters in the query of a URL that Target.validate has accepted.
+// withQuery adds parameters to the query of a URL that Target.validate has accepted, as the help
+// center's script does it.
 func withQuery(text string, parameters ...header) string {
 	u := mustParse(text)
-	query := u.Query()
 	for _, p := range parameters {
-		query.Set(p.name, p.value)
+		if u.RawQuery != "" {
+			u.RawQuery += "&"
+		}
+		u.RawQuery += p.name + "=" + contract.EncodeURIComponent(p.value)
 	}
-	u.RawQuery = query.Encode()
 	return u.String()
 }

@@ -23,18 +23,26 @@ type Level string
 
 // The levels.
 const (
-	Must   Level = "must"   // the contract
-	Should Level = "should" // security and good practice beyond it
+	Must   Level = "must"   // the vendor's pages say so
+	Should Level = "should" // security and good practice beyond them
 )
 
 // A Case tests one requirement.
 type Case struct {
-	ID          string // group/name; it does not change between releases
-	Level       Level
-	Requirement string // a sentence, with the section of PROTOCOL
+	ID       string // group/name; it does not change between releases
+	Level    Level
+	Sections string // of the contract, separated by spaces; Section has their texts
 
 	needs []need
 	run   runFunc
+}
+
+// Requirement returns the sentence that the case tests.
+func (c Case) Requirement() Text { return requirements[c.ID] }
+
+// needsMember reports whether the case needs somebody to log in.
+func (c Case) needsMember() bool {
+	return slices.Contains(c.needs, needMember) || slices.Contains(c.needs, needPassword)
 }
 
 // A runFunc returns nil if the requirement is met, a *failure if it is not, and a *skipped if the
@@ -57,9 +65,6 @@ const (
 	needCenter   need = "--listen-help-center"
 )
 
-// mask stands for a secret in a report.
-const mask = "***"
-
 // A Target is the integration to check. HelpCenter, Service, UserCode, Timeout and at least one URL
 // are required. Cases that need another field are skipped when it is empty.
 type Target struct {
@@ -78,12 +83,14 @@ type Target struct {
 	Cookie          secret.Text // "name=value; name=value" of a login, in place of Password
 	OrganizationKey contract.Key
 	AlsoOrigins     []string // more origins that a login may lead to and that may read the status
-	UserNameField   string   // of the login form; "" means the first text field
+	UserNameField   string   // of the login form; "" means the text field nearest before the password
 	PasswordField   string   // of the login form; "" means its field of type password
 
 	Center *Center // serves HelpCenter; nil if another server does
 
 	Timeout time.Duration // of each request
+	// Patience is how long a run may wait, all in all, for a server that limits logins (429).
+	Patience time.Duration
 }
 
 // validate returns all mistakes in the target, joined.
@@ -189,5 +196,11 @@ func isOrigin(text string) bool {
 	return err == nil && isWeb(u) && originOf(u) == text
 }
 
-// originOf returns the origin of u. Unlike a browser it keeps a default port.
-func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
+// originOf returns the origin of u, as browsers write it.
+func originOf(u *url.URL) string {
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if port := u.Port(); port == "" || port == portOf(&url.URL{Scheme: scheme}) {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return scheme + "://" + host
+}

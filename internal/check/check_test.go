@@ -21,8 +21,13 @@ func TestEveryCaseHasAUniqueIDAndARequirement(t *testing.T) {
 			t.Errorf("got the id %q, want group/name, once", c.ID)
 		}
 		seen[c.ID] = true
-		if !strings.Contains(c.Requirement, "(PROTOCOL ") || c.Level != Must && c.Level != Should {
-			t.Errorf("%s: got the level %q and %q, want a level and a section of PROTOCOL", c.ID, c.Level, c.Requirement)
+		if text := c.Requirement(); text.EN == "" || text.KO == "" || c.Level != Must && c.Level != Should {
+			t.Errorf("%s: got the level %q and %q, want a level, and a sentence in both languages", c.ID, c.Level, text)
+		}
+		for key := range strings.FieldsSeq(c.Sections) {
+			if sections[key].text.EN == "" || sections[key].text.KO == "" {
+				t.Errorf("%s: got no section %q, want its text in both languages", c.ID, key)
+			}
 		}
 	}
 }
@@ -75,7 +80,7 @@ func TestACookieReplacesThePassword(t *testing.T) {
 
 func TestRunReportsAllMistakesInATarget(t *testing.T) {
 	target := Target{HelpCenter: centerOrigin + "/", LoginURL: "example.com/login", AlsoOrigins: []string{"*"}}
-	_, err := Run(t.Context(), target, Cases(), newReference("", wayForm), time.Now)
+	_, err := Run(t.Context(), target, Cases(), newReference("", wayForm), time.Now, Reader{})
 	if err == nil {
 		t.Fatal("got no error, want one")
 	}
@@ -94,7 +99,7 @@ func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 func TestAnUnreachableIntegrationIsAnError(t *testing.T) {
-	if _, err := Run(t.Context(), referenceTarget(), Cases(), unreachable{}, time.Now); err == nil {
+	if _, err := Run(t.Context(), referenceTarget(), Cases(), unreachable{}, time.Now, Reader{}); err == nil {
 		t.Error("got no error, want one")
 	}
 }
@@ -125,7 +130,7 @@ func TestReportsHaveNoSecretsAndNoLongTexts(t *testing.T) {
 }
 
 func TestReportsAreWrittenAsTextJSONAndJUnit(t *testing.T) {
-	report := Report{[]Result{
+	report := Report{Results: []Result{
 		{ID: "a/ok", Level: Must, Requirement: "One (PROTOCOL 1)", Outcome: OK},
 		{ID: "a/fail", Level: Must, Requirement: "Two (PROTOCOL 2)", Outcome: Fail, Want: "<b>", Got: "c", Hint: "d"},
 		{ID: "a/warn", Level: Should, Requirement: "Three (PROTOCOL 3)", Outcome: Warn, Want: "e", Got: "f", Hint: "g"},

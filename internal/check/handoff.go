@@ -15,20 +15,18 @@ import (
 func formCases() []Case {
 	needs := []need{needLogin, needMember}
 	return []Case{
-		{"handoff/form-endpoint", Must, "The form posts to the help center's /v2/enduser/remote.json, urlencoded (PROTOCOL 4)",
-			needs, withForm(formEndpoint)},
-		{"handoff/form-required", Must, "The form has service, usercode, time and token, each once (PROTOCOL 2)",
-			needs, withForm(formRequired)},
-		{"handoff/form-service", Must, "The form's service is the one of the returnUrl (PROTOCOL 2, D15)",
-			needs, withForm(formService)},
-		{"handoff/form-usercode", Must, "The form's usercode is the member's (PROTOCOL 2)", needs, withForm(formUserCode)},
-		{"handoff/form-limits", Must, "No field of the form is longer than its limit (PROTOCOL 2)", needs, withForm(formLimits)},
-		{"handoff/form-time", Must, "The form's time is in milliseconds and within 5 s of now (PROTOCOL 2)",
-			needs, withForm(formTime)},
-		{"handoff/form-token", Must, "The form's token is the one of its fields under the organization key (PROTOCOL 3)",
-			append(needs, needKey), withForm(formToken)},
-		{"handoff/form-return-url", Must, "The form's returnUrl is the one that a logged-in member asked for (PROTOCOL 4)",
-			needs, withHandoff(wayForm, formReturnURL)},
+		{"handoff/form-endpoint", Must, "4", needs, withForm(formEndpoint)},
+		{"handoff/form-charset", Must, "2 4", needs, withForm(formCharsetIsUTF8)},
+		{"handoff/form-policy", Must, "4", needs, withForm(formPolicy)},
+		{"handoff/form-submits", Must, "4", needs, withHandoff(wayForm, formSubmits)},
+		{"handoff/form-required", Must, "2", needs, withForm(formRequired)},
+		{"handoff/form-service", Must, "2 D15", needs, withForm(formService)},
+		{"handoff/form-usercode", Must, "2", needs, withForm(formUserCode)},
+		{"handoff/form-limits", Must, "2", needs, withForm(formLimits)},
+		{"handoff/form-time", Must, "2", needs, withForm(formTime)},
+		{"handoff/form-fresh", Must, "2 4", needs, withHandoff(wayForm, formFresh)},
+		{"handoff/form-token", Must, "3", append(needs, needKey), withHandoff(wayForm, formToken)},
+		{"handoff/form-return-url", Must, "4", needs, withHandoff(wayForm, formReturnURL)},
 	}
 }
 
@@ -40,40 +38,71 @@ func withForm(check func(*session, handoff) error) runFunc {
 func formEndpoint(s *session, h handoff) error {
 	want := s.target.HelpCenter + "/v2/enduser/remote.json"
 	encoded := h.form.enctype == "" || strings.EqualFold(h.form.enctype, "application/x-www-form-urlencoded")
-	if h.form.method == http.MethodPost && h.form.action.String() == want && encoded {
+	if h.form.method == http.MethodPost && withoutQuery(h.form.action) == want && encoded {
 		return nil
 	}
-	return fail("POST "+want, h.form.method+" "+withoutQuery(h.form.action)+" "+h.form.enctype,
-		"post the form to the help center itself, and leave enctype out")
+	return fail("POST "+want, strings.TrimSpace(h.form.method+" "+withoutQuery(h.form.action)+" "+h.form.enctype), hintEndpoint)
+}
+
+func formCharsetIsUTF8(_ *session, h handoff) error {
+	if h.form.charset == "utf-8" {
+		return nil
+	}
+	return fail("a form that is sent in UTF-8", "one that is sent in "+h.form.charset, hintCharset)
+}
+
+func formPolicy(_ *session, h handoff) error {
+	if blocked, directive := h.page.allowsForm(h.form.action, nil); blocked != nil {
+		return fail("a Content-Security-Policy that lets the form go to "+originOf(blocked), directive, hintFormAction)
+	}
+	return nil
+}
+
+func formSubmits(ctx context.Context, s *session, m *member) error {
+	const want = "a form that submits itself when the page opens"
+	if problem := m.submission(ctx, m.handoff.page, m.handoff.form); problem != "" {
+		return fail(want, problem, hintSubmits)
+	}
+	if target := strings.ToLower(m.handoff.form.target); target != "" && target != "_self" && target != "_top" && target != "_parent" {
+		return fail(want, "a form with the target "+target, hintTarget)
+	}
+	return nil
 }
 
 func formRequired(_ *session, h handoff) error {
-	return checkRequired(h.values(), "the names are in lower case except returnUrl", "service", "usercode", "time", "token")
+	return checkRequired(h.values(), hintNames, "service", "usercode", "time", "token")
 }
 
-func checkRequired(values url.Values, hint string, names ...string) error {
+func checkRequired(values url.Values, h hint, names ...string) error {
 	for _, name := range names {
 		if got := values[name]; len(got) != 1 || got[0] == "" {
-			return fail("one field "+name+" with a value", strconv.Itoa(len(got))+" of them, or one without a value", hint)
+			return fail("one field "+name+" with a value", count(got), h)
 		}
 	}
 	return nil
 }
 
+func count(values []string) string {
+	if len(values) == 1 {
+		return "one without a value"
+	}
+	return strconv.Itoa(len(values)) + " of them"
+}
+
 func formService(s *session, h handoff) error {
-	return checkField(h.values(), "service", s.target.Service, "the service is the first path segment of the help center's pages")
+	return checkField(h.values(), "service", s.target.Service, hintService)
 }
 
 func formUserCode(s *session, h handoff) error { return s.checkUserCode(h.values()) }
 
 func (s *session) checkUserCode(values url.Values) error {
-	return checkField(values, "usercode", s.target.UserCode, "send the member's id as the status URL names it")
+	return checkField(values, "usercode", s.target.UserCode, hintUserCode)
 }
 
 // checkField leaves a missing field to the case of the required fields.
-func checkField(values url.Values, name, want, hint string) error {
+func checkField(values url.Values, name, want string, h hint) error {
 	if got := values.Get(name); got != "" && got != want {
-		return fail(name+" "+want, name+" "+got, hint)
+		return fail(name+" "+want, name+" "+got, h)
 	}
 	return nil
 }
@@ -83,8 +112,7 @@ func formLimits(_ *session, h handoff) error { return checkLimits(h.values()) }
 func checkLimits(values url.Values) error {
 	for name, limit := range contract.Limits {
 		if n := contract.Length(values.Get(name)); n > limit {
-			return fail(name+" of at most "+strconv.Itoa(limit)+" characters", strconv.Itoa(n)+" characters",
-				"refuse or shorten the value before signing it")
+			return fail(name+" of at most "+strconv.Itoa(limit)+" characters", strconv.Itoa(n)+" characters", hintLimit)
 		}
 	}
 	return nil
@@ -92,24 +120,60 @@ func checkLimits(values url.Values) error {
 
 func formTime(_ *session, h handoff) error { return checkTime(h.values(), h.at) }
 
-// checkTime compares the time of a handoff with when it arrived. It leaves a missing time to the
-// case of the required fields.
+// checkTime compares the time of a handoff with when it arrived. It warns of a time that the help
+// center still accepts, and leaves a missing time to the case of the required fields.
 func checkTime(values url.Values, at time.Time) error {
 	text := values.Get("time")
 	if text == "" {
 		return nil
 	}
+	want := "a time within 5 s of " + strconv.FormatInt(at.UnixMilli(), 10)
 	ms, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || time.UnixMilli(ms).Sub(at).Abs() > 5*time.Second {
-		return fail("a time within 5 s of "+strconv.FormatInt(at.UnixMilli(), 10), text,
-			"send the milliseconds since the epoch (System.currentTimeMillis(), Date.now(), time.UnixMilli), and set the clock by NTP")
+	if err != nil {
+		return fail(want, text, hintMilliseconds)
+	}
+	switch off := time.UnixMilli(ms).Sub(at).Abs(); {
+	case off > 24*time.Hour && (time.Unix(ms, 0).Sub(at).Abs() < time.Hour || time.UnixMicro(ms).Sub(at).Abs() < time.Hour):
+		return fail(want, text, hintMilliseconds)
+	case off >= contract.Validity:
+		return fail(want, text, hintTimeZone)
+	case off > 5*time.Second:
+		return warn(want, text, hintTimeZone)
 	}
 	return nil
 }
 
-func formToken(s *session, h handoff) error {
-	if h.values().Get("token") == "" {
-		return skip("there is no token; see handoff/form-required")
+func formFresh(ctx context.Context, s *session, m *member) error {
+	both, err := s.handOffTwice(ctx, m)
+	if err != nil {
+		return err
+	}
+	return checkFresh(both.first.values(), both.second.values(), "time", "token")
+}
+
+// formToken checks the token of the login, and then one with a +.
+func formToken(ctx context.Context, s *session, m *member) error {
+	if m.handoff.values().Get("token") == "" {
+		return skip(whyNoFormToken)
+	}
+	if m.handoff.form.charset != "utf-8" {
+		return skip(whyNotUTF8)
+	}
+	h := m.handoff
+	if err := s.checkToken(contract.CallForm, contract.ReadFields(h.values())); err != nil {
+		return err
+	}
+	err := tryFor(ctx, true, func() (string, error) {
+		if !strings.Contains(h.values().Get("token"), "+") {
+			var err error
+			if h, _, err = s.handOffAgain(ctx, m); err != nil {
+				return "", err
+			}
+		}
+		return h.values().Get("token"), nil
+	})
+	if err != nil {
+		return nil // the login's token was right, and login/already-logged-in reports the rest
 	}
 	return s.checkToken(contract.CallForm, contract.ReadFields(h.values()))
 }
@@ -119,8 +183,5 @@ func formReturnURL(ctx context.Context, s *session, m *member) error {
 	if err != nil {
 		return err
 	}
-	if got := h.destination(); got != returnURL {
-		return fail("returnUrl "+returnURL, `returnUrl "`+got+`"`, "send the returnUrl as it came, decoded once")
-	}
-	return nil
+	return h.returnsTo(returnURL)
 }

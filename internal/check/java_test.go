@@ -46,7 +46,7 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 		HelpCenter: center.URL, Service: testService, UserCode: minji.usercode, Password: secret.New(testPassword), OrganizationKey: testKey,
 		LoginURL: site + "/login", LoginStatusURL: site + "/status", TokenVerifyURL: site + "/verify", LogoutURL: site + "/logout",
 		Timeout: time.Minute,
-	}, Cases(), http.DefaultTransport, time.Now)
+	}, Cases(), http.DefaultTransport, time.Now, Reader{})
 	if err != nil {
 		t.Fatal(err)
 	}

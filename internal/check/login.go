@@ -3,68 +3,75 @@ package check
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
 // loginCases test the login URL (PROTOCOL 6).
 func loginCases() []Case {
 	page, typed, both := []need{needLogin}, []need{needPassword}, []need{needLogin, needMember}
+	statusToo := []need{needPassword, needStatus}
 	return []Case{
-		{"login/page", Must, "The login URL shows a page with a password form, over https unless on loopback (PROTOCOL 6)",
-			page, loginPage},
-		{"login/works", Must, "The right password leads to a handoff (PROTOCOL 6)", typed, loginWorks},
-		{"login/wrong-password", Must, "A wrong password leads to no handoff and no session (PROTOCOL 6)",
-			typed, afterWrongPassword(loginWrongPassword)},
-		{"login/return-url-kept", Must, "The returnUrl survives a wrong password (PROTOCOL 6)", typed, afterWrongPassword(loginReturnURLKept)},
-		{"login/return-url", Must, "The handoff after the login leads to the returnUrl (PROTOCOL 6)", typed, withMember(loginReturnURL)},
-		{"login/already-logged-in", Must, "A member who is logged in is handed off at once (PROTOCOL 6)", both, withMember(loginAlready)},
-		{"login/hostile-return-url", Must, "No returnUrl leads a guest away from the allowed origins (PROTOCOL D14)",
-			page, loginHostileGuest},
-		{"login/hostile-return-url-member", Must, "No returnUrl leads a member away from the allowed origins, and none that would is signed (PROTOCOL D14)",
-			both, withMember(loginHostileMember)},
-		{"login/hostile-return-url-posted", Must, "No returnUrl posted with the right password leads away from the allowed origins (PROTOCOL D14)",
-			typed, loginHostilePosted},
-		{"login/session-id", Must, "The session's cookie has a new value after the login, whatever it was before (PROTOCOL 6)",
-			[]need{needPassword, needStatus}, withMember(loginSessionID)},
-		{"login/cross-site-post", Should, "A login that another site posts is refused (PROTOCOL 6)",
-			[]need{needPassword, needStatus}, withMember(loginCrossSite)},
-		{"login/same-failure", Should, "A wrong password and an unknown member look the same (PROTOCOL 6)",
-			typed, afterWrongPassword(loginSameFailure)},
-		{"login/secret-in-url", Should, "The login form is sent by POST, so that no password gets into a URL (PROTOCOL 6)", page, loginSecretInURL},
-		{"login/no-store", Should, "Neither the login page nor the handoff page is cacheable (PROTOCOL 6)", page, loginNoStore},
+		{"login/page", Must, "6", page, loginPage},
+		{"login/works", Must, "6", typed, loginWorks},
+		{"login/policy", Must, "6", typed, withMember(loginPolicy)},
+		{"login/wrong-password", Must, "6", typed, afterWrongPassword(loginWrongPassword)},
+		{"login/return-url-kept", Must, "6", typed, afterWrongPassword(loginReturnURLKept)},
+		{"login/return-url", Must, "6", typed, withMember(loginReturnURL)},
+		{"login/already-logged-in", Must, "6", both, loginAlready},
+		{"login/hostile-return-url", Should, "D14", page, loginHostileGuest},
+		{"login/hostile-return-url-member", Should, "D14", both, withMember(loginHostileMember)},
+		{"login/hostile-return-url-posted", Should, "D14", typed, loginHostilePosted},
+		{"login/session-id", Should, "6 D12", statusToo, withMember(loginSessionID)},
+		{"login/cross-site-post", Should, "6", statusToo, withMember(loginCrossSite)},
+		{"login/same-failure", Should, "6", typed, afterWrongPassword(loginSameFailure)},
+		{"login/secret-in-url", Should, "6", page, loginSecretInURL},
+		{"login/no-store", Should, "6 D18", page, loginNoStore},
 	}
 }
 
 func loginPage(ctx context.Context, s *session) error {
-	a, err := s.openLogin(ctx, s.newBrowser(), s.returnPage())
+	b := s.newBrowser()
+	a, err := s.openLogin(ctx, b, s.returnPage())
 	if err != nil {
 		return err
 	}
-	f, ok := passwordForm(a)
-	switch {
-	case !ok:
-		return fail("a page with a form that has a password field", a.String(), "where members log in elsewhere, give a cookie by --cookie-env")
-	case a.status != http.StatusOK:
-		return fail("200", a.String(), "the login page is 200; only the answer to a failed login may have another status")
+	f, ok := s.passwordForm(a)
+	if !ok {
+		if b.asksByScript(ctx, a) {
+			return skip(whyScript)
+		}
+		h := hintLoginForm
+		if to, leads := a.leadsTo(); leads && originOf(to) != s.target.HelpCenter {
+			h = hint{text: hintAlsoOrigin.text.with(originOf(to)), page: hintAlsoOrigin.page}
+		}
+		return fail("a page with a form that has a password field", a.String(), h)
 	}
 	for _, u := range []*url.URL{a.url, f.action} {
 		if u.Scheme != "https" && !isLoopback(u.Hostname()) {
-			return fail("a login over https", withoutQuery(u), "passwords over http can be read on the way")
+			return fail("a login over https", withoutQuery(u), hintHTTPS)
 		}
+	}
+	if a.status != http.StatusOK {
+		return warn("200", a.String(), hintLoginPage200)
 	}
 	return nil
 }
 
-func isLoopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
+func loginWorks(ctx context.Context, s *session) error {
+	m, err := s.sharedMember(ctx)
+	if err != nil {
+		return err
+	}
+	return m.noHandoff
 }
 
-func loginWorks(ctx context.Context, s *session) error {
-	if _, err := s.member(ctx); err != nil {
-		return s.sharedErr // the failure for which member returns a skip
+// loginPolicy checks the login page's own policy: Chromium applies form-action to each redirect
+// after a form, the one to the help center included.
+func loginPolicy(_ context.Context, s *session, m *member) error {
+	if blocked, directive := m.page.allowsForm(m.form.action, m.hops); blocked != nil {
+		return fail("a Content-Security-Policy that lets the login form go to "+withoutQuery(blocked), directive, hintFormAction)
 	}
 	return nil
 }
@@ -82,9 +89,15 @@ type failedLogin struct {
 	answer    answer
 }
 
-// afterWrongPassword returns a case that runs check after a failed login, which the cases share.
+// afterWrongPassword returns a case that runs check after a failed login, which the cases share. A
+// login that goes on by script is a skip.
 func afterWrongPassword(check func(context.Context, *session, failedLogin) error) runFunc {
 	return func(ctx context.Context, s *session) error {
+		if _, err := s.sharedMember(ctx); err != nil {
+			if _, ok := err.(*failure); !ok {
+				return err
+			}
+		}
 		if s.failedLogin == nil {
 			l, err := s.failLogin(ctx, s.target.UserCode)
 			if err != nil {
@@ -99,7 +112,7 @@ func afterWrongPassword(check func(context.Context, *session, failedLogin) error
 // failLogin tries to log in with a wrong password.
 func (s *session) failLogin(ctx context.Context, usercode string) (failedLogin, error) {
 	l := failedLogin{browser: s.newBrowser(), returnURL: s.returnPage()}
-	f, err := s.loginForm(ctx, l.browser, l.returnURL)
+	_, f, err := s.loginForm(ctx, l.browser, l.returnURL)
 	if err != nil {
 		return l, err
 	}
@@ -107,46 +120,69 @@ func (s *session) failLogin(ctx context.Context, usercode string) (failedLogin, 
 	return l, err
 }
 
-func loginWrongPassword(_ context.Context, s *session, l failedLogin) error {
-	if h, ok := s.findHandoff(l.answer); ok {
-		return fail("the login page again", "a handoff by "+h.way, "check the password")
+func loginWrongPassword(ctx context.Context, s *session, l failedLogin) error {
+	if h, ok := s.findHandoff(ctx, l.browser, l.answer); ok {
+		return fail("the login page again", "a handoff by "+h.way, hintCheckPassword)
+	}
+	if s.target.LoginStatusURL == "" {
+		return nil
+	}
+	guest, err := s.isLoggedIn(ctx, s.newBrowser())
+	if err != nil || guest {
+		return nil // for status/logged-out
+	}
+	if in, err := s.isLoggedIn(ctx, l.browser); err == nil && in {
+		return fail("no session", "a session, as the status URL says", hintCheckPassword)
 	}
 	return nil
 }
 
 func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
-	if _, ok := s.findHandoff(l.answer); ok {
-		return skip("a wrong password is accepted; see login/wrong-password")
+	if _, ok := s.findHandoff(ctx, l.browser, l.answer); ok {
+		return skip(whyAnyPassword)
 	}
-	f, ok := passwordForm(l.answer)
-	if !ok {
-		return fail("the login form again after a wrong password", l.answer.String(), "show the form again, with the returnUrl in it")
+	m, err := s.member(ctx)
+	if err != nil {
+		return err
+	}
+	if err := m.handsOff(); err != nil {
+		return err
+	}
+	a := l.answer
+	f, ok := s.passwordForm(a)
+	if !ok { // the answer may be a message with a way back
+		if a, f, err = s.loginForm(ctx, l.browser, l.returnURL); err != nil {
+			return fail("the login form again after a wrong password", l.answer.String(), hintFormAgain)
+		}
 	}
 	if f.hasValue(l.returnURL) {
 		return nil
 	}
 	// The returnUrl may be in the session instead: log in and see.
-	a, err := l.browser.submit(ctx, s.fillLogin(f))
-	if err != nil {
+	if a, err = l.browser.submit(ctx, s.fillLogin(f)); err != nil {
 		return err
 	}
-	if h, ok := s.findHandoff(a); !ok || !h.returnsTo(l.returnURL) {
-		return fail("a handoff that leads to "+l.returnURL+" after a wrong password and the right one", a.String(),
-			"carry the returnUrl in a hidden field of the form")
+	h, ok := s.findHandoff(ctx, l.browser, a)
+	if !ok {
+		return fail("a handoff after a wrong password and the right one", a.String(), hintCarry)
 	}
-	return nil
+	return h.returnsTo(l.returnURL)
 }
 
 func loginReturnURL(_ context.Context, _ *session, m *member) error {
-	if m.handoff.returnsTo(m.returnURL) {
-		return nil
+	if err := m.handsOff(); err != nil {
+		return err
 	}
-	got, _, _ := strings.Cut(m.handoff.destination(), "?") // the query may have a token
-	return fail("a handoff that leads to "+m.returnURL, `one that leads to "`+got+`"`, "carry the returnUrl through the login form")
+	return m.handoff.returnsTo(m.returnURL)
 }
 
-func loginAlready(ctx context.Context, s *session, m *member) error {
-	_, err := s.handOff(ctx, m.browser, s.returnPage())
+// loginAlready fails, too, when the given cookie or password logs nobody in.
+func loginAlready(ctx context.Context, s *session) error {
+	m, err := s.sharedMember(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.handOff(ctx, m.browser, s.returnPage())
 	return err
 }
 
@@ -174,17 +210,19 @@ func (s *session) checkHostile(ctx context.Context, b *browser) error {
 
 // checkAllowed fails if an answer leads a browser to an origin that is not allowed.
 func (s *session) checkAllowed(a answer, hostile string) error {
-	const hint = "parse the returnUrl, compare scheme, host and port with the help center's and your own, and refuse everything else"
 	want := "nothing that leads away from the allowed origins for the returnUrl " + hostile
 	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !s.target.allows(browserOrigin(a.url, location)) {
-		return fail(want, "a redirect to "+location, hint)
+		return fail(want, "a redirect to "+location, hintHostile)
+	}
+	if to, ok := a.goesOn(); ok && !s.target.allows(browserOrigin(a.url, to.String())) {
+		return fail(want, "a page that goes on to "+to.String(), hintHostile)
 	}
 	for _, f := range a.forms() {
-		if !s.target.allows(originOf(f.action)) {
-			return fail(want, "a form that posts to "+withoutQuery(f.action), hint)
+		if !s.target.allows(originOf(f.action)) && (isRemoteLogin(f) || f.passwords() > 0) {
+			return fail(want, "a form that posts to "+withoutQuery(f.action), hintHostile)
 		}
 		if to := f.values().Get("returnUrl"); isRemoteLogin(f) && to != "" && !s.target.allows(browserOrigin(a.url, to)) {
-			return fail(want, "a signed form with it", hint)
+			return fail(want, "a signed form with it", hintHostile)
 		}
 	}
 	return nil
@@ -195,9 +233,14 @@ func (s *session) checkAllowed(a answer, hostile string) error {
 const postedHostile = 4
 
 func loginHostilePosted(ctx context.Context, s *session) error {
+	if _, err := s.sharedMember(ctx); err != nil {
+		if _, ok := err.(*failure); !ok {
+			return err
+		}
+	}
 	for _, hostile := range s.hostileReturnURLs()[:postedHostile] {
 		b, returnURL := s.newBrowser(), s.returnPage()
-		f, err := s.loginForm(ctx, b, returnURL)
+		_, f, err := s.loginForm(ctx, b, returnURL)
 		if err != nil {
 			return err
 		}
@@ -219,23 +262,23 @@ func loginSessionID(ctx context.Context, s *session, m *member) error {
 	}
 	b := s.newBrowser()
 	for _, c := range cookies {
-		b.setCookie(mustParse(s.target.LoginURL).Hostname(), &http.Cookie{Name: c.Name, Value: "planted-by-somebody-else"})
+		c.value = "planted-by-somebody-else"
+		b.jar.set(c, s.now())
 	}
-	if _, err := s.loginForm(ctx, b, s.returnPage()); err != nil {
+	if _, _, err := s.loginForm(ctx, b, s.returnPage()); err != nil {
 		return err
 	}
 	before := map[string]string{}
-	for _, c := range b.cookies {
-		before[c.Name] = c.Value
+	for _, c := range b.jar.cookies {
+		before[c.name] = c.value
 	}
 	if _, err := s.logIn(ctx, b); err != nil {
-		return errNoLogin
+		return skip(whyNoLogin)
 	}
 	for _, c := range cookies {
-		for _, after := range b.cookies {
-			if after.Name == c.Name && after.Value == before[c.Name] {
-				return fail("another value of the cookie "+c.Name+" after the login", "the one from before",
-					"make a new session id at each login, or somebody who planted the old one is logged in as well")
+		for _, after := range b.jar.cookies {
+			if after.name == c.name && after.value == before[c.name] {
+				return fail("another value of the cookie "+c.name+" after the login", "the one from before", hintFixation)
 			}
 		}
 	}
@@ -246,24 +289,23 @@ func loginCrossSite(ctx context.Context, s *session, m *member) error {
 	if err := s.checkStatusWorks(ctx, m.browser); err != nil {
 		return err
 	}
-	f, err := s.loginForm(ctx, s.newBrowser(), s.returnPage())
+	_, f, err := s.loginForm(ctx, s.newBrowser(), s.returnPage())
 	if err != nil {
 		return err
 	}
 	b := s.newBrowser() // without the page's cookies, as on a post from another site
-	filled := s.fillLogin(f)
-	a, err := b.do(ctx, filled.method, filled.action.String(), filled.values(),
-		header{"Origin", "https://attacker.example"}, header{"Sec-Fetch-Site", "cross-site"}, header{"Sec-Fetch-Mode", "navigate"})
+	posted := s.fillLogin(f).request()
+	posted.headers = []header{{"Origin", "https://attacker.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}, page}
+	a, err := b.do(ctx, posted)
 	if err != nil {
 		return err
 	}
-	loggedIn, err := s.isLoggedIn(ctx, b)
+	in, err := s.isLoggedIn(ctx, b)
 	if err != nil {
 		return err
 	}
-	if loggedIn {
-		return fail("no session after a post from https://attacker.example", a.String()+" and a session",
-			"compare the Origin of a post with your own, or have a token in the form: a member logged in as the attacker writes to the attacker's history")
+	if in {
+		return fail("no session after a post from https://attacker.example", a.String()+" and a session", hintCrossSite)
 	}
 	return nil
 }
@@ -273,26 +315,23 @@ func loginSameFailure(ctx context.Context, s *session, l failedLogin) error {
 	if err != nil {
 		return err
 	}
-	if l.answer.status == http.StatusTooManyRequests || other.answer.status == http.StatusTooManyRequests {
-		return skip("the integration limits logins for now; run again in a minute")
-	}
 	look := func(a answer, usercode string) string {
-		return http.StatusText(a.status) + " " + strings.ReplaceAll(a.text(), usercode, "")
+		return strconv.Itoa(a.status) + " " + http.StatusText(a.status) + " " + strings.ReplaceAll(a.text(), usercode, "")
 	}
 	if member, unknown := look(l.answer, s.target.UserCode), look(other.answer, unknownMember); member != unknown {
-		return fail("the same answer for a member and for an unknown usercode", member+" / "+unknown,
-			"nobody may learn from the answer which usercodes exist")
+		return fail("the same answer for a member and for an unknown usercode", member+" / "+unknown, hintSameFailure)
 	}
 	return nil
 }
 
 func loginSecretInURL(ctx context.Context, s *session) error {
-	f, err := s.loginForm(ctx, s.newBrowser(), s.returnPage())
+	b := s.newBrowser()
+	a, f, err := s.loginForm(ctx, b, s.returnPage())
 	if err != nil {
 		return err
 	}
-	if f.method != http.MethodPost {
-		return fail(`<form method="post">`, "a form that sends by "+f.method, "URLs end up in logs and histories")
+	if f.method != http.MethodPost && !b.isSentByScript(ctx, a, f) {
+		return fail(`<form method="post">`, "a form that sends by "+f.method, hintPost)
 	}
 	return nil
 }
@@ -302,15 +341,17 @@ func loginNoStore(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	pages := map[string]answer{"login": a}
+	pages := []answer{a}
 	if s.target.has(needMember) {
 		if m, err := s.member(ctx); err == nil && m.handoff.way == wayForm {
-			pages["handoff"] = m.handoff.page
+			pages = append(pages, m.handoff.page)
 		}
 	}
-	for name, page := range pages {
-		if !page.lists("Cache-Control", "no-store") {
-			return failHeader(page, "Cache-Control", "no-store", "set it on the "+name+" page: a handoff page has a token in it")
+	for at, each := range pages {
+		if !each.lists("Cache-Control", "no-store") {
+			f := failHeader(each, "Cache-Control", "no-store", hintPageNoStore).(*failure)
+			f.got = []string{"the login page: ", "the handoff page: "}[at] + f.got
+			return f
 		}
 	}
 	return nil

@@ -92,12 +92,17 @@ func (r *reference) redirect(w http.ResponseWriter, returnURL string, sent url.V
 	case "redirect without accessToken":
 		query.Del("accessToken")
 	case "another time in the redirect":
-		query.Set("time", strconv.FormatInt(r.now.UnixMilli()+1, 10))
+		query.Set("time", strconv.FormatInt(time.Now().UnixMilli()+1, 10))
 	}
 	encoded := query.Encode()
 	if r.is("accessToken not encoded") {
 		encoded = strings.ReplaceAll(encoded, "%2B", "+")
 	}
-	w.Header().Set("Location", returnURL+"&"+encoded)
+	page, fragment, _ := strings.Cut(returnURL, "#")
+	separator := "?"
+	if strings.Contains(page, "?") {
+		separator = "&"
+	}
+	w.Header().Set("Location", page+separator+encoded+"#"+fragment)
 	w.WriteHeader(http.StatusSeeOther)
 }

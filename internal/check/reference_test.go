@@ -25,7 +25,6 @@ const (
 type reference struct {
 	mutant   string
 	way      string // of the handoff: form or api
-	now      time.Time
 	count    int
 	sessions map[string]bool
 	tokens   map[string]string // session by token
@@ -38,8 +37,7 @@ type reference struct {
 var minji = struct{ usercode, username, email, phone string }{"minji", "김 민지's", "minji+shop@example.com", "010-1234"}
 
 func newReference(mutant, way string) *reference {
-	at := time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
-	return &reference{mutant: mutant, way: way, now: at, sessions: map[string]bool{}, tokens: map[string]string{}, center: &Center{}}
+	return &reference{mutant: mutant, way: way, sessions: map[string]bool{}, tokens: map[string]string{}, center: &Center{}}
 }
 
 func (r *reference) is(mutant string) bool { return r.mutant == mutant }
@@ -49,10 +47,10 @@ func (r *reference) is(mutant string) bool { return r.mutant == mutant }
 func (r *reference) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.hung = nil
 	w := httptest.NewRecorder()
-	date := r.now
+	date := time.Now().UTC()
 	isCenter := req.URL.Host == strings.TrimPrefix(centerOrigin, "https://")
 	if isCenter && r.is("help center's clock is slow") || !isCenter && r.is("server's clock is slow") {
-		date = date.Add(-time.Minute)
+		date = date.Add(-10 * time.Minute)
 	}
 	w.Header().Set("Date", date.Format(http.TimeFormat))
 	if isCenter {
@@ -145,7 +143,7 @@ func (r *reference) loginForm(w http.ResponseWriter, status int, returnURL, mess
 		action = "http://shop.example/login"
 	}
 	fmt.Fprintf(w, `<form method=%q action=%q><p>%s</p><input type="hidden" name="returnUrl" value="%s">
-<input name="usercode"><input name="password" type="password"></form>`, method, action, message, html.EscapeString(returnURL))
+<input name="usercode"><input name="password" type="password"><button>Log in</button></form>`, method, action, message, html.EscapeString(returnURL))
 }
 
 func (r *reference) submit(w http.ResponseWriter, req *http.Request, returnURL string) {
@@ -227,7 +225,7 @@ func (r *reference) handOff(w http.ResponseWriter, req *http.Request, session, r
 			fmt.Fprintf(w, `<input type="hidden" name="%s" value="%s">`, p.name, html.EscapeString(p.value))
 		}
 	}
-	fmt.Fprint(w, "</form>")
+	fmt.Fprint(w, "</form><script>document.forms[0].submit()</script>")
 }
 
 func (r *reference) status(w http.ResponseWriter, req *http.Request) {
@@ -238,7 +236,7 @@ func (r *reference) status(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if r.is("slow status") {
-		r.now = r.now.Add(2 * time.Second)
+		time.Sleep(2 * time.Second)
 	}
 	if !r.is("cacheable status") {
 		h.Set("Cache-Control", "no-store")

@@ -18,7 +18,7 @@ type pair struct{ name, value string }
 
 // signed returns the fields of a handoff with the token last. An empty returnURL is not signed.
 func (r *reference) signed(session, returnURL string) []pair {
-	at := strconv.FormatInt(r.now.UnixMilli(), 10)
+	at := strconv.FormatInt(time.Now().UnixMilli(), 10)
 	list := []pair{
 		{"service", testService}, {"usercode", minji.usercode}, {"username", minji.username}, {"email", minji.email},
 		{"phone", minji.phone}, {"memberno", ""}, {"returnUrl", returnURL}, {"time", at},
@@ -66,9 +66,9 @@ func (r *reference) breakFields(list []pair) {
 	case "no email":
 		list[3].value = ""
 	case "time in seconds":
-		list[7].value = strconv.FormatInt(r.now.Unix(), 10)
+		list[7].value = strconv.FormatInt(time.Now().Unix(), 10)
 	case "time of an hour ago":
-		list[7].value = strconv.FormatInt(r.now.Add(-time.Hour).UnixMilli(), 10)
+		list[7].value = strconv.FormatInt(time.Now().Add(-time.Hour).UnixMilli(), 10)
 	}
 }
 
@@ -89,7 +89,7 @@ func (r *reference) verify(w http.ResponseWriter, req *http.Request) {
 	case "verify without token":
 		valid = valid || token == "" && usercode == minji.usercode
 	case "verify signs again":
-		old := "hangame&minji&" + strconv.FormatInt(r.now.Add(-24*time.Hour).UnixMilli(), 10)
+		old := "hangame&minji&" + strconv.FormatInt(time.Now().Add(-24*time.Hour).UnixMilli(), 10)
 		mac := hmac.New(sha256.New, []byte(testKey))
 		mac.Write([]byte(old))
 		valid = valid || token == base64.StdEncoding.EncodeToString(mac.Sum(nil))

@@ -6,12 +6,16 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // A Report has the results of a run, in the order of its cases.
 type Report struct {
 	Results []Result `json:"results"`
+
+	reader      Reader
+	memberGiven bool
 }
 
 // Count returns how many results have this outcome.
@@ -28,7 +32,23 @@ func (r Report) Count(outcome Outcome) int {
 // Passed reports whether no result is a Fail. Warnings and skipped cases don't count.
 func (r Report) Passed() bool { return r.Count(Fail) == 0 }
 
-// WriteText writes a line for each case, three more for each that is not met, and a summary.
+// Unchecked says what kept the run from checking what it was started for, or "" if nothing did: all
+// cases were skipped, or a member was given and no case that needs one could run.
+func (r Report) Unchecked() string {
+	ran := func(result Result) bool { return result.Outcome != Skip }
+	needs := func(result Result) bool { return result.needsMember }
+	switch {
+	case !slices.ContainsFunc(r.Results, ran):
+		return textNothingRan.In(r.reader.Lang)
+	case r.memberGiven && slices.ContainsFunc(r.Results, needs) &&
+		!slices.ContainsFunc(r.Results, func(result Result) bool { return needs(result) && ran(result) }):
+		return textNoMemberRan.In(r.reader.Lang)
+	}
+	return ""
+}
+
+// WriteText writes a line for each case, three more for each that is not met, and a summary that
+// begins with what was not checked.
 func (r Report) WriteText(w io.Writer) error {
 	var text strings.Builder
 	for _, result := range r.Results {
@@ -37,8 +57,41 @@ func (r Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(&text, "        want  %s\n        got   %s\n        hint  %s\n", result.Want, result.Got, result.Hint)
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s\n%d ok, %d failed, %d warnings, %d skipped\n", &text, r.Count(OK), r.Count(Fail), r.Count(Warn), r.Count(Skip))
+	text.WriteString("\n")
+	for _, reason := range r.reasons() {
+		text.WriteString(reason + "\n")
+	}
+	if r.Count(Fail)+r.Count(Warn) > 0 {
+		text.WriteString(textExplain.In(r.reader.Lang) + "\n")
+	}
+	fmt.Fprintln(&text, textCounts.with(r.Count(OK), r.Count(Fail), r.Count(Warn), r.Count(Skip)).In(r.reader.Lang))
+	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// reasons returns a line for each reason for which cases were skipped.
+func (r Report) reasons() []string {
+	var order []string
+	ids := map[string][]string{}
+	for _, result := range r.Results {
+		if result.Outcome != Skip {
+			continue
+		}
+		if ids[result.Reason] == nil {
+			order = append(order, result.Reason)
+		}
+		ids[result.Reason] = append(ids[result.Reason], result.ID)
+	}
+	var lines []string
+	for _, reason := range order {
+		const shown = 4
+		names := ids[reason]
+		if more := len(names) - shown; more > 1 {
+			names = append(slices.Clone(names[:shown]), textMore.with(more).In(r.reader.Lang))
+		}
+		lines = append(lines, textNotChecked.with(strings.Join(names, ", "), reason).In(r.reader.Lang))
+	}
+	return lines
 }
 
 // WriteJSON writes one object with the results and the number of each outcome.

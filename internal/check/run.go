@@ -1,15 +1,13 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"ocsso/internal/contract"
 )
@@ -22,10 +20,11 @@ const (
 	OK   Outcome = "ok"
 	Fail Outcome = "FAIL" // a must is not met
 	Warn Outcome = "warn" // a should is not met
-	Skip Outcome = "skip" // the target lacks something, or another case must pass first
+	Skip Outcome = "skip" // the target lacks something, or the case can't tell
 )
 
-// A Result is how one case ended. Secrets are masked in it, and long answers are cut.
+// A Result is how one case ended. Secrets and personal data are masked in it, and long answers are
+// cut.
 type Result struct {
 	ID          string  `json:"id"`
 	Level       Level   `json:"level"`
@@ -35,36 +34,52 @@ type Result struct {
 	Got         string  `json:"got,omitempty"`    // for Fail and Warn
 	Hint        string  `json:"hint,omitempty"`   // for Fail and Warn
 	Reason      string  `json:"reason,omitempty"` // for Skip
+
+	needsMember bool
 }
 
 // A failure is the error of a case whose requirement is not met.
-type failure struct{ want, got, hint string }
+type failure struct {
+	want, got string
+	hint      hint
+	warns     bool // the requirement is a must, and this is only a should
+}
 
 func (f *failure) Error() string { return "want " + f.want + ", got " + f.got }
 
-func fail(want, got, hint string) error { return &failure{want, got, hint} }
+func fail(want, got string, h hint) error { return &failure{want: want, got: got, hint: h} }
+
+// warn is a fail of what the vendor's pages do not ask for, in a case that is a must.
+func warn(want, got string, h hint) error {
+	return &failure{want: want, got: got, hint: h, warns: true}
+}
 
 // A skipped is the error of a case that can't tell.
-type skipped struct{ reason string }
+type skipped struct{ reason hint }
 
-func (s *skipped) Error() string { return s.reason }
+func (s *skipped) Error() string { return s.reason.text.EN }
 
-func skip(format string, args ...any) error { return &skipped{fmt.Sprintf(format, args...)} }
+func skip(reason hint, args ...any) error {
+	if len(args) > 0 {
+		reason = hint{text: reason.text.with(args...)}
+	}
+	return &skipped{reason}
+}
 
 // Run checks the target with the cases, one after the other, and sends each request by transport.
 // It fails when the target is not valid, one of its URLs can't be reached, or ctx is done. Anything
-// else that is wrong is in the report.
-func Run(ctx context.Context, target Target, cases []Case, transport http.RoundTripper, now func() time.Time) (Report, error) {
+// else that is wrong is in the report, in the words for the reader.
+func Run(ctx context.Context, target Target, cases []Case, transport http.RoundTripper, now func() time.Time, reader Reader) (Report, error) {
 	if err := target.validate(); err != nil {
 		return Report{}, err
 	}
-	s := &session{target: target, transport: transport, now: now}
+	s := &session{target: target, transport: transport, now: now, reader: reader, patience: &patience{target.Patience}}
 	for _, text := range target.urls() {
-		if _, err := s.newBrowser().get(ctx, text); err != nil {
+		if _, err := s.newBrowser().get(ctx, text); err != nil && !errors.Is(err, errLimited) {
 			return Report{}, fmt.Errorf("reach the integration: %w", err)
 		}
 	}
-	var report Report
+	report := Report{reader: reader, memberGiven: target.has(needMember)}
 	for _, c := range cases {
 		report.Results = append(report.Results, s.runCase(ctx, c))
 		if err := ctx.Err(); err != nil {
@@ -75,7 +90,9 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 }
 
 func (s *session) runCase(ctx context.Context, c Case) Result {
-	result := Result{ID: c.ID, Level: c.Level, Requirement: c.Requirement, Outcome: OK}
+	result := Result{
+		ID: c.ID, Level: c.Level, Requirement: c.Requirement().In(s.reader.Lang), Outcome: OK, needsMember: c.needsMember(),
+	}
 	err := s.missing(c)
 	if err == nil {
 		err = c.run(ctx, s)
@@ -83,56 +100,39 @@ func (s *session) runCase(ctx context.Context, c Case) Result {
 	if err == nil {
 		return result
 	}
+	if errors.Is(err, errLimited) {
+		err = skip(whyLimited)
+	}
 	if why, ok := errors.AsType[*skipped](err); ok {
-		result.Outcome, result.Reason = Skip, s.printable(why.reason)
+		result.Outcome, result.Reason = Skip, s.printable(s.reader.hint(why.reason))
 		return result
 	}
 	f, ok := errors.AsType[*failure](err)
 	if !ok {
-		f = &failure{"an answer", err.Error(), "look into the integration's own log"}
+		f = &failure{want: "an answer", got: err.Error(), hint: hintNoAnswer}
 	}
 	result.Outcome = Fail
-	if c.Level == Should {
+	if c.Level == Should || f.warns {
 		result.Outcome = Warn
 	}
-	result.Want, result.Got, result.Hint = s.printable(f.want), s.printable(f.got), f.hint
+	result.Want, result.Got, result.Hint = s.printable(f.want), s.printable(f.got), s.printable(s.reader.hint(f.hint))
 	return result
 }
 
-// missing returns a skip that names all flags that c needs and that were not given, or nil.
+// missing returns a skip that names all that c needs and that was not given, or nil.
 func (s *session) missing(c Case) error {
-	var flags []string
+	var flags, words []string
 	for _, n := range c.needs {
 		if !s.target.has(n) {
 			flags = append(flags, string(n))
+			words = append(words, needsOnPage[n].In(s.reader.Lang))
 		}
 	}
 	if flags == nil {
 		return nil
 	}
-	return skip("needs %s", strings.Join(flags, ", "))
-}
-
-// maxShown is how many characters of a text a result shows.
-const maxShown = 300
-
-// printable returns text for a report: with secrets masked, on one line, cut at maxShown.
-func (s *session) printable(text string) string {
-	for _, secret := range slices.Concat(s.secrets, []string{s.target.Password.Reveal(), string(s.target.OrganizationKey)}) {
-		if secret != "" {
-			text = strings.NewReplacer(secret, mask, url.QueryEscape(secret), mask, url.PathEscape(secret), mask).Replace(text)
-		}
-	}
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	if shown := []rune(text); len(shown) > maxShown {
-		return string(shown[:maxShown]) + "…"
-	}
-	return text
+	list := strings.Join(flags, ", ")
+	return skip(hint{text: whyNeeds.text.with(list), page: whyNeeds.page.with(strings.Join(words, ", "))})
 }
 
 // checkToken checks the token of a handoff with the organization key.
@@ -141,7 +141,9 @@ func (s *session) checkToken(call contract.Call, fields contract.Fields) error {
 	if verdict.Valid {
 		return nil
 	}
-	s.secrets = append(s.secrets, verdict.Expected)
+	s.hide(verdict.Expected)
 	why := contract.Explain(context.Background(), contract.Case{Call: call, Key: s.target.OrganizationKey, Fields: fields})
-	return fail("the token of the message "+verdict.Message, "another token: "+why.Verdict(contract.English), why.Hint(contract.English))
+	lang := contract.Lang(cmp.Or(s.reader.Lang, EN))
+	return fail("the token of the message "+verdict.Message, "another token: "+why.Verdict(lang),
+		hint{text: Text{why.Hint(contract.English), why.Hint(contract.Korean)}})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,58 +17,109 @@ type session struct {
 	target      Target
 	transport   http.RoundTripper
 	now         func() time.Time
+	reader      Reader
+	patience    *patience
 	secrets     []string // seen so far, to be masked in the report
 	pageCount   int      // of returnPage
 	shared      *member
 	sharedErr   error
 	failedLogin *failedLogin
 	logout      *logout
+	again       *repeated
 }
 
 // A member is a browser in which the member is logged in.
 type member struct {
 	*browser
-	handoff   handoff // after the login; zero without a login URL
-	returnURL string  // of the login
-}
+	handoff   handoff // after the login; zero without a login URL, or where noHandoff says why
+	noHandoff error
+	returnURL string // of the login
 
-// errNoLogin skips cases that need a login.
-var errNoLogin = skip("nobody could log in; see login/works and status/logged-in")
+	// What the login sent: the page with the form, and the URLs that the browser was sent to.
+	// Zero with a cookie.
+	page answer
+	form form
+	hops []*url.URL
+}
 
 // newBrowser returns a browser without cookies.
 func (s *session) newBrowser() *browser {
-	return &browser{transport: s.transport, timeout: s.target.Timeout, now: s.now}
+	origins := slices.Clone(s.target.AlsoOrigins)
+	if s.target.LoginURL != "" {
+		origins = append(origins, originOf(mustParse(s.target.LoginURL)))
+	}
+	origins = slices.DeleteFunc(origins, func(origin string) bool { return origin == s.target.HelpCenter })
+	return &browser{transport: s.transport, timeout: s.target.Timeout, now: s.now, patience: s.patience, origins: origins}
 }
 
 // returnPage returns a different page of the help center each time, so that a limit on login loops
-// does not stop the run.
+// does not stop the run. Each of its parts is lost by some mistake: the second parameter by a cut
+// at &, %2B by decoding twice, the fragment by a redirect that drops it.
 func (s *session) returnPage() string {
 	s.pageCount++
-	return s.target.HelpCenter + "/" + url.PathEscape(s.target.Service) + "/hc/ticket/?check=" + strconv.Itoa(s.pageCount)
+	count := strconv.Itoa(s.pageCount)
+	return s.target.HelpCenter + "/" + url.PathEscape(s.target.Service) + "/hc/ticket/?check=" + count +
+		"&keyword=%ED%99%98%EB%B6%88%2B%EA%B5%90%ED%99%98&from=menu#faq-" + count
 }
 
 // openLogin opens the login URL for a returnUrl.
 func (s *session) openLogin(ctx context.Context, b *browser, returnURL string) (answer, error) {
-	return b.open(ctx, withQuery(s.target.LoginURL, header{"returnUrl", returnURL}))
+	a, err := b.open(ctx, withQuery(s.target.LoginURL, header{"returnUrl", returnURL}))
+	s.hideCookies(b)
+	return a, err
 }
 
-// loginForm returns the form of the login page.
-func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (form, error) {
+// hideCookies masks the values of the browser's cookies.
+func (s *session) hideCookies(b *browser) {
+	for _, c := range b.jar.cookies {
+		if len(c.value) >= 8 && c.value != s.target.UserCode {
+			s.hide(c.value)
+		}
+	}
+}
+
+// loginForm returns the login page and its form.
+func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (answer, form, error) {
 	a, err := s.openLogin(ctx, b, returnURL)
 	if err != nil {
-		return form{}, err
+		return answer{}, form{}, err
 	}
-	if f, ok := passwordForm(a); ok {
-		return f, nil
+	if f, ok := s.passwordForm(a); ok {
+		return a, f, nil
 	}
-	return form{}, skip("there is no password form; see login/page")
+	if b.asksByScript(ctx, a) {
+		return answer{}, form{}, skip(whyScript)
+	}
+	return answer{}, form{}, skip(whyNoForm)
 }
 
-// passwordForm returns the page's login form.
-func passwordForm(a answer) (form, bool) {
-	for _, f := range a.forms() {
-		if f.hasPassword() {
-			return f, true
+// asksByScript reports whether a page without a login form lets a script ask for the login.
+func (b *browser) asksByScript(ctx context.Context, a answer) bool {
+	if len(a.scripts()) == 0 {
+		return false
+	}
+	for node := range a.elements("input") {
+		if strings.EqualFold(attribute(node, "type"), "password") {
+			return true // in no form
+		}
+	}
+	return b.goesOnByScript(ctx, a) || asks.MatchString(b.programs(ctx, a))
+}
+
+// passwordForm returns the page's login form: one with a single password field before a form that
+// signs new members up.
+func (s *session) passwordForm(a answer) (form, bool) {
+	forms := slices.DeleteFunc(a.forms(), func(f form) bool {
+		return f.passwords() == 0 && (s.target.PasswordField == "" || !f.has(s.target.PasswordField))
+	})
+	named := func(f form) bool { return s.target.UserNameField != "" && f.has(s.target.UserNameField) }
+	single := func(f form) bool {
+		isNew := func(i input) bool { return i.autocomplete == "new-password" }
+		return f.passwords() == 1 && !slices.ContainsFunc(f.inputs, isNew)
+	}
+	for _, choose := range []func(form) bool{named, single, func(form) bool { return true }} {
+		if at := slices.IndexFunc(forms, choose); at >= 0 {
+			return forms[at], true
 		}
 	}
 	return form{}, false
@@ -83,35 +135,88 @@ func (s *session) fillLogin(f form) form {
 	return s.fill(f, s.target.UserCode, s.target.Password.Reveal())
 }
 
-// logIn logs the member in with the password.
+// logIn logs the member in with the password. It is a failure when nobody is logged in then.
 func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
-	returnURL := s.returnPage()
-	f, err := s.loginForm(ctx, b, returnURL)
+	m := &member{browser: b, returnURL: s.returnPage()}
+	var err error
+	if m.page, m.form, err = s.loginForm(ctx, b, m.returnURL); err != nil {
+		return nil, err
+	}
+	a, err := b.submit(ctx, s.fillLogin(m.form))
 	if err != nil {
 		return nil, err
 	}
-	a, err := b.submit(ctx, s.fillLogin(f))
-	if err != nil {
-		return nil, err
+	s.hideCookies(b)
+	m.hops = a.hops
+	found := false
+	if m.handoff, found = s.findHandoff(ctx, b, a); found {
+		return m, nil
 	}
-	h, ok := s.findHandoff(a)
-	if !ok {
-		return nil, fail("a handoff to the help center after the right password", a.String(),
-			"log in by hand with the same usercode and password; --username-field and --password-field name the form's fields where they are unusual")
+	loggedIn := s.seemsLoggedIn(ctx, b)
+	_, asksAgain := s.passwordForm(a)
+	// A server that answers a posted form with the form has checked the password itself.
+	plain := asksAgain && m.form.method == http.MethodPost
+	byScript := m.handoff.way == wayScript || !plain && b.isSentByScript(ctx, m.page, m.form)
+	got := a.String()
+	if why := b.jar.explain(mustParse(s.target.LoginURL), s.now()); why != "" {
+		got += "; " + why
 	}
-	return &member{b, h, returnURL}, nil
+	unmet := fail("a handoff to the help center after the right password", got, s.hintNoHandoff(a, loggedIn))
+	switch {
+	case byScript && !loggedIn:
+		return nil, skip(whyScript)
+	case byScript:
+		m.noHandoff = skip(whyScript)
+	case !loggedIn:
+		return nil, unmet
+	case s.target.LinkURL == "": // otherwise it is right for the GET type
+		m.noHandoff = unmet
+	}
+	return m, nil
 }
 
-// member returns the member that the cases share. No case may log it out. A failed login is a
-// failure of login/works alone: every other case that needs a login is skipped.
-func (s *session) member(ctx context.Context) (*member, error) {
+// hintNoHandoff says why no handoff comes after a login.
+func (s *session) hintNoHandoff(a answer, loggedIn bool) hint {
+	if to, ok := a.leadsTo(); ok && !s.target.allows(originOf(to)) && originOf(to) != originOf(a.url) {
+		return hint{text: hintAlsoOrigin.text.with(originOf(to)), page: hintAlsoOrigin.page}
+	}
+	if loggedIn {
+		return hintNoHandoff
+	}
+	return hintPassword
+}
+
+// seemsLoggedIn reports whether the status URL, or the link URL, knows the browser.
+func (s *session) seemsLoggedIn(ctx context.Context, b *browser) bool {
+	if s.target.LoginStatusURL != "" {
+		if a, err := s.askStatus(ctx, b); err == nil && saysTrue(a) {
+			return true
+		}
+	}
+	if s.target.LinkURL != "" {
+		link, err := s.signedLink(ctx, b)
+		return err == nil && link.Query().Has("token")
+	}
+	return false
+}
+
+// sharedMember returns the member that the cases share. No case may log it out. The error is a
+// failure when nobody is logged in.
+func (s *session) sharedMember(ctx context.Context) (*member, error) {
 	if s.shared == nil && s.sharedErr == nil {
 		s.shared, s.sharedErr = s.newMember(ctx)
 	}
-	if _, ok := errors.AsType[*failure](s.sharedErr); ok {
-		return nil, errNoLogin
-	}
 	return s.shared, s.sharedErr
+}
+
+// member is sharedMember, with a skip in place of a failure: login/works, login/already-logged-in
+// and status/logged-in alone report it.
+func (s *session) member(ctx context.Context) (*member, error) {
+	m, err := s.sharedMember(ctx)
+	if _, ok := errors.AsType[*failure](err); ok {
+		err = skip(whyNoLogin)
+	}
+	return m, err
 }
 
 // withMember returns a case that runs check with the shared member.
@@ -128,11 +233,25 @@ func withMember(check func(context.Context, *session, *member) error) runFunc {
 // withHandoff is withMember, skipped unless the login hands off in this way.
 func withHandoff(way string, check func(context.Context, *session, *member) error) runFunc {
 	return withMember(func(ctx context.Context, s *session, m *member) error {
+		if err := m.handsOff(); err != nil {
+			return err
+		}
 		if m.handoff.way != way {
-			return skip("the login URL doesn't hand off by %s", way)
+			return skip(whyOtherWay, way)
 		}
 		return check(ctx, s, m)
 	})
+}
+
+// handsOff returns a skip when no handoff followed the login.
+func (m *member) handsOff() error {
+	if _, ok := errors.AsType[*skipped](m.noHandoff); ok {
+		return m.noHandoff
+	}
+	if m.handoff.way == "" {
+		return skip(whyNoHandoff)
+	}
+	return nil
 }
 
 // newMember logs in with the password, or uses the cookie of a login.
@@ -143,27 +262,36 @@ func (s *session) newMember(ctx context.Context) (*member, error) {
 	}
 	cookies, err := http.ParseCookie(s.target.Cookie.Reveal())
 	if err != nil {
-		return nil, skip("the given cookie is not name=value: %v", err)
+		return nil, skip(whyBadCookie)
 	}
 	for _, text := range s.target.urls() {
 		for _, c := range cookies {
-			b.setCookie(mustParse(text).Hostname(), c)
-			s.secrets = append(s.secrets, c.Value)
+			b.jar.set(cookie{name: c.Name, value: c.Value, domain: mustParse(text).Hostname(), hostOnly: true, path: "/"}, s.now())
+			s.hide(c.Value)
 		}
 	}
 	m := &member{browser: b, returnURL: s.returnPage()}
-	if s.target.LoginURL == "" {
+	if s.target.LoginURL != "" {
+		if m.handoff, m.noHandoff = s.handOff(ctx, b, m.returnURL); m.noHandoff == nil {
+			return m, nil
+		}
+	}
+	canTell := s.target.LoginStatusURL != "" || s.target.LinkURL != ""
+	if s.seemsLoggedIn(ctx, b) || s.target.LoginURL == "" && !canTell {
 		return m, nil
 	}
-	m.handoff, err = s.handOff(ctx, b, m.returnURL)
-	return m, err
+	if _, ok := errors.AsType[*skipped](m.noHandoff); ok && !canTell {
+		return nil, m.noHandoff
+	}
+	return nil, fail("the given cookie logs a member in", "nobody is logged in", hintDeadCookie)
 }
 
 // The ways of a handoff.
 const (
-	wayForm = "form"
-	wayAPI  = "api"
-	wayLink = "link"
+	wayForm   = "form"
+	wayAPI    = "api"
+	wayLink   = "link"
+	wayScript = "script" // only running script can show it
 )
 
 // A handoff tells the help center who the member is (PROTOCOL 4, 5 and 8).
@@ -180,7 +308,7 @@ type handoff struct {
 func (s *session) handOffAgain(ctx context.Context, m *member) (h handoff, returnURL string, err error) {
 	returnURL = s.returnPage()
 	if h, err = s.handOff(ctx, m.browser, returnURL); err != nil {
-		err = skip("a logged-in member isn't handed off; see login/already-logged-in")
+		err = skip(whyNotAgain)
 	}
 	return h, returnURL, err
 }
@@ -192,34 +320,57 @@ func (s *session) handOff(ctx context.Context, b *browser, returnURL string) (ha
 	if err != nil {
 		return handoff{}, err
 	}
-	h, ok := s.findHandoff(a)
-	if !ok {
-		return handoff{}, fail("a handoff to the help center at once", a.String(), "look for the session before showing the login page")
+	h, ok := s.findHandoff(ctx, b, a)
+	switch {
+	case ok:
+		return h, nil
+	case h.way == wayScript:
+		return h, skip(whyScript)
+	case s.target.LinkURL != "" && (s.shared == nil || s.shared.handoff.way == ""):
+		return handoff{}, skip(whyNoHandoff)
 	}
-	return h, nil
+	got := a.String()
+	if why := b.jar.explain(a.url, s.now()); why != "" {
+		got += "; " + why
+	}
+	if _, asked := s.passwordForm(a); asked {
+		got += " that asks for the password"
+	}
+	return handoff{}, fail("a handoff to the help center at once", got, hintAtOnce)
 }
 
-// findHandoff returns the handoff in an answer, even if it is incomplete or wrong.
-func (s *session) findHandoff(a answer) (handoff, bool) {
-	h := handoff{page: a, at: s.now()}
-	if to, ok := a.location(); ok {
+// findHandoff returns the handoff in an answer, even if it is incomplete or wrong. The way is
+// wayScript, and ok false, when a script makes it.
+func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h handoff, ok bool) {
+	h = handoff{page: a, at: s.now()}
+	if to, leads := a.leadsTo(); leads {
 		query := to.Query()
-		h.location = to
 		switch {
 		case query.Has("accessToken") || query.Has("usercode") && !query.Has("token"):
 			h.way = wayAPI
 		case query.Has("token"):
 			h.way = wayLink
 		}
-		s.secrets = append(s.secrets, query.Get("token"), query.Get("accessToken"))
+		h.location = to
+		s.hidePersonal(query.Get)
 		return h, h.way != ""
 	}
 	for _, f := range a.forms() {
 		if isRemoteLogin(f) {
 			h.way, h.form = wayForm, f
-			s.secrets = append(s.secrets, f.values().Get("token"))
+			for _, i := range f.inputs {
+				s.hidePersonal(func(name string) string {
+					if name == i.name {
+						return i.value
+					}
+					return ""
+				})
+			}
 			return h, true
 		}
+	}
+	if _, asked := s.passwordForm(a); !asked && b.goesOnByScript(ctx, a) {
+		h.way = wayScript
 	}
 	return h, false
 }
@@ -232,7 +383,7 @@ func isRemoteLogin(f form) bool {
 			count++
 		}
 	}
-	return count >= 2 && !f.hasPassword()
+	return count >= 2 && f.passwords() == 0
 }
 
 // values returns the fields of the handoff as the help center gets them.
@@ -255,20 +406,75 @@ func (h handoff) destination() string {
 	return h.form.values().Get("returnUrl")
 }
 
-// returnsTo reports whether the handoff ends at a return page. It may have added to the query.
-func (h handoff) returnsTo(returnURL string) bool {
-	got, err := url.Parse(h.destination())
-	want := mustParse(returnURL)
-	return err == nil && withoutQuery(got) == withoutQuery(want) && got.Query().Get("check") == want.Query().Get("check")
+// returnsTo returns nil if the handoff ends at a return page, else a failure that says what was
+// lost on the way. The handoff may have added its own parameters to the query.
+func (h handoff) returnsTo(returnURL string) error {
+	if mistake, ok := compareURLs(h.destination(), returnURL); !ok {
+		return fail("a handoff that leads to "+returnURL, "one that leads to "+strconv.Quote(h.destination()), mistake)
+	}
+	return nil
+}
+
+// parameter is a piece of a query, decoded.
+type parameter struct{ name, value string }
+
+// parameters returns the pieces of a query in order, without those that a handoff adds.
+func parameters(rawQuery string) (list []parameter) {
+	for piece := range strings.SplitSeq(rawQuery, "&") {
+		name, value, _ := strings.Cut(piece, "=")
+		name, errName := url.QueryUnescape(name)
+		decoded, errValue := url.QueryUnescape(value)
+		if errName != nil || errValue != nil {
+			decoded = value
+		}
+		if !slices.Contains([]string{"", "usercode", "username", "email", "phone", "memberno", "time", "token", "accessToken"}, name) {
+			list = append(list, parameter{name, decoded})
+		}
+	}
+	return list
+}
+
+// compareURLs reports whether got leads where want does. If not, the hint says what got lost.
+func compareURLs(got, want string) (mistake hint, ok bool) {
+	if got == want {
+		return hint{}, true
+	}
+	wanted := mustParse(want)
+	found, err := url.Parse(got)
+	if err != nil || withoutQuery(found) != withoutQuery(wanted) {
+		return hintReturnURL, false
+	}
+	have, need := parameters(found.RawQuery), parameters(wanted.RawQuery)
+	decodedAgain := slices.Clone(need)
+	for i, p := range need {
+		if again, err := url.QueryUnescape(p.value); err == nil {
+			decodedAgain[i].value = again
+		}
+	}
+	switch {
+	case slices.Equal(have, need) && found.Fragment == wanted.Fragment:
+		return hint{}, true
+	case strings.Contains(got, "&amp;"):
+		return hintEscapedTwice, false
+	case slices.Equal(have, need) && strings.HasPrefix(found.Fragment, wanted.Fragment):
+		return hintBehindFragment, false
+	case slices.Equal(have, need):
+		return hintFragment, false
+	case len(have) < len(need) && slices.Equal(have, need[:len(have)]):
+		return hintCut, false
+	case slices.Equal(have, decodedAgain):
+		return hintDecodedTwice, false
+	}
+	return hintReturnURL, false
 }
 
 // signedLink opens the link URL in a browser that is logged in. The link is a redirect, or in JSON.
 func (s *session) signedLink(ctx context.Context, b *browser) (*url.URL, error) {
-	a, err := b.get(ctx, s.target.LinkURL)
+	a, err := b.get(ctx, s.target.LinkURL, page)
 	if err != nil {
 		return nil, err
 	}
-	link, ok := a.location()
+	link, ok := a.leadsTo()
 	if !ok {
 		var body struct{ URL string }
 		if json.Unmarshal(a.body, &body) == nil && body.URL != "" {
@@ -277,9 +483,9 @@ func (s *session) signedLink(ctx context.Context, b *browser) (*url.URL, error) 
 		}
 	}
 	if !ok {
-		return nil, skip("the link URL gave no link; see link/given")
+		return nil, skip(whyNoLink)
 	}
-	s.secrets = append(s.secrets, link.Query().Get("token"))
+	s.hidePersonal(link.Query().Get)
 	return link, nil
 }
 
@@ -296,7 +502,65 @@ func (s *session) issuedToken(ctx context.Context, b *browser) (string, error) {
 			return link.Query().Get("token"), nil
 		}
 	}
-	return "", skip("no token was seen: the login URL hands off by none, and there is no --link-url that has one")
+	return "", skip(whyNoToken)
+}
+
+const (
+	// plusTries is how many tokens are requested to find one with a +. Every second token has one.
+	plusTries = 20
+	// plusPause makes the next token different: a token changes with the millisecond.
+	plusPause = 2 * time.Millisecond
+)
+
+// tryFor calls next until it returns a token that has a +, or has none.
+func tryFor(ctx context.Context, plus bool, next func() (token string, err error)) error {
+	for range plusTries {
+		token, err := next()
+		if err != nil || strings.Contains(token, "+") == plus {
+			return err
+		}
+		if err := pause(ctx, plusPause); err != nil {
+			return err
+		}
+	}
+	return skip(whyNoPlus, plusTries)
+}
+
+// A repeated has two handoffs for one returnUrl, more than a second apart.
+type repeated struct{ first, second handoff }
+
+// freshPause is longer than a second, so that a time in seconds differs, too.
+const freshPause = 1100 * time.Millisecond
+
+// handOffTwice hands the member off to the same page twice. The cases share it.
+func (s *session) handOffTwice(ctx context.Context, m *member) (repeated, error) {
+	if s.again != nil {
+		return *s.again, nil
+	}
+	first, returnURL, err := s.handOffAgain(ctx, m)
+	if err != nil {
+		return repeated{}, err
+	}
+	if err := pause(ctx, freshPause); err != nil {
+		return repeated{}, err
+	}
+	second, err := s.handOff(ctx, m.browser, returnURL)
+	if err != nil {
+		return repeated{}, skip(whyNotAgain)
+	}
+	s.again = &repeated{first, second}
+	return *s.again, nil
+}
+
+// checkFresh fails if the second of two handoffs has a value of the first. It leaves a missing
+// value to the case of the required fields.
+func checkFresh(first, second url.Values, names ...string) error {
+	for _, name := range names {
+		if value := first.Get(name); value != "" && second.Get(name) == value {
+			return fail("another "+name+" after a second", "the same "+name+" as before", hintFresh)
+		}
+	}
+	return nil
 }
 
 // A status is the body of a status or verify answer (PROTOCOL 7 and 9).
@@ -304,39 +568,70 @@ type status struct {
 	loggedIn bool
 	usercode string // "" for null
 	boolean  bool   // login is a Boolean and not a string (D1)
+	odd      string // what else is not as in the vendor's examples, or ""
 }
 
-// parseStatus accepts only a body that follows the contract, or that has a Boolean login.
+// parseStatus accepts what the vendor's pages allow.
 func parseStatus(a answer) (status, error) {
 	const want = `200 and {"login":"true","usercode":"..."} or {"login":"false","usercode":null}`
-	wrong := fail(want, a.String(), "answer 200 with these two keys and no others")
+	wrong := func(h hint) (status, error) { return status{}, fail(want, a.String(), h) }
 	var body map[string]any
-	if a.status != http.StatusOK || json.Unmarshal(a.body, &body) != nil || len(body) != 2 {
-		return status{}, wrong
+	if a.status != http.StatusOK {
+		return wrong(hintStatus200)
 	}
-	usercode, hasUserCode := body["usercode"]
+	if strings.HasPrefix(string(a.body), "\ufeff") {
+		return wrong(hintBOM)
+	}
+	if json.Unmarshal(a.body, &body) != nil {
+		return wrong(hintJSON)
+	}
 	var got status
 	switch login := body["login"].(type) {
 	case string:
 		if login != "true" && login != "false" {
-			return status{}, wrong
+			return wrong(hintLoginValue)
 		}
 		got.loggedIn = login == "true"
 	case bool:
 		got.loggedIn, got.boolean = login, true
 	default:
-		return status{}, wrong
+		return wrong(hintLoginValue)
 	}
-	got.usercode, _ = usercode.(string)
-	if !hasUserCode || got.loggedIn != (strings.TrimSpace(got.usercode) != "") || !got.loggedIn && usercode != nil {
-		return status{}, wrong
+	usercode, hasUserCode := body["usercode"]
+	text, isText := usercode.(string)
+	got.usercode = text
+	switch {
+	case got.loggedIn && strings.TrimSpace(text) == "":
+		return wrong(hintUserCodeMissing)
+	case !got.loggedIn && strings.TrimSpace(text) != "" || usercode != nil && !isText:
+		return wrong(hintUserCodeWhenOut)
+	case !hasUserCode:
+		got.odd = "no usercode"
+	case !got.loggedIn && usercode != nil:
+		got.odd = "an empty usercode"
+	case len(body) > 2:
+		got.odd = "more keys"
 	}
 	return got, nil
 }
 
-// askStatus gets the status URL as the help center's script does, from its origin.
+// askStatus gets the status URL as the help center's script does, from its origin. It follows a
+// redirect that browsers follow for a script: to the same origin, with the headers for it.
 func (s *session) askStatus(ctx context.Context, b *browser) (answer, error) {
-	return b.get(ctx, s.target.LoginStatusURL, header{"Origin", s.target.HelpCenter})
+	origin := header{"Origin", s.target.HelpCenter}
+	a, err := b.get(ctx, s.target.LoginStatusURL, origin)
+	for err == nil {
+		next, ok := a.location()
+		if !ok || len(a.hops) >= maxRedirects || originOf(next) != originOf(a.url) ||
+			a.combined(allowOrigin) != s.target.HelpCenter || a.combined(allowCredentials) != "true" {
+			break
+		}
+		hops := append(a.hops, next)
+		a, err = b.get(ctx, next.String(), origin)
+		a.hops = hops
+	}
+	s.hideCookies(b)
+	return a, err
 }
 
 // isLoggedIn asks the status URL. An answer that breaks the contract is a skip, since the status
@@ -348,7 +643,7 @@ func (s *session) isLoggedIn(ctx context.Context, b *browser) (bool, error) {
 	}
 	got, err := parseStatus(a)
 	if err != nil {
-		return false, skip("the status URL gives no valid answer; see status/logged-out and status/logged-in")
+		return false, skip(whyNoStatus)
 	}
 	return got.loggedIn, nil
 }
@@ -365,7 +660,7 @@ func (s *session) checkStatusWorks(ctx context.Context, b *browser) error {
 		return err
 	}
 	if !loggedIn || guest {
-		return skip("the status URL doesn't tell a member from a guest; see status/logged-in and status/logged-out")
+		return skip(whyStatusBlind)
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"cmp"
 	"context"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,42 +13,40 @@ import (
 	"ocsso/internal/contract"
 )
 
+// The headers of CORS.
+const (
+	allowOrigin      = "Access-Control-Allow-Origin"
+	allowCredentials = "Access-Control-Allow-Credentials"
+	allowHeaders     = "Access-Control-Allow-Headers"
+)
+
 // statusCases test the login status URL (PROTOCOL 7).
 func statusCases() []Case {
 	guest, both := []need{needStatus}, []need{needStatus, needMember}
+	secure := func(c cookie) bool { return c.secure }
+	httpOnly := func(c cookie) bool { return c.httpOnly }
 	return []Case{
-		{"status/logged-out", Must, `Somebody logged out is 200 and {"login":"false","usercode":null} (PROTOCOL 7)`,
-			guest, statusLoggedOut},
-		{"status/logged-in", Must, `A member is 200 and {"login":"true","usercode":"..."}, with the member's own usercode (PROTOCOL 7)`,
-			both, withMember(statusLoggedIn)},
-		{"status/strings", Should, "The value of login is a string, not a Boolean (PROTOCOL 7, D1)", guest, withStatus(statusStrings)},
-		{"status/content-type", Should, "The content type is application/json (PROTOCOL 7)", guest, withStatus(statusContentType)},
-		{"status/no-redirect", Must, "Somebody logged out gets an answer, not a redirect to a login page (PROTOCOL 7)",
-			guest, statusNoRedirect},
-		{"status/fast", Must, "The answer takes less than 1 s: each page of the help center waits for it (PROTOCOL 7)",
-			guest, withStatus(statusFast)},
-		{"status/cors-origin", Must, "Access-Control-Allow-Origin is the help center's exact origin, logged out and logged in (PROTOCOL 7, D6)",
-			guest, withStatus(statusCORSOrigin)},
-		{"status/cors-credentials", Must, "Access-Control-Allow-Credentials is true, logged out and logged in (PROTOCOL 7)",
-			guest, withStatus(statusCORSCredentials)},
-		{"status/preflight", Must, "A preflight allows each field of the contract as a header (PROTOCOL 7)",
-			guest, statusPreflight},
-		{"status/vary-origin", Must, "Vary has Origin, so that no cache gives one origin's answer to another (PROTOCOL 7)",
-			guest, withStatus(statusVary)},
-		{"status/no-store", Must, "Cache-Control has no-store: the answer depends on who asks (PROTOCOL 7)", guest, withStatus(statusNoStore)},
-		{"status/foreign-origin", Should, "Another site may not read the status (PROTOCOL D6)",
-			guest, statusForeign("https://attacker.example")},
-		{"status/null-origin", Should, "The origin null may not read the status (PROTOCOL D6)", guest, statusForeign("null")},
-		{"status/look-alike-origin", Should, "An origin that looks like the help center's may not read the status (PROTOCOL D6)",
-			guest, statusLookAlike},
-		{"status/cookie-secure", Must, "The session's cookie is Secure (PROTOCOL 7)", both,
-			statusCookie("Secure", func(c cookie) bool { return c.Secure })},
-		{"status/cookie-http-only", Must, "The session's cookie is HttpOnly (PROTOCOL D12)", both,
-			statusCookie("HttpOnly", func(c cookie) bool { return c.HttpOnly })},
-		{"status/cookie-same-site", Must, "The session's cookie is SameSite=None: otherwise the help center's script asks without it (PROTOCOL 7)", both,
-			statusCookie("SameSite=None", func(c cookie) bool { return c.SameSite == http.SameSiteNoneMode })},
-		{"status/usercode-alone", Must, "A usercode in a parameter or a header is not accepted without proof (PROTOCOL 7, D8)",
-			guest, statusUserCodeAlone},
+		{"status/logged-out", Must, "7", guest, statusLoggedOut},
+		{"status/logged-in", Must, "7", both, statusLoggedIn},
+		{"status/strings", Should, "7 D1", guest, withStatus(statusStrings)},
+		{"status/keys", Should, "7 D18", guest, withStatus(statusKeys)},
+		{"status/content-type", Should, "7", guest, withStatus(statusContentType)},
+		{"status/no-redirect", Must, "7", guest, statusNoRedirect},
+		{"status/fast", Should, "7", guest, withStatus(statusFast)},
+		{"status/cors-origin", Must, "7 D6", guest, withStatus(statusCORSOrigin)},
+		{"status/cors-credentials", Must, "7", guest, withStatus(statusCORSCredentials)},
+		{"status/preflight", Should, "7 D18", guest, statusPreflight},
+		{"status/vary-origin", Should, "7 D18", guest, withStatus(statusVary)},
+		{"status/no-store", Should, "7 D18", guest, withStatus(statusNoStore)},
+		{"status/foreign-origin", Should, "D6", guest, statusForeign("https://attacker.example")},
+		{"status/null-origin", Should, "D6", guest, statusForeign("null")},
+		{"status/look-alike-origin", Should, "D6", guest, statusLookAlike},
+		{"status/cookie-stored", Must, "6 7", both, statusCookie("as browsers store it", statusCookieStored)},
+		{"status/cookie-secure", Must, "7", both, statusCookie("Secure", attributeOf(secure, hintCookie))},
+		{"status/cookie-http-only", Should, "D12 D18", both, statusCookie("HttpOnly", attributeOf(httpOnly, hintHTTPOnly))},
+		{"status/cookie-same-site", Must, "7", both, statusCookie("SameSite=None", statusSameSite)},
+		{"status/usercode-alone", Must, "7 D8", guest, statusUserCodeAlone},
+		{"status/usercode-cookie", Must, "7 D12", guest, statusUserCodeCookie},
 	}
 }
 
@@ -55,33 +55,55 @@ func statusLoggedOut(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if _, redirected := a.location(); redirected {
-		return errRedirected
+	if isRedirected(a) {
+		return skip(whyRedirected)
 	}
 	got, err := parseStatus(a)
 	if err != nil {
 		return err
 	}
 	if got.loggedIn {
-		return fail(`{"login":"false","usercode":null} without a cookie`, a.String(), "a request without a session is logged out")
+		return fail(`{"login":"false","usercode":null} without a cookie`, a.String(), hintGuest)
 	}
 	return nil
 }
 
-func statusLoggedIn(ctx context.Context, s *session, m *member) error {
+// statusLoggedIn fails, too, when the given cookie or password logs nobody in.
+func statusLoggedIn(ctx context.Context, s *session) error {
+	m, err := s.sharedMember(ctx)
+	if err != nil {
+		return err
+	}
 	a, err := s.askStatus(ctx, m.browser)
 	if err != nil {
 		return err
+	}
+	if isRedirected(a) {
+		return skip(whyRedirected)
 	}
 	got, err := parseStatus(a)
 	if err != nil {
 		return err
 	}
-	if got.usercode != s.target.UserCode {
-		return fail(`{"login":"true","usercode":"`+s.target.UserCode+`"}`, a.String(),
-			"read the session that the login page made, and name its member")
+	want := `{"login":"true","usercode":"` + s.target.UserCode + `"}`
+	switch why := m.jar.explain(a.url, s.now()); {
+	case !got.loggedIn && why != "":
+		return fail(want, a.String()+"; "+why, hintCookieUnsent)
+	case !got.loggedIn:
+		return fail(want, a.String(), hintReadSession)
+	case got.usercode != s.target.UserCode:
+		return fail(want, a.String(), hintOtherMember)
 	}
 	return nil
+}
+
+// isRedirected reports whether a browser's script gets something else than a status, by a redirect.
+func isRedirected(a answer) bool {
+	if _, redirected := a.location(); redirected {
+		return true
+	}
+	_, err := parseStatus(a)
+	return len(a.hops) > 0 && err != nil
 }
 
 func statusNoRedirect(ctx context.Context, s *session) error {
@@ -89,31 +111,50 @@ func statusNoRedirect(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if _, redirected := a.location(); redirected {
-		return fail("200 with a JSON body", a.String(), "exempt the status URL from the filter that sends people to the login page")
+	if isRedirected(a) {
+		got := a.String()
+		if len(a.hops) > 0 {
+			got = "a redirect to " + withoutQuery(a.hops[0]) + ", and there " + got
+		}
+		return fail("200 with a JSON body", got, hintNoRedirect)
 	}
 	return nil
 }
 
+// A side is one of the two answers of a status URL.
+type side string
+
+const (
+	loggedOut side = "logged out"
+	loggedIn  side = "logged in"
+)
+
 // withStatus returns a case that checks the answers to a guest and, if one can log in, to a member.
 // It leaves a redirect to status/no-redirect.
-func withStatus(check func(*session, answer) error) runFunc {
+func withStatus(check func(context.Context, *session, answer) error) runFunc {
 	return func(ctx context.Context, s *session) error {
-		browsers := []*browser{s.newBrowser()}
+		browsers := map[side]*browser{loggedOut: s.newBrowser()}
 		if s.target.has(needMember) {
 			if m, err := s.member(ctx); err == nil {
-				browsers = append(browsers, m.browser)
+				browsers[loggedIn] = m.browser
 			}
 		}
-		for _, b := range browsers {
+		for _, who := range []side{loggedOut, loggedIn} {
+			b := browsers[who]
+			if b == nil {
+				continue
+			}
 			a, err := s.askStatus(ctx, b)
 			if err != nil {
 				return err
 			}
-			if _, redirected := a.location(); redirected {
-				return errRedirected
+			if isRedirected(a) {
+				return skip(whyRedirected)
 			}
-			if err := check(s, a); err != nil {
+			if err := check(ctx, s, a); err != nil {
+				if f, ok := err.(*failure); ok {
+					f.got = string(who) + ": " + f.got
+				}
 				return err
 			}
 		}
@@ -121,80 +162,106 @@ func withStatus(check func(*session, answer) error) runFunc {
 	}
 }
 
-// errRedirected skips cases that need an answer of the status URL.
-var errRedirected = skip("it redirects; see status/no-redirect")
+func statusStrings(_ context.Context, _ *session, a answer) error { return checkStrings(a) }
 
-func statusStrings(_ *session, a answer) error {
+func checkStrings(a answer) error {
 	if got, err := parseStatus(a); err == nil && got.boolean {
-		return fail(`"true" or "false" in quotes`, a.String(), "the vendor's examples all have strings")
+		return fail(`"true" or "false" in quotes`, a.String(), hintStrings)
 	}
 	return nil
 }
 
-func statusContentType(_ *session, a answer) error {
+func statusKeys(_ context.Context, _ *session, a answer) error { return checkKeys(a) }
+
+func checkKeys(a answer) error {
+	if got, err := parseStatus(a); err == nil && got.odd != "" {
+		return fail("login and usercode alone, and null for the usercode of somebody logged out", got.odd+": "+a.String(), hintKeys)
+	}
+	return nil
+}
+
+func statusContentType(_ context.Context, _ *session, a answer) error { return checkContentType(a) }
+
+func checkContentType(a answer) error {
 	if a.is("application/json") {
 		return nil
 	}
-	return failHeader(a, "Content-Type", "application/json", "set the header before writing the body")
+	return failHeader(a, "Content-Type", "application/json", hintContentType)
 }
 
 // failHeader returns the failure of a header that has another value than want.
-func failHeader(a answer, name, want, hint string) error {
-	return fail(name+": "+want, name+": "+strings.Join(a.header.Values(name), ", "), hint)
+func failHeader(a answer, name, want string, h hint) error {
+	return fail(name+": "+want, name+": "+cmp.Or(a.combined(name), "(none)"), h)
 }
 
-func statusFast(_ *session, a answer) error {
+func statusFast(_ context.Context, _ *session, a answer) error {
 	if a.took < time.Second {
 		return nil
 	}
-	return fail("an answer in less than 1 s", "one after "+a.took.Round(time.Millisecond).String(), "answer from the session alone")
+	return fail("an answer in less than 1 s", "one after "+a.took.Round(time.Millisecond).String(), hintFast)
 }
 
-func statusCORSOrigin(s *session, a answer) error {
-	const name = "Access-Control-Allow-Origin"
-	if slices.Equal(a.header.Values(name), []string{s.target.HelpCenter}) {
+func statusCORSOrigin(_ context.Context, s *session, a answer) error {
+	if a.combined(allowOrigin) == s.target.HelpCenter {
 		return nil
 	}
-	return failHeader(a, name, s.target.HelpCenter, "answer the help center's exact origin, once: browsers accept no * with credentials")
+	h := hintCORSOrigin
+	if len(a.header.Values(allowOrigin)) > 1 {
+		h = hintTwice
+	}
+	return failHeader(a, allowOrigin, s.target.HelpCenter, h)
 }
 
-func statusCORSCredentials(_ *session, a answer) error {
-	const name = "Access-Control-Allow-Credentials"
-	if a.header.Get(name) == "true" {
+func statusCORSCredentials(_ context.Context, _ *session, a answer) error {
+	if a.combined(allowCredentials) == "true" {
 		return nil
 	}
-	return failHeader(a, name, "true", "without it the browser keeps the answer from the script")
+	h := hintCORSCredentials
+	if len(a.header.Values(allowCredentials)) > 1 {
+		h = hintTwice
+	}
+	return failHeader(a, allowCredentials, "true", h)
 }
 
-func statusVary(_ *session, a answer) error {
+// statusVary is met by an integration that answers every origin alike.
+func statusVary(ctx context.Context, s *session, a answer) error {
 	if a.lists("Vary", "Origin") || a.lists("Vary", "*") {
 		return nil
 	}
-	return failHeader(a, "Vary", "Origin", "set it on every answer, to refused origins too")
+	other, err := s.newBrowser().get(ctx, s.target.LoginStatusURL, header{"Origin", "https://attacker.example"})
+	if err != nil {
+		return err
+	}
+	if other.combined(allowOrigin) == a.combined(allowOrigin) {
+		return nil
+	}
+	return failHeader(a, "Vary", "Origin", hintVary)
 }
 
-func statusNoStore(_ *session, a answer) error {
+func statusNoStore(_ context.Context, _ *session, a answer) error {
 	if a.lists("Cache-Control", "no-store") {
 		return nil
 	}
-	return failHeader(a, "Cache-Control", "no-store", "a cached answer still says what was true before the login")
+	return failHeader(a, "Cache-Control", "no-store", hintNoStore)
 }
 
 func statusPreflight(ctx context.Context, s *session) error {
 	for _, field := range contract.FieldNames {
 		name := strings.ToLower(field)
-		a, err := s.newBrowser().do(ctx, http.MethodOptions, s.target.LoginStatusURL, nil,
-			header{"Origin", s.target.HelpCenter}, header{"Access-Control-Request-Method", http.MethodGet},
-			header{"Access-Control-Request-Headers", name})
+		a, err := s.newBrowser().do(ctx, request{method: http.MethodOptions, target: s.target.LoginStatusURL, headers: []header{
+			{"Origin", s.target.HelpCenter}, {"Access-Control-Request-Method", http.MethodGet}, {"Access-Control-Request-Headers", name},
+		}})
 		if err != nil {
 			return err
 		}
-		if a.status < 200 || a.status > 299 || a.header.Get("Access-Control-Allow-Origin") != s.target.HelpCenter ||
-			a.header.Get("Access-Control-Allow-Credentials") != "true" || !a.lists("Access-Control-Allow-Headers", name) {
-			got := a.String() + "; Access-Control-Allow-Origin: " + a.header.Get("Access-Control-Allow-Origin") +
-				"; Access-Control-Allow-Headers: " + a.header.Get("Access-Control-Allow-Headers")
-			return fail("an OPTIONS request that allows the help center's origin, credentials and the header "+field, got,
-				"answer OPTIONS with 204, both CORS headers and Access-Control-Allow-Headers with every field's name")
+		if a.status < 200 || a.status > 299 || a.combined(allowOrigin) != s.target.HelpCenter ||
+			a.combined(allowCredentials) != "true" || !a.lists(allowHeaders, name) {
+			var got []string
+			for _, header := range []string{allowOrigin, allowCredentials, allowHeaders} {
+				got = append(got, header+": "+cmp.Or(a.combined(header), "(none)"))
+			}
+			return fail("an OPTIONS request that allows the help center's origin, credentials and the header "+field,
+				http.StatusText(a.status)+"; "+strings.Join(got, "; "), hintPreflight)
 		}
 	}
 	return nil
@@ -212,9 +279,8 @@ func statusForeign(origins ...string) runFunc {
 			if err != nil {
 				return err
 			}
-			if a.header.Get("Access-Control-Allow-Origin") == origin {
-				return fail("no Access-Control-Allow-Origin for "+origin, "Access-Control-Allow-Origin: "+origin,
-					"compare the whole Origin with the help center's; the vendor's sample echoes any")
+			if slices.Contains(a.header.Values(allowOrigin), origin) {
+				return fail("no "+allowOrigin+" for "+origin, allowOrigin+": "+origin, hintForeign)
 			}
 		}
 		return nil
@@ -241,25 +307,49 @@ func lookAlikes(origin string) []string {
 	return append(list, u.Scheme+"://"+u.Hostname(), origin+"9")
 }
 
-// statusCookie returns a case that checks the cookies of the login with ok.
-func statusCookie(want string, ok func(cookie) bool) runFunc {
+// statusCookie returns a case that checks the cookies of the login with check, which gets the
+// failure's want and got.
+func statusCookie(want string, check func(s *session, c cookie, want, got string) error) runFunc {
 	return withMember(func(ctx context.Context, s *session, m *member) error {
 		if s.target.Cookie.Reveal() != "" {
-			return skip("needs --password-env: a given cookie has no attributes")
+			return skip(whyCookieGiven)
 		}
 		cookies, err := s.loginCookies(ctx, m)
 		if err != nil {
 			return err
 		}
 		for _, c := range cookies {
-			if !ok(c) {
-				c.Value = mask
-				return fail("the cookie "+c.Name+" with "+want, c.String(),
-					"set Secure, HttpOnly and SameSite=None on the session's cookie; browsers accept Secure over http on localhost")
+			if err := check(s, c, "the cookie "+c.name+" "+want, c.String()); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// attributeOf returns a check of an attribute.
+func attributeOf(ok func(cookie) bool, h hint) func(*session, cookie, string, string) error {
+	return func(_ *session, c cookie, want, got string) error {
+		if ok(c) {
+			return nil
+		}
+		return fail(want, got, h)
+	}
+}
+
+func statusCookieStored(_ *session, c cookie, want, got string) error {
+	if c.refused != "" {
+		return fail(want, got+", which they refuse: "+c.refused, hintCookieRefused)
+	}
+	return nil
+}
+
+// statusSameSite wants SameSite=None unless the help center is on the same site.
+func statusSameSite(s *session, c cookie, want, got string) error {
+	if c.sameSite == "None" || sameSite(mustParse(s.target.HelpCenter), mustParse(s.target.LoginStatusURL)) {
+		return nil
+	}
+	return fail(want, got, hintCookie)
 }
 
 // loginCookies returns the cookies of the member without which the status URL says logged out.
@@ -268,18 +358,18 @@ func (s *session) loginCookies(ctx context.Context, m *member) ([]cookie, error)
 		return nil, err
 	}
 	var needed []cookie
-	for _, c := range m.cookies {
-		loggedIn, err := s.isLoggedIn(ctx, m.withoutCookie(c.Name))
+	for _, c := range m.jar.cookies {
+		in, err := s.isLoggedIn(ctx, m.withCookies(func(other cookie) bool { return other.name != c.name }))
 		if err != nil {
 			return nil, err
 		}
-		if !loggedIn {
+		if !in {
 			needed = append(needed, c)
-			s.secrets = append(s.secrets, c.Value)
+			s.hide(c.value)
 		}
 	}
 	if needed == nil {
-		return nil, skip("the login does not depend on one cookie")
+		return nil, skip(whyNoCookie)
 	}
 	return needed, nil
 }
@@ -298,9 +388,48 @@ func statusUserCodeAlone(ctx context.Context, s *session) error {
 			return err
 		}
 		if got, err := parseStatus(a); err == nil && got.loggedIn {
-			return fail(`"false" for a usercode in `+request.place+" and no cookie", a.String(),
-				"anybody can send a usercode; accept only the session, or a token that was issued to it")
+			return fail(`"false" for a usercode in `+request.place+" and no cookie", a.String(), hintNoProof)
 		}
 	}
 	return nil
+}
+
+// statusUserCodeCookie forges cookies that have nothing secret in them: a usercode, as the vendor's
+// sample keeps it for its scripts, and the login's own cookies that any script can write.
+func statusUserCodeCookie(ctx context.Context, s *session) error {
+	usercode := s.target.UserCode
+	forged := []cookie{{name: "usercode", value: url.QueryEscape(usercode)}, {name: "sso_test_login", value: "true"}}
+	if s.target.has(needMember) {
+		if m, err := s.member(ctx); err == nil {
+			for _, c := range m.jar.cookies {
+				if slices.Contains(spellings(usercode), c.value) {
+					forged = append(forged, cookie{name: c.name, value: c.value})
+				}
+			}
+		}
+	}
+	b := s.newBrowser()
+	for _, c := range forged {
+		c.domain, c.hostOnly, c.path = mustParse(s.target.LoginStatusURL).Hostname(), true, "/"
+		b.jar.set(c, s.now())
+	}
+	a, err := s.askStatus(ctx, b)
+	if err != nil {
+		return err
+	}
+	if guest, err := s.isLoggedIn(ctx, s.newBrowser()); err == nil && guest {
+		return skip(whyStatusBlind)
+	}
+	if got, err := parseStatus(a); err == nil && got.loggedIn {
+		return fail(`"false" for a cookie that has the usercode and nothing secret`, a.String(), hintForgedCookie)
+	}
+	return nil
+}
+
+// spellings are the ways in which a cookie may have a usercode in clear.
+func spellings(usercode string) []string {
+	return []string{
+		usercode, url.QueryEscape(usercode), url.PathEscape(usercode), `"` + usercode + `"`,
+		base64.StdEncoding.EncodeToString([]byte(usercode)), base64.RawURLEncoding.EncodeToString([]byte(usercode)),
+	}
 }

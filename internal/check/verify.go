@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -13,16 +14,19 @@ import (
 func verifyCases() []Case {
 	needs := []need{needVerify, needMember}
 	return []Case{
-		{"verify/issued", Must, "An issued token and its usercode are true (PROTOCOL 9)", needs, withIssued(verifyIssued)},
-		{"verify/changed-token", Must, "A changed token is false (PROTOCOL 9)", needs, verifyFalse(changedToken)},
-		{"verify/other-usercode", Must, "An issued token with another usercode is false (PROTOCOL 9)",
-			needs, verifyFalse(otherUserCode)},
-		{"verify/empty", Must, "An empty or missing token or usercode is false (PROTOCOL 9)", needs, withIssued(verifyEmpty)},
-		{"verify/plus-as-space", Must, "A token whose + came as a space is false (PROTOCOL 3)", needs, withMember(verifyPlus)},
-		{"verify/old", Must, "A correctly signed token from yesterday that was never issued is false (PROTOCOL 9, D7)",
-			append(needs, needKey), verifyFalse(yesterdaysToken)},
-		{"verify/shape", Must, `True and false are both 200 with login and usercode, and false has the usercode null (PROTOCOL 9)`,
-			needs, withIssued(verifyShape)},
+		{"verify/issued", Must, "9", needs, withIssued(verifyIssued)},
+		{"verify/twice", Must, "9", needs, withIssued(verifyTwice)},
+		{"verify/plus", Must, "3 9", needs, withMember(verifyPlus)},
+		{"verify/changed-token", Must, "9", needs, verifyFalse(changedToken)},
+		{"verify/other-usercode", Must, "9", needs, verifyFalse(otherUserCode)},
+		{"verify/look-alike", Should, "9", needs, withIssued(verifyLookAlike)},
+		{"verify/empty", Must, "9", needs, withIssued(verifyEmpty)},
+		{"verify/plus-as-space", Should, "3", needs, withMember(verifyPlusAsSpace)},
+		{"verify/old", Must, "9 D7", append(needs, needKey), verifyFalse(yesterdaysToken)},
+		{"verify/shape", Must, "9", needs, withIssued(verifyShape)},
+		{"verify/strings", Should, "9 D1", needs, withIssued(eachVerify(checkStrings))},
+		{"verify/keys", Should, "9 D18", needs, withIssued(eachVerify(checkKeys))},
+		{"verify/content-type", Should, "9", needs, withIssued(eachVerify(checkContentType))},
 	}
 }
 
@@ -46,19 +50,34 @@ func withIssued(check func(context.Context, *session, verifyRequest) error) runF
 
 // saysTrue reports whether a verify answer has a true login. It leaves the JSON to verify/shape.
 func saysTrue(a answer) bool {
-	return strings.Contains(strings.NewReplacer(`"`, "", " ", "").Replace(string(a.body)), "login:true")
+	bare := strings.Join(strings.Fields(strings.ReplaceAll(string(a.body), `"`, "")), "")
+	return strings.Contains(bare, "login:true")
 }
 
 func verifyIssued(ctx context.Context, s *session, r verifyRequest) error {
+	return s.wantTrue(ctx, r, hintStoreTokens)
+}
+
+func (s *session) wantTrue(ctx context.Context, r verifyRequest, h hint) error {
 	a, err := s.askVerify(ctx, r)
 	if err != nil {
 		return err
 	}
-	if !saysTrue(a) {
-		return fail(`{"login":"true","usercode":"`+r.usercode+`"}`, a.String(),
-			"store each token with its usercode when it is issued, before the browser gets it")
+	if saysTrue(a) {
+		return nil
 	}
-	return nil
+	if _, err := parseStatus(a); err != nil {
+		h = err.(*failure).hint
+	}
+	return fail(`{"login":"true","usercode":"`+r.usercode+`"}`, a.String(), h)
+}
+
+// verifyTwice asks again, as the help center does on the next page.
+func verifyTwice(ctx context.Context, s *session, r verifyRequest) error {
+	if a, err := s.askVerify(ctx, r); err != nil || !saysTrue(a) {
+		return skip(whyNotTrue)
+	}
+	return s.wantTrue(ctx, r, hintTwiceTrue)
 }
 
 // verifyFalse returns a case that wants false after a change to a request that is true.
@@ -72,7 +91,7 @@ func (s *session) wantFalse(ctx context.Context, r verifyRequest) error {
 		return err
 	}
 	if saysTrue(a) {
-		return fail(`{"login":"false","usercode":null}`, a.String(), "answer true only for a stored token and its own usercode")
+		return fail(`{"login":"false","usercode":null}`, a.String(), hintStoredOnly)
 	}
 	return nil
 }
@@ -83,7 +102,7 @@ func changedToken(s *session, r verifyRequest) verifyRequest {
 		first = "B"
 	}
 	r.token = first + r.token[1:]
-	s.secrets = append(s.secrets, r.token)
+	s.hide(r.token)
 	return r
 }
 
@@ -96,7 +115,7 @@ func yesterdaysToken(s *session, r verifyRequest) verifyRequest {
 	at := strconv.FormatInt(s.now().Add(-24*time.Hour).UnixMilli(), 10)
 	message := contract.Message(contract.CallLink, contract.Fields{Service: s.target.Service, UserCode: r.usercode, Time: at})
 	r.token = contract.Sign(s.target.OrganizationKey, message)
-	s.secrets = append(s.secrets, r.token)
+	s.hide(r.token)
 	return r
 }
 
@@ -108,36 +127,97 @@ func verifyEmpty(ctx context.Context, s *session, r verifyRequest) error {
 	}
 	a, err := s.newBrowser().get(ctx, s.target.TokenVerifyURL)
 	if err == nil && saysTrue(a) {
-		err = fail("false without parameters", a.String(), "answer false when a parameter is missing")
+		err = fail("false without parameters", a.String(), hintParameterMissing)
 	}
 	return err
 }
 
-const (
-	// plusTries is how many tokens are requested to find one with a +.
-	plusTries = 20
-	// plusPause makes the next token different: a link's token changes with the millisecond.
-	plusPause = 2 * time.Millisecond
-)
-
-func verifyPlus(ctx context.Context, s *session, m *member) error {
-	for range plusTries {
-		token, err := s.issuedToken(ctx, m.browser)
+// verifyLookAlike asks in ways that a careless comparison, as in a database, takes for the same.
+func verifyLookAlike(ctx context.Context, s *session, r verifyRequest) error {
+	for _, other := range []verifyRequest{changedToken(s, r), otherUserCode(s, r)} {
+		if s.wantFalse(ctx, other) != nil {
+			return skip(whyTooTrue)
+		}
+	}
+	for _, other := range []verifyRequest{
+		{r.usercode, swapCase(r.token)}, {r.usercode, r.token + " "}, {swapCase(r.usercode), r.token}, {r.usercode + " ", r.token},
+	} {
+		s.hide(other.token)
+		if other == r {
+			continue
+		}
+		a, err := s.askVerify(ctx, other)
 		if err != nil {
 			return err
 		}
-		if strings.Contains(token, "+") {
-			token = strings.ReplaceAll(token, "+", " ")
-			s.secrets = append(s.secrets, token)
-			return s.wantFalse(ctx, verifyRequest{s.target.UserCode, token})
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(plusPause):
+		if saysTrue(a) {
+			return fail(`{"login":"false","usercode":null} for usercode `+strconv.Quote(other.usercode)+" and token "+strconv.Quote(other.token),
+				a.String(), hintExactly)
 		}
 	}
-	return skip("none of %d tokens had a +", plusTries)
+	return nil
+}
+
+// swapCase changes the case of each ASCII letter.
+func swapCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r ^ ' '
+		}
+		return r
+	}, text)
+}
+
+// tokenWith gets tokens for the member until one has a +, or has none.
+func (s *session) tokenWith(ctx context.Context, plus bool, m *member) (token string, err error) {
+	err = tryFor(ctx, plus, func() (string, error) {
+		var err error
+		token, err = s.issuedToken(ctx, m.browser)
+		return token, err
+	})
+	return token, err
+}
+
+// verifyPlus is skipped where a token without a + is not true either, which verify/issued reports.
+func verifyPlus(ctx context.Context, s *session, m *member) error {
+	plain, err := s.tokenWith(ctx, false, m)
+	if err != nil {
+		return err
+	}
+	if a, err := s.askVerify(ctx, verifyRequest{s.target.UserCode, plain}); err != nil || !saysTrue(a) {
+		return skip(whyNotTrue)
+	}
+	token, err := s.tokenWith(ctx, true, m)
+	if err != nil {
+		return err
+	}
+	return s.wantTrue(ctx, verifyRequest{s.target.UserCode, token}, hintPlus)
+}
+
+func verifyPlusAsSpace(ctx context.Context, s *session, m *member) error {
+	token, err := s.tokenWith(ctx, true, m)
+	if err != nil {
+		return err
+	}
+	token = strings.ReplaceAll(token, "+", " ")
+	s.hide(token)
+	return s.wantFalse(ctx, verifyRequest{s.target.UserCode, token})
+}
+
+// eachVerify returns a check of a true and of a false answer.
+func eachVerify(check func(answer) error) func(context.Context, *session, verifyRequest) error {
+	return func(ctx context.Context, s *session, r verifyRequest) error {
+		for _, each := range []verifyRequest{r, changedToken(s, r)} {
+			a, err := s.askVerify(ctx, each)
+			if err == nil && a.status == http.StatusOK { // for verify/shape
+				err = check(a)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 func verifyShape(ctx context.Context, s *session, r verifyRequest) error {
@@ -151,7 +231,7 @@ func verifyShape(ctx context.Context, s *session, r verifyRequest) error {
 			return err
 		}
 		if got.loggedIn && got.usercode != each.usercode {
-			return fail("the usercode of the request", a.String(), "answer true only for a token's own usercode, and name it")
+			return fail("the usercode of the request", a.String(), hintStoredOnly)
 		}
 	}
 	return nil

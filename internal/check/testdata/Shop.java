@@ -66,7 +66,7 @@ public class Shop {
         String token = sign(String.join("&", service, member, returnUrl, time));
         tokens.put(token, session);
         return "<form method=post action=\"" + helpCenter + "/v2/enduser/remote.json\">" + hidden("service", service)
-            + hidden("usercode", member) + hidden("returnUrl", returnUrl) + hidden("time", time) + hidden("token", token) + "</form>";
+            + hidden("usercode", member) + hidden("returnUrl", returnUrl) + hidden("time", time) + hidden("token", token) + "</form><script>document.forms[0].submit()</script>";
     }
 
     static String hidden(String name, String value) {
