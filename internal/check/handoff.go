@@ -151,7 +151,7 @@ func formFresh(ctx context.Context, s *session, m *member) error {
 	return checkFresh(both.first.values(), both.second.values(), "time", "token")
 }
 
-// formToken checks the token of the login, and then one with a +.
+// formToken checks the token of the login, and then more until one has a +.
 func formToken(ctx context.Context, s *session, m *member) error {
 	if m.handoff.values().Get("token") == "" {
 		return skip(whyNoFormToken)
@@ -159,23 +159,20 @@ func formToken(ctx context.Context, s *session, m *member) error {
 	if m.handoff.form.charset != "utf-8" {
 		return skip(whyNotUTF8)
 	}
-	h := m.handoff
-	if err := s.checkToken(contract.CallForm, contract.ReadFields(h.values())); err != nil {
-		return err
-	}
-	err := tryFor(ctx, true, func() (string, error) {
-		if !strings.Contains(h.values().Get("token"), "+") {
-			var err error
-			if h, _, err = s.handOffAgain(ctx, m); err != nil {
-				return "", err
-			}
+	h, first := m.handoff, true
+	err := tryFor(ctx, true, func() (token string, err error) {
+		if !first {
+			h, _, err = s.handOffAgain(ctx, m)
 		}
-		return h.values().Get("token"), nil
+		if first = false; err != nil {
+			return "", err
+		}
+		return h.values().Get("token"), s.checkToken(contract.CallForm, contract.ReadFields(h.values()))
 	})
-	if err != nil {
-		return nil // the login's token was right, and login/already-logged-in reports the rest
+	if _, ok := err.(*skipped); ok { // login/already-logged-in says why
+		return nil
 	}
-	return s.checkToken(contract.CallForm, contract.ReadFields(h.values()))
+	return err
 }
 
 func formReturnURL(ctx context.Context, s *session, m *member) error {

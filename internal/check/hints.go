@@ -92,6 +92,7 @@ var (
 	hintFragment     = both("the part after # is lost: it belongs to the returnUrl", "# 뒤의 부분이 사라졌습니다. returnUrl의 일부입니다")
 	// The parameters of an api handoff go into the query.
 	hintBehindFragment = both("the parameters stand after the #, where no server sees them: add them to the query, before it", "파라미터가 # 뒤에 붙어 서버에 전달되지 않습니다. # 앞의 쿼리에 추가하세요")
+	hintQuestionMark   = both("begin the query with ? where the returnUrl has none, and go on with & where it has one: a URL library does both", "returnUrl에 쿼리가 없으면 ?로 시작하고, 있으면 &로 이어 붙이세요. URL 라이브러리를 쓰면 됩니다")
 
 	// For the handoff.
 	hintEndpoint = both("post the form to the help center itself, urlencoded; the browser's path is /v2, the server's /api/v2",
@@ -179,6 +180,7 @@ var (
 	whyNoLinkToken = both("there is no token; see link/required", "토큰이 없습니다. link/required를 확인하세요")
 	whyNotUTF8     = both("the form is not sent in UTF-8; see handoff/form-charset", "폼이 UTF-8로 전송되지 않습니다. handoff/form-charset을 확인하세요")
 	whyNoCall      = both("no call came: is %s the help center in the integration's configuration?", "호출이 오지 않았습니다. 연동 서버에 설정한 헬프센터가 %s인지 확인하세요")
+	whyNotForm     = both("the call is not urlencoded; see handoff/api-call", "호출이 urlencoded가 아닙니다. handoff/api-call을 확인하세요")
 	whyNotTrue     = both("an issued token is not true; see verify/issued", "발급한 토큰이 true가 아닙니다. verify/issued를 확인하세요")
 	whyTooTrue     = both("other tokens or usercodes are true, too; see verify/changed-token and verify/other-usercode", "다른 토큰이나 usercode도 true입니다. verify/changed-token과 verify/other-usercode를 확인하세요")
 	whyNoLogout    = both("the logout doesn't work at all; see logout/status", "로그아웃이 되지 않습니다. logout/status를 확인하세요")

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -102,34 +103,33 @@ func linkFresh(ctx context.Context, s *session, m *member) error {
 	return checkFresh(first.Query(), second.Query(), "time", "token")
 }
 
-// plusLink gets links until the token of one has a +, encoded or not.
-func (s *session) plusLink(ctx context.Context, m *member) (link *url.URL, err error) {
-	err = tryFor(ctx, true, func() (string, error) {
-		if link, err = s.signedLink(ctx, m.browser); err != nil {
+// eachLink calls check with links until the token of one has a +, encoded or not.
+func (s *session) eachLink(ctx context.Context, m *member, check func(*url.URL) error) error {
+	err := tryFor(ctx, true, func() (string, error) {
+		link, err := s.signedLink(ctx, m.browser)
+		if err != nil {
 			return "", err
 		}
-		return strings.ReplaceAll(link.Query().Get("token"), " ", "+"), nil
+		return strings.ReplaceAll(link.Query().Get("token"), " ", "+"), check(link)
 	})
-	if link != nil {
-		err = nil // the last one is as good as any where none has a +
+	if errors.Is(err, errNoPlus) {
+		return nil
 	}
-	return link, err
+	return err
 }
 
 // linkEncoding looks at what changes a token on the way. The rest is for linkEncodingStrict.
 func linkEncoding(ctx context.Context, s *session, m *member) error {
-	link, err := s.plusLink(ctx, m)
-	if err != nil {
-		return err
-	}
-	for pair := range strings.SplitSeq(link.RawQuery, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		_, err := url.QueryUnescape(value)
-		if err != nil || name == "token" && (strings.ContainsAny(value, "+ ") || strings.Contains(value, "%25")) {
-			return fail(name+" encoded once as encodeURIComponent does it", value, hintTokenEncoding)
+	return s.eachLink(ctx, m, func(link *url.URL) error {
+		for pair := range strings.SplitSeq(link.RawQuery, "&") {
+			name, value, _ := strings.Cut(pair, "=")
+			_, err := url.QueryUnescape(value)
+			if err != nil || name == "token" && (strings.ContainsAny(value, "+ ") || strings.Contains(value, "%25")) {
+				return fail(name+" encoded once as encodeURIComponent does it", value, hintTokenEncoding)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // encodedComponent matches what encodeURIComponent returns.
@@ -144,27 +144,15 @@ func linkEncodingStrict(_ *session, link *url.URL) error {
 	return nil
 }
 
-// linkToken checks the token of one link, and then one with a +. A + that arrives as a space is for
-// link/encoding.
+// linkToken leaves a + that arrives as a space to link/encoding.
 func linkToken(ctx context.Context, s *session, m *member) error {
-	one, err := s.signedLink(ctx, m.browser)
-	if err != nil {
-		return err
-	}
-	if one.Query().Get("token") == "" {
-		return skip(whyNoLinkToken)
-	}
-	plus, err := s.plusLink(ctx, m)
-	if err != nil {
-		return err
-	}
-	for _, link := range []*url.URL{one, plus} {
+	return s.eachLink(ctx, m, func(link *url.URL) error {
 		fields := contract.ReadFields(link.Query())
+		if fields.Token == "" {
+			return skip(whyNoLinkToken)
+		}
 		fields.Service = s.target.Service // is in the path
 		fields.Token = strings.ReplaceAll(fields.Token, " ", "+")
-		if err := s.checkToken(contract.CallLink, fields); err != nil {
-			return err
-		}
-	}
-	return nil
+		return s.checkToken(contract.CallLink, fields)
+	})
 }

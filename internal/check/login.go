@@ -295,8 +295,8 @@ func loginCrossSite(ctx context.Context, s *session, m *member) error {
 	}
 	b := s.newBrowser() // without the page's cookies, as on a post from another site
 	posted := s.fillLogin(f).request()
-	posted.headers = []header{{"Origin", "https://attacker.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}, page}
-	a, err := b.do(ctx, posted)
+	posted.headers = []header{{"Origin", "https://attacker.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}}
+	a, err := b.navigate(ctx, posted)
 	if err != nil {
 		return err
 	}

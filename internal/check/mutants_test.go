@@ -1,7 +1,14 @@
 package check
 
 import (
+	"bytes"
+	"html"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,9 +83,19 @@ type mutant struct {
 	name  string
 	cases []string // that fail or warn, in the order of Cases
 	way   string   // of the handoff; "" for form
+
+	before func(*http.Request)              // changes what the reference is asked; nil: nothing
+	after  func(*http.Request, *answerEdit) // changes what it answers; nil: nothing
 }
 
-var mutants = []mutant{
+func (m mutant) reference() *reference {
+	r := newReference(m.name, m.way)
+	r.before, r.after = m.before, m.after
+	return r
+}
+
+// mutants have their mistake in the reference, which knows it by name, or in before or after.
+var mutants = slices.Concat([]mutant{
 	{name: "status is 401 for guests", cases: []string{"status/logged-out"}},
 	{name: "everybody is logged in", cases: []string{"status/logged-out", "status/usercode-alone"}},
 	{name: "empty usercode for null", cases: []string{"status/keys", "verify/keys"}},
@@ -144,10 +161,6 @@ var mutants = []mutant{
 	{name: "returnUrl is not signed", cases: []string{"handoff/form-token"}},
 	{name: "another returnUrl when logged in", cases: []string{"handoff/form-return-url"}},
 	{name: "blanks are signed", cases: []string{"handoff/form-token", "link/token"}},
-	{name: "email before username", cases: []string{"handoff/form-token", "link/token"}},
-	{name: "percent-encoded before signing", cases: []string{"handoff/form-token", "link/token"}},
-	{name: "hex for Base64", cases: []string{"handoff/form-token", "link/token"}},
-	{name: "key with a line break", cases: []string{"handoff/form-token", "link/token"}},
 	{name: "redirect without time", cases: []string{"handoff/api-redirect"}, way: wayAPI},
 	{name: "redirect without usercode", cases: []string{"handoff/api-redirect"}, way: wayAPI},
 	{name: "redirect without accessToken", cases: []string{"handoff/api-redirect"}, way: wayAPI},
@@ -189,17 +202,52 @@ var mutants = []mutant{
 	{name: "frame with another id", cases: []string{"frame/id"}},
 	{name: "frame without iframe=true", cases: []string{"frame/source"}},
 	{name: "policy without the help center", cases: []string{"frame/policy"}},
-}
+}, signerMutants, editMutants)
 
 func TestEachMutantFailsExactlyItsCases(t *testing.T) {
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
-			report := runAll(t, newReference(m.name, m.way))
+			r := m.reference()
+			report := runAll(t, r)
 			if diff := cmp.Diff(m.cases, notMet(report)); diff != "" {
 				t.Errorf("failed cases (-want +got):\n%s", diff)
 			}
+			wantNoSecrets(t, report, slices.Collect(maps.Keys(r.tokens)))
 		})
 	}
+}
+
+// wantNoSecrets checks that the report shows no token and no personal data in any encoding, and no
+// long text.
+func wantNoSecrets(t *testing.T, report Report, tokens []string) {
+	t.Helper()
+	var text bytes.Buffer
+	if err := report.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	shown := decodedFully(text.String())
+	for _, secret := range append(tokens, testKey, testPassword, accessToken, minji.username, minji.email, minji.phone) {
+		if secret != "" && strings.Contains(shown, secret) {
+			t.Errorf("got %q in the report, want it masked:\n%s", secret, shown)
+		}
+	}
+	for _, result := range report.Results {
+		if n := len([]rune(result.Got)); n > maxShown+1 {
+			t.Errorf("%s: got %d characters, want at most %d", result.ID, n, maxShown+1)
+		}
+	}
+}
+
+// decodedFully undoes the encodings that an answer may have, as often as they were applied.
+func decodedFully(text string) string {
+	percent := regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	for range 3 {
+		text = percent.ReplaceAllStringFunc(html.UnescapeString(text), func(code string) string {
+			decoded, _ := url.PathUnescape(code)
+			return decoded
+		})
+	}
+	return text
 }
 
 func TestEveryCaseFailsForSomeMutant(t *testing.T) {

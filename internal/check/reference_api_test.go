@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,12 @@ func (r *reference) call(w http.ResponseWriter, req *http.Request, session, retu
 	}
 	if r.is("returnUrl sent in the call") {
 		values.Set("returnUrl", returnURL)
+	}
+	switch r.mutant {
+	case "call without the token":
+		values.Del("token")
+	case "call with another usercode":
+		values.Set("usercode", "somebody")
 	}
 	access, err := r.askCenter(req.Context(), values)
 	switch {
@@ -63,6 +70,15 @@ func (r *reference) askCenter(ctx context.Context, values url.Values) (string, e
 	}
 	call := httptest.NewRequestWithContext(ctx, method, centerOrigin+path, strings.NewReader(values.Encode()))
 	call.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if r.is("call as JSON") {
+		fields := map[string]string{}
+		for name := range values {
+			fields[name] = values.Get(name)
+		}
+		body, _ := json.Marshal(fields)
+		call = httptest.NewRequestWithContext(ctx, method, centerOrigin+path, bytes.NewReader(body))
+		call.Header.Set("Content-Type", "application/json")
+	}
 	w := httptest.NewRecorder()
 	r.center.ServeHTTP(w, call)
 	if w.Body.Len() == 0 {
@@ -99,9 +115,20 @@ func (r *reference) redirect(w http.ResponseWriter, returnURL string, sent url.V
 		encoded = strings.ReplaceAll(encoded, "%2B", "+")
 	}
 	page, fragment, _ := strings.Cut(returnURL, "#")
+	if change, ok := wrongFields[r.mutant]; ok {
+		list := make([]pair, 8)
+		list[6].value = returnURL
+		change(list)
+		page, fragment, _ = strings.Cut(list[6].value, "#")
+	}
 	separator := "?"
-	if strings.Contains(page, "?") {
+	if strings.Contains(page, "?") || r.is("& where there is no query") {
 		separator = "&"
+	}
+	if r.is("parameters behind the fragment") {
+		w.Header().Set("Location", returnURL+separator+encoded)
+		w.WriteHeader(http.StatusSeeOther)
+		return
 	}
 	w.Header().Set("Location", page+separator+encoded+"#"+fragment)
 	w.WriteHeader(http.StatusSeeOther)

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,12 +26,16 @@ const (
 // It is not safe for concurrent use.
 type reference struct {
 	mutant   string
+	before   func(*http.Request)
+	after    func(*http.Request, *answerEdit)
 	way      string // of the handoff: form or api
 	count    int
 	sessions map[string]bool
 	tokens   map[string]string // session by token
 	center   *Center
 	hung     error // of a request that gets no answer
+	logins   map[string]time.Time
+	signedAt map[string][]pair // fields by session and returnUrl, for a mutant that keeps them
 }
 
 // minji is the only member. Her fields have what is easily encoded wrong: Korean, a space, a plus
@@ -37,7 +43,7 @@ type reference struct {
 var minji = struct{ usercode, username, email, phone string }{"minji", "김 민지's", "minji+shop@example.com", "010-1234"}
 
 func newReference(mutant, way string) *reference {
-	return &reference{mutant: mutant, way: way, sessions: map[string]bool{}, tokens: map[string]string{}, center: &Center{}}
+	return &reference{mutant: mutant, way: way, sessions: map[string]bool{}, tokens: map[string]string{}, center: &Center{}, signedAt: map[string][]pair{}, logins: map[string]time.Time{}}
 }
 
 func (r *reference) is(mutant string) bool { return r.mutant == mutant }
@@ -46,6 +52,10 @@ func (r *reference) is(mutant string) bool { return r.mutant == mutant }
 // signatures, are the same in each run.
 func (r *reference) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.hung = nil
+	if r.before != nil {
+		req = req.Clone(req.Context())
+		r.before(req)
+	}
 	w := httptest.NewRecorder()
 	date := time.Now().UTC()
 	isCenter := req.URL.Host == strings.TrimPrefix(centerOrigin, "https://")
@@ -58,7 +68,7 @@ func (r *reference) RoundTrip(req *http.Request) (*http.Response, error) {
 	} else {
 		mux := http.NewServeMux()
 		for path, handler := range map[string]http.HandlerFunc{
-			"/login": r.login, "/status": r.status, "/verify": r.verify, "/link": r.link, "/logout": r.logout, "/help": r.help,
+			"/login": r.login, "/submit.js": r.script, "/status": r.status, "/verify": r.verify, "/link": r.link, "/logout": r.logout, "/help": r.help,
 		} {
 			mux.HandleFunc(path, handler)
 		}
@@ -67,7 +77,23 @@ func (r *reference) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.hung != nil {
 		return nil, r.hung
 	}
+	if r.after != nil {
+		edited := &answerEdit{w.Code, w.Header(), w.Body.String()}
+		r.after(req, edited)
+		changed := httptest.NewRecorder()
+		maps.Copy(changed.Header(), edited.header)
+		changed.WriteHeader(edited.status)
+		changed.WriteString(edited.body)
+		w = changed
+	}
 	return w.Result(), nil
+}
+
+// An answerEdit is an answer that a mutant changes.
+type answerEdit struct {
+	status int
+	header http.Header
+	body   string
 }
 
 func (r *reference) session(req *http.Request) string {
@@ -157,6 +183,10 @@ func (r *reference) submit(w http.ResponseWriter, req *http.Request, returnURL s
 		if r.is("unknown members are told") && usercode != minji.usercode {
 			message = "no such member"
 		}
+		if r.is("a wrong password leaves a session") {
+			r.sessions["left"] = true
+			r.setCookie(w, "left")
+		}
 		if r.is("returnUrl lost by a wrong password") {
 			returnURL = centerOrigin + "/hangame/hc/"
 		}
@@ -168,12 +198,16 @@ func (r *reference) submit(w http.ResponseWriter, req *http.Request, returnURL s
 	if old, err := req.Cookie("sid"); err == nil && r.is("session fixation") {
 		id = old.Value
 	}
-	r.sessions[id] = true
+	r.sessions[id], r.logins[id] = true, time.Now()
 	r.setCookie(w, id)
 	if r.is("returnUrl lost by the login") {
 		returnURL = centerOrigin + "/hangame/hc/"
 	}
-	w.Header().Set("Location", "/login?"+url.Values{"returnUrl": {returnURL}, "fresh": {"1"}}.Encode())
+	location := "/login?" + url.Values{"returnUrl": {returnURL}, "fresh": {"1"}}.Encode()
+	if r.is("returnUrl not encoded in the login's redirect") {
+		location = "/login?fresh=1&returnUrl=" + returnURL
+	}
+	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusSeeOther)
 }
 
@@ -228,6 +262,11 @@ func (r *reference) handOff(w http.ResponseWriter, req *http.Request, session, r
 	fmt.Fprint(w, "</form><script>document.forms[0].submit()</script>")
 }
 
+func (r *reference) script(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript")
+	fmt.Fprint(w, "document.forms[0].submit()")
+}
+
 func (r *reference) status(w http.ResponseWriter, req *http.Request) {
 	h, session := w.Header(), r.session(req)
 	r.allowOrigin(h, req.Header.Get("Origin"), session, req.Method)
@@ -255,6 +294,12 @@ func (r *reference) status(w http.ResponseWriter, req *http.Request) {
 	if usercode == "" && r.is("usercode in a header is believed") {
 		usercode = req.Header.Get("usercode")
 	}
+	if c, err := req.Cookie("usercode"); err == nil && r.is("a usercode cookie is believed") {
+		usercode = c.Value
+	}
+	if c, err := req.Cookie("sso_test_login"); err == nil && c.Value != "" && r.is("the sample's cookies are believed") {
+		usercode = minji.usercode
+	}
 	if usercode != "" && r.is("status names another member") {
 		usercode = "somebody"
 	}
@@ -271,6 +316,7 @@ func (r *reference) allowOrigin(h http.Header, origin, session, method string) {
 	case r.is("every origin is echoed"),
 		r.is("origins by prefix") && strings.HasPrefix(origin, centerOrigin),
 		r.is("origins by host") && strings.HasSuffix(origin, "://example.oc.nhncloud.com"),
+		r.is("origins by a pattern") && regexp.MustCompile("^"+centerOrigin+"$").MatchString(origin),
 		r.is("the origin null") && origin == "null":
 		allowed = true
 	}

@@ -350,9 +350,14 @@ func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h hand
 			h.way = wayAPI
 		case query.Has("token"):
 			h.way = wayLink
+		case strings.Contains(to.Fragment, "accessToken="):
+			h.way = wayAPI // handoff/api-redirect says what is wrong
 		}
 		h.location = to
 		s.hidePersonal(query.Get)
+		if behind, err := url.ParseQuery(to.EscapedFragment()); err == nil {
+			s.hidePersonal(behind.Get)
+		}
 		return h, h.way != ""
 	}
 	for _, f := range a.forms() {
@@ -418,7 +423,8 @@ func (h handoff) returnsTo(returnURL string) error {
 // parameter is a piece of a query, decoded.
 type parameter struct{ name, value string }
 
-// parameters returns the pieces of a query in order, without those that a handoff adds.
+// parameters returns the pieces of a query by name, without those that a handoff adds. Their order
+// does not matter to a server.
 func parameters(rawQuery string) (list []parameter) {
 	for piece := range strings.SplitSeq(rawQuery, "&") {
 		name, value, _ := strings.Cut(piece, "=")
@@ -431,6 +437,7 @@ func parameters(rawQuery string) (list []parameter) {
 			list = append(list, parameter{name, decoded})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 
@@ -460,7 +467,7 @@ func compareURLs(got, want string) (mistake hint, ok bool) {
 		return hintBehindFragment, false
 	case slices.Equal(have, need):
 		return hintFragment, false
-	case len(have) < len(need) && slices.Equal(have, need[:len(have)]):
+	case len(have) < len(need) && !slices.ContainsFunc(have, func(p parameter) bool { return !slices.Contains(need, p) }):
 		return hintCut, false
 	case slices.Equal(have, decodedAgain):
 		return hintDecodedTwice, false
@@ -523,8 +530,11 @@ func tryFor(ctx context.Context, plus bool, next func() (token string, err error
 			return err
 		}
 	}
-	return skip(whyNoPlus, plusTries)
+	return errNoPlus
 }
+
+// errNoPlus is the error of tryFor when none of the tokens is as wanted.
+var errNoPlus = skip(whyNoPlus, plusTries)
 
 // A repeated has two handoffs for one returnUrl, more than a second apart.
 type repeated struct{ first, second handoff }

@@ -300,6 +300,7 @@ func lookAlikes(origin string) []string {
 		u.Scheme + "://attacker" + u.Host,
 		u.Scheme + "://attacker.example." + u.Host, // a suffix
 		other + "://" + u.Host,
+		u.Scheme + "://" + strings.Replace(u.Host, ".", "x", 1), // an unescaped dot in a pattern
 	}
 	if u.Port() == "" {
 		return append(list, origin+":4443")

@@ -141,6 +141,7 @@ func verifyLookAlike(ctx context.Context, s *session, r verifyRequest) error {
 	}
 	for _, other := range []verifyRequest{
 		{r.usercode, swapCase(r.token)}, {r.usercode, r.token + " "}, {swapCase(r.usercode), r.token}, {r.usercode + " ", r.token},
+		{r.usercode, "%"}, // matches anything in a LIKE of SQL
 	} {
 		s.hide(other.token)
 		if other == r {
