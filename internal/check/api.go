@@ -95,7 +95,7 @@ func (c call) isForm() bool {
 // newCall hands the member off again, and returns the call that the help center got.
 func (s *session) newCall(ctx context.Context, m *member) (call, handoff, error) {
 	s.target.Center.expect(replySuccess)
-	h, _, err := s.handOffAgain(ctx, m)
+	h, returnURL, err := s.handOffAgain(ctx, m)
 	if err != nil {
 		return call{}, h, err
 	}
@@ -104,6 +104,7 @@ func (s *session) newCall(ctx context.Context, m *member) (call, handoff, error)
 		return call{}, h, skip(whyNoCall, s.target.HelpCenter)
 	}
 	s.hidePersonal(calls[0].values.Get)
+	calls[0].returnURL = returnURL
 	return calls[0], h, nil
 }
 
@@ -134,16 +135,16 @@ func apiUnsentReturnURL(_ *session, c call, _ handoff) error {
 func apiTime(s *session, c call, _ handoff) error { return checkTime(c.values, s.now()) }
 
 func apiToken(s *session, c call, _ handoff) error {
-	if c.values.Get("token") == "" {
-		return skip(whyNoCallToken)
-	}
-	return s.checkToken(contract.CallAPI, contract.ReadFields(c.values))
+	return s.checkToken(contract.CallAPI, contract.ReadFields(c.values), c.returnURL)
 }
 
 // apiPassedOn leaves a missing parameter to handoff/api-redirect.
 func apiPassedOn(_ *session, c call, h handoff) error {
 	for name, want := range map[string]string{"accessToken": accessToken, "time": c.values.Get("time"), "usercode": c.values.Get("usercode")} {
 		if got := h.values().Get(name); got != want && got != "" {
+			if strings.ReplaceAll(got, " ", "+") == want {
+				got += " (with a space for its +)"
+			}
 			return fail(name+"="+want+" in the redirect, percent-encoded", name+"="+got, hintPassOn)
 		}
 	}

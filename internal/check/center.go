@@ -20,6 +20,7 @@ type Center struct {
 type call struct {
 	method, path, contentType string
 	values                    url.Values // of the body and the query
+	returnURL                 string     // for which the integration was asked to hand off; set by newCall
 }
 
 // A reply is how the center answers calls.
@@ -46,7 +47,7 @@ func (c *Center) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "bad form", http.StatusBadRequest)
 		return
 	}
-	switch c.record(call{r.Method, r.URL.Path, r.Header.Get("Content-Type"), r.Form}) {
+	switch c.record(call{method: r.Method, path: r.URL.Path, contentType: r.Header.Get("Content-Type"), values: r.Form}) {
 	case replySuccess:
 		writeReply(w, http.StatusOK, `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"`+accessToken+`"}}`)
 	case replyRefusal:

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -76,10 +78,21 @@ func formRequired(_ *session, h handoff) error {
 func checkRequired(values url.Values, h hint, names ...string) error {
 	for _, name := range names {
 		if got := values[name]; len(got) != 1 || got[0] == "" {
-			return fail("one field "+name+" with a value", count(got), h)
+			return fail("one field "+name+" with a value", count(got), cmp.Or(hintFor(got), h))
 		}
 	}
 	return nil
+}
+
+// hintFor is the hint where the name is right, or nil.
+func hintFor(values []string) hint {
+	switch {
+	case len(values) > 1:
+		return hintOnce
+	case len(values) == 1:
+		return hintEmpty
+	}
+	return hint{}
 }
 
 func count(values []string) string {
@@ -153,23 +166,20 @@ func formFresh(ctx context.Context, s *session, m *member) error {
 
 // formToken checks the token of the login, and then more until one has a +.
 func formToken(ctx context.Context, s *session, m *member) error {
-	if m.handoff.values().Get("token") == "" {
-		return skip(whyNoFormToken)
-	}
 	if m.handoff.form.charset != "utf-8" {
 		return skip(whyNotUTF8)
 	}
-	h, first := m.handoff, true
+	h, returnURL, first := m.handoff, m.returnURL, true
 	err := tryFor(ctx, true, func() (token string, err error) {
 		if !first {
-			h, _, err = s.handOffAgain(ctx, m)
+			h, returnURL, err = s.handOffAgain(ctx, m)
 		}
 		if first = false; err != nil {
 			return "", err
 		}
-		return h.values().Get("token"), s.checkToken(contract.CallForm, contract.ReadFields(h.values()))
+		return h.values().Get("token"), s.checkToken(contract.CallForm, contract.ReadFields(h.values()), returnURL)
 	})
-	if _, ok := err.(*skipped); ok { // login/already-logged-in says why
+	if errors.Is(err, errNoPlus) {
 		return nil
 	}
 	return err

@@ -179,6 +179,9 @@ func loginReturnURL(_ context.Context, _ *session, m *member) error {
 // loginAlready fails, too, when the given cookie or password logs nobody in.
 func loginAlready(ctx context.Context, s *session) error {
 	m, err := s.sharedMember(ctx)
+	if f, ok := err.(*failure); ok {
+		return fail("a handoff to the help center at once", "nobody is logged in: "+f.got, f.hint)
+	}
 	if err != nil {
 		return err
 	}
@@ -210,9 +213,9 @@ func (s *session) checkHostile(ctx context.Context, b *browser) error {
 
 // checkAllowed fails if an answer leads a browser to an origin that is not allowed.
 func (s *session) checkAllowed(a answer, hostile string) error {
-	want := "nothing that leads away from the allowed origins for the returnUrl " + hostile
+	want := "nothing that leads away from the allowed origins for the returnUrl " + strconv.Quote(hostile)
 	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !s.target.allows(browserOrigin(a.url, location)) {
-		return fail(want, "a redirect to "+location, hintHostile)
+		return fail(want, "a redirect to "+strconv.Quote(location), hintHostile)
 	}
 	if to, ok := a.goesOn(); ok && !s.target.allows(browserOrigin(a.url, to.String())) {
 		return fail(want, "a page that goes on to "+to.String(), hintHostile)

@@ -414,6 +414,9 @@ func (h handoff) destination() string {
 // returnsTo returns nil if the handoff ends at a return page, else a failure that says what was
 // lost on the way. The handoff may have added its own parameters to the query.
 func (h handoff) returnsTo(returnURL string) error {
+	if h.destination() == "" {
+		return fail("the field returnUrl "+returnURL, "none", hintNoReturnURL)
+	}
 	if mistake, ok := compareURLs(h.destination(), returnURL); !ok {
 		return fail("a handoff that leads to "+returnURL, "one that leads to "+strconv.Quote(h.destination()), mistake)
 	}

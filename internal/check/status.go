@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func statusCases() []Case {
 		{"status/null-origin", Should, "D6", guest, statusForeign("null")},
 		{"status/look-alike-origin", Should, "D6", guest, statusLookAlike},
 		{"status/cookie-stored", Must, "6 7", both, statusCookie("as browsers store it", statusCookieStored)},
-		{"status/cookie-secure", Must, "7", both, statusCookie("Secure", attributeOf(secure, hintCookie))},
+		{"status/cookie-secure", Must, "7", both, statusCookie("Secure", attributeOf(secure, hintSecure))},
 		{"status/cookie-http-only", Should, "D12 D18", both, statusCookie("HttpOnly", attributeOf(httpOnly, hintHTTPOnly))},
 		{"status/cookie-same-site", Must, "7", both, statusCookie("SameSite=None", statusSameSite)},
 		{"status/usercode-alone", Must, "7 D8", guest, statusUserCodeAlone},
@@ -70,7 +71,11 @@ func statusLoggedOut(ctx context.Context, s *session) error {
 
 // statusLoggedIn fails, too, when the given cookie or password logs nobody in.
 func statusLoggedIn(ctx context.Context, s *session) error {
+	want := `{"login":"true","usercode":"` + s.target.UserCode + `"}`
 	m, err := s.sharedMember(ctx)
+	if f, ok := err.(*failure); ok {
+		return fail(want, "nobody is logged in: "+f.got, f.hint)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,7 +90,6 @@ func statusLoggedIn(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	want := `{"login":"true","usercode":"` + s.target.UserCode + `"}`
 	switch why := m.jar.explain(a.url, s.now()); {
 	case !got.loggedIn && why != "":
 		return fail(want, a.String()+"; "+why, hintCookieUnsent)
@@ -261,7 +265,7 @@ func statusPreflight(ctx context.Context, s *session) error {
 				got = append(got, header+": "+cmp.Or(a.combined(header), "(none)"))
 			}
 			return fail("an OPTIONS request that allows the help center's origin, credentials and the header "+field,
-				http.StatusText(a.status)+"; "+strings.Join(got, "; "), hintPreflight)
+				strconv.Itoa(a.status)+" "+http.StatusText(a.status)+"; "+strings.Join(got, "; "), hintPreflight)
 		}
 	}
 	return nil
