@@ -33,7 +33,7 @@ const maxCookie = 4096
 // A jar holds the cookies of a browser. http.CookieJar would drop a cookie without saying why.
 type jar struct {
 	cookies []cookie
-	dropped []string // names of cookies that had expired when they were set
+	dropped []string // names of cookies that had expired when they were set, and that it did not have
 }
 
 // setFrom stores the cookies that an answer of u sets.

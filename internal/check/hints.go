@@ -24,6 +24,8 @@ var (
 	hintGuest       = both("a request without a session is logged out", "세션이 없는 요청은 로그아웃 상태입니다")
 	hintReadSession = both("the browser sends its cookies, and the status URL does not find the session: read the one that the login made",
 		"브라우저가 쿠키를 보냈지만 상태 URL이 세션을 찾지 못했습니다. 로그인할 때 만든 세션을 읽으세요")
+	hintCookieExpired = both("a cookie had expired when it was set: look at its Max-Age and Expires, and at the server's clock; Max-Age is in seconds",
+		"쿠키가 설정될 때 이미 만료되었습니다. Max-Age(초 단위)와 Expires, 서버 시계를 확인하세요")
 	hintCookieUnsent = both("set the session's cookie with Path=/ and a Domain that covers the status URL",
 		"세션 쿠키를 Path=/로, 상태 URL까지 포함하는 Domain으로 설정하세요")
 	hintOtherMember = both("name the member of the session; --usercode is the one that the password or the cookie belongs to",
@@ -148,6 +150,7 @@ var (
 
 	// For the rest.
 	hintLogout      = both("delete the session, and its cookie with the attributes that it was set with", "세션을 지우고, 쿠키는 설정할 때와 같은 속성으로 지우세요")
+	hintLogoutToken = both("forget the session's tokens when it ends, or look its session up for each token", "세션이 끝나면 그 세션의 토큰도 지우거나, 토큰마다 세션이 살아 있는지 확인하세요")
 	hintOldCookie   = both("end the session on the server; deleting the browser's cookie is not enough", "서버에서 세션을 끝내세요. 브라우저의 쿠키만 지워서는 부족합니다")
 	hintClock       = both("set the server's clock by NTP", "서버 시계를 NTP로 맞추세요")
 	hintOwnClock    = both("set this machine's clock by NTP; only the help center's clock counts", "이 컴퓨터의 시계를 NTP로 맞추세요. 기준은 헬프센터의 시계입니다")

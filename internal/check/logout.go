@@ -105,7 +105,7 @@ func logoutToken(ctx context.Context, s *session, l *logout) error {
 	if l.tokenErr != nil {
 		return l.tokenErr
 	}
-	return s.wantFalse(ctx, verifyRequest{s.target.UserCode, l.token})
+	return s.wantFalseFor(ctx, verifyRequest{s.target.UserCode, l.token}, hintLogoutToken)
 }
 
 // logoutOldCookie is skipped when the browser itself is still logged in, which logout/status

@@ -96,18 +96,15 @@ func encodedLength(text, secret string) int {
 // encodedRune returns how many bytes at the beginning of text are the character r: as it is, in
 // JSON, as an HTML reference, or percent-encoded in UTF-8 or EUC-KR. It returns 0 for another one.
 func encodedRune(text string, r rune) int {
-	literal := string(r)
-	switch {
-	case text == "":
+	if text == "" {
 		return 0
-	case strings.HasPrefix(text, literal):
-		return len(literal)
-	case r == ' ' && text[0] == '+' || r == '+' && text[0] == ' ':
-		return 1
 	}
-	switch text[0] {
+	literal := string(r)
+	switch text[0] { // before the literal: &amp; begins with an &, too
 	case '\\':
-		return escapedRune(text, r)
+		if length := escapedRune(text, r); length > 0 {
+			return length
+		}
 	case '&':
 		// A reference may lack its semicolon.
 		for end := min(len(text), 10); end > 1; end-- {
@@ -122,6 +119,12 @@ func encodedRune(text string, r rune) int {
 		if encoded, err := korean.EUCKR.NewEncoder().String(literal); err == nil && r > unicode.MaxASCII {
 			return percentLength(text, encoded)
 		}
+	}
+	switch {
+	case strings.HasPrefix(text, literal):
+		return len(literal)
+	case r == ' ' && text[0] == '+' || r == '+' && text[0] == ' ':
+		return 1
 	}
 	return 0
 }

@@ -28,20 +28,28 @@ func referenceTarget() Target {
 	}
 }
 
-// runAll runs all cases against a reference.
+// shownOnPage is the reader of the setup page in Korean.
+var shownOnPage = Reader{Lang: KO, OnPage: true}
+
+// runAll runs all cases against a reference, for the setup page in Korean.
 func runAll(t *testing.T, r *reference) Report {
 	t.Helper()
 	target := referenceTarget()
 	target.Center = r.center
-	return run(t, target, r)
+	return runFor(t, shownOnPage, target, r)
 }
 
 func run(t *testing.T, target Target, r *reference) Report {
 	t.Helper()
+	return runFor(t, Reader{}, target, r)
+}
+
+func runFor(t *testing.T, reader Reader, target Target, r *reference) Report {
+	t.Helper()
 	var report Report
 	synctest.Test(t, func(t *testing.T) {
 		var err error
-		if report, err = Run(t.Context(), target, Cases(), r, time.Now, Reader{}); err != nil {
+		if report, err = Run(t.Context(), target, Cases(), r, time.Now, reader); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -213,6 +221,12 @@ func TestEachMutantFailsExactlyItsCases(t *testing.T) {
 				t.Errorf("failed cases (-want +got):\n%s", diff)
 			}
 			wantNoSecrets(t, report, slices.Collect(maps.Keys(r.tokens)))
+			wantKorean(t, report)
+			if want, ok := explanations[m.name]; ok {
+				if got := firstHint(report); got != shownOnPage.hint(want) {
+					t.Errorf("got the hint %q, want %q", got, shownOnPage.hint(want))
+				}
+			}
 		})
 	}
 }
@@ -234,6 +248,32 @@ func wantNoSecrets(t *testing.T, report Report, tokens []string) {
 	for _, result := range report.Results {
 		if n := len([]rune(result.Got)); n > maxShown+1 {
 			t.Errorf("%s: got %d characters, want at most %d", result.ID, n, maxShown+1)
+		}
+	}
+}
+
+// firstHint returns the hint of the first case that is not met.
+func firstHint(report Report) string {
+	for _, result := range report.Results {
+		if result.Outcome == Fail || result.Outcome == Warn {
+			return result.Hint
+		}
+	}
+	return ""
+}
+
+// wantKorean checks that the texts are in Korean, and name no flag of the command line.
+func wantKorean(t *testing.T, report Report) {
+	t.Helper()
+	isKorean := func(r rune) bool { return '가' <= r && r <= '힣' }
+	for _, result := range report.Results {
+		if strings.HasSuffix(result.ID, "-token") || result.ID == "link/token" {
+			result.Hint = "" // package contract explains tokens
+		}
+		for _, text := range []string{result.Requirement, result.Hint, result.Reason} {
+			if text != "" && !strings.ContainsFunc(text, isKorean) || strings.Contains(text, "--") || strings.Contains(text, "ocsso ") {
+				t.Errorf("%s: got %q, want it in Korean and without a flag", result.ID, text)
+			}
 		}
 	}
 }

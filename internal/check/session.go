@@ -161,7 +161,7 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	if why := b.jar.explain(mustParse(s.target.LoginURL), s.now()); why != "" {
 		got += "; " + why
 	}
-	unmet := fail("a handoff to the help center after the right password", got, s.hintNoHandoff(a, loggedIn))
+	unmet := fail("a handoff to the help center after the right password", got, s.hintNoHandoff(b, a, loggedIn))
 	switch {
 	case byScript && !loggedIn:
 		return nil, skip(whyScript)
@@ -176,12 +176,15 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 }
 
 // hintNoHandoff says why no handoff comes after a login.
-func (s *session) hintNoHandoff(a answer, loggedIn bool) hint {
+func (s *session) hintNoHandoff(b *browser, a answer, loggedIn bool) hint {
 	if to, ok := a.leadsTo(); ok && !s.target.allows(originOf(to)) && originOf(to) != originOf(a.url) {
 		return hint{text: hintAlsoOrigin.text.with(originOf(to)), page: hintAlsoOrigin.page}
 	}
-	if loggedIn {
+	switch {
+	case loggedIn:
 		return hintNoHandoff
+	case len(b.jar.dropped) > 0:
+		return hintCookieExpired
 	}
 	return hintPassword
 }
@@ -470,7 +473,7 @@ func compareURLs(got, want string) (mistake hint, ok bool) {
 		return hintBehindFragment, false
 	case slices.Equal(have, need):
 		return hintFragment, false
-	case len(have) < len(need) && !slices.ContainsFunc(have, func(p parameter) bool { return !slices.Contains(need, p) }):
+	case len(have) > 0 && len(have) < len(need) && !slices.ContainsFunc(have, func(p parameter) bool { return !slices.Contains(need, p) }):
 		return hintCut, false
 	case slices.Equal(have, decodedAgain):
 		return hintDecodedTwice, false

@@ -86,12 +86,16 @@ func verifyFalse(change func(*session, verifyRequest) verifyRequest) runFunc {
 }
 
 func (s *session) wantFalse(ctx context.Context, r verifyRequest) error {
+	return s.wantFalseFor(ctx, r, hintStoredOnly)
+}
+
+func (s *session) wantFalseFor(ctx context.Context, r verifyRequest, h hint) error {
 	a, err := s.askVerify(ctx, r)
 	if err != nil {
 		return err
 	}
 	if saysTrue(a) {
-		return fail(`{"login":"false","usercode":null}`, a.String(), hintStoredOnly)
+		return fail(`{"login":"false","usercode":null}`, a.String(), h)
 	}
 	return nil
 }
