@@ -2,6 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,5 +119,92 @@ func TestCheckListsItsCases(t *testing.T) {
 	}
 	if want := "\nmust    status/logged-out"; !strings.Contains("\n"+stdout, want) {
 		t.Errorf("got %q, want a line that starts with the level and the id", stdout)
+	}
+}
+
+// outOfOrder is an integration that never lets anybody in.
+func outOfOrder(t *testing.T) []string {
+	t.Helper()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/status" {
+			w.Header().Set("Access-Control-Allow-Origin", "https://help.example.com")
+			w.Header().Set("Access-Control-Allow-Credentials", "true")
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, loggedOut)
+			return
+		}
+		io.WriteString(w, `<form method="post"><input name="id"><input type="password" name="pw"><button>Log in</button></form>`)
+	}))
+	t.Cleanup(site.Close)
+	return []string{"check", "--help-center", "https://help.example.com", "--service", "s", "--usercode", "minji",
+		"--login-status-url", site.URL + "/status", "--login-url", site.URL + "/login"}
+}
+
+func TestCheckIsGreenOnlyForWhatItChecked(t *testing.T) {
+	environment := &environment{values: map[string]string{"COOKIE": "sid=long-gone", "PASSWORD": "wrong"}}
+	for _, test := range []struct {
+		name       string
+		args       []string
+		code       int
+		want, hint string
+	}{
+		{"a dead cookie", []string{"--cookie-env", "COOKIE", "--only", "status/,login/"}, exitFailed, "FAIL  status/logged-in", "copy the session's cookie again"},
+		{"a wrong password", []string{"--password-env", "PASSWORD", "--only", "login/works,handoff/"}, exitFailed, "FAIL  login/works", "does not log --usercode in"},
+		{"nothing ran", []string{"--only", "link/"}, exitUsage, "nothing was checked", "begin with skip"},
+		{"no case of the member ran", []string{"--cookie-env", "COOKIE", "--only", "status/logged-out,handoff/"}, exitUsage, "no case that needs one could run", "begin with skip"},
+		{"no member", []string{"--only", "status/logged-out,status/logged-in"}, 0, "not checked: status/logged-in: needs --password-env or --cookie-env", ""},
+		{"warnings", []string{"--only", "status/no-store"}, 0, "0 failed, 1 warnings", ""},
+		{"warnings that count", []string{"--only", "status/no-store", "--strict"}, exitFailed, "there are warnings", "without --strict"},
+	} {
+		stdout, stderr, code := runCommand(t, environment, append(outOfOrder(t), test.args...)...)
+		if got := stdout + stderr; code != test.code || !strings.Contains(got, test.want) || !strings.Contains(got, test.hint) {
+			t.Errorf("%s: got exit code %d and\n%s\nwant %d, %q and %q", test.name, code, got, test.code, test.want, test.hint)
+		}
+	}
+}
+
+func TestCheckSpeaksTheLanguageOfTheEnvironment(t *testing.T) {
+	args := append(outOfOrder(t), "--only", "status/logged-out,status/no-store,status/logged-in")
+	const korean, english = "로그아웃 상태는 200", "Somebody logged out is 200"
+	for _, test := range []struct {
+		values map[string]string
+		args   []string
+		want   string
+	}{
+		{map[string]string{"LANG": "ko_KR.UTF-8"}, nil, korean},
+		{map[string]string{"LANG": "en_US.UTF-8"}, nil, english},
+		{map[string]string{"LANG": "ko_KR.UTF-8", "LC_ALL": "C"}, nil, english},
+		{map[string]string{"LANG": "C", "LC_MESSAGES": "ko_KR"}, nil, korean},
+		{nil, nil, english},
+		{nil, []string{"--lang", "ko"}, korean},
+		{map[string]string{"LANG": "ko_KR.UTF-8"}, []string{"--lang", "en"}, english},
+	} {
+		stdout, _, code := runCommand(t, &environment{values: test.values}, append(slices.Clip(args), test.args...)...)
+		if code != 0 || !strings.Contains(stdout, test.want) {
+			t.Errorf("%v %v: got exit code %d and %s, want 0 and %q", test.values, test.args, code, stdout, test.want)
+		}
+	}
+	stdout, _, _ := runCommand(t, nil, append(slices.Clip(args), "--lang", "ko")...)
+	for _, want := range []string{"캐시된 응답은", "검사하지 않음: status/logged-in", "통과 1, 실패 0, 경고 1, 건너뜀 1"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("got %s, want %q in it", stdout, want)
+		}
+	}
+}
+
+func TestCheckExplainsACase(t *testing.T) {
+	for lang, wants := range map[string][]string{
+		"en": {"status/cors-origin", "must: the vendor's pages say so", "needs: --login-status-url", "Login status URL", "Access-Control-Allow-Credentials: true", "source: the vendor's page"},
+		"ko": {"status/cors-origin", "필수", "로그인 상태 URL", "출처: 벤더 문서"},
+	} {
+		stdout, _, code := runCommand(t, nil, "check", "--explain", "status/cors-origin", "--lang", lang)
+		for _, want := range wants {
+			if code != 0 || !strings.Contains(stdout, want) {
+				t.Errorf("got exit code %d and %s, want 0 and %q", code, stdout, want)
+			}
+		}
+	}
+	if _, stderr, code := runCommand(t, nil, "check", "--explain", "status/nothing"); code != exitUsage || !strings.Contains(stderr, "there is no case") {
+		t.Errorf("got exit code %d and %s, want %d for an unknown case", code, stderr, exitUsage)
 	}
 }

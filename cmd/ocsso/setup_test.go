@@ -284,6 +284,15 @@ func TestTheChecksOfTheSetupPagePassAgainstThisServer(t *testing.T) {
 	if got := counts.FindString(page); got == "" || strings.Contains(got, "failed 0") || !strings.Contains(page, "login/works") {
 		t.Errorf("with a wrong password: got %q in:\n%s\nwant login/works among the failed", got, page)
 	}
+	korean := html.UnescapeString(newVisitor(t, "").must(t, "POST", d.admin+"/setup?lang=ko", credentials("minji", "not "+testPassword)).body)
+	for _, want := range []string{"테스트 회원의 비밀번호가 맞지 않습니다", "맞는 비밀번호로 로그인하면 핸드오프로 이어진다"} {
+		if !strings.Contains(korean, want) {
+			t.Errorf("with a wrong password in Korean: got %s, want %q in it", korean, want)
+		}
+	}
+	if strings.Contains(page+korean, "--") {
+		t.Errorf("got a flag of the command line on the page:\n%s\n%s", page, korean)
+	}
 	d.end()
 	for _, secret := range []string{testPassword, testKey} {
 		if strings.Contains(d.log.String(), secret) || strings.Contains(page, secret) {
