@@ -64,28 +64,29 @@ func (b *browser) get(ctx context.Context, target string, headers ...header) (an
 	return b.do(ctx, request{method: http.MethodGet, target: target, headers: headers})
 }
 
-// page is the headers of a request for a page.
+// page is the header of a request for a page.
 var page = header{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-// open gets target and follows where it leads within the integration.
+// open gets target as if somebody had typed it, and follows where it leads within the integration.
+// An integration that stops login loops can tell that the help center sends nobody back.
 func (b *browser) open(ctx context.Context, target string) (answer, error) {
-	return b.navigate(ctx, request{method: http.MethodGet, target: target})
+	return b.navigate(ctx, request{method: http.MethodGet, target: target}, "none")
 }
 
 // submit sends a form with the headers of a page on the same site, and follows where it leads.
 func (b *browser) submit(ctx context.Context, f form) (answer, error) {
 	r := f.request()
-	r.headers = append(r.headers, header{"Sec-Fetch-Site", "same-origin"})
 	if f.method == http.MethodPost {
-		r.headers = append(r.headers, header{"Origin", originOf(f.page)})
+		r.headers = []header{{"Origin", originOf(f.page)}}
 	}
-	return b.navigate(ctx, r)
+	return b.navigate(ctx, r, "same-origin")
 }
 
-// navigate sends a request, and follows redirects, meta refreshes and literal locations in scripts
-// as long as they stay within the integration.
-func (b *browser) navigate(ctx context.Context, r request) (answer, error) {
-	r.headers = append(r.headers, page)
+// navigate sends a request that comes from the given Sec-Fetch-Site, and follows redirects, meta
+// refreshes and literal locations in scripts as long as they stay within the integration.
+func (b *browser) navigate(ctx context.Context, r request, site string) (answer, error) {
+	fetch := []header{page, {"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}}
+	r.headers = append(r.headers, fetch...)
 	var hops []*url.URL
 	for range maxRedirects {
 		a, err := b.do(ctx, r)
@@ -105,7 +106,7 @@ func (b *browser) navigate(ctx context.Context, r request) (answer, error) {
 		}
 		keeps := a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect
 		if !redirected || !keeps {
-			r = request{method: http.MethodGet, headers: []header{page}}
+			r = request{method: http.MethodGet, headers: fetch}
 		}
 		r.target = next.String()
 	}

@@ -261,6 +261,7 @@ func TestAScriptRunsOnlyIfThePolicyAllowsIt(t *testing.T) {
 		{"", `<script>window.onload = function () { document.forms[0].submit() }</script>` + form, true},
 		{"", `<script defer>document.forms[0].submit()</script>` + form, true},
 		{"", `<script>document.forms[0].submit()</script>` + form, false},
+		{"", `<script>function go() { document.forms[0].submit() }</script><body onload="go()">` + form, true},
 		{"", `<form><input name=submit></form><script>HTMLFormElement.prototype.submit.call(document.forms[0])</script>`, true},
 		{"", `<form><input name=submit></form><script>document.forms[0].requestSubmit()</script>`, true},
 		{"", `<form><input type=submit name=submit></form>` + inline, false},

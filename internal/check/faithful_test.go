@@ -148,7 +148,7 @@ func express(s *shop) http.Handler {
 	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
 		returnURL := r.URL.Query().Get("returnUrl")
 		if !ours(returnURL) {
-			http.Error(w, "Bad Request", 400)
+			http.Error(w, "Bad Request", http.StatusBadRequest)
 			return
 		}
 		if id := s.session(r, "connect.sid"); id != "" {
@@ -167,7 +167,7 @@ func express(s *shop) http.Handler {
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
 		c, err := r.Cookie("_csrf")
 		if err != nil || r.FormValue("_csrf") != c.Value || r.FormValue("go") != "login" || r.Form.Has("remember") {
-			http.Error(w, "Forbidden", 403)
+			http.Error(w, "Forbidden", http.StatusForbidden)
 			return
 		}
 		back := "/login?returnUrl=" + url.QueryEscape(r.FormValue("returnUrl"))
@@ -320,7 +320,7 @@ func flask(s *shop) http.Handler {
 	mux.HandleFunc("/login", func(w http.ResponseWriter, r *http.Request) {
 		returnURL, id := r.FormValue("returnUrl"), s.session(r, "session")
 		if !ours(returnURL) {
-			http.Error(w, "bad returnUrl", 400)
+			http.Error(w, "bad returnUrl", http.StatusBadRequest)
 			return
 		}
 		if r.Method == http.MethodPost && r.FormValue("username") == shopUser && r.FormValue("password") == shopPassword {
@@ -336,7 +336,7 @@ func flask(s *shop) http.Handler {
 		values := url.Values{"service": {testService}, "usercode": {shopUser}, "time": {now}, "token": {s.sign(id, testService, shopUser, now)}}
 		access, err := s.call(r, values)
 		if err != nil {
-			http.Error(w, "<h1>Internal Server Error</h1>", 500)
+			http.Error(w, "<h1>Internal Server Error</h1>", http.StatusInternalServerError)
 			return
 		}
 		to, _ := url.Parse(returnURL)
@@ -381,6 +381,21 @@ func fetched(s *shop) http.Handler {
 			const r = await fetch("/api/login", {method: "POST", body: new FormData(e.target)}); if (r.ok) location.reload(); });</script>`)
 	})
 	mux.HandleFunc("/status", func(w http.ResponseWriter, r *http.Request) { s.status(w, r, "sid") })
+	return mux
+}
+
+// indexForAll answers every path with the same page, whose script sends the form.
+func indexForAll(s *shop) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		page200(w, `<h1>로그인</h1><form id="login" method="post" onsubmit="return send(event)"><input name="id"><input name="pw" type="password">
+			<button>로그인</button></form><script src="/assets/app.js"></script>`)
+	})
+	mux.HandleFunc("/assets/app.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/javascript")
+		fmt.Fprint(w, `function send(e) { e.preventDefault(); axios.post("/api/session", new FormData(e.target)).then(() => location.reload()); return false }`)
+	})
+	mux.HandleFunc("/api/status", func(w http.ResponseWriter, r *http.Request) { s.status(w, r, "sid") })
 	return mux
 }
 
@@ -438,6 +453,13 @@ var faithfuls = []faithful{
 	{
 		name: "a form that is sent by fetch", handler: fetched,
 		target: Target{LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status"},
+		skips:  []string{"login/works", "login/wrong-password", "login/already-logged-in", "status/logged-in"},
+		runs:   []string{"login/page"},
+		warns:  slices.Concat(echoWarnings, guestWarnings, []string{"login/no-store"}),
+	},
+	{
+		name: "one page for all paths", handler: indexForAll,
+		target: Target{LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/api/status"},
 		skips:  []string{"login/works", "login/wrong-password", "login/already-logged-in", "status/logged-in"},
 		runs:   []string{"login/page"},
 		warns:  slices.Concat(echoWarnings, guestWarnings, []string{"login/no-store"}),

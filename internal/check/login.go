@@ -148,10 +148,9 @@ func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
 	if err := m.handsOff(); err != nil {
 		return err
 	}
-	a := l.answer
-	f, ok := s.passwordForm(a)
-	if !ok { // the answer may be a message with a way back
-		if a, f, err = s.loginForm(ctx, l.browser, l.returnURL); err != nil {
+	f, ok := s.passwordForm(l.answer)
+	if !ok { // a message, after which the member goes back to the form
+		if _, f, err = s.loginForm(ctx, l.browser, l.returnURL); err != nil {
 			return fail("the login form again after a wrong password", l.answer.String(), hintFormAgain)
 		}
 	}
@@ -159,7 +158,8 @@ func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
 		return nil
 	}
 	// The returnUrl may be in the session instead: log in and see.
-	if a, err = l.browser.submit(ctx, s.fillLogin(f)); err != nil {
+	a, err := l.browser.submit(ctx, s.fillLogin(f))
+	if err != nil {
 		return err
 	}
 	h, ok := s.findHandoff(ctx, l.browser, a)
@@ -298,8 +298,8 @@ func loginCrossSite(ctx context.Context, s *session, m *member) error {
 	}
 	b := s.newBrowser() // without the page's cookies, as on a post from another site
 	posted := s.fillLogin(f).request()
-	posted.headers = []header{{"Origin", "https://attacker.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}}
-	a, err := b.navigate(ctx, posted)
+	posted.headers = []header{{"Origin", "https://attacker.example"}}
+	a, err := b.navigate(ctx, posted, "cross-site")
 	if err != nil {
 		return err
 	}

@@ -187,8 +187,7 @@ var locations = []*regexp.Regexp{
 func literalLocation(text string, anywhere bool) (string, bool) {
 	for _, pattern := range locations {
 		if at := pattern.FindStringSubmatchIndex(text); at != nil {
-			before := text[:at[0]]
-			if anywhere || strings.Count(before, "{") == strings.Count(before, "}") {
+			if anywhere || depth(text[:at[0]]) == 0 {
 				return unquote(text[at[2]:at[3]]), true
 			}
 		}
@@ -247,7 +246,7 @@ func (b *browser) submission(ctx context.Context, a answer, f form) (problem str
 		switch directive, blocked := blockedBy(policies, a.url, s); {
 		case blocked:
 			problem = "the script that submits it is blocked by " + directive
-		case s.first && !waits.MatchString(text):
+		case s.first && !waits.MatchString(text) && atTopLevel(text):
 			problem = "the script that submits it runs before the form is there"
 		case hidesSubmit(f) && !throughPrototype.MatchString(text):
 			problem = "a control named submit, so that form.submit is no function"
@@ -257,6 +256,18 @@ func (b *browser) submission(ctx context.Context, a answer, f form) (problem str
 	}
 	return problem
 }
+
+// atTopLevel reports whether the script submits outside of any function.
+func atTopLevel(text string) bool {
+	at := submits.FindStringIndex(text)
+	if at == nil {
+		at = clicks.FindStringIndex(text)
+	}
+	return depth(text[:at[0]]) == 0
+}
+
+// depth is how many braces are open at the end of a piece of a script.
+func depth(before string) int { return strings.Count(before, "{") - strings.Count(before, "}") }
 
 // hidesSubmit reports whether a control of the form takes the place of its method submit.
 func hidesSubmit(f form) bool {

@@ -154,8 +154,8 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	}
 	loggedIn := s.seemsLoggedIn(ctx, b)
 	_, asksAgain := s.passwordForm(a)
-	// A server that answers a posted form with the form has checked the password itself.
-	plain := asksAgain && m.form.method == http.MethodPost
+	// A server that answers a posted form with the form and a message has checked the password.
+	plain := asksAgain && m.form.method == http.MethodPost && (a.status != m.page.status || a.text() != m.page.text())
 	byScript := m.handoff.way == wayScript || !plain && b.isSentByScript(ctx, m.page, m.form)
 	got := a.String()
 	if why := b.jar.explain(mustParse(s.target.LoginURL), s.now()); why != "" {
@@ -310,7 +310,8 @@ type handoff struct {
 // login/already-logged-in reports.
 func (s *session) handOffAgain(ctx context.Context, m *member) (h handoff, returnURL string, err error) {
 	returnURL = s.returnPage()
-	if h, err = s.handOff(ctx, m.browser, returnURL); err != nil {
+	h, err = s.handOff(ctx, m.browser, returnURL)
+	if _, ok := err.(*failure); ok {
 		err = skip(whyNotAgain)
 	}
 	return h, returnURL, err
@@ -561,8 +562,11 @@ func (s *session) handOffTwice(ctx context.Context, m *member) (repeated, error)
 		return repeated{}, err
 	}
 	second, err := s.handOff(ctx, m.browser, returnURL)
+	if _, ok := err.(*failure); ok {
+		err = skip(whyNotAgain)
+	}
 	if err != nil {
-		return repeated{}, skip(whyNotAgain)
+		return repeated{}, err
 	}
 	s.again = &repeated{first, second}
 	return *s.again, nil
