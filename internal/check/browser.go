@@ -41,6 +41,7 @@ var errLimited = errors.New("429 Too Many Requests")
 // An answer has a body of at most maxBody bytes.
 type answer struct {
 	url    *url.URL // of the request
+	method string   // of the request
 	status int
 	header http.Header
 	body   []byte
@@ -104,13 +105,17 @@ func (b *browser) navigate(ctx context.Context, r request, site string) (answer,
 		if next == nil || !b.stays(a.url, next) {
 			return a, nil
 		}
-		keeps := a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect
-		if !redirected || !keeps {
+		if !redirected || !keepsMethod(a.status) {
 			r = request{method: http.MethodGet, headers: fetch}
 		}
 		r.target = next.String()
 	}
 	return answer{}, fmt.Errorf("more than %d redirects, the last to %s", maxRedirects, r.target)
+}
+
+// keepsMethod reports whether a redirect repeats a post.
+func keepsMethod(status int) bool {
+	return status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 }
 
 // stays reports whether next is within the integration.
@@ -186,7 +191,7 @@ func (b *browser) send(ctx context.Context, r request) (answer, error) {
 		return answer{}, fmt.Errorf("%s %s: %w", r.method, withoutQuery(req.URL), err)
 	}
 	b.jar.setFrom(req.URL, resp.Header, b.now())
-	return answer{url: req.URL, status: resp.StatusCode, header: resp.Header, body: body, took: b.now().Sub(start)}, nil
+	return answer{url: req.URL, method: r.method, status: resp.StatusCode, header: resp.Header, body: body, took: b.now().Sub(start)}, nil
 }
 
 // clone returns a copy with the same cookies. The cookies of the two then change independently.

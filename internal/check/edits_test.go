@@ -182,6 +182,8 @@ var editMutants = []mutant{
 	{name: "preflight is 500", cases: []string{"status/preflight"}, after: preflights(code(500))},
 	{name: "origins by a pattern", cases: []string{"status/look-alike-origin"}},
 
+	{name: "status over http", cases: []string{"status/https", "status/logged-in"}, target: func(t *Target) { t.LoginStatusURL = "http://shop.example/status" }},
+
 	// The JSON.
 	{name: "empty status", cases: bothStatus, after: at("/status", text(""))},
 	{name: "status with a BOM", cases: bothStatus, after: at("/status", before("\ufeff"))},
@@ -253,6 +255,22 @@ var editMutants = []mutant{
 	{name: "returnUrl is always the home", cases: returnURL},
 	{name: "login page by meta refresh to another site", cases: []string{"login/page"}, after: logins(text(`<meta http-equiv="refresh" content="0; url=https://login.example/">`))},
 
+	{name: "returnUrl not escaped", cases: []string{"login/markup"}, after: func(_ *http.Request, a *answerEdit) { a.body = html.UnescapeString(a.body) }},
+	{name: "returnUrl in the page's script", cases: []string{"login/markup"}, after: func(r *http.Request, a *answerEdit) {
+		logins(func(a *answerEdit) { a.body += "<script>var back = '" + r.URL.Query().Get("returnUrl") + "'</script>" })(r, a)
+	}},
+	{name: "handoff by fetch", cases: []string{"login/works", "login/already-logged-in"}, after: handoffs(text(`<p>...</p><script>fetch("` + centerOrigin + `/v2/enduser/remote.json", {method: "POST", mode: "no-cors"})</script>`))},
+	{name: "a post to the help center by 307", cases: []string{"login/password-passed-on"}, before: func(r *http.Request) {
+		if r.Method == http.MethodPost { // as if the login's answer were the next page's
+			r.ParseForm()
+		}
+	}, way: wayAPI, after: func(r *http.Request, a *answerEdit) {
+		if r.Method == http.MethodPost && a.status == http.StatusSeeOther {
+			a.status = http.StatusTemporaryRedirect
+			a.header.Set("Location", centerOrigin+"/hangame/hc/ticket/?"+strings.TrimPrefix(r.PostForm.Get("returnUrl"), centerOrigin+"/hangame/hc/ticket/?"))
+		}
+	}},
+
 	// The page with the handoff.
 	{name: "nothing submits the form", cases: submitsItself, after: submitBy("")},
 	{name: "a button submits the form", cases: submitsItself, after: submitBy("<button form=x>Go on</button>")},
@@ -292,6 +310,7 @@ var editMutants = []mutant{
 	{name: "the usercode has another name", cases: []string{"handoff/form-required"}, after: handoffs(change(`name="usercode"`, `name="userCode"`))},
 	{name: "the service has another name", cases: []string{"handoff/form-required"}, after: handoffs(change(`name="service"`, `name="serviceId"`))},
 	{name: "the time has another name", cases: []string{"handoff/form-required"}, after: handoffs(change(`name="time"`, `name="timestamp"`))},
+	{name: "returnUrl twice", cases: []string{"handoff/form-required"}, after: handoffs(change("</form>", "<input type=hidden name=returnUrl value=x></form>"))},
 	{name: "handoffs are kept", cases: []string{"handoff/form-fresh", "link/fresh"}},
 	{name: "handoffs are kept", cases: []string{"handoff/api-fresh", "link/fresh"}, way: wayAPI},
 	{name: "time of the login", cases: []string{"handoff/form-fresh", "link/fresh"}},
@@ -329,10 +348,16 @@ var editMutants = []mutant{
 	{name: "link to the development help center", cases: []string{"link/path"}, after: links(func(s string) string { return strings.Replace(s, ".nhncloud.com", ".alpha-nhncloud.com", 1) })},
 	{name: "link without the time", cases: []string{"link/required"}, after: links(func(s string) string { return strings.Replace(s, "&time=", "&t=", 1) })},
 	{name: "link without the usercode", cases: []string{"link/required"}, after: links(func(s string) string { return strings.Replace(s, "usercode=", "user=", 1) })},
+	{name: "links for guests", cases: []string{"link/guest"}, before: func(r *http.Request) {
+		if r.URL.Path == "/link" && r.Header.Get("Cookie") == "" {
+			r.Header.Set("X-Guest", "1")
+		}
+	}},
 	{name: "link as JSON under another key", cases: []string{"link/given"}, after: at("/link", code(200), remove("Location"), text(`{"link":"x"}`))},
 	{name: "link to the login", cases: []string{"link/path", "link/required", "link/email"}, after: at("/link", set("Location", "/login"))},
 
 	// The verify URL.
+	{name: "verify knows the last token alone", cases: []string{"verify/earlier"}},
 	{name: "verify uses a token up", cases: []string{"verify/twice"}},
 	{name: "verify decodes twice", cases: []string{"verify/plus"}},
 	{name: "verify ignores case", cases: []string{"verify/look-alike"}},
@@ -355,6 +380,7 @@ var editMutants = []mutant{
 	// The frame.
 	{name: "frame named ocPage", cases: []string{"frame/id"}, after: at("/help", change(`id="ocPage"`, `name="ocPage"`))},
 	{name: "frame's id in lower case", cases: []string{"frame/id"}, after: at("/help", change("ocPage", "ocpage"))},
+	{name: "frame in a sandbox", cases: []string{"frame/source"}, after: at("/help", change("<iframe", `<iframe sandbox="allow-scripts"`))},
 	{name: "frame with iframe=1", cases: []string{"frame/source"}, after: at("/help", change("iframe=true", "iframe=1"))},
 	{name: "frame of another help center", cases: []string{"frame/source"}, after: at("/help", change("https://example.oc", "https://other.oc"))},
 	{name: "policy in a meta without the help center", cases: []string{"frame/policy"}, after: at("/help", before(`<meta http-equiv="Content-Security-Policy" content="child-src 'self'">`))},

@@ -417,7 +417,7 @@ var faithfuls = []faithful{
 		target: Target{LoginURL: siteOrigin + "/sso/login.nhn", LoginStatusURL: siteOrigin + "/sso/loginStatus.nhn"},
 		skips:  []string{"login/works", "login/already-logged-in", "handoff/form-token"},
 		runs:   []string{"login/page", "status/logged-in", "status/cookie-same-site", "status/usercode-cookie", "login/wrong-password"},
-		warns:  slices.Concat(echoWarnings, guestWarnings, []string{"status/cookie-http-only", "login/cross-site-post", "login/no-store"}),
+		warns:  slices.Concat(echoWarnings, guestWarnings, []string{"status/cookie-http-only", "login/cross-site-post", "login/markup", "login/no-store"}),
 	},
 	{
 		name: "meta refresh over two hosts", handler: metaRefresh,

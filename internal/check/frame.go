@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"strconv"
 	"strings"
 )
 
@@ -48,6 +49,16 @@ func findFrame(a answer) (src string, hasID bool) {
 	return src, false
 }
 
+// frameSandbox returns the sandbox of the frame with the contract's id.
+func frameSandbox(a answer) (flags string, ok bool) {
+	for node := range a.elements("iframe") {
+		if attribute(node, "id") == "ocPage" {
+			return lookup(node, "sandbox")
+		}
+	}
+	return "", false
+}
+
 func frameID(_ *session, a answer) error {
 	if _, ok := findFrame(a); !ok {
 		return fail(`<iframe id="ocPage">`, a.String()+" without one", hintFrameID)
@@ -63,6 +74,9 @@ func frameSource(s *session, a answer) error {
 	src, err := a.url.Parse(text)
 	if err != nil {
 		return fail("a URL as the frame's src", text, hintFrameSource)
+	}
+	if flags, ok := frameSandbox(a); ok && !(strings.Contains(flags, "allow-scripts") && strings.Contains(flags, "allow-forms") && strings.Contains(flags, "allow-same-origin")) {
+		return fail("a frame without a sandbox", "sandbox "+strconv.Quote(flags), hintFrameSandbox)
 	}
 	shown := src
 	if originOf(src) == originOf(a.url) {

@@ -81,6 +81,11 @@ func checkRequired(values url.Values, h hint, names ...string) error {
 			return fail("one field "+name+" with a value", count(got), cmp.Or(hintFor(got), h))
 		}
 	}
+	for _, name := range contract.FieldNames {
+		if got := values[name]; len(got) > 1 {
+			return fail("one field "+name+", or none", count(got), hintOnce)
+		}
+	}
 	return nil
 }
 

@@ -21,6 +21,7 @@ var (
 	hintStrings     = both("the vendor's table says Boolean, and all of its examples have strings: send the strings", "벤더 문서의 표는 Boolean이지만 예시는 모두 문자열입니다. 문자열로 보내세요")
 	hintKeys        = both("answer as in the vendor's example", "벤더 문서의 예시와 같은 형태로 응답하세요")
 	hintContentType = both("set the header before writing the body", "본문을 쓰기 전에 헤더를 설정하세요")
+	hintStatusHTTPS = both("the help center's page is https, and browsers block its requests over http", "헬프센터 페이지는 https이므로 브라우저가 http 요청을 막습니다")
 	hintGuest       = both("a request without a session is logged out", "세션이 없는 요청은 로그아웃 상태입니다")
 	hintReadSession = both("the browser sends its cookies, and the status URL does not find the session: read the one that the login made",
 		"브라우저가 쿠키를 보냈지만 상태 URL이 세션을 찾지 못했습니다. 로그인할 때 만든 세션을 읽으세요")
@@ -84,6 +85,9 @@ var (
 		"로그인할 때마다 세션 ID를 새로 만드세요. 그러지 않으면 이전 ID를 심어 둔 사람도 로그인됩니다")
 	hintCrossSite = both("compare the Origin of a post with your own, or have a token in the form: a member logged in as the attacker writes to the attacker's history",
 		"POST의 Origin을 자사 오리진과 비교하거나 폼에 CSRF 토큰을 넣으세요. 공격자 계정으로 로그인된 회원의 문의가 공격자에게 남습니다")
+	hintEscape      = both("escape the returnUrl wherever it gets into HTML or a script, or let a template engine do it", "returnUrl을 HTML이나 스크립트에 넣을 때 이스케이프하세요. 템플릿 엔진을 쓰면 됩니다")
+	hintSeeOther    = both("307 and 308 make the browser post the password to the next URL: answer 303", "307과 308은 브라우저가 비밀번호를 다음 URL로 다시 POST하게 합니다. 303으로 응답하세요")
+	hintNotByFetch  = both("post a form: the help center's cookie has to get into the browser, which a script's request to another site does not let in", "폼으로 POST하세요. 헬프센터의 쿠키가 브라우저에 저장되어야 하는데, 스크립트의 교차 사이트 요청으로는 저장되지 않습니다")
 	hintSameFailure = both("nobody may learn from the answer which usercodes exist", "응답만 보고 어떤 usercode가 있는지 알 수 없어야 합니다")
 	hintPost        = both("URLs end up in logs and histories", "URL은 로그와 방문 기록에 남습니다")
 	hintPageNoStore = both("a cache would show the page to the next person, and a handoff page has a token in it", "캐시된 페이지가 다른 사람에게 보일 수 있고, 핸드오프 페이지에는 토큰이 있습니다")
@@ -132,6 +136,7 @@ var (
 	hintLinkGiven = both("--link-url is a URL of yours that a logged-in member opens; check it with a member who has an email",
 		"--link-url은 로그인한 회원이 여는 회사 URL입니다. 이메일이 있는 회원으로 확인하세요").
 		onPage("check with a member who has an email", "이메일이 있는 회원으로 확인하세요")
+	hintLinkGuest     = both("sign a link for the session's member only, never for a usercode that the request names", "세션의 회원에게만 링크를 서명하세요. 요청에 있는 usercode로 서명하면 안 됩니다")
 	hintLinkPath      = both("the path ends in a slash", "경로는 슬래시로 끝납니다")
 	hintLinkEmail     = both("a member without an email can't use links: say so instead of inventing one", "이메일이 없는 회원은 링크를 쓸 수 없습니다. 임의의 값을 만들지 말고 안내하세요")
 	hintBlank         = both("leave a blank field out of the query and out of the signed message", "빈 필드는 쿼리와 서명할 문자열에서 모두 빼세요")
@@ -140,8 +145,9 @@ var (
 		"encodeURIComponent는 공백을 %20으로, 16진수를 대문자로 씁니다. 폼이나 경로용 인코더는 다릅니다")
 
 	// For the verify URL.
-	hintStoreTokens = both("store each token with its usercode when it is issued, before the browser gets it",
-		"토큰을 발급할 때 usercode와 함께 저장하세요. 브라우저에 보내기 전이어야 합니다")
+	hintStoreTokens = both("store each token with its usercode when it is issued, before the browser gets it; the help center's server asks, without the member's cookies",
+		"토큰을 발급할 때 usercode와 함께 저장하세요. 브라우저에 보내기 전이어야 합니다. 헬프센터 서버가 회원의 쿠키 없이 묻습니다")
+	hintEarlier          = both("keep every token of a session, not only the last: a member has several windows", "마지막 토큰만이 아니라 세션의 모든 토큰을 보관하세요. 회원은 창을 여러 개 열 수 있습니다")
 	hintTwiceTrue        = both("do not use a token up: the help center asks again on the next page", "토큰을 한 번 쓰고 지우지 마세요. 헬프센터는 다음 페이지에서 다시 묻습니다")
 	hintPlus             = both("the parameter is decoded twice, so that %2B has become a space: frameworks decode it by themselves", "파라미터를 두 번 디코딩해 %2B가 공백이 되었습니다. 프레임워크가 이미 디코딩합니다")
 	hintStoredOnly       = both("answer true only for a stored token and its own usercode", "저장한 토큰과 그 usercode가 맞을 때만 true로 응답하세요")
@@ -149,14 +155,15 @@ var (
 	hintParameterMissing = both("answer false when a parameter is missing", "파라미터가 없으면 false로 응답하세요")
 
 	// For the rest.
-	hintLogout      = both("delete the session, and its cookie with the attributes that it was set with", "세션을 지우고, 쿠키는 설정할 때와 같은 속성으로 지우세요")
-	hintLogoutToken = both("forget the session's tokens when it ends, or look its session up for each token", "세션이 끝나면 그 세션의 토큰도 지우거나, 토큰마다 세션이 살아 있는지 확인하세요")
-	hintOldCookie   = both("end the session on the server; deleting the browser's cookie is not enough", "서버에서 세션을 끝내세요. 브라우저의 쿠키만 지워서는 부족합니다")
-	hintClock       = both("set the server's clock by NTP", "서버 시계를 NTP로 맞추세요")
-	hintOwnClock    = both("set this machine's clock by NTP; only the help center's clock counts", "이 컴퓨터의 시계를 NTP로 맞추세요. 기준은 헬프센터의 시계입니다")
-	hintFrameID     = both("the help center's script fixes this id", "헬프센터 스크립트가 이 id를 사용합니다")
-	hintFrameSource = both("without iframe=true the page has its own header and sends no height", "iframe=true가 없으면 페이지에 머리글이 나오고 높이가 전달되지 않습니다")
-	hintFramePolicy = both("frame-src, or child-src or default-src where it is missing, decides what a page may frame",
+	hintLogout       = both("delete the session, and its cookie with the attributes that it was set with", "세션을 지우고, 쿠키는 설정할 때와 같은 속성으로 지우세요")
+	hintLogoutToken  = both("forget the session's tokens when it ends, or look its session up for each token", "세션이 끝나면 그 세션의 토큰도 지우거나, 토큰마다 세션이 살아 있는지 확인하세요")
+	hintOldCookie    = both("end the session on the server; deleting the browser's cookie is not enough", "서버에서 세션을 끝내세요. 브라우저의 쿠키만 지워서는 부족합니다")
+	hintClock        = both("set the server's clock by NTP", "서버 시계를 NTP로 맞추세요")
+	hintOwnClock     = both("set this machine's clock by NTP; only the help center's clock counts", "이 컴퓨터의 시계를 NTP로 맞추세요. 기준은 헬프센터의 시계입니다")
+	hintFrameID      = both("the help center's script fixes this id", "헬프센터 스크립트가 이 id를 사용합니다")
+	hintFrameSource  = both("without iframe=true the page has its own header and sends no height", "iframe=true가 없으면 페이지에 머리글이 나오고 높이가 전달되지 않습니다")
+	hintFrameSandbox = both("leave sandbox out, or the help center runs no script and keeps no login in the frame", "sandbox를 빼세요. 있으면 프레임의 헬프센터가 스크립트를 실행하지 못하고 로그인을 유지하지 못합니다")
+	hintFramePolicy  = both("frame-src, or child-src or default-src where it is missing, decides what a page may frame",
 		"페이지에 넣을 수 있는 프레임은 frame-src가 정하고, 없으면 child-src와 default-src가 정합니다")
 )
 

@@ -16,6 +16,7 @@ func linkCases() []Case {
 	needs := []need{needLink, needMember}
 	return []Case{
 		{"link/given", Must, "8", needs, withMember(linkGiven)},
+		{"link/guest", Should, "8 D8", []need{needLink}, linkGuest},
 		{"link/path", Must, "8", needs, withLink(linkPath)},
 		{"link/required", Must, "8", needs, withLink(linkRequired)},
 		{"link/usercode", Must, "8", needs, withLink(linkUserCode)},
@@ -39,6 +40,13 @@ func linkGiven(ctx context.Context, s *session, m *member) error {
 		return err
 	}
 	return fail(`a redirect to a signed link, or {"url":"..."}`, a.String(), hintLinkGiven)
+}
+
+func linkGuest(ctx context.Context, s *session) error {
+	if link, err := s.signedLink(ctx, s.newBrowser()); err == nil && link.Query().Get("token") != "" {
+		return fail("no link for somebody logged out", "a link for the usercode "+link.Query().Get("usercode"), hintLinkGuest)
+	}
+	return nil
 }
 
 // withLink returns a case that checks a new link of the shared member.

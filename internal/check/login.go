@@ -23,10 +23,12 @@ func loginCases() []Case {
 		{"login/hostile-return-url", Should, "D14", page, loginHostileGuest},
 		{"login/hostile-return-url-member", Should, "D14", both, withMember(loginHostileMember)},
 		{"login/hostile-return-url-posted", Should, "D14", typed, loginHostilePosted},
+		{"login/markup", Should, "6 D14", page, loginMarkup},
 		{"login/session-id", Should, "6 D12", statusToo, withMember(loginSessionID)},
 		{"login/cross-site-post", Should, "6", statusToo, withMember(loginCrossSite)},
 		{"login/same-failure", Should, "6", typed, afterWrongPassword(loginSameFailure)},
 		{"login/secret-in-url", Should, "6", page, loginSecretInURL},
+		{"login/password-passed-on", Should, "6 D14", typed, withMember(loginPassedOn)},
 		{"login/no-store", Should, "6 D18", page, loginNoStore},
 	}
 }
@@ -323,6 +325,44 @@ func loginSameFailure(ctx context.Context, s *session, l failedLogin) error {
 	}
 	if member, unknown := look(l.answer, s.target.UserCode), look(other.answer, unknownMember); member != unknown {
 		return fail("the same answer for a member and for an unknown usercode", member+" / "+unknown, hintSameFailure)
+	}
+	return nil
+}
+
+// injected is the id of an element that a returnUrl tries to put into a page.
+const injected = "ocsso-check-injected"
+
+// loginMarkup opens the login URL as a guest and as a member with a returnUrl that breaks out of an
+// attribute, of text and of a script.
+func loginMarkup(ctx context.Context, s *session) error {
+	browsers := []*browser{s.newBrowser()}
+	if s.target.has(needMember) {
+		if m, err := s.member(ctx); err == nil {
+			browsers = append(browsers, m.clone())
+		}
+	}
+	for _, b := range browsers {
+		for _, breakout := range []string{`">`, `'>`, `</script>`} {
+			returnURL, _, _ := strings.Cut(s.returnPage(), "#")
+			a, err := s.openLogin(ctx, b, returnURL+breakout+`<i id=`+injected+`></i>`)
+			if err != nil {
+				return err
+			}
+			for node := range a.elements("i") {
+				if attribute(node, "id") == injected {
+					return fail("the returnUrl as text", "a page with an element of the returnUrl "+strconv.Quote(breakout+"<i>"), hintEscape)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// loginPassedOn fails when the login redirects in a way that makes a browser post the form, and so
+// the password, to another origin.
+func loginPassedOn(_ context.Context, s *session, m *member) error {
+	if m.postedOn != nil {
+		return fail("303 after a login", "a redirect to "+originOf(m.postedOn)+" that posts the form again", hintSeeOther)
 	}
 	return nil
 }

@@ -32,10 +32,13 @@ func referenceTarget() Target {
 var shownOnPage = Reader{Lang: KO, OnPage: true}
 
 // runAll runs all cases against a reference, for the setup page in Korean.
-func runAll(t *testing.T, r *reference) Report {
+func runAll(t *testing.T, r *reference, change func(*Target)) Report {
 	t.Helper()
 	target := referenceTarget()
 	target.Center = r.center
+	if change != nil {
+		change(&target)
+	}
 	return runFor(t, shownOnPage, target, r)
 }
 
@@ -70,7 +73,7 @@ func notMet(report Report) []string {
 func TestTheReferencePassesEveryCase(t *testing.T) {
 	seen := map[string]bool{}
 	for _, way := range []string{wayForm, wayAPI} {
-		for _, result := range runAll(t, newReference("", way)).Results {
+		for _, result := range runAll(t, newReference("", way), nil).Results {
 			switch result.Outcome {
 			case OK:
 				seen[result.ID] = true
@@ -92,6 +95,7 @@ type mutant struct {
 	cases []string // that fail or warn, in the order of Cases
 	way   string   // of the handoff; "" for form
 
+	target func(*Target)                    // changes what is checked; nil: nothing
 	before func(*http.Request)              // changes what the reference is asked; nil: nothing
 	after  func(*http.Request, *answerEdit) // changes what it answers; nil: nothing
 }
@@ -216,7 +220,7 @@ func TestEachMutantFailsExactlyItsCases(t *testing.T) {
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
 			r := m.reference()
-			report := runAll(t, r)
+			report := runAll(t, r, m.target)
 			if diff := cmp.Diff(m.cases, notMet(report)); diff != "" {
 				t.Errorf("failed cases (-want +got):\n%s", diff)
 			}

@@ -25,17 +25,18 @@ const (
 // A reference is an integration that meets every requirement except the one that its mutant breaks.
 // It is not safe for concurrent use.
 type reference struct {
-	mutant   string
-	before   func(*http.Request)
-	after    func(*http.Request, *answerEdit)
-	way      string // of the handoff: form or api
-	count    int
-	sessions map[string]bool
-	tokens   map[string]string // session by token
-	center   *Center
-	hung     error // of a request that gets no answer
-	logins   map[string]time.Time
-	signedAt map[string][]pair // fields by session and returnUrl, for a mutant that keeps them
+	mutant    string
+	before    func(*http.Request)
+	after     func(*http.Request, *answerEdit)
+	way       string // of the handoff: form or api
+	count     int
+	sessions  map[string]bool
+	tokens    map[string]string // session by token
+	center    *Center
+	hung      error // of a request that gets no answer
+	lastToken string
+	logins    map[string]time.Time
+	signedAt  map[string][]pair // fields by session and returnUrl, for a mutant that keeps them
 }
 
 // minji is the only member. Her fields have what is easily encoded wrong: Korean, a space, a plus

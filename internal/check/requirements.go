@@ -2,6 +2,7 @@ package check
 
 // requirements has the sentence that each case tests, by the case's id.
 var requirements = map[string]Text{
+	"status/https": {"The status URL is https, unless on loopback", "상태 URL은 루프백이 아니면 https이다"},
 	"status/logged-out": {`Somebody logged out is 200 and {"login":"false","usercode":null}`,
 		`로그아웃 상태는 200과 {"login":"false","usercode":null}이다`},
 	"status/logged-in": {`A member is 200 and {"login":"true","usercode":"..."}, with the member's own usercode`,
@@ -42,11 +43,13 @@ var requirements = map[string]Text{
 		"어떤 returnUrl도 회원을 허용하지 않은 오리진으로 보내지 않으며, 그런 값에 서명하지 않는다"},
 	"login/hostile-return-url-posted": {"No returnUrl posted with the right password leads away from the allowed origins",
 		"맞는 비밀번호와 함께 POST한 returnUrl도 허용하지 않은 오리진으로 보내지 않는다"},
-	"login/session-id":      {"The session's cookie has a new value after the login, whatever it was before", "세션 쿠키의 값은 로그인할 때 새로 바뀐다"},
-	"login/cross-site-post": {"A login that another site posts is refused", "다른 사이트가 POST한 로그인은 거부한다"},
-	"login/same-failure":    {"A wrong password and an unknown member look the same", "틀린 비밀번호와 없는 회원의 응답이 같다"},
-	"login/secret-in-url":   {"The login form is sent by POST, so that no password gets into a URL", "비밀번호가 URL에 남지 않도록 로그인 폼을 POST로 보낸다"},
-	"login/no-store":        {"Neither the login page nor the handoff page is cacheable", "로그인 페이지와 핸드오프 페이지는 캐시되지 않는다"},
+	"login/markup":             {"A returnUrl puts no markup into the page", "returnUrl로 페이지에 태그를 넣을 수 없다"},
+	"login/password-passed-on": {"No redirect makes the browser post the password elsewhere", "리다이렉트로 비밀번호가 다른 곳에 POST되지 않는다"},
+	"login/session-id":         {"The session's cookie has a new value after the login, whatever it was before", "세션 쿠키의 값은 로그인할 때 새로 바뀐다"},
+	"login/cross-site-post":    {"A login that another site posts is refused", "다른 사이트가 POST한 로그인은 거부한다"},
+	"login/same-failure":       {"A wrong password and an unknown member look the same", "틀린 비밀번호와 없는 회원의 응답이 같다"},
+	"login/secret-in-url":      {"The login form is sent by POST, so that no password gets into a URL", "비밀번호가 URL에 남지 않도록 로그인 폼을 POST로 보낸다"},
+	"login/no-store":           {"Neither the login page nor the handoff page is cacheable", "로그인 페이지와 핸드오프 페이지는 캐시되지 않는다"},
 
 	"handoff/form-endpoint":   {"The form posts to the help center's /v2/enduser/remote.json, urlencoded", "폼을 헬프센터의 /v2/enduser/remote.json으로 urlencoded POST한다"},
 	"handoff/form-charset":    {"The form is sent in UTF-8", "폼을 UTF-8로 보낸다"},
@@ -80,6 +83,7 @@ var requirements = map[string]Text{
 	"handoff/api-silence": {"A help center that doesn't answer gives the member a page in bounded time", "헬프센터가 응답하지 않아도 정해진 시간 안에 회원에게 안내 페이지를 보인다"},
 
 	"link/given":           {"A member gets a link, by a redirect or as JSON", "회원이 리다이렉트나 JSON으로 링크를 받는다"},
+	"link/guest":           {"Somebody logged out gets no signed link", "로그아웃 상태에서는 서명된 링크를 받지 못한다"},
 	"link/path":            {"The link leads to the help center's home, inquiry or history page of the service", "링크가 해당 서비스의 헬프센터 홈, 문의하기, 문의내역 페이지로 이어진다"},
 	"link/required":        {"The link has usercode, time and token", "링크에 usercode, time, token이 있다"},
 	"link/usercode":        {"The link's usercode is the member's", "링크의 usercode가 그 회원의 것이다"},
@@ -94,6 +98,7 @@ var requirements = map[string]Text{
 
 	"verify/issued":         {"An issued token and its usercode are true", "발급한 토큰과 그 usercode는 true이다"},
 	"verify/twice":          {"A token is true each time that it is asked for", "같은 토큰을 여러 번 물어도 true이다"},
+	"verify/earlier":        {"A token is still true after the next one was issued", "다음 토큰을 발급한 뒤에도 이전 토큰은 true이다"},
 	"verify/plus":           {"An issued token with a + is true", "+ 가 있는 토큰도 true이다"},
 	"verify/changed-token":  {"A changed token is false", "바뀐 토큰은 false이다"},
 	"verify/other-usercode": {"An issued token with another usercode is false", "발급한 토큰이라도 다른 usercode이면 false이다"},

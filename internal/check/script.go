@@ -94,6 +94,10 @@ var (
 	asks = regexp.MustCompile(`\bfetch\s*\(|XMLHttpRequest|\baxios\b|\$\.(?:ajax|post|getJSON)\b|\bky\s*[.(]`)
 	// builds matches scripts that make the handoff's form themselves.
 	builds = regexp.MustCompile(`remote\.json|createElement\(\s*["'\x60]form`)
+	// fetches matches scripts that send the handoff themselves, so that no cookie of the help
+	// center gets into the browser. formBuilders match those that make a form.
+	fetches      = regexp.MustCompile(`(?:\bfetch|\baxios(?:\.post)?|\$\.(?:ajax|post)|\.open)\s*\([^;]{0,80}remote\.json`)
+	formBuilders = regexp.MustCompile(`createElement\(\s*["'\x60]form|<form|\.action\s*=`)
 	// listens matches scripts that handle the submission of a form.
 	listens = regexp.MustCompile(`["']submit["']|onsubmit|\.submit\(\s*(?:async\s*)?(?:function|\()|preventDefault`)
 )

@@ -40,6 +40,9 @@ type member struct {
 	page answer
 	form form
 	hops []*url.URL
+	// postedOn is where a redirect would have posted the login form again, outside of the
+	// integration.
+	postedOn *url.URL
 }
 
 // newBrowser returns a browser without cookies.
@@ -148,6 +151,9 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	}
 	s.hideCookies(b)
 	m.hops = a.hops
+	if next, ok := a.location(); ok && a.method == http.MethodPost && keepsMethod(a.status) {
+		m.postedOn = next
+	}
 	found := false
 	if m.handoff, found = s.findHandoff(ctx, b, a); found {
 		return m, nil
@@ -162,14 +168,17 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 		got += "; " + why
 	}
 	unmet := fail("a handoff to the help center after the right password", got, s.hintNoHandoff(b, a, loggedIn))
+	if m.handoff.byFetch {
+		unmet = fail("a form that the browser posts", "a script that fetches remote.json", hintNotByFetch)
+	}
 	switch {
 	case byScript && !loggedIn:
 		return nil, skip(whyScript)
-	case byScript:
+	case byScript && !m.handoff.byFetch:
 		m.noHandoff = skip(whyScript)
 	case !loggedIn:
 		return nil, unmet
-	case s.target.LinkURL == "": // otherwise it is right for the GET type
+	case s.target.LinkURL == "" || m.handoff.byFetch: // otherwise it is right for the GET type
 		m.noHandoff = unmet
 	}
 	return m, nil
@@ -251,7 +260,7 @@ func (m *member) handsOff() error {
 	if _, ok := errors.AsType[*skipped](m.noHandoff); ok {
 		return m.noHandoff
 	}
-	if m.handoff.way == "" {
+	if m.handoff.way == "" || m.noHandoff != nil {
 		return skip(whyNoHandoff)
 	}
 	return nil
@@ -304,6 +313,7 @@ type handoff struct {
 	location *url.URL // by wayAPI and wayLink
 	page     answer
 	at       time.Time
+	byFetch  bool // by wayScript, and not by a form
 }
 
 // handOffAgain is handOff to a new return page with a skip in place of a failure, which
@@ -328,6 +338,8 @@ func (s *session) handOff(ctx context.Context, b *browser, returnURL string) (ha
 	switch {
 	case ok:
 		return h, nil
+	case h.byFetch:
+		return h, fail("a form that the browser posts", "a script that fetches remote.json", hintNotByFetch)
 	case h.way == wayScript:
 		return h, skip(whyScript)
 	case s.target.LinkURL != "" && (s.shared == nil || s.shared.handoff.way == ""):
@@ -380,6 +392,8 @@ func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h hand
 	}
 	if _, asked := s.passwordForm(a); !asked && b.goesOnByScript(ctx, a) {
 		h.way = wayScript
+		text := b.programs(ctx, a)
+		h.byFetch = fetches.MatchString(text) && !formBuilders.MatchString(text)
 	}
 	return h, false
 }

@@ -27,6 +27,7 @@ func statusCases() []Case {
 	secure := func(c cookie) bool { return c.secure }
 	httpOnly := func(c cookie) bool { return c.httpOnly }
 	return []Case{
+		{"status/https", Must, "7", guest, statusHTTPS},
 		{"status/logged-out", Must, "7", guest, statusLoggedOut},
 		{"status/logged-in", Must, "7", both, statusLoggedIn},
 		{"status/strings", Should, "7 D1", guest, withStatus(statusStrings)},
@@ -49,6 +50,14 @@ func statusCases() []Case {
 		{"status/usercode-alone", Must, "7 D8", guest, statusUserCodeAlone},
 		{"status/usercode-cookie", Must, "7 D12", guest, statusUserCodeCookie},
 	}
+}
+
+// statusHTTPS is met on loopback, too, which browsers trust.
+func statusHTTPS(_ context.Context, s *session) error {
+	if u := mustParse(s.target.LoginStatusURL); !isTrustworthy(u) {
+		return fail("a status URL over https", withoutQuery(u), hintStatusHTTPS)
+	}
+	return nil
 }
 
 func statusLoggedOut(ctx context.Context, s *session) error {

@@ -16,6 +16,7 @@ func verifyCases() []Case {
 	return []Case{
 		{"verify/issued", Must, "9", needs, withIssued(verifyIssued)},
 		{"verify/twice", Must, "9", needs, withIssued(verifyTwice)},
+		{"verify/earlier", Should, "9", needs, withMember(verifyEarlier)},
 		{"verify/plus", Must, "3 9", needs, withMember(verifyPlus)},
 		{"verify/changed-token", Must, "9", needs, verifyFalse(changedToken)},
 		{"verify/other-usercode", Must, "9", needs, verifyFalse(otherUserCode)},
@@ -78,6 +79,35 @@ func verifyTwice(ctx context.Context, s *session, r verifyRequest) error {
 		return skip(whyNotTrue)
 	}
 	return s.wantTrue(ctx, r, hintTwiceTrue)
+}
+
+// verifyEarlier asks about the first of two tokens, as of two windows.
+func verifyEarlier(ctx context.Context, s *session, m *member) error {
+	first, err := s.trueToken(ctx, m.browser)
+	if err != nil {
+		return err
+	}
+	if err := pause(ctx, plusPause); err != nil {
+		return err
+	}
+	if _, err := s.issuedToken(ctx, m.browser); err != nil {
+		return err
+	}
+	// A token that is used up is for verify/twice.
+	again := verifyRequest{s.target.UserCode, first}
+	if err := s.verifyTwiceOf(ctx, m); err != nil {
+		return skip(whyNotTrue)
+	}
+	return s.wantTrue(ctx, again, hintEarlier)
+}
+
+// verifyTwiceOf is verifyTwice with a new token.
+func (s *session) verifyTwiceOf(ctx context.Context, m *member) error {
+	token, err := s.issuedToken(ctx, m.browser)
+	if err != nil {
+		return err
+	}
+	return verifyTwice(ctx, s, verifyRequest{s.target.UserCode, token})
 }
 
 // verifyFalse returns a case that wants false after a change to a request that is true.
