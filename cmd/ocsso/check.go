@@ -132,14 +132,23 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 	}
 	switch why := report.Unchecked(); {
 	case !report.Passed():
-		return &commandError{errors.New("the integration does not meet the contract"), "mend the first failure first: others may come from it", exitFailed}
+		return &commandError{errors.New(textUnmet.In(lang)), textUnmetHint.In(lang), exitFailed}
 	case why != "":
-		return usage(errors.New(why), "the lines that begin with skip say what is missing")
+		return usage(errors.New(why), textUncheckedHint.In(lang))
 	case c.strict && report.Count(check.Warn) > 0:
-		return &commandError{errors.New("there are warnings"), "without --strict they don't count", exitFailed}
+		return &commandError{errors.New(textWarnings.In(lang)), textWarningsHint.In(lang), exitFailed}
 	}
 	return nil
 }
+
+// What a run ends with.
+var (
+	textUnmet         = check.Text{EN: "the integration does not meet the contract", KO: "연동이 규격에 맞지 않습니다"}
+	textUnmetHint     = check.Text{EN: "mend the first failure first: others may come from it", KO: "첫 번째 실패부터 고치세요. 나머지는 그 때문일 수 있습니다"}
+	textUncheckedHint = check.Text{EN: "the lines that begin with skip say what is missing", KO: "skip으로 시작하는 줄에 필요한 값이 있습니다"}
+	textWarnings      = check.Text{EN: "there are warnings", KO: "경고가 있습니다"}
+	textWarningsHint  = check.Text{EN: "without --strict they don't count", KO: "--strict가 없으면 실패로 치지 않습니다"}
+)
 
 // describe writes a line for each case, or all that there is to say about it.
 func describe(w io.Writer, cases []check.Case, lang check.Lang, whole bool) error {

@@ -184,8 +184,9 @@ func TestCheckSpeaksTheLanguageOfTheEnvironment(t *testing.T) {
 			t.Errorf("%v %v: got exit code %d and %s, want 0 and %q", test.values, test.args, code, stdout, test.want)
 		}
 	}
-	stdout, _, _ := runCommand(t, nil, append(slices.Clip(args), "--lang", "ko")...)
-	for _, want := range []string{"캐시된 응답은", "검사하지 않음: status/logged-in", "통과 1, 실패 0, 경고 1, 건너뜀 1"} {
+	stdout, stderr, _ := runCommand(t, nil, append(slices.Clip(args), "--lang", "ko", "--strict")...)
+	stdout += stderr
+	for _, want := range []string{"경고가 있습니다", "캐시된 응답은", "검사하지 않음: status/logged-in", "통과 1, 실패 0, 경고 1, 건너뜀 1"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("got %s, want %q in it", stdout, want)
 		}
