@@ -259,7 +259,8 @@ func TestAScriptRunsOnlyIfThePolicyAllowsIt(t *testing.T) {
 		{"script-src 'unsafe-inline'", `<body onload="document.forms[0].submit()">` + form, true},
 		{"script-src 'nonce-x' 'unsafe-inline'", `<body onload="document.forms[0].submit()">` + form, false},
 		{"", `<script>window.onload = function () { document.forms[0].submit() }</script>` + form, true},
-		{"", `<script defer>document.forms[0].submit()</script>` + form, true},
+		{"", `<script defer>document.forms[0].submit()</script>` + form, false}, // defer is for files
+		{"", `<script type=module>document.forms[0].submit()</script>` + form, true},
 		{"", `<script>document.forms[0].submit()</script>` + form, false},
 		{"", `<script>function go() { document.forms[0].submit() }</script><body onload="go()">` + form, true},
 		{"", `<form><input name=submit></form><script>HTMLFormElement.prototype.submit.call(document.forms[0])</script>`, true},

@@ -146,3 +146,15 @@ func TestEveryTextIsInBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+// TestATokenForAnotherSiteFails checks that an open redirect, which is a should, fails where it gives
+// an access token away.
+func TestATokenForAnotherSiteFails(t *testing.T) {
+	for way, want := range map[string]Outcome{wayForm: Warn, wayAPI: Fail} {
+		for _, result := range runAll(t, newReference("any returnUrl", way), nil).Results {
+			if result.ID == "login/hostile-return-url-member" && result.Outcome != want {
+				t.Errorf("by %s: got %s, want %s", way, result.Outcome, want)
+			}
+		}
+	}
+}

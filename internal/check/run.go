@@ -42,7 +42,7 @@ type Result struct {
 type failure struct {
 	want, got string
 	hint      hint
-	warns     bool // the requirement is a must, and this is only a should
+	outcome   Outcome // Fail or Warn in place of the level's; "" for the level's
 }
 
 func (f *failure) Error() string { return "want " + f.want + ", got " + f.got }
@@ -51,7 +51,7 @@ func fail(want, got string, h hint) error { return &failure{want: want, got: got
 
 // warn is a fail of what the vendor's pages do not ask for, in a case that is a must.
 func warn(want, got string, h hint) error {
-	return &failure{want: want, got: got, hint: h, warns: true}
+	return &failure{want: want, got: got, hint: h, outcome: Warn}
 }
 
 // A skipped is the error of a case that can't tell.
@@ -111,10 +111,7 @@ func (s *session) runCase(ctx context.Context, c Case) Result {
 	if !ok {
 		f = &failure{want: "an answer", got: err.Error(), hint: hintNoAnswer}
 	}
-	result.Outcome = Fail
-	if c.Level == Should || f.warns {
-		result.Outcome = Warn
-	}
+	result.Outcome = cmp.Or(f.outcome, map[Level]Outcome{Must: Fail, Should: Warn}[c.Level])
 	result.Want, result.Got, result.Hint = s.printable(f.want), s.printable(f.got), s.printable(s.reader.hint(f.hint))
 	return result
 }

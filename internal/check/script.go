@@ -41,8 +41,10 @@ func (a answer) scripts() []script {
 		if node.Data != "script" || !isJavaScript(attribute(node, "type")) {
 			continue
 		}
-		s := script{node: node, first: !formSeen && !has(node, "defer") && attribute(node, "type") != "module"}
-		if src, ok := lookup(node, "src"); ok {
+		src, isFile := lookup(node, "src")
+		later := attribute(node, "type") == "module" || isFile && (has(node, "defer") || has(node, "async"))
+		s := script{node: node, first: !formSeen && !later}
+		if isFile {
 			source, err := base.Parse(strings.TrimSpace(src))
 			if err != nil {
 				continue
