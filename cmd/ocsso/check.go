@@ -69,7 +69,7 @@ func newCheckCommand(term terminal) *cobra.Command {
 	flags.StringVar(&c.target.PasswordField, "password-field", "", "the `name` of the login form's field for the password")
 	flags.StringVar(&c.listenHelpCenter, "listen-help-center", "", "be the help center at this `host:port`, to check an api handoff; your integration must have it as its help center")
 	flags.Var(choice{&c.format, []string{"text", "json", "junit"}}, "format", "what to print")
-	flags.Var(choice{&c.lang, []string{"ko", "en"}}, "lang", "the language of the report; without it the one of LANG")
+	flags.Var(choice{&c.lang, langs}, "lang", "the language of the report; without it the one of LANG")
 	flags.StringVar(&c.explain, "explain", "", "say what the contract asks for in this case, by `id`, and run none")
 	flags.BoolVar(&c.strict, "strict", false, "fail for warnings, too")
 	flags.StringSliceVar(&c.only, "only", nil, "run these cases alone, by `id`, or group as in status/; comma-separated")
@@ -82,23 +82,10 @@ func newCheckCommand(term terminal) *cobra.Command {
 // patience is how long a run waits, all in all, for a server that limits logins.
 const patience = 2 * time.Minute
 
-// langOf returns the language that the environment asks for.
-func langOf(term terminal) check.Lang {
-	for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value, _ := term.lookupEnv(variable); value != "" {
-			if strings.HasPrefix(value, "ko") {
-				return check.KO
-			}
-			break
-		}
-	}
-	return check.EN
-}
-
 // run runs the cases. It returns an error with exit code 1 if a required case fails, and with 2 if
 // nothing that matters was checked.
 func (c checkCommand) run(ctx context.Context, term terminal) error {
-	lang := cmp.Or(check.Lang(c.lang), langOf(term))
+	lang := check.Lang(cmp.Or(c.lang, systemLang(term)))
 	if c.explain != "" {
 		c.only = []string{c.explain}
 	}

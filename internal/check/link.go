@@ -60,12 +60,18 @@ func withLink(check func(*session, *url.URL) error) runFunc {
 	})
 }
 
-func linkPath(s *session, link *url.URL) error {
+// pages are the help center's pages of the service, the home first.
+func (s *session) pages() []string {
 	home := s.target.HelpCenter + "/" + url.PathEscape(s.target.Service) + "/hc/"
-	if slices.Contains([]string{home, home + "ticket/", home + "ticket/list/"}, withoutQuery(link)) {
+	return []string{home, home + "ticket/", home + "ticket/list/"}
+}
+
+func linkPath(s *session, link *url.URL) error {
+	pages := s.pages()
+	if slices.Contains(pages, withoutQuery(link)) {
 		return nil
 	}
-	return fail(home+", or ticket/ or ticket/list/ below it", withoutQuery(link), hintLinkPath)
+	return fail(pages[0]+", or ticket/ or ticket/list/ below it", withoutQuery(link), hintLinkPath)
 }
 
 func linkRequired(_ *session, link *url.URL) error {
@@ -158,6 +164,6 @@ func linkToken(ctx context.Context, s *session, m *member) error {
 		fields := contract.ReadFields(link.Query())
 		fields.Service = s.target.Service // is in the path
 		fields.Token = strings.ReplaceAll(fields.Token, " ", "+")
-		return s.checkToken(contract.CallLink, fields, "")
+		return s.checkToken(contract.CallLink, fields, s.pages()...)
 	})
 }

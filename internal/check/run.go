@@ -132,9 +132,10 @@ func (s *session) missing(c Case) error {
 	return skip(hint{text: whyNeeds.text.with(list), page: whyNeeds.page.with(strings.Join(words, ", "))})
 }
 
-// checkToken checks the token of a handoff to returnURL with the organization key. It leaves missing
-// fields to the case of the required fields.
-func (s *session) checkToken(call contract.Call, fields contract.Fields, returnURL string) error {
+// checkToken checks the token of a handoff with the organization key. The returnURLs may have been
+// signed, although they are not in the fields. It leaves missing fields to the case of the required
+// fields.
+func (s *session) checkToken(call contract.Call, fields contract.Fields, returnURLs ...string) error {
 	if fields.Service == "" || fields.UserCode == "" || fields.Time == "" || fields.Token == "" {
 		return skip(whyFieldMissing)
 	}
@@ -143,10 +144,7 @@ func (s *session) checkToken(call contract.Call, fields contract.Fields, returnU
 		return nil
 	}
 	s.hide(verdict.Expected)
-	c := contract.Case{Call: call, Key: s.target.OrganizationKey, Fields: fields}
-	if returnURL != "" {
-		c.ReturnURLs = []string{returnURL}
-	}
+	c := contract.Case{Call: call, Key: s.target.OrganizationKey, Fields: fields, ReturnURLs: returnURLs}
 	why, lang := contract.Explain(context.Background(), c), contract.Lang(cmp.Or(s.reader.Lang, EN))
 	return fail("the token of the message "+verdict.Message, "another token: "+why.Verdict(lang),
 		hint{text: Text{why.Hint(contract.English), why.Hint(contract.Korean)}})
