@@ -147,7 +147,7 @@ func TestEveryTextIsInBothLanguages(t *testing.T) {
 	}
 }
 
-// TestATokenForAnotherSiteFails checks that an open redirect, which is a should, fails where it gives
+// TestATokenForAnotherSiteFails checks that an open redirect, a should, fails where it gives
 // an access token away.
 func TestATokenForAnotherSiteFails(t *testing.T) {
 	for way, want := range map[string]Outcome{wayForm: Warn, wayAPI: Fail} {

@@ -219,6 +219,7 @@ var mutants = slices.Concat([]mutant{
 func TestEachMutantFailsExactlyItsCases(t *testing.T) {
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			r := m.reference()
 			report := runAll(t, r, m.target)
 			if diff := cmp.Diff(m.cases, notMet(report)); diff != "" {
