@@ -209,6 +209,7 @@ var editMutants = []mutant{
 	{name: "status is 500 for guests", cases: []string{"status/logged-out"}, after: to(loggedOut, at("/status", code(500)))},
 	{name: "status is 403 for guests", cases: []string{"status/logged-out"}, after: to(loggedOut, at("/status", code(403)))},
 	{name: "status is an empty 200 for guests", cases: []string{"status/logged-out"}, after: to(loggedOut, at("/status", text("")))},
+	{name: "the last login counts for everybody", cases: []string{"status/logged-out"}},
 	{name: "status is the login page", cases: append(bothStatus, "status/content-type"), after: at("/status", set("Content-Type", "text/html"), text("<p>Log in"))},
 	{name: "JSON as text", cases: []string{"status/content-type"}, after: at("/status", set("Content-Type", "text/plain"))},
 	{name: "JSON without a type", cases: []string{"status/content-type"}, after: at("/status", set("Content-Type", ""))},
@@ -222,6 +223,7 @@ var editMutants = []mutant{
 	{name: "cookie for a public suffix", cases: []string{"status/cookie-stored"}, after: cookies("Path=/", "Path=/; Domain=example")},
 	{name: "cookie that has expired", cases: nobody, after: cookies("Path=/", "Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")},
 	{name: "cookie with Max-Age=0", cases: nobody, after: cookies("Path=/", "Path=/; Max-Age=0; Expires=Fri, 01 Jan 2100 00:00:00 GMT")},
+	{name: "cookie that lives for a second", cases: []string{"handoff/form-fresh", "link/given"}, after: cookies("Path=/", "Path=/; Max-Age=1")},
 	{name: "__Host- with a Domain", cases: []string{"status/cookie-stored"}, before: renamed("__Host-sid"), after: cookies("sid=", "__Host-sid=", "Path=/", "Path=/; Domain=shop.example")},
 	{name: "__Host- with a Path", cases: []string{"status/logged-in", "link/given", "logout/token"}, before: renamed("__Host-sid"), after: cookies("sid=", "__Host-sid=", "Path=/", "Path=/login")},
 	{name: "__Secure- without Secure", cases: []string{"status/cookie-stored", "status/cookie-secure"}, before: renamed("__Secure-sid"), after: cookies("sid=", "__Secure-sid=", "; Secure", "")},
@@ -240,6 +242,12 @@ var editMutants = []mutant{
 	{name: "login page is in a sandbox", cases: []string{"login/policy"}, after: logins(add(csp, "sandbox allow-scripts"))},
 	{name: "a second policy forbids the form", cases: []string{"login/policy"}, after: logins(add(csp, "form-action 'self'"), add(csp, "form-action 'none'"))},
 	{name: "a wrong password leaves a session", cases: []string{"login/wrong-password"}},
+	{name: "login page as text", cases: []string{"login/page"}, after: logins(set("Content-Type", "text/plain"))},
+	{name: "a wrong password is an error", cases: []string{"login/wrong-password"}, after: func(r *http.Request, a *answerEdit) {
+		if r.Method == http.MethodPost && a.status == http.StatusUnauthorized {
+			a.status = http.StatusInternalServerError
+		}
+	}},
 	{name: "login page is 401", cases: []string{"login/page"}, after: logins(code(401))},
 	{name: "returnUrl not encoded in the login's redirect", cases: []string{"login/return-url"}},
 	{name: "every returnUrl decoded twice", cases: everyReturn, before: returnURLs(decodedAgain)},
@@ -293,6 +301,7 @@ var editMutants = []mutant{
 	{name: "a button named submit", cases: submitsItself, after: handoffs(change("</form>", "<input type=submit name=submit></form>"))},
 	{name: "a field with the id submit", cases: submitsItself, after: handoffs(change("</form>", "<button id=submit>Go on</button></form>"))},
 	{name: "handoff into a new window", cases: submitsItself, after: handoffs(change("<form", "<form target=_blank"))},
+	{name: "handoff page as text", cases: submitsItself, after: handoffs(set("Content-Type", "text/plain"))},
 	{name: "handoff page's form-action is self", cases: []string{"handoff/form-policy"}, after: handoffs(set(csp, "form-action 'self'"))},
 	{name: "handoff page's form-action is another host", cases: []string{"handoff/form-policy"}, after: handoffs(set(csp, "form-action https://other.oc.nhncloud.com"))},
 	{name: "handoff page's form-action has another port", cases: []string{"handoff/form-policy"}, after: handoffs(set(csp, "form-action https://example.oc.nhncloud.com:8443"))},
@@ -300,6 +309,10 @@ var editMutants = []mutant{
 	{name: "handoff page in EUC-KR", cases: []string{"handoff/form-charset"}, after: handoffs(inEUCKR)},
 	{name: "handoff form in EUC-KR", cases: []string{"handoff/form-charset"}, after: handoffs(change("<form", `<form accept-charset="EUC-KR"`))},
 	{name: "handoff page in Latin-1", cases: []string{"handoff/form-charset"}, after: handoffs(set("Content-Type", "text/html; charset=iso-8859-1"))},
+	{name: "handoff by a redirect", cases: []string{"handoff/form-endpoint"}, after: handoffs(func(a *answerEdit) {
+		f := answer{url: mustParse(siteOrigin), header: a.header, body: []byte(a.body)}.forms()[0]
+		*a = answerEdit{http.StatusFound, http.Header{"Location": {f.action.String() + "?" + f.query(false)}, "Cache-Control": {"no-store"}}, ""}
+	})},
 	{name: "handoff by text/plain", cases: []string{"handoff/form-endpoint"}, after: handoffs(change("<form", "<form enctype=text/plain"))},
 	{name: "handoff over http", cases: []string{"handoff/form-endpoint"}, after: handoffs(change(`action="https:`, `action="http:`))},
 	{name: "handoff to this site", cases: []string{"handoff/form-endpoint"}, after: handoffs(change(`action="`+centerOrigin, `action="`))},

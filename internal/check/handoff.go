@@ -62,6 +62,12 @@ func formPolicy(_ *session, h handoff) error {
 
 func formSubmits(ctx context.Context, s *session, m *member) error {
 	const want = "a form that submits itself when the page opens"
+	if m.handoff.location != nil {
+		return skip(whyRedirect)
+	}
+	if !m.handoff.page.isHTML() {
+		return failHeader(m.handoff.page, "Content-Type", "text/html", hintHTML)
+	}
 	if problem := m.submission(ctx, m.handoff.page, m.handoff.form); problem != "" {
 		return fail(want, problem, hintSubmits)
 	}

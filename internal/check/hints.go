@@ -22,7 +22,7 @@ var (
 	hintKeys        = both("answer as in the vendor's example", "벤더 문서의 예시와 같은 형태로 응답하세요")
 	hintContentType = both("set the header before writing the body", "본문을 쓰기 전에 헤더를 설정하세요")
 	hintStatusHTTPS = both("the help center's page is https, and browsers block its requests over http", "헬프센터 페이지는 https이므로 브라우저가 http 요청을 막습니다")
-	hintGuest       = both("a request without a session is logged out", "세션이 없는 요청은 로그아웃 상태입니다")
+	hintGuest       = both("a request without a session is logged out, whoever has logged in elsewhere: keep the login in the session, not in a variable of the program", "세션이 없는 요청은 다른 곳에서 누가 로그인했든 로그아웃 상태입니다. 로그인 여부를 프로그램의 변수가 아니라 세션에 두세요")
 	hintReadSession = both("the browser sends its cookies, and the status URL does not find the session: read the one that the login made",
 		"브라우저가 쿠키를 보냈지만 상태 URL이 세션을 찾지 못했습니다. 로그인할 때 만든 세션을 읽으세요")
 	hintCookieExpired = both("a cookie had expired when it was set: look at its Max-Age and Expires, and at the server's clock; Max-Age is in seconds",
@@ -108,7 +108,9 @@ var (
 		"폼을 헬프센터로 직접, urlencoded로 POST하세요. 브라우저의 경로는 /v2, 서버의 경로는 /api/v2입니다")
 	hintCharset = both(`the help center reads UTF-8: serve the page as UTF-8, or set accept-charset="UTF-8" on the form`,
 		`헬프센터는 UTF-8로 읽습니다. 페이지를 UTF-8로 제공하거나 폼에 accept-charset="UTF-8"을 지정하세요`)
-	hintSubmits = both("submit the form by a script that the page's Content-Security-Policy allows, after the form is parsed; name no control submit",
+	hintHTML          = both("browsers show another type as text, or save it", "다른 형식이면 브라우저가 소스를 그대로 보이거나 파일로 저장합니다")
+	hintStillLoggedIn = both("the login has ended after a second: look at the cookie's Max-Age, which is in seconds, and at the session's lifetime", "1초 만에 로그인이 끝났습니다. 쿠키의 Max-Age(초 단위)와 세션 유효 시간을 확인하세요")
+	hintSubmits       = both("submit the form by a script that the page's Content-Security-Policy allows, after the form is parsed; name no control submit",
 		"폼 뒤에서 실행되고 Content-Security-Policy가 허용하는 스크립트로 폼을 제출하세요. submit이라는 이름의 필드를 두지 마세요")
 	hintTarget       = both("leave target out: browsers block a new window that nobody asked for", "target을 빼세요. 사용자가 요청하지 않은 새 창은 브라우저가 막습니다")
 	hintNames        = both("the names are in lower case except returnUrl", "returnUrl 외의 이름은 모두 소문자입니다")
@@ -178,6 +180,7 @@ var (
 	whyNoForm      = both("there is no password form; see login/page", "비밀번호 입력 폼이 없습니다. login/page를 확인하세요")
 	whyNoHandoff   = both("the login hands nobody off: right for the GET type with --link-url, else see login/works", "로그인 뒤 핸드오프가 없습니다. --link-url을 쓰는 GET 방식이면 정상이고, 아니면 login/works를 확인하세요").onPage("the login hands nobody off; see login/works", "로그인 뒤 핸드오프가 없습니다. login/works를 확인하세요")
 	whyOtherWay    = both("the login URL doesn't hand off by %s", "로그인 URL의 핸드오프가 %s 방식이 아닙니다")
+	whyRedirect    = both("it is a redirect and not a page; see handoff/form-endpoint", "페이지가 아니라 리다이렉트입니다. handoff/form-endpoint를 확인하세요")
 	whyNotAgain    = both("a logged-in member isn't handed off; see login/already-logged-in", "로그인한 회원이 핸드오프되지 않습니다. login/already-logged-in을 확인하세요")
 	whyBadCookie   = both("the given cookie is not name=value", "지정한 쿠키가 이름=값 형식이 아닙니다")
 	whyCookieGiven = both("needs --password-env: a given cookie has no attributes", "--password-env 필요: 지정한 쿠키에는 속성이 없습니다")

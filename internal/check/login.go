@@ -50,6 +50,9 @@ func loginPage(ctx context.Context, s *session) error {
 		}
 		return fail("a page with a form that has a password field", a.String(), h)
 	}
+	if !a.isHTML() {
+		return failHeader(a, "Content-Type", "text/html", hintHTML)
+	}
 	for _, u := range []*url.URL{a.url, f.action} {
 		if u.Scheme != "https" && !isLoopback(u.Hostname()) {
 			return fail("a login over https", withoutQuery(u), hintHTTPS)
@@ -125,6 +128,9 @@ func (s *session) failLogin(ctx context.Context, usercode string) (failedLogin, 
 func loginWrongPassword(ctx context.Context, s *session, l failedLogin) error {
 	if h, ok := s.findHandoff(ctx, l.browser, l.answer); ok {
 		return fail("the login page again", "a handoff by "+h.way, hintCheckPassword)
+	}
+	if l.answer.status >= http.StatusInternalServerError {
+		return warn("the login page again", l.answer.String(), hintFormAgain)
 	}
 	if s.target.LoginStatusURL == "" {
 		return nil

@@ -51,6 +51,11 @@ func (a answer) document() *html.Node {
 	return root
 }
 
+// isHTML reports whether browsers show the page as HTML.
+func (a answer) isHTML() bool {
+	return a.header.Get("Content-Type") == "" || a.is("text/html") || a.is("application/xhtml+xml")
+}
+
 // encodingName is the name of the page's encoding, in lower case. A page that names none is taken
 // for UTF-8, as its bytes say when they are not ASCII.
 func (a answer) encodingName() string {

@@ -286,6 +286,9 @@ func (r *reference) status(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	usercode := ""
+	if session == "" && r.is("the last login counts for everybody") && len(r.sessions) > 0 {
+		usercode = minji.usercode
+	}
 	if session != "" || r.is("everybody is logged in") {
 		usercode = minji.usercode
 	}

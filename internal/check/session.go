@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ocsso/internal/contract"
 )
 
 // A session is one run over a target. Its cases share logins, since an integration may limit them.
@@ -362,6 +364,8 @@ func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h hand
 	if to, leads := a.leadsTo(); leads {
 		query := to.Query()
 		switch {
+		case strings.HasSuffix(to.Path, "/remote.json"):
+			h.way, h.form = wayForm, formOf(a.url, to) // handoff/form-endpoint says what is wrong
 		case query.Has("accessToken") || query.Has("usercode") && !query.Has("token"):
 			h.way = wayAPI
 		case query.Has("token"):
@@ -398,6 +402,18 @@ func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h hand
 	return h, false
 }
 
+// formOf is a redirect to the URL that a form should post to, as a form.
+func formOf(page, to *url.URL) form {
+	f := form{page: page, action: to, method: http.MethodGet, charset: "utf-8", submitter: -1}
+	query := to.Query()
+	for _, name := range contract.FieldNames {
+		for _, value := range query[name] {
+			f.inputs = append(f.inputs, input{name: name, value: value, kind: "hidden", sent: true})
+		}
+	}
+	return f
+}
+
 // isRemoteLogin reports whether a form looks like a handoff: it has two of the required fields.
 func isRemoteLogin(f form) bool {
 	count := 0
@@ -423,7 +439,7 @@ func (h handoff) values() url.Values {
 // destination is where the help center sends the member after the handoff, or "" if the handoff has
 // no returnUrl.
 func (h handoff) destination() string {
-	if h.location != nil {
+	if h.location != nil && h.way != wayForm {
 		return h.location.String()
 	}
 	return h.form.values().Get("returnUrl")
@@ -576,8 +592,8 @@ func (s *session) handOffTwice(ctx context.Context, m *member) (repeated, error)
 		return repeated{}, err
 	}
 	second, err := s.handOff(ctx, m.browser, returnURL)
-	if _, ok := err.(*failure); ok {
-		err = skip(whyNotAgain)
+	if f, ok := err.(*failure); ok {
+		return repeated{}, fail("a handoff after another second", f.got, hintStillLoggedIn)
 	}
 	if err != nil {
 		return repeated{}, err

@@ -60,7 +60,11 @@ func statusHTTPS(_ context.Context, s *session) error {
 	return nil
 }
 
+// statusLoggedOut asks after a member has logged in elsewhere, who must not count for everybody.
 func statusLoggedOut(ctx context.Context, s *session) error {
+	if s.target.has(needMember) {
+		s.sharedMember(ctx) // the other cases report what is wrong with it
+	}
 	a, err := s.askStatus(ctx, s.newBrowser())
 	if err != nil {
 		return err
@@ -389,6 +393,9 @@ func (s *session) loginCookies(ctx context.Context, m *member) ([]cookie, error)
 }
 
 func statusUserCodeAlone(ctx context.Context, s *session) error {
+	if guest, err := s.isLoggedIn(ctx, s.newBrowser()); err == nil && guest {
+		return skip(whyStatusBlind)
+	}
 	status, usercode := s.target.LoginStatusURL, s.target.UserCode
 	for _, request := range []struct {
 		place, url string
