@@ -123,3 +123,15 @@ func TestADemoWithAShop(t *testing.T) {
 		t.Errorf("got %s, want a way to %s", out.body, want)
 	}
 }
+
+// TestALoginAtTheSiteMeetsTheContractInEachHandoff checks with the login form of the site.
+func TestALoginAtTheSiteMeetsTheContractInEachHandoff(t *testing.T) {
+	for _, handoff := range []string{"form", "api", "link"} {
+		t.Run(handoff, func(t *testing.T) {
+			d := startDemo(t, "--handoff", handoff, "--login", "site")
+			output, code := checkDemo(t, d, "--also-origin", d.Shop, "--format", "json")
+			// The shop's login page lists its members, so it differs for one of them.
+			wantContractMet(t, handoff, output, code, "login/same-failure")
+		})
+	}
+}
