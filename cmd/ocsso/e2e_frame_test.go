@@ -96,6 +96,39 @@ func TestE2EALoginInTheFrameShowsInThePageAroundIt(t *testing.T) {
 	b.wantText(".member", d.full().name)
 }
 
+// TestE2EAnOIDCLoginInTheFrameEndsAtThePageAskedFor: the provider refuses frames, so the login is
+// in the top window.
+func TestE2EAnOIDCLoginInTheFrameEndsAtThePageAskedFor(t *testing.T) {
+	for _, cookies := range []thirdPartyCookies{allowed, blocked} {
+		t.Run(cookies.String(), func(t *testing.T) {
+			_, issuer := newProvider(t, map[string]any{"sub": "minji", "name": "김민지"})
+			centerAddress := freeAddress(t)
+			center := otherSite("http://" + centerAddress)
+			site := writeSettings(t, helpCenterSection(center, "form")+fmt.Sprintf(`
+login:
+  with: oidc
+  oidc: {issuer: %q, client_id: help, client_secret: here}
+`, issuer)).serve(t).site
+			startSimulator(t, "hangame", "--listen", centerAddress,
+				"--login-url", site+"/login", "--login-status-url", site+"/login/status",
+				"--parameter", "usercode:query", "--parameter", "token:query")
+			history := center + "/hangame/hc/ticket/list/"
+
+			b := newBrowser(t, cookies)
+			b.open(site + "/help")
+			frame := b.in(helpFrame)
+			frame.waitPage(center + "/hangame/hc/?iframe=true")
+			ask[any](frame, `document.querySelector('a[href^="/hangame/hc/ticket/list/"]').click()`)
+			frame.until(`document.querySelector("a[target=_top]")`)
+			ask[any](frame, `document.querySelector("a[target=_top]").click()`)
+			b.waitPage(history)
+			if got := ask[string](b, "document.body.dataset.member"); got != "minji" {
+				t.Errorf("got the history of %q, want it of minji", got)
+			}
+		})
+	}
+}
+
 // openHelp opens the help page and returns its frame.
 func (b *browser) openHelp(d *demo) *browser {
 	b.t.Helper()

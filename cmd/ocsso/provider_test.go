@@ -55,6 +55,13 @@ func newProvider(t *testing.T, claims map[string]any) (p *provider, issuer strin
 	for path, document := range documents {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { p.write(w, document) })
 	}
+	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.Query()
+		p.nonce = asked.Get("nonce")
+		w.Header().Set("X-Frame-Options", "DENY") // as providers do
+		back := url.Values{"code": {"c"}, "state": {asked.Get("state")}}
+		http.Redirect(w, r, asked.Get("redirect_uri")+"?"+back.Encode(), http.StatusFound)
+	})
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 		r.ParseForm()
 		p.asked = r.PostForm
