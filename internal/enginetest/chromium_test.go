@@ -26,8 +26,12 @@ func startChromium(t *testing.T, s settings) driver {
 		t.Fatalf("%v: run make test-engines, which installs it", err)
 	}
 	profile := t.TempDir()
+	preferences := filepath.Join(profile, "Default", "Preferences")
 	if s.allowThirdPartyCookies {
-		writeFile(t, filepath.Join(profile, "Default", "Preferences"), `{"profile":{"cookie_controls_mode":0}}`)
+		writeFile(t, preferences, `{"profile":{"cookie_controls_mode":0}}`)
+	}
+	if s.noCookies {
+		writeFile(t, preferences, `{"profile":{"default_content_setting_values":{"cookies":2}}}`)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),

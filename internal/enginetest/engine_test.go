@@ -31,7 +31,7 @@ type driver interface {
 	evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error)
 	// click clicks the middle of an element with the mouse.
 	click(ctx context.Context, frame, selector string) error
-	// press types on the keyboard. It knows printable ASCII, "\t" and "\r" (Enter).
+	// press types on the keyboard. It knows text of any language, "\t" and "\r" (Enter).
 	press(ctx context.Context, keys string) error
 }
 
@@ -45,6 +45,7 @@ type engine struct {
 // settings are those of a browser. By default, all three block or partition third-party cookies.
 type settings struct {
 	allowThirdPartyCookies bool
+	noCookies              bool
 	noScript               bool
 }
 

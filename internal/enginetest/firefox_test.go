@@ -30,6 +30,9 @@ user_pref("signon.rememberSignons", false);
 	if s.allowThirdPartyCookies {
 		preferences += `user_pref("network.cookie.cookieBehavior", 0);` + "\n"
 	}
+	if s.noCookies {
+		preferences += `user_pref("network.cookie.cookieBehavior", 2);` + "\n"
+	}
 	if s.noScript {
 		preferences += `user_pref("javascript.enabled", false);` + "\n"
 	}

@@ -111,6 +111,33 @@ func TestWrongPasswordThenTheRightOne(t *testing.T) {
 	})
 }
 
+// TestABrowserThatKeepsNoCookieSaysSo types the right password.
+func TestABrowserThatKeepsNoCookieSaysSo(t *testing.T) {
+	overHTTP := webkit
+	overHTTP.flags = nil
+	for _, test := range []struct {
+		name     string
+		engine   engine
+		settings settings
+	}{
+		{"WebKit over http", overHTTP, settings{}},
+		{"Firefox with cookies off", firefox, settings{noCookies: true}},
+		{"Chromium with cookies off", chromium, settings{noCookies: true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v := newVisit(t, test.engine, test.settings)
+			v.open(v.inquiry())
+			for range 2 {
+				v.waitPage("", v.loginFor(v.inquiry()))
+				v.logIn(awkward)
+				v.waitPage("", v.loginFor(v.inquiry())+"&loggedIn=1")
+				v.want("", `document.querySelector("main").innerText.includes("ocsso demo --tls")`, true)
+				v.click("main a.button") // to the same login again
+			}
+		})
+	}
+}
+
 func TestLoggingOutMakesAGuestOfTheMember(t *testing.T) {
 	inEveryBrowser(t, func(v *visit) {
 		v.enter(v.history(), awkward)
