@@ -7,10 +7,11 @@ import (
 	"testing"
 )
 
-// The members of the demo that have names of ASCII alone, which can be typed in every engine.
+// A member is one of the demo.
 type member struct{ usercode, password string }
 
 var (
+	korean  = member{"김민지", "spring-1"}     // has every field
 	simple  = member{"simple", "simple-2"}  // has nothing but a usercode
 	awkward = member{"obrien", "awkward-3"} // has every field
 )
@@ -134,6 +135,25 @@ func TestABrowserThatKeepsNoCookieSaysSo(t *testing.T) {
 				v.want("", `document.querySelector("main").innerText.includes("ocsso demo --tls")`, true)
 				v.click("main a.button") // to the same login again
 			}
+		})
+	}
+}
+
+// TestAKoreanUsercodeIsTyped types Hangul as syllables, as most keyboards send it, and as the single
+// letters that macOS writes into the names of files. Both are the same member.
+func TestAKoreanUsercodeIsTyped(t *testing.T) {
+	for name, usercode := range map[string]string{"composed": korean.usercode, "decomposed": "\u1100\u1175\u11b7\u1106\u1175\u11ab\u110c\u1175"} {
+		t.Run(name, func(t *testing.T) {
+			inEveryBrowser(t, func(v *visit) {
+				v.open(v.inquiry())
+				v.waitPage("", v.loginFor(v.inquiry()))
+				v.logIn(member{usercode, "wrong"})
+				v.until("", `document.querySelector("#error:not([hidden])")`)
+				v.want("", `document.querySelector("#usercode").value`, usercode)
+				v.press(korean.password + "\r")
+				v.wantMember(v.inquiry(), korean.usercode)
+				v.wantHandoffs("form")
+			})
 		})
 	}
 }
