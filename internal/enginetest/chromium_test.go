@@ -30,6 +30,9 @@ func startChromium(t *testing.T, s settings) driver {
 	if s.allowThirdPartyCookies {
 		writeFile(t, preferences, `{"profile":{"cookie_controls_mode":0}}`)
 	}
+	if s.largeText {
+		writeFile(t, preferences, `{"webkit":{"webprefs":{"default_font_size":32}}}`)
+	}
 	if s.noCookies {
 		writeFile(t, preferences, `{"profile":{"default_content_setting_values":{"cookies":2}}}`)
 	}
@@ -68,6 +71,10 @@ func (c chromiumTab) open(ctx context.Context, url string) error {
 }
 
 func (c chromiumTab) back(ctx context.Context) error { return c.do(ctx, chromedp.NavigateBack()) }
+
+func (c chromiumTab) resize(ctx context.Context, width int) error {
+	return c.do(ctx, chromedp.EmulateViewport(int64(width), height))
+}
 
 func (c chromiumTab) press(ctx context.Context, keys string) error {
 	return c.do(ctx, chromedp.KeyEvent(keys))

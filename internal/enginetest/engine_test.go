@@ -27,6 +27,8 @@ type driver interface {
 	open(ctx context.Context, url string) error
 	// back goes one step back in the history. The page may still load when it returns.
 	back(ctx context.Context) error
+	// resize gives the page about this width in CSS pixels.
+	resize(ctx context.Context, width int) error
 	// evaluate returns the value of an expression of JavaScript as JSON.
 	evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error)
 	// click clicks the middle of an element with the mouse.
@@ -45,6 +47,7 @@ type engine struct {
 // settings are those of a browser. By default, all three block or partition third-party cookies.
 type settings struct {
 	allowThirdPartyCookies bool
+	largeText              bool // letters of twice the usual size
 	noCookies              bool
 	noScript               bool
 }
@@ -95,6 +98,9 @@ func newVisit(t *testing.T, e engine, s settings, flags ...string) *visit {
 	return &visit{t: t, demo: startDemo(t, append(flags, e.flags...)...), driver: e.start(t, s), engine: e, settings: s}
 }
 
+// height is that of a page that is resized.
+const height = 800
+
 const stepTimeout = 20 * time.Second
 
 // step does something in the browser.
@@ -124,6 +130,11 @@ func (v *visit) open(url string) {
 func (v *visit) back() {
 	v.t.Helper()
 	v.step("go back", v.driver.back)
+}
+
+func (v *visit) resize(width int) {
+	v.t.Helper()
+	v.step("resize", func(ctx context.Context) error { return v.driver.resize(ctx, width) })
 }
 
 func (v *visit) click(selector string) {

@@ -30,6 +30,11 @@ user_pref("signon.rememberSignons", false);
 	if s.allowThirdPartyCookies {
 		preferences += `user_pref("network.cookie.cookieBehavior", 0);` + "\n"
 	}
+	if s.largeText {
+		for _, script := range []string{"x-western", "ko"} {
+			preferences += `user_pref("font.size.variable.` + script + `", 32);` + "\n"
+		}
+	}
 	if s.noCookies {
 		preferences += `user_pref("network.cookie.cookieBehavior", 2);` + "\n"
 	}
@@ -106,6 +111,12 @@ func (f *firefoxTab) call(ctx context.Context, method string, params object, res
 
 func (f *firefoxTab) open(ctx context.Context, url string) error {
 	return f.call(ctx, "browsingContext.navigate", object{"context": f.context, "url": url, "wait": "complete"}, nil)
+}
+
+func (f *firefoxTab) resize(ctx context.Context, width int) error {
+	return f.call(ctx, "browsingContext.setViewport", object{
+		"context": f.context, "viewport": object{"width": width, "height": height},
+	}, nil)
 }
 
 func (f *firefoxTab) back(ctx context.Context) error {

@@ -143,6 +143,10 @@ func (w *webkitTab) open(ctx context.Context, url string) error {
 	return w.call(ctx, http.MethodPost, "/url", object{"url": url}, nil)
 }
 
+func (w *webkitTab) resize(ctx context.Context, width int) error {
+	return w.call(ctx, http.MethodPost, "/window/rect", object{"width": width, "height": height}, nil)
+}
+
 func (w *webkitTab) back(ctx context.Context) error {
 	return w.call(ctx, http.MethodPost, "/back", object{}, nil)
 }
