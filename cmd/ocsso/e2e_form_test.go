@@ -7,6 +7,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,6 +74,36 @@ func TestE2EAWrongPasswordCanBeCorrected(t *testing.T) {
 	b.waitPage(d.history())
 	b.wantMember(d.full())
 	d.wantHandoffs(handoffs["form"]...)
+}
+
+// TestE2EAnInvalidFieldLooksInvalidInForcedColours compares the border of each field with and
+// without the mark, in the colours of the operating system.
+func TestE2EAnInvalidFieldLooksInvalidInForcedColours(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	b.prefer("forced-colors", "active")
+	wantMarked := func(page string) {
+		t.Helper()
+		b.until(`document.querySelector("[aria-invalid]")`)
+		got := ask[[]bool](b, `[...document.querySelectorAll("[aria-invalid]")].map((field) => {
+			const border = () => getComputedStyle(field).borderStyle + getComputedStyle(field).borderWidth;
+			const marked = border();
+			field.removeAttribute("aria-invalid");
+			return marked !== border();
+		})`)
+		if want := []bool{true, true}; !slices.Equal(got, want) {
+			t.Errorf("%s: got fields that look invalid: %v, want %v", page, got, want)
+		}
+	}
+	b.openLogin(d.Site, loginForm{UserCode: d.full().UserCode, Password: "not it", ReturnURL: d.inquiry()})
+	b.expectStatus(d.Site+"/login", http.StatusUnauthorized)
+	b.click(loginButton)
+	wantMarked("the login")
+	b.press(d.full().Password + kb.Enter)
+	b.waitPage(d.inquiry())
+	b.expectStatus(d.inquiry(), http.StatusUnprocessableEntity)
+	b.follow("main form button")
+	wantMarked("the inquiry")
 }
 
 func TestE2ETooManyAttemptsKeepWhatWasTyped(t *testing.T) {

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"image/png"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -126,6 +130,47 @@ login:
 				t.Errorf("got the history of %q, want it of minji", got)
 			}
 		})
+	}
+}
+
+// TestE2EAFramedPageHasOneColourDownToItsEnd looks at the left edge of the frame in a screenshot,
+// from below the banner down to where the corner is round.
+func TestE2EAFramedPageHasOneColourDownToItsEnd(t *testing.T) {
+	d := startDemo(t)
+	b := newBrowser(t, blocked)
+	for _, scheme := range []string{"light", "dark"} {
+		b.prefer("prefers-color-scheme", scheme)
+		for _, width := range []int64{360, 1280} {
+			b.resize(width, 800)
+			frame := b.openHelp(d)
+			b.waitFrameHeight(frame.contentHeight() + frameMargin)
+			type rows struct{ Left, Top, Bottom int }
+			edge := ask[rows](b, `((r) => ({Left: Math.round(r.left) + 4, Top: Math.ceil(r.top), Bottom: Math.floor(r.bottom) - 20}))(ocPage.getBoundingClientRect())`)
+			edge.Top += ask[int](frame, `Math.ceil(document.querySelector(".banner").getBoundingClientRect().bottom) + 1`)
+
+			ctx, cancel := context.WithTimeout(b.tab, stepTimeout)
+			defer cancel()
+			shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+			if err != nil {
+				b.fatal("take a screenshot", err)
+			}
+			picture, err := png.Decode(bytes.NewReader(shot))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := picture.At(edge.Left, edge.Top)
+			for y := edge.Top; y < edge.Bottom; y++ {
+				if got := picture.At(edge.Left, y); got != want {
+					t.Errorf("%s, %d pixels wide: got colour %v in row %d, want %v down to %d", scheme, width, got, y, want, edge.Bottom)
+					break
+				}
+			}
+			// What the page adds below the content is enough.
+			empty := ask[float64](frame, `page.getBoundingClientRect().bottom - document.querySelector("main").lastElementChild.getBoundingClientRect().bottom`)
+			if empty > 1 {
+				t.Errorf("%s, %d pixels wide: got %v empty pixels below the content, want none", scheme, width, empty)
+			}
+		}
 	}
 }
 
