@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"bytes"
 	"crypto/tls"
 	"encoding/json"
 	"io"
@@ -80,16 +81,43 @@ type event struct {
 // events are the calls that the help center received and made, newest first.
 func (d *demo) events(t *testing.T) (events []event) {
 	t.Helper()
+	d.callConsole(t, http.MethodGet, "/api/events", nil, &events)
+	return events
+}
+
+// sendNothingBack leaves the cookie only in the status call.
+func (d *demo) sendNothingBack(t *testing.T) {
+	t.Helper()
+	var settings object
+	d.callConsole(t, http.MethodGet, "/api/settings", nil, &settings)
+	settings["parameters"] = []object{}
+	d.callConsole(t, http.MethodPut, "/api/settings", settings, &settings)
+}
+
+// callConsole calls the API of the help center's console.
+func (d *demo) callConsole(t *testing.T, method, path string, body, answer any) {
+	t.Helper()
+	sent, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, d.Console+path, bytes.NewReader(sent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
 	// The certificate of --tls is made for the run.
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	defer client.CloseIdleConnections()
-	resp, err := client.Get(d.Console + "/api/events")
+	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if err := json.NewDecoder(resp.Body).Decode(&events); err != nil {
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: got %s", method, path, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
 		t.Fatal(err)
 	}
-	return events
 }

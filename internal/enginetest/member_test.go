@@ -171,6 +171,46 @@ func TestLoggingOutMakesAGuestOfTheMember(t *testing.T) {
 	})
 }
 
+// TestComingAgainIsNoLoop comes again and again by our own links, by the address and by reloads.
+func TestComingAgainIsNoLoop(t *testing.T) {
+	inEveryBrowser(t, func(v *visit) {
+		v.logInAtTheSite(awkward)
+		for range 4 {
+			v.open(v.Site)
+			v.click(".cards li:nth-child(1) a")
+			v.wantMember(v.inquiry(), awkward.usercode)
+			v.open(v.loginFor(v.inquiry()))
+			v.wantMember(v.inquiry(), awkward.usercode)
+		}
+		if !v.framesHaveCookies() {
+			return // the frame meets a real loop
+		}
+		for range 4 {
+			v.open(v.Site + "/help")
+			v.waitPage(helpFrame, v.home()+"?iframe=true")
+			v.want(helpFrame, "document.body.dataset.member", awkward.usercode)
+		}
+	})
+}
+
+// TestALoopIsStopped takes away what the help center needs where the browser blocks its cookies:
+// the usercode and the token that it sends back.
+func TestALoopIsStopped(t *testing.T) {
+	inEveryBrowser(t, func(v *visit) {
+		v.sendNothingBack(v.t)
+		v.open(v.inquiry())
+		v.waitPage("", v.loginFor(v.inquiry()))
+		v.logIn(awkward)
+		if v.settings.allowThirdPartyCookies || v.engine.name == "webkit" { // it sends cookies of visited sites
+			v.wantMember(v.inquiry(), awkward.usercode)
+			v.wantHandoffs("form")
+			return
+		}
+		v.until("", `document.querySelector("#continue")`)
+		v.wantHandoffs("form", "form")
+	})
+}
+
 func TestBackAfterTheHandoffLeadsToThePageBefore(t *testing.T) {
 	inEveryBrowser(t, func(v *visit) {
 		v.open(v.Site)
