@@ -115,11 +115,11 @@ const afterLogin = "loggedIn"
 // errNoCookie says that the browser did not keep the session cookie.
 var errNoCookie = errors.New("the browser did not keep the session cookie")
 
-// cookieRefused reports whether r, which has no session, comes right after a login. A bookmark or a
-// restored tab does not.
-func cookieRefused(r *http.Request) bool {
-	return r.URL.Query().Has(afterLogin) && r.Header.Get("Sec-Fetch-Site") != "none"
-}
+// cookieRefused reports whether r, which has no session, comes right after a login.
+func cookieRefused(r *http.Request) bool { return r.URL.Query().Has(afterLogin) && !typed(r) }
+
+// typed reports whether no page led to r: it is typed, a bookmark or a restored tab.
+func typed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") == "none" }
 
 // count counts how an attempt to log in ended. usercode is "" when it is not known whose it was.
 func (f loginFlow) count(w http.ResponseWriter, r *http.Request, outcome, usercode string) {

@@ -14,7 +14,7 @@ func TestAnOAuth2LoginIsOfTheBrowserThatStartedIt(t *testing.T) {
 	s := newSite(t, withLogin(web.OAuth2Login{Provider: p}))
 	state, cookie := beginOIDC(s, loginAt("/login", inquiry))
 	_, stranger := beginOIDC(s, "/login")
-	wantStatus(t, callback(s, state), http.StatusBadRequest)           // no browser's
+	wantStatus(t, callback(s, state), http.StatusForbidden)            // keeps no cookies
 	wantStatus(t, callback(s, state, stranger), http.StatusBadRequest) // an attacker's login in a victim's browser
 	if p.exchanged != nil {
 		t.Error("the code was redeemed")

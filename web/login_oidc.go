@@ -141,6 +141,9 @@ func callbackAt(
 				return seeOther(w, f.loginURL(pending.Path, pending.ReturnURL))
 			}
 			f.count(w, r, "expired", "")
+			if errors.Is(err, session.ErrNoPendingCookie) && !typed(r) {
+				return errNoCookie
+			}
 			return errLoginExpired
 		}
 		var identity oidc.Identity

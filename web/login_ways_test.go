@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/i18n"
 	"ocsso/internal/oidc"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -219,23 +220,45 @@ func TestALongReturnURLComesBackFromTheProvider(t *testing.T) {
 	wantHeader(t, resp, "Retry-After", "600")
 }
 
+// TestAnOIDCCallbackWithoutTheCookieSaysSo: the browser keeps no cookies, or another one began the
+// login. Nobody is told so who opens a bookmark.
+func TestAnOIDCCallbackWithoutTheCookieSaysSo(t *testing.T) {
+	p := &provider{}
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	state, _ := beginOIDC(s, loginAt("/login", inquiry))
+	target := "/login/callback?code=x&state=" + url.QueryEscape(state)
+	for site, status := range map[string]int{
+		"cross-site": http.StatusForbidden, "same-site": http.StatusForbidden, "": http.StatusForbidden,
+		"none": http.StatusBadRequest,
+	} {
+		resp := s.get(target, "Sec-Fetch-Site", site)
+		page := body(t, resp)
+		says := strings.Contains(page, i18n.For(i18n.KO).Problems[i18n.ProblemNoCookie].Title)
+		if resp.StatusCode != status || says != (status == http.StatusForbidden) || !strings.Contains(page, `href="/login"`) {
+			t.Errorf("Sec-Fetch-Site %q: got %d, want %d and a way to log in again: %s", site, resp.StatusCode, status, page)
+		}
+	}
+	if p.exchanged != nil {
+		t.Error("the code was redeemed")
+	}
+}
+
 func TestABadOIDCCallbackIsAPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{}
 		s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
 		state, cookie := beginOIDC(s, "/login")
 		for name, resp := range map[string]*http.Response{
-			"another browser": callback(s, state),
-			"no state":        callback(s, "", cookie),
-			"a forged state":  callback(s, "forged-state-forged-state", cookie),
-			"half the state":  callback(s, state[:10], cookie),
-			"an odd state":    callback(s, "a;b=c d\r\n", cookie),
+			"no state":       callback(s, "", cookie),
+			"a forged state": callback(s, "forged-state-forged-state", cookie),
+			"half the state": callback(s, state[:10], cookie),
+			"an odd state":   callback(s, "a;b=c d\r\n", cookie),
 		} {
 			if page := body(t, resp); resp.StatusCode != http.StatusBadRequest || !strings.Contains(page, `href="/login"`) {
 				t.Errorf("%s: got %d, want 400 and a way to log in again: %s", name, resp.StatusCode, page)
 			}
 		}
-		late := s.get("/login/callback/?state=x")
+		late := s.get("/login/callback/?state=x", "Cookie", cookie.Name+"="+cookie.Value)
 		wantStatus(t, late, http.StatusBadRequest)
 		wantContains(t, body(t, late), `href="/login"`)
 		time.Sleep(11 * time.Minute)

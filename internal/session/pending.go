@@ -25,8 +25,12 @@ const (
 // ErrTooManyPending says that this browser or its network has started too many logins.
 var ErrTooManyPending = errors.New("too many pending logins")
 
+// ErrNoPendingCookie is an ErrNone: the browser has not kept the cookie of KeepPending.
+var ErrNoPendingCookie = fmt.Errorf("%w: the browser sent no cookie", ErrNone)
+
 // pendingCookieName names the cookie with a browser's random id. The pending logins are in the
-// store, so that the cookie stays small however many there are.
+// store, so that the cookie stays small however many there are. It outlives them, so that a late
+// callback is not taken for one of a browser that keeps no cookies.
 const pendingCookieName = CookieName + "-login"
 
 // KeepPending keeps text under name, any text, for r's browser alone, which is in this network. A
@@ -58,21 +62,21 @@ func (m *Manager) KeepPending(
 		return fmt.Errorf("keep a pending login: %w", err)
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: pendingCookieName, Value: browser, Path: "/", MaxAge: int(PendingLifetime.Seconds()),
-		Secure: true, HttpOnly: true,
+		Name: pendingCookieName, Value: browser, Path: "/", Secure: true, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the browser comes back by a navigation, which sends it
 	})
 	return nil
 }
 
 // TakePending returns what r's browser keeps under name, and whether it is taken for the first
-// time. It returns ErrNone when there is nothing, or no longer.
+// time. It returns ErrNone when there is nothing, or no longer: ErrNoPendingCookie when the browser
+// sent no cookie.
 func (m *Manager) TakePending(
 	ctx context.Context, r *http.Request, name string,
 ) (text []byte, first bool, err error) {
 	browser := browserOf(r)
 	if browser == "" {
-		return nil, false, ErrNone
+		return nil, false, ErrNoPendingCookie
 	}
 	text, err = m.store.Get(ctx, pendingKey(browser, name))
 	if errors.Is(err, kv.ErrNotFound) {

@@ -35,14 +35,17 @@ func TestAPendingLoginIsTakenOnceByItsBrowser(t *testing.T) {
 			t.Errorf("got %v after %v, want the same cookie for every login of a browser", again, browser)
 		}
 		if browser.Name != "__Host-ocsso-login" || browser.Path != "/" || !browser.Secure || !browser.HttpOnly ||
-			browser.SameSite != http.SameSiteLaxMode || browser.MaxAge != 600 {
-			t.Errorf("got %+v, want it for ten minutes; Path=/; Secure; HttpOnly; SameSite=Lax", browser)
+			browser.SameSite != http.SameSiteLaxMode || browser.MaxAge != 0 {
+			t.Errorf("got %+v, want it until the browser ends; Path=/; Secure; HttpOnly; SameSite=Lax", browser)
 		}
 		want := func(name, text string, first bool, cookies ...*http.Cookie) {
 			t.Helper()
 			got, isFirst, err := m.TakePending(context.Background(), requestWith(cookies...), name)
 			if text == "" && !errors.Is(err, session.ErrNone) || text != "" && err != nil {
 				t.Errorf("%s: got error %v", name, err)
+			}
+			if kept := len(cookies) > 0; text == "" && kept == errors.Is(err, session.ErrNoPendingCookie) {
+				t.Errorf("%s: got error %v, with a cookie: %v", name, err, kept)
 			}
 			if string(got) != text || isFirst != first {
 				t.Errorf("%s: got %q, %v, want %q, %v", name, got, isFirst, text, first)
