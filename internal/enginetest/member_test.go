@@ -139,10 +139,13 @@ func TestABrowserThatKeepsNoCookieSaysSo(t *testing.T) {
 	}
 }
 
-// TestAKoreanUsercodeIsTyped types Hangul as syllables, as most keyboards send it, and as the single
-// letters that macOS writes into the names of files. Both are the same member.
+// TestAKoreanUsercodeIsTyped types Hangul as syllables, as most keyboards send it, and as single
+// letters, as macOS writes the names of files. Both are the same member.
 func TestAKoreanUsercodeIsTyped(t *testing.T) {
-	for name, usercode := range map[string]string{"composed": korean.usercode, "decomposed": "\u1100\u1175\u11b7\u1106\u1175\u11ab\u110c\u1175"} {
+	for name, usercode := range map[string]string{
+		"composed":   korean.usercode,
+		"decomposed": "\u1100\u1175\u11b7\u1106\u1175\u11ab\u110c\u1175",
+	} {
 		t.Run(name, func(t *testing.T) {
 			inEveryBrowser(t, func(v *visit) {
 				v.open(v.inquiry())
@@ -201,7 +204,8 @@ func TestALoopIsStopped(t *testing.T) {
 		v.open(v.inquiry())
 		v.waitPage("", v.loginFor(v.inquiry()))
 		v.logIn(awkward)
-		if v.settings.allowThirdPartyCookies || v.engine.name == "webkit" { // it sends cookies of visited sites
+		// WebKit sends the cookies of sites that were visited.
+		if v.settings.allowThirdPartyCookies || v.engine.name == "webkit" {
 			v.wantMember(v.inquiry(), awkward.usercode)
 			v.wantHandoffs("form")
 			return

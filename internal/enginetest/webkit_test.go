@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -40,7 +41,10 @@ func startWebKit(t *testing.T, s settings) driver {
 	w.awaitDriver(ctx, t)
 	var session struct{ SessionID string }
 	err = w.call(ctx, http.MethodPost, "/session", object{"capabilities": object{"alwaysMatch": object{
-		"acceptInsecureCerts":      true,
+		"acceptInsecureCerts": true,
+		// The driver would wait for ever once it is back at a page with Cross-Origin-Opener-Policy:
+		// WebKitGTK shows the page, but does not say that it has loaded.
+		"pageLoadStrategy":         "none",
 		"webkitgtk:browserOptions": object{"binary": browsers[0], "args": args},
 	}}}, &session)
 	if err != nil {
@@ -139,8 +143,26 @@ func (w *webkitTab) call(ctx context.Context, method, path string, body, result 
 	return json.Unmarshal(answer.Value, result)
 }
 
+// open marks the page that is there, so that it knows the next one.
 func (w *webkitTab) open(ctx context.Context, url string) error {
-	return w.call(ctx, http.MethodPost, "/url", object{"url": url}, nil)
+	if _, err := w.evaluate(ctx, "", "document.documentElement.dataset.left = true"); err != nil {
+		return err
+	}
+	if err := w.call(ctx, http.MethodPost, "/url", object{"url": url}, nil); err != nil {
+		return err
+	}
+	const loaded = `!document.documentElement.dataset.left && document.readyState === "complete"`
+	for {
+		got, err := w.evaluate(ctx, "", loaded)
+		if err == nil && string(got) == "true" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 func (w *webkitTab) resize(ctx context.Context, width int) error {
