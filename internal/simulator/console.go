@@ -14,15 +14,16 @@ import (
 
 // consoleView has the data of the console's pages.
 type consoleView struct {
-	Page          view
-	T             *consoleText
-	Settings      Settings // the key is empty unless Reveal
-	Problems      []fieldError
-	Faults        map[string]string // values of the fault form by field name
-	FaultsSet     bool              // some fault is set
-	FaultProblems []fieldError
-	Events        []Event
-	Reveal        bool
+	Page           view
+	T              *consoleText
+	Settings       Settings // the key is empty unless Reveal
+	Problems       []fieldError
+	Faults         map[string]string // values of the fault form by field name
+	FaultsSet      bool              // some fault is set
+	FaultProblems  []fieldError
+	CookiesBlocked bool
+	Events         []Event
+	Reveal         bool
 }
 
 // problem is the problem of a setting, or "".
@@ -56,7 +57,8 @@ func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consol
 	page.Framed = false
 	faults := s.faults()
 	v := consoleView{
-		Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: faultFields(faults), FaultsSet: faults.any(), Reveal: reveals(r),
+		Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: faultFields(faults), FaultsSet: faults.any(),
+		CookiesBlocked: faults.BlockCookies, Reveal: reveals(r),
 	}
 	if !v.Reveal {
 		v.Settings.OrganizationKey = ""
@@ -162,6 +164,7 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 		s.render(w, r, http.StatusBadRequest, consolePage(v))
 		return
 	}
+	faults.BlockCookies = s.faults().BlockCookies // has a button of its own
 	s.setFaults(faults)
 	http.Redirect(w, r, "/console", http.StatusSeeOther)
 }
@@ -206,6 +209,14 @@ func formFaults(r *http.Request) (faults Faults, found []fieldError) {
 		}
 	}
 	return faults, found
+}
+
+// toggleCookies blocks third-party cookies, or no longer.
+func (s *Simulator) toggleCookies(w http.ResponseWriter, r *http.Request) {
+	faults := s.faults()
+	faults.BlockCookies = !faults.BlockCookies
+	s.setFaults(faults)
+	http.Redirect(w, r, "/console", http.StatusSeeOther)
 }
 
 func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {

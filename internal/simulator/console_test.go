@@ -379,3 +379,23 @@ func TestAnEventHasAPageToCopyFrom(t *testing.T) {
 		}
 	}
 }
+
+// TestOneButtonBlocksThirdPartyCookies: Chrome's normal window sends them, so developers don't meet
+// what Safari's members do.
+func TestOneButtonBlocksThirdPartyCookies(t *testing.T) {
+	c := newCenter(t, postSettings())
+	b := newBrowser(t, c)
+	wantCredentials := func(want string) {
+		t.Helper()
+		if page := b.get("/hangame/hc/"); !strings.Contains(page.text, `data-status-credentials="`+want+`"`) {
+			t.Errorf("got no status call with credentials %s in %s", want, page.text)
+		}
+	}
+	wantCredentials("include")
+	b.post("/console/cookies", nil)
+	wantCredentials("omit")
+	b.post("/console/faults", url.Values{"clock_offset": {"0s"}}) // another form
+	wantCredentials("omit")
+	b.post("/console/cookies", nil)
+	wantCredentials("include")
+}

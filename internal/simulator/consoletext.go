@@ -34,6 +34,11 @@ type consoleText struct {
 	Status      string
 	Body        string
 
+	Cookies      string
+	CookiesHint  string
+	BlockCookies string
+	AllowCookies string
+
 	Reset     string
 	ResetHint string
 

@@ -33,6 +33,12 @@ var consoleEN = consoleText{
 	Status:      "Status",
 	Body:        "Body",
 
+	Cookies: "Block third-party cookies",
+	CookiesHint: "The login status call of this help center then goes without the cookie, as in Safari or an incognito window of Chrome. " +
+		"With the parameters usercode and token members stay logged in; without them the login repeats.",
+	BlockCookies: "Block them",
+	AllowCookies: "Allow them again",
+
 	Reset:     "Back to the start",
 	ResetHint: "Clears the log, inquiries, logins and faults, and restores the settings.",
 

@@ -37,6 +37,12 @@ var consoleKO = consoleText{
 	Status:      "상태 코드",
 	Body:        "본문",
 
+	Cookies: "서드파티 쿠키 차단",
+	CookiesHint: "차단하면 이 헬프센터의 로그인 상태 호출에 쿠키가 실리지 않습니다. Safari나 Chrome의 시크릿 창과 같습니다. " +
+		"파라미터 설정에 usercode와 token이 있으면 로그인이 유지되고, 없으면 로그인이 되풀이됩니다.",
+	BlockCookies: "차단하기",
+	AllowCookies: "차단 해제",
+
 	Reset:     "처음 상태로 되돌리기",
 	ResetHint: "기록, 문의, 로그인, 장애와 설정을 모두 처음으로 되돌립니다.",
 

@@ -16,6 +16,9 @@ import (
 type Faults struct {
 	// ClockOffset is added to the help center's clock.
 	ClockOffset Duration `json:"clock_offset"`
+	// BlockCookies makes the login status call go without the member's cookie, as in a browser that
+	// blocks third-party cookies.
+	BlockCookies bool `json:"block_cookies"`
 	// Endpoints may have a fault for each of KindForm, KindAPI, KindHome, KindInquiry and
 	// KindHistory.
 	Endpoints map[Kind]Fault `json:"endpoints"`
@@ -65,7 +68,7 @@ func (f Faults) any() bool {
 			return true
 		}
 	}
-	return f.ClockOffset != 0
+	return f.ClockOffset != 0 || f.BlockCookies
 }
 
 const maxDelay = Duration(time.Minute) // problemDelay repeats it

@@ -74,6 +74,7 @@ func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *vi
 	v.view.Service, v.view.Page = service, page
 	v.view.LoginURL = v.settings.loginURL(origin(r) + clean)
 	v.view.Status = statusCallFor(v.settings, v.member)
+	v.view.Status.WithoutCookie = s.faults().BlockCookies
 	if v.member != nil {
 		v.view.Member, v.view.UserCode = v.member.name(), v.member.fields.UserCode
 	}

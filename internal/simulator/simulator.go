@@ -99,6 +99,7 @@ func (s *Simulator) routes() *http.ServeMux {
 	mux.HandleFunc("GET /console/events/{id}", s.showEvent)
 	mux.HandleFunc("POST /console/settings", s.saveSettings)
 	mux.HandleFunc("POST /console/faults", s.saveFaults)
+	mux.HandleFunc("POST /console/cookies", s.toggleCookies)
 	mux.HandleFunc("POST /console/reset", s.resetAll)
 
 	// Tests.

@@ -14,6 +14,8 @@ type statusCall struct {
 	URL     string
 	Headers string // a JSON object
 	fields  []Field
+	// WithoutCookie is Faults.BlockCookies.
+	WithoutCookie bool
 }
 
 // statusCallFor makes the call with the member's values for the parameters in the settings
@@ -45,6 +47,14 @@ func statusCallFor(settings Settings, member *session) statusCall {
 	}
 	call.Headers = string(encoded)
 	return call
+}
+
+// Credentials is the call's mode in the Fetch standard.
+func (c statusCall) Credentials() string {
+	if c.WithoutCookie {
+		return "omit"
+	}
+	return "include"
 }
 
 // headerValue percent-encodes a value that has spaces at its ends or anything but printable ASCII,

@@ -7,10 +7,10 @@
   const notice = document.getElementById("status-notice");
 
   async function askCustomer() {
-    const { statusUrl, statusHeaders } = document.body.dataset;
+    const { statusUrl, statusHeaders, statusCredentials } = document.body.dataset;
     try {
       const response = await fetch(statusUrl, {
-        credentials: "include",
+        credentials: statusCredentials,
         cache: "no-store",
         headers: JSON.parse(statusHeaders),
         signal: AbortSignal.timeout(10000),
