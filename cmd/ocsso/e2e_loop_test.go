@@ -27,6 +27,20 @@ func TestE2EBlockedCookiesEndInTheLoopPage(t *testing.T) {
 	d.wantHandoffsWith(warned, simulator.KindForm, simulator.KindForm, simulator.KindForm)
 }
 
+// TestE2ETheConsoleBlocksCookies is the same in a browser that blocks none.
+func TestE2ETheConsoleBlocksCookies(t *testing.T) {
+	d := startDemo(t)
+	d.set(sendNothingBack)
+	b := newBrowser(t, allowed)
+	b.open(d.Console)
+	b.click("details:has([action='/console/cookies']) summary")
+	b.follow("[action='/console/cookies'] button")
+	b.open(d.inquiry())
+	b.waitPage(d.loginFor(d.inquiry()))
+	b.logIn(d.full())
+	b.until(`document.querySelector("#continue")`)
+}
+
 // TestE2EStatusParametersCanBeHeaders needs a preflight, and a usercode that is encoded for a
 // header.
 func TestE2EStatusParametersCanBeHeaders(t *testing.T) {
