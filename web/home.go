@@ -77,8 +77,8 @@ func withParameter(address, name string) string {
 	return address + "?" + name + "=1"
 }
 
-// loginURL is the login page at a path below the base path. It leads on to returnURL, unless that is
-// "".
+// loginURL is the login page at a path below the base path. It leads on to returnURL, unless that
+// is "".
 func (p *pages) loginURL(path, returnURL string) string {
 	if returnURL == "" {
 		return p.base + path

@@ -42,8 +42,8 @@ func (s *server) link(page helpcenter.Page) http.HandlerFunc {
 	})
 }
 
-// linkPath is r's path with what is known of its query, so that the redirect to the login can't grow
-// with the request.
+// linkPath is r's path with what is known of its query, so that the redirect to the login can't
+// grow with the request.
 func (s *server) linkPath(r *http.Request) string {
 	path, query := strings.TrimSuffix(r.URL.Path, "/"), url.Values{}
 	if service := r.URL.Query().Get("service"); slices.Contains(s.site.Services(), service) {

@@ -95,8 +95,8 @@ func readLinkRequest(body io.Reader) (request linkRequest, err error) {
 			if *field, ok = value.(string); !ok {
 				return request, fmt.Errorf("%w: %s is not text", errBadJSON, name)
 			}
-			// The decoder puts U+FFFD in place of bad UTF-8 and of half a surrogate pair. Two members
-			// must not become one by that.
+			// The decoder puts U+FFFD in place of bad UTF-8 and of half a surrogate pair. Two
+			// members must not become one by that.
 			if strings.ContainsRune(*field, utf8.RuneError) {
 				return request, fmt.Errorf("%w: %s is not valid Unicode", errBadJSON, name)
 			}

@@ -24,8 +24,8 @@ type Login interface {
 	// named returns the member whom r itself names: where it is errUnnamed, the session alone says
 	// who is logged in. Any other error ends a session that r has.
 	named(r *http.Request) (member.Member, error)
-	// source returns what r itself brings to ask about the member, the session's Source. Where known
-	// is false, the session's own stands.
+	// source returns what r itself brings to ask about the member, the session's Source. Where
+	// known is false, the session's own stands.
 	source(r *http.Request) (source string, known bool)
 	// leave returns where logging out here leads on to; "" for our own page. kept is what the
 	// session that has ended has kept (session.Ties).
@@ -95,9 +95,9 @@ func (f loginFlow) leadBack(w http.ResponseWriter, path, returnURL string) error
 	return seeOther(w, withParameter(f.loginURL(path, returnURL), afterLogin))
 }
 
-// leaveFrame shows a page for a frame whose link leads through the login to the same page of the help
-// center in the top window. Opening that page in the frame again would need the help center's cookie
-// there.
+// leaveFrame shows a page for a frame whose link leads through the login to the same page of the
+// help center in the top window. Opening that page in the frame again would need the help center's
+// cookie there.
 func (f loginFlow) leaveFrame(w http.ResponseWriter, r *http.Request, returnURL string) error {
 	to, _, err := f.returnURL(r, returnURL)
 	if err != nil {

@@ -162,8 +162,8 @@ func TestALogoutAtTheSiteIsSeen(t *testing.T) {
 	})
 }
 
-// TestTheSitesCookieSaysWhoIsLoggedIn: somebody else may have logged in at the site in this browser,
-// or planted a session of his own in it.
+// TestTheSitesCookieSaysWhoIsLoggedIn: somebody else may have logged in at the site in this
+// browser, or planted a session of his own in it.
 func TestTheSitesCookieSaysWhoIsLoggedIn(t *testing.T) {
 	for name, test := range map[string]struct {
 		cookie  string

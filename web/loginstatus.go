@@ -70,7 +70,8 @@ func sentBack(r *http.Request, name string) (value string, inHeader bool) {
 }
 
 // writeLoginState writes the JSON answer and returns its label in the metrics. "" means logged out.
-// A store error is 503, so that nobody reads it as a logout. A request that names two members is 403.
+// A store error is 503, so that nobody reads it as a logout. A request that names two members is
+// 403.
 func (s *server) writeLoginState(
 	w http.ResponseWriter, r *http.Request, usercode string, err error,
 ) (label string) {

@@ -84,7 +84,8 @@ func (s *server) routes() http.Handler {
 	return r
 }
 
-// belowBase strips the base path, so that the routes don't know it. Paths elsewhere go to elsewhere.
+// belowBase strips the base path, so that the routes don't know it. Paths elsewhere go to
+// elsewhere.
 func (s *server) belowBase(elsewhere http.Handler) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		below := http.StripPrefix(s.base, next)

@@ -104,8 +104,8 @@ func TestAProxysNamesAreDecoded(t *testing.T) {
 	wantState(t, s.get("/login/status", "Cookie", cookieOf(t, s.get("/login", "X-User", "a%62"))), "a%62")
 }
 
-// TestNoHeaderGrowsWithTheRequest: nginx takes 4 KB of response header. It answers 502 for more, and
-// counts that as a failure of this server.
+// TestNoHeaderGrowsWithTheRequest: nginx takes 4 KB of response header. It answers 502 for more,
+// and counts that as a failure of this server.
 func TestNoHeaderGrowsWithTheRequest(t *testing.T) {
 	const most = 3 << 10
 	long := strings.Repeat("a", 5000)

@@ -14,7 +14,8 @@ import (
 	"ocsso/internal/kv/redis/redistest"
 )
 
-// A fleet is two replicas on one Redis, behind a proxy, and visitors who ask for their login status.
+// A fleet is two replicas on one Redis, behind a proxy, and visitors who ask for their login
+// status.
 type fleet struct {
 	t        *testing.T
 	redis    *redistest.Server
@@ -79,8 +80,8 @@ func (f *fleet) eventually(v *visitor, replica *child, want string) {
 // pace is the shortest time between two requests of a visitor.
 const pace = 10 * time.Millisecond
 
-// underLoad runs do while all visitors keep asking for their login status through the proxy. An answer
-// that is not right is an error.
+// underLoad runs do while all visitors keep asking for their login status through the proxy. An
+// answer that is not right is an error.
 func (f *fleet) underLoad(right func(v *visitor, got answer) bool, do func()) {
 	f.t.Helper()
 	stop := make(chan struct{})

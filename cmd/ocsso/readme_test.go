@@ -156,8 +156,8 @@ func TestEveryCommandInTheREADMEsExists(t *testing.T) {
 	}
 }
 
-// TestTheTokensInTheREADMEAreWrongAsItSays runs its examples with the vendor's published key, in the
-// README's language.
+// TestTheTokensInTheREADMEAreWrongAsItSays runs its examples with the vendor's published key, in
+// the README's language.
 func TestTheTokensInTheREADMEAreWrongAsItSays(t *testing.T) {
 	for name, label := range map[string]string{"README.md": "wrong ", "README.ko.md": "잘못된 점 "} {
 		lang := map[string]string{"README.md": "en_US.UTF-8", "README.ko.md": "ko_KR.UTF-8"}[name]

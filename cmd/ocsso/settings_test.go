@@ -321,8 +321,8 @@ members:
 	}
 }
 
-// A refusal costs what the dearest hash does, so that its time tells nothing. The measured directory
-// hands the decoy on.
+// A refusal costs what the dearest hash does, so that its time tells nothing. The measured
+// directory hands the decoy on.
 func TestTheConfiguredDirectoryKnowsItsDearestHash(t *testing.T) {
 	const dear = "$2b$12$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 	path := filepath.Join(t.TempDir(), "members.yaml")

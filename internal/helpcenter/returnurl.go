@@ -54,10 +54,10 @@ func (e *MalformedURLError) Error() string { return ErrReturnURL.Error() + ": " 
 // Is makes every MalformedURLError an ErrReturnURL.
 func (e *MalformedURLError) Is(target error) bool { return target == ErrReturnURL }
 
-// ReturnURL checks a returnUrl against the help center's origin and our own places (D14), and brings
-// it into its normal form (D9). A place is an origin, or an origin with a path, without a slash at
-// the end. Every error is an ErrReturnURL and holds no part of raw; it is a *MalformedURLError when
-// raw is at the help center or below a place.
+// ReturnURL checks a returnUrl against the help center's origin and our own places (D14), and
+// brings it into its normal form (D9). A place is an origin, or an origin with a path, without a
+// slash at the end. Every error is an ErrReturnURL and holds no part of raw; it is a
+// *MalformedURLError when raw is at the help center or below a place.
 //
 // The origin must match byte for byte, so upper case, a user name and a default port are refused.
 // Malformed are paths that servers and browsers resolve differently: those with an encoded slash or

@@ -48,8 +48,8 @@ func (p JSONPaths) Member(document []byte) (Member, error) {
 	return m, nil
 }
 
-// textAt returns the text or the integer at a path, or "" when there is none. Anything else there is
-// an error.
+// textAt returns the text or the integer at a path, or "" when there is none. Anything else there
+// is an error.
 func textAt(value any, path string) (string, error) {
 	if path == "" {
 		return "", nil

@@ -59,8 +59,8 @@ func (s *Session) texts() []*string {
 
 func storeKey(id string) string { return "session/" + id }
 
-// countKey puts what into one of 64 classes, so that a session has no more counts than that. Two that
-// share a class are counted together.
+// countKey puts what into one of 64 classes, so that a session has no more counts than that. Two
+// that share a class are counted together.
 func countKey(id, what string) string {
 	sum := sha256.Sum256([]byte(what))
 	return fmt.Sprintf("count/%s/%d", id, sum[0]%64)

@@ -153,7 +153,8 @@ func (m *Manager) StartWithoutCookie(
 func (m *Manager) newSession(
 	ctx context.Context, who member.Member, groups []string, lifetime time.Duration,
 ) (Session, error) {
-	// Read the time before the marks, so that a session with an old mark expires before the new one.
+	// Read the time before the marks, so that a session with an old mark expires before the new
+	// one.
 	now := m.now()
 	marks, err := m.groupMarks(ctx, append([]string{memberGroup(who.UserCode)}, groups...))
 	if err != nil {
