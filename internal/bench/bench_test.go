@@ -96,7 +96,8 @@ func againstMemoryStore(b testing.TB, binary string, t *table) {
 func coldLoad(b testing.TB, binary, store string) *load {
 	const sessions = 20_000 // more than a slice reads
 	server := startServer(b, binary, oneCore, store)
-	l := statusLoad(b, server, logInMany(b, server, sessions)...)
+	l := statusLoad(b, server, logInMany(b, server, sessions, crowd)...)
+	l.want = `{"login":"true"`
 	l.before = func() (after func()) {
 		l.disconnect()
 		server.stop()
@@ -160,17 +161,20 @@ func start(b testing.TB, binary string, t *table) {
 
 // logIn starts a session of minji's and returns its cookie, name=value.
 func logIn(b testing.TB, p *process) string {
-	return logInMany(b, p, 1)[0]
+	return logInMany(b, p, 1, func(int) string { return "minji" })[0]
 }
 
 var cookieLine = regexp.MustCompile(`(?m)^Set-Cookie: (__Host-ocsso=[^;]+)`)
 
-// logInMany starts at least n sessions and returns their cookies.
-func logInMany(b testing.TB, p *process, n int) (cookies []string) {
-	form := "usercode=minji&password=" + password
-	request := fmt.Appendf(nil, "POST /login HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n"+
-		"Content-Type: application/x-www-form-urlencoded\r\n\r\n%s", p.address, len(form), form)
-	l := newLoad(b, p, "", func() []byte { return request })
+// logInMany starts at least n sessions, the i-th one of usercode(i), and returns their cookies.
+func logInMany(b testing.TB, p *process, n int, usercode func(i int) string) (cookies []string) {
+	next := 0
+	l := newLoad(b, p, "", func() []byte {
+		form := fmt.Sprintf("usercode=%s&password=%s", usercode(next), password)
+		next++
+		return fmt.Appendf(nil, "POST /login HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n"+
+			"Content-Type: application/x-www-form-urlencoded\r\n\r\n%s", p.address, len(form), form)
+	})
 	l.prefix = "HTTP/1.1 303 See Other\r\n"
 	l.connect()
 	defer l.disconnect()
@@ -202,6 +206,12 @@ func issueToken(b testing.TB, p *process) string {
 	return html.UnescapeString(string(found[1]))
 }
 
+// crowdSize is how many members there are beside minji: one member has no more than 64 sessions.
+const crowdSize = 400
+
+// crowd is the usercode of one of them.
+func crowd(i int) string { return fmt.Sprintf("crowd-%03d", i%crowdSize) }
+
 // statusLoad asks as the help center's script does, with each cookie in turn.
 func statusLoad(b testing.TB, p *process, cookies ...string) *load {
 	request := get(p, "/login/status", "Origin: "+helpCenter+"\r\nReferer: "+helpCenter+"/\r\n"+
@@ -221,12 +231,13 @@ func verifyLoad(b testing.TB, p *process, token string) *load {
 	return newLoad(b, p, loggedIn, func() []byte { return request })
 }
 
-// handoffLoad asks for handoff pages, each to another inquiry: a member who comes to the same one
-// again and again meets the loop page.
+// handoffLoad asks for handoff pages, each to another inquiry, by the button of the loop page: a
+// member who comes again and again meets that page otherwise.
 func handoffLoad(b testing.TB, p *process, cookie string) *load {
 	const digits = "000000000"
 	request := get(p, "/login?returnUrl="+helpCenter+"/hangame/hc/ticket/%3Fid%3D"+digits,
 		"Sec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nCookie: "+cookie+"\r\n")
+	request = bytes.Replace(request, []byte("/login?"), []byte("/login?continue=1&"), 1)
 	end, next := bytes.Index(request, []byte(" HTTP/1.1")), 0
 	return newLoad(b, p, `name="token"`, func() []byte {
 		next++
