@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,8 @@ type browser struct {
 	patience  *patience
 	origins   []string // of the integration, besides the one that an answer comes from
 	jar       jar
+
+	tab *tab // of Chromium; nil until a page is opened there
 }
 
 // patience is how long a run still waits for a server that limits requests.
@@ -49,6 +52,21 @@ type answer struct {
 	// hops are the URLs that the redirects before this answer led to. The last one is where this
 	// answer redirects to.
 	hops []*url.URL
+
+	rendered
+}
+
+// rendered is what Chromium shows, for an answer that comes from there. The body is then the page
+// after its scripts, in UTF-8.
+type rendered struct {
+	inChromium bool
+	shown      string   // the text that is visible
+	charset    string   // of the page
+	messages   []string // alerts and errors
+	sent       *sent    // where the page has left to, if it has
+	fetched    bool     // a script called the help center's remote.json
+	leaked     bool     // the password was in a URL
+	step       int      // of the tab
 }
 
 // A header is a request header, or a query parameter for withQuery.
@@ -126,8 +144,13 @@ func (b *browser) stays(from, next *url.URL) bool {
 
 // do sends a request. It waits and tries again when the server answers with 429.
 func (b *browser) do(ctx context.Context, r request) (answer, error) {
+	return b.patiently(ctx, func() (answer, error) { return b.send(ctx, r) })
+}
+
+// patiently calls ask until the answer is not 429.
+func (b *browser) patiently(ctx context.Context, ask func() (answer, error)) (answer, error) {
 	for {
-		a, err := b.send(ctx, r)
+		a, err := ask()
 		if err != nil || a.status != http.StatusTooManyRequests {
 			return a, err
 		}
@@ -197,6 +220,7 @@ func (b *browser) send(ctx context.Context, r request) (answer, error) {
 // clone returns a copy with the same cookies. The cookies of the two then change independently.
 func (b *browser) clone() *browser {
 	other := *b
+	other.tab = nil
 	other.jar.cookies = slices.Clone(b.jar.cookies)
 	return &other
 }
@@ -231,6 +255,11 @@ func (a answer) combined(name string) string { return strings.Join(a.header.Valu
 // String describes the answer for a report: its status and its Location or body.
 func (a answer) String() string {
 	text := fmt.Sprintf("%d %s", a.status, http.StatusText(a.status))
+	if a.inChromium && a.sent != nil {
+		return a.rendered.String()
+	} else if a.inChromium {
+		return text + "; " + a.rendered.String()
+	}
 	if location := a.header.Get("Location"); location != "" {
 		if u, err := a.url.Parse(location); err == nil {
 			location = withoutQuery(u)
@@ -244,6 +273,18 @@ func (a answer) String() string {
 		return text + " with " + strings.ReplaceAll(body, "\ufeff", "<BOM>")
 	}
 	return text + " with an empty body"
+}
+
+// String says what Chromium shows.
+func (r rendered) String() string {
+	if r.sent != nil {
+		return "the browser went on by " + r.sent.method + " to " + withoutQuery(r.sent.url)
+	}
+	text := "the browser showed: " + cmp.Or(r.shown, "an empty page")
+	if len(r.messages) > 0 {
+		text += "; and said: " + strings.Join(r.messages, "; ")
+	}
+	return text
 }
 
 // hasTags reports whether the body looks like HTML and not like JSON that is called HTML.

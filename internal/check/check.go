@@ -86,7 +86,8 @@ type Target struct {
 	UserNameField   string   // of the login form; "" means the text field nearest before the password
 	PasswordField   string   // of the login form; "" means its field of type password
 
-	Center *Center // serves HelpCenter; nil if another server does
+	Center   *Center   // serves HelpCenter; nil if another server does
+	Chromium *Chromium // runs the scripts of the login; nil if none run
 
 	Timeout time.Duration // of each request
 	// Patience is how long a run may wait, all in all, for a server that limits logins (429).

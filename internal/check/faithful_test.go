@@ -134,6 +134,25 @@ func (s *shop) verify(w http.ResponseWriter, r *http.Request) {
 	s.json(w, usercode)
 }
 
+func (s *shop) setSession(w http.ResponseWriter, name string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: s.newSession(), Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode})
+}
+
+// login answers a login that a script sends.
+func (s *shop) login(w http.ResponseWriter, r *http.Request) {
+	if r.FormValue("id") != shopUser || r.FormValue("pw") != shopPassword {
+		http.Error(w, "wrong", http.StatusUnauthorized)
+		return
+	}
+	s.setSession(w, "sid")
+}
+
+// handOff answers with a form that submits itself.
+func (s *shop) handOff(w http.ResponseWriter, session, returnURL string) {
+	page200(w, `<form id="f" method="post" action="`+centerOrigin+`/v2/enduser/remote.json">`+s.fields(session, returnURL)+
+		`</form><script>document.getElementById("f").submit()</script>`)
+}
+
 func page200(w http.ResponseWriter, body string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	fmt.Fprint(w, body)
@@ -223,7 +242,7 @@ func javaSample(s *shop) http.Handler {
 		now := strconv.FormatInt(time.Now().UnixMilli(), 10)
 		token := s.sign(id, testService, shopUser, returnURL, now)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, `<script>var form = document.createElement("form"); form.method = "POST";
+		fmt.Fprintf(w, `<body><script>var form = document.createElement("form"); form.method = "POST";
 			form.action = "%s/v2/enduser/remote.json";
 			var values = {service: %q, usercode: %q, returnUrl: %q, time: %s, token: %q};
 			for (var name in values) { var i = document.createElement("input"); i.name = name; i.value = values[name]; form.appendChild(i); }
@@ -365,7 +384,52 @@ func singlePage(s *shop) http.Handler {
 	})
 	mux.HandleFunc("/app.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
-		fmt.Fprint(w, `fetch("/api/me").then(r => r.json()).then(render); function login(id, pw) { return fetch("/api/login", {method: "POST", body: JSON.stringify({id, pw})}) }`)
+		fmt.Fprint(w, `const root = document.getElementById("root"), returnUrl = new URLSearchParams(location.search).get("returnUrl");
+			async function start() {
+				const fields = await (await fetch("/api/handoff?returnUrl=" + encodeURIComponent(returnUrl))).json();
+				return fields ? handOff(fields) : render();
+			}
+			function render(message = "") {
+				root.innerHTML = "<h1>로그인</h1><p></p><input placeholder=아이디><input type=password><div role=button tabindex=0>로그인</div>";
+				root.querySelector("p").textContent = message;
+				const [id, pw] = root.querySelectorAll("input");
+				root.querySelector("[role=button]").onclick = async () => {
+					const headers = {"Content-Type": "application/json"}, body = JSON.stringify({id: id.value, pw: pw.value});
+					const r = await fetch("/api/login", {method: "POST", headers, body});
+					r.ok ? start() : render("아이디나 비밀번호가 맞지 않습니다.");
+				};
+			}
+			function handOff(fields) {
+				const form = document.createElement("form");
+				form.method = "post"; form.action = "`+centerOrigin+`/v2/enduser/remote.json";
+				for (const [name, value] of Object.entries(fields)) {
+					const input = document.createElement("input");
+					input.type = "hidden"; input.name = name; input.value = value; form.append(input);
+				}
+				document.body.append(form); form.submit();
+			}
+			start();`)
+	})
+	mux.HandleFunc("POST /api/login", func(w http.ResponseWriter, r *http.Request) {
+		var login struct{ ID, PW string }
+		json.NewDecoder(r.Body).Decode(&login)
+		if login.ID != shopUser || login.PW != shopPassword {
+			http.Error(w, "{}", http.StatusUnauthorized)
+			return
+		}
+		s.setSession(w, "sid")
+	})
+	mux.HandleFunc("GET /api/handoff", func(w http.ResponseWriter, r *http.Request) {
+		id, returnURL := s.session(r, "sid"), r.URL.Query().Get("returnUrl")
+		if id == "" || !ours(returnURL) {
+			fmt.Fprint(w, "null")
+			return
+		}
+		now := strconv.FormatInt(time.Now().UnixMilli(), 10)
+		json.NewEncoder(w).Encode(map[string]string{
+			"service": testService, "usercode": shopUser, "returnUrl": returnURL, "time": now,
+			"token": s.sign(id, testService, shopUser, returnURL, now),
+		})
 	})
 	mux.HandleFunc("/api/status", func(w http.ResponseWriter, r *http.Request) { s.status(w, r, "sid") })
 	mux.HandleFunc("/verify", s.verify)
@@ -375,11 +439,16 @@ func singlePage(s *shop) http.Handler {
 // fetched has a login form that a script sends, beside the shell's markup.
 func fetched(s *shop) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/login", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/login", func(w http.ResponseWriter, r *http.Request) {
+		if id, returnURL := s.session(r, "sid"), r.URL.Query().Get("returnUrl"); id != "" && ours(returnURL) {
+			s.handOff(w, id, returnURL)
+			return
+		}
 		page200(w, `<h1>로그인</h1><form id="login"><input name="id"><input name="pw" type="password"><button>로그인</button></form>
 			<script>document.getElementById("login").addEventListener("submit", async e => { e.preventDefault();
 			const r = await fetch("/api/login", {method: "POST", body: new FormData(e.target)}); if (r.ok) location.reload(); });</script>`)
 	})
+	mux.HandleFunc("POST /api/login", s.login)
 	mux.HandleFunc("/status", func(w http.ResponseWriter, r *http.Request) { s.status(w, r, "sid") })
 	return mux
 }
@@ -387,15 +456,59 @@ func fetched(s *shop) http.Handler {
 // indexForAll answers every path with the same page, whose script sends the form.
 func indexForAll(s *shop) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if id, returnURL := s.session(r, "sid"), r.URL.Query().Get("returnUrl"); id != "" && ours(returnURL) {
+			s.handOff(w, id, returnURL)
+			return
+		}
 		page200(w, `<h1>로그인</h1><form id="login" method="post" onsubmit="return send(event)"><input name="id"><input name="pw" type="password">
 			<button>로그인</button></form><script src="/assets/app.js"></script>`)
 	})
 	mux.HandleFunc("/assets/app.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/javascript")
-		fmt.Fprint(w, `function send(e) { e.preventDefault(); axios.post("/api/session", new FormData(e.target)).then(() => location.reload()); return false }`)
+		fmt.Fprint(w, `const axios = {post: (url, body) => fetch(url, {method: "POST", body}).then(r => r.ok ? r : Promise.reject(r))};
+			function send(e) { e.preventDefault(); axios.post("/api/session", new FormData(e.target)).then(() => location.reload()).catch(() => alert("다시 시도하세요.")); return false }`)
 	})
+	mux.HandleFunc("POST /api/session", s.login)
 	mux.HandleFunc("/api/status", func(w http.ResponseWriter, r *http.Request) { s.status(w, r, "sid") })
+	return mux
+}
+
+// calledByPage has pages whose scripts ask for where the server's call leads to.
+func calledByPage(s *shop) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
+		if s.session(r, "sid") == "" {
+			page200(w, `<form method="post"><input name="id"><input type="password" name="pw"><button>로그인</button></form>`)
+			return
+		}
+		page200(w, `<p>고객센터로 이동합니다.</p><script>
+			fetch("/api/handoff" + location.search).then(r => r.text()).then(to => location.replace(to));</script>`)
+	})
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("id") != shopUser || r.FormValue("pw") != shopPassword {
+			page200(w, `<p>다시 입력하세요.</p><form method="post"><input name="id"><input type="password" name="pw"><button>로그인</button></form>`)
+			return
+		}
+		s.setSession(w, "sid")
+		http.Redirect(w, r, r.URL.String(), http.StatusSeeOther)
+	})
+	mux.HandleFunc("GET /api/handoff", func(w http.ResponseWriter, r *http.Request) {
+		now, id, returnURL := strconv.FormatInt(time.Now().UnixMilli(), 10), s.session(r, "sid"), r.URL.Query().Get("returnUrl")
+		values := url.Values{"service": {testService}, "usercode": {shopUser}, "time": {now}, "token": {s.sign(id, testService, shopUser, now)}}
+		access, err := s.call(r, values)
+		if id == "" || !ours(returnURL) || err != nil {
+			http.Error(w, "refused", http.StatusForbidden)
+			return
+		}
+		page, fragment, _ := strings.Cut(returnURL, "#")
+		between := "?"
+		if strings.Contains(page, "?") {
+			between = "&"
+		}
+		fmt.Fprint(w, page+between+"usercode="+shopUser+"&time="+now+"&accessToken="+url.QueryEscape(access)+"#"+fragment)
+	})
+	mux.HandleFunc("/status", func(w http.ResponseWriter, r *http.Request) { s.status(w, r, "sid") })
 	return mux
 }
 
@@ -456,6 +569,13 @@ var faithfuls = []faithful{
 		skips:  []string{"login/works", "login/wrong-password", "login/already-logged-in", "status/logged-in"},
 		runs:   []string{"login/page"},
 		warns:  slices.Concat(echoWarnings, guestWarnings, []string{"login/no-store"}),
+	},
+	{
+		name: "a page that asks for the server's call", handler: calledByPage,
+		target: Target{LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status"},
+		skips:  []string{"login/works", "login/return-url", "login/already-logged-in", "handoff/api-redirect", "handoff/api-return-url", "handoff/api-fresh"},
+		runs:   []string{"login/page", "login/wrong-password", "status/logged-in"},
+		warns:  slices.Concat(echoWarnings, guestWarnings, []string{"login/cross-site-post", "login/no-store"}),
 	},
 	{
 		name: "one page for all paths", handler: indexForAll,

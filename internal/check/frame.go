@@ -30,7 +30,12 @@ func withFramePage(check func(*session, answer) error) runFunc {
 			return err
 		}
 		if _, ok := findFrame(a); !ok && strings.Contains(b.programs(ctx, a), "ocPage") {
-			return skip(whyScript)
+			if s.chromium == nil {
+				return skip(whyScript)
+			}
+			if a, err = s.openInChromium(ctx, b, s.target.FrameURL); err != nil {
+				return err
+			}
 		}
 		return check(s, a)
 	}

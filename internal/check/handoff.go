@@ -54,6 +54,9 @@ func formCharsetIsUTF8(_ *session, h handoff) error {
 }
 
 func formPolicy(_ *session, h handoff) error {
+	if h.page.sent != nil {
+		return nil // Chromium has applied it
+	}
 	if blocked, directive := h.page.allowsForm(h.form.action, nil); blocked != nil {
 		return fail("a Content-Security-Policy that lets the form go to "+originOf(blocked), directive, hintFormAction)
 	}
@@ -68,10 +71,23 @@ func formSubmits(ctx context.Context, s *session, m *member) error {
 	if !m.handoff.page.isHTML() {
 		return failHeader(m.handoff.page, "Content-Type", "text/html", hintHTML)
 	}
+	if err := m.handoff.opensHere(want); err != nil {
+		return err
+	}
+	if page := m.handoff.page; page.inChromium && page.sent == nil {
+		return fail(want, "nothing was posted; "+page.rendered.String(), hintSubmits)
+	} else if page.inChromium {
+		return nil
+	}
 	if problem := m.submission(ctx, m.handoff.page, m.handoff.form); problem != "" {
 		return fail(want, problem, hintSubmits)
 	}
-	if target := strings.ToLower(m.handoff.form.target); target != "" && target != "_self" && target != "_top" && target != "_parent" {
+	return nil
+}
+
+// opensHere fails if the form opens another window.
+func (h handoff) opensHere(want string) error {
+	if target := strings.ToLower(h.form.target); target != "" && target != "_self" && target != "_top" && target != "_parent" {
 		return fail(want, "a form with the target "+target, hintTarget)
 	}
 	return nil

@@ -75,6 +75,9 @@ func loginWorks(ctx context.Context, s *session) error {
 // loginPolicy checks the login page's own policy: Chromium applies form-action to each redirect
 // after a form, the one to the help center included.
 func loginPolicy(_ context.Context, s *session, m *member) error {
+	if m.page.inChromium {
+		return nil // Chromium has applied it
+	}
 	if blocked, directive := m.page.allowsForm(m.form.action, m.hops); blocked != nil {
 		return fail("a Content-Security-Policy that lets the login form go to "+withoutQuery(blocked), directive, hintFormAction)
 	}
@@ -117,11 +120,11 @@ func afterWrongPassword(check func(context.Context, *session, failedLogin) error
 // failLogin tries to log in with a wrong password.
 func (s *session) failLogin(ctx context.Context, usercode string) (failedLogin, error) {
 	l := failedLogin{browser: s.newBrowser(), returnURL: s.returnPage()}
-	_, f, err := s.loginForm(ctx, l.browser, l.returnURL)
+	a, f, err := s.loginForm(ctx, l.browser, l.returnURL)
 	if err != nil {
 		return l, err
 	}
-	l.answer, err = l.browser.submit(ctx, s.fill(f, usercode, wrongPassword))
+	l.answer, err = s.sendLogin(ctx, l.browser, a, f, usercode, wrongPassword)
 	return l, err
 }
 
@@ -156,9 +159,10 @@ func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
 	if err := m.handsOff(); err != nil {
 		return err
 	}
-	f, ok := s.passwordForm(l.answer)
+	page := l.answer
+	f, ok := s.passwordForm(page)
 	if !ok { // a message, after which the member goes back to the form
-		if _, f, err = s.loginForm(ctx, l.browser, l.returnURL); err != nil {
+		if page, f, err = s.loginForm(ctx, l.browser, l.returnURL); err != nil {
 			return fail("the login form again after a wrong password", l.answer.String(), hintFormAgain)
 		}
 	}
@@ -166,7 +170,7 @@ func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
 		return nil
 	}
 	// The returnUrl may be in the session instead: log in and see.
-	a, err := l.browser.submit(ctx, s.fillLogin(f))
+	a, err := s.sendLogin(ctx, l.browser, page, f, s.target.UserCode, s.target.Password.Reveal())
 	if err != nil {
 		return err
 	}
@@ -205,10 +209,18 @@ func loginHostileMember(ctx context.Context, s *session, m *member) error {
 	return s.checkHostile(ctx, m.clone())
 }
 
+// hostileInChromium is how many hostile returnUrls are opened in Chromium, which takes a second or
+// more each. The others are opened without running scripts.
+const hostileInChromium = 4
+
 // checkHostile opens the login URL with every hostile returnUrl.
 func (s *session) checkHostile(ctx context.Context, b *browser) error {
-	for _, hostile := range s.hostileReturnURLs() {
-		a, err := s.openLogin(ctx, b, hostile)
+	for at, hostile := range s.hostileReturnURLs() {
+		open := s.openLogin
+		if s.byScript && at >= hostileInChromium {
+			open = s.openWithoutScript
+		}
+		a, err := open(ctx, b, hostile)
 		if err != nil {
 			return err
 		}
@@ -253,6 +265,9 @@ func loginHostilePosted(ctx context.Context, s *session) error {
 		if _, ok := err.(*failure); !ok {
 			return err
 		}
+	}
+	if s.byScript {
+		return skip(whyNotPosted)
 	}
 	for _, hostile := range s.hostileReturnURLs()[:postedHostile] {
 		b, returnURL := s.newBrowser(), s.returnPage()
@@ -302,6 +317,9 @@ func loginSessionID(ctx context.Context, s *session, m *member) error {
 }
 
 func loginCrossSite(ctx context.Context, s *session, m *member) error {
+	if s.byScript {
+		return skip(whyNotPosted)
+	}
 	if err := s.checkStatusWorks(ctx, m.browser); err != nil {
 		return err
 	}
@@ -383,6 +401,9 @@ func loginSecretInURL(ctx context.Context, s *session) error {
 	a, f, err := s.loginForm(ctx, b, s.returnPage())
 	if err != nil {
 		return err
+	}
+	if m, err := s.sharedMember(ctx); a.inChromium && s.target.has(needPassword) && err == nil && m.passwordInURL {
+		return fail("a password that is in no URL", "a request with it in its URL", hintPost)
 	}
 	if f.method != http.MethodPost && !b.isSentByScript(ctx, a, f) {
 		return fail(`<form method="post">`, "a form that sends by "+f.method, hintPost)

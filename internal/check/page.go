@@ -41,7 +41,7 @@ type input struct {
 // document parses the page as a browser does: tolerant, and in the page's encoding.
 func (a answer) document() *html.Node {
 	reader, err := charset.NewReader(bytes.NewReader(a.body), a.header.Get("Content-Type"))
-	if err != nil {
+	if err != nil || a.inChromium {
 		reader = bytes.NewReader(a.body)
 	}
 	root, err := html.Parse(reader)
@@ -59,6 +59,9 @@ func (a answer) isHTML() bool {
 // encodingName is the name of the page's encoding, in lower case. A page that names none is taken
 // for UTF-8, as its bytes say when they are not ASCII.
 func (a answer) encodingName() string {
+	if a.inChromium {
+		return strings.ToLower(a.charset)
+	}
 	_, name, certain := charset.DetermineEncoding(a.body, a.header.Get("Content-Type"))
 	if !certain && utf8.Valid(a.body) {
 		return "utf-8"
@@ -166,6 +169,9 @@ func (a answer) forms() []form {
 			f.add(control)
 		}
 		all = append(all, f)
+	}
+	if a.sent != nil && a.sent.method == http.MethodPost {
+		all = append(all, a.sent.form(a))
 	}
 	return all
 }

@@ -74,6 +74,14 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 		return Report{}, err
 	}
 	s := &session{target: target, transport: transport, now: now, reader: reader, patience: &patience{target.Patience}}
+	if target.Chromium != nil {
+		running, err := target.Chromium.start(ctx, mustParse(target.HelpCenter))
+		if err != nil {
+			return Report{}, err
+		}
+		defer running.close()
+		s.chromium = running
+	}
 	for _, text := range target.urls() {
 		if _, err := s.newBrowser().get(ctx, text); err != nil && !errors.Is(err, errLimited) {
 			return Report{}, fmt.Errorf("reach the integration: %w", err)

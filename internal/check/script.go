@@ -100,6 +100,8 @@ var (
 	// center gets into the browser. formBuilders match those that make a form.
 	fetches      = regexp.MustCompile(`(?:\bfetch|\baxios(?:\.post)?|\$\.(?:ajax|post)|\.open)\s*\([^;]{0,80}remote\.json`)
 	formBuilders = regexp.MustCompile(`createElement\(\s*["'\x60]form|<form|\.action\s*=`)
+	// leaves matches scripts that open another page.
+	leaves = regexp.MustCompile(`\blocation\.(?:replace|assign)\(|\blocation(?:\.href)?\s*=[^=]`)
 	// listens matches scripts that handle the submission of a form.
 	listens = regexp.MustCompile(`["']submit["']|onsubmit|\.submit\(\s*(?:async\s*)?(?:function|\()|preventDefault`)
 )
@@ -114,11 +116,15 @@ func (b *browser) goesOnByScript(ctx context.Context, a answer) bool {
 		return false
 	}
 	text := b.programs(ctx, a)
-	return a.text() == "" && len(a.forms()) == 0 || builds.MatchString(text) || asks.MatchString(text) && submits.MatchString(text)
+	return a.text() == "" && len(a.forms()) == 0 || builds.MatchString(text) ||
+		asks.MatchString(text) && (submits.MatchString(text) || leaves.MatchString(text))
 }
 
 // isSentByScript reports whether a script on the page a sends the login form f.
 func (b *browser) isSentByScript(ctx context.Context, a answer, f form) bool {
+	if a.inChromium {
+		return true
+	}
 	text := b.programs(ctx, a)
 	handled := f.method == http.MethodGet || f.submitter < 0 || f.onsubmit != "" || listens.MatchString(text)
 	return handled && asks.MatchString(text)
@@ -127,6 +133,12 @@ func (b *browser) isSentByScript(ctx context.Context, a answer, f form) bool {
 // goesOn returns the URL to which the page goes by a meta refresh, or by a location that is a
 // literal in an inline script. A page that asks for a password, or hands off, waits.
 func (a answer) goesOn() (*url.URL, bool) {
+	if a.inChromium {
+		if a.sent != nil {
+			return a.sent.url, true
+		}
+		return nil, false
+	}
 	if a.status >= 300 && a.status <= 399 || !a.is("text/html") {
 		return nil, false
 	}

@@ -21,8 +21,11 @@ type session struct {
 	now         func() time.Time
 	reader      Reader
 	patience    *patience
-	secrets     []string // seen so far, to be masked in the report
-	pageCount   int      // of returnPage
+	chromium    *chromium // nil: no script runs
+	byScript    bool      // the login goes on by script, so that its pages open in chromium
+	tabs        []*tab    // that are open, the one used last at the end
+	secrets     []string  // seen so far, to be masked in the report
+	pageCount   int       // of returnPage
 	shared      *member
 	sharedErr   error
 	failedLogin *failedLogin
@@ -44,7 +47,8 @@ type member struct {
 	hops []*url.URL
 	// postedOn is where a redirect would have posted the login form again, outside of the
 	// integration.
-	postedOn *url.URL
+	postedOn      *url.URL
+	passwordInURL bool // a script has put it there
 }
 
 // newBrowser returns a browser without cookies.
@@ -69,8 +73,16 @@ func (s *session) returnPage() string {
 
 // openLogin opens the login URL for a returnUrl.
 func (s *session) openLogin(ctx context.Context, b *browser, returnURL string) (answer, error) {
-	a, err := b.open(ctx, withQuery(s.target.LoginURL, header{"returnUrl", returnURL}))
+	target := withQuery(s.target.LoginURL, header{"returnUrl", returnURL})
+	if s.byScript {
+		return s.openInChromium(ctx, b, target)
+	}
+	a, err := b.open(ctx, target)
 	s.hideCookies(b)
+	if err == nil && s.chromium != nil && s.needsScript(ctx, b, a) {
+		s.byScript = true
+		return s.openInChromium(ctx, b, target)
+	}
 	return a, err
 }
 
@@ -100,13 +112,11 @@ func (s *session) loginForm(ctx context.Context, b *browser, returnURL string) (
 
 // asksByScript reports whether a page without a login form lets a script ask for the login.
 func (b *browser) asksByScript(ctx context.Context, a answer) bool {
-	if len(a.scripts()) == 0 {
+	if len(a.scripts()) == 0 || a.inChromium {
 		return false
 	}
-	for node := range a.elements("input") {
-		if strings.EqualFold(attribute(node, "type"), "password") {
-			return true // in no form
-		}
+	if _, ok := a.passwordInNoForm(); ok {
+		return true
 	}
 	return b.goesOnByScript(ctx, a) || asks.MatchString(b.programs(ctx, a))
 }
@@ -125,6 +135,20 @@ func (s *session) passwordForm(a answer) (form, bool) {
 	for _, choose := range []func(form) bool{named, single, func(form) bool { return true }} {
 		if at := slices.IndexFunc(forms, choose); at >= 0 {
 			return forms[at], true
+		}
+	}
+	if a.inChromium {
+		return a.passwordInNoForm() // as pages that scripts build have it
+	}
+	return form{}, false
+}
+
+// passwordInNoForm returns a form with a field of type password that is in none.
+func (a answer) passwordInNoForm() (form, bool) {
+	for node := range a.elements("input") {
+		if strings.EqualFold(attribute(node, "type"), "password") {
+			field := input{kind: "password", name: attribute(node, "name"), id: attribute(node, "id"), sent: true}
+			return form{page: a.url, action: a.url, method: http.MethodPost, charset: "utf-8", inputs: []input{field}, submitter: -1}, true
 		}
 	}
 	return form{}, false
@@ -147,12 +171,15 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	if m.page, m.form, err = s.loginForm(ctx, b, m.returnURL); err != nil {
 		return nil, err
 	}
-	a, err := b.submit(ctx, s.fillLogin(m.form))
+	a, err := s.sendLogin(ctx, b, m.page, m.form, s.target.UserCode, s.target.Password.Reveal())
 	if err != nil {
 		return nil, err
 	}
 	s.hideCookies(b)
-	m.hops = a.hops
+	m.hops, m.passwordInURL = a.hops, a.leaked
+	if next := a.sent; next != nil && next.method == http.MethodPost && strings.Contains(next.body, url.QueryEscape(s.target.Password.Reveal())) {
+		m.postedOn = next.url
+	}
 	if next, ok := a.location(); ok && a.method == http.MethodPost && keepsMethod(a.status) {
 		m.postedOn = next
 	}
@@ -160,11 +187,16 @@ func (s *session) logIn(ctx context.Context, b *browser) (*member, error) {
 	if m.handoff, found = s.findHandoff(ctx, b, a); found {
 		return m, nil
 	}
+	if m.handoff.way == wayScript && s.chromium != nil && !s.byScript {
+		s.byScript = true
+		*b = *s.newBrowser()
+		return s.logIn(ctx, b)
+	}
 	loggedIn := s.seemsLoggedIn(ctx, b)
 	_, asksAgain := s.passwordForm(a)
 	// A server that answers a posted form with the form and a message has checked the password.
 	plain := asksAgain && m.form.method == http.MethodPost && (a.status != m.page.status || a.text() != m.page.text())
-	byScript := m.handoff.way == wayScript || !plain && b.isSentByScript(ctx, m.page, m.form)
+	byScript := !a.inChromium && (m.handoff.way == wayScript || !plain && b.isSentByScript(ctx, m.page, m.form))
 	got := a.String()
 	if why := b.jar.explain(mustParse(s.target.LoginURL), s.now()); why != "" {
 		got += "; " + why
@@ -361,6 +393,11 @@ func (s *session) handOff(ctx context.Context, b *browser, returnURL string) (ha
 // wayScript, and ok false, when a script makes it.
 func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h handoff, ok bool) {
 	h = handoff{page: a, at: s.now()}
+	if a.sent != nil && a.sent.method == http.MethodPost {
+		h.way, h.form = wayForm, a.sent.form(a)
+		h.form.hidePersonal(s)
+		return h, isRemoteLogin(h.form) || strings.HasSuffix(a.sent.url.Path, "/remote.json")
+	}
 	if to, leads := a.leadsTo(); leads {
 		query := to.Query()
 		switch {
@@ -383,16 +420,15 @@ func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h hand
 	for _, f := range a.forms() {
 		if isRemoteLogin(f) {
 			h.way, h.form = wayForm, f
-			for _, i := range f.inputs {
-				s.hidePersonal(func(name string) string {
-					if name == i.name {
-						return i.value
-					}
-					return ""
-				})
-			}
+			f.hidePersonal(s)
 			return h, true
 		}
+	}
+	if a.inChromium {
+		if a.fetched {
+			h.way, h.byFetch = wayScript, true
+		}
+		return h, false
 	}
 	if _, asked := s.passwordForm(a); !asked && b.goesOnByScript(ctx, a) {
 		h.way = wayScript
@@ -400,6 +436,18 @@ func (s *session) findHandoff(ctx context.Context, b *browser, a answer) (h hand
 		h.byFetch = fetches.MatchString(text) && !formBuilders.MatchString(text)
 	}
 	return h, false
+}
+
+// hidePersonal keeps the form's personal fields out of the report.
+func (f form) hidePersonal(s *session) {
+	for _, i := range f.inputs {
+		s.hidePersonal(func(name string) string {
+			if name == i.name {
+				return i.value
+			}
+			return ""
+		})
+	}
 }
 
 // formOf is a redirect to the URL that a form should post to, as a form.
