@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 
@@ -36,6 +38,7 @@ type checkCommand struct {
 	list               bool
 	strict             bool
 	insecure           bool
+	browser            string
 }
 
 func newCheckCommand(term terminal) *cobra.Command {
@@ -75,6 +78,8 @@ func newCheckCommand(term terminal) *cobra.Command {
 	flags.StringSliceVar(&c.only, "only", nil, "run these cases alone, by `id`, or group as in status/; comma-separated")
 	flags.BoolVar(&c.list, "list", false, "print the cases and run none")
 	flags.BoolVar(&c.insecure, "insecure", false, "accept any certificate")
+	flags.StringVar(&c.browser, "browser", "", "run the scripts of login pages in an installed Chromium, or in the one at --browser=`path`")
+	flags.Lookup("browser").NoOptDefVal = anyBrowser
 	flags.DurationVar(&c.target.Timeout, "timeout", 10*time.Second, "how long to wait for each answer")
 	return command
 }
@@ -106,6 +111,13 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 		}
 		defer stop()
 	}
+	if c.browser != "" {
+		path, err := findChromium(c.browser, runtime.GOOS, exec.LookPath)
+		if err != nil {
+			return err
+		}
+		c.target.Chromium = &check.Chromium{Path: path, AnyCertificate: c.insecure}
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: c.insecure}
 	defer transport.CloseIdleConnections()
@@ -126,6 +138,37 @@ func (c checkCommand) run(ctx context.Context, term terminal) error {
 		return &commandError{errors.New(textWarnings.In(lang)), textWarningsHint.In(lang), exitFailed}
 	}
 	return nil
+}
+
+// anyBrowser is the value of --browser that names no path.
+const anyBrowser = "installed"
+
+// chromiums are the names and usual places of browsers that --browser can use.
+var chromiums = []string{
+	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "msedge",
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+	"/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+}
+
+// findChromium returns the path of the browser of --browser, which look finds on the machine.
+func findChromium(browser, system string, look func(string) (string, error)) (string, error) {
+	if system == "windows" {
+		return "", usage(errors.New("--browser does not work on Windows, where a program can't pass its pipes to a browser"),
+			"run ocsso check in WSL or in a container, or try the login on ocsso simulate")
+	}
+	names := chromiums
+	if browser != anyBrowser {
+		names = []string{browser}
+	}
+	for _, name := range names {
+		if path, err := look(name); err == nil {
+			return path, nil
+		}
+	}
+	if browser != anyBrowser {
+		return "", usage(fmt.Errorf("--browser: there is no program %s", browser), "give the path of a Chromium, Chrome or Edge as --browser=PATH")
+	}
+	return "", usage(errors.New("--browser: no Chromium, Chrome or Edge is installed"), "install one (apt-get install chromium), or give its path as --browser=PATH")
 }
 
 // What a run ends with.

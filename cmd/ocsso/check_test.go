@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -217,5 +218,40 @@ func TestCheckExplainsACase(t *testing.T) {
 	}
 	if _, stderr, code := runCommand(t, nil, "check", "--explain", "status/nothing"); code != exitUsage || !strings.Contains(stderr, "there is no case") {
 		t.Errorf("got exit code %d and %s, want %d for an unknown case", code, stderr, exitUsage)
+	}
+}
+
+func TestCheckFindsTheBrowserThatRunsScripts(t *testing.T) {
+	installed := func(names ...string) func(string) (string, error) {
+		return func(name string) (string, error) {
+			if slices.Contains(names, name) {
+				return "/usr/bin/" + name, nil
+			}
+			return "", exec.ErrNotFound
+		}
+	}
+	for _, test := range []struct {
+		browser, system string
+		look            func(string) (string, error)
+		want, wantErr   string
+	}{
+		{anyBrowser, "linux", installed("google-chrome", "microsoft-edge"), "/usr/bin/google-chrome", ""},
+		{anyBrowser, "linux", installed("firefox"), "", "no Chromium, Chrome or Edge is installed"},
+		{"my-chromium", "darwin", installed("chromium", "my-chromium"), "/usr/bin/my-chromium", ""},
+		{"my-chromium", "linux", installed("chromium"), "", "there is no program my-chromium"},
+		{anyBrowser, "windows", installed("msedge"), "", "does not work on Windows"},
+	} {
+		got, err := findChromium(test.browser, test.system, test.look)
+		if got != test.want || (err == nil) != (test.wantErr == "") || err != nil && !strings.Contains(err.Error(), test.wantErr) {
+			t.Errorf("%s on %s: got %q, %v; want %q, %q", test.browser, test.system, got, err, test.want, test.wantErr)
+		}
+	}
+}
+
+func TestCheckNamesABrowserThatIsNotThere(t *testing.T) {
+	_, stderr, code := runCommand(t, &environment{}, "check", "--help-center", "https://example.oc.nhncloud.com", "--service", "hangame",
+		"--usercode", "minji", "--login-url", "http://127.0.0.1:1/login", "--browser=/nonexistent/chromium")
+	if want := "there is no program /nonexistent/chromium"; code != exitUsage || !strings.Contains(stderr, want) {
+		t.Errorf("got exit code %d, %q; want %d, %q", code, stderr, exitUsage, want)
 	}
 }
