@@ -221,6 +221,7 @@ var needsOnPage = map[need]Text{
 
 // The sentences of the summary.
 var (
+	textDetail      = Text{"want  %s\ngot   %s\nhint  %s", "기대  %s\n실제  %s\n해결  %s"}
 	textNotChecked  = Text{"not checked: %s: %s", "검사하지 않음: %s: %s"}
 	textMore        = Text{"%d more", "외 %d개"}
 	textCounts      = Text{"%d ok, %d failed, %d warnings, %d skipped", "통과 %d, 실패 %d, 경고 %d, 건너뜀 %d"}

@@ -54,7 +54,7 @@ func (r Report) WriteText(w io.Writer) error {
 	for _, result := range r.Results {
 		fmt.Fprintf(&text, "%-4s  %-34s  %s\n", result.Outcome, result.ID, cmp.Or(result.Reason, result.Requirement))
 		if result.Outcome == Fail || result.Outcome == Warn {
-			fmt.Fprintf(&text, "        want  %s\n        got   %s\n        hint  %s\n", result.Want, result.Got, result.Hint)
+			text.WriteString(r.detail(result, "        "))
 		}
 	}
 	text.WriteString("\n")
@@ -67,6 +67,12 @@ func (r Report) WriteText(w io.Writer) error {
 	fmt.Fprintln(&text, textCounts.with(r.Count(OK), r.Count(Fail), r.Count(Warn), r.Count(Skip)).In(r.reader.Lang))
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// detail has three lines for a case that is not met.
+func (r Report) detail(result Result, indent string) string {
+	lines := textDetail.with(result.Want, result.Got, result.Hint).In(r.reader.Lang)
+	return indent + strings.ReplaceAll(lines, "\n", "\n"+indent) + "\n"
 }
 
 // reasons returns a line for each reason for which cases were skipped.
@@ -138,7 +144,7 @@ func (r Report) WriteJUnit(w io.Writer) error {
 	suite := junitSuite{Name: "ocsso check", Tests: len(r.Results), Failures: r.Count(Fail), Skipped: r.Count(Skip)}
 	for _, result := range r.Results {
 		c := junitCase{Name: result.ID, Class: "ocsso." + string(result.Level)}
-		detail := fmt.Sprintf("want  %s\ngot   %s\nhint  %s\n", result.Want, result.Got, result.Hint)
+		detail := r.detail(result, "")
 		switch result.Outcome {
 		case Fail:
 			c.Failure = &junitMessage{result.Requirement, detail}

@@ -120,7 +120,7 @@ func (s *session) runCase(ctx context.Context, c Case) Result {
 		f = &failure{want: "an answer", got: err.Error(), hint: hintNoAnswer}
 	}
 	result.Outcome = cmp.Or(f.outcome, map[Level]Outcome{Must: Fail, Should: Warn}[c.Level])
-	result.Want, result.Got, result.Hint = s.printable(f.want), s.printable(f.got), s.printable(s.reader.hint(f.hint))
+	result.Want, result.Got, result.Hint = s.reader.phrase(s.printable(f.want)), s.reader.phrase(s.printable(f.got)), s.printable(s.reader.hint(f.hint))
 	return result
 }
 
