@@ -243,3 +243,82 @@ func TestChromiumNamesPagesThatHandNobodyOff(t *testing.T) {
 		})
 	}
 }
+
+func TestChromiumFindsMistakesOfALoginByScript(t *testing.T) {
+	cookie := func(set string) func(*shop, http.ResponseWriter, *http.Request) {
+		return func(s *shop, w http.ResponseWriter, r *http.Request) {
+			if r.FormValue("pw") == shopPassword {
+				w.Header().Set("Set-Cookie", "sid="+s.newSession()+set)
+			}
+		}
+	}
+	for _, test := range []struct {
+		name, call, id, got string
+		outcome             Outcome
+		login               func(*shop, http.ResponseWriter, *http.Request)
+	}{
+		{
+			name: "a cookie without Secure", login: cookie("; Path=/; HttpOnly; SameSite=None"),
+			id: "status/cookie-secure", outcome: Fail, got: "sid=***; Path=/; HttpOnly; SameSite=None",
+		},
+		{
+			name: "a cookie of another path", login: cookie("; Path=/member; Secure; SameSite=None"),
+			id: "status/logged-in", outcome: Fail, got: "the cookie sid is not sent to /login: its Path is /member",
+		},
+		{
+			name: "a wrong password that is accepted", id: "login/wrong-password", outcome: Fail, got: "a handoff by form",
+			login: func(s *shop, w http.ResponseWriter, r *http.Request) { s.setSession(w, "sid") },
+		},
+		{
+			name: "a right password that is refused", id: "login/works", outcome: Fail, got: "the browser showed: 로그인 비밀번호가 맞지 않습니다.",
+			login: func(_ *shop, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		},
+		{
+			name: "a session id that is kept", id: "login/session-id", outcome: Warn, got: "the one from before",
+			login: func(s *shop, w http.ResponseWriter, r *http.Request) {
+				if c, err := r.Cookie("sid"); err == nil && r.FormValue("pw") == shopPassword {
+					s.sessions[c.Value] = shopUser
+				} else if r.FormValue("pw") == shopPassword {
+					s.setSession(w, "sid")
+				}
+			},
+		},
+		{
+			name: "a password in the URL", call: `fetch("/api/login?" + new URLSearchParams(new FormData(this)), {method: "POST"})`,
+			id: "login/secret-in-url", outcome: Warn, got: "a request with it in its URL",
+			login: func(s *shop, w http.ResponseWriter, r *http.Request) { s.login(w, r) },
+		},
+		{
+			name: "a limit of logins", id: "login/works", outcome: Skip, got: "429",
+			login: func(_ *shop, w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(http.StatusTooManyRequests)
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			call := cmp.Or(test.call, `fetch("/api/login", {method: "POST", body: new FormData(this)})`)
+			target := Target{LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status", Timeout: 3 * time.Second}
+			report, _ := checkInChromium(t, target, func(s *shop) http.Handler {
+				mux := http.NewServeMux()
+				mux.HandleFunc("/login", func(w http.ResponseWriter, r *http.Request) {
+					if id := s.session(r, "sid"); id != "" {
+						s.handOff(w, id, r.URL.Query().Get("returnUrl"))
+						return
+					}
+					page200(w, `<h1>로그인</h1><form><p></p><input name="id"><input name="pw" type="password"><button>로그인</button></form>
+						<script>document.forms[0].onsubmit = async function (e) { e.preventDefault(); const r = await `+call+`;
+						if (r.ok) location.reload(); else document.querySelector("p").textContent = "비밀번호가 맞지 않습니다."; }</script>`)
+				})
+				mux.HandleFunc("/api/login", func(w http.ResponseWriter, r *http.Request) { test.login(s, w, r) })
+				mux.HandleFunc("/status", func(w http.ResponseWriter, r *http.Request) { s.status(w, r, "sid") })
+				return mux
+			}, test.id)
+			for _, r := range report.Results {
+				if r.Outcome != test.outcome || !strings.Contains(r.Got+r.Reason, test.got) {
+					t.Errorf("%s: got %s %q; want %s %q", r.ID, r.Outcome, r.Got+r.Reason, test.outcome, test.got)
+				}
+			}
+		})
+	}
+}
