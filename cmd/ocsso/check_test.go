@@ -255,3 +255,38 @@ func TestCheckNamesABrowserThatIsNotThere(t *testing.T) {
 		t.Errorf("got exit code %d, %q; want %d, %q", code, stderr, exitUsage, want)
 	}
 }
+
+func TestCheckLogsInByScriptInABrowser(t *testing.T) {
+	mux := http.NewServeMux()
+	site := httptest.NewServer(mux)
+	defer site.Close()
+	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, `<div id="app"></div><script>
+			document.getElementById("app").innerHTML = '<input id="id"><input id="pw" type="password"><button>로그인</button>';
+			document.querySelector("button").onclick = async () => {
+				const body = JSON.stringify([document.getElementById("id").value, document.getElementById("pw").value]);
+				const to = await fetch("/api/login" + location.search, {method: "POST", body});
+				if (to.ok) location.href = await to.text();
+			}</script>`)
+	})
+	mux.HandleFunc("POST /api/login", func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); string(body) != `["minji","`+testPassword+`"]` {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		io.WriteString(w, strings.Replace(r.URL.Query().Get("returnUrl"), "?", "?usercode=minji&time=1&accessToken=a&", 1))
+	})
+	environment := &environment{values: map[string]string{"PASSWORD": testPassword}}
+	args := []string{
+		"check", "--help-center", "https://example.oc.nhncloud.com", "--service", "hangame", "--login-url", site.URL + "/login",
+		"--usercode", "minji", "--password-env", "PASSWORD", "--only", "login/works,login/return-url",
+	}
+	if stdout, _, code := runCommand(t, environment, args...); code != exitUsage || !strings.Contains(stdout, "goes on by script") {
+		t.Errorf("got exit code %d, %q; want %d and cases skipped that go on by script", code, stdout, exitUsage)
+	}
+	stdout, stderr, code := runCommand(t, environment, append(args, "--browser="+chromium(t))...)
+	if code != 0 || !strings.Contains(stdout, "2 ok, 0 failed") {
+		t.Errorf("with --browser: got exit code %d, %q, %q; want 0 and 2 cases ok", code, stdout, stderr)
+	}
+}
