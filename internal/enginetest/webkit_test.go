@@ -195,7 +195,11 @@ func (w *webkitTab) enter(ctx context.Context, frame string) error {
 	return w.call(ctx, http.MethodPost, "/frame", object{"id": e}, nil)
 }
 
+// evaluate gives up soon, so that its caller can ask again: the driver never answers a command that
+// meets the change from one page's process to another's.
 func (w *webkitTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
 	if err := w.enter(ctx, frame); err != nil {
 		return nil, err
 	}
