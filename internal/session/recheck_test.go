@@ -289,3 +289,23 @@ func TestASessionsCountsAreBounded(t *testing.T) {
 		t.Errorf("the store holds %d counts, want 64 at most", got)
 	}
 }
+
+// TestAHeadIsNoUse is D19: it has no effect.
+func TestAHeadIsNoUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		cookie := start(t, m, requestWith())
+		r := requestWith(cookie)
+		r.Method = http.MethodHead
+		for range 3 { // two hours without a use end the session
+			time.Sleep(39 * time.Minute)
+			if _, err := m.Current(t.Context(), r); err != nil {
+				t.Fatalf("got %v, want the session, which is live", err)
+			}
+		}
+		time.Sleep(4 * time.Minute)
+		if _, err := m.Current(t.Context(), requestWith(cookie)); !errors.Is(err, session.ErrNone) {
+			t.Errorf("got %v, want %v: a HEAD has prolonged the session", err, session.ErrNone)
+		}
+	})
+}

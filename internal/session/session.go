@@ -167,11 +167,15 @@ func (m *Manager) newSession(
 }
 
 // Current returns the session that r's cookie names, or ErrNone. Any other error says that the
-// store is unavailable. It counts as a use of the session. It asks the store with ctx.
+// store is unavailable. It counts as a use of the session, unless r is a HEAD, which has no effect
+// (D19). It asks the store with ctx.
 func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error) {
 	id, ok := m.cookie.id(r)
 	if !ok {
 		return Session{}, ErrNone
+	}
+	if r.Method == http.MethodHead {
+		return m.find(ctx, id)
 	}
 	return m.load(ctx, id)
 }
@@ -241,7 +245,24 @@ func (m *Manager) Forget(ctx context.Context, s Session, what string) error {
 	return nil
 }
 
+// load finds a session and counts that as a use of it.
 func (m *Manager) load(ctx context.Context, id string) (Session, error) {
+	s, err := m.find(ctx, id)
+	if err != nil {
+		return Session{}, err
+	}
+	now := m.now()
+	if m.recheck.Member != nil && s.Source != "" && now.Sub(s.checked) >= m.recheck.Every {
+		return m.ask(ctx, s)
+	}
+	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
+		return s, nil
+	}
+	return m.use(ctx, s)
+}
+
+// find returns the live session with this id, or ErrNone.
+func (m *Manager) find(ctx context.Context, id string) (Session, error) {
 	record, err := m.store.Get(ctx, storeKey(id))
 	if errors.Is(err, kv.ErrNotFound) {
 		return Session{}, ErrNone
@@ -260,13 +281,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	} else if ended {
 		return Session{}, ErrNone
 	}
-	if m.recheck.Member != nil && s.Source != "" && now.Sub(s.checked) >= m.recheck.Every {
-		return m.ask(ctx, s)
-	}
-	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
-		return s, nil
-	}
-	return m.use(ctx, s)
+	return s, nil
 }
 
 // use stores that s is used now. Where the store can be read and not written, s stays as it was
