@@ -35,7 +35,7 @@ check: programs ## Check format, vet, staticcheck, generated code, make rename a
 	$(GO) vet ./...
 	cd deploy/test && $(GO) mod verify && $(GO) mod tidy -diff && $(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	$(GO) tool templ fmt -fail templates internal/simulator
+	$(GO) tool templ fmt -fail templates internal/devtools/standin
 	@sh .ci/generated.sh
 	@sh .ci/rename-test.sh
 	@sh .ci/licenses.sh
@@ -55,7 +55,7 @@ generate: ## Write the Go code of the templates.
 
 fmt: ## Format Go and templates.
 	gofmt -w *.go cmd deploy internal static templates web
-	$(GO) tool templ fmt templates internal/simulator
+	$(GO) tool templ fmt templates internal/devtools/standin
 
 fuzz: ## Run each fuzz target FUZZ times (20000x).
 	@sh .ci/fuzz.sh $(FUZZ)

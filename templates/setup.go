@@ -17,7 +17,7 @@ type Setup struct {
 	Report      *CheckReport // of the run that this page answers; nil: none
 }
 
-// ConsoleField is a field of the vendor's console and its value (PROTOCOL section 10a).
+// ConsoleField is a field of the vendor's console and its value (CONTRACT section 10a).
 type ConsoleField struct {
 	Label   i18n.SetupField
 	Value   string

@@ -34,7 +34,7 @@ func setupExamples(p Page) []example {
 	fine.Report = &CheckReport{[]CheckResult{{ID: "status/logged-out", Requirement: "Somebody logged out is 200"}}}
 	report.Report = &CheckReport{append(slices.Clone(fine.Report.Results),
 		CheckResult{ID: "status/fast", Requirement: "It is fast", Level: i18n.LevelWarn, Want: "at most 1s", Got: "3s", Hint: "look at the store"},
-		CheckResult{ID: "login/page", Requirement: "There is a login page", Level: i18n.LevelWrong, Want: "200", Got: "404 " + awkward, Hint: "see PROTOCOL 6"},
+		CheckResult{ID: "login/page", Requirement: "There is a login page", Level: i18n.LevelWrong, Want: "200", Got: "404 " + awkward, Hint: "see CONTRACT 6"},
 		CheckResult{ID: "api/call", Requirement: "The server calls", Level: i18n.LevelUnknown, Reason: "needs --listen-help-center"},
 	)}
 	return []example{

@@ -204,7 +204,7 @@ func TestATypedUsercodeMayBeSpelledInOtherWays(t *testing.T) {
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"ｍinji"}, "password": {password}}), http.StatusTooManyRequests)
 }
 
-// TestTheFormHandoff is PROTOCOL section 4, D2, D3, D9 and D15.
+// TestTheFormHandoff is CONTRACT section 4, D2, D3, D9 and D15.
 func TestTheFormHandoff(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
@@ -248,7 +248,7 @@ func TestTheFormHandoffLeavesBlankFieldsOut(t *testing.T) {
 
 const remoteLoginAnswer = `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"access+token"}}`
 
-// TestTheAPIHandoff is PROTOCOL section 5, D3 and D5.
+// TestTheAPIHandoff is CONTRACT section 5, D3 and D5.
 func TestTheAPIHandoff(t *testing.T) {
 	var sent url.Values
 	withServer := answeringWith(t, func(w http.ResponseWriter, r *http.Request) {
@@ -298,7 +298,7 @@ func TestTheHelpCentersFaultsAreAPage(t *testing.T) {
 	}
 }
 
-// TestTheLinkHandoff is PROTOCOL section 8 and D4.
+// TestTheLinkHandoff is CONTRACT section 8 and D4.
 func TestTheLinkHandoff(t *testing.T) {
 	s := newSite(t, withHandoff(web.Link))
 	resp := s.get(loginAt("/login", inquiry), "Cookie", s.logIn(minji))

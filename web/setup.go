@@ -209,7 +209,7 @@ func (s *setup) show(w http.ResponseWriter, r *http.Request, status int, shown t
 	return s.render(w, r, status, templates.SetupPage(shown))
 }
 
-// console is what to enter in the vendor's console for the configured handoff (PROTOCOL section
+// console is what to enter in the vendor's console for the configured handoff (CONTRACT section
 // 10a).
 func (s *setup) console() []templates.ConsoleField {
 	own := string(s.Own)

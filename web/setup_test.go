@@ -173,7 +173,7 @@ func TestSetupShowsWhatTheChecksFound(t *testing.T) {
 	report := web.CheckReport{Results: []web.CheckResult{
 		{ID: "status/logged-out", Requirement: "Somebody logged out is 200"},
 		{ID: "status/fast", Requirement: "It is fast", Level: i18n.LevelWarn, Want: "at most 1s", Got: "3s", Hint: "look at the store"},
-		{ID: "login/page", Requirement: "There is a login page", Level: i18n.LevelWrong, Want: "200", Got: "404 <b>", Hint: "see PROTOCOL 6"},
+		{ID: "login/page", Requirement: "There is a login page", Level: i18n.LevelWrong, Want: "200", Got: "404 <b>", Hint: "see CONTRACT 6"},
 		{ID: "api/call", Requirement: "not shown", Level: i18n.LevelUnknown, Reason: "needs --listen-help-center"},
 		{ID: "api/time", Requirement: "not shown", Level: i18n.LevelUnknown, Reason: "needs --password-env"},
 	}}
@@ -187,7 +187,7 @@ func TestSetupShowsWhatTheChecksFound(t *testing.T) {
 	raw := body(t, resp)
 	page := html.UnescapeString(raw)
 	wantContains(t, page, "Passed 1 · failed 1 · warnings 1 · skipped 2", "It is fast", "at most 1s", "3s", "look at the store",
-		"There is a login page", "404 <b>", "see PROTOCOL 6", "<details", "api/call", "needs --listen-help-center", `value="minji"`)
+		"There is a login page", "404 <b>", "see CONTRACT 6", "<details", "api/call", "needs --listen-help-center", `value="minji"`)
 	wantLacks(t, raw, "<b>", "Somebody logged out", "not shown", password)
 	if got.UserCode != "minji" || got.Password.Reveal() != password {
 		t.Errorf("got %q and another password by the checks, want what was typed", got.UserCode)

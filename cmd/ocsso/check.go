@@ -15,9 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ocsso/internal/check"
 	"ocsso/internal/config"
-	"ocsso/internal/contract"
+	"ocsso/internal/devtools/check"
+	"ocsso/internal/devtools/signing"
 	"ocsso/internal/nearest"
 	"ocsso/internal/paste"
 	"ocsso/internal/secret"
@@ -241,7 +241,7 @@ func (c *checkCommand) complete(term terminal) error {
 		return err
 	}
 	c.target.Password, c.target.Cookie = secret.New(password), secret.New(cookie)
-	c.target.OrganizationKey = cmp.Or(contract.Key(key), c.target.OrganizationKey)
+	c.target.OrganizationKey = cmp.Or(signing.Key(key), c.target.OrganizationKey)
 	if password != "" && cookie != "" {
 		return usage(errors.New("both --password-env and --cookie-env are given"),
 			"give the cookie only where there is no password form")
@@ -291,6 +291,6 @@ func targetOf(cfg config.Config) check.Target {
 		LogoutURL:       cfg.Server.PublicURL + "/logout",
 		FrameURL:        cfg.Server.PublicURL + "/help",
 		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
-		OrganizationKey: contract.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
+		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
 	}
 }

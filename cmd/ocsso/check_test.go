@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"ocsso/internal/check"
+	"ocsso/internal/devtools/check"
 )
 
 // checkDemo runs `ocsso check` against a demo, as its member with every field.

@@ -16,12 +16,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/config"
-	"ocsso/internal/contract"
+	"ocsso/internal/devtools/signing"
+	"ocsso/internal/devtools/standin"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/secret"
-	"ocsso/internal/simulator"
 	"ocsso/web"
 )
 
@@ -180,19 +180,19 @@ func (c demoCommand) config(info demoInfo) config.Config {
 // newHelpCenter makes the stand-in. Its status call sends usercode and token, so that the demo
 // works in browsers that block third-party cookies. The console can switch that off.
 func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport http.RoundTripper) (http.Handler, error) {
-	loginType := simulator.TypePOST
+	loginType := standin.TypePOST
 	if c.handoff == "link" {
-		loginType = simulator.TypeGET
+		loginType = standin.TypeGET
 	}
-	return simulator.New(log, &http.Client{Transport: transport}, time.Now, simulator.Settings{
+	return standin.New(log, &http.Client{Transport: transport}, time.Now, standin.Settings{
 		Enabled:         true,
 		Type:            loginType,
 		LoginURL:        info.Site + "/login",
 		LoginStatusURL:  info.Site + "/login/status",
 		TokenVerifyURL:  info.Site + "/token/verify",
-		Parameters:      []simulator.Parameter{{Name: "usercode", In: simulator.InQuery}, {Name: "token", In: simulator.InQuery}},
+		Parameters:      []standin.Parameter{{Name: "usercode", In: standin.InQuery}, {Name: "token", In: standin.InQuery}},
 		Service:         info.Service,
-		OrganizationKey: contract.Key(info.OrganizationKey),
+		OrganizationKey: signing.Key(info.OrganizationKey),
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/devtools/standin"
 )
 
 // A demo is `ocsso demo` inside the test.
@@ -60,25 +60,25 @@ func (d *demo) loginFor(page string) string {
 }
 
 // inquiries returns the inquiries in the help center, newest first.
-func (d *demo) inquiries() []simulator.Inquiry {
+func (d *demo) inquiries() []standin.Inquiry {
 	d.t.Helper()
-	return fromConsole[[]simulator.Inquiry](d, "GET", "inquiries", nil)
+	return fromConsole[[]standin.Inquiry](d, "GET", "inquiries", nil)
 }
 
 // events returns the calls that the help center received and made, oldest first.
-func (d *demo) events() []simulator.Event {
+func (d *demo) events() []standin.Event {
 	d.t.Helper()
-	events := fromConsole[[]simulator.Event](d, "GET", "events", nil)
+	events := fromConsole[[]standin.Event](d, "GET", "events", nil)
 	slices.Reverse(events)
 	return events
 }
 
 // set changes settings in the console.
-func (d *demo) set(change func(*simulator.Settings)) {
+func (d *demo) set(change func(*standin.Settings)) {
 	d.t.Helper()
-	settings := fromConsole[simulator.Settings](d, "GET", "settings", nil)
+	settings := fromConsole[standin.Settings](d, "GET", "settings", nil)
 	change(&settings)
-	fromConsole[simulator.Settings](d, "PUT", "settings", settings)
+	fromConsole[standin.Settings](d, "PUT", "settings", settings)
 }
 
 // fromConsole calls the console's API.

@@ -13,7 +13,7 @@ import (
 
 const (
 	helpFrame   = "#ocPage"
-	frameMargin = 70 // PROTOCOL section 10
+	frameMargin = 70 // CONTRACT section 10
 )
 
 func TestE2EAMemberIsLoggedInInsideTheFrame(t *testing.T) {

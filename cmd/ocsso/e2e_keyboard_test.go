@@ -5,7 +5,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/devtools/standin"
 )
 
 // TestE2EAMemberNeedsNoMouse logs in, hands off and logs out with the keyboard only.
@@ -45,7 +45,7 @@ func TestE2EAMemberNeedsNoMouse(t *testing.T) {
 
 func TestE2EASkipLinkLeadsPastTheHeader(t *testing.T) {
 	d := startDemo(t)
-	d.set(func(s *simulator.Settings) { s.Guests = true }) // so that no page needs a login
+	d.set(func(s *standin.Settings) { s.Guests = true }) // so that no page needs a login
 	b := newBrowser(t, blocked)
 	for page, firstInContent := range map[string]string{d.Site + "/": ".hero .button", d.inquiry() + "?sent=true": "main .button"} {
 		b.open(page)

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/devtools/standin"
 )
 
 // TestE2EBlockedCookiesEndInTheLoopPage is for D8: if the help center cannot see that the member is
@@ -17,14 +17,14 @@ func TestE2EBlockedCookiesEndInTheLoopPage(t *testing.T) {
 	b.logIn(d.full())
 	b.until(`document.querySelector("#continue")`)
 	b.wantText(".member", d.full().name)
-	warned := []simulator.Outcome{simulator.OutcomeOK, simulator.OutcomeWarning} // of the loop
-	d.wantHandoffsWith(warned, simulator.KindForm, simulator.KindForm)
+	warned := []standin.Outcome{standin.OutcomeOK, standin.OutcomeWarning} // of the loop
+	d.wantHandoffsWith(warned, standin.KindForm, standin.KindForm)
 
 	// The button starts another handoff, which ends in the loop page again.
 	ask[bool](b, "document.body.dataset.old = true")
 	b.click("#continue")
 	b.until(`document.querySelector("body:not([data-old]) #continue")`)
-	d.wantHandoffsWith(warned, simulator.KindForm, simulator.KindForm, simulator.KindForm)
+	d.wantHandoffsWith(warned, standin.KindForm, standin.KindForm, standin.KindForm)
 }
 
 // TestE2ETheConsoleBlocksCookies is the same in a browser that blocks none.
@@ -45,9 +45,9 @@ func TestE2ETheConsoleBlocksCookies(t *testing.T) {
 // header.
 func TestE2EStatusParametersCanBeHeaders(t *testing.T) {
 	d := startDemo(t)
-	d.set(func(s *simulator.Settings) {
+	d.set(func(s *standin.Settings) {
 		for i := range s.Parameters {
-			s.Parameters[i].In = simulator.InHeader
+			s.Parameters[i].In = standin.InHeader
 		}
 	})
 	b := newBrowser(t, blocked)
@@ -68,4 +68,4 @@ func TestE2EAllowedCookiesNeedNoParameters(t *testing.T) {
 }
 
 // sendNothingBack leaves the cookie only in the status call.
-func sendNothingBack(s *simulator.Settings) { s.Parameters = nil }
+func sendNothingBack(s *standin.Settings) { s.Parameters = nil }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/security"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/devtools/standin"
 )
 
 // TestE2EADemoWithAShop logs in at the shop of the demo, once, and out again.
@@ -121,7 +121,7 @@ func (b *browser) waitGuest(d *demo) {
 	})
 	b.t.Logf("a guest after %v", time.Since(start))
 	for _, event := range d.events() {
-		if event.Outcome != simulator.OutcomeOK {
+		if event.Outcome != standin.OutcomeOK {
 			b.t.Errorf("got %s by the help center for %s %s: %s", event.Outcome, event.Method, event.Path, event.Detail)
 		}
 	}

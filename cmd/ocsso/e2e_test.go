@@ -9,14 +9,14 @@ import (
 	"github.com/chromedp/cdproto/security"
 	"github.com/google/go-cmp/cmp"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/devtools/standin"
 )
 
 // handoffs are the calls of each way that tell the help center who the member is.
-var handoffs = map[string][]simulator.Kind{
-	"form": {simulator.KindForm},
-	"api":  {simulator.KindAPI, simulator.KindAccessToken},
-	"link": {simulator.KindVerify, simulator.KindLink},
+var handoffs = map[string][]standin.Kind{
+	"form": {standin.KindForm},
+	"api":  {standin.KindAPI, standin.KindAccessToken},
+	"link": {standin.KindVerify, standin.KindLink},
 }
 
 // The cards on the home page of the customer's site, and the button of its login form.
@@ -37,7 +37,7 @@ func TestE2EAMemberOpensAnInquiryFromAColdStart(t *testing.T) {
 					members = append(members, d.simple())
 				}
 				b := newBrowser(t, cookies)
-				var want []simulator.Kind
+				var want []standin.Kind
 				for _, member := range members {
 					b.clearCookies()
 					if way == "link" {
@@ -88,18 +88,18 @@ func (b *browser) openInquiry(d *demo, member person) {
 
 // wantHandoffs checks the calls that tell the help center who the member is. No call may have
 // failed.
-func (d *demo) wantHandoffs(want ...simulator.Kind) {
+func (d *demo) wantHandoffs(want ...standin.Kind) {
 	d.t.Helper()
-	d.wantHandoffsWith([]simulator.Outcome{simulator.OutcomeOK}, want...)
+	d.wantHandoffsWith([]standin.Outcome{standin.OutcomeOK}, want...)
 }
 
 // wantHandoffsWith is wantHandoffs where calls may have these outcomes.
-func (d *demo) wantHandoffsWith(outcomes []simulator.Outcome, want ...simulator.Kind) {
+func (d *demo) wantHandoffsWith(outcomes []standin.Outcome, want ...standin.Kind) {
 	d.t.Helper()
-	var got []simulator.Kind
+	var got []standin.Kind
 	for _, event := range d.events() {
 		switch event.Kind {
-		case simulator.KindForm, simulator.KindAPI, simulator.KindAccessToken, simulator.KindLink, simulator.KindVerify:
+		case standin.KindForm, standin.KindAPI, standin.KindAccessToken, standin.KindLink, standin.KindVerify:
 			got = append(got, event.Kind)
 		}
 		if !slices.Contains(outcomes, event.Outcome) {
@@ -117,7 +117,7 @@ func TestE2EALoginPathHasItsOwnHandoff(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			d := startDemo(t, "--handoff", configured)
 			login := d.Site + "/login/" + way
-			d.set(func(s *simulator.Settings) { s.LoginURL = login })
+			d.set(func(s *standin.Settings) { s.LoginURL = login })
 			b := newBrowser(t, blocked)
 			b.open(d.history())
 			b.waitPage(login + "?returnUrl=" + url.QueryEscape(d.history()))

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"ocsso/internal/devtools/standin"
 	"ocsso/internal/i18n"
-	"ocsso/internal/simulator"
 )
 
 // htmlLang is the lang attribute of each language's pages, by its code.
@@ -28,7 +28,7 @@ type tour struct {
 func takeTour(b *browser, lang string, look func(page *browser, name string)) {
 	b.t.Helper()
 	d := startDemo(b.t)
-	d.set(func(s *simulator.Settings) { s.Guests = true })
+	d.set(func(s *standin.Settings) { s.Guests = true })
 	t := tour{b, d, lang, look}
 	t.see("home", d.Site+"/?lang="+lang)
 	t.see("center-start", d.HelpCenter+"/?lang="+lang)
@@ -166,7 +166,7 @@ func (t tour) seeTheHandoff() {
 	if got := t.count("#continue"); got != 1 {
 		t.t.Errorf("got %d buttons to go on at the third handoff, want 1", got)
 	}
-	d.set(func(s *simulator.Settings) { s.OrganizationKey = "another" })
+	d.set(func(s *standin.Settings) { s.OrganizationKey = "another" })
 	t.openWithoutScript(d.loginFor(d.home()))
 	t.expectStatus(d.HelpCenter+"/v2/enduser/remote.json", http.StatusBadRequest)
 	t.follow("#handoff button")

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/devtools/standin"
 )
 
 // handoffTimeout is the help_center.request_timeout of serveForCalls.
@@ -28,24 +28,24 @@ func TestAFaultyHelpCenterIsAnErrorPage(t *testing.T) {
 	d := serveForCalls(t, origin)
 	for _, test := range []struct {
 		name   string
-		faults simulator.Faults
+		faults standin.Faults
 		cause  string // in the log
 	}{
-		{"no answer in time", atAPI(simulator.Fault{Delay: simulator.Duration(time.Minute)}), "help center unreachable: .*deadline exceeded"},
-		{"an error", atAPI(simulator.Fault{Status: 500, Body: "out of memory"}), "status 500, not the JSON expected"},
-		{"an error in due form", atAPI(simulator.Fault{Status: 503, Body: `{"header":{"resultCode":9,"resultMessage":"busy","isSuccessful":false}}`}), "refused: code 9: busy"},
-		{"a login that only seems one", atAPI(simulator.Fault{Status: 500, Body: `{"header":{"isSuccessful":true},"result":{"content":"x"}}`}), "status 500 with a success"},
-		{"rubbish", atAPI(simulator.Fault{Status: 200, Body: "<p>We are working on it.</p>"}), "status 200, not the JSON expected"},
-		{"an empty answer", atAPI(simulator.Fault{Status: 200}), "status 200, not the JSON expected"},
-		{"no token", atAPI(simulator.Fault{Body: `{"header":{"isSuccessful":true},"result":null}`}), "a success without an access token"},
-		{"a redirect", atAPI(simulator.Fault{Status: 302}), "status 302, not the JSON expected"},
-		{"a wrong clock", simulator.Faults{ClockOffset: simulator.Duration(time.Hour)}, "help center refused: code"},
+		{"no answer in time", atAPI(standin.Fault{Delay: standin.Duration(time.Minute)}), "help center unreachable: .*deadline exceeded"},
+		{"an error", atAPI(standin.Fault{Status: 500, Body: "out of memory"}), "status 500, not the JSON expected"},
+		{"an error in due form", atAPI(standin.Fault{Status: 503, Body: `{"header":{"resultCode":9,"resultMessage":"busy","isSuccessful":false}}`}), "refused: code 9: busy"},
+		{"a login that only seems one", atAPI(standin.Fault{Status: 500, Body: `{"header":{"isSuccessful":true},"result":{"content":"x"}}`}), "status 500 with a success"},
+		{"rubbish", atAPI(standin.Fault{Status: 200, Body: "<p>We are working on it.</p>"}), "status 200, not the JSON expected"},
+		{"an empty answer", atAPI(standin.Fault{Status: 200}), "status 200, not the JSON expected"},
+		{"no token", atAPI(standin.Fault{Body: `{"header":{"isSuccessful":true},"result":null}`}), "a success without an access token"},
+		{"a redirect", atAPI(standin.Fault{Status: 302}), "status 302, not the JSON expected"},
+		{"a wrong clock", standin.Faults{ClockOffset: standin.Duration(time.Hour)}, "help center refused: code"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			v := loggedInAt(t, d.site)
 			setFaults(t, origin, test.faults)
 			again := wantErrorPage(t, v, d, origin, test.cause)
-			setFaults(t, origin, simulator.Faults{})
+			setFaults(t, origin, standin.Faults{})
 			got := v.must(t, "GET", again, nil)
 			if location := got.header.Get("Location"); !strings.HasPrefix(location, origin+"/hangame/hc/ticket/?usercode=minji&") {
 				t.Errorf("again: got %d to %q, want the help center as the member", got.code, location)
@@ -60,12 +60,12 @@ func TestAHelpCenterThatCannotBeReachedIsAnErrorPage(t *testing.T) {
 	wantErrorPage(t, loggedInAt(t, d.site), d, origin, "help center unreachable: .*connection refused")
 }
 
-func atAPI(fault simulator.Fault) simulator.Faults {
-	return simulator.Faults{Endpoints: map[simulator.Kind]simulator.Fault{simulator.KindAPI: fault}}
+func atAPI(fault standin.Fault) standin.Faults {
+	return standin.Faults{Endpoints: map[standin.Kind]standin.Fault{standin.KindAPI: fault}}
 }
 
 // setFaults replaces all faults.
-func setFaults(t *testing.T, origin string, faults simulator.Faults) {
+func setFaults(t *testing.T, origin string, faults standin.Faults) {
 	t.Helper()
 	callConsole[any](t, http.DefaultClient, "PUT", origin+"/console/api/faults", faults)
 }

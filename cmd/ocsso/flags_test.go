@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ocsso/internal/simulator"
+	"ocsso/internal/devtools/standin"
 )
 
 // startSimulator runs `ocsso simulate` with these flags until the test ends.
@@ -32,11 +32,11 @@ func startSimulator(t *testing.T, service string, flags ...string) (origin strin
 func TestSimulateTakesItsSettingsFromItsFlags(t *testing.T) {
 	origin := startSimulator(t, "shop", "--guests", "--type", "get", "--token-verify-url", "http://localhost:1/verify",
 		"--parameter", "usercode:query", "--parameter", "token:header")
-	got := callConsole[simulator.Settings](t, http.DefaultClient, "GET", origin+"/console/api/settings?reveal=1", nil)
-	want := simulator.Settings{
-		Enabled: true, Guests: true, Type: simulator.TypeGET, Service: "shop", OrganizationKey: testKey,
+	got := callConsole[standin.Settings](t, http.DefaultClient, "GET", origin+"/console/api/settings?reveal=1", nil)
+	want := standin.Settings{
+		Enabled: true, Guests: true, Type: standin.TypeGET, Service: "shop", OrganizationKey: testKey,
 		LoginURL: "http://localhost:1/login", LoginStatusURL: "http://localhost:1/status", TokenVerifyURL: "http://localhost:1/verify",
-		Parameters: []simulator.Parameter{{Name: "usercode", In: simulator.InQuery}, {Name: "token", In: simulator.InHeader}},
+		Parameters: []standin.Parameter{{Name: "usercode", In: standin.InQuery}, {Name: "token", In: standin.InHeader}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings differ (-want +got):\n%s", diff)

@@ -14,14 +14,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ocsso/internal/check"
+	"ocsso/internal/devtools/check"
 	"ocsso/static"
 )
 
 // readmes are every README, relative to the module's folder.
 var readmes = []string{
-	"README.md", "README.ko.md", "deploy/README.md", "deploy/README.ko.md", "internal/check/README.md",
-	"internal/simulator/README.md",
+	"README.md", "README.ko.md", "deploy/README.md", "deploy/README.ko.md", "internal/devtools/check/README.md",
+	"internal/devtools/standin/README.md",
 }
 
 func readREADME(t *testing.T, name string) string {
@@ -37,8 +37,8 @@ func readREADME(t *testing.T, name string) string {
 // linked from the first screen.
 func TestTheREADMEIsShortAndNamesTheOthers(t *testing.T) {
 	for name, others := range map[string][]string{
-		"README.md":    {"deploy/README.md", "internal/check/README.md", "internal/simulator/README.md"},
-		"README.ko.md": {"deploy/README.ko.md", "internal/check/README.md", "internal/simulator/README.md"},
+		"README.md":    {"deploy/README.md", "internal/devtools/check/README.md", "internal/devtools/standin/README.md"},
+		"README.ko.md": {"deploy/README.ko.md", "internal/devtools/check/README.md", "internal/devtools/standin/README.md"},
 	} {
 		lines := strings.Split(readREADME(t, name), "\n")
 		if len(lines) >= 500 {

@@ -15,8 +15,8 @@ import (
 	"sync"
 	"time"
 
-	"ocsso/internal/check"
 	"ocsso/internal/config"
+	"ocsso/internal/devtools/check"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/member"

@@ -11,14 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/config"
-	"ocsso/internal/contract"
+	"ocsso/internal/devtools/signing"
+	"ocsso/internal/devtools/standin"
 	"ocsso/internal/paste"
-	"ocsso/internal/simulator"
 )
 
 // simulateCommand holds the flags of `ocsso simulate`.
 type simulateCommand struct {
-	settings           simulator.Settings
+	settings           standin.Settings
 	listen             string
 	organizationKeyEnv string
 	loginType          string
@@ -26,7 +26,7 @@ type simulateCommand struct {
 }
 
 func newSimulateCommand(term terminal) *cobra.Command {
-	c := simulateCommand{settings: simulator.Settings{Enabled: true}, loginType: "post"}
+	c := simulateCommand{settings: standin.Settings{Enabled: true}, loginType: "post"}
 	command := &cobra.Command{
 		Use:   "simulate",
 		Short: "Run the stand-in help center alone, for an integration of your own",
@@ -54,8 +54,8 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 	if err != nil {
 		return err
 	}
-	c.settings.OrganizationKey = contract.Key(key)
-	c.settings.Type = simulator.LoginType(strings.ToUpper(c.loginType))
+	c.settings.OrganizationKey = signing.Key(key)
+	c.settings.Type = standin.LoginType(strings.ToUpper(c.loginType))
 	if c.settings.Parameters, err = parseParameters(c.parameters); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 		return err
 	}
 	limitMemory(log, term.lookupEnv)
-	center, err := simulator.New(log, &http.Client{}, time.Now, c.settings)
+	center, err := standin.New(log, &http.Client{}, time.Now, c.settings)
 	if err != nil {
 		return usage(err, "the flag of a setting has its name, with dashes: --login-url for login_url")
 	}
@@ -78,14 +78,14 @@ func (c simulateCommand) run(ctx context.Context, term terminal) error {
 }
 
 // parseParameters parses texts of the form name:place.
-func parseParameters(texts []string) ([]simulator.Parameter, error) {
-	var parameters []simulator.Parameter
+func parseParameters(texts []string) ([]standin.Parameter, error) {
+	var parameters []standin.Parameter
 	for _, text := range texts {
 		name, place, ok := strings.Cut(text, ":")
 		if !ok {
 			return nil, usage(fmt.Errorf("--parameter %q has no place", text), "write usercode:query or usercode:header")
 		}
-		parameters = append(parameters, simulator.Parameter{Name: name, In: simulator.Place(place)})
+		parameters = append(parameters, standin.Parameter{Name: name, In: standin.Place(place)})
 	}
 	return parameters, nil
 }

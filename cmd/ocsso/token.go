@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ocsso/internal/contract"
+	"ocsso/internal/devtools/signing"
 	"ocsso/internal/paste"
 )
 
@@ -33,7 +33,7 @@ const keyVariable = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
 // tokenCommand holds the flags that `ocsso token sign` and `ocsso token explain` share. The fields
 // are not checked.
 type tokenCommand struct {
-	fields              contract.Fields
+	fields              signing.Fields
 	organizationKeyFile string
 }
 
@@ -51,7 +51,7 @@ func (c *tokenCommand) addFlags(command *cobra.Command) {
 
 // complete checks that the required flags are given and not empty, and returns the organization
 // key. A line break at the end of the key's file is not part of the key.
-func (c *tokenCommand) complete(term terminal, command *cobra.Command, required ...string) (contract.Key, error) {
+func (c *tokenCommand) complete(term terminal, command *cobra.Command, required ...string) (signing.Key, error) {
 	var missing []string
 	for _, name := range required {
 		if flag := command.Flags().Lookup(name); !flag.Changed || flag.Value.String() == "" {
@@ -63,13 +63,13 @@ func (c *tokenCommand) complete(term terminal, command *cobra.Command, required 
 	}
 	if c.organizationKeyFile == "" {
 		key, err := term.secret(keyVariable, "set it to the organization key, or name a file with --organization-key-file", paste.Key)
-		return contract.Key(key), err
+		return signing.Key(key), err
 	}
 	return readKey("--organization-key-file", c.organizationKeyFile)
 }
 
 // readKey reads the organization key from the file that a flag names.
-func readKey(flag, file string) (contract.Key, error) {
+func readKey(flag, file string) (signing.Key, error) {
 	hint := flag + " names a file that has nothing but the key"
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -85,7 +85,7 @@ func readKey(flag, file string) (contract.Key, error) {
 	if fault, hint := paste.Key(key); fault != "" {
 		return "", usage(fmt.Errorf("%s %s", file, fault), hint)
 	}
-	return contract.Key(key), nil
+	return signing.Key(key), nil
 }
 
 func newTokenSignCommand(term terminal) *cobra.Command {
@@ -111,8 +111,8 @@ func newTokenSignCommand(term terminal) *cobra.Command {
 			return err
 		}
 		// Without a returnUrl, an api call and a link have the same message as a form.
-		message := contract.Message(contract.CallForm, c.fields)
-		_, err = fmt.Fprintf(term.stdout, "message  %s\ntoken    %s\n", message, contract.Sign(key, message))
+		message := signing.Message(signing.CallForm, c.fields)
+		_, err = fmt.Fprintf(term.stdout, "message  %s\ntoken    %s\n", message, signing.Sign(key, message))
 		return err
 	}
 	return command
@@ -150,17 +150,17 @@ func newTokenExplainCommand(term terminal) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		question := contract.Case{Call: contract.Call(handoff), Key: key, Fields: c.fields}
+		question := signing.Case{Call: signing.Call(handoff), Key: key, Fields: c.fields}
 		for _, file := range otherKeyFiles {
 			other, err := readKey("--also-key-file", file)
 			if err != nil {
 				return err
 			}
-			question.OtherKeys = append(question.OtherKeys, contract.NamedKey{Name: file, Key: other})
+			question.OtherKeys = append(question.OtherKeys, signing.NamedKey{Name: file, Key: other})
 		}
 		ctx, cancel := context.WithTimeout(command.Context(), explainTime)
 		defer cancel()
-		explanation, lang := contract.Explain(ctx, question), contract.Lang(cmp.Or(lang, systemLang(term)))
+		explanation, lang := signing.Explain(ctx, question), signing.Lang(cmp.Or(lang, systemLang(term)))
 		if _, err := fmt.Fprint(term.stdout, explanation.Text(lang)); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func newTokenExplainCommand(term terminal) *cobra.Command {
 			return nil
 		}
 		wrong, anotherKey := "the token is wrong", "; --also-key-file tries another key, such as that of alpha"
-		if lang == contract.Korean {
+		if lang == signing.Korean {
 			wrong, anotherKey = "토큰이 올바르지 않습니다", ". 알파의 Key처럼 다른 Key는 --also-key-file로 대조할 수 있습니다"
 		}
 		hint := explanation.Hint(lang)

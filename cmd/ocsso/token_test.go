@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"testing"
 
-	"ocsso/internal/contract"
+	"ocsso/internal/devtools/signing"
 	"ocsso/internal/token"
 )
 
@@ -50,7 +50,7 @@ func (m signedMember) byServer() string {
 
 // byVendor returns the token that the help center expects.
 func (m signedMember) byVendor() string {
-	return contract.Sign(contract.Key(m.Key), contract.Message(contract.CallForm, contract.Fields{
+	return signing.Sign(signing.Key(m.Key), signing.Message(signing.CallForm, signing.Fields{
 		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
 		MemberNo: m.MemberNo, ReturnURL: m.ReturnURL, Time: strconv.FormatInt(m.Time, 10),
 	}))

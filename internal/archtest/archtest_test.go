@@ -83,15 +83,15 @@ var table = map[string]rule{
 		},
 	},
 	// The other side of the wire. It shares no code that knows the contract with the server.
-	"internal/contract": { // x/text: the encodings and Unicode forms of wrong tokens
+	"internal/devtools/signing": { // x/text: the encodings and Unicode forms of wrong tokens
 		others: []string{
 			"golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/korean",
 			"golang.org/x/text/unicode/norm", "golang.org/x/text/width",
 		},
 	},
-	"internal/simulator": {ours: []string{"internal/contract"}, others: []string{"github.com/a-h/templ"}},
-	"internal/check": { // what browsers do with pages, cookies and encodings
-		ours: []string{"internal/contract", "internal/secret"},
+	"internal/devtools/standin": {ours: []string{"internal/devtools/signing"}, others: []string{"github.com/a-h/templ"}},
+	"internal/devtools/check": { // what browsers do with pages, cookies and encodings
+		ours: []string{"internal/devtools/signing", "internal/secret"},
 		others: []string{
 			"golang.org/x/net/html", "golang.org/x/net/html/charset", "golang.org/x/net/publicsuffix",
 			"golang.org/x/text/encoding", "golang.org/x/text/encoding/korean",

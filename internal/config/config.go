@@ -64,7 +64,7 @@ type TLS struct {
 	KeyFile  string `yaml:"key_file"`
 }
 
-// HelpCenter is the organization's help center at the vendor (PROTOCOL section 1). Either Domain or
+// HelpCenter is the organization's help center at the vendor (CONTRACT section 1). Either Domain or
 // BaseURL is set; see Origin. Services has at least one, the default first, and none twice.
 type HelpCenter struct {
 	Environment         string        `yaml:"environment"`      // "real" or "alpha"
@@ -87,7 +87,7 @@ type Session struct {
 	KeysFile string        `yaml:"keys_file"`
 }
 
-// IssuedTokens is how long the token verify URL confirms a token (PROTOCOL D7).
+// IssuedTokens is how long the token verify URL confirms a token (CONTRACT D7).
 type IssuedTokens struct {
 	Lifetime time.Duration `yaml:"lifetime"` // 3 minutes to the session's lifetime
 }
@@ -198,7 +198,7 @@ func Default() Config {
 }
 
 // Origin returns the help center's origin: BaseURL, or the vendor's host for Domain in Environment
-// (PROTOCOL section 1), in lower case as browsers send it.
+// (CONTRACT section 1), in lower case as browsers send it.
 func (h HelpCenter) Origin() string {
 	if h.BaseURL != "" {
 		return h.BaseURL

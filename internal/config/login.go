@@ -76,7 +76,7 @@ type LoginProxy struct {
 	Headers MemberNames `yaml:"headers"` // no two the same, in any case
 }
 
-// MemberNames are the claims or headers that hold a member's fields (PROTOCOL section 2). UserCode
+// MemberNames are the claims or headers that hold a member's fields (CONTRACT section 2). UserCode
 // is set; any other is "" for none.
 type MemberNames struct {
 	UserCode string `yaml:"usercode"`

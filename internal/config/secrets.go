@@ -12,7 +12,7 @@ import (
 	"ocsso/internal/yamlfile"
 )
 
-// publishedKey is the key of the vendor's published sample (PROTOCOL section 3).
+// publishedKey is the key of the vendor's published sample (CONTRACT section 3).
 const publishedKey = "7cf2828608274a49a3f06152b2188927"
 
 // placeholders occur in keys that were never filled in. They are in lower case without punctuation.

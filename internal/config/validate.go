@@ -75,7 +75,7 @@ func checkNetworks(path string, texts []string, danger, hint string, report repo
 }
 
 var (
-	// domainPattern is the rule in PROTOCOL section 1.
+	// domainPattern is the rule in CONTRACT section 1.
 	domainPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
 	// servicePattern is a service id (section 2) that needs no escaping in a path.
 	servicePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
@@ -136,7 +136,7 @@ func checkOrigins(c Config, report reporter) {
 	}
 }
 
-// tokenAge is how long the help center accepts a token (PROTOCOL section 2).
+// tokenAge is how long the help center accepts a token (CONTRACT section 2).
 const tokenAge = 3 * time.Minute
 
 func checkSession(s Session, report reporter) {

@@ -26,7 +26,7 @@ var (
 	ErrAnswer = errors.New("help center's answer is not what the contract says")
 )
 
-// A RefusedError is a remote login that the help center refused, with its reason (PROTOCOL section
+// A RefusedError is a remote login that the help center refused, with its reason (CONTRACT section
 // 5).
 type RefusedError struct {
 	Code    int

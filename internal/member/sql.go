@@ -157,7 +157,7 @@ func (d *SQL) connect(ctx context.Context) error {
 	return nil
 }
 
-// try runs the query for a usercode that can't exist: "&" is refused in one (PROTOCOL D9).
+// try runs the query for a usercode that can't exist: "&" is refused in one (CONTRACT D9).
 func (d *SQL) try(ctx context.Context) error {
 	accounts, err := d.find(ctx, "nobody & nobody")
 	if err != nil {

@@ -1,0 +1,173 @@
+package check
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"ocsso/internal/secret"
+)
+
+func TestEveryCaseHasAUniqueIDAndARequirement(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range Cases() {
+		if seen[c.ID] || !strings.Contains(c.ID, "/") {
+			t.Errorf("got the id %q, want group/name, once", c.ID)
+		}
+		seen[c.ID] = true
+		if text := c.Requirement(); text.EN == "" || text.KO == "" || c.Level != Must && c.Level != Should {
+			t.Errorf("%s: got the level %q and %q, want a level, and a sentence in both languages", c.ID, c.Level, text)
+		}
+		for key := range strings.FieldsSeq(c.Sections) {
+			if sections[key].text.EN == "" || sections[key].text.KO == "" {
+				t.Errorf("%s: got no section %q, want its text in both languages", c.ID, key)
+			}
+		}
+	}
+}
+
+func TestSelectAcceptsIDsAndGroups(t *testing.T) {
+	cases, err := Select("verify/old", "clock/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, c := range cases {
+		ids = append(ids, c.ID)
+	}
+	if got, want := strings.Join(ids, " "), "verify/old clock/server clock/help-center"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if _, err := Select("clock"); err == nil {
+		t.Error("got no error for a group without its slash, want one")
+	}
+}
+
+func TestCasesAreSkippedWithTheFlagsThatTheyNeed(t *testing.T) {
+	target := Target{HelpCenter: centerOrigin, Service: testService, UserCode: minji.usercode, LoginStatusURL: siteOrigin + "/status", Timeout: time.Minute}
+	report := run(t, target, newReference("", wayForm))
+	for _, result := range report.Results {
+		if result.ID == "logout/token" {
+			if want := "needs --logout-url, --password-env, --token-verify-url"; result.Outcome != Skip || result.Reason != want {
+				t.Errorf("logout/token: got %s %q, want skip %q", result.Outcome, result.Reason, want)
+			}
+		}
+	}
+	if !report.Passed() || report.Count(OK) == 0 {
+		t.Errorf("got %d ok and %d failed, want the status cases ok", report.Count(OK), report.Count(Fail))
+	}
+}
+
+func TestACookieReplacesThePassword(t *testing.T) {
+	r := newReference("", wayForm)
+	r.sessions["brought-along"] = true
+	target := referenceTarget()
+	target.Password, target.Cookie = secret.Text{}, secret.New("sid=brought-along")
+	for _, result := range run(t, target, r).Results {
+		for _, id := range []string{"status/logged-in", "handoff/form-token", "verify/issued", "link/token"} {
+			if result.ID == id && result.Outcome != OK {
+				t.Errorf("%s: got %s %s %s, want ok", id, result.Outcome, result.Reason, result.Got)
+			}
+		}
+	}
+}
+
+func TestRunReportsAllMistakesInATarget(t *testing.T) {
+	target := Target{HelpCenter: centerOrigin + "/", LoginURL: "example.com/login", AlsoOrigins: []string{"*"}}
+	_, err := Run(t.Context(), target, Cases(), newReference("", wayForm), time.Now, Reader{})
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	for _, want := range []string{"the help center", "the service and the usercode", "the timeout", `"example.com/login"`, `"*"`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got %q, want %q in it", err, want)
+		}
+	}
+}
+
+// unreachable is a network without the integration.
+type unreachable struct{}
+
+func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no route")
+}
+
+func TestAnUnreachableIntegrationIsAnError(t *testing.T) {
+	if _, err := Run(t.Context(), referenceTarget(), Cases(), unreachable{}, time.Now, Reader{}); err == nil {
+		t.Error("got no error, want one")
+	}
+}
+
+func TestReportsAreWrittenAsTextJSONAndJUnit(t *testing.T) {
+	report := Report{Results: []Result{
+		{ID: "a/ok", Level: Must, Requirement: "One (CONTRACT 1)", Outcome: OK},
+		{ID: "a/fail", Level: Must, Requirement: "Two (CONTRACT 2)", Outcome: Fail, Want: "<b>", Got: "c", Hint: "d"},
+		{ID: "a/warn", Level: Should, Requirement: "Three (CONTRACT 3)", Outcome: Warn, Want: "e", Got: "f", Hint: "g"},
+		{ID: "a/skip", Level: Must, Requirement: "Four (CONTRACT 4)", Outcome: Skip, Reason: "needs --x"},
+	}}
+	var text, object, junit bytes.Buffer
+	if err := errors.Join(report.WriteText(&text), report.WriteJSON(&object), report.WriteJUnit(&junit)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"ok    a/ok ", "FAIL  a/fail ", "        want  <b>\n        got   c\n        hint  d\n", "warn  a/warn ", "skip  a/skip ", "needs --x\n", "\n1 ok, 1 failed, 1 warnings, 1 skipped\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("got %q, want %q in it", &text, want)
+		}
+	}
+	var read struct {
+		Results []Result
+		Summary map[Outcome]int
+	}
+	if err := json.Unmarshal(object.Bytes(), &read); err != nil || len(read.Results) != 4 || read.Summary[Fail] != 1 {
+		t.Errorf("got %s and %v, want 4 results, one of them failed", &object, err)
+	}
+	var suite junitSuite
+	if err := xml.Unmarshal(junit.Bytes(), &suite); err != nil || suite.Tests != 4 || suite.Failures != 1 || suite.Skipped != 1 ||
+		suite.Cases[1].Failure == nil || !strings.Contains(suite.Cases[1].Failure.Text, "want  <b>") || suite.Cases[2].Failure != nil {
+		t.Errorf("got %s and %v, want 4 tests, one of them failed and one skipped", &junit, err)
+	}
+}
+
+func TestBrowserOriginReadsURLsAsBrowsersDo(t *testing.T) {
+	base := mustParse(siteOrigin + "/login")
+	for ref, want := range map[string]string{
+		"/path":                                  siteOrigin,
+		"path:x/":                                "",
+		"?a=//b.example":                         siteOrigin,
+		"//evil.example/":                        "https://evil.example",
+		`/\evil.example/`:                        "https://evil.example",
+		"/\t/evil.example/":                      "https://evil.example",
+		"https:evil.example":                     siteOrigin,
+		"http:evil.example":                      "http://evil.example",
+		"HTTPS://Evil.Example/":                  "https://evil.example",
+		"https://shop.example@evil.example/":     "https://evil.example",
+		`https://evil.example\@shop.example/`:    "https://evil.example",
+		"https://evil.example?@shop.example/":    "https://evil.example",
+		" https://evil.example":                  "https://evil.example",
+		"javascript:alert(1)":                    "",
+		siteOrigin + "/?to=https://evil.example": siteOrigin,
+	} {
+		if got := browserOrigin(base, ref); got != want {
+			t.Errorf("%q: got %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestFortyHostileReturnURLsLeadAway(t *testing.T) {
+	s := &session{target: referenceTarget()}
+	seen := map[string]bool{}
+	for _, hostile := range s.hostileReturnURLs() {
+		seen[hostile] = true
+		if s.target.allows(browserOrigin(mustParse(siteOrigin), hostile)) {
+			t.Errorf("%q: got an allowed origin, want another", hostile)
+		}
+	}
+	if len(seen) != 40 {
+		t.Errorf("got %d, want 40", len(seen))
+	}
+}

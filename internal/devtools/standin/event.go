@@ -1,0 +1,166 @@
+package standin
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"ocsso/internal/devtools/signing"
+)
+
+// Event is one call that the help center received or made.
+type Event struct {
+	ID      int       `json:"id"` // counts from 1 since the last reset
+	Time    time.Time `json:"time"`
+	Kind    Kind      `json:"kind"`
+	Method  string    `json:"method"`
+	Path    string    `json:"path"`   // of a call to the customer: the URL without its query
+	Fields  []Field   `json:"fields"` // in the contract's order, then the others by name
+	Outcome Outcome   `json:"outcome"`
+	Detail  string    `json:"detail,omitempty"` // the notes in English
+	// From the signing.Verdict on the token; empty if there was no token to verify.
+	Message  string `json:"message,omitempty"`
+	Expected string `json:"expected,omitempty"`
+	Received string `json:"received,omitempty"`
+	Cause    string `json:"cause,omitempty"` // the verdict of the explanation, in English
+
+	notes       []note
+	question    signing.Case // of the explanation
+	explanation signing.Explanation
+}
+
+// Kind is what a call is about.
+type Kind string
+
+// The kinds of calls. The first five are also the endpoints that can have a fault.
+const (
+	KindForm        Kind = "form"         // remote login from the browser
+	KindAPI         Kind = "api"          // remote login from the server
+	KindHome        Kind = "home"         // a page was shown
+	KindInquiry     Kind = "inquiry"      // a page was shown (GET), or an inquiry sent (POST)
+	KindHistory     Kind = "history"      // a page was shown
+	KindAccessToken Kind = "access_token" // an access token was exchanged for a session
+	KindLink        Kind = "link"         // a signed link was opened
+	KindVerify      Kind = "verify"       // the token verify URL was called
+	KindStatus      Kind = "status"       // the script called the login status URL
+	KindLogin       Kind = "login"        // no handoff came after the login URL was opened
+)
+
+// Outcome is how a call ended.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeOK      Outcome = "ok"
+	OutcomeWarning Outcome = "warning" // accepted, but against the contract
+	OutcomeRefused Outcome = "refused"
+	OutcomeFault   Outcome = "fault" // answered by a fault set in the console
+)
+
+// Field is one named value of a call.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// maxFieldLength bounds what an event keeps of a value, in bytes.
+const maxFieldLength = 4096
+
+// listFields lists the values in the contract's order, then those with other names.
+func listFields(values url.Values) []Field {
+	var names []string
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if order := place(a) - place(b); order != 0 {
+			return order
+		}
+		return strings.Compare(a, b)
+	})
+	fields := []Field{}
+	for _, name := range names {
+		for _, value := range values[name] {
+			fields = append(fields, Field{clip(name), clip(value)})
+		}
+	}
+	return fields
+}
+
+func place(name string) int {
+	if i := slices.Index(signing.FieldNames, name); i >= 0 {
+		return i
+	}
+	return len(signing.FieldNames)
+}
+
+func clip(s string) string {
+	if len(s) > maxFieldLength {
+		s = s[:maxFieldLength] + "…"
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// withVerdict adds the verdict on the token.
+func (e Event) withVerdict(v verdict) Event {
+	e.Message, e.Expected, e.Received, e.question = v.Message, v.Expected, v.Received, v.question
+	return e.explained(v.explanation)
+}
+
+// explained says why the token is wrong, and what is odd about the values.
+func (e Event) explained(explanation signing.Explanation) Event {
+	e.explanation, e.Cause = explanation, explanation.Verdict(signing.English)
+	return e
+}
+
+// with adds notes.
+func (e Event) with(notes ...note) Event {
+	e.notes = slices.Concat(e.notes, notes)
+	e.Detail = consoleEN.notes(e)
+	return e
+}
+
+// refused sets the outcome and adds the notes that say why.
+func (e Event) refused(notes ...note) Event {
+	e.Outcome = OutcomeRefused
+	return e.with(notes...)
+}
+
+// warned adds warnings, if there are any.
+func (e Event) warned(warnings ...note) Event {
+	if len(warnings) > 0 && e.Outcome == OutcomeOK {
+		e.Outcome = OutcomeWarning
+	}
+	return e.with(warnings...)
+}
+
+// masked hides everything that could log somebody in.
+func (e Event) masked() Event {
+	e.Expected, e.Received = mask(e.Expected), mask(e.Received)
+	e.Fields = slices.Clone(e.Fields)
+	for i, field := range e.Fields {
+		if strings.Contains(strings.ToLower(field.Name), "token") {
+			e.Fields[i].Value = mask(field.Value)
+		}
+	}
+	e.explanation.Remarks = slices.Clone(e.explanation.Remarks)
+	for i, remark := range e.explanation.Remarks {
+		if remark.Field == "token" {
+			e.explanation.Remarks[i].Reading = ""
+		}
+	}
+	return e
+}
+
+// mask shows only the first characters of a token, enough to tell two tokens apart.
+func mask(token string) string {
+	if token == "" {
+		return ""
+	}
+	const shown = 4
+	if runes := []rune(token); len(runes) >= 5*shown {
+		return string(runes[:shown]) + signing.Mask
+	}
+	return signing.Mask
+}

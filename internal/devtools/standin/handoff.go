@@ -1,0 +1,104 @@
+package standin
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"ocsso/internal/devtools/signing"
+)
+
+// withoutHandoff removes the fields of a handoff from a page's path and query, and reports whether
+// there were any. The other parameters keep their text and their order.
+func withoutHandoff(u *url.URL) (clean string, found bool) {
+	var kept []string
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if decoded, err := url.QueryUnescape(name); err == nil && isHandoffField(decoded) {
+			found = true
+			continue
+		}
+		kept = append(kept, pair)
+	}
+	rest := *u
+	rest.RawQuery = strings.Join(kept, "&")
+	return pathAndQuery(&rest), found
+}
+
+func isHandoffField(name string) bool {
+	return name == "accessToken" || slices.Contains(signing.FieldNames, name)
+}
+
+// takeHandoff logs a member in by the access token or the signed link in the page's query. The
+// event tells why it was refused; the page is shown in any case.
+func (s *Simulator) takeHandoff(w http.ResponseWriter, r *http.Request, settings Settings) {
+	if r.URL.Query().Has("accessToken") {
+		s.takeAccessToken(w, r, settings)
+		return
+	}
+	s.takeLink(w, r, settings)
+}
+
+// takeAccessToken is the second half of the remote login from the server (CONTRACT 5).
+func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, settings Settings) {
+	query := r.URL.Query()
+	event := Event{Kind: KindAccessToken, Method: r.Method, Path: r.URL.Path, Fields: handoffFields(query), Outcome: OutcomeOK}
+	fields, refused := s.exchange(query, settings)
+	if refused != nil {
+		event = event.refused(refused.detail)
+	} else {
+		s.logIn(w, r, fields)
+	}
+	s.record(event)
+}
+
+// exchange returns the fields of the login that the access token was issued for. It works only
+// once.
+func (s *Simulator) exchange(query url.Values, settings Settings) (signing.Fields, *refusal) {
+	if !settings.asksStatus() {
+		return signing.Fields{}, refuse(reasonOff, sayNotPOST)
+	}
+	g, ok := s.redeem(query.Get("accessToken"))
+	switch {
+	case !ok:
+		return signing.Fields{}, refuse(reasonFields, sayAccessTokenUnknown)
+	case s.clock().Sub(g.issued) > signing.Validity:
+		return signing.Fields{}, refuse(reasonTime, sayAccessTokenOld, signing.Validity)
+	case query.Get("usercode") != g.fields.UserCode:
+		return signing.Fields{}, refuse(reasonFields, sayOtherUserCode)
+	case query.Get("time") != g.fields.Time:
+		return signing.Fields{}, refuse(reasonFields, sayOtherTime)
+	}
+	return g.fields, nil
+}
+
+// takeLink logs a member in by a signed link (CONTRACT 8, 9). A failed link ends the session.
+func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Settings) {
+	values := r.URL.Query()
+	values.Set("service", r.PathValue("service"))
+	event := Event{Kind: KindLink, Method: r.Method, Path: r.URL.Path, Fields: handoffFields(values)}
+	if !settings.Enabled || settings.Type != TypeGET {
+		s.record(event.refused(noted(sayNotGET)))
+		return
+	}
+	pages := pageURLs(origin(r), r.PathValue("service"))
+	fields, verdict, refused := examine(r.Context(), signing.CallLink, settings.OrganizationKey, values, s.clock(), pages)
+	event = event.withVerdict(verdict)
+	if refused == nil && !s.askVerify(r.Context(), settings.TokenVerifyURL, fields) {
+		refused = refuse(reasonSignature, sayVerifyNo)
+	}
+	if refused != nil {
+		event = event.refused(refused.detail)
+		s.logOut(r)
+	} else {
+		event.Outcome = OutcomeOK
+		s.logIn(w, r, fields)
+	}
+	s.record(event)
+}
+
+// handoffFields lists the query's parameters that belong to a handoff.
+func handoffFields(query url.Values) []Field {
+	return slices.DeleteFunc(listFields(query), func(f Field) bool { return !isHandoffField(f.Name) })
+}

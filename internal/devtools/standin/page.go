@@ -1,0 +1,246 @@
+package standin
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"ocsso/internal/devtools/signing"
+)
+
+// memberCookie holds the id of the browser's session.
+const memberCookie = "oc_member"
+
+// view is what every page for members shows around its content.
+type view struct {
+	Lang      lang
+	T         *text
+	Languages []languageLink
+	Service   string // "" on pages that belong to no service
+	Page      Kind
+	Member    string // the display name; "" for a guest
+	UserCode  string // "" for a guest
+	Framed    bool   // no header and footer; the page reports its height to the parent
+	LoginURL  string // for guests; "" if nobody can log in
+	Status    statusCall
+}
+
+// languageLink is one choice of the language switch.
+type languageLink struct {
+	Lang    lang
+	Name    string
+	URL     string
+	Current bool
+}
+
+// URL is the path of one of the service's pages. It keeps iframe=true.
+func (v view) URL(page Kind) string {
+	if v.Framed {
+		return pagePath(v.Service, page) + "?iframe=true"
+	}
+	return pagePath(v.Service, page)
+}
+
+// visit is a request for one of the three pages.
+type visit struct {
+	settings Settings
+	member   *session // nil for a guest
+	view     view
+}
+
+// enter does what the three pages have in common: it handles a handoff in the query, finds the
+// member's session and sets the page's policy. It returns nil if it has already answered.
+func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *visit {
+	service := r.PathValue("service")
+	if !validService(service) {
+		s.showProblem(w, r, http.StatusNotFound, func(t *text) (string, string) { return t.NotFoundTitle, t.NotFoundText })
+		return nil
+	}
+	v := visit{settings: s.settings(), view: s.viewOf(w, r, memberLangs)}
+	clean, handoff := withoutHandoff(r.URL)
+	if handoff {
+		s.takeHandoff(w, r, v.settings)
+		http.Redirect(w, r, clean, http.StatusFound)
+		return nil
+	}
+	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(v.settings.customerOrigins(), statusOrigin(v.settings)))
+	if v.settings.Enabled {
+		v.member = s.memberOf(r)
+	}
+	v.view.Service, v.view.Page = service, page
+	v.view.LoginURL = v.settings.loginURL(origin(r) + clean)
+	v.view.Status = statusCallFor(v.settings, v.member)
+	v.view.Status.WithoutCookie = s.faults().BlockCookies
+	if v.member != nil {
+		v.view.Member, v.view.UserCode = v.member.name(), v.member.fields.UserCode
+	}
+	return &v
+}
+
+// viewOf fills the part of a view that every page needs.
+func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request, langs []lang) view {
+	l := chooseLang(w, r, langs)
+	v := view{Lang: l, T: texts[l], Framed: r.URL.Query().Get("iframe") == "true"}
+	for _, other := range langs {
+		query := r.URL.Query()
+		query.Set("lang", string(other))
+		u := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
+		v.Languages = append(v.Languages, languageLink{Lang: other, Name: texts[other].Language, URL: pathAndQuery(&u), Current: other == l})
+	}
+	return v
+}
+
+// who notes the visitor.
+func (v *visit) who() note {
+	if v.member == nil {
+		return noted(sayGuest)
+	}
+	return noted(sayMember, v.view.UserCode)
+}
+
+// recordVisit records that a page was shown.
+func (s *Simulator) recordVisit(r *http.Request, v *visit) {
+	s.record(Event{Kind: v.view.Page, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}.with(v.who()))
+}
+
+func (s *Simulator) showStart(w http.ResponseWriter, r *http.Request) {
+	v := s.viewOf(w, r, memberLangs)
+	v.Service = s.settings().Service
+	s.render(w, r, http.StatusOK, startPage(v))
+}
+
+func (s *Simulator) showHome(w http.ResponseWriter, r *http.Request) {
+	v := s.enter(w, r, KindHome)
+	if v == nil {
+		return
+	}
+	s.recordVisit(r, v)
+	s.render(w, r, http.StatusOK, homePage(v.view))
+}
+
+// showHistory lists the member's inquiries. A guest is redirected to the inquiry page if no status
+// script can send them to the login page (CONTRACT 9).
+func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
+	v := s.enter(w, r, KindHistory)
+	if v == nil {
+		return
+	}
+	if v.member == nil && !v.settings.asksStatus() {
+		http.Redirect(w, r, v.view.URL(KindInquiry), http.StatusFound)
+		return
+	}
+	s.recordVisit(r, v)
+	var own []Inquiry
+	for _, inquiry := range s.inquiries() {
+		if v.member != nil && inquiry.UserCode == v.view.UserCode && inquiry.Service == v.view.Service {
+			own = append(own, inquiry)
+		}
+	}
+	s.render(w, r, http.StatusOK, historyPage(v.view, own))
+}
+
+// showRefusal shows the alert of a refused form login.
+func (s *Simulator) showRefusal(w http.ResponseWriter, r *http.Request, settings Settings, refused refusal, event int) {
+	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(settings.customerOrigins(), ""))
+	v := s.viewOf(w, r, memberLangs)
+	v.Languages = nil // a language link would be a GET without the form's fields
+	s.render(w, r, http.StatusBadRequest, problemPage(v, v.T.RefusedTitle, v.T.refused(refused.reason), fmt.Sprintf("/console/events/%d", event)))
+}
+
+// showProblem shows a title and a text instead of a page.
+func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, status int, say func(*text) (title, body string)) {
+	v := s.viewOf(w, r, memberLangs)
+	title, body := say(v.T)
+	s.render(w, r, status, problemPage(v, title, body, ""))
+}
+
+// render renders the whole page before it writes anything.
+func (s *Simulator) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	var html bytes.Buffer
+	if err := page.Render(r.Context(), &html); err != nil {
+		s.log.Error("page not rendered", "path", r.URL.Path, "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	html.WriteTo(w) // an error means that the client has left
+}
+
+// memberOf returns the session of the browser's cookie, or nil.
+func (s *Simulator) memberOf(r *http.Request) *session {
+	cookie, err := r.Cookie(memberCookie)
+	if err != nil {
+		return nil
+	}
+	return s.session(cookie.Value)
+}
+
+// logIn ends the browser's session, if it has one, and starts a new one.
+func (s *Simulator) logIn(w http.ResponseWriter, r *http.Request, fields signing.Fields) {
+	s.logOut(r)
+	// A frame on the customer's page needs SameSite=None, which needs Secure. Browsers accept
+	// Secure cookies from loopback addresses over plain http.
+	http.SetCookie(w, &http.Cookie{
+		Name: memberCookie, Value: s.startSession(fields), Path: "/",
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode,
+	})
+}
+
+// logOut ends the browser's session, if it has one. The cookie may stay; it is worthless then.
+func (s *Simulator) logOut(r *http.Request) {
+	if cookie, err := r.Cookie(memberCookie); err == nil {
+		s.endSession(cookie.Value)
+	}
+}
+
+// pagePath is the path of a service's page (CONTRACT 1).
+func pagePath(service string, page Kind) string {
+	home := "/" + url.PathEscape(service) + "/hc/"
+	switch page {
+	case KindInquiry:
+		return home + "ticket/"
+	case KindHistory:
+		return home + "ticket/list/"
+	default:
+		return home
+	}
+}
+
+// pageOf is the reverse of pagePath.
+func pageOf(u *url.URL) (page Kind, ok bool) {
+	_, rest, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	switch rest {
+	case "hc/":
+		return KindHome, true
+	case "hc/ticket/":
+		return KindInquiry, true
+	case "hc/ticket/list/":
+		return KindHistory, true
+	}
+	return "", false
+}
+
+// pageURLs lists the URLs of a service's pages, each with and without iframe=true.
+func pageURLs(origin, service string) []string {
+	var urls []string
+	for _, page := range []Kind{KindHome, KindInquiry, KindHistory} {
+		u := origin + pagePath(service, page)
+		urls = append(urls, u, u+"?iframe=true")
+	}
+	return urls
+}
+
+// pathAndQuery is a URL without its origin. It never starts with two slashes, which a browser would
+// read as a host.
+func pathAndQuery(u *url.URL) string {
+	s := "/" + strings.TrimLeft(u.EscapedPath(), "/")
+	if u.RawQuery != "" {
+		s += "?" + u.RawQuery
+	}
+	return s
+}

@@ -1,0 +1,228 @@
+package standin
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"ocsso/internal/devtools/signing"
+)
+
+// Settings are what an administrator sets in the vendor's console (CONTRACT 10a), and the
+// organization key. Errors use the names of the JSON form.
+type Settings struct {
+	// Enabled turns member integration on. When it is off, everyone is a guest.
+	Enabled bool `json:"enabled"`
+	// Guests lets people who are not logged in open inquiries.
+	Guests bool `json:"guests"`
+	// Type is the login type; it decides which URLs below are required.
+	Type LoginType `json:"type"`
+	// LoginURL and LoginStatusURL are used in type POST. A form login may return to LoginURL's
+	// origin.
+	LoginURL       string `json:"login_url"`
+	LoginStatusURL string `json:"login_status_url"`
+	// TokenVerifyURL is used in type GET.
+	TokenVerifyURL string `json:"token_verify_url"`
+	// Parameters are the fields that the login status call sends back, each at most once.
+	Parameters []Parameter `json:"parameters"`
+	// Service is the id that the start page links to. The other pages answer for any service.
+	Service         string      `json:"service"`
+	OrganizationKey signing.Key `json:"organization_key"`
+}
+
+// LoginType is the way in which the customer logs members in.
+type LoginType string
+
+// The two types of the vendor's console.
+const (
+	TypePOST LoginType = "POST" // remote login, by form or api
+	TypeGET  LoginType = "GET"  // signed links
+)
+
+// Parameter is one field to send back on the login status call.
+type Parameter struct {
+	Name string `json:"name"` // as in CONTRACT 2
+	In   Place  `json:"in"`
+}
+
+// Place is the part of the request that carries a parameter.
+type Place string
+
+// The two places of the vendor's console.
+const (
+	InQuery  Place = "query"
+	InHeader Place = "header"
+)
+
+// masked hides the key.
+func (s Settings) masked() Settings {
+	s.OrganizationKey = signing.Mask
+	return s
+}
+
+// keepKey keeps the present key if the new settings have none, or only the mask.
+func (s Settings) keepKey(present Settings) Settings {
+	if s.OrganizationKey == "" || s.OrganizationKey == signing.Mask {
+		s.OrganizationKey = present.OrganizationKey
+	}
+	return s
+}
+
+// fieldError is an invalid setting or fault.
+type fieldError struct {
+	Field   string // as in JSON
+	Problem string
+}
+
+func (e fieldError) Error() string { return e.Field + ": " + e.Problem }
+
+// The problems of settings and faults, in English. consoleText.translations has the other
+// languages.
+const (
+	problemRequired = "is required"
+	problemType     = "must be POST or GET"
+	problemURL      = "must be an http or https URL without user name and fragment"
+	problemService  = "must be one path segment of at most 50 characters"
+	problemName     = "must name a field of the remote login, each at most once"
+	problemPlace    = "must be in query or header"
+	problemEndpoint = "no such endpoint"
+	problemDuration = "must be a duration such as 1s, 1.5s or -10m"
+	problemDelay    = "must be between 0s and 1m0s"
+	problemNumber   = "must be a number"
+	problemStatus   = "must be between 200 and 599, or 0"
+)
+
+// problems lists every problem of the settings.
+func (s Settings) problems() []fieldError {
+	var found []fieldError
+	add := func(field, problem string) {
+		if problem != "" {
+			found = append(found, fieldError{field, problem})
+		}
+	}
+	if s.Type != TypePOST && s.Type != TypeGET {
+		add("type", problemType)
+	}
+	post := s.Enabled && s.Type == TypePOST
+	add("login_url", urlProblem(s.LoginURL, post))
+	add("login_status_url", urlProblem(s.LoginStatusURL, post))
+	add("token_verify_url", urlProblem(s.TokenVerifyURL, s.Enabled && s.Type == TypeGET))
+	add("parameters", parametersProblem(s.Parameters))
+	if !validService(s.Service) {
+		add("service", problemService)
+	}
+	if s.OrganizationKey == "" {
+		add("organization_key", problemRequired)
+	}
+	return found
+}
+
+// joinProblems joins the problems into one error, one per line. It returns nil if there are none.
+func joinProblems(problems []fieldError) error {
+	var all []error
+	for _, problem := range problems {
+		all = append(all, problem)
+	}
+	return errors.Join(all...)
+}
+
+func urlProblem(raw string, required bool) string {
+	if raw == "" {
+		if required {
+			return problemRequired
+		}
+		return ""
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Contains(raw, "#") {
+		return problemURL
+	}
+	return ""
+}
+
+func parametersProblem(parameters []Parameter) string {
+	seen := make(map[string]bool)
+	for _, p := range parameters {
+		if !slices.Contains(signing.FieldNames, p.Name) || seen[p.Name] {
+			return problemName
+		}
+		if p.In != InQuery && p.In != InHeader {
+			return problemPlace
+		}
+		seen[p.Name] = true
+	}
+	return ""
+}
+
+// validService reports whether a service id is valid and can be part of a path (CONTRACT 1, 2).
+func validService(service string) bool {
+	return !signing.Blank(service) && signing.Length(service) <= 50 && !strings.Contains(service, "/") && service != "." && service != ".."
+}
+
+// needsLogin reports whether a page is for members only. Nobody can log in while member integration
+// is off, so only the history is for members then.
+func (s Settings) needsLogin(page Kind) bool {
+	switch page {
+	case KindHistory:
+		return true
+	case KindInquiry:
+		return s.Enabled && !s.Guests
+	default:
+		return false
+	}
+}
+
+// asksStatus reports whether the pages call the login status URL.
+func (s Settings) asksStatus() bool { return s.Enabled && s.Type == TypePOST }
+
+// customerOrigins returns the origins of all URLs that are set, without repeats.
+func (s Settings) customerOrigins() []string {
+	var origins []string
+	for _, raw := range []string{s.LoginURL, s.LoginStatusURL, s.TokenVerifyURL} {
+		if origin := originOf(raw); origin != "" && !slices.Contains(origins, origin) {
+			origins = append(origins, origin)
+		}
+	}
+	return origins
+}
+
+// originOf returns the origin of an absolute http or https URL, without a default port. It returns
+// "" for anything else, and for URLs that browsers and Go may parse differently.
+func originOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.User != nil || strings.ContainsAny(raw, "\\ \t\r\n") {
+		return ""
+	}
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	default:
+		return ""
+	}
+	if host == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s://%s", u.Scheme, host)
+}
+
+// loginURL is the login page that returns to the given page (CONTRACT 6); "" if nobody can log in.
+func (s Settings) loginURL(page string) string {
+	if !s.asksStatus() {
+		return ""
+	}
+	return withQuery(s.LoginURL, "returnUrl", page)
+}
+
+// withQuery adds one parameter to a URL, encoded by EncodeURIComponent.
+func withQuery(raw, name, value string) string {
+	separator := "?"
+	if strings.Contains(raw, "?") {
+		separator = "&"
+	}
+	return raw + separator + name + "=" + signing.EncodeURIComponent(value)
+}
