@@ -1,7 +1,6 @@
 # make demo runs everything on this machine. CI runs make test, test-databases, test-engines and check.
 
 GO      ?= go
-BINARY  := bin/ocsso
 FUZZ    ?= 20000x
 SCREENSHOTS ?= screenshots
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -11,11 +10,15 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: build ## Run a customer's site, a stand-in help center and three members, on this machine.
-	@$(BINARY) demo
+demo: bin/ocdev ## Run a customer's site, a stand-in help center and three members, on this machine.
+	@bin/ocdev demo
 
-build: ## Build bin/ocsso.
-	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/ocsso
+build: bin/ocsso bin/ocdev ## Build bin/ocsso, the server, and bin/ocdev, for building and testing an integration.
+
+bin/%: .FORCE
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./cmd/$*
+
+.FORCE:
 
 # One package at a time, because browsers, servers and slow disks share the machine.
 test: programs ## Run every test, with a real browser, Redis, nginx and HAProxy. Installs what is missing by apt.
@@ -61,7 +64,7 @@ fuzz: ## Run each fuzz target FUZZ times (20000x).
 	@sh .ci/fuzz.sh $(FUZZ)
 
 screenshots: programs ## Make a picture of every page in the folder SCREENSHOTS (screenshots), and the README's pictures.
-	OCSSO_SCREENSHOTS=$(abspath $(SCREENSHOTS)) $(GO) test ./cmd/ocsso -run TestE2EScreenshots -count=1
+	OCSSO_SCREENSHOTS=$(abspath $(SCREENSHOTS)) $(GO) test ./cmd/ocdev -run TestE2EScreenshots -count=1
 	cp $(SCREENSHOTS)/readme/*.png .github/images/
 
 rename: ## Rename the Go module, for a fork: make rename MODULE=github.com/acme/sso

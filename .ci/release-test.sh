@@ -23,9 +23,13 @@ sha256sum --check --quiet SHA256SUMS
 for file in "ocsso_${version}_$platform.tar.gz" "ocsso_${version}_windows_arm64.zip" "ocsso_$version.cdx.json"; do
   grep -q " $file\$" SHA256SUMS || fail "has no sum of $file in $(cat SHA256SUMS)"
 done
-unzip -l "ocsso_${version}_windows_arm64.zip" | grep -q "ocsso_${version}_windows_arm64/ocsso.exe" || fail "has no ocsso.exe in its zip"
+for command in ocsso ocdev; do
+  unzip -l "ocsso_${version}_windows_arm64.zip" | grep -q "ocsso_${version}_windows_arm64/$command.exe" || fail "has no $command.exe in its zip"
+done
 grep -q '"github.com/go-chi/chi/v5"' "ocsso_$version.cdx.json" || fail "has no chi in its SBOM"
 tar -xzf "ocsso_${version}_$platform.tar.gz"
 cd "ocsso_${version}_$platform"
-case $(./ocsso version) in "ocsso $version "*) ;; *) fail "made a binary that says $(./ocsso version)" ;; esac
+for command in ocsso ocdev; do
+  case $(./$command version) in "$command $version "*) ;; *) fail "made a binary that says $(./$command version)" ;; esac
+done
 grep -q "Apache License" licenses.txt || fail "has no licences"

@@ -28,8 +28,10 @@ for platform in $platforms; do
   mkdir "$work/$name"
   exe=
   [ "$os" != windows ] || exe=.exe
-  CGO_ENABLED=0 GOOS=$os GOARCH=${platform#*/} go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$version" \
-    -o "$work/$name/ocsso$exe" ./cmd/ocsso
+  for command in cmd/*; do # a fork may have removed ocdev
+    CGO_ENABLED=0 GOOS=$os GOARCH=${platform#*/} go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$version" \
+      -o "$work/$name/${command#cmd/}$exe" "./$command"
+  done
   cp "$work/licenses.txt" README.md README.ko.md config.example.yaml "$work/$name"
   [ "$os" != linux ] || cp deploy/ocsso.service "$work/$name"
   if [ "$os" = windows ]; then

@@ -7,12 +7,10 @@ import (
 	"ocsso/internal/i18n"
 )
 
-// setupExamples are the operator's page as it opens, with something of each level, and with what a
-// run of the checks may come to.
+// setupExamples are the operator's page with something of each level.
 func setupExamples(p Page) []example {
 	s := Setup{
-		Page:   p,
-		Action: "/setup",
+		Page: p,
 		Console: []ConsoleField{
 			{Label: i18n.FieldLoginType, Value: "POST"},
 			{Label: i18n.FieldLoginURL, Value: "https://login.example.com/login"},
@@ -24,25 +22,10 @@ func setupExamples(p Page) []example {
 			{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenterHost, Detail: "https://example.oc.nhncloud.com\nno such host"},
 			{Prerequisite: i18n.PrerequisiteClock, Level: i18n.LevelUnknown, Fault: i18n.FaultClockUnknown},
 		},
-		AsksLogin: true,
+		CheckCommand: "ocdev check --login-url https://login.example.com/login",
 	}
-	half := s
-	half.UserCode, half.Error = awkward, SetupErrorHalfLogin
-	unreachable := s
-	unreachable.AsksLogin, unreachable.Error, unreachable.ErrorDetail = false, SetupErrorUnreachable, "dial tcp: no such host"
-	fine, report := s, s
-	fine.Report = &CheckReport{[]CheckResult{{ID: "status/logged-out", Requirement: "Somebody logged out is 200"}}}
-	report.Report = &CheckReport{append(slices.Clone(fine.Report.Results),
-		CheckResult{ID: "status/fast", Requirement: "It is fast", Level: i18n.LevelWarn, Want: "at most 1s", Got: "3s", Hint: "look at the store"},
-		CheckResult{ID: "login/page", Requirement: "There is a login page", Level: i18n.LevelWrong, Want: "200", Got: "404 " + awkward, Hint: "see CONTRACT 6"},
-		CheckResult{ID: "api/call", Requirement: "The server calls", Level: i18n.LevelUnknown, Reason: "needs --listen-help-center"},
-	)}
 	return []example{
 		{"setup", SetupPage(s)},
-		{"setup_half_login", SetupPage(half)},
-		{"setup_unreachable", SetupPage(unreachable)},
-		{"setup_fine", SetupPage(fine)},
-		{"setup_report", SetupPage(report)},
 	}
 }
 
@@ -61,7 +44,7 @@ func TestSetupShowsTheConsolesOwnLabelsInBothLanguages(t *testing.T) {
 
 func TestSetupOffersAButtonToCopyEachValue(t *testing.T) {
 	page := render(t, setupExamples(Page{Lang: i18n.KO, T: i18n.For(i18n.KO)})[0].page)
-	want := []string{"POST", "https://login.example.com/login", "usercode"}
+	want := []string{"POST", "https://login.example.com/login", "usercode", "ocdev check --login-url https://login.example.com/login"}
 	if got := captures(`<code class="value">([^<]*)<`, page); !slices.Equal(got, want) {
 		t.Errorf("got the values %q, want %q", got, want)
 	}

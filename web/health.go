@@ -16,7 +16,7 @@ import (
 // These answer whatever the Host is. /setup is the onboarding page; it answers at localhost or an
 // IP address only.
 func NewAdmin(
-	log *slog.Logger, counts *metrics.Metrics, ready func(strict bool) (string, error), settings SetupSettings, onboarding Onboarding,
+	log *slog.Logger, counts *metrics.Metrics, ready func(strict bool) (string, error), settings SetupSettings, findings Findings,
 ) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -37,7 +37,7 @@ func NewAdmin(
 		writeHealth(w, http.StatusOK, detail)
 	})
 	mux.Handle("GET /metrics", counts.Handler())
-	routeSetup(mux, log, settings, onboarding)
+	routeSetup(mux, log, settings, findings)
 	return mux
 }
 

@@ -314,7 +314,7 @@ func TestHealth(t *testing.T) {
 		}
 		return "ready\nstore: connection refused", stopping
 	}
-	admin := web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("v1.2.3"), ready, web.SetupSettings{}, &onboarding{})
+	admin := web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("v1.2.3"), ready, web.SetupSettings{}, nil)
 	get := func(path string, status int, want string) {
 		t.Helper()
 		w := httptest.NewRecorder()

@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 )
 
@@ -79,7 +80,7 @@ func TestPrometheusAcceptsTheDashboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "rules.yaml")
-	writeFile(t, file, string(text))
+	clitest.WriteFile(t, file, string(text))
 	promtool(t, filepath.Dir(file), "check", "rules", file)
 }
 
@@ -157,7 +158,7 @@ func everyMetric(t *testing.T) string {
 		v.must(t, "GET", d.site+path, nil)
 	}
 	var shown string
-	waitUntil(t, "the clocks have been compared", func() bool {
+	clitest.WaitUntil(t, "the clocks have been compared", func() bool {
 		shown = v.must(t, "GET", d.admin+"/metrics", nil).body
 		return strings.Contains(shown, "ocsso_help_center_clock_difference_seconds")
 	})

@@ -6,11 +6,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/audit"
+	"ocsso/internal/cli"
 	"ocsso/internal/token"
 )
 
-func newAuditIDCommand(term terminal) *cobra.Command {
-	var file configFile
+func newAuditIDCommand(term cli.Terminal) *cobra.Command {
+	var file cli.ConfigFile
 	command := &cobra.Command{
 		Use:   "audit-id USERCODE",
 		Short: "Print the id that a member has in the audit lines of the log",
@@ -19,26 +20,26 @@ func newAuditIDCommand(term terminal) *cobra.Command {
 		Example: "  $ ocsso audit-id minji\n  8f0c2d51b7a94e36",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage(fmt.Errorf("%d usercodes given, want one", len(args)), "ocsso audit-id USERCODE")
+				return cli.Usage(fmt.Errorf("%d usercodes given, want one", len(args)), "ocsso audit-id USERCODE")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return printAuditIDs(term, file, args[0]) },
 	}
-	file.addFlag(command)
+	file.AddFlag(command)
 	return command
 }
 
-func printAuditIDs(term terminal, file configFile, usercode string) error {
+func printAuditIDs(term cli.Terminal, file cli.ConfigFile, usercode string) error {
 	if err := token.CheckField(token.FieldUserCode, usercode); err != nil {
-		return usage(err, "give the usercode as it is in the member directory")
+		return cli.Usage(err, "give the usercode as it is in the member directory")
 	}
-	cfg, err := file.load(term)
+	cfg, err := file.Load(term)
 	if err != nil {
 		return err
 	}
 	for _, key := range cfg.Session.KeyBytes() {
-		if _, err := fmt.Fprintln(term.stdout, audit.NewKey(key).ID(usercode)); err != nil {
+		if _, err := fmt.Fprintln(term.Stdout, audit.NewKey(key).ID(usercode)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ocsso/internal/cli"
+	"ocsso/internal/cli/clitest"
 )
 
 func TestABackupOfARunningServerKeepsItsLogins(t *testing.T) {
@@ -14,15 +17,15 @@ func TestABackupOfARunningServerKeepsItsLogins(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", path))
 	d := s.serve(t)
 	v := loggedInAt(t, d.site)
-	stdout, stderr, code := runCommand(t, s.environment, "backup", "--config", s.file, copied)
+	stdout, stderr, code := clitest.RunCommand(t, "ocsso", run, s.environment, "backup", "--config", s.file, copied)
 	if code != 0 || stderr != "" || !strings.Contains(stdout, copied) {
 		t.Fatalf("got exit code %d, %q and %q, want the copy named", code, stdout, stderr)
 	}
-	_, stderr, code = runCommand(t, s.environment, "backup", "--config", s.file, copied)
-	if code != exitFailed || !strings.Contains(stderr, "there is such a file") || !strings.Contains(stderr, "hint: ") {
+	_, stderr, code = clitest.RunCommand(t, "ocsso", run, s.environment, "backup", "--config", s.file, copied)
+	if code != cli.ExitFailed || !strings.Contains(stderr, "there is such a file") || !strings.Contains(stderr, "hint: ") {
 		t.Errorf("again: got exit code %d and %q, want an error and a hint", code, stderr)
 	}
-	d.end()
+	d.End()
 	if err := os.Rename(copied, path); err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/metrics"
 )
 
-func newConfigCommand(term terminal) *cobra.Command {
+func newConfigCommand(term cli.Terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "config",
 		Short: "Make, check or show the configuration",
@@ -21,14 +22,14 @@ func newConfigCommand(term terminal) *cobra.Command {
 	command.AddCommand(newConfigInitCommand(term))
 	for _, child := range []struct {
 		name, short string
-		run         func(term terminal, file configFile) error
+		run         func(term cli.Terminal, file cli.ConfigFile) error
 	}{
 		{"check", "Report everything that is wrong with the configuration and the member file, and do nothing else", checkConfig},
 		{"show", "Print the effective settings, the secrets masked", showConfig},
 	} {
-		var file configFile
+		var file cli.ConfigFile
 		leaf := &cobra.Command{Use: child.name, Short: child.short, RunE: func(*cobra.Command, []string) error { return child.run(term, file) }}
-		file.addFlag(leaf)
+		file.AddFlag(leaf)
 		command.AddCommand(leaf)
 	}
 	return command
@@ -36,8 +37,8 @@ func newConfigCommand(term terminal) *cobra.Command {
 
 // checkConfig checks the files that serve would read, and warns of those that others may read. It
 // connects to no database and no other server.
-func checkConfig(term terminal, file configFile) error {
-	cfg, err := file.load(term)
+func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
+	cfg, err := file.Load(term)
 	if err != nil {
 		return err
 	}
@@ -55,13 +56,13 @@ func checkConfig(term terminal, file configFile) error {
 		return err
 	}
 	warnOfReaders(term, file, cfg)
-	_, err = fmt.Fprintf(term.stdout, "%s is fine\n", file)
+	_, err = fmt.Fprintf(term.Stdout, "%s is fine\n", file)
 	return err
 }
 
 // warnOfReaders warns of secrets and members' data in files that other users of the machine may
 // read.
-func warnOfReaders(term terminal, file configFile, cfg config.Config) {
+func warnOfReaders(term cli.Terminal, file cli.ConfigFile, cfg config.Config) {
 	if runtime.GOOS == "windows" { // where the mode says nothing about readers
 		return
 	}
@@ -72,18 +73,18 @@ func warnOfReaders(term terminal, file configFile, cfg config.Config) {
 	}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
-			fmt.Fprintf(term.stderr, "ocsso: warning: other users may read %s, which has mode %04o\nhint: chmod 600 %[1]s, and let it belong to the user that runs ocsso\n",
+			fmt.Fprintf(term.Stderr, "ocsso: warning: other users may read %s, which has mode %04o\nhint: chmod 600 %[1]s, and let it belong to the user that runs ocsso\n",
 				name, info.Mode().Perm())
 		}
 	}
 }
 
 // showConfig prints the settings as YAML.
-func showConfig(term terminal, file configFile) error {
-	cfg, err := file.load(term)
+func showConfig(term cli.Terminal, file cli.ConfigFile) error {
+	cfg, err := file.Load(term)
 	if err != nil {
 		return err
 	}
-	_, err = term.stdout.Write(cfg.Show())
+	_, err = term.Stdout.Write(cfg.Show())
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso"
+	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/paste"
 	"ocsso/internal/token"
@@ -129,8 +130,8 @@ func (q question) yaml(answer string) string {
 }
 
 // newConfigInitCommand is `ocsso config init`.
-func newConfigInitCommand(term terminal) *cobra.Command {
-	var file configFile
+func newConfigInitCommand(term cli.Terminal) *cobra.Command {
+	var file cli.ConfigFile
 	given := map[string]*string{} // by path
 	command := &cobra.Command{
 		Use:   "init",
@@ -139,7 +140,7 @@ func newConfigInitCommand(term terminal) *cobra.Command {
 			"  Environment: real, or alpha for development [alpha]: real",
 		RunE: func(*cobra.Command, []string) error { return initConfig(term, file, given) },
 	}
-	file.addFlag(command)
+	file.AddFlag(command)
 	for _, q := range questions() {
 		given[q.path] = command.Flags().String(q.flag, "", fmt.Sprintf("%s: `%s`", q.path, q.example))
 	}
@@ -147,15 +148,15 @@ func newConfigInitCommand(term terminal) *cobra.Command {
 }
 
 // initConfig writes a new file. It asks for each answer that no flag gives.
-func initConfig(term terminal, file configFile, given map[string]*string) error {
+func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string) error {
 	if _, err := os.Lstat(string(file)); !errors.Is(err, fs.ErrNotExist) { // checked before asking
 		return alreadyThere(file)
 	}
-	interview := interview{term: term, input: bufio.NewReader(term.stdin), answers: map[string]string{}}
+	interview := interview{term: term, input: bufio.NewReader(term.Stdin), answers: map[string]string{}}
 	if err := interview.run(given); err != nil {
 		return err
 	}
-	text := fillIn(ocsso.ConfigExample, "session.keys", `["`+newSessionKey()+`"]`)
+	text := fillIn(ocsso.ConfigExample, "session.keys", `["`+config.NewSessionKey()+`"]`)
 	for _, q := range questions() {
 		text = fillIn(text, q.path, q.yaml(interview.answers[q.path]))
 	}
@@ -169,11 +170,11 @@ func initConfig(term terminal, file configFile, given map[string]*string) error 
 		return err
 	}
 	if member != "" {
-		if err := writeNew(configFile(membersFile), member); err != nil {
+		if err := writeNew(cli.ConfigFile(membersFile), member); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(term.stdout, `%[1]s is written, with a session key of its own. It lacks the organization key (조직 Key), which the vendor's
+	_, err = fmt.Fprintf(term.Stdout, `%[1]s is written, with a session key of its own. It lacks the organization key (조직 Key), which the vendor's
 console has at 전체 관리 > 계약 서비스 현황 > 조직 정보. Members log in by %[4]s, with hashes from
 ocsso hash-password, unless members and login in %[1]s say otherwise. Next:
 
@@ -183,7 +184,7 @@ ocsso hash-password, unless members and login in %[1]s say otherwise. Next:
 
 In PowerShell the first of them is $env:%[2]s = "...".
 Then http://%[3]s/setup has the values for the console.
-`, file, keyVariable, config.Default().Server.AdminListen, membersFile)
+`, file, "OCSSO_HELP_CENTER_ORGANIZATION_KEY", config.Default().Server.AdminListen, membersFile)
 	return err
 }
 
@@ -191,13 +192,13 @@ Then http://%[3]s/setup has the values for the console.
 // not at the vendor's usual host.
 const baseURL = "help_center.base_url"
 
-func alreadyThere(file configFile) error {
-	return usage(fmt.Errorf("%s is there already", file), "it stays as it is; --config names another file to write")
+func alreadyThere(file cli.ConfigFile) error {
+	return cli.Usage(fmt.Errorf("%s is there already", file), "it stays as it is; --config names another file to write")
 }
 
 // An interview collects answers. Package config checks each one together with the earlier ones.
 type interview struct {
-	term    terminal
+	term    cli.Terminal
 	input   *bufio.Reader
 	answers map[string]string // by the settings' paths
 	asked   bool              // somebody answers questions
@@ -208,7 +209,7 @@ func (i *interview) run(given map[string]*string) error {
 	for _, q := range questions() {
 		if known, ok := i.answers[q.path]; ok && *given[q.path] == "" && i.check(q, known) == nil {
 			if i.asked {
-				fmt.Fprintf(i.term.stderr, "%s: %s, by the URL\n", q.flag, known)
+				fmt.Fprintf(i.term.Stderr, "%s: %s, by the URL\n", q.flag, known)
 			}
 			continue
 		}
@@ -223,7 +224,7 @@ func (i *interview) run(given map[string]*string) error {
 func (i *interview) answer(q question, flag string) error {
 	if flag != "" {
 		if problem := i.check(q, flag); problem != nil {
-			return usage(fmt.Errorf("--%s: %s", q.flag, problem.Text), problem.Hint)
+			return cli.Usage(fmt.Errorf("--%s: %s", q.flag, problem.Text), problem.Hint)
 		}
 		return nil
 	}
@@ -235,7 +236,7 @@ func (i *interview) answer(q question, flag string) error {
 		}
 		line, ok := i.readLine(prompt)
 		if !ok {
-			return usage(fmt.Errorf("no answer for %s", q.path), "give it as --"+q.flag)
+			return cli.Usage(fmt.Errorf("no answer for %s", q.path), "give it as --"+q.flag)
 		}
 		if strings.TrimSpace(line) == "" {
 			line = q.usual
@@ -244,16 +245,16 @@ func (i *interview) answer(q question, flag string) error {
 		if problem == nil {
 			return nil
 		}
-		fmt.Fprintf(i.term.stderr, "%s\nhint: %s\n", problem.Text, problem.Hint)
+		fmt.Fprintf(i.term.Stderr, "%s\nhint: %s\n", problem.Text, problem.Hint)
 	}
 }
 
 // readLine asks for a line. It is not ok at the end of the input.
 func (i *interview) readLine(prompt string) (line string, ok bool) {
-	fmt.Fprint(i.term.stderr, prompt+": ")
+	fmt.Fprint(i.term.Stderr, prompt+": ")
 	line, err := i.input.ReadString('\n')
 	if err != nil && line == "" {
-		fmt.Fprintln(i.term.stderr)
+		fmt.Fprintln(i.term.Stderr)
 		return "", false
 	}
 	return strings.TrimRight(line, "\r\n"), true
@@ -311,7 +312,7 @@ func (i *interview) firstMember(file string) (string, error) {
 			fault, hint = err.Reason, "the help center can't take it as it is"
 		}
 		if fault != "" {
-			fmt.Fprintf(i.term.stderr, "%s\nhint: %s\n", fault, hint)
+			fmt.Fprintf(i.term.Stderr, "%s\nhint: %s\n", fault, hint)
 			continue
 		}
 		hash, err := i.newPassword()
@@ -324,25 +325,25 @@ func (i *interview) newPassword() (hash string, err error) {
 	for {
 		first, err := i.readPassword("Password")
 		if err != nil {
-			return "", usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
+			return "", cli.Usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
 		}
 		hash, problem := hashTyped(first)
 		if problem != nil {
-			report(i.term.stderr, problem)
+			cli.Report(i.term.Stderr, "ocsso", problem)
 			continue
 		}
 		second, err := i.readPassword("Password again")
 		if err != nil {
-			return "", usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
+			return "", cli.Usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
 		}
 		if first == second {
 			return hash, nil
 		}
-		fmt.Fprintln(i.term.stderr, "the two are not the same")
+		fmt.Fprintln(i.term.Stderr, "the two are not the same")
 	}
 }
 
-// readPassword asks for a password. A terminal doesn't show what is typed.
+// readPassword asks for a password. A cli.Terminal doesn't show what is typed.
 func (i *interview) readPassword(prompt string) (string, error) {
 	if typed, ok, err := readHidden(i.term, prompt); ok {
 		return typed, err
@@ -373,13 +374,13 @@ func fillIn(text, path, value string) string {
 }
 
 // writeNew writes a new file that only its owner may read.
-func writeNew(file configFile, text string) error {
+func writeNew(file cli.ConfigFile, text string) error {
 	f, err := os.OpenFile(string(file), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return alreadyThere(file)
 	}
 	if err != nil {
-		return usage(err, "--config names another file to write")
+		return cli.Usage(err, "--config names another file to write")
 	}
 	if _, err := f.WriteString(text); err != nil {
 		// Half a configuration would be in the way of the next try

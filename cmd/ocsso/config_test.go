@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 )
 
@@ -23,7 +24,7 @@ func TestConfigCheckWarnsOfATLSKeyThatOthersMayRead(t *testing.T) {
 		if err := os.Chmod(files.KeyFile, mode); err != nil {
 			t.Fatal(err)
 		}
-		_, stderr, code := runCommand(t, s.environment, "config", "check", "--config", s.file)
+		_, stderr, code := clitest.RunCommand(t, "ocsso", run, s.environment, "config", "check", "--config", s.file)
 		if got := strings.Count(stderr, "warning: other users may read "+files.KeyFile); got != want || code != 0 {
 			t.Errorf("mode %o: got exit code %d and %q, want 0 and %d warnings", mode, code, stderr, want)
 		}

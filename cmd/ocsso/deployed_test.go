@@ -1,22 +1,27 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"html"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/session"
 )
 
 // read reads the settings as serve does.
 func (s settings) read() (config.Config, error) {
-	return configFile(s.file).load(terminal{environ: s.environment.list})
+	return cli.ConfigFile(s.file).Load(cli.Terminal{Environ: s.environment.List})
 }
 
 func (s settings) load(t *testing.T) config.Config {
@@ -114,4 +119,13 @@ func (d *deployed) handOff(returnURL string) (action string, fields map[string]s
 		fields[field[1]] = html.UnescapeString(field[2])
 	}
 	return html.UnescapeString(match[1]), fields
+}
+
+// vendorToken is the token of these fields in the order of CONTRACT section 3, computed as the
+// vendor does: blank ones are left out.
+func vendorToken(key string, fields ...string) string {
+	fields = slices.DeleteFunc(fields, func(field string) bool { return field == "" })
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(strings.Join(fields, "&")))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }

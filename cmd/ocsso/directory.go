@@ -4,44 +4,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	_ "github.com/go-sql-driver/mysql" // the drivers of members.sql.driver
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/member"
-	"ocsso/internal/metrics"
 	"ocsso/internal/yamlfile"
 )
 
 // A directory is the configured member directory.
 type directory struct {
-	measuredDirectory
+	member.Directory
 	file  *member.File // nil when the members are elsewhere
 	close func() error
 }
 
-// openDirectory opens the configured directory and measures its lookups. Where the settings need no
+// openDirectory opens the configured directory. Where the settings need no
 // members, it is empty.
-func openDirectory(ctx context.Context, cfg config.Config, counts *metrics.Metrics) (*directory, error) {
+func openDirectory(ctx context.Context, cfg config.Config) (*directory, error) {
 	none := func() error { return nil }
 	if !cfg.NeedsMembers() {
-		return &directory{measuredDirectory{noMembers{}, counts}, nil, none}, nil
+		return &directory{noMembers{}, nil, none}, nil
 	}
 	if cfg.Members.Kind == "sql" {
 		database, err := member.OpenSQL(ctx, sqlOptions(cfg.Members.SQL))
 		if err != nil {
-			return nil, usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
+			return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
 		}
-		return &directory{measuredDirectory{database, counts}, nil, database.Close}, nil
+		return &directory{database, nil, database.Close}, nil
 	}
 	file, err := loadMembers(cfg.Members.File.Path)
 	if err != nil {
 		return nil, err
 	}
-	return &directory{measuredDirectory{file, counts}, file, none}, nil
+	return &directory{file, file, none}, nil
 }
 
 func sqlOptions(settings config.MembersSQL) member.SQLOptions {
@@ -54,7 +53,7 @@ func sqlOptions(settings config.MembersSQL) member.SQLOptions {
 func loadMembers(path string) (*member.File, error) {
 	members, err := member.LoadFile(path)
 	if problems := (yamlfile.Problems)(nil); err != nil && !errors.As(err, &problems) {
-		return nil, usage(err, "members.file.path names the member file; ocsso hash-password makes the hashes for it")
+		return nil, cli.Usage(err, "members.file.path names the member file; ocsso hash-password makes the hashes for it")
 	}
 	return members, err
 }
@@ -65,27 +64,3 @@ type noMembers struct{}
 func (noMembers) Account(context.Context, string) (member.Account, error) {
 	return member.Account{}, member.ErrUnknown
 }
-
-// A measuredDirectory measures lookups.
-type measuredDirectory struct {
-	member.Directory
-	counts *metrics.Metrics
-}
-
-// Account implements member.Directory.
-func (d measuredDirectory) Account(ctx context.Context, usercode string) (member.Account, error) {
-	start := time.Now()
-	account, err := d.Directory.Account(ctx, usercode)
-	outcome := "ok"
-	switch {
-	case errors.Is(err, member.ErrUnknown):
-		outcome = "unknown"
-	case err != nil:
-		outcome = "failed"
-	}
-	d.counts.Directory.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
-	return account, err
-}
-
-// DecoyHash implements the method that member.Directory speaks of.
-func (d measuredDirectory) DecoyHash() string { return member.DecoyHash(d.Directory) }

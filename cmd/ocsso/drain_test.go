@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ocsso/internal/cli/clitest"
 )
 
 // drain tells the process to end, and waits until it says that it is not ready.
@@ -13,7 +15,7 @@ func (c *child) drain() {
 	c.t.Helper()
 	c.signal(syscall.SIGTERM)
 	operator := newVisitor(c.t, "")
-	waitUntil(c.t, "readyz is 503", func() bool {
+	clitest.WaitUntil(c.t, "readyz is 503", func() bool {
 		got := operator.must(c.t, "GET", c.admin+"/readyz", nil)
 		return got.code == http.StatusServiceUnavailable && strings.HasPrefix(got.body, "stopping")
 	})

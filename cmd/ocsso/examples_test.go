@@ -15,6 +15,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/config"
 	"ocsso/internal/kv/redis/redistest"
 )
 
@@ -40,9 +42,9 @@ func readYAML(t *testing.T, text string, into any) {
 // writeSecrets writes what the examples ask for: files that only their owner may read.
 func writeSecrets(t *testing.T, dir string) {
 	t.Helper()
-	writeFile(t, filepath.Join(dir, "organization-key"), testKey+"\n")
-	writeFile(t, filepath.Join(dir, "session-keys"), newSessionKey()+"\n")
-	writeFile(t, filepath.Join(dir, "members.yaml"), "members:\n  - {usercode: minji, password_hash: \""+cheapHash+"\"}\n")
+	clitest.WriteFile(t, filepath.Join(dir, "organization-key"), testKey+"\n")
+	clitest.WriteFile(t, filepath.Join(dir, "session-keys"), config.NewSessionKey()+"\n")
+	clitest.WriteFile(t, filepath.Join(dir, "members.yaml"), "members:\n  - {usercode: minji, password_hash: \""+cheapHash+"\"}\n")
 }
 
 // composeContainer follows the steps of deploy/compose.yaml.
@@ -131,7 +133,7 @@ func kubernetesContainer(t *testing.T) container {
 				if err != nil {
 					t.Fatal(err)
 				}
-				writeFile(t, filepath.Join(dir, filepath.Base(file)), string(text))
+				clitest.WriteFile(t, filepath.Join(dir, filepath.Base(file)), string(text))
 			}
 			own(t, dir, 0, mode) // root's, with the group fsGroup
 		}
@@ -145,7 +147,7 @@ func kubernetesContainer(t *testing.T) container {
 func systemdService(t *testing.T) container {
 	t.Helper()
 	c := container{env: map[string]string{}, mounts: map[string]string{"/etc/ocsso": initialConfig(t), "%d": t.TempDir()}}
-	writeFile(t, filepath.Join(c.mounts["%d"], "organization-key"), testKey+"\n")
+	clitest.WriteFile(t, filepath.Join(c.mounts["%d"], "organization-key"), testKey+"\n")
 	own(t, c.mounts["/etc/ocsso"], 0, 0o640)
 	own(t, c.mounts["%d"], imageUser, 0o400)
 	for line := range strings.Lines(readExample(t, "ocsso.service").text) {
@@ -167,7 +169,7 @@ func initialConfig(t *testing.T) (dir string) {
 	dir = t.TempDir()
 	writeSecrets(t, dir)
 	os.Remove(filepath.Join(dir, "session-keys")) // config init makes one
-	if _, stderr, code := runCommand(t, nil, "config", "init", "--config", filepath.Join(dir, "config.yaml"), "--domain", "example",
+	if _, stderr, code := clitest.RunCommand(t, "ocsso", run, nil, "config", "init", "--config", filepath.Join(dir, "config.yaml"), "--domain", "example",
 		"--service", "hangame", "--environment", "alpha", "--public-url", "http://localhost:8080"); code != 0 {
 		t.Fatalf("config init: %s", stderr)
 	}
@@ -207,7 +209,7 @@ func TestTheExamplesStart(t *testing.T) {
 		"Compose": composeContainer, "Kubernetes": kubernetesContainer, "systemd": systemdService,
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, site, admin := read(t), freeAddress(t), freeAddress(t)
+			c, site, admin := read(t), clitest.FreeAddress(t), clitest.FreeAddress(t)
 			moved := []string{"redis:6379", redis.Address}
 			for target, source := range c.mounts {
 				moved = append(moved, target, source)
@@ -221,7 +223,7 @@ func TestTheExamplesStart(t *testing.T) {
 			}
 			for _, source := range c.mounts {
 				if text, err := os.ReadFile(filepath.Join(source, "config.yaml")); err == nil {
-					writeFile(t, filepath.Join(source, "config.yaml"), strings.NewReplacer(moved...).Replace(string(text)))
+					clitest.WriteFile(t, filepath.Join(source, "config.yaml"), strings.NewReplacer(moved...).Replace(string(text)))
 				}
 			}
 			moved = append(moved, ":8080", site, ":9090", admin)

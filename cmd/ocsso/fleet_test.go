@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/config"
 	"ocsso/internal/kv/redis/redistest"
 )
 
@@ -32,7 +34,7 @@ func startFleet(t *testing.T, start func(*testing.T, [2]string) proxy) *fleet {
 	t.Helper()
 	f := &fleet{t: t, redis: redistest.Start(t), browser: newHTTPClient(t), want: map[*visitor]string{}, answers: make(chan answer)}
 	store := fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", f.redis.Address)
-	keys := newSessionKey()
+	keys := config.NewSessionKey()
 	for i := range f.replicas {
 		f.replicas[i] = newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store).with("OCSSO_SESSION_KEYS", keys))
 		f.replicas[i].start()
@@ -71,7 +73,7 @@ func (f *fleet) logOut(site string, v *visitor) {
 // eventually asks a replica for the visitor's status until it is want.
 func (f *fleet) eventually(v *visitor, replica *child, want string) {
 	f.t.Helper()
-	waitUntil(f.t, "the status is "+want, func() bool {
+	clitest.WaitUntil(f.t, "the status is "+want, func() bool {
 		got, err := v.status(replica.site)
 		return err == nil && got.code == http.StatusOK && got.body == want
 	})
@@ -264,7 +266,7 @@ func (f *fleet) wantUnavailable() {
 					call.method, call.target, got.code, got.header, got.body, got.took, call.want)
 			}
 		}
-		waitUntil(f.t, "a strict readyz is 503", func() bool {
+		clitest.WaitUntil(f.t, "a strict readyz is 503", func() bool {
 			return v.must(f.t, "GET", replica.admin+"/readyz?store=strict", nil).code == http.StatusServiceUnavailable
 		})
 		if got := v.must(f.t, "GET", replica.admin+"/readyz", nil); got.code != http.StatusOK || !strings.Contains(got.body, "store: out of order: ") {

@@ -58,7 +58,7 @@ func TestTheGreetingSaysWhatIsMissing(t *testing.T) {
 
 func TestServeGreetsNobodyInALogFile(t *testing.T) {
 	d := writeSettings(t, anyHelpCenter).serve(t)
-	if got := d.log.String(); strings.Contains(got, "Members log in at") {
+	if got := d.Log.String(); strings.Contains(got, "Members log in at") {
 		t.Errorf("got the log %s, want no greeting where nobody reads", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 )
 
@@ -30,7 +31,7 @@ func haproxyFile(t *testing.T, bind string, replicas [2]string) (file string) {
 	example.replace("port 9090", "port "+port)
 	example.replace("bind :443 ssl crt /etc/haproxy/login.pem", "bind "+strings.ReplaceAll(bind, "login.pem", dir+"/login.pem"))
 	file = filepath.Join(dir, "haproxy.cfg")
-	writeFile(t, file, example.text)
+	clitest.WriteFile(t, file, example.text)
 	pair := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
 	writeCertificate(t, pair, time.Now())
 	var both []byte
@@ -41,7 +42,7 @@ func haproxyFile(t *testing.T, bind string, replicas [2]string) (file string) {
 		}
 		both = append(both, text...)
 	}
-	writeFile(t, filepath.Join(dir, "login.pem"), string(both))
+	clitest.WriteFile(t, filepath.Join(dir, "login.pem"), string(both))
 	return file
 }
 
@@ -57,14 +58,14 @@ func haproxyCommand(file string, flags ...string) *exec.Cmd {
 // startHAProxy runs HAProxy in front of two replicas, given as host:port, until the test ends.
 func startHAProxy(t *testing.T, replicas [2]string) proxy {
 	t.Helper()
-	address := freeAddress(t)
+	address := clitest.FreeAddress(t)
 	file := haproxyFile(t, address, replicas)
 	log := runUntilTheEnd(t, haproxyCommand(file, "-db"), address)
 	return proxy{"http://" + address, log.String}
 }
 
 func TestHAProxyAcceptsItsExample(t *testing.T) {
-	file := haproxyFile(t, freeAddress(t)+" ssl crt login.pem", [2]string{"10.0.0.11:8080", "10.0.0.12:8080"})
+	file := haproxyFile(t, clitest.FreeAddress(t)+" ssl crt login.pem", [2]string{"10.0.0.11:8080", "10.0.0.12:8080"})
 	output, err := haproxyCommand(file, "-c").CombinedOutput()
 	if err != nil || strings.Contains(string(output), "[WARNING]") {
 		t.Errorf("haproxy -c: got %v and\n%s\nwant no error and no warning", err, output)

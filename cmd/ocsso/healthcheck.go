@@ -11,11 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/config"
 )
 
-func newHealthcheckCommand(term terminal) *cobra.Command {
-	var file configFile
+func newHealthcheckCommand(term cli.Terminal) *cobra.Command {
+	var file cli.ConfigFile
 	var url string
 	var timeout time.Duration
 	command := &cobra.Command{
@@ -25,14 +26,14 @@ func newHealthcheckCommand(term terminal) *cobra.Command {
 			ctx, cancel := context.WithTimeout(command.Context(), timeout)
 			defer cancel()
 			data, _ := os.ReadFile(string(file)) // without a file, all comes from the environment
-			listen, adminListen := config.Listen(data, term.lookupEnv)
+			listen, adminListen := config.Listen(data, term.LookupEnv)
 			if url == "" && adminListen == "" {
 				return accepts(ctx, listen)
 			}
 			return isWell(ctx, cmp.Or(url, "http://"+adminListen+"/healthz"))
 		},
 	}
-	file.addFlag(command)
+	file.AddFlag(command)
 	command.Flags().StringVar(&url, "url", "", "the `URL` to ask instead of server.admin_listen in the configuration")
 	command.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "how long to wait")
 	return command
@@ -43,15 +44,15 @@ func isWell(ctx context.Context, url string) error {
 	const hint = "it asks server.admin_listen of --config; --url names another place"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return usage(err, hint)
+		return cli.Usage(err, hint)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return &commandError{err, hint, exitFailed}
+		return cli.Failed(err, hint)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return &commandError{fmt.Errorf("%s answered %s", url, resp.Status), hint, exitFailed}
+		return cli.Failed(fmt.Errorf("%s answered %s", url, resp.Status), hint)
 	}
 	return nil
 }
@@ -60,7 +61,7 @@ func isWell(ctx context.Context, url string) error {
 func accepts(ctx context.Context, listen string) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", listen)
 	if err != nil {
-		return &commandError{err, "server.admin_listen is empty, so it connects to server.listen of --config", exitFailed}
+		return cli.Failed(err, "server.admin_listen is empty, so it connects to server.listen of --config")
 	}
 	return conn.Close()
 }

@@ -6,6 +6,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"ocsso/internal/cli"
+	"ocsso/internal/cli/clitest"
 )
 
 // TestHealthcheckAsksWhereTheServerListens runs the image's command with the settings of a running
@@ -21,27 +24,27 @@ func TestHealthcheckAsksWhereTheServerListens(t *testing.T) {
 	}{
 		{"the address in the file", "", d.admin, 0},
 		{"every address", "", everywhere, 0},
-		{"an address of nobody", "", freeAddress(t), exitFailed},
-		{"an address of another server", "", other.URL, exitFailed},
+		{"an address of nobody", "", clitest.FreeAddress(t), cli.ExitFailed},
+		{"an address of another server", "", other.URL, cli.ExitFailed},
 		{"no address, while members are served", d.site, "none", 0},
-		{"no address, while nobody is served", freeAddress(t), "none", exitFailed},
+		{"no address, while nobody is served", clitest.FreeAddress(t), "none", cli.ExitFailed},
 	} {
-		environment := &environment{values: map[string]string{"OCSSO_SERVER_ADMIN_LISTEN": strings.TrimPrefix(strings.Replace(test.admin, "none", "", 1), "http://")}}
+		environment := &clitest.Environment{Values: map[string]string{"OCSSO_SERVER_ADMIN_LISTEN": strings.TrimPrefix(strings.Replace(test.admin, "none", "", 1), "http://")}}
 		if test.listen != "" {
-			environment.set("OCSSO_SERVER_LISTEN", strings.TrimPrefix(test.listen, "http://"))
+			environment.Set("OCSSO_SERVER_LISTEN", strings.TrimPrefix(test.listen, "http://"))
 		}
-		if _, stderr, got := runCommand(t, environment, "healthcheck", "--config", d.file); got != test.want {
+		if _, stderr, got := clitest.RunCommand(t, "ocsso", run, environment, "healthcheck", "--config", d.file); got != test.want {
 			t.Errorf("%s: got exit code %d and %q, want %d", test.name, got, stderr, test.want)
 		}
 	}
-	if _, stderr, got := runCommand(t, nil, "healthcheck", "--config", d.file); got != 0 {
+	if _, stderr, got := clitest.RunCommand(t, "ocsso", run, nil, "healthcheck", "--config", d.file); got != 0 {
 		t.Errorf("without an environment: got exit code %d and %q, want 0", got, stderr)
 	}
 	// A change that the server has not read, and could not
 	if err := os.WriteFile(d.file, append([]byte("sesion: {}\n"), readFile(t, d.file)...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, got := runCommand(t, nil, "healthcheck", "--config", d.file); got != 0 {
+	if _, stderr, got := clitest.RunCommand(t, "ocsso", run, nil, "healthcheck", "--config", d.file); got != 0 {
 		t.Errorf("with a file that has become wrong: got exit code %d and %q, want 0", got, stderr)
 	}
 }
@@ -53,4 +56,26 @@ func readFile(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+func TestHealthcheckFailsUnlessTheServerIsWell(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/unwell" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	defer server.Close()
+	for _, test := range []struct {
+		url, timeout string
+		want         int
+	}{
+		{server.URL, "1m", 0},
+		{server.URL, "0s", cli.ExitFailed}, // no time to answer
+		{server.URL + "/unwell", "1m", cli.ExitFailed},
+		{"http://" + clitest.FreeAddress(t), "1m", cli.ExitFailed},
+	} {
+		if _, stderr, got := clitest.RunCommand(t, "ocsso", run, nil, "healthcheck", "--url", test.url, "--timeout", test.timeout); got != test.want {
+			t.Errorf("%s within %s: got exit code %d and %q, want %d", test.url, test.timeout, got, stderr, test.want)
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"ocsso/internal/cli"
 )
 
 // TestHashPasswordRefusesAnotherEncoding has what PowerShell and a Korean Windows put into a pipe.
@@ -13,9 +15,10 @@ func TestHashPasswordRefusesAnotherEncoding(t *testing.T) {
 		{"cp949", "\xba\xf1\xb9\xd0\r\n", "ocsso: the password is not UTF-8\nhint: "},
 	} {
 		var stdout, stderr bytes.Buffer
-		code := report(&stderr, run(t.Context(), []string{"hash-password"}, nil, strings.NewReader(test.input), &stdout, &stderr))
-		if code != exitUsage || !strings.HasPrefix(stderr.String(), test.want) || stdout.Len() > 0 {
-			t.Errorf("%s: got exit code %d, %q and %q, want %d, %q and nothing", test.name, code, stderr.String(), stdout.String(), exitUsage, test.want)
+		code := cli.Report(&stderr, "ocsso", run(t.Context(), []string{"hash-password"},
+			cli.Terminal{Stdin: strings.NewReader(test.input), Stdout: &stdout, Stderr: &stderr}))
+		if code != cli.ExitUsage || !strings.HasPrefix(stderr.String(), test.want) || stdout.Len() > 0 {
+			t.Errorf("%s: got exit code %d, %q and %q, want %d, %q and nothing", test.name, code, stderr.String(), stdout.String(), cli.ExitUsage, test.want)
 		}
 	}
 }

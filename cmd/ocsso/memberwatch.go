@@ -39,7 +39,7 @@ func (d *deployment) reloadMembers() {
 		return
 	}
 	err := file.Reload()
-	d.app.counts.CountReload("members", err)
+	d.counts.CountReload("members", err)
 	if err != nil {
 		d.log.Error("members not reloaded: the old ones stay", "error", err)
 		return

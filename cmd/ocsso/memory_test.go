@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"ocsso/internal/password"
 )
 
 // newCgroup makes a cgroup with this much memory, for the test alone. Not every machine lets it.
@@ -45,15 +47,18 @@ func newCgroup(t *testing.T, bytes int64) (path string) {
 func TestManyLoginsAtOnceStayWithinTheMemory(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter+"login: {limits: {per_address: 1000/1m, per_member: 1000/1m}}\n").
 		with("GOMAXPROCS", "128")
-	member := demoMembers[1]
-	s.writeMembers(t, "members: [{usercode: simple, password_hash: \""+member.account.PasswordHash+"\"}]\n")
+	hash, err := password.Hash(testPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.writeMembers(t, "members: [{usercode: simple, password_hash: \""+hash+"\"}]\n")
 	c := newChild(t, s)
 	c.cgroup = newCgroup(t, 512<<20)
 	c.start()
 	var logins sync.WaitGroup
 	for range 64 {
 		logins.Go(func() {
-			got, err := newVisitor(t, "simple").do("POST", s.site+"/login", credentials("simple", member.password))
+			got, err := newVisitor(t, "simple").do("POST", s.site+"/login", credentials("simple", testPassword))
 			// On a slow machine some wait too long.
 			if err != nil || got.code != http.StatusSeeOther && got.code != http.StatusServiceUnavailable {
 				t.Errorf("got %d and error %v, want a login or a page that says to try again", got.code, err)

@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 )
 
 // scrape returns what Prometheus gets.
 func (d *deployment) scrape() string {
 	page := httptest.NewRecorder()
-	d.app.counts.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	d.counts.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
 	return page.Body.String()
 }
 
@@ -67,13 +68,13 @@ func TestReloadsAndTheCertificateAreMeasured(t *testing.T) {
 	d.writeMembers(t, "members:\n  - usercode: a&b\n")
 	d.reload()
 	reloads("members", 1, 1)
-	d.environment.set("OCSSO_SESSION_KEYS", "changeme")
+	d.environment.Set("OCSSO_SESSION_KEYS", "changeme")
 	d.reload()
 	reloads("keys", 2, 1)
 
 	at := time.Now().Truncate(time.Second)
 	writeCertificate(t, files, at)
-	settings, err := loadCertificate(files, d.log, d.app.counts)
+	settings, err := loadCertificate(files, d.log, d.counts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestReloadsAndTheCertificateAreMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	expiry(at.Add(time.Minute))
-	writeFile(t, files.KeyFile, "half a key")
+	clitest.WriteFile(t, files.KeyFile, "half a key")
 	if _, err := settings.GetCertificate(nil); err != nil {
 		t.Fatal(err)
 	}

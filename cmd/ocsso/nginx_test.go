@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 )
 
@@ -73,8 +74,8 @@ func nginxFile(t *testing.T, listen string, replicas [2]string) (dir string) {
 	file.replace("listen 443 ssl", "listen "+listen)
 	file.replace("/var/log/nginx/", dir+"/")
 	file.replace("/etc/ssl/", dir+"/")
-	writeFile(t, filepath.Join(dir, "ocsso.conf"), file.text)
-	writeFile(t, filepath.Join(dir, "nginx.conf"), nginxFrame)
+	clitest.WriteFile(t, filepath.Join(dir, "ocsso.conf"), file.text)
+	clitest.WriteFile(t, filepath.Join(dir, "nginx.conf"), nginxFrame)
 	certificate := config.TLS{CertFile: filepath.Join(dir, "login.pem"), KeyFile: filepath.Join(dir, "login.key")}
 	writeCertificate(t, certificate, time.Now())
 	return dir
@@ -92,7 +93,7 @@ func nginxCommand(dir string, flags ...string) *exec.Cmd {
 // startNginx runs nginx in front of two replicas, given as host:port, until the test ends.
 func startNginx(t *testing.T, replicas [2]string) proxy {
 	t.Helper()
-	address := freeAddress(t)
+	address := clitest.FreeAddress(t)
 	dir := nginxFile(t, address, replicas)
 	runUntilTheEnd(t, nginxCommand(dir), address)
 	return proxy{"http://" + address, func() string {
@@ -110,9 +111,9 @@ func startNginx(t *testing.T, replicas [2]string) proxy {
 
 // runUntilTheEnd runs the command until the test ends, and returns its log when it listens at
 // address.
-func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *lockedBuffer {
+func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *clitest.LockedBuffer {
 	t.Helper()
-	log := &lockedBuffer{}
+	log := &clitest.LockedBuffer{}
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
 		t.Fatalf("%v: make programs installs what the tests need", err)
@@ -129,7 +130,7 @@ func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *lockedBuff
 			t.Logf("the log of %s:\n%s", command.Path, log)
 		}
 	})
-	waitUntil(t, command.Path+" serves", func() bool {
+	clitest.WaitUntil(t, command.Path+" serves", func() bool {
 		select {
 		case <-ended:
 			t.Fatalf("%s has ended", command)
@@ -145,7 +146,7 @@ func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *lockedBuff
 }
 
 func TestNginxAcceptsItsExample(t *testing.T) {
-	dir := nginxFile(t, freeAddress(t)+" ssl", [2]string{"10.0.0.11:8080", "10.0.0.12:8080"})
+	dir := nginxFile(t, clitest.FreeAddress(t)+" ssl", [2]string{"10.0.0.11:8080", "10.0.0.12:8080"})
 	if output, err := nginxCommand(dir, "-t").CombinedOutput(); err != nil || strings.Contains(string(output), "[warn]") {
 		t.Errorf("nginx -t: got %v and\n%s\nwant no error and no warning", err, output)
 	}
@@ -214,13 +215,13 @@ func TestTheLogOfAProxyHasNoToken(t *testing.T) {
 	answer := startReplica(t, func(http.ResponseWriter, *http.Request) {})
 	hangUp := startReplica(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	for name, start := range proxies {
-		for what, replica := range map[string]string{"well": answer, "hanging up": hangUp, "gone": freeAddress(t)} {
+		for what, replica := range map[string]string{"well": answer, "hanging up": hangUp, "gone": clitest.FreeAddress(t)} {
 			t.Run(name+", "+what, func(t *testing.T) {
 				proxy := start(t, [2]string{replica, replica})
 				v := newVisitor(t, "minji")
 				v.header = http.Header{"Referer": {proxy.site + "/help?token=" + token}}
 				v.must(t, "GET", proxy.site+path+"?usercode=minji&token="+token, nil)
-				waitUntil(t, "the request is in the log", func() bool { return strings.Contains(proxy.log(), path) })
+				clitest.WaitUntil(t, "the request is in the log", func() bool { return strings.Contains(proxy.log(), path) })
 				if got := proxy.log(); strings.Contains(got, token) || strings.Contains(got, "minji") {
 					t.Errorf("got a log with the token:\n%s", got)
 				}

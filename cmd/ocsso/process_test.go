@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,10 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
+
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/config"
 )
 
 const (
@@ -23,144 +22,6 @@ const (
 	// cheapHash is a hash of testPassword that is fast to check.
 	cheapHash = "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbiBieXRlcyEhIQ$mWg+r5Ew/lbKrJrNu0ni920594rrnlGEoayKKqzg6xA"
 )
-
-// An environment can be changed while a process reads it. A nil one is empty.
-type environment struct {
-	mu     sync.Mutex
-	values map[string]string
-	hook   func() // called each time that it is read, if not nil
-}
-
-// list returns the variables as os.Environ does.
-func (e *environment) list() []string {
-	if e == nil {
-		return nil
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.hook != nil {
-		e.hook()
-	}
-	var list []string
-	for name, value := range e.values {
-		list = append(list, name+"="+value)
-	}
-	return list
-}
-
-func (e *environment) set(name, value string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.values[name] = value
-}
-
-// runCommand runs a command line to its end.
-func runCommand(t *testing.T, environment *environment, args ...string) (stdout, stderr string, code int) {
-	t.Helper()
-	var out, errors bytes.Buffer
-	code = report(&errors, run(t.Context(), args, environment.list, strings.NewReader(""), &out, &errors))
-	return out.String(), errors.String(), code
-}
-
-// A process is a command that runs inside the test until it is stopped.
-type process struct {
-	t      *testing.T
-	stop   context.CancelFunc
-	done   chan struct{} // closed when the command has returned
-	err    error         // what it returned
-	stdout *bufio.Reader
-	log    *lockedBuffer
-}
-
-// start runs a command line until the test ends. It must stop without an error.
-func start(t *testing.T, environment *environment, args ...string) *process {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	reader, writer := io.Pipe()
-	p := &process{t: t, stop: stop, done: make(chan struct{}), stdout: bufio.NewReader(reader), log: &lockedBuffer{}}
-	go func() {
-		defer close(p.done)
-		p.err = run(ctx, args, environment.list, strings.NewReader(""), writer, p.log)
-		writer.Close()
-	}()
-	t.Cleanup(func() {
-		go io.Copy(io.Discard, reader)
-		p.end()
-		if t.Failed() {
-			t.Logf("the log of %s:\n%s", args[0], p.log)
-		}
-	})
-	return p
-}
-
-// end stops the process and waits for it.
-func (p *process) end() {
-	p.t.Helper()
-	p.stop()
-	<-p.done
-	if p.err != nil {
-		p.t.Errorf("run: got %v, want nil after a stop", p.err)
-	}
-}
-
-// line reads a line that the process prints.
-func (p *process) line() string {
-	p.t.Helper()
-	line, err := p.stdout.ReadString('\n')
-	if err != nil {
-		p.t.Fatalf("read what is printed: %v", err)
-	}
-	return line
-}
-
-// A lockedBuffer is a log that can be read while it is written.
-type lockedBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
-}
-
-// waitUntil waits for a condition.
-func waitUntil(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited too long until %s", what)
-		}
-	}
-}
-
-// freeAddress returns a loopback address that was free a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := listen("127.0.0.1:0", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
-func writeFile(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // usercodes are members with no other fields. The member minji has every field.
 var usercodes = [...]string{"ara", "bom", "chan", "dasom", "eun", "gaon", "haneul", "iseul"}
@@ -177,20 +38,20 @@ func helpCenterSection(origin, handoff string) string {
 type settings struct {
 	file        string
 	site, admin string // where the server will answer
-	environment *environment
+	environment *clitest.Environment
 }
 
 // writeSettings writes a configuration of these sections, and adds the addresses, the keys and a
 // member file.
 func writeSettings(t *testing.T, sections string) settings {
 	t.Helper()
-	dir, listenAt, adminAt := t.TempDir(), freeAddress(t), freeAddress(t)
+	dir, listenAt, adminAt := t.TempDir(), clitest.FreeAddress(t), clitest.FreeAddress(t)
 	s := settings{
 		file: filepath.Join(dir, "config.yaml"),
 		site: "http://" + listenAt, admin: "http://" + adminAt,
-		environment: &environment{values: map[string]string{
+		environment: &clitest.Environment{Values: map[string]string{
 			"OCSSO_HELP_CENTER_ORGANIZATION_KEY": testKey,
-			"OCSSO_SESSION_KEYS":                 newSessionKey(),
+			"OCSSO_SESSION_KEYS":                 config.NewSessionKey(),
 			"OCSSO_MEMBERS_FILE_PATH":            filepath.Join(dir, "members.yaml"),
 			"OCSSO_SERVER_DRAIN":                 "0s", // no balancer needs the time
 		}},
@@ -201,35 +62,35 @@ func writeSettings(t *testing.T, sections string) settings {
 		members += fmt.Sprintf("  - {usercode: %s, password_hash: %q}\n", usercode, cheapHash)
 	}
 	s.writeMembers(t, members)
-	writeFile(t, s.file, fmt.Sprintf("server: {listen: %q, admin_listen: %q, public_url: %q}\n", listenAt, adminAt, s.site)+sections)
+	clitest.WriteFile(t, s.file, fmt.Sprintf("server: {listen: %q, admin_listen: %q, public_url: %q}\n", listenAt, adminAt, s.site)+sections)
 	return s
 }
 
 func (s settings) writeMembers(t *testing.T, content string) {
 	t.Helper()
-	writeFile(t, filepath.Join(filepath.Dir(s.file), "members.yaml"), content)
+	clitest.WriteFile(t, filepath.Join(filepath.Dir(s.file), "members.yaml"), content)
 }
 
 // with sets an environment variable.
 func (s settings) with(name, value string) settings {
-	s.environment.set(name, value)
+	s.environment.Set(name, value)
 	return s
 }
 
 // A served is a server within the test.
 type served struct {
-	*process
+	*clitest.Process
 	settings
 }
 
 // serve runs a server and returns when it is ready.
 func (s settings) serve(t *testing.T) served {
 	t.Helper()
-	d := served{start(t, s.environment, "serve", "--config", s.file), s}
-	waitUntil(t, "serve is ready", func() bool {
+	d := served{clitest.Start(t, run, s.environment, "serve", "--config", s.file), s}
+	clitest.WaitUntil(t, "serve is ready", func() bool {
 		select {
-		case <-d.done:
-			t.Fatalf("serve ended with %v", d.err)
+		case <-d.Done:
+			t.Fatalf("serve ended with %v", d.Err)
 		default:
 		}
 		resp, err := http.Get(d.admin + "/readyz")
@@ -246,8 +107,8 @@ type child struct {
 	settings
 	t       *testing.T
 	process *exec.Cmd
-	log     *lockedBuffer // of the last start
-	cgroup  string        // to start in, or ""
+	log     *clitest.LockedBuffer // of the last start
+	cgroup  string                // to start in, or ""
 }
 
 // newChild makes a child that is not started yet. It ends with the test at the latest.
@@ -269,7 +130,7 @@ func (c *child) start() {
 		enter := []string{"-c", `echo $$ >"$0" && exec "$@"`, filepath.Join(c.cgroup, "cgroup.procs"), process.Path}
 		process = exec.Command("sh", append(enter, process.Args[1:]...)...)
 	}
-	for name, value := range c.environment.values {
+	for name, value := range c.environment.Values {
 		process.Env = append(process.Env, name+"="+value)
 	}
 	output, err := process.StderrPipe()
@@ -279,7 +140,7 @@ func (c *child) start() {
 	if err := process.Start(); err != nil {
 		c.t.Fatal(err)
 	}
-	c.process, c.log = process, &lockedBuffer{}
+	c.process, c.log = process, &clitest.LockedBuffer{}
 	lines := bufio.NewReader(output)
 	for !strings.Contains(c.log.String(), "msg=serving") {
 		line, err := lines.ReadString('\n')

@@ -14,7 +14,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/config"
 	"ocsso/internal/kv/redis/redistest"
+	"ocsso/internal/oidc/oidctest"
 )
 
 // atProvider are settings for a login at an OpenID provider.
@@ -25,7 +28,7 @@ func atProvider(issuer, more string) string {
 var refresh = regexp.MustCompile(`<meta http-equiv="refresh" content="0; url=([^"]*)">`)
 
 func TestMembersLogOutAtTheConfiguredProvider(t *testing.T) {
-	p, issuer := newProvider(t, map[string]any{"sub": "s-1", "auth_time": time.Now().Unix()})
+	p, issuer := oidctest.New(t, map[string]any{"sub": "s-1", "auth_time": time.Now().Unix()})
 	d := writeSettings(t, atProvider(issuer, ", max_age: 1h, prompt: select_account")).deploy(t)
 	asked := d.logInAt(p)
 	if got, want := asked.Get("max_age")+" "+asked.Get("prompt"), "3600 select_account"; got != want {
@@ -40,7 +43,7 @@ func TestMembersLogOutAtTheConfiguredProvider(t *testing.T) {
 	if err != nil || to.Scheme+"://"+to.Host+to.Path != issuer+"/end" {
 		t.Fatalf("got %s, %v, want the provider's logout", to, err)
 	}
-	want := url.Values{"client_id": {"help"}, "id_token_hint": {p.token}, "post_logout_redirect_uri": {d.site + "/logout"}}
+	want := url.Values{"client_id": {"help"}, "id_token_hint": {p.Token}, "post_logout_redirect_uri": {d.site + "/logout"}}
 	if diff := cmp.Diff(want, to.Query()); diff != "" {
 		t.Errorf("query differs (-want +got):\n%s", diff)
 	}
@@ -55,7 +58,7 @@ func TestMembersLogOutAtTheConfiguredProvider(t *testing.T) {
 }
 
 // logInAtProvider logs a new visitor in at p, with this session id there.
-func logInAtProvider(t *testing.T, site string, p *provider, sid string) *visitor {
+func logInAtProvider(t *testing.T, site string, p *oidctest.Provider, sid string) *visitor {
 	t.Helper()
 	v := newVisitor(t, "")
 	sent := v.must(t, "GET", site+"/login", nil)
@@ -63,7 +66,7 @@ func logInAtProvider(t *testing.T, site string, p *provider, sid string) *visito
 	if err != nil || sent.code != http.StatusSeeOther {
 		t.Fatalf("got %d to %s, %v, want the provider", sent.code, location, err)
 	}
-	p.nonce, p.claims["sid"] = location.Query().Get("nonce"), sid
+	p.Nonce, p.Claims["sid"] = location.Query().Get("nonce"), sid
 	pending, _, _ := strings.Cut(sent.header.Get("Set-Cookie"), ";")
 	v.header = http.Header{"Cookie": {pending}}
 	back := v.must(t, "GET", site+"/login/callback?"+url.Values{"code": {"c"}, "state": {location.Query().Get("state")}}.Encode(), nil)
@@ -76,9 +79,9 @@ func logInAtProvider(t *testing.T, site string, p *provider, sid string) *visito
 
 // TestTheProviderLogsMembersOutOnEveryReplica has two processes that share a Redis.
 func TestTheProviderLogsMembersOutOnEveryReplica(t *testing.T) {
-	p, issuer := newProvider(t, map[string]any{"sub": "s-1"})
+	p, issuer := oidctest.New(t, map[string]any{"sub": "s-1"})
 	store := fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", redistest.Start(t).Address)
-	keys := newSessionKey()
+	keys := config.NewSessionKey()
 	var sites []string
 	for range 2 {
 		replica := newChild(t, writeSettings(t, atProvider(issuer, "")+store).with("OCSSO_SESSION_KEYS", keys))
@@ -86,14 +89,14 @@ func TestTheProviderLogsMembersOutOnEveryReplica(t *testing.T) {
 		sites = append(sites, replica.site)
 	}
 	first, second := logInAtProvider(t, sites[0], p, "1"), logInAtProvider(t, sites[1], p, "2")
-	p.claims["sub"] = "s-2"
+	p.Claims["sub"] = "s-2"
 	other := logInAtProvider(t, sites[1], p, "3")
 	for _, site := range sites {
 		first.wantStatus(t, site, loggedIn("s-1"))
 		second.wantStatus(t, site, loggedIn("s-1"))
 	}
-	logoutToken := func(signer *provider, jti string, claims map[string]any) string {
-		return signer.sign(map[string]any{
+	logoutToken := func(signer *oidctest.Provider, jti string, claims map[string]any) string {
+		return signer.Sign(map[string]any{
 			"aud": "help", "jti": jti, "exp": time.Now().Add(2 * time.Minute).Unix(),
 			"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
 		}, claims)
@@ -108,18 +111,18 @@ func TestTheProviderLogsMembersOutOnEveryReplica(t *testing.T) {
 	isOut := func(v *visitor) {
 		t.Helper()
 		for _, site := range sites { // the replicas agree within 50 ms
-			waitUntil(t, "the member is logged out", func() bool {
+			clitest.WaitUntil(t, "the member is logged out", func() bool {
 				got, err := v.status(site)
 				return err == nil && got.body == loggedOut
 			})
 		}
 	}
 
-	stranger, _ := newProvider(t, nil)
-	stranger.issuer = issuer
+	stranger, _ := oidctest.New(t, nil)
+	stranger.Issuer = issuer
 	send(sites[0], logoutToken(stranger, "forged", map[string]any{"sub": "s-1"}), http.StatusBadRequest)
 	send(sites[0], logoutToken(p, "another client's", map[string]any{"sub": "s-1", "aud": "shop"}), http.StatusBadRequest)
-	send(sites[0], p.token, http.StatusBadRequest) // an ID token
+	send(sites[0], p.Token, http.StatusBadRequest) // an ID token
 	first.wantStatus(t, sites[0], loggedIn("s-1"))
 
 	token := logoutToken(p, "1", map[string]any{"sub": "s-1", "sid": "1"})
@@ -181,7 +184,7 @@ login:
 	wantFields(t, map[string]string{"usercode": "u-1", "username": "Kim", "email": "kim@example.com", "phone": "010-1", "memberno": "7"}, fields)
 
 	secret := filepath.Join(t.TempDir(), "secret")
-	writeFile(t, secret, "in a file\n")
+	clitest.WriteFile(t, secret, "in a file\n")
 	other := writeSettings(t, strings.Replace(sections, "    client_secret: here\n", "", 1)).
 		with("OCSSO_LOGIN_OAUTH2_CLIENT_SECRET_FILE", secret).with("OCSSO_LOGIN_OAUTH2_PKCE", "false").
 		with("OCSSO_LOGIN_OAUTH2_USERINFO_TOKEN", "headers").deploy(t)
@@ -191,24 +194,5 @@ login:
 	}
 	if got := userInfo.Header; got.Get("access_token") != "AAAA" || got.Get("client_id") != "help" || got.Get("Authorization") != "" || userInfo.Method != "POST" {
 		t.Errorf("got %s with %v, want POST with the access token in a header", userInfo.Method, got)
-	}
-}
-
-var (
-	loginBlock = regexp.MustCompile("(?s)```yaml\n(login:\n.*?)```")
-	secretFile = regexp.MustCompile("client_secret_file: .*")
-)
-
-func TestTheProvidersInTheREADMEsAreValidSettings(t *testing.T) {
-	for _, name := range []string{"deploy/README.md", "deploy/README.ko.md"} {
-		blocks := loginBlock.FindAllStringSubmatch(readREADME(t, name), -1)
-		if len(blocks) != 5 {
-			t.Errorf("%s: got the settings of %d providers, want 5", name, len(blocks))
-		}
-		for _, block := range blocks {
-			secret := filepath.Join(t.TempDir(), "secret")
-			writeFile(t, secret, "secret\n")
-			writeSettings(t, anyHelpCenter+secretFile.ReplaceAllString(block[1], "client_secret_file: "+secret)).deploy(t)
-		}
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/cli"
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 	"ocsso/internal/kv/redis/redistest"
 )
@@ -36,7 +38,7 @@ func TestRedisOverTLSWithOurOwnCAAndAClientCertificate(t *testing.T) {
 	d.wantStore("store: ok", http.StatusOK, "1")
 
 	empty := filepath.Join(dir, "empty.pem")
-	writeFile(t, empty, "no certificate")
+	clitest.WriteFile(t, empty, "no certificate")
 	for name, test := range map[string]struct {
 		s    settings
 		want string
@@ -47,15 +49,15 @@ func TestRedisOverTLSWithOurOwnCAAndAClientCertificate(t *testing.T) {
 		"the CA file has none":       {all().with(ca, empty), "store.redis.tls_ca_file: " + empty + " has no certificate"},
 		"the client's key is no key": {all().with(key, empty), "store.redis.tls_cert_file and tls_key_file: "},
 	} {
-		_, stderr, code := runCommand(t, test.s.environment, "serve", "--config", test.s.file)
-		if code != exitUsage || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, "hint: ") {
+		_, stderr, code := clitest.RunCommand(t, "ocsso", run, test.s.environment, "serve", "--config", test.s.file)
+		if code != cli.ExitUsage || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, "hint: ") {
 			t.Errorf("%s: got exit code %d and %q, want 2 and %q", name, code, stderr, test.want)
 		}
 		if !strings.HasPrefix(test.want, "store.redis.") {
 			continue // only a connection shows it
 		}
-		_, checked, code := runCommand(t, test.s.environment, "config", "check", "--config", test.s.file)
-		if code != exitUsage || checked != stderr {
+		_, checked, code := clitest.RunCommand(t, "ocsso", run, test.s.environment, "config", "check", "--config", test.s.file)
+		if code != cli.ExitUsage || checked != stderr {
 			t.Errorf("%s: config check: got exit code %d and %q, want what serve says", name, code, checked)
 		}
 	}
@@ -83,8 +85,8 @@ func writeRedisCertificate(t *testing.T, files config.TLS) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, files.CertFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})))
-	writeFile(t, files.KeyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	clitest.WriteFile(t, files.CertFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})))
+	clitest.WriteFile(t, files.KeyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 }
 
 // TestALogoutThatReplicasDoNotHaveIs503 stops the replica of a Redis.
@@ -94,7 +96,7 @@ func TestALogoutThatReplicasDoNotHaveIs503(t *testing.T) {
 	replica := redistest.Start(t, "--replicaof", host, port)
 	d := writeSettings(t, anyHelpCenter+manyLogins+fmt.Sprintf(
 		"store: {kind: redis, redis: {addresses: [%q], min_replicas: 1}}\n", master.Address)).serve(t)
-	waitUntil(t, "a logout is answered", func() bool { // when the replica follows
+	clitest.WaitUntil(t, "a logout is answered", func() bool { // when the replica follows
 		return loggedInAt(t, d.site).must(t, "POST", d.site+"/logout", nil).code == http.StatusSeeOther
 	})
 	v := loggedInAt(t, d.site)

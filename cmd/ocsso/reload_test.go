@@ -2,18 +2,21 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +24,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/cli"
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
@@ -28,12 +33,12 @@ import (
 
 // hangUp sends this process a SIGHUP and waits until the log has line once more.
 func (d served) hangUp(line string) {
-	d.t.Helper()
-	before := strings.Count(d.log.String(), line)
+	d.T.Helper()
+	before := strings.Count(d.Log.String(), line)
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
-	waitUntil(d.t, "the log has "+line, func() bool { return strings.Count(d.log.String(), line) > before })
+	clitest.WaitUntil(d.T, "the log has "+line, func() bool { return strings.Count(d.Log.String(), line) > before })
 }
 
 func TestAHangUpReloadsTheMembers(t *testing.T) {
@@ -91,14 +96,14 @@ func TestAHangUpDuringTheStartReloads(t *testing.T) {
 	signal.Notify(elsewhere, syscall.SIGHUP)
 	defer signal.Stop(elsewhere)
 	s := writeSettings(t, anyHelpCenter)
-	s.environment.hook = sync.OnceFunc(func() {
+	s.environment.Hook = sync.OnceFunc(func() {
 		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 			t.Error(err)
 		}
 		<-elsewhere
 	})
 	d := s.serve(t)
-	waitUntil(t, "the members are reloaded", func() bool { return strings.Contains(d.log.String(), "members reloaded") })
+	clitest.WaitUntil(t, "the members are reloaded", func() bool { return strings.Contains(d.Log.String(), "members reloaded") })
 }
 
 // TestAChangedMemberFileIsReadByItself plays with the clock of testing/synctest: five seconds pass
@@ -107,13 +112,12 @@ func TestAChangedMemberFileIsReadByItself(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter)
 	cfg := s.load(t)
 	synctest.Test(t, func(t *testing.T) {
-		counts := metrics.New("test")
-		members, err := openDirectory(t.Context(), cfg, counts)
+		members, err := openDirectory(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		log := &lockedBuffer{}
-		d := &deployment{app: &app{counts: counts}, members: members, log: slog.New(slog.NewTextHandler(log, nil))}
+		log := &clitest.LockedBuffer{}
+		d := &deployment{counts: metrics.New("test"), members: members, log: slog.New(slog.NewTextHandler(log, nil))}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go d.watchMembers(ctx)
@@ -162,13 +166,12 @@ func TestAMemberFileIsNotReadWhileItIsWritten(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter)
 	cfg := s.load(t)
 	synctest.Test(t, func(t *testing.T) {
-		counts := metrics.New("test")
-		members, err := openDirectory(t.Context(), cfg, counts)
+		members, err := openDirectory(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		log := &lockedBuffer{}
-		d := &deployment{app: &app{counts: counts}, members: members, log: slog.New(slog.NewTextHandler(log, nil))}
+		log := &clitest.LockedBuffer{}
+		d := &deployment{counts: metrics.New("test"), members: members, log: slog.New(slog.NewTextHandler(log, nil))}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go d.watchMembers(ctx)
@@ -193,19 +196,19 @@ func TestAMemberFileIsNotReadWhileItIsWritten(t *testing.T) {
 func TestAHangUpReloadsTheSessionKeys(t *testing.T) {
 	d := writeSettings(t, anyHelpCenter).serve(t)
 	old := loggedInAt(t, d.site)
-	first := d.environment.values["OCSSO_SESSION_KEYS"]
-	second := newSessionKey()
-	d.environment.set("OCSSO_SESSION_KEYS", second+","+first)
+	first := d.environment.Values["OCSSO_SESSION_KEYS"]
+	second := config.NewSessionKey()
+	d.environment.Set("OCSSO_SESSION_KEYS", second+","+first)
 	d.hangUp("keys reloaded")
 	old.wantStatus(t, d.site, loggedIn("minji"))
 	fresh := loggedInAt(t, d.site)
 
-	d.environment.set("OCSSO_SESSION_KEYS", second)
+	d.environment.Set("OCSSO_SESSION_KEYS", second)
 	d.hangUp("keys reloaded")
 	old.wantStatus(t, d.site, loggedOut)
 	fresh.wantStatus(t, d.site, loggedIn("minji"))
 
-	d.environment.set("OCSSO_SESSION_KEYS", "changeme")
+	d.environment.Set("OCSSO_SESSION_KEYS", "changeme")
 	d.hangUp("keys not reloaded")
 	fresh.wantStatus(t, d.site, loggedIn("minji"))
 }
@@ -220,52 +223,52 @@ func TestAHangUpReloadsTheOrganizationKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent := link.Query()
-		at, err := strconv.ParseInt(sent.Get("time"), 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := signedMember{
-			Service: "hangame", UserCode: sent.Get("usercode"), UserName: sent.Get("username"),
-			Email: sent.Get("email"), Phone: sent.Get("phone"), Time: at, Key: key,
-		}.byVendor()
+		want := vendorToken(key, "hangame", sent.Get("usercode"), sent.Get("username"), sent.Get("email"), sent.Get("phone"), sent.Get("time"))
 		if got := sent.Get("token"); got != want {
 			t.Errorf("got token %s, want %s", got, want)
 		}
 	}
 	wantSigned(testKey)
 	const newKey = "9a8b7c6d5e4f30212c3d4e5f6a7b8c9d"
-	d.environment.set("OCSSO_HELP_CENTER_ORGANIZATION_KEY", newKey)
+	d.environment.Set("OCSSO_HELP_CENTER_ORGANIZATION_KEY", newKey)
 	d.hangUp("keys reloaded")
 	wantSigned(newKey)
 }
 
 func TestAHangUpSaysThatOtherChangesNeedARestart(t *testing.T) {
 	d := writeSettings(t, anyHelpCenter).serve(t)
-	d.environment.set("OCSSO_UI_SITE_NAME", "Other")
+	d.environment.Set("OCSSO_UI_SITE_NAME", "Other")
 	d.hangUp("restart to put them in place")
 }
 
 // writeCertificate writes a new certificate and its key, with this modification time.
 func writeCertificate(t *testing.T, files config.TLS, changed time.Time) (serial string) {
 	t.Helper()
-	made, _, err := selfSignedTLS(changed)
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := made.Certificates[0]
-	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(changed.UnixNano()), DNSNames: []string{"localhost"},
+		NotBefore: changed.Add(-time.Hour), NotAfter: changed.Add(7 * 24 * time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, block := range map[string]*pem.Block{
-		files.CertFile: {Type: "CERTIFICATE", Bytes: pair.Certificate[0]}, files.KeyFile: {Type: "PRIVATE KEY", Bytes: key},
+		files.CertFile: {Type: "CERTIFICATE", Bytes: der}, files.KeyFile: {Type: "PRIVATE KEY", Bytes: key},
 	} {
-		writeFile(t, name, string(pem.EncodeToMemory(block)))
+		clitest.WriteFile(t, name, string(pem.EncodeToMemory(block)))
 		if err := os.Chtimes(name, changed, changed); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return pair.Leaf.SerialNumber.String()
+	return template.SerialNumber.String()
 }
 
 func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
@@ -280,7 +283,7 @@ func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := listen("127.0.0.1:0", settings)
+	listener, err := cli.Listen("127.0.0.1:0", settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +309,7 @@ func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	if got := serial(); got != second || got == first {
 		t.Errorf("got certificate %s, want the new one, %s", got, second)
 	}
-	writeFile(t, files.KeyFile, "half a key")
+	clitest.WriteFile(t, files.KeyFile, "half a key")
 	if got := serial(); got != second {
 		t.Errorf("in the middle of a change: got certificate %s, want the old one, %s", got, second)
 	}

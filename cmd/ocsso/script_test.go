@@ -4,25 +4,18 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"ocsso/internal/cli/clitest"
 )
 
 // TestMain makes this test binary the command `ocsso` on the path, for scripts and for child
 // processes.
 func TestMain(m *testing.M) {
-	testscript.Main(suite{m}, map[string]func(){"ocsso": main})
-}
-
-// A suite runs all tests and then closes the browsers that they share.
-type suite struct{ *testing.M }
-
-// Run implements testscript.TestingM.
-func (s suite) Run() int {
-	defer closeBrowsers()
-	return s.M.Run()
+	testscript.Main(m, map[string]func(){"ocsso": main})
 }
 
 func TestScripts(t *testing.T) {
-	site, admin := freeAddress(t), freeAddress(t)
+	site, admin := clitest.FreeAddress(t), clitest.FreeAddress(t)
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(env *testscript.Env) error {
 		env.Setenv("SITE", site)
 		env.Setenv("ADMIN", admin)

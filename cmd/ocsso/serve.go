@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,96 +16,82 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
+	"ocsso/internal/app"
+	"ocsso/internal/cli"
 	"ocsso/internal/config"
+	"ocsso/internal/kv"
 	"ocsso/internal/metrics"
 	"ocsso/web"
 )
 
-func newServeCommand(term terminal) *cobra.Command {
-	var file configFile
+func newServeCommand(term cli.Terminal) *cobra.Command {
+	var file cli.ConfigFile
 	command := &cobra.Command{
 		Use:     "serve",
 		Short:   "Run the server of a real organization",
 		Example: "  ocsso serve --config config.yaml",
 		RunE:    func(command *cobra.Command, _ []string) error { return runServe(command.Context(), term, file) },
 	}
-	file.addFlag(command)
+	file.AddFlag(command)
 	return command
 }
 
-// configFile is the path of the configuration file.
-type configFile string
-
-func (f *configFile) addFlag(command *cobra.Command) {
-	command.Flags().StringVar((*string)(f), "config", "config.yaml", "the configuration `file`")
-}
-
-// load reads the configuration.
-func (f configFile) load(term terminal) (config.Config, error) {
-	data, err := os.ReadFile(string(f))
-	if errors.Is(err, fs.ErrPermission) && os.Getuid() >= 0 { // not on Windows
-		return config.Config{}, usage(err, fmt.Sprintf("this process runs as user %d, who must be able to read it: sudo chown %[1]d %s", os.Getuid(), f))
-	}
-	if err != nil {
-		return config.Config{}, usage(err, "make one with ocsso config init, or name another with --config")
-	}
-	return config.Load(string(f), data, term.environ(), os.ReadFile)
-}
-
 // runServe serves until ctx is done. A SIGHUP at any time reloads the members and the keys.
-func runServe(ctx context.Context, term terminal, file configFile) error {
+func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	cfg, err := file.load(term)
+	cfg, err := file.Load(term)
 	if err != nil {
 		return err
 	}
-	log, err := newLogger(term.stderr, cfg.Log)
+	log, err := cli.NewLogger(term.Stderr, cfg.Log)
 	if err != nil {
 		return err
 	}
-	limitMemory(log, term.lookupEnv)
-	d, err := deploy(ctx, cfg, log, func() (config.Config, error) { return file.load(term) })
+	cli.LimitMemory(log, term.LookupEnv)
+	d, err := deploy(ctx, cfg, log, func() (config.Config, error) { return file.Load(term) })
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	certificate, err := loadCertificate(cfg.Server.TLS, log, d.app.counts)
+	certificate, err := loadCertificate(cfg.Server.TLS, log, d.counts)
 	if err != nil {
 		return err
 	}
-	public, err := listen(cfg.Server.Listen, certificate)
-	if err != nil {
-		return listenError(err, cfg.Server.Listen, "server.listen")
-	}
-	endpoints := []endpoint{{handler: d, listeners: []net.Listener{public},
-		idleTimeout: cfg.Server.IdleTimeout, writeTimeout: web.AnswerTimeout}}
+	// The admin listener opens first: who sees the public one open finds the other one, too.
+	var endpoints []cli.Endpoint
 	var adminAddr net.Addr
 	if cfg.Server.AdminListen != "" {
-		admin, err := listen(cfg.Server.AdminListen, nil)
+		admin, err := cli.Listen(cfg.Server.AdminListen, nil)
 		if err != nil {
-			public.Close()
-			return listenError(err, cfg.Server.AdminListen, "server.admin_listen")
+			return cli.ListenError(err, cfg.Server.AdminListen, "server.admin_listen")
 		}
-		handler := web.NewAdmin(log, d.app.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d})
-		endpoints = append(endpoints, endpoint{handler: handler, listeners: []net.Listener{admin}})
+		defer admin.Close()
+		handler := web.NewAdmin(log, d.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d}.Findings)
+		endpoints = append(endpoints, cli.Endpoint{Handler: handler, Listeners: []net.Listener{admin}})
 		adminAddr = admin.Addr()
 	}
+	public, err := cli.Listen(cfg.Server.Listen, certificate)
+	if err != nil {
+		return cli.ListenError(err, cfg.Server.Listen, "server.listen")
+	}
+	endpoints = append(endpoints, cli.Endpoint{Handler: d, Listeners: []net.Listener{public},
+		IdleTimeout: cfg.Server.IdleTimeout, WriteTimeout: web.AnswerTimeout})
 	go d.reloadOn(ctx, hangups)
 	go d.watchMembers(ctx)
 	go d.clock.watch(ctx)
-	go d.store.watch(ctx)
+	go d.storeWatch.watch(ctx)
 	serving, end := drained(ctx, cfg.Server.Drain, log)
 	defer end()
 	log.Info("serving", "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
 		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
 	notifySystemd(log, daemon.SdNotifyReady)
-	if isTerminal(term.stderr) {
-		greet(term.stderr, cfg.Server.PublicURL, adminAddr)
-		go sayMissing(ctx, term.stderr, onboarding{d}.Findings)
+	if isTerminal(term.Stderr) {
+		greet(term.Stderr, cfg.Server.PublicURL, adminAddr)
+		go sayMissing(ctx, term.Stderr, onboarding{d}.Findings)
 	}
-	err = serve(serving, log, endpoints...)
+	err = cli.Serve(serving, log, endpoints...)
 	log.Info("stopped")
 	return err
 }
@@ -133,47 +117,47 @@ func drained(ctx context.Context, drain time.Duration, log *slog.Logger) (contex
 
 // A deployment is a running server whose keys and members can change.
 type deployment struct {
-	app        *app
+	app        *app.App
 	log        *slog.Logger
+	counts     *metrics.Metrics
 	load       func() (config.Config, error)
 	cfg        atomic.Pointer[config.Config] // the settings in use
 	members    *directory
-	clock      *clockWatch
-	store      *storeWatch
+	store      kv.Store
 	closeStore func() error
+	clock      *clockWatch
+	storeWatch *storeWatch
+	transport  http.RoundTripper // for calls to the help center and to the public URL
 	current    atomic.Pointer[http.Handler]
 }
 
 // deploy opens what the settings name.
 func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func() (config.Config, error)) (_ *deployment, err error) {
-	d := &deployment{log: log, load: load}
+	d := &deployment{log: log, counts: metrics.New(cli.Version(version)), load: load, transport: http.DefaultTransport}
 	defer func() {
 		if err != nil {
 			d.close()
 		}
 	}()
-	counts := metrics.New(buildVersion())
-	if d.members, err = openDirectory(ctx, cfg, counts); err != nil {
+	if d.members, err = openDirectory(ctx, cfg); err != nil {
 		return nil, err
 	}
-	store, closeStore, err := openStore(ctx, cfg.Store, counts)
+	if d.store, d.closeStore, err = openStore(ctx, cfg.Store, d.counts); err != nil {
+		return nil, err
+	}
+	d.storeWatch = newStoreWatch(d.store, log, d.counts.StoreUp)
+	d.app = app.New(log, d.counts, d.store, d.members.Directory, d.transport, cli.MemoryLimit())
+	center, err := app.HelpCenter(cfg.HelpCenter, d.transport)
 	if err != nil {
 		return nil, err
 	}
-	d.closeStore = closeStore
-	d.store = newStoreWatch(store, log, counts.StoreUp)
-	d.app = newApp(log, counts, store, d.members, http.DefaultTransport)
-	center, err := newHelpCenterClient(cfg.HelpCenter, d.app.transport)
-	if err != nil {
-		return nil, err
-	}
-	d.clock = &clockWatch{client: center, log: log, gauge: counts.ClockDifference}
+	d.clock = &clockWatch{client: center, log: log, gauge: d.counts.ClockDifference}
 	return d, d.use(cfg)
 }
 
 // use applies the settings to the requests that follow.
 func (d *deployment) use(cfg config.Config) error {
-	handler, err := d.app.handler(cfg)
+	handler, err := d.app.Handler(cfg)
 	if err != nil {
 		return err
 	}
@@ -206,7 +190,7 @@ func (d *deployment) reload() {
 	defer notifySystemd(d.log, daemon.SdNotifyReady)
 	d.reloadMembers()
 	changed, err := d.reloadKeys()
-	d.app.counts.CountReload("keys", err)
+	d.counts.CountReload("keys", err)
 	if err != nil {
 		d.log.Error("keys not reloaded: the old ones stay", "error", err)
 		return
@@ -238,7 +222,7 @@ func (d *deployment) readiness(stopping context.Context) func(strict bool) (stri
 			return "", errors.New("stopping")
 		}
 		state := "store: ok"
-		if err := d.store.failure(); err != nil {
+		if err := d.storeWatch.failure(); err != nil {
 			state = "store: out of order: " + err.Error()
 			if strict {
 				return "", errors.New(state)

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,10 +19,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 	"ocsso/internal/kv/redis"
 	"ocsso/internal/member"
-	"ocsso/internal/metrics"
 	"ocsso/internal/password"
 )
 
@@ -99,17 +98,13 @@ func TestTheAddressOfTheHelpCenterComesFromTheSettings(t *testing.T) {
 func TestTheOrganizationKeyCanBeInAFile(t *testing.T) {
 	const key = "0c2b7d915e8f4a63b1d7c9e2f8a40615"
 	file := filepath.Join(t.TempDir(), "key")
-	writeFile(t, file, key+"\n")
+	clitest.WriteFile(t, file, key+"\n")
 	d := writeSettings(t, anyHelpCenter).
 		with("OCSSO_HELP_CENTER_ORGANIZATION_KEY", "").
 		with("OCSSO_HELP_CENTER_ORGANIZATION_KEY_FILE", file).deploy(t)
 	d.logIn("ara")
 	_, fields := d.handOff("")
-	at, err := strconv.ParseInt(fields["time"], 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := signedMember{Service: "hangame", UserCode: "ara", ReturnURL: fields["returnUrl"], Time: at, Key: key}.byVendor()
+	want := vendorToken(key, "hangame", "ara", fields["returnUrl"], fields["time"])
 	if got := fields["token"]; got != want {
 		t.Errorf("got token %s, want %s", got, want)
 	}
@@ -120,12 +115,12 @@ func TestTheOrganizationKeyCanBeInAFile(t *testing.T) {
 func TestSessionsSurviveARestartWithTheSameStoreAndKey(t *testing.T) {
 	dir := t.TempDir()
 	sections := anyHelpCenter + fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", filepath.Join(dir, "state.db"))
-	old, fresh := newSessionKey(), newSessionKey()
+	old, fresh := config.NewSessionKey(), config.NewSessionKey()
 	before := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", old).deploy(t)
 	before.logIn("ara")
 	for name, keys := range map[string]string{"its key second": fresh + "\n" + old + "\n", "its key gone": fresh + "\n"} {
 		file := filepath.Join(dir, "keys")
-		writeFile(t, file, keys)
+		clitest.WriteFile(t, file, keys)
 		after := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", "").with("OCSSO_SESSION_KEYS_FILE", file).deploy(t)
 		after.cookie = before.cookie
 		want := loggedOut
@@ -215,9 +210,9 @@ func TestPagesShowTheConfiguredNameAndLanguage(t *testing.T) {
 func TestTheLogHasTheConfiguredFormatAndLevel(t *testing.T) {
 	for level, want := range map[string]bool{"info": true, "warn": false} {
 		d := writeSettings(t, anyHelpCenter+"log: {format: json, level: "+level+"}\n").serve(t)
-		d.end()
+		d.End()
 		serving := false
-		for line := range strings.Lines(d.log.String()) {
+		for line := range strings.Lines(d.Log.String()) {
 			var entry struct{ Msg string }
 			if err := json.Unmarshal([]byte(line), &entry); err != nil {
 				t.Errorf("level %s: got the line %s, want JSON", level, line)
@@ -269,7 +264,7 @@ func wantFields(t *testing.T, want, fields map[string]string) {
 // that take them test what each option does.
 func TestTheSettingsOfRedisBecomeItsOptions(t *testing.T) {
 	password := filepath.Join(t.TempDir(), "password")
-	writeFile(t, password, "in a file\n")
+	clitest.WriteFile(t, password, "in a file\n")
 	const sections = anyHelpCenter + `
 store:
   kind: redis
@@ -302,7 +297,7 @@ store:
 
 func TestTheSettingsOfTheMemberDatabaseBecomeItsOptions(t *testing.T) {
 	dsn := filepath.Join(t.TempDir(), "dsn")
-	writeFile(t, dsn, "postgres://in-a-file/\n")
+	clitest.WriteFile(t, dsn, "postgres://in-a-file/\n")
 	const sections = anyHelpCenter + `
 members:
   kind: sql
@@ -321,19 +316,18 @@ members:
 	}
 }
 
-// A refusal costs what the dearest hash does, so that its time tells nothing. The measured
-// directory hands the decoy on.
+// A refusal costs what the dearest hash does, so that its time tells nothing.
 func TestTheConfiguredDirectoryKnowsItsDearestHash(t *testing.T) {
 	const dear = "$2b$12$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 	path := filepath.Join(t.TempDir(), "members.yaml")
-	writeFile(t, path, "members:\n- {usercode: jiu, password_hash: '"+cheapHash+"'}\n- {usercode: minji, password_hash: '"+dear+"'}\n")
+	clitest.WriteFile(t, path, "members:\n- {usercode: jiu, password_hash: '"+cheapHash+"'}\n- {usercode: minji, password_hash: '"+dear+"'}\n")
 	cfg := writeSettings(t, anyHelpCenter).with("OCSSO_MEMBERS_FILE_PATH", path).load(t)
-	members, err := openDirectory(t.Context(), cfg, metrics.New("test"))
+	members, err := openDirectory(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer members.close()
-	if got, want := password.Cost(member.DecoyHash(members)), password.Cost(dear); got != want {
+	if got, want := password.Cost(member.DecoyHash(members.Directory)), password.Cost(dear); got != want {
 		t.Errorf("a decoy costs %d, want the %d of the dearest hash", got, want)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"ocsso/internal/config"
-	"ocsso/internal/devtools/check"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/member"
@@ -24,30 +22,41 @@ import (
 	"ocsso/web"
 )
 
-const (
-	// setupAnswer is how long each request of a run from the setup page may take.
-	setupAnswer = 5 * time.Second
-	// setupPatience is how long a run from the setup page waits for the server's own login limits.
-	setupPatience = 20 * time.Second
-	// nobody is the usercode of no member.
-	nobody = "ocsso-setup-nobody"
-)
+// nobody is the usercode of no member.
+const nobody = "ocsso-setup-nobody"
 
 // setupSettings are what the setup page shows of cfg. A reload does not change them.
 func setupSettings(cfg config.Config) web.SetupSettings {
 	return web.SetupSettings{
-		Own:        helpcenter.Origin(cfg.Server.PublicURL),
-		Handoff:    web.Way(cfg.HelpCenter.Handoff),
-		ByPassword: cfg.Login.With == "password",
-		SiteName:   cfg.UI.SiteName,
-		Language:   i18n.Lang(cfg.UI.DefaultLanguage),
+		Own:          helpcenter.Origin(cfg.Server.PublicURL),
+		Handoff:      web.Way(cfg.HelpCenter.Handoff),
+		CheckCommand: checkCommand(cfg),
+		SiteName:     cfg.UI.SiteName,
+		Language:     i18n.Lang(cfg.UI.DefaultLanguage),
 	}
+}
+
+// checkCommand is the command line that checks this server from wherever ocdev is. config.Load lets
+// nothing through that a shell would change.
+func checkCommand(cfg config.Config) string {
+	own := cfg.Server.PublicURL
+	words := []string{
+		"ocdev", "check", "--help-center", cfg.HelpCenter.Origin(), "--service", cfg.HelpCenter.Services[0],
+		"--login-url", own + "/login", "--login-status-url", own + "/login/status", "--token-verify-url", own + "/token/verify",
+		"--link-url", own + "/help/ticket", "--logout-url", own + "/logout", "--frame-url", own + "/help", "--usercode", "USERCODE",
+	}
+	if cfg.Login.With == "password" {
+		words = append(words, "--password-env", "PASSWORD")
+	} else {
+		words = append(words, "--cookie-env", "COOKIE")
+	}
+	return strings.Join(words, " ")
 }
 
 // onboarding tells the setup page how a deployment is set up.
 type onboarding struct{ d *deployment }
 
-// Findings implements web.Onboarding. It asks the public URL, the help center, the store and the
+// Findings asks the public URL, the help center, the store and the
 // directory at the same time.
 func (o onboarding) Findings(ctx context.Context) []web.Finding {
 	cfg := *o.d.cfg.Load()
@@ -145,7 +154,7 @@ func (o onboarding) askOwnStatus(ctx context.Context, publicURL string) error {
 		return err
 	}
 	client := http.Client{
-		Transport:     o.d.app.transport,
+		Transport:     o.d.transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)
@@ -197,7 +206,7 @@ func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Fin
 
 func (o onboarding) store(ctx context.Context, cfg config.Config) []web.Finding {
 	finding := web.Finding{Prerequisite: i18n.PrerequisiteStore, Detail: cfg.Store.Kind}
-	if err := o.d.app.store.Probe(ctx); err != nil {
+	if err := o.d.store.Probe(ctx); err != nil {
 		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultStore
 		finding.Detail += "\n" + err.Error()
 	} else if cfg.Store.Kind == "memory" {
@@ -237,28 +246,4 @@ func compareMembers(finding *web.Finding, file *member.File) {
 	case differs:
 		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultMembersChanged
 	}
-}
-
-// Check implements web.Onboarding. Like ocsso check --config it calls the public URL.
-func (o onboarding) Check(ctx context.Context, login web.Credentials, lang i18n.Lang) (web.CheckReport, error) {
-	target := targetOf(*o.d.cfg.Load())
-	target.UserCode, target.Password = cmp.Or(login.UserCode, nobody), login.Password
-	target.Timeout, target.Patience = setupAnswer, setupPatience
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	defer transport.CloseIdleConnections()
-	report, err := check.Run(ctx, target, check.Cases(), transport, time.Now, check.Reader{Lang: check.Lang(lang), OnPage: true})
-	if err != nil {
-		return web.CheckReport{}, err
-	}
-	levels := map[check.Outcome]i18n.SetupLevel{
-		check.OK: i18n.LevelFine, check.Warn: i18n.LevelWarn, check.Fail: i18n.LevelWrong, check.Skip: i18n.LevelUnknown,
-	}
-	var shown web.CheckReport
-	for _, result := range report.Results {
-		shown.Results = append(shown.Results, web.CheckResult{
-			ID: result.ID, Requirement: result.Requirement, Level: levels[result.Outcome],
-			Want: result.Want, Got: result.Got, Hint: result.Hint, Reason: result.Reason,
-		})
-	}
-	return shown, nil
 }

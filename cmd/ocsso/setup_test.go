@@ -3,24 +3,24 @@ package main
 import (
 	"context"
 	"errors"
-	"html"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/app"
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/config"
 	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
-	"ocsso/web"
 )
 
 // A state is the result of a finding.
@@ -74,7 +74,7 @@ func TestSetupComparesTheClocks(t *testing.T) {
 }
 
 func TestSetupSaysThatTheHelpCenterDoesNotAnswer(t *testing.T) {
-	origin := "http://" + freeAddress(t)
+	origin := "http://" + clitest.FreeAddress(t)
 	details := writeSettings(t, helpCenterSection(origin, "form")).deploy(t).wantFindings(map[i18n.SetupPrerequisiteKind]state{
 		i18n.PrerequisiteHelpCenter: wrong(i18n.FaultHelpCenter), i18n.PrerequisiteClock: unknown,
 	})
@@ -110,12 +110,12 @@ func TestSetupAsksWhetherThisServerAnswersAtItsPublicURL(t *testing.T) {
 		"another server":        {others.URL, others.Client().Transport, wrong(i18n.FaultPublicURLOther), "200 OK"},
 		"a redirect to another": {away.URL, away.Client().Transport, wrong(i18n.FaultPublicURLOther), "302 Found"},
 		"no such host":          {"https://login.example.com", &http.Transport{DialContext: noSuchHost}, wrong(i18n.FaultPublicURLHost), "no such host"},
-		"nothing listens":       {"https://" + freeAddress(t), http.DefaultTransport, warn(i18n.FaultPublicURLSilent), "refused"},
+		"nothing listens":       {"https://" + clitest.FreeAddress(t), http.DefaultTransport, warn(i18n.FaultPublicURLSilent), "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := writeSettings(t, anyHelpCenter).with("OCSSO_SERVER_PUBLIC_URL", test.url).deploy(t)
 			ours.Config.Handler = d
-			d.app.transport = test.transport
+			d.transport = test.transport
 			details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisitePublicURL: test.want})
 			if !strings.Contains(details, test.url) || !strings.Contains(details, test.detail) {
 				t.Errorf("got %q, want %s and %q", details, test.url, test.detail)
@@ -127,7 +127,7 @@ func TestSetupAsksWhetherThisServerAnswersAtItsPublicURL(t *testing.T) {
 func TestSetupSaysThatThereIsNoSuchHelpCenter(t *testing.T) {
 	s := writeSettings(t, "help_center: {domain: exmaple, environment: real, services: [hangame]}\n")
 	d := s.deploy(t)
-	client, err := newHelpCenterClient(s.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
+	client, err := app.HelpCenter(s.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,33 +153,33 @@ func TestSetupTellsWhatTheSettingsWouldDoAtARestart(t *testing.T) {
 		detail string
 	}{
 		"nothing has changed": {func(*deployed) {}, i18n.PrerequisiteSettings, fine, ""},
-		"no key":              {func(d *deployed) { d.environment.set(key, "") }, i18n.PrerequisiteOrganizationKey, wrong(i18n.FaultOrganizationKey), "is missing"},
+		"no key":              {func(d *deployed) { d.environment.Set(key, "") }, i18n.PrerequisiteOrganizationKey, wrong(i18n.FaultOrganizationKey), "is missing"},
 		"a placeholder": {
-			func(d *deployed) { d.environment.set(key, "your-organization-key") },
+			func(d *deployed) { d.environment.Set(key, "your-organization-key") },
 			i18n.PrerequisiteOrganizationKey, wrong(i18n.FaultOrganizationKey), "reads like a placeholder",
 		},
 		"the sample's key": {
-			func(d *deployed) { d.environment.set(key, "7cf2828608274a49a3f06152b2188927") },
+			func(d *deployed) { d.environment.Set(key, "7cf2828608274a49a3f06152b2188927") },
 			i18n.PrerequisiteOrganizationKey, wrong(i18n.FaultOrganizationKey), "published sample",
 		},
 		"another key": {
-			func(d *deployed) { d.environment.set(key, strings.ToUpper(testKey)) },
+			func(d *deployed) { d.environment.Set(key, strings.ToUpper(testKey)) },
 			i18n.PrerequisiteOrganizationKey, warn(i18n.FaultKeyChanged), "",
 		},
 		"a weak session key": {
-			func(d *deployed) { d.environment.set("OCSSO_SESSION_KEYS", "AAAA") },
+			func(d *deployed) { d.environment.Set("OCSSO_SESSION_KEYS", "AAAA") },
 			i18n.PrerequisiteSessionKeys, wrong(i18n.FaultSessionKeys), "hint: make a key with: ocsso new-key",
 		},
 		"another session key": {
-			func(d *deployed) { d.environment.set("OCSSO_SESSION_KEYS", newSessionKey()) },
+			func(d *deployed) { d.environment.Set("OCSSO_SESSION_KEYS", config.NewSessionKey()) },
 			i18n.PrerequisiteSessionKeys, warn(i18n.FaultKeyChanged), "",
 		},
 		"another setting": {
-			func(d *deployed) { d.environment.set("OCSSO_SESSION_IDLE", "1h") },
+			func(d *deployed) { d.environment.Set("OCSSO_SESSION_IDLE", "1h") },
 			i18n.PrerequisiteSettings, warn(i18n.FaultSettingsChanged), "",
 		},
 		"settings that can't be": {
-			func(d *deployed) { writeFile(d.t, d.file, "lisen: x\nlog: {level: loud}\n") },
+			func(d *deployed) { clitest.WriteFile(d.t, d.file, "lisen: x\nlog: {level: loud}\n") },
 			i18n.PrerequisiteSettings, wrong(i18n.FaultSettings), "lisen: is no setting",
 		},
 		"no file": {
@@ -213,7 +213,7 @@ func TestSetupSaysWhenTheMemberFileAndTheMembersInUseDiffer(t *testing.T) {
 	wantMembers(fine, "")
 	d.writeMembers(t, "members:\n  - usercode: newcomer\n    password: x\n")
 	wantMembers(wrong(i18n.FaultMembersFile), "members[0].password: is unknown\nhint: did you mean password_hash?")
-	if err := os.Remove(d.environment.values["OCSSO_MEMBERS_FILE_PATH"]); err != nil {
+	if err := os.Remove(d.environment.Values["OCSSO_MEMBERS_FILE_PATH"]); err != nil {
 		t.Fatal(err)
 	}
 	wantMembers(wrong(i18n.FaultMembersFile), "no such file")
@@ -225,7 +225,7 @@ func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 	d.wantFindings(map[i18n.SetupPrerequisiteKind]state{
 		i18n.PrerequisiteStore: warn(i18n.FaultStoreForgets), i18n.PrerequisiteMembers: fine, i18n.PrerequisitePublicURL: warn(i18n.FaultPublicURL),
 	})
-	d.app.store = brokenStore{}
+	d.store = brokenStore{}
 	d.members.Directory = brokenDirectory{}
 	details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{
 		i18n.PrerequisiteStore: wrong(i18n.FaultStore), i18n.PrerequisiteMembers: wrong(i18n.FaultMembers),
@@ -235,7 +235,7 @@ func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 	}
 
 	d = writeSettings(t, helpCenter+"store: {kind: sqlite, sqlite: {path: "+t.TempDir()+"/ocsso.db}}\nlogin: {with: proxy}\n").deploy(t)
-	d.environment.set("OCSSO_SERVER_PUBLIC_URL", "https://sso.example.com")
+	d.environment.Set("OCSSO_SERVER_PUBLIC_URL", "https://sso.example.com")
 	d.reload()
 	d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisiteStore: fine})
 	for _, f := range (onboarding{d.deployment}).Findings(t.Context()) {
@@ -257,54 +257,19 @@ func (brokenDirectory) Account(context.Context, string) (member.Account, error) 
 	return member.Account{}, errBroken
 }
 
-// runChecks posts the form of the setup page, and returns the answer as text.
-func runChecks(t *testing.T, d served, usercode, password string) (page string, code int) {
-	t.Helper()
-	got := newVisitor(t, "").must(t, "POST", d.admin+"/setup?lang=en", credentials(usercode, password))
-	return html.UnescapeString(got.body), got.code
-}
-
-var counts = regexp.MustCompile(`Passed \d+ · failed \d+ · warnings \d+ · skipped \d+`)
-
-func TestTheChecksOfTheSetupPagePassAgainstThisServer(t *testing.T) {
-	d := writeSettings(t, helpCenterSection(helpCenterWithClock(t, 0), "form")).serve(t)
-	for _, test := range []struct {
-		usercode, password string
-		want               *regexp.Regexp
-	}{
-		{"", "", regexp.MustCompile(`^Passed [12]\d · failed 0 · warnings 0 · skipped [67]\d$`)},
-		{"minji", testPassword, regexp.MustCompile(`^Passed [78]\d · failed 0 · warnings 0 · skipped 1\d$`)},
+func TestTheSetupPageHasACommandForEachLogin(t *testing.T) {
+	for login, want := range map[string]string{
+		"password": " --usercode USERCODE --password-env PASSWORD",
+		"proxy":    " --usercode USERCODE --cookie-env COOKIE",
 	} {
-		page, code := runChecks(t, d, test.usercode, test.password)
-		if got := counts.FindString(page); code != http.StatusOK || !test.want.MatchString(got) {
-			t.Errorf("as %q: got status %d and %q, want 200 and %v in:\n%s", test.usercode, code, got, test.want, page)
+		cfg := writeSettings(t, "help_center: {base_url: \"https://help.example.com\", services: [hangame]}\nlogin: {with: "+login+"}\n").load(t)
+		cfg.Server.PublicURL = "https://sso.example.com/oc-sso"
+		got := checkCommand(cfg)
+		if want := "ocdev check --help-center https://help.example.com --service hangame --login-url https://sso.example.com/oc-sso/login "; !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %s, want it to begin with %s", login, got, want)
 		}
-	}
-	page, _ := runChecks(t, d, "minji", "not "+testPassword)
-	if got := counts.FindString(page); got == "" || strings.Contains(got, "failed 0") || !strings.Contains(page, "login/works") {
-		t.Errorf("with a wrong password: got %q in:\n%s\nwant login/works among the failed", got, page)
-	}
-	korean := html.UnescapeString(newVisitor(t, "").must(t, "POST", d.admin+"/setup?lang=ko", credentials("minji", "not "+testPassword)).body)
-	for _, want := range []string{"테스트 회원의 비밀번호가 맞지 않습니다", "맞는 비밀번호로 로그인하면 핸드오프로 이어진다"} {
-		if !strings.Contains(korean, want) {
-			t.Errorf("with a wrong password in Korean: got %s, want %q in it", korean, want)
+		if !strings.HasSuffix(got, want) {
+			t.Errorf("%s: got %s, want it to end with %s", login, got, want)
 		}
-	}
-	if strings.Contains(page+korean, "--") {
-		t.Errorf("got a flag of the command line on the page:\n%s\n%s", page, korean)
-	}
-	d.end()
-	for _, secret := range []string{testPassword, testKey} {
-		if strings.Contains(d.log.String(), secret) || strings.Contains(page, secret) {
-			t.Errorf("got %q in the log or the page", secret)
-		}
-	}
-}
-
-func TestTheChecksSayThatThePublicURLCannotBeReached(t *testing.T) {
-	d := writeSettings(t, anyHelpCenter).deploy(t) // has no listener
-	_, err := onboarding{d.deployment}.Check(t.Context(), web.Credentials{}, i18n.EN)
-	if err == nil || !strings.Contains(err.Error(), "connection refused") {
-		t.Errorf("got error %v, want that the connection was refused", err)
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 	"ocsso/internal/kv/redis/redistest"
 )
@@ -43,7 +43,7 @@ const shopSID = "shop_sid"
 // startShop runs a shop until the test ends.
 func startShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{t: t, internal: freeAddress(t), sessions: map[string]string{}}
+	s := &shop{t: t, internal: clitest.FreeAddress(t), sessions: map[string]string{}}
 	s.public = "http://" + s.internal
 	s.up()
 	t.Cleanup(s.down)
@@ -191,34 +191,24 @@ func (s *shop) visit(client *http.Client, site, usercode string) (v *visitor, si
 	return v, sid
 }
 
-// startFleetAtShop runs two replicas on one Redis below a path of the shop's host, or on a host of
-// their own below the shop's domain, behind nginx. The demo's fields are those of this setup.
-func startFleetAtShop(t *testing.T, ownHost bool) (*shop, *demo, [2]*child) {
+// startFleetAtShop runs two replicas on one Redis below a path of the shop's host, behind nginx.
+func startFleetAtShop(t *testing.T) (*shop, [2]*child) {
 	t.Helper()
 	s := startShop(t)
-	nginx := freeAddress(t)
+	nginx := clitest.FreeAddress(t)
 	_, port, _ := net.SplitHostPort(nginx)
 	s.public = "http://localhost:" + port
 	s.ours = s.public + "/oc-sso"
-	if ownHost {
-		s.public, s.ours, s.domain = "https://www.site.test:"+port, "https://login.site.test:"+port, "site.test"
-	}
-	center := startSimulator(t, "hangame", "--login-url", s.ours+"/login", "--login-status-url", s.ours+"/login/status",
-		"--parameter", "usercode:query", "--parameter", "token:query")
-	s.link = s.ours + "/login?returnUrl=" + url.QueryEscape(center+"/hangame/hc/ticket/list/")
 	store := fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", redistest.Start(t).Address)
-	keys := newSessionKey()
+	keys := config.NewSessionKey()
 	var replicas [2]*child
 	for i := range replicas {
-		settings := writeSettings(t, helpCenterSection(center, "form")+store+s.section())
+		settings := writeSettings(t, anyHelpCenter+store+s.section())
 		replicas[i] = newChild(t, settings.with("OCSSO_SESSION_KEYS", keys).with("OCSSO_SERVER_PUBLIC_URL", s.ours))
 		replicas[i].start()
 	}
 	startNginxAtShop(t, nginx, s, replicas)
-	d := &demo{t: t, client: http.DefaultClient, demoInfo: demoInfo{
-		Site: s.ours, Shop: s.public, HelpCenter: center, Service: "hangame", Console: center + "/console",
-	}}
-	return s, d, replicas
+	return s, replicas
 }
 
 // startNginxAtShop serves the shop and the replicas on one address, with the location of
@@ -235,17 +225,9 @@ func startNginxAtShop(t *testing.T, address string, s *shop, replicas [2]*child)
 	}
 	configuration += "}\n"
 	shop := fmt.Sprintf("location / { proxy_pass http://%s; }\n", s.internal)
-	if s.domain == "" {
-		configuration += fmt.Sprintf("server {\nlisten %s;\n%s%s}\n", address, location.text, shop)
-	} else {
-		files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
-		writeCertificate(t, files, time.Now()) // the browser is told to accept any
-		tls := fmt.Sprintf("listen %s ssl;\nssl_certificate %s;\nssl_certificate_key %s;\n", address, files.CertFile, files.KeyFile)
-		configuration += "server {\nserver_name www.site.test;\n" + tls + shop + "}\n" +
-			"server {\nserver_name login.site.test;\n" + tls + "location / { proxy_pass http://ocsso; }\n}\n"
-	}
-	writeFile(t, filepath.Join(dir, "ocsso.conf"), configuration)
-	writeFile(t, filepath.Join(dir, "nginx.conf"), nginxFrame)
+	configuration += fmt.Sprintf("server {\nlisten %s;\n%s%s}\n", address, location.text, shop)
+	clitest.WriteFile(t, filepath.Join(dir, "ocsso.conf"), configuration)
+	clitest.WriteFile(t, filepath.Join(dir, "nginx.conf"), nginxFrame)
 	runUntilTheEnd(t, nginxCommand(dir), address)
 }
 
@@ -273,11 +255,11 @@ var failedQuestions = regexp.MustCompile(`(?m)^ocsso_site_seconds_count\{outcome
 // TestNoStatusCallFailsOrLiesWhileTheSiteIsDown asks two replicas for the status of members, while
 // their site is out of order in every way.
 func TestNoStatusCallFailsOrLiesWhileTheSiteIsDown(t *testing.T) {
-	s, d, replicas := startFleetAtShop(t, false)
+	s, replicas := startFleetAtShop(t)
 	for _, replica := range replicas {
 		replica.site += "/oc-sso"
 	}
-	f := &fleet{t: t, replicas: replicas, site: d.Site, browser: newHTTPClient(t), want: map[*visitor]string{}, answers: make(chan answer)}
+	f := &fleet{t: t, replicas: replicas, site: s.ours, browser: newHTTPClient(t), want: map[*visitor]string{}, answers: make(chan answer)}
 	sids := map[*visitor]string{}
 	for i, usercode := range usercodes {
 		v, sid := s.visit(f.browser, f.site, usercode)
@@ -303,7 +285,7 @@ func TestNoStatusCallFailsOrLiesWhileTheSiteIsDown(t *testing.T) {
 		awaitFailures := func(what string) {
 			t.Helper()
 			until := failed() + len(f.visitors)
-			waitUntil(t, "the site has failed with "+what, func() bool { return failed() >= until })
+			clitest.WaitUntil(t, "the site has failed with "+what, func() bool { return failed() >= until })
 		}
 		for what, outage := range outages {
 			s.answerWith(outage)
@@ -367,15 +349,15 @@ func TestTheSitesCookiesGoNowhereElse(t *testing.T) {
 	if got := thief.questions(); len(got) != 0 {
 		t.Errorf("another address was asked with %v", got)
 	}
-	for where, text := range map[string]string{"the log": d.log.String(), "a page": pages} {
+	for where, text := range map[string]string{"the log": d.Log.String(), "a page": pages} {
 		for _, secret := range []string{sid, "remember-secret", "somebody", "점검"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s has %q: %s", where, secret, text)
 			}
 		}
 	}
-	if !strings.Contains(d.log.String(), "the site does not say who is logged in") {
-		t.Errorf("got %s, want the outage in the log", d.log)
+	if !strings.Contains(d.Log.String(), "the site does not say who is logged in") {
+		t.Errorf("got %s, want the outage in the log", d.Log)
 	}
 }
 
@@ -421,7 +403,7 @@ func TestAStrangersSessionInABrowserIsNobodyElses(t *testing.T) {
 	// A cache in front of whoami that answers with what it said to another member.
 	bom, _ := s.visit(client, d.site, "bom")
 	s.answerWith(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"result": {"id": "minji"}}`) })
-	waitUntil(t, "bom's session ends", func() bool {
+	clitest.WaitUntil(t, "bom's session ends", func() bool {
 		got, err := bom.status(d.site)
 		if err == nil && got.body == loggedIn("minji") {
 			t.Fatal("bom's session became minji's")

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 	"ocsso/internal/member"
 	"ocsso/internal/whoami"
@@ -111,13 +112,13 @@ func startProgram(t *testing.T, name string, args ...string) (origin string) {
 // startPHP serves whoami.php with PHP's own sessions, and logs in there.
 func startPHP(t *testing.T, files, standIns string) (origin, cookie string) {
 	t.Helper()
-	address, root := freeAddress(t), t.TempDir()
+	address, root := clitest.FreeAddress(t), t.TempDir()
 	for from, to := range map[string]string{files + "/whoami.php": "/whoami/index.php", standIns + "login.php": "/login/index.php"} {
 		content, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
 		}
-		writeFile(t, root+to, string(content))
+		clitest.WriteFile(t, root+to, string(content))
 	}
 	php := exec.CommandContext(t.Context(), program(t, "php"), "-q", "-d", "session.save_path="+t.TempDir(), "-S", address, "-t", root)
 	if err := php.Start(); err != nil {
@@ -125,7 +126,7 @@ func startPHP(t *testing.T, files, standIns string) (origin, cookie string) {
 	}
 	t.Cleanup(func() { php.Wait() })
 	v := newVisitor(t, "")
-	waitUntil(t, "php serves", func() bool {
+	clitest.WaitUntil(t, "php serves", func() bool {
 		got, err := v.do("GET", "http://"+address+"/login/", nil)
 		if err == nil {
 			cookie, _, _ = strings.Cut(got.header.Get("Set-Cookie"), ";")

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/cli/clitest"
 	"ocsso/internal/kv"
 	"ocsso/internal/kv/redis/redistest"
 	"ocsso/internal/metrics"
@@ -34,7 +35,7 @@ func (s *probedStore) Probe(ctx context.Context) error {
 
 func TestTheStoreIsProbedEveryFiveSecondsAndChangesAreLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log lockedBuffer
+		var log clitest.LockedBuffer
 		var failure atomic.Pointer[error]
 		store := &probedStore{answer: func(context.Context) error {
 			if err := failure.Load(); err != nil {
@@ -100,20 +101,20 @@ func TestAProbeThatHangsIsAFailureAndTheEndOfTheServerIsNone(t *testing.T) {
 // wantStore waits until the server says this of its store, and checks that it stays ready and what
 // the metrics say.
 func (d served) wantStore(line string, strict int, up string) {
-	d.t.Helper()
-	operator := newVisitor(d.t, "")
-	waitUntil(d.t, "readyz says "+line, func() bool {
-		got := operator.must(d.t, "GET", d.admin+"/readyz", nil)
+	d.T.Helper()
+	operator := newVisitor(d.T, "")
+	clitest.WaitUntil(d.T, "readyz says "+line, func() bool {
+		got := operator.must(d.T, "GET", d.admin+"/readyz", nil)
 		if got.code != http.StatusOK {
-			d.t.Fatalf("readyz: got %d, want 200", got.code)
+			d.T.Fatalf("readyz: got %d, want 200", got.code)
 		}
 		return strings.HasPrefix(got.body, "ready\n") && strings.Contains(got.body, line)
 	})
-	if got := operator.must(d.t, "GET", d.admin+"/readyz?store=strict", nil); got.code != strict || !strings.Contains(got.body, line) {
-		d.t.Errorf("strict: got %d %s, want %d and %s", got.code, got.body, strict, line)
+	if got := operator.must(d.T, "GET", d.admin+"/readyz?store=strict", nil); got.code != strict || !strings.Contains(got.body, line) {
+		d.T.Errorf("strict: got %d %s, want %d and %s", got.code, got.body, strict, line)
 	}
-	if got := operator.must(d.t, "GET", d.admin+"/metrics", nil).body; !strings.Contains(got, "\nocsso_store_up "+up+"\n") {
-		d.t.Errorf("got metrics without ocsso_store_up %s", up)
+	if got := operator.must(d.T, "GET", d.admin+"/metrics", nil).body; !strings.Contains(got, "\nocsso_store_up "+up+"\n") {
+		d.T.Errorf("got metrics without ocsso_store_up %s", up)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ocsso/internal/cli/clitest"
 )
 
 // TestSystemdIsToldTheStateOfTheService reads what a process sends to the socket that systemd gives
@@ -58,7 +60,7 @@ func TestTheSystemdUnitIsValid(t *testing.T) {
 	unit := readExample(t, "ocsso.service")
 	unit.replace("ExecStart=/usr/local/bin/ocsso ", "ExecStart=/bin/true ") // it must exist
 	file := filepath.Join(t.TempDir(), "ocsso.service")
-	writeFile(t, file, unit.text)
+	clitest.WriteFile(t, file, unit.text)
 	if output, err := exec.Command("systemd-analyze", "verify", file).CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("systemd-analyze verify: got %v and %s, want nothing", err, output)
 	}

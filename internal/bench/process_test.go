@@ -37,7 +37,7 @@ type process struct {
 // build makes the command as people build it, and returns its path.
 func build(b testing.TB) string {
 	binary := filepath.Join(b.TempDir(), "ocsso")
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "ocsso/cmd/ocsso")
+	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "../../cmd/ocsso")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		b.Fatalf("go build: %v\n%s", err, output)

@@ -6,6 +6,7 @@ package config
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -264,6 +265,13 @@ func parsePrefix(text string) (netip.Prefix, error) {
 
 // KeySize is the length of a session key in bytes.
 const KeySize = 64
+
+// NewSessionKey returns a random key for session.keys.
+func NewSessionKey() string {
+	key := make([]byte, KeySize)
+	rand.Read(key) // never fails
+	return base64.StdEncoding.EncodeToString(key)
+}
 
 // KeyBytes returns Keys decoded, in their order, KeySize bytes each.
 func (s Session) KeyBytes() [][]byte {

@@ -27,8 +27,8 @@ func run(m *testing.M) int {
 			panic(err)
 		}
 		defer os.RemoveAll(dir)
-		binary = filepath.Join(dir, "ocsso")
-		build := exec.Command("go", "build", "-o", binary, "ocsso/cmd/ocsso")
+		binary = filepath.Join(dir, "ocdev")
+		build := exec.Command("go", "build", "-o", binary, "../../cmd/ocdev")
 		build.Stderr = os.Stderr
 		if err := build.Run(); err != nil {
 			return 1
@@ -37,7 +37,7 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// A demo is `ocsso demo`, running as a process of its own.
+// A demo is `ocdev demo`, running as a process of its own.
 type demo struct {
 	Site       string `json:"site"`
 	HelpCenter string `json:"help_center"`

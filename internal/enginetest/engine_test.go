@@ -1,5 +1,5 @@
 // Package enginetest plays what a member does in three browser engines, with real key and mouse
-// events, against `ocsso demo` as a process of its own.
+// events, against `ocdev demo` as a process of its own.
 //
 // `make test-engines` installs the browsers and runs it. Without OCSSO_ENGINES in the environment
 // every test is skipped. OCSSO_ENGINES=1 means all engines, OCSSO_ENGINES=firefox,webkit some.

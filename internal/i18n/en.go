@@ -152,7 +152,7 @@ var en = Messages{
 		ProblemNoCookieHTTP: {
 			Title:  "Your browser did not keep the login",
 			Text:   "Your login was correct, but the browser did not store our cookie.",
-			Advice: "Safari stores no such cookie over http: run ocsso demo --tls. In other browsers, allow cookies for this site.",
+			Advice: "Safari stores no such cookie over http: run ocdev demo --tls. In other browsers, allow cookies for this site.",
 			Action: "Log in again",
 		},
 		ProblemIdentityProvider: {

@@ -152,7 +152,7 @@ var ja = Messages{
 		ProblemNoCookieHTTP: {
 			Title:  "ブラウザーがログイン状態を保存しませんでした",
 			Text:   "ログインは確認できましたが、ブラウザーがCookieを保存しなかったため、ログイン状態を保てません。",
-			Advice: "SafariはhttpのサイトのCookieを保存しません。デモの場合は ocsso demo --tls で起動するか、別のブラウザーを使うか、このサイトのCookieを許可してください。",
+			Advice: "SafariはhttpのサイトのCookieを保存しません。デモの場合は ocdev demo --tls で起動するか、別のブラウザーを使うか、このサイトのCookieを許可してください。",
 			Action: "もう一度ログイン",
 		},
 		ProblemIdentityProvider: {

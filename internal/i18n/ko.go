@@ -152,7 +152,7 @@ var ko = Messages{
 		ProblemNoCookieHTTP: {
 			Title:  "브라우저가 로그인 상태를 저장하지 않았습니다",
 			Text:   "로그인은 확인되었지만, 브라우저가 쿠키를 저장하지 않아 로그인 상태를 유지할 수 없습니다.",
-			Advice: "Safari는 http로 연 사이트의 쿠키를 저장하지 않습니다. 데모라면 ocsso demo --tls로 실행하거나, 다른 브라우저를 사용하거나, 이 사이트의 쿠키를 허용해 주십시오.",
+			Advice: "Safari는 http로 연 사이트의 쿠키를 저장하지 않습니다. 데모라면 ocdev demo --tls로 실행하거나, 다른 브라우저를 사용하거나, 이 사이트의 쿠키를 허용해 주십시오.",
 			Action: "다시 로그인",
 		},
 		ProblemIdentityProvider: {

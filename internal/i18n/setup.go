@@ -22,24 +22,11 @@ type SetupMessages struct {
 	Prerequisites [setupPrerequisites]SetupPrerequisite
 	Faults        [setupFaults]SetupFault
 
-	CheckTitle       string
-	CheckText        string
-	CheckLogin       string // why the form asks for a member's login
-	CheckByOthers    string // why it doesn't, where members log in elsewhere
-	CheckUserCode    string
-	CheckPassword    string
-	CheckRun         string
-	CheckRunning     string
-	CheckHalfLogin   string
-	CheckBusy        string
-	CheckUnreachable string
-	CheckSlow        string
-	checkCounts      string
-	CheckFine        string // no case failed
-	CheckWant        string
-	CheckGot         string
-	CheckHint        string
-	checkSkipped     string
+	HowToFix string
+
+	CheckTitle  string
+	CheckText   string
+	CheckSecret string // where the command takes the test member's password or cookie from
 }
 
 // SetupFor returns the sentences of l, English unless l is one of OperatorLangs. Read-only.
@@ -52,14 +39,6 @@ func SetupFor(l Lang) *SetupMessages {
 
 // Copied says which value is on the clipboard now.
 func (s *SetupMessages) Copied(field string) string { return fmt.Sprintf(s.copied, field) }
-
-// CheckCounts says how many cases passed, failed, warned and were skipped.
-func (s *SetupMessages) CheckCounts(ok, failed, warned, skipped int) string {
-	return fmt.Sprintf(s.checkCounts, ok, failed, warned, skipped)
-}
-
-// CheckSkipped heads the list of the skipped cases.
-func (s *SetupMessages) CheckSkipped(n int) string { return fmt.Sprintf(s.checkSkipped, n) }
 
 // SetupField is an index into SetupMessages.Fields.
 type SetupField int

@@ -152,7 +152,7 @@ var zh = Messages{
 		ProblemNoCookieHTTP: {
 			Title:  "浏览器未保存登录状态",
 			Text:   "登录信息正确，但浏览器未保存本网站的 Cookie。",
-			Advice: "Safari 不保存 http 网站的此类 Cookie。演示时请用 ocsso demo --tls 启动，或换用其他浏览器，或允许本网站使用 Cookie。",
+			Advice: "Safari 不保存 http 网站的此类 Cookie。演示时请用 ocdev demo --tls 启动，或换用其他浏览器，或允许本网站使用 Cookie。",
 			Action: "重新登录",
 		},
 		ProblemIdentityProvider: {

@@ -1,4 +1,4 @@
-// Copies the values for the console, and says that the checks are running.
+// Copies the values for the console and the command of the check.
 "use strict";
 
 const copied = document.getElementById("copied");
@@ -13,17 +13,3 @@ if (navigator.clipboard) {
     });
   }
 }
-
-const form = document.getElementById("run");
-const running = document.getElementById("running");
-
-function run(under) {
-  form.querySelector(".button").disabled = under;
-  running.textContent = under ? running.dataset.text : "";
-}
-
-// The server refuses a second run while the first one is running.
-form.addEventListener("submit", () => run(true));
-
-// The browser may restore this page from its cache.
-window.addEventListener("pageshow", () => run(false));

@@ -193,7 +193,7 @@ func (b *browser) send(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	req.Header.Set("User-Agent", "Mozilla/5.0 (compatible; ocsso check)")
+	req.Header.Set("User-Agent", "Mozilla/5.0 (compatible; ocdev check)")
 	if r.contentType != "" {
 		req.Header.Set("Content-Type", r.contentType)
 	}

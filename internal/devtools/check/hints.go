@@ -175,7 +175,7 @@ var (
 	whyLimited = both("the integration limits requests (429 Too Many Requests): wait a minute and run again, or run fewer cases with --only",
 		"연동 서버가 요청 수를 제한합니다(429 Too Many Requests). 잠시 후 다시 실행하거나 --only로 일부만 실행하세요").
 		onPage("the login limits of this server are used up (429): wait a minute and run again", "이 서버의 로그인 제한에 걸렸습니다(429). 1분 뒤 다시 실행하세요")
-	whyScript        = both("goes on by script: try it on `ocsso simulate`, or give --browser", "스크립트로 이어집니다: `ocsso simulate`에서 확인하거나 --browser를 지정하세요").onPage("goes on by script: try it in a browser", "스크립트로 이어집니다: 브라우저에서 확인하세요")
+	whyScript        = both("goes on by script: try it on `ocdev simulate`, or give --browser", "스크립트로 이어집니다: `ocdev simulate`에서 확인하거나 --browser를 지정하세요").onPage("goes on by script: try it in a browser", "스크립트로 이어집니다: 브라우저에서 확인하세요")
 	whyNotPosted     = both("a script sends the login, so that its requests are not known", "로그인을 스크립트가 보내므로 요청 형식을 알 수 없습니다")
 	whyNoField       = both("the browser found no field for the %s; --username-field and --password-field name them", "브라우저가 %s 필드를 찾지 못했습니다. --username-field와 --password-field로 지정하세요")
 	whyChromiumEnded = both("the browser of --browser has ended", "--browser의 브라우저가 종료되었습니다")
@@ -225,7 +225,7 @@ var (
 	textNotChecked  = Text{"not checked: %s: %s", "검사하지 않음: %s: %s"}
 	textMore        = Text{"%d more", "외 %d개"}
 	textCounts      = Text{"%d ok, %d failed, %d warnings, %d skipped", "통과 %d, 실패 %d, 경고 %d, 건너뜀 %d"}
-	textExplain     = Text{"`ocsso check --explain ID` says what the contract asks for in a case", "`ocsso check --explain ID`는 항목이 요구하는 내용을 설명합니다"}
+	textExplain     = Text{"`ocdev check --explain ID` says what the contract asks for in a case", "`ocdev check --explain ID`는 항목이 요구하는 내용을 설명합니다"}
 	textNothingRan  = Text{"nothing was checked: every case was skipped", "아무것도 검사하지 않았습니다: 모든 항목을 건너뛰었습니다"}
 	textNoMemberRan = Text{"a member was given, and no case that needs one could run", "회원을 지정했지만 회원이 필요한 항목을 하나도 검사하지 못했습니다"}
 )

@@ -141,7 +141,7 @@ type (
 // WriteJUnit writes a test suite in JUnit's XML. JUnit has no warnings: a warning is a test that
 // passed, with an output.
 func (r Report) WriteJUnit(w io.Writer) error {
-	suite := junitSuite{Name: "ocsso check", Tests: len(r.Results), Failures: r.Count(Fail), Skipped: r.Count(Skip)}
+	suite := junitSuite{Name: "ocdev check", Tests: len(r.Results), Failures: r.Count(Fail), Skipped: r.Count(Skip)}
 	for _, result := range r.Results {
 		c := junitCase{Name: result.ID, Class: "ocsso." + string(result.Level)}
 		detail := r.detail(result, "")

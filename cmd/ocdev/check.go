@@ -1,0 +1,297 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ocsso/internal/cli"
+	"ocsso/internal/config"
+	"ocsso/internal/devtools/check"
+	"ocsso/internal/devtools/signing"
+	"ocsso/internal/nearest"
+	"ocsso/internal/paste"
+	"ocsso/internal/secret"
+)
+
+// checkCommand holds the flags of `ocdev check`.
+type checkCommand struct {
+	target             check.Target
+	config             string
+	passwordEnv        string
+	cookieEnv          string
+	organizationKeyEnv string
+	listenHelpCenter   string
+	format             string
+	lang               string
+	only               []string
+	explain            string
+	list               bool
+	strict             bool
+	insecure           bool
+	browser            string
+}
+
+func newCheckCommand(term cli.Terminal) *cobra.Command {
+	c := checkCommand{format: "text"}
+	c.target.Patience = patience
+	command := &cobra.Command{
+		Use:   "check",
+		Short: "Check an integration of any make against the help center's contract",
+		Example: "  PASSWORD=... ocdev check --help-center https://example.oc.nhncloud.com --service hangame \\\n" +
+			"    --login-url https://example.com/login --login-status-url https://example.com/login/status \\\n" +
+			"    --usercode minji --password-env PASSWORD\n" +
+			"  ok    status/logged-out                   Somebody logged out is 200 and {\"login\":\"false\",\"usercode\":null}",
+		RunE: func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
+	}
+	flags := command.Flags()
+	flags.StringVar(&c.config, "config", "", "the configuration `file` of a server of ours, for every URL that has no flag")
+	flags.StringVar(&c.target.HelpCenter, "help-center", "", "the help center's `origin`")
+	flags.StringVar(&c.target.Service, "service", "", "the `id` of a service of the help center")
+	flags.StringVar(&c.target.LoginURL, "login-url", "", "your login `URL`")
+	flags.StringVar(&c.target.LoginStatusURL, "login-status-url", "", "your login status `URL`")
+	flags.StringVar(&c.target.TokenVerifyURL, "token-verify-url", "", "your token verify `URL`")
+	flags.StringVar(&c.target.LinkURL, "link-url", "", "a `URL` that redirects a member to a signed link, or answers {\"url\":...}")
+	flags.StringVar(&c.target.LogoutURL, "logout-url", "", "a `URL` that logs out, or that has a form that does")
+	flags.StringVar(&c.target.FrameURL, "frame-url", "", "the `URL` of your page with the help center's frame")
+	flags.StringVar(&c.target.UserCode, "usercode", "", "the `usercode` of a member to log in")
+	flags.StringVar(&c.passwordEnv, "password-env", "", "the environment `variable` that has the member's password")
+	flags.StringVar(&c.cookieEnv, "cookie-env", "", "the environment `variable` that has the cookie of a login, as name=value, where there is no password form")
+	flags.StringVar(&c.organizationKeyEnv, "organization-key-env", "", "the environment `variable` that has the organization key, to check signatures")
+	flags.StringArrayVar(&c.target.AlsoOrigins, "also-origin", nil, "a further `origin` of yours, which a login may lead through and that may read the status; repeatable")
+	flags.StringVar(&c.target.UserNameField, "username-field", "", "the `name` of the login form's field for the usercode, where it isn't the text field before the password")
+	flags.StringVar(&c.target.PasswordField, "password-field", "", "the `name` of the login form's field for the password")
+	flags.StringVar(&c.listenHelpCenter, "listen-help-center", "", "be the help center at this `host:port`, to check an api handoff; your integration must have it as its help center")
+	flags.Var(cli.Choice{Value: &c.format, Words: []string{"text", "json", "junit"}}, "format", "what to print")
+	flags.Var(cli.Choice{Value: &c.lang, Words: cli.Langs}, "lang", "the language of the report; without it the one of LANG")
+	flags.StringVar(&c.explain, "explain", "", "say what the contract asks for in this case, by `id`, and run none")
+	flags.BoolVar(&c.strict, "strict", false, "fail for warnings, too")
+	flags.StringSliceVar(&c.only, "only", nil, "run these cases alone, by `id`, or group as in status/; comma-separated")
+	flags.BoolVar(&c.list, "list", false, "print the cases and run none")
+	flags.BoolVar(&c.insecure, "insecure", false, "accept any certificate")
+	flags.StringVar(&c.browser, "browser", "", "run the scripts of login pages in an installed Chromium, or in the one at --browser=`path`")
+	flags.Lookup("browser").NoOptDefVal = anyBrowser
+	flags.DurationVar(&c.target.Timeout, "timeout", 10*time.Second, "how long to wait for each answer")
+	return command
+}
+
+// patience is how long a run waits, all in all, for a server that limits logins.
+const patience = 2 * time.Minute
+
+// run runs the cases. It returns an error with exit code 1 if a required case fails, and with 2 if
+// nothing that matters was checked.
+func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
+	lang := check.Lang(cmp.Or(c.lang, term.Lang()))
+	if c.explain != "" {
+		c.only = []string{c.explain}
+	}
+	cases, err := check.Select(c.only...)
+	if err != nil {
+		return cli.Usage(err, c.meantCase()+"ocdev check --list has them all")
+	}
+	if c.explain != "" || c.list {
+		return describe(term.Stdout, cases, lang, c.explain != "")
+	}
+	if err := c.complete(term); err != nil {
+		return err
+	}
+	if c.listenHelpCenter != "" {
+		stop, err := c.serveHelpCenter()
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	if c.browser != "" {
+		path, err := findChromium(c.browser, runtime.GOOS, exec.LookPath)
+		if err != nil {
+			return err
+		}
+		c.target.Chromium = &check.Chromium{Path: path, AnyCertificate: c.insecure}
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: c.insecure}
+	defer transport.CloseIdleConnections()
+	report, err := check.Run(ctx, c.target, cases, transport, time.Now, check.Reader{Lang: lang})
+	if err != nil {
+		return cli.Usage(err, "ocdev check --help lists the flags; --insecure accepts a certificate of your own making")
+	}
+	write := map[string]func(io.Writer) error{"text": report.WriteText, "json": report.WriteJSON, "junit": report.WriteJUnit}[c.format]
+	if err := write(term.Stdout); err != nil {
+		return err
+	}
+	switch why := report.Unchecked(); {
+	case !report.Passed():
+		return cli.Failed(errors.New(textUnmet.In(lang)), textUnmetHint.In(lang))
+	case why != "":
+		return cli.Usage(errors.New(why), textUncheckedHint.In(lang))
+	case c.strict && report.Count(check.Warn) > 0:
+		return cli.Failed(errors.New(textWarnings.In(lang)), textWarningsHint.In(lang))
+	}
+	return nil
+}
+
+// anyBrowser is the value of --browser that names no path.
+const anyBrowser = "installed"
+
+// chromiums are the names and usual places of browsers that --browser can use.
+var chromiums = []string{
+	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "msedge",
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+	"/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+}
+
+// findChromium returns the path of the browser of --browser, which look finds on the machine.
+func findChromium(browser, system string, look func(string) (string, error)) (string, error) {
+	if system == "windows" {
+		return "", cli.Usage(errors.New("--browser does not work on Windows, where a program can't pass its pipes to a browser"),
+			"run ocdev check in WSL or in a container, or try the login on ocdev simulate")
+	}
+	names := chromiums
+	if browser != anyBrowser {
+		names = []string{browser}
+	}
+	for _, name := range names {
+		if path, err := look(name); err == nil {
+			return path, nil
+		}
+	}
+	if browser != anyBrowser {
+		return "", cli.Usage(fmt.Errorf("--browser: there is no program %s", browser), "give the path of a Chromium, Chrome or Edge as --browser=PATH")
+	}
+	return "", cli.Usage(errors.New("--browser: no Chromium, Chrome or Edge is installed"), "install one (apt-get install chromium), or give its path as --browser=PATH")
+}
+
+// What a run ends with.
+var (
+	textUnmet         = check.Text{EN: "the integration does not meet the contract", KO: "연동이 규격에 맞지 않습니다"}
+	textUnmetHint     = check.Text{EN: "mend the first failure first: others may come from it", KO: "첫 번째 실패부터 고치세요. 나머지는 그 때문일 수 있습니다"}
+	textUncheckedHint = check.Text{EN: "the lines that begin with skip say what is missing", KO: "skip으로 시작하는 줄에 필요한 값이 있습니다"}
+	textWarnings      = check.Text{EN: "there are warnings", KO: "경고가 있습니다"}
+	textWarningsHint  = check.Text{EN: "without --strict they don't count", KO: "--strict가 없으면 실패로 치지 않습니다"}
+)
+
+// describe writes a line for each case, or all that there is to say about it.
+func describe(w io.Writer, cases []check.Case, lang check.Lang, whole bool) error {
+	for _, each := range cases {
+		text := fmt.Sprintf("%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement().In(lang))
+		if whole {
+			text = each.Explain(lang)
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meantCase says which case or group was probably meant by the first of --only that is none.
+func (c checkCommand) meantCase() string {
+	var words []string
+	for _, each := range check.Cases() {
+		group, _, _ := strings.Cut(each.ID, "/")
+		words = append(words, group+"/", each.ID)
+	}
+	for _, id := range c.only {
+		if _, err := check.Select(id); err != nil {
+			if meant := nearest.Word(id, words); meant != "" {
+				return "did you mean " + meant + "? "
+			}
+			break
+		}
+	}
+	return ""
+}
+
+// serveHelpCenter answers the calls of an api handoff until it is stopped.
+func (c *checkCommand) serveHelpCenter() (stop func() error, err error) {
+	listener, err := cli.Listen(c.listenHelpCenter, nil)
+	if err != nil {
+		return nil, cli.ListenError(err, c.listenHelpCenter, "--listen-help-center")
+	}
+	c.target.Center = &check.Center{}
+	if c.target.HelpCenter == "" {
+		c.target.HelpCenter = "http://" + listener.Addr().String()
+	}
+	server := &http.Server{Handler: c.target.Center, ReadHeaderTimeout: c.target.Timeout}
+	go server.Serve(listener)
+	return server.Close, nil
+}
+
+// complete adds what the configuration file and the environment hold.
+func (c *checkCommand) complete(term cli.Terminal) error {
+	if c.config != "" {
+		if err := c.fill(term); err != nil {
+			return err
+		}
+	}
+	password, errPassword := readSecret(term, "--password-env", c.passwordEnv, paste.Password)
+	cookie, errCookie := readSecret(term, "--cookie-env", c.cookieEnv, paste.Text)
+	key, errKey := readSecret(term, "--organization-key-env", c.organizationKeyEnv, paste.Key)
+	if err := cmp.Or(errPassword, errCookie, errKey); err != nil {
+		return err
+	}
+	c.target.Password, c.target.Cookie = secret.New(password), secret.New(cookie)
+	c.target.OrganizationKey = cmp.Or(signing.Key(key), c.target.OrganizationKey)
+	if password != "" && cookie != "" {
+		return cli.Usage(errors.New("both --password-env and --cookie-env are given"),
+			"give the cookie only where there is no password form")
+	}
+	return nil
+}
+
+// readSecret reads the environment variable that a flag names, if it names one.
+func readSecret(term cli.Terminal, flag, variable string, check func(string) (fault, hint string)) (string, error) {
+	if variable == "" {
+		return "", nil
+	}
+	return term.Secret(variable, flag+" names the variable that has the secret", check)
+}
+
+// fill sets the URLs that have no flag from the configuration file.
+func (c *checkCommand) fill(term cli.Terminal) error {
+	cfg, err := cli.ConfigFile(c.config).Load(term)
+	if err != nil {
+		return err
+	}
+	own := targetOf(cfg)
+	target := &c.target
+	target.HelpCenter = cmp.Or(target.HelpCenter, own.HelpCenter)
+	target.Service = cmp.Or(target.Service, own.Service)
+	target.LoginURL = cmp.Or(target.LoginURL, own.LoginURL)
+	target.LoginStatusURL = cmp.Or(target.LoginStatusURL, own.LoginStatusURL)
+	target.TokenVerifyURL = cmp.Or(target.TokenVerifyURL, own.TokenVerifyURL)
+	target.LinkURL = cmp.Or(target.LinkURL, own.LinkURL)
+	target.LogoutURL = cmp.Or(target.LogoutURL, own.LogoutURL)
+	target.FrameURL = cmp.Or(target.FrameURL, own.FrameURL)
+	target.AlsoOrigins = append(target.AlsoOrigins, own.AlsoOrigins...)
+	target.OrganizationKey = own.OrganizationKey
+	return nil
+}
+
+// targetOf returns the URLs and the key of a server with this configuration. The caller adds the
+// member and the timeout.
+func targetOf(cfg config.Config) check.Target {
+	return check.Target{
+		HelpCenter:      cfg.HelpCenter.Origin(),
+		Service:         cfg.HelpCenter.Services[0],
+		LoginURL:        cfg.Server.PublicURL + "/login",
+		LoginStatusURL:  cfg.Server.PublicURL + "/login/status",
+		TokenVerifyURL:  cfg.Server.PublicURL + "/token/verify",
+		LinkURL:         cfg.Server.PublicURL + "/help/ticket",
+		LogoutURL:       cfg.Server.PublicURL + "/logout",
+		FrameURL:        cfg.Server.PublicURL + "/help",
+		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
+		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
+	}
+}

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ocsso/internal/app"
+	"ocsso/internal/cli"
+	"ocsso/internal/config"
+	"ocsso/internal/devtools/signing"
+	"ocsso/internal/devtools/standin"
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/metrics"
+	"ocsso/internal/secret"
+	"ocsso/web"
+)
+
+// demoCommand holds the flags of `ocdev demo`.
+type demoCommand struct {
+	port           int
+	helpCenterPort int
+	shopPort       int
+	handoff        string
+	login          string
+	tls            bool
+	json           bool
+}
+
+func newDemoCommand(term cli.Terminal) *cobra.Command {
+	c := demoCommand{handoff: "form", login: "password"}
+	command := &cobra.Command{
+		Use:   "demo",
+		Short: "Run everything on this machine: a customer's site, a stand-in help center and three members",
+		RunE:  func(command *cobra.Command, _ []string) error { return c.run(command, term) },
+	}
+	flags := command.Flags()
+	flags.IntVar(&c.port, "port", 8080, "the `port` of the customer's site; 0 for a free one")
+	flags.IntVar(&c.helpCenterPort, "helpcenter-port", 8090, "the `port` of the stand-in help center; 0 for a free one")
+	flags.IntVar(&c.shopPort, "shop-port", 8070, "the `port` of the shop of --login site; 0 for a free one")
+	flags.Var(cli.Choice{Value: &c.handoff, Words: []string{"form", "api", "link"}}, "handoff", "how the help center learns who the member is")
+	flags.Var(cli.Choice{Value: &c.login, Words: []string{"password", "site"}}, "login", "where members log in: on this server's own page, or on the site of a small shop beside it")
+	flags.BoolVar(&c.tls, "tls", false, "serve everything over https, with a certificate made for this run; Safari needs it")
+	flags.BoolVar(&c.json, "json", false, "print one line of JSON in place of the text, for scripts")
+	return command
+}
+
+// demoInfo is what the demo prints, and its fields are those of --json.
+type demoInfo struct {
+	Site            string       `json:"site"`
+	Shop            string       `json:"shop,omitempty"` // with --login site
+	HelpCenter      string       `json:"help_center"`
+	Service         string       `json:"service"`
+	Console         string       `json:"console"`
+	OrganizationKey string       `json:"organization_key"`
+	Members         []demoMember `json:"members"`
+}
+
+type demoMember struct {
+	UserCode string `json:"usercode"`
+	Password string `json:"password"`
+}
+
+// run serves both sides until ctx is done. The site is at localhost and the help center at
+// 127.0.0.1. For browsers these are two sites, so cookies, CORS and frames behave as with the real
+// help center. The shop is at localhost, too: cookies are for a host with all of its ports.
+func (c demoCommand) run(command *cobra.Command, term cli.Terminal) error {
+	scheme, transport := "http", http.DefaultTransport
+	var certificate *tls.Config
+	if c.tls {
+		var err error
+		if certificate, transport, err = selfSignedTLS(time.Now()); err != nil {
+			return err
+		}
+		scheme = "https"
+	}
+	siteListeners, port, err := listenDemo(term, command, "port", c.port, certificate)
+	if err != nil {
+		return err
+	}
+	centerListeners, centerPort, err := listenDemo(term, command, "helpcenter-port", c.helpCenterPort, certificate)
+	if err != nil {
+		return err
+	}
+	info := demoInfo{
+		Site:            fmt.Sprintf("%s://localhost:%d", scheme, port),
+		HelpCenter:      fmt.Sprintf("%s://127.0.0.1:%d", scheme, centerPort),
+		Service:         "demo",
+		OrganizationKey: rand.Text(),
+	}
+	info.Console = info.HelpCenter + "/console"
+	var shopListeners []net.Listener
+	if c.login == "site" {
+		var shopPort int
+		if shopListeners, shopPort, err = listenDemo(term, command, "shop-port", c.shopPort, certificate); err != nil {
+			return err
+		}
+		info.Shop = fmt.Sprintf("%s://localhost:%d", scheme, shopPort)
+	}
+
+	log, err := cli.NewLogger(term.Stderr, config.Log{Format: "text", Level: "warn"})
+	if err != nil {
+		return err
+	}
+	cli.LimitMemory(log, term.LookupEnv)
+	members := demoDirectory{}
+	for _, m := range demoMembers {
+		info.Members = append(info.Members, demoMember{m.account.UserCode, m.password})
+		members[m.account.UserCode] = m.account
+	}
+	cfg := c.config(info)
+	endpoints := []cli.Endpoint{}
+	if c.login == "site" {
+		internal, err := cli.Listen("127.0.0.1:0", nil)
+		if err != nil {
+			return err
+		}
+		shop := newDemoShop(info)
+		cfg.Login.With, cfg.Login.Site = "site", shop.settings("http://"+internal.Addr().String()+"/whoami")
+		endpoints = append(endpoints, cli.Endpoint{Handler: shop.routes(), Listeners: shopListeners},
+			cli.Endpoint{Handler: http.HandlerFunc(shop.whoami), Listeners: []net.Listener{internal}})
+	}
+	store := kv.NewMemory(time.Now, cfg.Store.Memory.MaxEntries)
+	site, err := app.New(log, metrics.New(cli.Version(version)), store, members, transport, cli.MemoryLimit()).Handler(cfg)
+	if err != nil {
+		return err
+	}
+	center, err := c.newHelpCenter(info, log, transport)
+	if err != nil {
+		return err
+	}
+	if err := c.print(term.Stdout, info); err != nil {
+		return err
+	}
+	return cli.Serve(command.Context(), log, append(endpoints,
+		cli.Endpoint{Handler: site, Listeners: siteListeners, WriteTimeout: web.AnswerTimeout},
+		cli.Endpoint{Handler: center, Listeners: centerListeners})...)
+}
+
+// listenDemo opens a port of both loopback addresses. Where it is taken and no flag of the command
+// has asked for it, it picks a free one and says so.
+func listenDemo(
+	term cli.Terminal, command *cobra.Command, flag string, port int, config *tls.Config,
+) ([]net.Listener, int, error) {
+	listeners, chosen, err := cli.ListenLoopback(port, config)
+	if err == nil {
+		return listeners, chosen, nil
+	}
+	if command.Flags().Changed(flag) {
+		return nil, 0, cli.ListenError(err, fmt.Sprintf(":%d", port), "--"+flag)
+	}
+	listeners, chosen, err = cli.ListenLoopback(0, config)
+	if err == nil {
+		fmt.Fprintf(term.Stderr, "ocdev: port %d is taken: using port %d (--%s chooses another one)\n", port, chosen, flag)
+	}
+	return listeners, chosen, err
+}
+
+// config returns the settings of the customer's site, with new keys.
+func (c demoCommand) config(info demoInfo) config.Config {
+	cfg := config.Default()
+	cfg.Server.PublicURL = info.Site
+	cfg.HelpCenter.BaseURL = info.HelpCenter
+	cfg.HelpCenter.Services = []string{info.Service}
+	cfg.HelpCenter.OrganizationKey = secret.New(info.OrganizationKey)
+	cfg.HelpCenter.Handoff = c.handoff
+	cfg.Session.Keys = []secret.Text{secret.New(config.NewSessionKey())}
+	return cfg
+}
+
+// newHelpCenter makes the stand-in. Its status call sends usercode and token, so that the demo
+// works in browsers that block third-party cookies. The console can switch that off.
+func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport http.RoundTripper) (http.Handler, error) {
+	loginType := standin.TypePOST
+	if c.handoff == "link" {
+		loginType = standin.TypeGET
+	}
+	return standin.New(log, &http.Client{Transport: transport}, time.Now, standin.Settings{
+		Enabled:         true,
+		Type:            loginType,
+		LoginURL:        info.Site + "/login",
+		LoginStatusURL:  info.Site + "/login/status",
+		TokenVerifyURL:  info.Site + "/token/verify",
+		Parameters:      []standin.Parameter{{Name: "usercode", In: standin.InQuery}, {Name: "token", In: standin.InQuery}},
+		Service:         info.Service,
+		OrganizationKey: signing.Key(info.OrganizationKey),
+	})
+}
+
+// demoMembers are a member with every field, one with only the required ones, and one whose name
+// needs escaping everywhere. The hashes are those that ocsso hash-password makes.
+var demoMembers = []struct {
+	account  member.Account
+	password string
+}{
+	{member.Account{
+		Member:       member.Member{UserCode: "김민지", UserName: "김민지", Email: "민지@보기.한국", Phone: "010-1234-5678", MemberNo: "회원-0001"},
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$JOXQDvWbk4VPzIGKx+LSBQ$vd0tByS0gdt8MDpR6PYjyRWVduHa+44+fct5wVL7Cvg",
+	}, "spring-1"},
+	{member.Account{
+		Member:       member.Member{UserCode: "simple"},
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$Jd00q+GmdHxYGTiWyKEkjA$w0yLtz5rzQ5MStykS7Yjogs1snnYzvGK7tANN/YRXYw",
+	}, "simple-2"},
+	{member.Account{
+		Member:       member.Member{UserCode: "obrien", UserName: "O'Brien & Sons 😀 <b>", Email: "o'brien+demo@example.com", Phone: "+82 10 9876 5432", MemberNo: "00042"},
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$U47UldD9LDvCBDMOzDCBGA$3/EEARX/vbG3GgdoR0mYkAzjhjY9ncJlnGrlOOdOyV4",
+	}, "awkward-3"},
+}
+
+// demoDirectory holds the demo's members by usercode. Read-only once it serves.
+type demoDirectory map[string]member.Account
+
+func (d demoDirectory) Account(_ context.Context, usercode string) (member.Account, error) {
+	account, ok := d[usercode]
+	if !ok {
+		return member.Account{}, member.ErrUnknown
+	}
+	return account, nil
+}
+
+// print writes what info holds as a text, or as JSON with --json.
+func (c demoCommand) print(w io.Writer, info demoInfo) error {
+	if c.json {
+		return json.NewEncoder(w).Encode(info)
+	}
+	text := fmt.Sprintf("Open %s and log in as one of these members:\n\n", cmp.Or(info.Shop, info.Site))
+	for _, m := range info.Members {
+		text += fmt.Sprintf("  %-10s  password %s\n", m.UserCode, m.Password)
+	}
+	if info.Shop != "" {
+		text += fmt.Sprintf("\nThe shop has the login; this server is %s and asks it\n", info.Site)
+	}
+	text += fmt.Sprintf("\nThe stand-in help center is %s/%s/hc/\nIts console is %s\n", info.HelpCenter, info.Service, info.Console)
+	if c.handoff != "link" { // which needs no cookie in the help center's page
+		text += `
+To see what third-party cookies are for, press "Block third-party cookies" in the console, or use a browser that blocks
+them: Safari, or an incognito window of Chrome. With the parameters usercode and token members stay logged in. Switch
+them off in the console: the help center asks for the login again, and the third time our page says why.
+`
+	}
+	if c.tls {
+		text += "\nThe browser doesn't know the certificate: open each address once and accept it.\n"
+	}
+	_, err := io.WriteString(w, text+"\nCtrl-C stops everything.\n")
+	return err
+}

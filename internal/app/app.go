@@ -1,0 +1,122 @@
+// Package app joins checked settings, a store and a directory of members into the handler of one
+// organization's server. It opens nothing and listens nowhere: the commands do that.
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"time"
+
+	"ocsso/internal/audit"
+	"ocsso/internal/config"
+	"ocsso/internal/helpcenter"
+	"ocsso/internal/i18n"
+	"ocsso/internal/issued"
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/metrics"
+	"ocsso/internal/password"
+	"ocsso/internal/session"
+	"ocsso/internal/token"
+	"ocsso/web"
+)
+
+// An App keeps its parts when keys change.
+type App struct {
+	log       *slog.Logger
+	counts    *metrics.Metrics
+	store     kv.Store
+	members   member.Directory
+	passwords *password.Gate
+	transport http.RoundTripper
+}
+
+// New measures the calls of store and members in counts. transport makes the calls to the help
+// center and to an identity provider. memory is how many bytes the process may use, for the number
+// of passwords that are checked at once; 0 is no limit.
+func New(
+	log *slog.Logger, counts *metrics.Metrics, store kv.Store, members member.Directory,
+	transport http.RoundTripper, memory int64,
+) *App {
+	gate := password.NewGate(runtime.GOMAXPROCS(0), memory)
+	counts.Watch("password_queue", "Password checks that wait for their turn.", func() float64 {
+		return float64(gate.Waiting())
+	})
+	return &App{log, counts, newMeasuredStore(store, counts), measuredDirectory{members, counts}, gate, transport}
+}
+
+// Handler returns the server with these settings, which config.Load has checked.
+func (a *App) Handler(cfg config.Config) (http.Handler, error) {
+	center, err := HelpCenter(cfg.HelpCenter, a.transport)
+	if err != nil {
+		return nil, err
+	}
+	own, err := helpcenter.ParseOrigin(cfg.Server.Origin())
+	if err != nil {
+		return nil, fmt.Errorf("server.public_url: %w", err)
+	}
+	extra, err := parseOrigins(cfg.HelpCenter.ExtraOrigins)
+	if err != nil {
+		return nil, fmt.Errorf("help_center.extra_origins: %w", err)
+	}
+	var returnOrigins []helpcenter.Origin
+	if cfg.Login.With == "site" {
+		if returnOrigins, err = parseOrigins(cfg.Login.Site.ReturnOrigins); err != nil {
+			return nil, fmt.Errorf("login.site.return_origins: %w", err)
+		}
+	}
+	way, ok := ways[cfg.Login.With]
+	if !ok {
+		return nil, fmt.Errorf("login.with: nothing here logs members in with %q", cfg.Login.With)
+	}
+	login, recheck, err := way(a, cfg)
+	if err != nil {
+		return nil, err
+	}
+	limits := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
+	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), limits, recheck, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	settings := web.Settings{
+		Own:            own,
+		BasePath:       cfg.Server.BasePath(),
+		ReturnOrigins:  returnOrigins,
+		Handoff:        web.Way(cfg.HelpCenter.Handoff),
+		ExtraOrigins:   extra,
+		TrustedProxies: cfg.Server.TrustedPrefixes(),
+		LinkKeys:       cfg.LinksAPI.Hashes(),
+		AuditKey:       audit.NewKey(cfg.Session.KeyBytes()[0]),
+		SiteName:       cfg.UI.SiteName,
+		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
+	}
+	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
+	return web.New(settings, a.log, a.counts, center, a.members, login, sessions, tokens), nil
+}
+
+func parseOrigins(texts []string) (origins []helpcenter.Origin, err error) {
+	for _, text := range texts {
+		origin, err := helpcenter.ParseOrigin(text)
+		if err != nil {
+			return nil, err
+		}
+		origins = append(origins, origin)
+	}
+	return origins, nil
+}
+
+// HelpCenter returns the client of the organization's help center.
+func HelpCenter(settings config.HelpCenter, transport http.RoundTripper) (*helpcenter.Client, error) {
+	origin, err := helpcenter.ParseOrigin(settings.Origin())
+	if err != nil {
+		return nil, fmt.Errorf("help_center: %w", err)
+	}
+	site, err := helpcenter.NewSite(origin, settings.Services...)
+	if err != nil {
+		return nil, fmt.Errorf("help_center.services: %w", err)
+	}
+	key := token.NewKey(settings.OrganizationKey.Reveal())
+	return helpcenter.NewClient(site, key, transport, settings.RequestTimeout, time.Now), nil
+}

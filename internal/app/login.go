@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"ocsso/internal/config"
+	"ocsso/internal/member"
+	"ocsso/internal/oidc"
+	"ocsso/internal/session"
+	"ocsso/internal/token"
+	"ocsso/internal/whoami"
+	"ocsso/web"
+)
+
+// ways are the values of login.with: how members prove who they are, and who is asked later whether
+// they are still members. A provider and a proxy are not asked.
+var ways = map[string]func(*App, config.Config) (web.Login, session.Recheck, error){
+	"password": withPassword,
+	"site":     withSite,
+	"oidc":     withOIDC,
+	"oauth2":   withOAuth2,
+	"proxy":    withProxy,
+}
+
+// recheckEvery is how long a member who was removed from the directory may stay logged in.
+const recheckEvery = time.Minute
+
+func withPassword(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+	devices, err := session.NewDevices(cfg.Session.KeyBytes())
+	if err != nil {
+		return nil, session.Recheck{}, err
+	}
+	limits := cfg.Login.Limits
+	login := web.PasswordLogin{
+		Members:    a.members,
+		Passwords:  a.passwords,
+		Devices:    devices,
+		Counter:    a.store,
+		PerAddress: web.Limit{Count: limits.PerAddress.Count, Window: limits.PerAddress.Per},
+		PerMember:  web.Limit{Count: limits.PerMember.Count, Window: limits.PerMember.Per},
+	}
+	return login, recheck(recheckEvery, func(ctx context.Context, usercode string) (member.Member, error) {
+		account, err := member.LookUp(ctx, a.members, usercode)
+		return account.Member, err
+	}), nil
+}
+
+func withSite(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+	settings := cfg.Login.Site
+	site := measuredSite{whoami.New(whoami.Options{
+		URL: settings.WhoamiURL, Cookies: settings.Cookies, Fields: member.JSONPaths(settings.Fields),
+		Timeout: settings.Timeout,
+	}), a.counts}
+	login := web.SiteLogin{
+		Site: site, LoginURL: settings.LoginURL, ReturnParameter: settings.ReturnParameter,
+		LogoutURL: settings.LogoutURL,
+	}
+	return login, recheck(settings.Recheck, func(ctx context.Context, cookies string) (member.Member, error) {
+		return site.Ask(ctx, cookies, whoami.Recheck, rand.Text())
+	}), nil
+}
+
+func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+	settings := cfg.Login.OIDC
+	provider, err := oidc.New(oidc.Options{
+		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
+		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
+		Claims: oidc.Claims(settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
+	}, a.transport, time.Now)
+	if err != nil {
+		return nil, session.Recheck{}, fmt.Errorf("login.oidc: %w", err)
+	}
+	login := web.OIDCLogin{Provider: provider}
+	if settings.Logout == "provider" {
+		login.AfterLogout = cfg.Server.PublicURL + web.LogoutPath
+	}
+	return login, session.Recheck{}, nil
+}
+
+func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+	settings := cfg.Login.OAuth2
+	provider, err := oidc.NewOAuth2(oidc.OAuth2Options{
+		AuthorizationURL: settings.AuthorizationURL, TokenURL: settings.TokenURL,
+		UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
+		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
+		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
+		Fields: member.JSONPaths(settings.Fields), PKCE: settings.PKCE,
+	}, a.transport)
+	if err != nil {
+		return nil, session.Recheck{}, fmt.Errorf("login.oauth2: %w", err)
+	}
+	return web.OAuth2Login{Provider: provider}, session.Recheck{}, nil
+}
+
+func withProxy(_ *App, cfg config.Config) (web.Login, session.Recheck, error) {
+	return web.ProxyLogin{
+		From: cfg.Login.Proxy.Prefixes(), Headers: web.ProxyHeaders(cfg.Login.Proxy.Headers),
+	}, session.Recheck{}, nil
+}
+
+// recheck asks about members who have logged in, by what their session began with.
+func recheck(every time.Duration, ask func(ctx context.Context, source string) (member.Member, error)) session.Recheck {
+	return session.Recheck{Every: every, Member: func(ctx context.Context, s session.Session) (member.Member, error) {
+		who, err := ask(ctx, s.Source)
+		if err == nil {
+			who, _, err = who.Sendable()
+		}
+		var unsendable *token.FieldError // nobody whom the help center can know
+		if errors.Is(err, member.ErrUnknown) || errors.Is(err, whoami.ErrLoggedOut) || errors.As(err, &unsendable) {
+			return member.Member{}, session.ErrNone
+		}
+		return who, err
+	}}
+}

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/metrics"
+	"ocsso/internal/whoami"
+	"ocsso/web"
+)
+
+// measuredStore times what it passes on.
+type measuredStore struct {
+	kv.Store
+	get, put, replace, delete, increment operation
+}
+
+func newMeasuredStore(store kv.Store, counts *metrics.Metrics) measuredStore {
+	named := func(name string) operation {
+		return operation{counts.Store.WithLabelValues(name, "ok"), counts.Store.WithLabelValues(name, "failed")}
+	}
+	return measuredStore{store, named("get"), named("put"), named("replace"), named("delete"), named("increment")}
+}
+
+// An operation has its times, by outcome.
+type operation struct{ ok, failed prometheus.Observer }
+
+// observe takes one that began at start.
+func (o operation) observe(start time.Time, err error) {
+	outcome := o.ok
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
+		outcome = o.failed
+	}
+	outcome.Observe(time.Since(start).Seconds())
+}
+
+// Get implements kv.Store.
+func (s measuredStore) Get(ctx context.Context, key string) (value []byte, err error) {
+	defer func(start time.Time) { s.get.observe(start, err) }(time.Now())
+	return s.Store.Get(ctx, key)
+}
+
+// Put implements kv.Store.
+func (s measuredStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) (err error) {
+	defer func(start time.Time) { s.put.observe(start, err) }(time.Now())
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
+// Replace implements kv.Store.
+func (s measuredStore) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (ok bool, err error) {
+	defer func(start time.Time) { s.replace.observe(start, err) }(time.Now())
+	return s.Store.Replace(ctx, key, value, lifetime)
+}
+
+// Delete implements kv.Store.
+func (s measuredStore) Delete(ctx context.Context, key string) (err error) {
+	defer func(start time.Time) { s.delete.observe(start, err) }(time.Now())
+	return s.Store.Delete(ctx, key)
+}
+
+// Increment implements kv.Store.
+func (s measuredStore) Increment(ctx context.Context, key string, by int, window time.Duration) (n int, left time.Duration, err error) {
+	defer func(start time.Time) { s.increment.observe(start, err) }(time.Now())
+	return s.Store.Increment(ctx, key, by, window)
+}
+
+// A measuredDirectory measures lookups.
+type measuredDirectory struct {
+	member.Directory
+	counts *metrics.Metrics
+}
+
+// Account implements member.Directory.
+func (d measuredDirectory) Account(ctx context.Context, usercode string) (member.Account, error) {
+	start := time.Now()
+	account, err := d.Directory.Account(ctx, usercode)
+	outcome := "ok"
+	switch {
+	case errors.Is(err, member.ErrUnknown):
+		outcome = "unknown"
+	case err != nil:
+		outcome = "failed"
+	}
+	d.counts.Directory.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
+	return account, err
+}
+
+// DecoyHash implements the method that member.Directory speaks of.
+func (d measuredDirectory) DecoyHash() string { return member.DecoyHash(d.Directory) }
+
+// measuredSite measures the questions to the customer's site.
+type measuredSite struct {
+	web.Site
+	counts *metrics.Metrics
+}
+
+// Ask implements web.Site.
+func (s measuredSite) Ask(ctx context.Context, cookies string, purpose whoami.Purpose, requestID string) (member.Member, error) {
+	start := time.Now()
+	who, err := s.Site.Ask(ctx, cookies, purpose, requestID)
+	outcome := "ok"
+	switch {
+	case errors.Is(err, whoami.ErrLoggedOut):
+		outcome = "logged_out"
+	case err != nil:
+		outcome = "failed"
+	}
+	s.counts.Site.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
+	return who, err
+}

@@ -1,0 +1,226 @@
+// Package cli is what the commands ocsso and ocdev share: the standard streams, errors with a hint
+// and an exit code, the log, and listeners with limits for their clients.
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ocsso/internal/nearest"
+	"ocsso/internal/yamlfile"
+)
+
+// The exit codes of a command that fails.
+const (
+	ExitFailed = 1
+	// ExitUsage means that the command line, the configuration or the member file is wrong.
+	ExitUsage = 2
+)
+
+// An Error has a hint for the user and an exit code.
+type Error struct {
+	Err  error
+	Hint string
+	Code int
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Usage returns an error that ends the process with ExitUsage.
+func Usage(err error, hint string) error { return &Error{err, hint, ExitUsage} }
+
+// Failed returns an error that ends the process with ExitFailed.
+func Failed(err error, hint string) error { return &Error{err, hint, ExitFailed} }
+
+// Report writes err and its hint to stderr, in the name of a program, and returns the exit code.
+func Report(stderr io.Writer, program string, err error) int {
+	if err == nil {
+		return 0
+	}
+	if problems := (yamlfile.Problems)(nil); errors.As(err, &problems) {
+		for _, p := range problems {
+			fmt.Fprintf(stderr, "%s: %s\n", program, p)
+			if p.Hint != "" {
+				fmt.Fprintf(stderr, "hint: %s\n", p.Hint)
+			}
+		}
+		return ExitUsage
+	}
+	fmt.Fprintf(stderr, "%s: %v\n", program, err)
+	if e := (*Error)(nil); errors.As(err, &e) {
+		fmt.Fprintf(stderr, "hint: %s\n", e.Hint)
+		return e.Code
+	}
+	return ExitFailed
+}
+
+// A Terminal holds the standard streams and the environment of a command.
+type Terminal struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Environ        func() []string // name=value each
+}
+
+// Run is a whole program but for its signals and its exit code. A command that serves runs until
+// ctx is done.
+type Run func(ctx context.Context, args []string, term Terminal) error
+
+// Main runs a program until SIGINT or SIGTERM and returns its exit code. A second signal ends the
+// process at once.
+func Main(program string, run Run) int {
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals) // first, so that a second signal ends the process at once
+		stop()
+	}()
+	err := run(ctx, os.Args[1:], Terminal{os.Stdin, os.Stdout, os.Stderr, os.Environ})
+	return Report(os.Stderr, program, err)
+}
+
+// LookupEnv returns an environment variable, and whether it is set.
+func (t Terminal) LookupEnv(name string) (string, bool) {
+	for _, variable := range t.Environ() {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// Secret returns the environment variable that holds a secret. The hint is for when it is unset or
+// empty, which is an error. check is one of package paste's.
+func (t Terminal) Secret(variable, hint string, check func(string) (fault, hint string)) (string, error) {
+	value, _ := t.LookupEnv(variable)
+	if value == "" {
+		return "", Usage(fmt.Errorf("the environment variable %s is not set", variable), hint)
+	}
+	if fault, hint := check(value); fault != "" {
+		return "", Usage(fmt.Errorf("the environment variable %s %s", variable, fault), hint)
+	}
+	return value, nil
+}
+
+// Langs are the languages of operators' text.
+var Langs = []string{"ko", "en"}
+
+// Lang returns the one of Langs that the environment asks for.
+func (t Terminal) Lang() string {
+	for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value, _ := t.LookupEnv(variable); value != "" {
+			if strings.HasPrefix(value, "ko") {
+				return "ko"
+			}
+			break
+		}
+	}
+	return "en"
+}
+
+// Execute runs a command line. Unknown flags and arguments are errors with a hint. An argument is
+// one unless the command has a function Args.
+func Execute(ctx context.Context, root *cobra.Command, args []string, term Terminal) error {
+	prepare(root, term)
+	root.SetArgs(args)
+	return root.ExecuteContext(ctx)
+}
+
+func prepare(root *cobra.Command, term Terminal) {
+	root.SilenceErrors, root.SilenceUsage = true, true // Report prints them
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.RunE = ShowHelp
+	root.SetOut(term.Stdout)
+	root.SetErr(term.Stderr)
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		hint := command.CommandPath() + " --help lists the flags"
+		if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+			var flags []string
+			command.Flags().VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
+			if meant := nearest.Word(unknown.GetSpecifiedName(), flags); meant != "" {
+				hint = "did you mean --" + meant + "? " + hint
+			}
+		}
+		return Usage(err, hint)
+	})
+	refuseArguments(root)
+}
+
+// ShowHelp is what a command runs that has only commands below it.
+func ShowHelp(command *cobra.Command, _ []string) error { return command.Help() }
+
+// refuseArguments makes command and all commands below it fail for any argument that is not a flag,
+// except those that say which arguments they take.
+func refuseArguments(command *cobra.Command) {
+	for _, child := range command.Commands() {
+		refuseArguments(child)
+	}
+	if command.Args != nil {
+		return
+	}
+	command.Args = func(command *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		root := command.Root().Name()
+		hint := root + " --help lists the commands, " + root + " COMMAND --help their flags"
+		var names []string
+		for _, child := range command.Commands() {
+			names = append(names, child.Name())
+		}
+		if meant := nearest.Word(args[0], names); meant != "" {
+			hint = "did you mean " + command.CommandPath() + " " + meant + "? " + hint
+		}
+		return Usage(fmt.Errorf("unexpected argument %q", args[0]), hint)
+	}
+}
+
+// A Choice is a flag whose value is one of Words. It implements pflag.Value.
+type Choice struct {
+	Value *string
+	Words []string
+}
+
+func (c Choice) String() string { return *c.Value }
+
+// Type is what a command's help shows for the value.
+func (c Choice) Type() string { return strings.Join(c.Words, "|") }
+
+// Set takes one of Words.
+func (c Choice) Set(word string) error {
+	if !slices.Contains(c.Words, word) {
+		return fmt.Errorf("must be %s", strings.Join(c.Words, " or "))
+	}
+	*c.Value = word
+	return nil
+}
+
+// Version returns the version and the commit of this build. linked is the version that the linker
+// has set, or "": then it is the one that git gave the build.
+func Version(linked string) string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return cmp.Or(linked, "unknown")
+	}
+	text := cmp.Or(linked, build.Main.Version)
+	for _, setting := range build.Settings {
+		if setting.Key == "vcs.revision" {
+			text += " " + setting.Value
+		}
+	}
+	return text
+}

@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode"
+
+	"ocsso/internal/config"
+)
+
+// TestTheLogEscapesWhatSteersATerminal: a stranger's path or Host is in the log.
+func TestTheLogEscapesWhatSteersATerminal(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		log, err := NewLogger(&out, config.Log{Format: format, Level: "info"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range "\x7f\u0080\u0085\u009b\u009f\u202a\u202e\u2066\u2069\u200e\u200f\x1b\n\r" {
+			out.Reset()
+			log.Info("request", "path", "/가"+string(r)+"[31mred")
+			line := strings.TrimSuffix(out.String(), "\n")
+			if strings.ContainsFunc(line, unicode.IsControl) || strings.ContainsRune(line, r) {
+				t.Errorf("%s: %U is in the line %q", format, r, line)
+			}
+			if !strings.Contains(line, "/가\\") || !strings.Contains(line, "[31mred") {
+				t.Errorf("%s: %U: got %s, want the rest as it is", format, r, line)
+			}
+		}
+	}
+}
