@@ -37,13 +37,13 @@ func backUp(ctx context.Context, term cli.Terminal, file cli.ConfigFile, to stri
 	if err != nil {
 		return err
 	}
-	if cfg.Store.Kind != "sqlite" {
+	if cfg.Store.Kind != "file" {
 		return cli.Usage(fmt.Errorf("store.kind is %s, and there is no file to back up", cfg.Store.Kind),
 			"Redis has backups of its own (RDB, AOF), and what is in memory ends with the process")
 	}
-	if err := sqlite.Backup(ctx, cfg.Store.SQLite.Path, to); err != nil {
-		return cli.Failed(err, "name a new file in a folder that you may write; the store is store.sqlite.path")
+	if err := sqlite.Backup(ctx, cfg.Store.File.Path, to); err != nil {
+		return cli.Failed(err, "name a new file in a folder that you may write; the store is store.file.path")
 	}
-	_, err = fmt.Fprintf(term.Stdout, "%s has the store of %s\n", to, cfg.Store.SQLite.Path)
+	_, err = fmt.Fprintf(term.Stdout, "%s has the store of %s\n", to, cfg.Store.File.Path)
 	return err
 }

@@ -14,7 +14,7 @@ import (
 func TestABackupOfARunningServerKeepsItsLogins(t *testing.T) {
 	dir := t.TempDir()
 	path, copied := filepath.Join(dir, "ocsso.db"), filepath.Join(dir, "copy.db")
-	s := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", path))
+	s := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", path))
 	d := s.serve(t)
 	v := loggedInAt(t, d.site)
 	stdout, stderr, code := clitest.RunCommand(t, "ocsso", run, s.environment, "backup", "--config", s.file, copied)

@@ -15,7 +15,7 @@ const manyLogins = "login: {limits: {per_address: 100000/1h, per_member: 100000/
 // same database. Every login that was answered must survive.
 func TestAKillLosesNoLogin(t *testing.T) {
 	const kills = 50
-	store := fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", filepath.Join(t.TempDir(), "data", "ocsso.db"))
+	store := fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", filepath.Join(t.TempDir(), "data", "ocsso.db"))
 	server := newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store))
 	browser := newHTTPClient(t)
 	var all, last []*visitor

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	_ "github.com/go-sql-driver/mysql" // the drivers of members.sql.driver
 	_ "github.com/jackc/pgx/v5/stdlib"
@@ -46,7 +47,7 @@ func openDirectory(ctx context.Context, cfg config.Config) (*directory, error) {
 func sqlOptions(settings config.MembersSQL) member.SQLOptions {
 	return member.SQLOptions{
 		Driver: settings.Driver, DSN: settings.DSN.Reveal(), Query: settings.Query,
-		MaxOpen: settings.MaxOpen, MaxIdle: settings.MaxIdle, ConnLifetime: settings.ConnLifetime, Timeout: settings.Timeout,
+		MaxOpen: settings.MaxOpen, MaxIdle: 2, ConnLifetime: 30 * time.Minute, Timeout: settings.Timeout,
 	}
 }
 

@@ -88,24 +88,3 @@ func writeRedisCertificate(t *testing.T, files config.TLS) {
 	clitest.WriteFile(t, files.CertFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})))
 	clitest.WriteFile(t, files.KeyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 }
-
-// TestALogoutThatReplicasDoNotHaveIs503 stops the replica of a Redis.
-func TestALogoutThatReplicasDoNotHaveIs503(t *testing.T) {
-	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
-	host, port, _ := strings.Cut(master.Address, ":")
-	replica := redistest.Start(t, "--replicaof", host, port)
-	d := writeSettings(t, anyHelpCenter+manyLogins+fmt.Sprintf(
-		"store: {kind: redis, redis: {addresses: [%q], min_replicas: 1}}\n", master.Address)).serve(t)
-	clitest.WaitUntil(t, "a logout is answered", func() bool { // when the replica follows
-		return loggedInAt(t, d.site).must(t, "POST", d.site+"/logout", nil).code == http.StatusSeeOther
-	})
-	v := loggedInAt(t, d.site)
-	replica.Pause()
-	defer replica.Resume()
-	other := loggedInAt(t, d.site)
-	other.wantStatus(t, d.site, loggedIn("minji"))
-	if got := v.must(t, "POST", d.site+"/logout", nil); !isUnavailable(got) {
-		t.Errorf("logout: got %d, want 503 with Retry-After", got.code)
-	}
-	other.wantStatus(t, d.site, loggedIn("minji"))
-}

@@ -76,8 +76,7 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 	if err != nil {
 		return cli.ListenError(err, cfg.Server.Listen, "server.listen")
 	}
-	endpoints = append(endpoints, cli.Endpoint{Handler: d, Listeners: []net.Listener{public},
-		IdleTimeout: cfg.Server.IdleTimeout, WriteTimeout: web.AnswerTimeout})
+	endpoints = append(endpoints, cli.Endpoint{Handler: d, Listeners: []net.Listener{public}, WriteTimeout: web.AnswerTimeout})
 	go d.reloadOn(ctx, hangups)
 	go d.watchMembers(ctx)
 	go d.clock.watch(ctx)

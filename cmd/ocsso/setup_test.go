@@ -234,7 +234,7 @@ func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 		t.Errorf("got %q, want the cause", details)
 	}
 
-	d = writeSettings(t, helpCenter+"store: {kind: sqlite, sqlite: {path: "+t.TempDir()+"/ocsso.db}}\nlogin: {with: proxy}\n").deploy(t)
+	d = writeSettings(t, helpCenter+"store: {kind: file, file: {path: "+t.TempDir()+"/ocsso.db}}\nlogin: {with: proxy}\n").deploy(t)
 	d.environment.Set("OCSSO_SERVER_PUBLIC_URL", "https://sso.example.com")
 	d.reload()
 	d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisiteStore: fine})

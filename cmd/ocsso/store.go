@@ -19,10 +19,10 @@ import (
 // openStore opens the configured store and returns what ends it.
 func openStore(ctx context.Context, settings config.Store, counts *metrics.Metrics) (store kv.Store, end func() error, err error) {
 	switch settings.Kind {
-	case "sqlite":
-		store, err := sqlite.Open(ctx, settings.SQLite.Path, time.Now)
+	case "file":
+		store, err := sqlite.Open(ctx, settings.File.Path, time.Now)
 		if err != nil {
-			return nil, nil, cli.Usage(err, "the folder of store.sqlite.path has to be writable, and the file a database of this server's")
+			return nil, nil, cli.Usage(err, "the folder of store.file.path has to be writable, and the file a database of this server's")
 		}
 		return store, store.Close, nil
 	case "redis":
@@ -36,26 +36,30 @@ func openStore(ctx context.Context, settings config.Store, counts *metrics.Metri
 		}
 		return store, func() error { store.Close(); return nil }, nil
 	}
-	memory := kv.NewMemory(time.Now, settings.Memory.MaxEntries)
-	counts.Watch("store_entries", "Entries of the store in memory. It is full at store.memory.max_entries.",
+	memory := kv.NewMemory(time.Now, settings.Memory.MaxMB*2500)
+	counts.Watch("store_entries", "Entries of the store in memory. It is full at store.memory.max_mb.",
 		func() float64 { return float64(memory.Len()) })
 	return memory, func() error { return nil }, nil
 }
 
 func redisOptions(settings config.Redis) (redis.Options, error) {
 	options := redis.Options{
-		Addresses: settings.Addresses,
 		Mode:      redis.Mode(settings.Mode),
 		Master:    settings.Master,
 		Username:  settings.Username,
 		Password:  settings.Password.Reveal(),
 		KeyPrefix: settings.KeyPrefix,
-
-		SentinelUsername: settings.SentinelUsername,
-		SentinelPassword: settings.SentinelPassword.Reveal(),
-		MinReplicas:      settings.MinReplicas,
 	}
-	if settings.TLS {
+	for _, address := range settings.Addresses {
+		options.Addresses = append(options.Addresses, address.HostPort)
+	}
+	switch own := settings.Addresses[0]; {
+	case settings.Mode == "sentinel":
+		options.SentinelUsername, options.SentinelPassword = own.Username, own.Password.Reveal()
+	case own.Username != "" || own.Password.Reveal() != "":
+		options.Username, options.Password = own.Username, own.Password.Reveal()
+	}
+	if settings.UsesTLS() {
 		var err error
 		if options.TLS, err = redisTLS(settings); err != nil {
 			return redis.Options{}, err

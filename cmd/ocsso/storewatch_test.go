@@ -147,7 +147,7 @@ func TestMembersStayLoggedInWhileRedisIsFull(t *testing.T) {
 
 func TestReadinessTellsThatTheSQLiteFileIsGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ocsso.db")
-	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: sqlite, sqlite: {path: %q}}\n", path)).serve(t)
+	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", path)).serve(t)
 	d.wantStore("store: ok", http.StatusOK, "1")
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -155,26 +155,23 @@ func TestReadinessTellsThatTheSQLiteFileIsGone(t *testing.T) {
 	d.wantStore("store: out of order: sqlite probe: restart, or all logins are lost at the next one", http.StatusServiceUnavailable, "0")
 }
 
-// TestAFullMemoryRefusesLoginsAndKeepsMembers fills the store with logins.
+// TestAFullMemoryRefusesLoginsAndKeepsMembers fills the store with counted usercodes.
 func TestAFullMemoryRefusesLoginsAndKeepsMembers(t *testing.T) {
-	d := writeSettings(t, anyHelpCenter+manyLogins+"store: {memory: {max_entries: 1000}}\n").serve(t)
+	d := writeSettings(t, anyHelpCenter+manyLogins+"store: {memory: {max_mb: 1}}\n").serve(t)
 	first := loggedInAt(t, d.site)
-	browser := newHTTPClient(t)
-	var err error
-	for n := 0; err == nil; n++ {
-		if n > 1000 {
-			t.Fatal("1000 logins in a store of 1000 entries, want one refused")
+	stranger := newVisitor(t, "")
+	for n := 0; stranger.must(t, "POST", d.site+"/login", credentials(fmt.Sprintf("nobody-%d", n), "wrong")).code == http.StatusUnauthorized; n++ {
+		if n > 2500 {
+			t.Fatal("2500 counted usercodes in a store of 2500 entries, want one refused")
 		}
-		v := &visitor{http: browser, usercode: usercodes[n%len(usercodes)]}
-		err = v.logIn(d.site)
 	}
 	if got := newVisitor(t, "ara").must(t, "POST", d.site+"/login", credentials("ara", testPassword)); !isUnavailable(got) {
 		t.Errorf("login: got %d, want 503 with Retry-After", got.code)
 	}
 	first.wantStatus(t, d.site, loggedIn("minji"))
 	d.wantStore("store: out of order: the store is full", http.StatusServiceUnavailable, "0")
-	if got := newVisitor(t, "").must(t, "GET", d.admin+"/metrics", nil).body; !strings.Contains(got, "\nocsso_store_entries 1000\n") {
-		t.Error("got metrics without ocsso_store_entries 1000")
+	if got := newVisitor(t, "").must(t, "GET", d.admin+"/metrics", nil).body; !strings.Contains(got, "\nocsso_store_entries 2500\n") {
+		t.Error("got metrics without ocsso_store_entries 2500")
 	}
 	if got := first.must(t, "POST", d.site+"/logout", nil); got.code != http.StatusSeeOther {
 		t.Errorf("logout: got %d, want 303", got.code)

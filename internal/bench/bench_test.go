@@ -83,7 +83,7 @@ func againstMemoryStore(b testing.TB, binary string, t *table) {
 		return statusLoad(b, server, logIn(b, server))
 	}
 	base := load(memory)
-	sqlite := fmt.Sprintf("{kind: sqlite, sqlite: {path: %q}}", filepath.Join(b.TempDir(), "ocsso.db"))
+	sqlite := fmt.Sprintf("{kind: file, file: {path: %q}}", filepath.Join(b.TempDir(), "ocsso.db"))
 	t.ratio(statusPath+", SQLite : memory", "at least 0.45", load(sqlite), base, shortSlice)
 	redis := fmt.Sprintf("{kind: redis, redis: {addresses: [%q]}}", redistest.Start(b).Address)
 	t.ratio(statusPath+", Redis, warm : memory", "at least 0.70", load(redis), base, shortSlice)

@@ -21,6 +21,9 @@ const (
 	// stand-in help center may take a minute.
 	longWriteTimeout = 75 * time.Second
 	maxHeaderBytes   = 32 << 10
+	// idleTimeout is longer than load balancers keep an idle connection: Google's keep one for 600 s.
+	// A request would now and then meet a connection that has just been closed.
+	idleTimeout = 620 * time.Second
 	// maxStreams is how many requests one HTTP/2 connection may have at a time. A page needs a few,
 	// and each takes memory for as long as the client doesn't read its answer.
 	maxStreams = 32
@@ -32,7 +35,6 @@ const (
 type Endpoint struct {
 	Handler      http.Handler
 	Listeners    []net.Listener
-	IdleTimeout  time.Duration // of connections; 0 is two minutes
 	WriteTimeout time.Duration // from the request to the end of its answer; 0 is longWriteTimeout
 }
 
@@ -43,7 +45,7 @@ func (e Endpoint) server(log *slog.Logger) *http.Server {
 		Handler:        e.Handler,
 		ReadTimeout:    readTimeout,
 		WriteTimeout:   timeout,
-		IdleTimeout:    cmp.Or(e.IdleTimeout, 2*time.Minute),
+		IdleTimeout:    idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes,
 		// In HTTP/2 the write timeout is each stream's. The last one is for a client that stops
 		// reading from the connection, where a stream can't be reset.

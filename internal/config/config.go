@@ -43,7 +43,6 @@ type Server struct {
 	PublicURL      string        `yaml:"public_url"`      // see Origin and BasePath; https unless it is loopback
 	TLS            TLS           `yaml:"tls"`             // both files or neither
 	TrustedProxies []string      `yaml:"trusted_proxies"` // CIDRs and addresses; see TrustedPrefixes
-	IdleTimeout    time.Duration `yaml:"idle_timeout"`    // of a connection, 1 s to 1 h
 	Drain          time.Duration `yaml:"drain"`           // 0 to 5 min
 }
 
@@ -95,40 +94,36 @@ type IssuedTokens struct {
 
 // Store is where sessions and issued tokens are kept. Only the section of its kind is checked.
 type Store struct {
-	Kind   string `yaml:"kind"` // "memory", "sqlite" or "redis"
+	Kind   string `yaml:"kind"` // "memory", "file" or "redis"
 	Memory Memory `yaml:"memory"`
-	SQLite SQLite `yaml:"sqlite"`
+	File   File   `yaml:"file"`
 	Redis  Redis  `yaml:"redis"`
 }
 
 // Memory is the bound of kind "memory".
 type Memory struct {
-	MaxEntries int `yaml:"max_entries"` // 1000 to 100 million
+	MaxMB int `yaml:"max_mb"` // 1 to 1 million
 }
 
-// SQLite is the database of kind "sqlite".
-type SQLite struct {
+// File is the database file of kind "file".
+type File struct {
 	Path string `yaml:"path"` // relative to the working directory
 }
 
 // Redis is the Redis or Valkey of kind "redis". It has one address in mode "single", at least one
 // in the others, and the sentinels' in mode "sentinel".
 type Redis struct {
-	Addresses            []string    `yaml:"addresses"` // host:port each
-	Mode                 string      `yaml:"mode"`      // "single", "cluster" or "sentinel"
-	Master               string      `yaml:"master"`    // its name at the sentinels, else ""
-	TLS                  bool        `yaml:"tls"`
-	TLSCAFile            string      `yaml:"tls_ca_file"`   // these three only with TLS
-	TLSCertFile          string      `yaml:"tls_cert_file"` // both or neither
-	TLSKeyFile           string      `yaml:"tls_key_file"`
-	Username             string      `yaml:"username"` // "" for the default user
-	Password             secret.Text `yaml:"password"` // empty for none
-	PasswordFile         string      `yaml:"password_file"`
-	SentinelUsername     string      `yaml:"sentinel_username"` // these only in mode "sentinel"
-	SentinelPassword     secret.Text `yaml:"sentinel_password"`
-	SentinelPasswordFile string      `yaml:"sentinel_password_file"`
-	MinReplicas          int         `yaml:"min_replicas"` // 0 to 10
-	KeyPrefix            string      `yaml:"key_prefix"`   // before every key
+	Addresses    []Address   `yaml:"addresses"` // each with the same user, password and TLS
+	Mode         string      `yaml:"mode"`      // "single", "cluster" or "sentinel"
+	Master       string      `yaml:"master"`    // its name at the sentinels, else ""
+	TLS          bool        `yaml:"tls"`
+	TLSCAFile    string      `yaml:"tls_ca_file"`   // these three only with TLS
+	TLSCertFile  string      `yaml:"tls_cert_file"` // both or neither
+	TLSKeyFile   string      `yaml:"tls_key_file"`
+	Username     string      `yaml:"username"` // "" for the default user
+	Password     secret.Text `yaml:"password"` // empty for none
+	PasswordFile string      `yaml:"password_file"`
+	KeyPrefix    string      `yaml:"key_prefix"` // before every key
 }
 
 // Members is where the member accounts are. Only the section of its kind is checked, and only when
@@ -146,14 +141,12 @@ type MembersFile struct {
 
 // MembersSQL is the database of kind "sql".
 type MembersSQL struct {
-	Driver       string        `yaml:"driver"` // "sqlite", "postgres" or "mysql"
-	DSN          secret.Text   `yaml:"dsn"`    // in the driver's form
-	DSNFile      string        `yaml:"dsn_file"`
-	Query        string        `yaml:"query"`         // with one parameter, the usercode
-	MaxOpen      int           `yaml:"max_open"`      // connections, 1 to 1000
-	MaxIdle      int           `yaml:"max_idle"`      // connections, 0 to 1000
-	ConnLifetime time.Duration `yaml:"conn_lifetime"` // 1 s to 24 h
-	Timeout      time.Duration `yaml:"timeout"`       // of one lookup, 10 ms to 10 s
+	Driver  string        `yaml:"driver"` // "postgres" or "mysql"
+	DSN     secret.Text   `yaml:"dsn"`    // in the driver's form
+	DSNFile string        `yaml:"dsn_file"`
+	Query   string        `yaml:"query"`    // with one parameter, the usercode
+	MaxOpen int           `yaml:"max_open"` // connections, 1 to 1000
+	Timeout time.Duration `yaml:"timeout"`  // of one lookup, 10 ms to 10 s
 }
 
 // LinksAPI is which of the customer's backends may call /v1. Without keys none may.
@@ -177,21 +170,21 @@ type Log struct {
 // keys have none.
 func Default() Config {
 	return Config{
-		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080", IdleTimeout: 2 * time.Minute, Drain: 5 * time.Second},
+		Server:       Server{Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080", Drain: 5 * time.Second},
 		HelpCenter:   HelpCenter{Environment: "alpha", Handoff: "form", RequestTimeout: 5 * time.Second},
 		Session:      Session{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		IssuedTokens: IssuedTokens{Lifetime: time.Hour},
 		Store: Store{
 			Kind:   "memory",
-			Memory: Memory{MaxEntries: 300_000},
-			SQLite: SQLite{Path: "data/ocsso.db"},
-			Redis:  Redis{Addresses: []string{"127.0.0.1:6379"}, Mode: "single", KeyPrefix: "ocsso:"},
+			Memory: Memory{MaxMB: 128},
+			File:   File{Path: "data/ocsso.db"},
+			Redis:  Redis{Addresses: []Address{{HostPort: "127.0.0.1:6379"}}, Mode: "single", KeyPrefix: "ocsso:"},
 		},
 		Login: defaultLogin(),
 		Members: Members{
 			Kind: "file",
 			File: MembersFile{Path: "members.yaml"},
-			SQL:  MembersSQL{Driver: "postgres", MaxOpen: 10, MaxIdle: 2, ConnLifetime: 30 * time.Minute, Timeout: time.Second},
+			SQL:  MembersSQL{Driver: "postgres", MaxOpen: 10, Timeout: time.Second},
 		},
 		UI:  UI{DefaultLanguage: "ko"},
 		Log: Log{Format: "text", Level: "info"},

@@ -105,6 +105,8 @@ func (l *loader) readEnv(environ []string) layer {
 		source, s := "$"+name, settings[name]
 		switch {
 		case !strings.HasPrefix(strings.ToUpper(name), envPrefix), serviceLink.MatchString(variable):
+		case s == nil && goneVariable(name) != "":
+			l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: source, Text: "is no setting any more", Hint: goneVariable(name)})
 		case s == nil:
 			hint := "config.example.yaml has every setting; a variable that is none must not begin with " + envPrefix
 			if meant := nearest.Word(name[len(envPrefix):], variables); meant != "" {
@@ -120,6 +122,15 @@ func (l *loader) readEnv(environ []string) layer {
 		}
 	}
 	return env
+}
+
+func goneVariable(name string) (successor string) {
+	for path, successor := range gone {
+		if Variable(path) == name {
+			return successor
+		}
+	}
+	return ""
 }
 
 // readFiles sets the secrets that files hold.

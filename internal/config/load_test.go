@@ -82,15 +82,14 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 	texts := map[string]string{
 		"server.listen": ":80", "server.admin_listen": "", "server.public_url": "https://login.acme.example",
 		"server.tls.cert_file": "cert.pem", "server.tls.key_file": "key.pem", "server.trusted_proxies": "10.0.0.0/8,::1",
-		"server.idle_timeout": "620s", "server.drain": "0s",
+		"server.drain":            "0s",
 		"help_center.environment": "real", "help_center.domain": "", "help_center.base_url": "https://acme.oc.toast.com",
 		"help_center.services": "one,two", "help_center.organization_key": "", "help_center.organization_key_file": "organization",
 		"help_center.handoff": "api", "help_center.request_timeout": "1s", "help_center.extra_origins": "https://a.example",
 		"session.lifetime": "3h", "session.idle": "2m", "session.keys": "", "session.keys_file": "keys",
-		"issued_tokens.lifetime": "3m", "store.kind": "redis", "store.memory.max_entries": "2000", "store.sqlite.path": "s.db",
-		"store.redis.addresses": "10.0.0.1:26379,[::1]:26379", "store.redis.mode": "sentinel", "store.redis.master": "main", "store.redis.tls": "true",
+		"issued_tokens.lifetime": "3m", "store.kind": "redis", "store.memory.max_mb": "20", "store.file.path": "s.db",
+		"store.redis.addresses": "redis://watcher:in%20url@10.0.0.1:26379,redis://watcher:in%20url@[::1]:26379", "store.redis.mode": "sentinel", "store.redis.master": "main", "store.redis.tls": "true",
 		"store.redis.tls_ca_file": "ca.pem", "store.redis.tls_cert_file": "c.pem", "store.redis.tls_key_file": "k.pem",
-		"store.redis.sentinel_username": "watcher", "store.redis.sentinel_password": "", "store.redis.sentinel_password_file": "sentinel", "store.redis.min_replicas": "1",
 		"store.redis.username": "ocsso", "store.redis.password": "", "store.redis.password_file": "redis", "store.redis.key_prefix": "",
 		"login.with": "oidc", "login.limits.per_address": "100/1h", "login.limits.per_member": "5/1m30s",
 		"login.site.whoami_url": "http://10.0.0.7/whoami", "login.site.cookies": "sid,remember", "login.site.login_url": "https://acme.example/login",
@@ -109,7 +108,7 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		"login.proxy.from":  "10.0.0.5,fd00::/8", "login.proxy.headers.usercode": "X-User", "login.proxy.headers.username": "X-Name",
 		"login.proxy.headers.email": "", "login.proxy.headers.phone": "X-Phone", "login.proxy.headers.memberno": "X-No",
 		"members.kind": "sql", "members.file.path": "m.yaml", "members.sql.driver": "mysql", "members.sql.dsn": "", "members.sql.dsn_file": "dsn",
-		"members.sql.query": "SELECT a, b", "members.sql.max_open": "20", "members.sql.max_idle": "0", "members.sql.conn_lifetime": "1h", "members.sql.timeout": "2s",
+		"members.sql.query": "SELECT a, b", "members.sql.max_open": "20", "members.sql.timeout": "2s",
 		"links_api.keys": strings.Repeat("ab", 32),
 		"ui.site_name":   "에이스", "ui.default_language": "ja", "log.format": "json", "log.level": "debug",
 	}
@@ -125,17 +124,18 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		env[s.variable()] = text
 	}
 	want := Config{
-		Server: Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"},
-			IdleTimeout: 620 * time.Second},
+		Server: Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"}},
 		HelpCenter: HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com", Services: []string{"one", "two"}, OrganizationKey: secret.New(organizationKey),
 			OrganizationKeyFile: "organization", Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
 		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: []secret.Text{secret.New(sessionKey(2)), secret.New(sessionKey(3))}, KeysFile: "keys"},
 		IssuedTokens: IssuedTokens{Lifetime: 3 * time.Minute},
-		Store: Store{Kind: "redis", Memory: Memory{MaxEntries: 2000}, SQLite: SQLite{Path: "s.db"}, Redis: Redis{
-			Addresses: []string{"10.0.0.1:26379", "[::1]:26379"}, Mode: "sentinel",
+		Store: Store{Kind: "redis", Memory: Memory{MaxMB: 20}, File: File{Path: "s.db"}, Redis: Redis{
+			Addresses: []Address{
+				{HostPort: "10.0.0.1:26379", Username: "watcher", Password: secret.New("in url")},
+				{HostPort: "[::1]:26379", Username: "watcher", Password: secret.New("in url")},
+			}, Mode: "sentinel",
 			Master: "main", TLS: true, Username: "ocsso", Password: secret.New("in redis"), PasswordFile: "redis",
-			TLSCAFile: "ca.pem", TLSCertFile: "c.pem", TLSKeyFile: "k.pem", SentinelUsername: "watcher", SentinelPassword: secret.New("in sentinel"),
-			SentinelPasswordFile: "sentinel", MinReplicas: 1}},
+			TLSCAFile: "ca.pem", TLSCertFile: "c.pem", TLSKeyFile: "k.pem"}},
 		Login: Login{
 			With:   "oidc",
 			Limits: LoginLimits{PerAddress: Rate{100, time.Hour}, PerMember: Rate{5, 90 * time.Second}},
@@ -155,13 +155,13 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 				Headers: MemberNames{UserCode: "X-User", UserName: "X-Name", Phone: "X-Phone", MemberNo: "X-No"}},
 		},
 		Members: Members{Kind: "sql", File: MembersFile{Path: "m.yaml"}, SQL: MembersSQL{Driver: "mysql", DSN: secret.New("in dsn"), DSNFile: "dsn",
-			Query: "SELECT a, b", MaxOpen: 20, ConnLifetime: time.Hour, Timeout: 2 * time.Second}},
+			Query: "SELECT a, b", MaxOpen: 20, Timeout: 2 * time.Second}},
 		LinksAPI: LinksAPI{Keys: []string{strings.Repeat("ab", 32)}},
 		UI:       UI{SiteName: "에이스", DefaultLanguage: "ja"},
 		Log:      Log{Format: "json", Level: "debug"},
 	}
 	files := map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\r\n" + sessionKey(3) + "\r\n",
-		"redis": "in redis\n", "sentinel": "in sentinel\n", "client": "in client\n", "shop": "in shop\n", "dsn": "in dsn\n"}
+		"redis": "in redis\n", "client": "in client\n", "shop": "in shop\n", "dsn": "in dsn\n"}
 	got := mustLoad(t, required, env, files)
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
 		t.Errorf("the settings differ (-want +got):\n%s", diff)

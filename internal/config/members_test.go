@@ -29,11 +29,13 @@ func TestProblemsOfMembers(t *testing.T) {
 		{"no member file", plus("members: {file: {path: ''}}"), "c.yaml:8: members.file.path: is missing", "name the file"},
 		{"no database", plus("members: {kind: sql}"), "c.yaml: members.sql.dsn: is missing\nc.yaml: members.sql.query: is missing", "members.sql.dsn_file"},
 		{"no query", plus("members: {kind: sql, sql: {dsn: /acme.db}}"), "c.yaml: members.sql.query: is missing", "SELECT"},
-		{"another driver", database("driver: oracle"), `c.yaml:10: members.sql.driver: is "oracle"`, "sqlite or postgres or mysql"},
+		{"another driver", database("driver: oracle"), `c.yaml:10: members.sql.driver: is "oracle"`, "postgres or mysql"},
 		{"a space behind the DSN", plus("members: {kind: sql, sql: {dsn: '/acme.db ', query: SELECT 1}}"), "c.yaml:8: members.sql.dsn: has U+0020 SPACE as character 9 of 9", "delete it"},
 		{"no connection", database("max_open: 0"), "c.yaml:10: members.sql.max_open: is 0", "from 1 to 1000"},
 		{"too many connections", database("max_open: 1001"), "c.yaml:10: members.sql.max_open: is 1001", "from 1 to 1000"},
-		{"connections that end at once", database("conn_lifetime: 0s"), "c.yaml:10: members.sql.conn_lifetime: is 0s", "from 1s to 24h0m0s"},
+		{"SQLite", database("driver: sqlite"), `c.yaml:10: members.sql.driver: is "sqlite", which is gone`, "member file"},
+		{"a bound of idle connections", database("max_idle: 2"), "c.yaml:10: members.sql.max_idle: is no setting any more", "leave it out"},
+		{"an age of connections", database("conn_lifetime: 30m"), "c.yaml:10: members.sql.conn_lifetime: is no setting any more", "leave it out"},
 		{"too short a timeout", database("timeout: 9ms"), "c.yaml:10: members.sql.timeout: is 9ms", "from 10ms to 10s"},
 		{"too long a timeout", database("timeout: 11s"), "c.yaml:10: members.sql.timeout: is 11s", "from 10ms to 10s"},
 		{"a bearer key for its hash", links("open sesame"), notHash, "sha256sum"},
@@ -45,9 +47,9 @@ func TestProblemsOfMembers(t *testing.T) {
 
 func TestValidMemberSettings(t *testing.T) {
 	for name, yaml := range map[string]string{
-		"a database":                       database("driver: sqlite"),
+		"a database":                       database("driver: mysql"),
 		"a query in lines":                 plus("members:\n  kind: sql\n  sql:\n    dsn: /acme.db\n    query: |\n      SELECT usercode, password_hash\n      FROM members WHERE usercode = $1\n"),
-		"one connection":                   database("max_open: 1, max_idle: 0"),
+		"one connection":                   database("max_open: 1"),
 		"a kind that is not chosen":        plus("members: {kind: file, sql: {driver: none, max_open: 0}}"),
 		"keys":                             links(keyHash("a"), strings.ToUpper(keyHash("b"))),
 		"no database that nobody needs":    proxy("") + "members: {kind: sql}\n",

@@ -19,7 +19,6 @@ var secrets = []struct{ path, good, sections string }{
 	{"session.keys", sessionKey(1), ""},
 	{"login.oidc.client_secret", "GOCSPX-1a2b3c4d", "login: {with: oidc, oidc: {issuer: 'https://acme.com', client_id: help}}\n"},
 	{"store.redis.password", "correct horse 배터리", "store: {kind: redis}\n"},
-	{"store.redis.sentinel_password", "correct horse 배터리", "store: {kind: redis, redis: {mode: sentinel, master: main}}\n"},
 	{"members.sql.dsn", "host=db user=help password='p w' dbname=members", "members: {kind: sql, sql: {query: SELECT 1}}\n"},
 	{"links_api.keys", keyHash("a"), ""},
 }

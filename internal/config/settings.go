@@ -37,7 +37,7 @@ func appendSettings(list []*setting, section reflect.Value, prefix string) []*se
 	for i := range section.NumField() {
 		field, path := section.Field(i), prefix+section.Type().Field(i).Tag.Get("yaml")
 		switch field.Interface().(type) {
-		case string, secret.Text, []string, []secret.Text, bool, int, time.Duration, Rate:
+		case string, secret.Text, []string, []secret.Text, []Address, bool, int, time.Duration, Rate:
 			list = append(list, &setting{path: path, value: field})
 		default:
 			list = appendSettings(list, field, path+".")
@@ -95,6 +95,11 @@ func (s *setting) set(texts []string) (fault, hint string) {
 		for i, text := range texts {
 			(*target)[i] = secret.New(text)
 		}
+	case *[]Address:
+		*target = make([]Address, len(texts))
+		for i, text := range texts {
+			(*target)[i] = parseAddress(text)
+		}
 	case *bool:
 		if texts[0] != "true" && texts[0] != "false" {
 			return fmt.Sprintf("is %q, which is neither true nor false", texts[0]), "write true or false"
@@ -132,6 +137,12 @@ func (s *setting) texts() []string {
 		return value
 	case secret.Text:
 		return []string{value.Reveal()}
+	case []Address:
+		texts := make([]string, len(value))
+		for i, address := range value {
+			texts[i] = address.HostPort
+		}
+		return texts
 	case []secret.Text:
 		texts := make([]string, len(value))
 		for i, text := range value {
@@ -188,3 +199,17 @@ func (r Rate) String() string { return fmt.Sprintf("%d/%v", r.Count, r.Per) }
 
 // MarshalText returns what String returns. YAML calls it.
 func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// gone has the successors of settings that are no more.
+var gone = map[string]string{
+	"server.idle_timeout":                "leave it out: connections are kept for 620s, longer than load balancers keep them",
+	"store.memory.max_entries":           "set store.memory.max_mb: 300000 entries were about 128",
+	"store.sqlite":                       "set store.file.path to a new file: members log in once more",
+	"store.sqlite.path":                  "set store.file.path to a new file: members log in once more",
+	"store.redis.min_replicas":           "leave it out: Redis's own min-replicas-to-write refuses changes that no replica would get",
+	"store.redis.sentinel_username":      "write it into store.redis.addresses: redis://user:password@host:port",
+	"store.redis.sentinel_password":      "write it into store.redis.addresses: redis://user:password@host:port",
+	"store.redis.sentinel_password_file": "write the password into store.redis.addresses: redis://user:password@host:port",
+	"members.sql.max_idle":               "leave it out: connections are kept for as long as lookups need them",
+	"members.sql.conn_lifetime":          "leave it out: connections are replaced in time",
+}

@@ -51,7 +51,6 @@ func checkServer(s Server, report reporter) {
 	case s.TLS.CertFile != "" && strings.HasPrefix(s.PublicURL, "http:"):
 		report("server.public_url", "is http, and server.tls is set", "write https, or leave server.tls out")
 	}
-	checkBetween("server.idle_timeout", s.IdleTimeout, time.Second, time.Hour, report)
 	checkBetween("server.drain", s.Drain, 0, 5*time.Minute, report)
 	checkNetworks("server.trusted_proxies", s.TrustedProxies, "from where anybody could claim any address",
 		"name the proxies in front of this server, each as an address, such as 10.0.0.5, or a network, such as 10.0.0.0/8", report)
@@ -162,19 +161,23 @@ func checkIssuedTokens(c Config, report reporter) {
 }
 
 func checkStore(s Store, report reporter) {
-	checkChoice("store.kind", s.Kind, report, "memory", "sqlite", "redis")
+	if s.Kind == "sqlite" {
+		report("store.kind", `is "sqlite", which is gone`, "set it to file, and store.file.path to a new file: members log in once more")
+	} else {
+		checkChoice("store.kind", s.Kind, report, "memory", "file", "redis")
+	}
 	switch {
 	case s.Kind == "memory":
-		checkBetween("store.memory.max_entries", s.Memory.MaxEntries, 1000, 100_000_000, report)
-	case s.Kind == "sqlite" && s.SQLite.Path == "":
-		report("store.sqlite.path", "is missing", "name the file to keep sessions and issued tokens in")
+		checkBetween("store.memory.max_mb", s.Memory.MaxMB, 1, 1_000_000, report)
+	case s.Kind == "file" && s.File.Path == "":
+		report("store.file.path", "is missing", "name the file to keep sessions and issued tokens in")
 	case s.Kind == "redis":
 		checkRedis(s.Redis, report)
 	}
 }
 
 func checkRedis(r Redis, report reporter) {
-	const path, hint = "store.redis.addresses", "write it as 127.0.0.1:6379; user, password and TLS have settings of their own"
+	const path, hint = "store.redis.addresses", "write it as 127.0.0.1:6379, or as redis://user:password@127.0.0.1:6379 or rediss:// for TLS"
 	switch n := len(r.Addresses); {
 	case n == 0:
 		report(path, "is missing", hint)
@@ -183,11 +186,16 @@ func checkRedis(r Redis, report reporter) {
 			"leave one of them, or set store.redis.mode to cluster or sentinel")
 	}
 	for i, address := range r.Addresses {
+		first := r.Addresses[0]
 		switch {
-		case !isPeer(address): // not shown: a Redis URL may hold a password
-			report(itemPath(path, i), "is not host:port", hint)
-		case slices.Index(r.Addresses, address) < i:
+		case !isPeer(address.HostPort): // not shown: it may be a password
+			report(itemPath(path, i), "is neither host:port nor a Redis URL", hint)
+		case slices.IndexFunc(r.Addresses, func(a Address) bool { return a.HostPort == address.HostPort }) < i:
 			report(itemPath(path, i), "is there twice", "leave one of the two out")
+		case address.Username != first.Username || address.Password.Reveal() != first.Password.Reveal() || address.TLS != first.TLS:
+			report(itemPath(path, i), "has another user, password or scheme than the first address", "write the same in all of them")
+		case r.Mode != "sentinel" && address.hasUser() && (r.Username != "" || r.Password.Reveal() != ""):
+			report(itemPath(path, i), "has a user beside store.redis.username and password", "leave one of the two out")
 		}
 	}
 	checkChoice("store.redis.mode", r.Mode, report, "single", "cluster", "sentinel")
@@ -198,16 +206,6 @@ func checkRedis(r Redis, report reporter) {
 		report("store.redis.master", "is set, and store.redis.mode is not sentinel", "leave it out, or set store.redis.mode to sentinel")
 	}
 	checkRedisTLS(r, report)
-	if r.Mode != "sentinel" {
-		const text, hint = "is set, and store.redis.mode is not sentinel", "leave it out, or set store.redis.mode to sentinel"
-		if r.SentinelUsername != "" {
-			report("store.redis.sentinel_username", text, hint)
-		}
-		if r.SentinelPassword.Reveal() != "" {
-			report("store.redis.sentinel_password", text, hint)
-		}
-	}
-	checkBetween("store.redis.min_replicas", r.MinReplicas, 0, 10, report)
 }
 
 func checkRedisTLS(r Redis, report reporter) {
@@ -216,7 +214,7 @@ func checkRedisTLS(r Redis, report reporter) {
 		{"store.redis.tls_cert_file", r.TLSCertFile},
 		{"store.redis.tls_key_file", r.TLSKeyFile},
 	} {
-		if file.name != "" && !r.TLS {
+		if file.name != "" && !r.UsesTLS() {
 			report(file.path, "is set, and store.redis.tls is false", "set store.redis.tls to true, or leave it out")
 		}
 	}
@@ -240,7 +238,11 @@ func checkMembers(c Config, report reporter) {
 }
 
 func checkMembersSQL(s MembersSQL, report reporter) {
-	checkChoice("members.sql.driver", s.Driver, report, "sqlite", "postgres", "mysql")
+	if s.Driver == "sqlite" {
+		report("members.sql.driver", `is "sqlite", which is gone`, "use postgres or mysql, or a member file: members.kind file")
+	} else {
+		checkChoice("members.sql.driver", s.Driver, report, "postgres", "mysql")
+	}
 	if s.DSN.Reveal() == "" {
 		report("members.sql.dsn", "is missing",
 			"name the database, such as postgres://user:password@host/database, in it or in a file that members.sql.dsn_file names")
@@ -249,8 +251,6 @@ func checkMembersSQL(s MembersSQL, report reporter) {
 		report("members.sql.query", "is missing", "write a SELECT that yields usercode and password_hash of one usercode")
 	}
 	checkBetween("members.sql.max_open", s.MaxOpen, 1, 1000, report)
-	checkBetween("members.sql.max_idle", s.MaxIdle, 0, 1000, report)
-	checkBetween("members.sql.conn_lifetime", s.ConnLifetime, time.Second, 24*time.Hour, report)
 	checkBetween("members.sql.timeout", s.Timeout, 10*time.Millisecond, 10*time.Second, report)
 }
 

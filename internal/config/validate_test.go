@@ -301,7 +301,7 @@ func TestProblemsContainNoSecrets(t *testing.T) {
 		"an issuer's password":        plus("login: {with: oidc, oidc: {issuer: 'https://me:" + secret + "@acme.com'}}"),
 		"a client's secret":           plus("login: {with: oidc, oidc: {client_secret: '" + secret + " '}}"),
 		"a Redis password":            plus("store: {kind: redis, redis: {password: '" + secret + " '}}"),
-		"a Redis URL":                 plus("store: {kind: redis, redis: {addresses: ['redis://:" + secret + "@127.0.0.1:6379']}}"),
+		"a Redis URL":                 plus("store: {kind: redis, redis: {addresses: ['redis://:" + secret + "@127.0.0.1:6379/1']}}"),
 		"a database's password":       plus("members: {kind: sql, sql: {dsn: 'postgres://me:" + secret + "@acme.com ', query: q}}"),
 		"a bearer key for its hash":   plus("links_api: {keys: ['" + secret + "']}"),
 	} {

@@ -80,6 +80,10 @@ func (l *loader) reportUnknown(key *yaml.Node, prefix string) {
 		l.file.Report(key, strings.TrimSuffix(prefix, "."), "has a key that can't be a setting", colonHint)
 		return
 	}
+	if successor := gone[prefix+key.Value]; successor != "" {
+		l.file.Report(key, prefix+key.Value, "is no setting any more", successor)
+		return
+	}
 	hint := "known here: " + strings.Join(l.names(prefix), ", ")
 	if meant := l.nearest(prefix, key.Value); meant != "" {
 		hint = "did you mean " + meant + "?"
