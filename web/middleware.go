@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 )
 
 const (
@@ -47,13 +46,40 @@ func wellFormedID(id string) bool {
 	return id != "" && len(id) <= 128 && strings.Trim(id, allowed) == ""
 }
 
+// A recorder knows the status and the size of the answer that passes through it.
+type recorder struct {
+	http.ResponseWriter
+	status, bytes int // status is 0 before the header
+}
+
+// WriteHeader ignores a second status: a handler may panic in the middle of its answer.
+func (w *recorder) WriteHeader(status int) {
+	if w.status != 0 {
+		return
+	}
+	if status >= 200 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(data []byte) (int, error) {
+	w.status = cmp.Or(w.status, http.StatusOK)
+	n, err := w.ResponseWriter.Write(data)
+	w.bytes += n
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // measure times each request by its route, which is never the path that was asked for.
 func (s *server) measure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		recorder := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		recorder := &recorder{ResponseWriter: w}
 		next.ServeHTTP(recorder, r)
-		s.metrics.Requests.WithLabelValues(routeOf(r), strconv.Itoa(cmp.Or(recorder.Status(), http.StatusOK))).
+		s.metrics.Requests.WithLabelValues(routeOf(r), strconv.Itoa(cmp.Or(recorder.status, http.StatusOK))).
 			Observe(time.Since(start).Seconds())
 	})
 }
@@ -115,6 +141,18 @@ func ignoreTrailingSlash(next http.Handler) http.Handler {
 	})
 }
 
+// headAsGet routes a HEAD like a GET. The handlers see the method.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			chi.RouteContext(r.Context()).RouteMethod = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }
+
 // clientKey is the context key of the context that ends when the client goes away.
 type clientKey struct{}
 
@@ -150,17 +188,14 @@ func withStoreTimeout(next http.Handler) http.Handler {
 func (s *server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		recorder := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		recorder := &recorder{ResponseWriter: w}
 		defer func() {
-			status := recorder.Status()
-			if status == 0 {
-				status = http.StatusInternalServerError // a panic, which recoverPanic answers
-			}
+			status := cmp.Or(recorder.status, http.StatusInternalServerError) // a panic, which recoverPanic answers
 			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", r.Method),
 				slog.String("path", loggedPath(r)),
 				slog.Int("status", status),
-				slog.Int("bytes", recorder.BytesWritten()),
+				slog.Int("bytes", recorder.bytes),
 				slog.Duration("took", time.Since(start)),
 				slog.String("client", clientOf(r).String()),
 				slog.String("request_id", idOf(w)))

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 	"github.com/rs/cors"
 
 	"ocsso/internal/helpcenter"
@@ -18,13 +17,13 @@ func (s *server) routes() http.Handler {
 	client := findClient(s.log, s.TrustedProxies)
 	member := func(policy contentPolicy) chi.Middlewares {
 		return chi.Chain(client, s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
-			s.refuseCrossSite(), middleware.RequestSize(maxBody))
+			s.refuseCrossSite(), limitBody)
 	}
 	nowhere := member(contentPolicy{}).HandlerFunc(s.page(notFound))
 	r := chi.NewRouter()
 	r.Use(
 		outliveClient, s.requestID, s.measure, s.recoverPanic, commonHeaders(s.Own.Secure() && s.base == ""), s.belowBase(nowhere),
-		ignoreTrailingSlash, middleware.GetHead,
+		ignoreTrailingSlash, headAsGet,
 	)
 
 	// The help center's script in a member's browser, and its server. They call on every page move
@@ -65,14 +64,14 @@ func (s *server) routes() http.Handler {
 
 	// The identity provider's server. It has no cookies, so no other site can act for it.
 	if l, ok := s.login.(OIDCLogin); ok {
-		r.With(client, s.accessLog, middleware.RequestSize(maxBody)).
+		r.With(client, s.accessLog, limitBody).
 			Post(BackChannelPath, s.json(l.backChannelLogout(s.loginFlow())))
 	}
 
 	// The customer's backends.
 	if len(s.LinkKeys) > 0 {
 		r.Group(func(r chi.Router) {
-			r.Use(client, s.accessLog, middleware.RequestSize(maxBody), s.requireKey)
+			r.Use(client, s.accessLog, limitBody, s.requireKey)
 			r.Post("/v1/links", s.json(s.makeLink))
 			r.Delete("/v1/members/{usercode}/sessions", s.json(s.endSessions))
 		})
