@@ -75,7 +75,7 @@ func (s *server) countRound(
 func (s *server) countHandoff(
 	w http.ResponseWriter, r *http.Request, way Way, outcome string, current session.Session,
 ) {
-	s.metrics.Handoffs.WithLabelValues(string(way), outcome).Inc()
+	s.metrics.Handoffs.With(outcome, string(way)).Inc()
 	s.audit.write(w, r, "handoff", string(way), outcome, current.Member.UserCode)
 }
 
@@ -130,7 +130,7 @@ func (s *server) handOffByCall(
 	start := time.Now()
 	var location string
 	whileWaiting(w, func() { location, err = s.center.Send(r.Context(), call) })
-	s.metrics.RemoteLogins.WithLabelValues(resultCode(err)).Observe(time.Since(start).Seconds())
+	s.metrics.RemoteLogins.With(resultCode(err)).UpdateDuration(start)
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func typed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") == "non
 
 // count counts how an attempt to log in ended. usercode is "" when it is not known whose it was.
 func (f loginFlow) count(w http.ResponseWriter, r *http.Request, outcome, usercode string) {
-	f.metrics.Logins.WithLabelValues(outcome).Inc()
+	f.metrics.Logins.With(outcome).Inc()
 	f.audit.write(w, r, "login", f.way, outcome, usercode)
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"ocsso/internal/metrics"
 )
 
 // loginState is the JSON body of the status and the verify URL, with the values as strings (D1).
@@ -16,8 +18,7 @@ type loginState struct {
 // section 7).
 func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
 	usercode, err := s.whoIs(w, r)
-	answer := s.writeLoginState(w, r, usercode, err)
-	s.metrics.StatusAnswers.WithLabelValues(answer).Inc()
+	s.writeLoginState(w, r, s.metrics.StatusAnswers, usercode, err)
 }
 
 // verifyToken tells the help center's server whether we issued a token to that usercode, and
@@ -30,8 +31,7 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	if !valid {
 		usercode = ""
 	}
-	answer := s.writeLoginState(w, r, usercode, err)
-	s.metrics.VerifyAnswers.WithLabelValues(answer).Inc()
+	s.writeLoginState(w, r, s.metrics.VerifyAnswers, usercode, err)
 }
 
 // whoIs returns the usercode of the member who is logged in, or "". Without a session cookie it
@@ -69,24 +69,23 @@ func sentBack(r *http.Request, name string) (value string, inHeader bool) {
 	return r.Header.Get(name), true
 }
 
-// writeLoginState writes the JSON answer and returns its label in the metrics. "" means logged out.
-// A store error is 503, so that nobody reads it as a logout. A request that names two members is
-// 403.
+// writeLoginState writes the JSON answer and counts it. "" means logged out. A store error is 503,
+// so that nobody reads it as a logout. A request that names two members is 403.
 func (s *server) writeLoginState(
-	w http.ResponseWriter, r *http.Request, usercode string, err error,
-) (label string) {
-	status, state, label := http.StatusOK, loginState{Login: "false"}, "false"
+	w http.ResponseWriter, r *http.Request, answers metrics.Answers, usercode string, err error,
+) {
+	status, state, answer := http.StatusOK, loginState{Login: "false"}, answers.False
 	switch {
 	case errors.Is(err, errNamedTwice):
 		status = http.StatusForbidden
 		s.logProblem(w, r, status, err)
 	case err != nil:
-		status, label = http.StatusServiceUnavailable, "unavailable"
+		status, answer = http.StatusServiceUnavailable, answers.Unavailable
 		s.logProblem(w, r, status, err)
 		w.Header().Set("Retry-After", retryAfter)
 	case usercode != "":
-		state, label = loginState{Login: "true", UserCode: &usercode}, "true"
+		state, answer = loginState{Login: "true", UserCode: &usercode}, answers.True
 	}
 	writeJSON(w, status, "application/json", state)
-	return label
+	answer.Inc()
 }

@@ -8,11 +8,12 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
+
+	"ocsso/internal/metrics"
 )
 
 const (
@@ -73,23 +74,21 @@ func (w *recorder) Write(data []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// measure times each request by its route, which is never the path that was asked for.
-func (s *server) measure(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		recorder := &recorder{ResponseWriter: w}
-		next.ServeHTTP(recorder, r)
-		s.metrics.Requests.WithLabelValues(routeOf(r), strconv.Itoa(cmp.Or(recorder.status, http.StatusOK))).
-			Observe(time.Since(start).Seconds())
-	})
-}
+// A route is a method and a pattern. No metric has the path that was asked for.
+type route struct{ method, pattern string }
 
-// routeOf returns the method and pattern of the route that r was answered by, or "other".
-func routeOf(r *http.Request) string {
-	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" {
-		return r.Method + " " + pattern
+// measure times each request by its route. measured may be filled later, until the first request.
+// other times what no route answers.
+func measure(measured map[route]*metrics.Route, other *metrics.Route) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			start := time.Now()
+			recorder := &recorder{ResponseWriter: w}
+			next.ServeHTTP(recorder, r)
+			answered := measured[route{r.Method, chi.RouteContext(r.Context()).RoutePattern()}]
+			cmp.Or(answered, other).Observe(cmp.Or(recorder.status, http.StatusOK), start)
+		})
 	}
-	return "other"
 }
 
 // recoverPanic answers a panic with an error page. The log has the cause and the stack.

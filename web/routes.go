@@ -9,6 +9,7 @@ import (
 	"github.com/rs/cors"
 
 	"ocsso/internal/helpcenter"
+	"ocsso/internal/metrics"
 	"ocsso/static"
 )
 
@@ -20,9 +21,10 @@ func (s *server) routes() http.Handler {
 			s.refuseCrossSite(), limitBody)
 	}
 	nowhere := member(contentPolicy{}).HandlerFunc(s.page(notFound))
+	measured := map[route]*metrics.Route{} // filled below
 	r := chi.NewRouter()
 	r.Use(
-		outliveClient, s.requestID, s.measure, s.recoverPanic, commonHeaders(s.Own.Secure() && s.base == ""), s.belowBase(nowhere),
+		outliveClient, s.requestID, measure(measured, s.metrics.Route("other")), s.recoverPanic, commonHeaders(s.Own.Secure() && s.base == ""), s.belowBase(nowhere),
 		ignoreTrailingSlash, headAsGet,
 	)
 
@@ -80,6 +82,14 @@ func (s *server) routes() http.Handler {
 	// What is in no group is answered and logged like a page.
 	r.NotFound(nowhere.ServeHTTP)
 	r.MethodNotAllowed(member(contentPolicy{}).HandlerFunc(s.page(methodNotAllowed(r))).ServeHTTP)
+	for _, at := range r.Routes() {
+		for method := range at.Handlers {
+			measured[route{method, at.Pattern}] = s.metrics.Route(method + " " + at.Pattern)
+			if method == http.MethodGet {
+				measured[route{http.MethodHead, at.Pattern}] = s.metrics.Route("HEAD " + at.Pattern)
+			}
+		}
+	}
 	return r
 }
 

@@ -7,9 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"ocsso/internal/helpcenter"
+	"ocsso/internal/metrics"
 )
 
 const (
@@ -23,8 +22,8 @@ const (
 type clockWatch struct {
 	client     *helpcenter.Client
 	log        *slog.Logger
-	gauge      *prometheus.GaugeVec // absent until the first comparison
-	difference atomic.Int64         // nanoseconds; 0 until the first comparison
+	gauge      metrics.Gauge
+	difference atomic.Int64 // nanoseconds; 0 until the first comparison
 }
 
 // watch compares the clocks now and then every clockInterval, until ctx is done.
@@ -48,7 +47,7 @@ func (c *clockWatch) compare(ctx context.Context) {
 		return
 	}
 	c.difference.Store(int64(difference))
-	c.gauge.WithLabelValues().Set(difference.Seconds())
+	c.gauge.Set(difference.Seconds())
 	if difference.Abs() > clockTolerance {
 		c.log.Warn("the clocks differ: the help center refuses tokens from 3m of difference",
 			"help_center_ahead", difference.Round(time.Second))

@@ -80,7 +80,7 @@ func TestReloadsAndTheCertificateAreMeasured(t *testing.T) {
 	}
 	expiry := func(made time.Time) {
 		t.Helper()
-		wantMetrics(t, d.scrape(), fmt.Sprintf("ocsso_certificate_expiry_timestamp_seconds %g\n", float64(made.Add(7*24*time.Hour).Unix())))
+		wantMetrics(t, d.scrape(), fmt.Sprintf("ocsso_certificate_expiry_timestamp_seconds %d\n", made.Add(7*24*time.Hour).Unix()))
 	}
 	expiry(at)
 	reloads("certificate", 0, 0)

@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"ocsso/internal/kv"
+	"ocsso/internal/metrics"
 )
 
 const (
@@ -22,13 +21,13 @@ const (
 type storeWatch struct {
 	store kv.Store
 	log   *slog.Logger
-	up    prometheus.Gauge // 1 or 0
+	up    metrics.Gauge // 1 or 0
 
 	mu  sync.Mutex
 	err error // of the last probe; nil until the first, as the store was tried when it was opened
 }
 
-func newStoreWatch(store kv.Store, log *slog.Logger, up prometheus.Gauge) *storeWatch {
+func newStoreWatch(store kv.Store, log *slog.Logger, up metrics.Gauge) *storeWatch {
 	up.Set(1)
 	return &storeWatch{store: store, log: log, up: up}
 }

@@ -67,7 +67,7 @@ func (p *keyPair) read() error {
 		return err
 	}
 	p.modTimes, p.current = modTimes, &certificate
-	p.counts.CertificateExpiry.WithLabelValues().Set(float64(certificate.Leaf.NotAfter.Unix()))
+	p.counts.CertificateExpiry.Set(float64(certificate.Leaf.NotAfter.Unix()))
 	return nil
 }
 

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
@@ -22,13 +20,13 @@ type measuredStore struct {
 
 func newMeasuredStore(store kv.Store, counts *metrics.Metrics) measuredStore {
 	named := func(name string) operation {
-		return operation{counts.Store.WithLabelValues(name, "ok"), counts.Store.WithLabelValues(name, "failed")}
+		return operation{counts.Store.With(name, "ok"), counts.Store.With(name, "failed")}
 	}
 	return measuredStore{store, named("get"), named("put"), named("replace"), named("delete"), named("increment")}
 }
 
 // An operation has its times, by outcome.
-type operation struct{ ok, failed prometheus.Observer }
+type operation struct{ ok, failed *metrics.Histogram }
 
 // observe takes one that began at start.
 func (o operation) observe(start time.Time, err error) {
@@ -36,7 +34,7 @@ func (o operation) observe(start time.Time, err error) {
 	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		outcome = o.failed
 	}
-	outcome.Observe(time.Since(start).Seconds())
+	outcome.UpdateDuration(start)
 }
 
 // Get implements kv.Store.
@@ -86,7 +84,7 @@ func (d measuredDirectory) Account(ctx context.Context, usercode string) (member
 	case err != nil:
 		outcome = "failed"
 	}
-	d.counts.Directory.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
+	d.counts.Directory.With(outcome).UpdateDuration(start)
 	return account, err
 }
 
@@ -110,6 +108,6 @@ func (s measuredSite) Ask(ctx context.Context, cookies string, purpose whoami.Pu
 	case err != nil:
 		outcome = "failed"
 	}
-	s.counts.Site.WithLabelValues(outcome).Observe(time.Since(start).Seconds())
+	s.counts.Site.With(outcome).UpdateDuration(start)
 	return who, err
 }

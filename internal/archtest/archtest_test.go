@@ -46,7 +46,7 @@ var table = map[string]rule{
 	},
 	"internal/audit":   {}, // the web's log and the command audit-id make the same ids
 	"static":           {},
-	"internal/metrics": {others: []string{"github.com/prometheus/client_golang/prometheus"}},
+	"internal/metrics": {others: []string{"github.com/VictoriaMetrics/metrics"}},
 	"internal/password": { // keeps the x/crypto hashes to itself
 		others: []string{
 			"golang.org/x/crypto/argon2", "golang.org/x/crypto/bcrypt", "golang.org/x/crypto/scrypt",
@@ -108,7 +108,6 @@ var table = map[string]rule{
 			"internal/audit", "internal/config", "internal/helpcenter", "internal/i18n", "internal/issued", "internal/kv", "internal/member",
 			"internal/metrics", "internal/oidc", "internal/password", "internal/session", "internal/token", "internal/whoami", "web",
 		},
-		others: []string{"github.com/prometheus/client_golang/prometheus"},
 	},
 	"cmd/ocsso": {
 		ours: []string{
@@ -116,7 +115,7 @@ var table = map[string]rule{
 			"internal/member", "internal/metrics", "internal/nearest", "internal/password", "internal/paste", "internal/token", "internal/yamlfile", "web",
 		},
 		others: []string{
-			"github.com/coreos/go-systemd/v22/daemon", "github.com/prometheus/client_golang/prometheus", "github.com/spf13/cobra", "golang.org/x/term",
+			"github.com/coreos/go-systemd/v22/daemon", "github.com/spf13/cobra", "golang.org/x/term",
 			"github.com/go-sql-driver/mysql", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", // the drivers of members.sql
 		},
 	},

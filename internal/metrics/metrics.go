@@ -1,115 +1,174 @@
-// Package metrics has the Prometheus collectors that an operator watches. No label holds a member's
-// data.
+// Package metrics has what an operator watches, in Prometheus's text format. No label holds a
+// member's data.
 package metrics
 
 import (
+	"fmt"
 	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promauto"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	vm "github.com/VictoriaMetrics/metrics"
 )
 
-// Metrics is safe for concurrent use.
+// Metrics is safe for concurrent use. Its series with labels are looked up by With: keep what With
+// returns where something happens on every page move.
 type Metrics struct {
-	Logins        *prometheus.CounterVec   // outcome
-	Handoffs      *prometheus.CounterVec   // way, outcome
-	StatusAnswers *prometheus.CounterVec   // answer: true, false or unavailable
-	VerifyAnswers *prometheus.CounterVec   // likewise
-	Store         *prometheus.HistogramVec // seconds; operation, outcome
-	Directory     *prometheus.HistogramVec // seconds; outcome
-	Site          *prometheus.HistogramVec // seconds; outcome
-	RemoteLogins  *prometheus.HistogramVec // seconds; code: the help center's, or the failure
-	Requests      *prometheus.HistogramVec // seconds; route, status
-	Reloads       *prometheus.CounterVec   // what: members, keys or certificate; outcome
-	StoreUp       prometheus.Gauge         // 1, or 0 while the store is out of order
+	Logins        Counters   // outcome
+	Handoffs      Counters   // outcome, way
+	StatusAnswers Answers    //
+	VerifyAnswers Answers    //
+	Store         Histograms // seconds; operation, outcome
+	Directory     Histograms // seconds; outcome
+	Site          Histograms // seconds; outcome
+	RemoteLogins  Histograms // seconds; code: the help center's, or the failure
+	Reloads       Counters   // outcome; what: members, keys or certificate
+	StoreUp       Gauge      // 1, or 0 while the store is out of order
 
-	// ClockDifference is the seconds by which the help center's clock is ahead, and
-	// CertificateExpiry when server.tls's ends, in seconds since 1970. Neither has labels. They are
-	// vectors because these have no value until one is set.
-	ClockDifference, CertificateExpiry *prometheus.GaugeVec
+	ClockDifference   Gauge // seconds by which the help center's clock is ahead
+	CertificateExpiry Gauge // when server.tls's ends, in seconds since 1970
 
-	factory  promauto.Factory
-	registry *prometheus.Registry
+	requests Histograms // seconds; route, status
+	families []*family
 }
 
-// New returns collectors that start at zero. version is the build's.
+type (
+	Counter   = vm.Counter
+	Histogram = vm.PrometheusHistogram
+)
+
+// A family is all series of one name. Each has its own Set, because a Set knows no help texts.
+type family struct {
+	name, help, kind string
+	labels           []string // sorted
+	set              *vm.Set
+}
+
+// series returns the full name of the series with these values of the labels.
+func (f *family) series(values []string) string {
+	if len(f.labels) == 0 {
+		return f.name
+	}
+	var pairs []string
+	for i, label := range f.labels {
+		pairs = append(pairs, fmt.Sprintf("%s=%q", label, values[i]))
+	}
+	return f.name + "{" + strings.Join(pairs, ",") + "}"
+}
+
+// Counters have a counter for each combination of label values.
+type Counters struct{ *family }
+
+// With takes the label values in the order of the labels' names.
+func (c Counters) With(values ...string) *Counter { return c.set.GetOrCreateCounter(c.series(values)) }
+
+// Answers count how a call of the help center was answered.
+type Answers struct{ True, False, Unavailable *Counter }
+
+// Histograms have a histogram for each combination of label values.
+type Histograms struct {
+	*family
+	buckets []float64
+}
+
+// With takes the label values in the order of the labels' names.
+func (h Histograms) With(values ...string) *Histogram {
+	return h.set.GetOrCreatePrometheusHistogramExt(h.series(values), h.buckets)
+}
+
+// A Gauge has no value until it is set.
+type Gauge struct{ *family }
+
+func (g Gauge) Set(value float64) { g.set.GetOrCreateGauge(g.name, nil).Set(value) }
+
+// A Route times the requests of one route.
+type Route struct {
+	histograms Histograms
+	name       string
+	byStatus   sync.Map // int to *Histogram
+}
+
+// Route returns what times the requests of the route called name, such as "GET /login".
+func (m *Metrics) Route(name string) *Route { return &Route{histograms: m.requests, name: name} }
+
+// Observe takes a request that began at start and was answered with status.
+func (r *Route) Observe(status int, start time.Time) {
+	histogram, ok := r.byStatus.Load(status)
+	if !ok {
+		histogram, _ = r.byStatus.LoadOrStore(status, r.histograms.With(r.name, fmt.Sprint(status)))
+	}
+	histogram.(*Histogram).UpdateDuration(start)
+}
+
+// New returns metrics that start at zero. version is the build's.
 func New(version string) *Metrics {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	factory := promauto.With(registry)
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return factory.NewCounterVec(prometheus.CounterOpts{Name: "ocsso_" + name, Help: help}, labels)
+	m := &Metrics{}
+	counters := func(name, help string, labels ...string) Counters {
+		return Counters{m.family("ocsso_"+name, help, "counter", labels)}
 	}
-	gauge := func(name, help string) *prometheus.GaugeVec {
-		return factory.NewGaugeVec(prometheus.GaugeOpts{Name: "ocsso_" + name, Help: help}, nil)
+	answers := func(name, help string) Answers {
+		c := counters(name, help, "answer")
+		return Answers{True: c.With("true"), False: c.With("false"), Unavailable: c.With("unavailable")}
 	}
-	answers := func(name, help string) *prometheus.CounterVec {
-		vec := counter(name, help, "answer")
-		for _, answer := range []string{"true", "false", "unavailable"} {
-			vec.WithLabelValues(answer)
-		}
-		return vec
-	}
+	gauge := func(name, help string) Gauge { return Gauge{m.family("ocsso_"+name, help, "gauge", nil)} }
 	// From a lookup in memory to a call that runs into its timeout.
 	buckets := []float64{.00001, .0001, .001, .005, .01, .05, .1, .5, 1, 5, 10, 60}
-	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
-		return factory.NewHistogramVec(prometheus.HistogramOpts{Name: "ocsso_" + name, Help: help, Buckets: buckets}, labels)
+	histograms := func(name, help string, labels ...string) Histograms {
+		return Histograms{m.family("ocsso_"+name, help, "histogram", labels), buckets}
 	}
-	build := factory.NewGaugeVec(prometheus.GaugeOpts{Name: "ocsso_build_info", Help: "Always 1; the label has the version."}, []string{"version"})
-	build.WithLabelValues(version).Set(1)
-	m := &Metrics{
-		Logins:        counter("logins_total", "Attempts to log in, by outcome.", "outcome"),
-		Handoffs:      counter("handoffs_total", "Handoffs to the help center, by way and outcome.", "way", "outcome"),
-		StatusAnswers: answers("status_answers_total", "Answers of the login status URL."),
-		VerifyAnswers: answers("verify_answers_total", "Answers of the token verify URL."),
-		Store:         histogram("store_seconds", "Time of an operation of the store.", "operation", "outcome"),
-		Directory:     histogram("directory_seconds", "Time of looking a member up.", "outcome"),
-		Site:          histogram("site_seconds", "Time of asking the customer's site who is logged in.", "outcome"),
-		RemoteLogins:  histogram("remote_login_seconds", "Time of the help center's remote login, by its result code.", "code"),
-		Requests: factory.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ocsso_request_seconds", Help: "Time of a request, by its route and status.",
-			Buckets: []float64{.005, .05, .5, 5}, // few, as there are many routes
-		}, []string{"route", "status"}),
-		Reloads:           counter("reloads_total", "Reloads, by what was read again and the outcome.", "what", "outcome"),
-		StoreUp:           gauge("store_up", "1, or 0 while a value can't be written to the store and read back.").WithLabelValues(),
-		ClockDifference:   gauge("help_center_clock_difference_seconds", "How far the help center's clock is ahead of this server's. Tokens die at 180."),
-		CertificateExpiry: gauge("certificate_expiry_timestamp_seconds", "When the certificate in server.tls ends, in seconds since 1970."),
-		factory:           factory,
-		registry:          registry,
-	}
-	m.start()
-	return m
-}
+	build := m.family("ocsso_build_info", "Always 1; the label has the version.", "gauge", []string{"version"})
+	build.set.NewGauge(build.series([]string{version}), func() float64 { return 1 })
+	m.Logins = counters("logins_total", "Attempts to log in, by outcome.", "outcome")
+	m.Handoffs = counters("handoffs_total", "Handoffs to the help center, by way and outcome.", "outcome", "way")
+	m.StatusAnswers = answers("status_answers_total", "Answers of the login status URL.")
+	m.VerifyAnswers = answers("verify_answers_total", "Answers of the token verify URL.")
+	m.Store = histograms("store_seconds", "Time of an operation of the store.", "operation", "outcome")
+	m.Directory = histograms("directory_seconds", "Time of looking a member up.", "outcome")
+	m.Site = histograms("site_seconds", "Time of asking the customer's site who is logged in.", "outcome")
+	m.RemoteLogins = histograms("remote_login_seconds", "Time of the help center's remote login, by its result code.", "code")
+	m.requests = histograms("request_seconds", "Time of a request, by its route and status.", "route", "status")
+	m.requests.buckets = []float64{.005, .05, .5, 5} // few, as there are many routes
+	m.Reloads = counters("reloads_total", "Reloads, by what was read again and the outcome.", "outcome", "what")
+	m.StoreUp = gauge("store_up", "1, or 0 while a value can't be written to the store and read back.")
+	m.ClockDifference = gauge("help_center_clock_difference_seconds", "How far the help center's clock is ahead of this server's. Tokens die at 180.")
+	m.CertificateExpiry = gauge("certificate_expiry_timestamp_seconds", "When the certificate in server.tls ends, in seconds since 1970.")
+	limit := m.family("go_gc_gomemlimit_bytes", "GOMEMLIMIT.", "gauge", nil)
+	limit.set.NewGauge(limit.name, func() float64 { return float64(debug.SetMemoryLimit(-1)) })
 
-// start gives a series at zero to everything that can be counted, so that the first one is seen as
-// an increase.
-func (m *Metrics) start() {
+	// What can be counted has a series at zero, so that the first one is seen as an increase.
 	for _, outcome := range []string{"ok", "refused", "held_back", "out_of_order", "expired"} {
-		m.Logins.WithLabelValues(outcome)
+		m.Logins.With(outcome)
 	}
 	for _, way := range []string{"form", "api", "link"} {
 		for _, outcome := range []string{"ok", "failed", "loop"} {
-			m.Handoffs.WithLabelValues(way, outcome)
+			m.Handoffs.With(outcome, way)
 		}
 	}
 	for _, outcome := range []string{"ok", "unknown", "failed"} {
-		m.Directory.WithLabelValues(outcome)
+		m.Directory.With(outcome)
 	}
 	for _, outcome := range []string{"ok", "logged_out", "failed"} {
-		m.Site.WithLabelValues(outcome)
+		m.Site.With(outcome)
 	}
 	for _, what := range []string{"members", "keys", "certificate"} {
-		for _, outcome := range []string{"ok", "failed"} {
-			m.Reloads.WithLabelValues(what, outcome)
-		}
+		m.Reloads.With("ok", what)
+		m.Reloads.With("failed", what)
 	}
+	return m
 }
 
-// Watch adds a gauge that is read at each scrape.
+func (m *Metrics) family(name, help, kind string, labels []string) *family {
+	f := &family{name, help, kind, labels, vm.NewSet()}
+	m.families = append(m.families, f)
+	return f
+}
+
+// Watch adds a gauge that is read at each scrape. Call it before the first one.
 func (m *Metrics) Watch(name, help string, value func() float64) {
-	m.factory.NewGaugeFunc(prometheus.GaugeOpts{Name: "ocsso_" + name, Help: help}, value)
+	f := m.family("ocsso_"+name, help, "gauge", nil)
+	f.set.NewGauge(f.name, value)
 }
 
 // CountReload counts that what was read again, or with an error could not be.
@@ -118,10 +177,18 @@ func (m *Metrics) CountReload(what string, err error) {
 	if err != nil {
 		outcome = "failed"
 	}
-	m.Reloads.WithLabelValues(what, outcome).Inc()
+	m.Reloads.With(outcome, what).Inc()
 }
 
 // Handler answers a scrape.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		for _, f := range m.families {
+			fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", f.name, f.help, f.name, f.kind)
+			f.set.WritePrometheus(w)
+		}
+		vm.WriteProcessMetrics(w)
+		vm.WriteFDMetrics(w)
+	})
 }
