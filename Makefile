@@ -38,7 +38,7 @@ check: programs ## Check format, vet, staticcheck, generated code, make rename a
 	$(GO) vet ./...
 	cd deploy/test && $(GO) mod verify && $(GO) mod tidy -diff && $(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	$(GO) tool templ fmt -fail templates internal/devtools/standin
+	$(GO) tool templ fmt -fail .
 	@sh .ci/generated.sh
 	@sh .ci/rename-test.sh
 	@sh .ci/licenses.sh
@@ -58,7 +58,7 @@ generate: ## Write the Go code of the templates.
 
 fmt: ## Format Go and templates.
 	gofmt -w *.go cmd deploy internal static templates web
-	$(GO) tool templ fmt templates internal/devtools/standin
+	$(GO) tool templ fmt .
 
 fuzz: ## Run each fuzz target FUZZ times (20000x).
 	@sh .ci/fuzz.sh $(FUZZ)

@@ -32,7 +32,7 @@ sh .ci/rename.sh "$new" >/dev/null
 [ "$(go list ./cmd/...)" = "$new/cmd/ocsso" ] || fail "left the command as $(go list ./cmd/...)"
 go test ./internal/archtest
 sh .ci/generated.sh
-go tool templ fmt -fail templates internal/devtools/standin
+go tool templ fmt -fail .
 [ -z "$(gofmt -l .)" ] || fail "left these unformatted: $(gofmt -l .)"
 
 git init --quiet

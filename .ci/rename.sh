@@ -28,7 +28,7 @@ find . -path './.*' -prune -o \( -name '*.go' -o -name '*.templ' \) -print | whi
   rm "$file.renamed"
 done
 gofmt -w *.go cmd internal static templates web # sorts imports by their new path
-go tool templ fmt -log-level error templates internal/devtools/standin
+go tool templ fmt -log-level error .
 go tool templ generate -include-version=false -log-level error
 go vet ./...
 echo "$old is $new now: run make test and make check, and commit it"
