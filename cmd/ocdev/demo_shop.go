@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -163,7 +162,7 @@ func (s *demoShop) page(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { s.show(w, r, http.StatusOK, shopPage{Page: name}) }
 }
 
-// shopPage is what the template shows.
+// shopPage is what demo_shop.templ shows.
 type shopPage struct {
 	Page                               string // "home", "login" or "logout"
 	Who                                string // who is logged in, or ""
@@ -184,50 +183,8 @@ func (s *demoShop) show(w http.ResponseWriter, r *http.Request, status int, p sh
 	p.InquiryURL = s.info.Site + "/login?returnUrl=" + url.QueryEscape(p.HelpCenterURL+"ticket/")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	shopTemplate.Execute(w, p)
+	shopHTML(p).Render(r.Context(), w)
 }
-
-var shopTemplate = template.Must(template.New("shop").Parse(`<!DOCTYPE html>
-<html lang="ko">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>봄 상점 · Spring Shop</title>
-<link rel="stylesheet" href="/shop.css">
-<header>
-  <a class="name" href="/">봄 상점 <span lang="en">Spring Shop</span></a>
-  {{if .Who}}<span class="who">{{.Who}}</span>{{else if ne .Page "login"}}<a href="/login">로그인 <span lang="en">Log in</span></a>{{end}}
-</header>
-<main>
-{{if eq .Page "login"}}
-  <h1>로그인 <span lang="en">Log in</span></h1>
-  <form method="post" action="/login">
-    {{if .Wrong}}<p class="wrong" role="alert">아이디나 비밀번호가 맞지 않습니다. <span lang="en">Wrong ID or password.</span></p>{{end}}
-    <input type="hidden" name="next" value="{{.Next}}">
-    <label>아이디 <span lang="en">Member ID</span><input name="usercode" value="{{.UserCode}}" autocomplete="username" required autofocus></label>
-    <label>비밀번호 <span lang="en">Password</span><input name="password" type="password" autocomplete="current-password" required></label>
-    <button>로그인 <span lang="en">Log in</span></button>
-  </form>
-  <table>
-    <caption>이 데모의 회원 <span lang="en">The members of this demo</span></caption>
-    {{range .Members}}<tr><td>{{.UserCode}}</td><td><code>{{.Password}}</code></td></tr>{{end}}
-  </table>
-{{else}}
-  {{if .Who}}
-  <h1>{{.Who}}<span class="quiet"> 님이 로그인했습니다. <span lang="en">is logged in.</span></span></h1>
-  {{else}}
-  <h1>{{if eq .Page "logout"}}로그아웃되었습니다. <span lang="en">You are logged out.</span>{{else}}로그인하지 않았습니다. <span lang="en">Nobody is logged in.</span>{{end}}</h1>
-  {{end}}
-  {{if and .Who (eq .Page "logout")}}<p>이 상점에서도 로그아웃할까요? <span lang="en">Log out of this shop, too?</span></p>{{else}}
-  <ul>
-    <li><a href="{{.InquiryURL}}">문의하기 <span lang="en">Send an inquiry</span></a></li>
-    <li><a href="{{.HelpURL}}">고객센터를 이 사이트에서 보기 <span lang="en">The help center within this site</span></a></li>
-    <li><a href="{{.HelpCenterURL}}">고객센터 <span lang="en">The help center</span></a></li>
-  </ul>{{end}}
-  {{if .Who}}<form method="post" action="/logout"><button>로그아웃 <span lang="en">Log out</span></button></form>{{end}}
-{{end}}
-</main>
-</html>
-`))
 
 const shopCSS = `
 :root { color-scheme: light dark; --text: #2b2622; --quiet: #6b625a; --page: #faf7f2; --card: #fff; --line: #ddd3c7; --accent: #8a4b08; --on: #fff; --wrong: #a3151a; }

@@ -124,7 +124,7 @@ var table = map[string]rule{
 			"internal/app", "internal/cli", "internal/config", "internal/devtools", "internal/kv", "internal/member", "internal/metrics",
 			"internal/nearest", "internal/paste", "internal/secret", "web",
 		},
-		others: []string{"github.com/spf13/cobra"},
+		others: []string{"github.com/a-h/templ", "github.com/spf13/cobra"},
 	},
 
 	"internal/archtest":          {},
