@@ -4,9 +4,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -25,25 +23,13 @@ func newRootCommand(term cli.Terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "ocdev",
 		Short:   "Build and test an integration with a help center at NHN Cloud Online Contact (Contiple)",
-		Version: cli.Version(version) + " " + runtime.Version(),
+		Version: cli.Version(version),
 	}
-	root.SetVersionTemplate("ocdev {{.Version}}\n")
 	root.AddCommand(
-		newDemoCommand(term), newSimulateCommand(term), newCheckCommand(term), newTokenCommand(term), newVersionCommand(term),
+		newDemoCommand(term), newSimulateCommand(term), newCheckCommand(term), newTokenCommand(term),
 	)
 	return root
 }
 
 // version is set by the linker where the build has no git to take it from: -X main.version=v1.2.3.
 var version string
-
-func newVersionCommand(term cli.Terminal) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		RunE: func(command *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(term.Stdout, "ocdev", command.Root().Version)
-			return err
-		},
-	}
-}

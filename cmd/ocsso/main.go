@@ -7,9 +7,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -28,26 +26,14 @@ func newRootCommand(term cli.Terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "ocsso",
 		Short:   "Single sign-on for a help center at NHN Cloud Online Contact (Contiple)",
-		Version: cli.Version(version) + " " + runtime.Version(),
+		Version: cli.Version(version),
 	}
-	root.SetVersionTemplate("ocsso {{.Version}}\n")
 	root.AddCommand(
 		newServeCommand(term), newConfigCommand(term), newHashPasswordCommand(term), newNewKeyCommand(term),
-		newHealthcheckCommand(term), newVersionCommand(term), newAuditIDCommand(term), newBackupCommand(term),
+		newHealthcheckCommand(term), newAuditIDCommand(term), newBackupCommand(term),
 	)
 	return root
 }
 
 // version is set by the linker where the build has no git to take it from: -X main.version=v1.2.3.
 var version string
-
-func newVersionCommand(term cli.Terminal) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		RunE: func(command *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(term.Stdout, "ocsso", command.Root().Version)
-			return err
-		},
-	}
-}

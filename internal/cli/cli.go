@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -132,8 +133,9 @@ func (t Terminal) Lang() string {
 	return "en"
 }
 
-// Execute runs a command line. Unknown flags and arguments are errors with a hint. An argument is
-// one unless the command has a function Args.
+// Execute runs a command line. root gets a command and a flag that print root.Version. Unknown
+// flags and arguments are errors with a hint. An argument is one unless the command has a function
+// Args.
 func Execute(ctx context.Context, root *cobra.Command, args []string, term Terminal) error {
 	prepare(root, term)
 	root.SetArgs(args)
@@ -143,7 +145,7 @@ func Execute(ctx context.Context, root *cobra.Command, args []string, term Termi
 func prepare(root *cobra.Command, term Terminal) {
 	root.SilenceErrors, root.SilenceUsage = true, true // Report prints them
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.RunE = ShowHelp
+	addVersion(root, term)
 	root.SetOut(term.Stdout)
 	root.SetErr(term.Stderr)
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
@@ -158,6 +160,25 @@ func prepare(root *cobra.Command, term Terminal) {
 		return Usage(err, hint)
 	})
 	refuseArguments(root)
+}
+
+// addVersion makes root print its version by a flag and by a command. Cobra's own flag needs a
+// text/template for this form, and with that the linker keeps every exported method.
+func addVersion(root *cobra.Command, term Terminal) {
+	text := root.Name() + " " + root.Version + " " + runtime.Version()
+	root.Version = "" // no flag of Cobra's
+	show := func(*cobra.Command, []string) error {
+		_, err := fmt.Fprintln(term.Stdout, text)
+		return err
+	}
+	root.AddCommand(&cobra.Command{Use: "version", Short: "Print the version", RunE: show})
+	asked := root.Flags().BoolP("version", "v", false, "version for "+root.Name())
+	root.RunE = func(root *cobra.Command, args []string) error {
+		if *asked {
+			return show(root, args)
+		}
+		return ShowHelp(root, args)
+	}
 }
 
 // ShowHelp is what a command runs that has only commands below it.
