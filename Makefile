@@ -31,7 +31,7 @@ test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary dir
 test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.
 	@sh .ci/engines.sh $(SUDO)
 
-check: programs ## Check format, vet, staticcheck, generated code, make rename and release, licences, workflows and races; run each fuzz target briefly.
+check: programs ## Check format, vet, staticcheck, generated code, the binaries, make rename and release, licences, workflows and races; run each fuzz target briefly.
 	@unformatted=$$(gofmt -l *.go cmd deploy internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
@@ -40,6 +40,7 @@ check: programs ## Check format, vet, staticcheck, generated code, make rename a
 	$(GO) tool staticcheck ./...
 	$(GO) tool templ fmt -fail .
 	@sh .ci/generated.sh
+	@sh .ci/methods.sh
 	@sh .ci/rename-test.sh
 	@sh .ci/licenses.sh
 	@sh .ci/release-test.sh
