@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os/exec"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +18,6 @@ import (
 	"ocsso/internal/config"
 	"ocsso/internal/devtools/check"
 	"ocsso/internal/devtools/signing"
-	"ocsso/internal/nearest"
 	"ocsso/internal/paste"
 	"ocsso/internal/secret"
 )
@@ -97,7 +95,7 @@ func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
 	}
 	cases, err := check.Select(c.only...)
 	if err != nil {
-		return cli.Usage(err, c.meantCase()+"ocdev check --list has them all")
+		return cli.Usage(err, "ocdev check --list has them all")
 	}
 	if c.explain != "" || c.list {
 		return describe(term.Stdout, cases, lang, c.explain != "")
@@ -195,24 +193,6 @@ func describe(w io.Writer, cases []check.Case, lang check.Lang, whole bool) erro
 	return nil
 }
 
-// meantCase says which case or group was probably meant by the first of --only that is none.
-func (c checkCommand) meantCase() string {
-	var words []string
-	for _, each := range check.Cases() {
-		group, _, _ := strings.Cut(each.ID, "/")
-		words = append(words, group+"/", each.ID)
-	}
-	for _, id := range c.only {
-		if _, err := check.Select(id); err != nil {
-			if meant := nearest.Word(id, words); meant != "" {
-				return "did you mean " + meant + "? "
-			}
-			break
-		}
-	}
-	return ""
-}
-
 // serveHelpCenter answers the calls of an api handoff until it is stopped.
 func (c *checkCommand) serveHelpCenter() (stop func() error, err error) {
 	listener, err := cli.Listen(c.listenHelpCenter, nil)
@@ -292,6 +272,6 @@ func targetOf(cfg config.Config) check.Target {
 		LogoutURL:       cfg.Server.PublicURL + "/logout",
 		FrameURL:        cfg.Server.PublicURL + "/help",
 		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
-		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
+		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Value.Reveal()),
 	}
 }

@@ -46,7 +46,7 @@ func openDirectory(ctx context.Context, cfg config.Config) (*directory, error) {
 
 func sqlOptions(settings config.MembersSQL) member.SQLOptions {
 	return member.SQLOptions{
-		Driver: settings.Driver, DSN: settings.DSN.Reveal(), Query: settings.Query,
+		Driver: settings.Driver, DSN: settings.DSN.Value.Reveal(), Query: settings.Query,
 		MaxOpen: settings.MaxOpen, MaxIdle: 2, ConnLifetime: 30 * time.Minute, Timeout: settings.Timeout,
 	}
 }

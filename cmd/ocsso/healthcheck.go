@@ -26,7 +26,7 @@ func newHealthcheckCommand(term cli.Terminal) *cobra.Command {
 			ctx, cancel := context.WithTimeout(command.Context(), timeout)
 			defer cancel()
 			data, _ := os.ReadFile(string(file)) // without a file, all comes from the environment
-			listen, adminListen := config.Listen(data, term.LookupEnv)
+			listen, adminListen := config.Listen(data, term.Environ())
 			if url == "" && adminListen == "" {
 				return accepts(ctx, listen)
 			}

@@ -94,7 +94,7 @@ func (o onboarding) settings(cfg config.Config) []web.Finding {
 	case err != nil:
 		others.Level, others.Fault, others.Detail = i18n.LevelWrong, i18n.FaultSettings, err.Error()
 	default:
-		if fresh.HelpCenter.OrganizationKey.Reveal() != cfg.HelpCenter.OrganizationKey.Reveal() {
+		if fresh.HelpCenter.OrganizationKey.Value.Reveal() != cfg.HelpCenter.OrganizationKey.Value.Reveal() {
 			organizationKey.Level, organizationKey.Fault = i18n.LevelWarn, i18n.FaultKeyChanged
 		}
 		if !reflect.DeepEqual(fresh.Session.Keys, cfg.Session.Keys) {

@@ -180,7 +180,7 @@ func TestSetupTellsWhatTheSettingsWouldDoAtARestart(t *testing.T) {
 		},
 		"settings that can't be": {
 			func(d *deployed) { clitest.WriteFile(d.t, d.file, "lisen: x\nlog: {level: loud}\n") },
-			i18n.PrerequisiteSettings, wrong(i18n.FaultSettings), "lisen: is no setting",
+			i18n.PrerequisiteSettings, wrong(i18n.FaultSettings), "lisen: is unknown",
 		},
 		"no file": {
 			func(d *deployed) { os.Remove(d.file) },

@@ -47,7 +47,7 @@ func redisOptions(settings config.Redis) (redis.Options, error) {
 		Mode:      redis.Mode(settings.Mode),
 		Master:    settings.Master,
 		Username:  settings.Username,
-		Password:  settings.Password.Reveal(),
+		Password:  settings.Password.Value.Reveal(),
 		KeyPrefix: settings.KeyPrefix,
 	}
 	for _, address := range settings.Addresses {

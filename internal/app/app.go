@@ -117,6 +117,6 @@ func HelpCenter(settings config.HelpCenter, transport http.RoundTripper) (*helpc
 	if err != nil {
 		return nil, fmt.Errorf("help_center.services: %w", err)
 	}
-	key := token.NewKey(settings.OrganizationKey.Reveal())
+	key := token.NewKey(settings.OrganizationKey.Value.Reveal())
 	return helpcenter.NewClient(site, key, transport, settings.RequestTimeout, time.Now), nil
 }

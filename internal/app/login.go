@@ -67,7 +67,7 @@ func withSite(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
 func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
 	settings := cfg.Login.OIDC
 	provider, err := oidc.New(oidc.Options{
-		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
+		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Value.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
 		Claims: oidc.Claims(settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
 	}, a.transport, time.Now)
@@ -86,7 +86,7 @@ func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
 	provider, err := oidc.NewOAuth2(oidc.OAuth2Options{
 		AuthorizationURL: settings.AuthorizationURL, TokenURL: settings.TokenURL,
 		UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
-		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
+		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Value.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
 		Fields: member.JSONPaths(settings.Fields), PKCE: settings.PKCE,
 	}, a.transport)

@@ -31,17 +31,16 @@ type rule struct {
 
 // table is ordered from the bottom up. A new package needs a row with a reason.
 var table = map[string]rule{
-	"internal/token":   {},
-	"internal/kv":      {},
-	"internal/i18n":    {},
-	"internal/secret":  {},                                                        // text that does not print itself
-	"internal/paste":   {others: []string{"golang.org/x/text/unicode/runenames"}}, // wherever a person pastes
-	"internal/nearest": {},                                                        // "did you mean" of keys, variables and commands
+	"internal/token":  {},
+	"internal/kv":     {},
+	"internal/i18n":   {},
+	"internal/secret": {}, // text that does not print itself
+	"internal/paste":  {}, // wherever a person pastes
 	"internal/yamlfile": { // shared by config and the member file
-		ours: []string{"internal/nearest", "internal/paste"}, others: []string{"go.yaml.in/yaml/v3"},
+		ours: []string{"internal/paste"}, others: []string{"go.yaml.in/yaml/v3"},
 	},
 	"internal/config": {
-		ours:   []string{"internal/nearest", "internal/paste", "internal/secret", "internal/yamlfile"},
+		ours:   []string{"internal/paste", "internal/secret", "internal/yamlfile"},
 		others: []string{"go.yaml.in/yaml/v3"},
 	},
 	"internal/audit":   {}, // the web's log and the command audit-id make the same ids
@@ -100,8 +99,8 @@ var table = map[string]rule{
 
 	".": {}, // one file, to embed config.example.yaml with
 	"internal/cli": { // what both commands share; memlimit: the cgroup's memory
-		ours:   []string{"internal/config", "internal/nearest", "internal/yamlfile"},
-		others: []string{"github.com/KimMachineGun/automemlimit/memlimit", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+		ours:   []string{"internal/config", "internal/yamlfile"},
+		others: []string{"github.com/KimMachineGun/automemlimit/memlimit", "github.com/spf13/cobra"},
 	},
 	"internal/app": { // opens nothing: ocdev demo links no store and no database
 		ours: []string{
@@ -112,7 +111,7 @@ var table = map[string]rule{
 	"cmd/ocsso": {
 		ours: []string{
 			".", "internal/app", "internal/audit", "internal/cli", "internal/config", "internal/helpcenter", "internal/i18n", "internal/kv",
-			"internal/member", "internal/metrics", "internal/nearest", "internal/password", "internal/paste", "internal/token", "internal/yamlfile", "web",
+			"internal/member", "internal/metrics", "internal/password", "internal/paste", "internal/token", "internal/yamlfile", "web",
 		},
 		others: []string{
 			"github.com/coreos/go-systemd/v22/daemon", "github.com/spf13/cobra", "golang.org/x/term",
@@ -122,7 +121,7 @@ var table = map[string]rule{
 	"cmd/ocdev": {
 		ours: []string{
 			"internal/app", "internal/cli", "internal/config", "internal/devtools", "internal/kv", "internal/member", "internal/metrics",
-			"internal/nearest", "internal/paste", "internal/secret", "web",
+			"internal/paste", "internal/secret", "web",
 		},
 		others: []string{"github.com/a-h/templ", "github.com/spf13/cobra"},
 	},

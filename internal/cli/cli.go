@@ -17,9 +17,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"ocsso/internal/nearest"
 	"ocsso/internal/yamlfile"
 )
 
@@ -149,15 +147,7 @@ func prepare(root *cobra.Command, term Terminal) {
 	root.SetOut(term.Stdout)
 	root.SetErr(term.Stderr)
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		hint := command.CommandPath() + " --help lists the flags"
-		if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
-			var flags []string
-			command.Flags().VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
-			if meant := nearest.Word(unknown.GetSpecifiedName(), flags); meant != "" {
-				hint = "did you mean --" + meant + "? " + hint
-			}
-		}
-		return Usage(err, hint)
+		return Usage(err, command.CommandPath()+" --help lists the flags")
 	})
 	refuseArguments(root)
 }
@@ -199,12 +189,9 @@ func refuseArguments(command *cobra.Command) {
 		}
 		root := command.Root().Name()
 		hint := root + " --help lists the commands, " + root + " COMMAND --help their flags"
-		var names []string
-		for _, child := range command.Commands() {
-			names = append(names, child.Name())
-		}
-		if meant := nearest.Word(args[0], names); meant != "" {
-			hint = "did you mean " + command.CommandPath() + " " + meant + "? " + hint
+		command.SuggestionsMinimumDistance = 2 // cobra's own default, which it sets elsewhere
+		if meant := command.SuggestionsFor(args[0]); len(meant) > 0 {
+			hint = "did you mean " + command.CommandPath() + " " + meant[0] + "? " + hint
 		}
 		return Usage(fmt.Errorf("unexpected argument %q", args[0]), hint)
 	}

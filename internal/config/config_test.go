@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/netip"
+	"reflect"
 	"testing"
 
 	"ocsso/internal/secret"
@@ -45,7 +46,7 @@ func TestPrefixesAreCIDRs(t *testing.T) {
 }
 
 func TestSessionKeysAreInOrder(t *testing.T) {
-	keys := Session{Keys: []secret.Text{secret.New(sessionKey(9)), secret.New(sessionKey(5))}}.KeyBytes()
+	keys := Session{Keys: Secret[[]secret.Text]{Value: []secret.Text{secret.New(sessionKey(9)), secret.New(sessionKey(5))}}}.KeyBytes()
 	if len(keys) != 2 || len(keys[0]) != KeySize || keys[0][0] != 9 || keys[1][0] != 5 {
 		t.Errorf("got %v, want the keys that begin with 9 and 5", keys)
 	}
@@ -92,7 +93,7 @@ func TestShowHasEverySettingAndMasks(t *testing.T) {
 // settingPaths returns the paths of all settings.
 func settingPaths() []string {
 	var paths []string
-	for _, s := range settingsOf(new(Config)) {
+	for _, s := range settingsOf(reflect.ValueOf(new(Config)).Elem(), "") {
 		paths = append(paths, s.path)
 	}
 	return paths

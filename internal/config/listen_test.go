@@ -17,10 +17,11 @@ func TestTheAddressesAreReadWhateverElseIsWrong(t *testing.T) {
 		{"a misspelt setting", "server: {admin_listen: \":1\"}\nsesion: {keys: [x]}", nil, usual, ":1"},
 		{"no YAML", "server: [", nil, usual, admin},
 	} {
-		listen, adminListen := Listen([]byte(test.yaml), func(name string) (string, bool) {
-			value, ok := test.env[name]
-			return value, ok
-		})
+		var environ []string
+		for name, text := range test.env {
+			environ = append(environ, name+"="+text)
+		}
+		listen, adminListen := Listen([]byte(test.yaml), environ)
 		if listen != test.wantListen || adminListen != test.wantAdminAt {
 			t.Errorf("%s: got %q and %q, want %q and %q", test.name, listen, adminListen, test.wantListen, test.wantAdminAt)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -66,8 +67,8 @@ var revealed = cmp.Transformer("Reveal", secret.Text.Reveal)
 
 func TestASettingThatIsNotSetHasItsDefault(t *testing.T) {
 	want := Default()
-	want.HelpCenter.Domain, want.HelpCenter.Services, want.HelpCenter.OrganizationKey = "acme", []string{"hangame"}, secret.New(organizationKey)
-	want.Session.Keys = []secret.Text{secret.New(sessionKey(1))}
+	want.HelpCenter.Domain, want.HelpCenter.Services, want.HelpCenter.OrganizationKey.Value = "acme", []string{"hangame"}, secret.New(organizationKey)
+	want.Session.Keys.Value = []secret.Text{secret.New(sessionKey(1))}
 	for name, yaml := range map[string]string{
 		"what is left out": required,
 		"null":             required + "  idle:\nserver:\n  listen: ~\nlog: ~\n",
@@ -113,28 +114,27 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		"ui.site_name":   "에이스", "ui.default_language": "ja", "log.format": "json", "log.level": "debug",
 	}
 	env := map[string]string{}
-	for _, s := range settingsOf(new(Config)) {
+	for _, s := range settingsOf(reflect.ValueOf(new(Config)).Elem(), "") {
 		text, ok := texts[s.path]
 		if !ok {
 			t.Errorf("the test has no text for %s", s.path)
 		}
-		if _, ok := env[s.variable()]; ok {
-			t.Errorf("two settings have the variable %s", s.variable())
+		if _, ok := env[Variable(s.path)]; ok {
+			t.Errorf("two settings have the variable %s", Variable(s.path))
 		}
-		env[s.variable()] = text
+		env[Variable(s.path)] = text
 	}
 	want := Config{
-		Server: Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"}},
-		HelpCenter: HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com", Services: []string{"one", "two"}, OrganizationKey: secret.New(organizationKey),
-			OrganizationKeyFile: "organization", Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
-		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: []secret.Text{secret.New(sessionKey(2)), secret.New(sessionKey(3))}, KeysFile: "keys"},
+		Server:       Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"}},
+		HelpCenter:   HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com", Services: []string{"one", "two"}, OrganizationKey: Secret[secret.Text]{secret.New(organizationKey), "organization"}, Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
+		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: Secret[[]secret.Text]{[]secret.Text{secret.New(sessionKey(2)), secret.New(sessionKey(3))}, "keys"}},
 		IssuedTokens: IssuedTokens{Lifetime: 3 * time.Minute},
 		Store: Store{Kind: "redis", Memory: Memory{MaxMB: 20}, File: File{Path: "s.db"}, Redis: Redis{
 			Addresses: []Address{
 				{HostPort: "10.0.0.1:26379", Username: "watcher", Password: secret.New("in url")},
 				{HostPort: "[::1]:26379", Username: "watcher", Password: secret.New("in url")},
 			}, Mode: "sentinel",
-			Master: "main", TLS: true, Username: "ocsso", Password: secret.New("in redis"), PasswordFile: "redis",
+			Master: "main", TLS: true, Username: "ocsso", Password: Secret[secret.Text]{secret.New("in redis"), "redis"},
 			TLSCAFile: "ca.pem", TLSCertFile: "c.pem", TLSKeyFile: "k.pem"}},
 		Login: Login{
 			With:   "oidc",
@@ -145,16 +145,16 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 				Fields:  MemberNames{UserCode: "user.id", UserName: "user.name", Phone: "user.tel", MemberNo: "no"},
 				Timeout: 2 * time.Second, Recheck: time.Minute,
 			},
-			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: secret.New("in client"), ClientSecretFile: "client",
+			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: Secret[secret.Text]{secret.New("in client"), "client"},
 				Scopes: []string{"openid", "email"}, Claims: MemberNames{UserCode: "id", UserName: "nick", Phone: "tel", MemberNo: "no"},
 				Logout: "local", MaxAge: time.Hour, Prompt: "login consent"},
 			OAuth2: OAuth2{AuthorizationURL: "https://acme.example/a", TokenURL: "https://acme.example/t", UserInfoURL: "https://acme.example/u",
-				UserInfoToken: "headers", ClientID: "shop", ClientSecret: secret.New("in shop"), ClientSecretFile: "shop", Scopes: []string{"a", "b"},
+				UserInfoToken: "headers", ClientID: "shop", ClientSecret: Secret[secret.Text]{secret.New("in shop"), "shop"}, Scopes: []string{"a", "b"},
 				Fields: MemberNames{UserCode: "response.id", UserName: "nick", Phone: "tel", MemberNo: "no"}},
 			Proxy: LoginProxy{From: []string{"10.0.0.5", "fd00::/8"},
 				Headers: MemberNames{UserCode: "X-User", UserName: "X-Name", Phone: "X-Phone", MemberNo: "X-No"}},
 		},
-		Members: Members{Kind: "sql", File: MembersFile{Path: "m.yaml"}, SQL: MembersSQL{Driver: "mysql", DSN: secret.New("in dsn"), DSNFile: "dsn",
+		Members: Members{Kind: "sql", File: MembersFile{Path: "m.yaml"}, SQL: MembersSQL{Driver: "mysql", DSN: Secret[secret.Text]{secret.New("in dsn"), "dsn"},
 			Query: "SELECT a, b", MaxOpen: 20, Timeout: 2 * time.Second}},
 		LinksAPI: LinksAPI{Keys: []string{strings.Repeat("ab", 32)}},
 		UI:       UI{SiteName: "에이스", DefaultLanguage: "ja"},
@@ -202,7 +202,7 @@ func TestWhichSourceOfASecretWins(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			yaml := strings.Replace(required, "organization_key: "+organizationKey, test.yaml, 1)
-			if got := mustLoad(t, yaml, test.env, files).HelpCenter.OrganizationKey.Reveal(); got != test.want {
+			if got := mustLoad(t, yaml, test.env, files).HelpCenter.OrganizationKey.Value.Reveal(); got != test.want {
 				t.Errorf("got key %q, want %q", got, test.want)
 			}
 		})
@@ -263,9 +263,9 @@ func TestKubernetesMayCallAServiceOcsso(t *testing.T) {
 		}
 	}
 	mustLoad(t, required, env, nil)
-	for _, s := range settingsOf(new(Config)) {
-		if serviceLink.MatchString(s.variable() + "=tcp://10.0.0.11:8080") {
-			t.Errorf("%s is taken for a variable of Kubernetes", s.variable())
+	for _, s := range settingsOf(reflect.ValueOf(new(Config)).Elem(), "") {
+		if serviceLink.MatchString(Variable(s.path) + "=tcp://10.0.0.11:8080") {
+			t.Errorf("%s is taken for a variable of Kubernetes", Variable(s.path))
 		}
 	}
 }

@@ -67,16 +67,16 @@ func TestDamageFromCopyingIsNamedInEverySecretOfEverySource(t *testing.T) {
 		damage func(string) string
 		want   string
 	}{
-		{"straight quotes", func(s string) string { return `"` + s + `"` }, "has U+0022 QUOTATION MARK as character 1 of"},
-		{"typographic quotes", func(s string) string { return "“" + s + "”" }, "has U+201C LEFT DOUBLE QUOTATION MARK as character 1 of"},
+		{"straight quotes", func(s string) string { return `"` + s + `"` }, "has quotes around it"},
+		{"typographic quotes", func(s string) string { return "“" + s + "”" }, "has quotes around it"},
 		{"a variable", func(s string) string { return "KEY=" + s }, "begins with a name"},
 		{"an exported variable", func(s string) string { return "export KEY=" + s }, "begins with a name"},
-		{"a no-break space behind", func(s string) string { return s + "\u00a0" }, "has U+00A0 NO-BREAK SPACE as character"},
-		{"a zero-width space within", func(s string) string { return s[:3] + "\u200b" + s[3:] }, "has U+200B ZERO WIDTH SPACE as character 4 of"},
-		{"a byte order mark", func(s string) string { return "\ufeff" + s }, "has U+FEFF BYTE ORDER MARK as character 1 of"},
-		{"a tab behind", func(s string) string { return s + "\t" }, "has U+0009 TAB as character"},
-		{"a space before", func(s string) string { return " " + s }, "has U+0020 SPACE as character 1 of"},
-		{"full-width letters", func(s string) string { return "ａｂ" + s[2:] }, "has a full-width character as character 1 of"},
+		{"a no-break space behind", func(s string) string { return s + "\u00a0" }, "has U+00A0 as character"},
+		{"a zero-width space within", func(s string) string { return s[:3] + "\u200b" + s[3:] }, "has U+200B as character 4 of"},
+		{"a byte order mark", func(s string) string { return "\ufeff" + s }, "has U+FEFF as character 1 of"},
+		{"a tab behind", func(s string) string { return s + "\t" }, "has U+0009 as character"},
+		{"a space before", func(s string) string { return " " + s }, "has a space before or behind it"},
+		{"full-width letters", func(s string) string { return "ａｂ" + s[2:] }, "has a full-width character, U+FF41"},
 	}
 	for _, secret := range secrets {
 		for _, source := range []string{"YAML", "environment", "file"} {
@@ -111,10 +111,10 @@ func TestASecretsFileInAnotherEncodingSaysHowToSaveIt(t *testing.T) {
 	}
 	for _, test := range []struct{ name, content, want, hint string }{
 		{"Windows line breaks", organizationKey + "\r\n", "", ""},
-		{"a byte order mark", "\ufeff" + organizationKey + "\r\n", "the file: help_center.organization_key: has U+FEFF BYTE ORDER MARK as character 1 of 17", "without a byte order mark"},
+		{"a byte order mark", "\ufeff" + organizationKey + "\r\n", "the file: help_center.organization_key: has U+FEFF as character 1 of 17", "without a byte order mark"},
 		{"UTF-16 of PowerShell", asUTF16, "c.yaml:3: help_center.organization_key_file: names a file that is UTF-16, not UTF-8", "save it as UTF-8"},
 		{"cp949", "\xb1\xe6" + organizationKey, "c.yaml:3: help_center.organization_key_file: names a file that is not UTF-8", "cp949"},
-		{"a comment above it", "# our key\n" + organizationKey, "the file: help_center.organization_key: has U+000A LINE FEED as character 10 of 26", ""},
+		{"a comment above it", "# our key\n" + organizationKey, "the file: help_center.organization_key: has U+000A as character 10 of 26", ""},
 	} {
 		err := fromSource(t, "file", "help_center.organization_key", test.content, "")
 		var problems yamlfile.Problems
@@ -132,13 +132,13 @@ func TestASecretsFileInAnotherEncodingSaysHowToSaveIt(t *testing.T) {
 
 func TestDamageFromCopyingIsNamedInOtherSettings(t *testing.T) {
 	testOneProblem(t, []oneProblem{
-		{"a domain in typographic quotes", with("acme", "“acme”"), "c.yaml:3: help_center.domain: has U+201C LEFT DOUBLE QUOTATION MARK as character 1 of 6", "quotes"},
-		{"a service with a zero-width space", with("hangame", "han\u200bgame"), "c.yaml:4: help_center.services[0]: has U+200B ZERO WIDTH SPACE as character 4 of 8", "delete it"},
-		{"a public URL with a no-break space", publicURL("https://login.acme.com\u00a0"), "c.yaml:8: server.public_url: has U+00A0 NO-BREAK SPACE as character 23 of 23", "delete it"},
+		{"a domain in typographic quotes", with("acme", "“acme”"), "c.yaml:3: help_center.domain: has quotes around it", "quotes"},
+		{"a service with a zero-width space", with("hangame", "han\u200bgame"), "c.yaml:4: help_center.services[0]: has U+200B as character 4 of 8", "delete it"},
+		{"a public URL with a no-break space", publicURL("https://login.acme.com\u00a0"), "c.yaml:8: server.public_url: has U+00A0 as character 23 of 23", "delete it"},
 		{"a path with an escape", plus(`members: {file: {path: "C:\temp\members.yaml"}}`), "c.yaml:8: has a backslash in double quotes that begins no escape", "single quotes"},
-		{"a path with a tab", plus(`members: {file: {path: "C:\temp"}}`), "c.yaml:8: members.file.path: has U+0009 TAB as character 3 of 6", "single quotes"},
-		{"a query with a no-break space", plus("members: {kind: sql, sql: {dsn: /a.db, query: \"SELECT\u00a01\"}}"), "c.yaml:8: members.sql.query: has U+00A0 NO-BREAK SPACE as character 7 of 8", "delete it"},
-		{"a full-width colon", with("domain: acme", "domain：acme"), "c.yaml:3: has U+FF1A FULLWIDTH COLON as character 9 of 13", "ASCII"},
+		{"a path with a tab", plus(`members: {file: {path: "C:\temp"}}`), "c.yaml:8: members.file.path: has U+0009 as character 3 of 6", "single quotes"},
+		{"a query with a no-break space", plus("members: {kind: sql, sql: {dsn: /a.db, query: \"SELECT\u00a01\"}}"), "c.yaml:8: members.sql.query: has U+00A0 as character 7 of 8", "delete it"},
+		{"a full-width colon", with("domain: acme", "domain：acme"), "c.yaml:3: has U+FF1A as character 9 of 13", "ASCII"},
 	})
 	if _, err := load(plus("ui: {site_name: '가족 👨\u200d👩\u200d👧 ❤\ufe0f'}"), nil, nil); err != nil {
 		t.Errorf("an emoji of several characters in the site's name: got %v, want no problem", err)

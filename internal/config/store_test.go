@@ -29,15 +29,15 @@ func TestProblemsOfTheStore(t *testing.T) {
 		{"a CA without TLS", redis("tls_ca_file: ca.pem"), "c.yaml:10: store.redis.tls_ca_file: is set, and store.redis.tls is false", "set store.redis.tls to true"},
 		{"a certificate without a key", redis("tls: true, tls_cert_file: c.pem"), "c.yaml: store.redis.tls_key_file: is missing beside store.redis.tls_cert_file", "private key"},
 		{"a key without a certificate", redis("tls: true, tls_key_file: k.pem"), "c.yaml: store.redis.tls_cert_file: is missing beside store.redis.tls_key_file", "certificate"},
-		{"a sentinel's user", redis("sentinel_username: u"), "c.yaml:10: store.redis.sentinel_username: is no setting any more", "redis://user:password@"},
-		{"a sentinel's password", redis("sentinel_password: p"), "c.yaml:10: store.redis.sentinel_password: is no setting any more", "redis://user:password@"},
-		{"a sentinel's password in a file", redis("sentinel_password_file: p"), "c.yaml:10: store.redis.sentinel_password_file: is no setting any more", "redis://user:password@"},
-		{"replicas", redis("min_replicas: 1"), "c.yaml:10: store.redis.min_replicas: is no setting any more", "leave it out"},
-		{"entries of the memory", plus("store: {memory: {max_entries: 300000}}"), "c.yaml:8: store.memory.max_entries: is no setting any more", "store.memory.max_mb"},
+		{"a sentinel's user", redis("sentinel_username: u"), "c.yaml:10: store.redis.sentinel_username: is unknown", "redis://user:password@"},
+		{"a sentinel's password", redis("sentinel_password: p"), "c.yaml:10: store.redis.sentinel_password: is unknown", "redis://user:password@"},
+		{"a sentinel's password in a file", redis("sentinel_password_file: p"), "c.yaml:10: store.redis.sentinel_password_file: is unknown", "redis://user:password@"},
+		{"replicas", redis("min_replicas: 1"), "c.yaml:10: store.redis.min_replicas: is unknown", "leave it out"},
+		{"entries of the memory", plus("store: {memory: {max_entries: 300000}}"), "c.yaml:8: store.memory.max_entries: is unknown", "store.memory.max_mb"},
 		{"SQLite", plus("store: {kind: sqlite}"), `c.yaml:8: store.kind: is "sqlite", which is gone`, "set it to file"},
-		{"the file of SQLite", plus("store: {sqlite: {path: data/ocsso.db}}"), "c.yaml:8: store.sqlite: is no setting any more", "store.file.path"},
-		{"idle connections", plus("server: {idle_timeout: 2m}"), "c.yaml:8: server.idle_timeout: is no setting any more", "620s"},
-		{"a password with a line break", redis(`password: "a\nb"`), "c.yaml:10: store.redis.password: has U+000A LINE FEED as character 2 of 3", "delete it"},
+		{"the file of SQLite", plus("store: {sqlite: {path: data/ocsso.db}}"), "c.yaml:8: store.sqlite: is unknown", "store.file.path"},
+		{"idle connections", plus("server: {idle_timeout: 2m}"), "c.yaml:8: server.idle_timeout: is unknown", "620s"},
+		{"a password with a line break", redis(`password: "a\nb"`), "c.yaml:10: store.redis.password: has U+000A as character 2 of 3", "delete it"},
 	})
 }
 

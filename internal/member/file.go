@@ -76,7 +76,7 @@ type content struct {
 //	    phone: "01012345678"
 //	    memberno: "1001"
 //
-// usercode and password_hash are required, and every value is text. What is wrong inside the file
+// usercode and password_hash are required. A number is the text that is written. What is wrong inside the file
 // is yamlfile.Problems, which list all there is to fix: members that Member.Validate refuses,
 // hashes that password.Verify can't check, repeated usercodes, unknown keys, and a file without
 // members. They contain no value.
@@ -149,7 +149,7 @@ func parse(name string, data []byte) (*content, error) {
 
 // addMembers reads the whole file.
 func (c *content) addMembers(file *yamlfile.File) {
-	values := file.Mapping(file.Root, "", []string{"members"}, nil)
+	values := file.Mapping(file.Root, "", []string{"members"}, meantOf([]string{"members"}))
 	list := values["members"]
 	if list == nil {
 		if values != nil {
@@ -185,7 +185,7 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 	for _, field := range fields {
 		names = append(names, field.name)
 	}
-	values := file.Mapping(row, path, names, nil)
+	values := file.Mapping(row, path, names, meantOf(names))
 	if values == nil {
 		return Account{}, nil
 	}
@@ -209,6 +209,17 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 		return Account{}, nil
 	}
 	return account, values["usercode"]
+}
+
+// meantOf returns what is meant by an unknown key. Others are not shown: they may be a value in the
+// wrong place.
+func meantOf(names []string) func(key string) string {
+	return func(key string) string {
+		if name := yamlfile.Nearest(key, names); name != "" {
+			return "did you mean " + name + "?"
+		}
+		return ""
+	}
 }
 
 // fields are the fields of an account: their keys in a member file and columns in a database, and

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 )
 
 func TestWhatIsNotOneDocumentIsReported(t *testing.T) {
@@ -47,21 +46,21 @@ func TestAFileFromAKoreanWindowsSaysHowToSaveIt(t *testing.T) {
 func TestWhatIsPastedIntoYAMLIsNamed(t *testing.T) {
 	known := []string{"a", "b", "c"}
 	for data, want := range map[string]string{
-		"a: x\nb：y\n":              "f.yaml:2: has U+FF1A FULLWIDTH COLON as character 2 of 3",
-		"a: x\nb：y\nc: z\n":        "f.yaml:2: has U+FF1A FULLWIDTH COLON as character 2 of 3",
-		"a：\n  b: x\n":             "f.yaml:1: has U+FF1A FULLWIDTH COLON as character 2 of 2",
-		"a：x":                      "f.yaml:1: has U+FF1A FULLWIDTH COLON as character 2 of 3",
-		"b: [x， y\n":               "f.yaml:1: has U+FF0C FULLWIDTH COMMA as character 6 of 8",
-		"a: “Acme: x”\n":           "f.yaml:1: has U+201C LEFT DOUBLE QUOTATION MARK as character 4 of 12",
-		"a: x\n\u00a0\u00a0b: y\n": "f.yaml:2: has a key that has U+00A0 NO-BREAK SPACE as character 1 of 3",
-		"a: x\nb\u200b: y\n":       "f.yaml:2: has a key that has U+200B ZERO WIDTH SPACE as character 2 of 2",
-		"“a”: x\n":                 "f.yaml:1: has a key that has U+201C LEFT DOUBLE QUOTATION MARK as character 1 of 3",
-		"a: x\nb: y\x1b\n":         "f.yaml:2: has U+001B CONTROL as character 5 of 5",
+		"a: x\nb：y\n":              "f.yaml:2: has U+FF1A as character 2 of 3",
+		"a: x\nb：y\nc: z\n":        "f.yaml:2: has U+FF1A as character 2 of 3",
+		"a：\n  b: x\n":             "f.yaml:1: has U+FF1A as character 2 of 2",
+		"a：x":                      "f.yaml:1: has U+FF1A as character 2 of 3",
+		"b: [x， y\n":               "f.yaml:1: has U+FF0C as character 6 of 8",
+		"a: “Acme: x”\n":           "f.yaml:1: has U+201C as character 4 of 12",
+		"a: x\n\u00a0\u00a0b: y\n": "f.yaml:2: has a key that has U+00A0 as character 1 of 3",
+		"a: x\nb\u200b: y\n":       "f.yaml:2: has a key that has U+200B as character 2 of 2",
+		"“a”: x\n":                 "f.yaml:1: has a key that has U+201C as character 1 of 3",
+		"a: x\nb: y\x1b\n":         "f.yaml:2: has U+001B as character 5 of 5",
 		"# 설명：a，b\na: x: y # 값：“z”\n": "f.yaml:2: mapping values are not allowed in this context",
 	} {
 		f := Parse("f.yaml", []byte(data), "")
 		if f.Root != nil {
-			f.Mapping(f.Root, "", known, nil)
+			f.Mapping(f.Root, "", known, nothing)
 		}
 		if got := f.Problems.Error(); got != want {
 			t.Errorf("%q: got %q, want %q", data, got, want)
@@ -79,52 +78,68 @@ func TestAFileWithoutContentHasNoRoot(t *testing.T) {
 	}
 }
 
+// nothing is meant by any unknown key.
+func nothing(string) string { return "" }
+
 func TestWrongNodesAreReportedWithoutTheirValues(t *testing.T) {
-	f := Parse("f.yaml", []byte("a: &self [*self]\nb: 2026-01-01\nc: {}\nd: ~\nb: x\nsecret: x\nt: !tag x\n"), "the form")
-	values := f.Mapping(f.Root, "", []string{"a", "b", "c", "d", "t"}, nil)
-	f.Mapping(values["a"], "a", nil, nil)
-	items, _ := f.List(values["a"], "a")
-	f.Scalar(items[0], "a[0]")
-	f.Text(values["b"], "b")
+	f := Parse("f.yaml", []byte("a: &self [*self, 7]\nb: [~]\nc: {}\nd: ~\nb: x\nsecret: x\nt: !tag x\nsecret: x\n"), "the form")
+	values := f.Mapping(f.Root, "", []string{"a", "b", "c", "d", "t"}, nothing)
+	f.Mapping(values["a"], "a", nil, nothing)
+	f.Texts(values["a"], "a")
+	f.Texts(values["b"], "b")
 	f.List(values["c"], "c")
 	f.Text(values["t"], "t")
 	if values["d"] != nil {
 		t.Errorf("null is %v, want it left out", values["d"])
 	}
+	const unknown, one = "the form; known here: a, b, c, d, t", "write one value, in quotes if it begins with a sign"
 	want := Problems{
 		{"f.yaml:5", "b", "is there twice, first in line 2", "leave one of the two out"},
-		{"f.yaml:6", "", "has an unknown key", "known here: a, b, c, d, t"},
+		{"f.yaml:6", "", "has an unknown key", unknown},
+		{"f.yaml:8", "", "has an unknown key", unknown},
 		{"f.yaml:1", "a", "is a list where name: value belongs", "the form"},
-		{"f.yaml:1", "a[0]", "is a list, not one value", "write one value"},
-		{"f.yaml:2", "b", "is a date, not text", "put it in quotes"},
+		{"f.yaml:1", "a[0]", "is a list, not one value", one},
+		{"f.yaml:2", "b[0]", "is nothing, not one value", one},
 		{"f.yaml:3", "c", "is a section, not a list", "write it as [first, second]"},
-		{"f.yaml:7", "t", "is a value with a tag, not text", "put it in quotes"},
+		{"f.yaml:7", "t", "is a value with a tag, not one value", one},
 	}
 	if diff := cmp.Diff(want, f.Problems); diff != "" {
 		t.Errorf("problems differ (-want +got):\n%s", diff)
 	}
 }
 
-func TestUnknownKeysGoToTheCaller(t *testing.T) {
-	f, got := Parse("f.yaml", []byte("a: 1\nb: 2\n"), ""), ""
-	values := f.Mapping(f.Root, "", []string{"b"}, func(key *yaml.Node) { got += f.At(key) + " " + key.Value })
-	if text, ok := f.Scalar(values["b"], "b"); got != "f.yaml:1 a" || text != "2" || !ok {
-		t.Errorf("got unknown %q and the value %q, want f.yaml:1 a and 2", got, text)
+func TestTextsAreAsTheyAreWritten(t *testing.T) {
+	f := Parse("f.yaml", []byte("[010-1234, 01012345678, 1_000, 2026-01-01, yes, 0x1F, '~', \"a\"]"), "")
+	got, ok := f.Texts(f.Root, "")
+	want := []string{"010-1234", "01012345678", "1_000", "2026-01-01", "yes", "0x1F", "~", "a"}
+	if diff := cmp.Diff(want, got); diff != "" || !ok || f.Problems != nil {
+		t.Errorf("texts differ, with %t and %v (-want +got):\n%s", ok, f.Problems, diff)
 	}
 }
 
-func TestAKeyThatIsLikeAnotherIsNamed(t *testing.T) {
-	known := []string{"usercode", "password_hash", "email"}
+func TestAnUnknownKeyIsShownOnlyWhereSomethingIsMeant(t *testing.T) {
+	meant := func(key string) string { return map[bool]string{true: "did you mean b?"}[key != "hunter2"] }
 	for data, want := range map[string]Problem{
-		"password: x":      {"f.yaml:1", "members[0].password", "is unknown", "did you mean password_hash?"},
-		"UserCode: x":      {"f.yaml:1", "members[0].UserCode", "is unknown", "did you mean usercode?"},
-		"kim@email.com: x": {"f.yaml:1", "members[0]", "has an unknown key", "known here: usercode, password_hash, email"},
-		"hunter2: x":       {"f.yaml:1", "members[0]", "has an unknown key", "known here: usercode, password_hash, email"},
+		"bb: x":            {"f.yaml:1", "rows[0].bb", "is unknown", "did you mean b?"},
+		"kim@email.com: x": {"f.yaml:1", "rows[0]", "has an unknown key", "the form; known here: a, b"},
+		"hunter2: x":       {"f.yaml:1", "rows[0]", "has an unknown key", "the form; known here: a, b"},
 	} {
-		f := Parse("f.yaml", []byte(data), "")
-		f.Mapping(f.Root, "members[0]", known, nil)
+		f := Parse("f.yaml", []byte(data), "the form")
+		f.Mapping(f.Root, "rows[0]", []string{"a", "b"}, meant)
 		if diff := cmp.Diff(Problems{want}, f.Problems); diff != "" {
 			t.Errorf("%q: problems differ (-want +got):\n%s", data, diff)
+		}
+	}
+}
+
+func TestNearestIsTheWordThatWasMeant(t *testing.T) {
+	words := []string{"usercode", "password_hash", "email", "session_keys"}
+	for word, want := range map[string]string{
+		"usrcode": "usercode", "UserCode": "usercode", "user-code": "usercode", "password": "password_hash",
+		"keys": "session_keys", "emails": "email", "phone": "", "x": "", "": "",
+	} {
+		if got := Nearest(word, words); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
 		}
 	}
 }
