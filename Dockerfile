@@ -15,7 +15,7 @@ RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags=
 
 FROM gcr.io/distroless/static-debian12:nonroot@sha256:afa5c872c891853ca7fcf1f12c3edb23f7eeef36189728842dd51042ff57f7ab
 COPY --from=build /ocsso /licenses.txt /
-# The working directory. A relative store.sqlite.path starts here.
+# The working directory. A relative store.file.path starts here.
 COPY --from=build --chown=nonroot:nonroot /data /data
 WORKDIR /data
 EXPOSE 8080

@@ -43,7 +43,7 @@ func TestTheGreetingSaysWhatIsMissing(t *testing.T) {
 		return text.String()
 	}
 	want := `
-  - Store: Kept in memory only: a restart logs every member out. Set store.kind to sqlite for one server, or to redis for several.
+  - Store: Kept in memory only: a restart logs every member out. Set store.kind to file for one server, or to redis for several.
   - Help center: There is no such host. Check help_center.domain and help_center.environment, then this server’s DNS.
   The setup page has the details.
 

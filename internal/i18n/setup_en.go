@@ -99,7 +99,7 @@ var setupEN = SetupMessages{
 		},
 		FaultStoreForgets: {
 			"Kept in memory only: a restart logs every member out.",
-			"Set store.kind to sqlite for one server, or to redis for several.",
+			"Set store.kind to file for one server, or to redis for several.",
 		},
 		FaultStore: {
 			"The store does not answer, so nobody can log in.",

@@ -99,7 +99,7 @@ var setupKO = SetupMessages{
 		},
 		FaultStoreForgets: {
 			"메모리에만 저장하므로 서버를 다시 시작하면 모든 회원이 로그아웃됩니다.",
-			"서버가 한 대이면 store.kind를 sqlite로, 여러 대이면 redis로 바꾸십시오.",
+			"서버가 한 대이면 store.kind를 file로, 여러 대이면 redis로 바꾸십시오.",
 		},
 		FaultStore: {
 			"저장소가 응답하지 않아 아무도 로그인할 수 없습니다.",
