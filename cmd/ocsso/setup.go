@@ -97,7 +97,7 @@ func (o onboarding) settings(cfg config.Config) []web.Finding {
 		if fresh.HelpCenter.OrganizationKey.Value.Reveal() != cfg.HelpCenter.OrganizationKey.Value.Reveal() {
 			organizationKey.Level, organizationKey.Fault = i18n.LevelWarn, i18n.FaultKeyChanged
 		}
-		if !reflect.DeepEqual(fresh.Session.Keys, cfg.Session.Keys) {
+		if !reflect.DeepEqual(fresh.Session.Keys.Value, cfg.Session.Keys.Value) {
 			sessionKeys.Level, sessionKeys.Fault = i18n.LevelWarn, i18n.FaultKeyChanged
 		}
 		fresh.HelpCenter.OrganizationKey, fresh.Session.Keys = cfg.HelpCenter.OrganizationKey, cfg.Session.Keys

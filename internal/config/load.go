@@ -388,23 +388,25 @@ func (l *loader) checkPasted(s *setting) {
 	}
 }
 
-// SecretFiles returns the files that hold the secrets of c, which Load has made of these. name is
+// SecretFiles returns the files that hold the secrets of c, which Load has made of data. name is
 // the YAML's, and is among them when a secret is set there.
 func (c Config) SecretFiles(name string, data []byte) []string {
+	names := []string{c.Server.TLS.KeyFile, c.Store.Redis.TLSKeyFile}
 	l := newLoader(new(Config), name, data)
 	l.readYAML()
-	var names []string
 	for _, s := range l.settings {
-		if s.isSecret() && s.source != "" && !slices.Contains(names, name) {
+		_, addresses := s.value.(*[]Address)
+		if s.isSecret() && s.source != "" || addresses && strings.Contains(strings.Join(s.texts, ""), "@") {
 			names = append(names, name)
 		}
 	}
 	for _, s := range settingsOf(reflect.ValueOf(&c).Elem(), "") {
-		if file, ok := s.value.(*string); ok && *file != "" && (s.twin != nil || strings.HasSuffix(s.path, "tls_key_file") || strings.HasSuffix(s.path, "tls.key_file")) {
-			names = append(names, *file)
+		if s.isSecret() {
+			names = append(names, *s.twin.value.(*string))
 		}
 	}
-	return names
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
 // gone has the hints for settings of earlier versions.

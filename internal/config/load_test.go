@@ -3,8 +3,10 @@ package config
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io/fs"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,91 +82,71 @@ func TestASettingThatIsNotSetHasItsDefault(t *testing.T) {
 }
 
 func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
-	texts := map[string]string{
-		"server.listen": ":80", "server.admin_listen": "", "server.public_url": "https://login.acme.example",
-		"server.tls.cert_file": "cert.pem", "server.tls.key_file": "key.pem", "server.trusted_proxies": "10.0.0.0/8,::1",
-		"server.drain":            "0s",
-		"help_center.environment": "real", "help_center.domain": "", "help_center.base_url": "https://acme.oc.toast.com",
-		"help_center.services": "one,two", "help_center.organization_key": "", "help_center.organization_key_file": "organization",
-		"help_center.handoff": "api", "help_center.request_timeout": "1s", "help_center.extra_origins": "https://a.example",
-		"session.lifetime": "3h", "session.idle": "2m", "session.keys": "", "session.keys_file": "keys",
-		"issued_tokens.lifetime": "3m", "store.kind": "redis", "store.memory.max_mb": "20", "store.file.path": "s.db",
-		"store.redis.addresses": "redis://watcher:in%20url@10.0.0.1:26379,redis://watcher:in%20url@[::1]:26379", "store.redis.mode": "sentinel", "store.redis.master": "main", "store.redis.tls": "true",
-		"store.redis.tls_ca_file": "ca.pem", "store.redis.tls_cert_file": "c.pem", "store.redis.tls_key_file": "k.pem",
-		"store.redis.username": "ocsso", "store.redis.password": "", "store.redis.password_file": "redis", "store.redis.key_prefix": "",
-		"login.with": "oidc", "login.limits.per_address": "100/1h", "login.limits.per_member": "5/1m30s",
-		"login.site.whoami_url": "http://10.0.0.7/whoami", "login.site.cookies": "sid,remember", "login.site.login_url": "https://acme.example/login",
-		"login.site.return_parameter": "back", "login.site.logout_url": "https://acme.example/logout", "login.site.return_origins": "https://acme.example",
-		"login.site.fields.usercode": "user.id", "login.site.fields.username": "user.name", "login.site.fields.email": "", "login.site.fields.phone": "user.tel",
-		"login.site.fields.memberno": "no", "login.site.timeout": "2s", "login.site.recheck": "1m0s",
-		"login.oidc.issuer": "https://acme.example/", "login.oidc.client_id": "help", "login.oidc.client_secret": "", "login.oidc.client_secret_file": "client",
-		"login.oidc.scopes": "openid,email", "login.oidc.claims.usercode": "id", "login.oidc.claims.username": "nick", "login.oidc.claims.email": "",
-		"login.oidc.claims.phone": "tel", "login.oidc.claims.memberno": "no",
-		"login.oidc.logout": "local", "login.oidc.max_age": "1h0m0s", "login.oidc.prompt": "login consent",
-		"login.oauth2.authorization_url": "https://acme.example/a", "login.oauth2.token_url": "https://acme.example/t",
-		"login.oauth2.userinfo_url": "https://acme.example/u", "login.oauth2.userinfo_token": "headers", "login.oauth2.client_id": "shop",
-		"login.oauth2.client_secret": "", "login.oauth2.client_secret_file": "shop", "login.oauth2.scopes": "a,b", "login.oauth2.fields.usercode": "response.id",
-		"login.oauth2.fields.username": "nick", "login.oauth2.fields.email": "", "login.oauth2.fields.phone": "tel", "login.oauth2.fields.memberno": "no",
-		"login.oauth2.pkce": "false",
-		"login.proxy.from":  "10.0.0.5,fd00::/8", "login.proxy.headers.usercode": "X-User", "login.proxy.headers.username": "X-Name",
-		"login.proxy.headers.email": "", "login.proxy.headers.phone": "X-Phone", "login.proxy.headers.memberno": "X-No",
-		"members.kind": "sql", "members.file.path": "m.yaml", "members.sql.driver": "mysql", "members.sql.dsn": "", "members.sql.dsn_file": "dsn",
-		"members.sql.query": "SELECT a, b", "members.sql.max_open": "20", "members.sql.timeout": "2s",
-		"links_api.keys": strings.Repeat("ab", 32),
-		"ui.site_name":   "에이스", "ui.default_language": "ja", "log.format": "json", "log.level": "debug",
-	}
-	env := map[string]string{}
-	for _, s := range settingsOf(reflect.ValueOf(new(Config)).Elem(), "") {
-		text, ok := texts[s.path]
-		if !ok {
-			t.Errorf("the test has no text for %s", s.path)
+	for _, ofFiles := range []bool{false, true} { // a secret and its file can't both be set
+		c, environ := Default(), []string{}
+		l := newLoader(&c, "", nil)
+		want := map[string]string{}
+		for i, s := range l.settings {
+			if s.twin != nil && s.isSecret() == ofFiles {
+				continue
+			}
+			text := fmt.Sprintf("text-%d", i)
+			switch value := s.value.(type) {
+			case *bool:
+				text = strconv.FormatBool(!*value)
+			case *int:
+				text = strconv.Itoa(1000 + i)
+			case *time.Duration, *Rate:
+				text = map[bool]string{true: "1/", false: ""}[reflect.TypeOf(s.value) == reflect.TypeFor[*Rate]()] + (time.Duration(1000+i) * time.Second).String()
+			case *[]string, *[]secret.Text, *[]Address:
+				text += ",second-" + text
+			}
+			if want[Variable(s.path)] != "" {
+				t.Errorf("two settings have the variable %s", Variable(s.path))
+			}
+			want[Variable(s.path)], environ = text, append(environ, Variable(s.path)+"="+text)
 		}
-		if _, ok := env[Variable(s.path)]; ok {
-			t.Errorf("two settings have the variable %s", Variable(s.path))
+		l.readEnvironment(environ)
+		got := map[string]string{}
+		for _, s := range settingsOf(reflect.ValueOf(&c).Elem(), "") {
+			if want[Variable(s.path)] != "" {
+				got[Variable(s.path)] = envText(s.value)
+			}
 		}
-		env[Variable(s.path)] = text
+		if diff := cmp.Diff(want, got); diff != "" || l.file.Problems != nil {
+			t.Errorf("the settings differ, with problems %v (-want +got):\n%s", l.file.Problems, diff)
+		}
 	}
-	want := Config{
-		Server:       Server{Listen: ":80", PublicURL: "https://login.acme.example", TLS: TLS{"cert.pem", "key.pem"}, TrustedProxies: []string{"10.0.0.0/8", "::1"}},
-		HelpCenter:   HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com", Services: []string{"one", "two"}, OrganizationKey: Secret[secret.Text]{secret.New(organizationKey), "organization"}, Handoff: "api", RequestTimeout: time.Second, ExtraOrigins: []string{"https://a.example"}},
-		Session:      Session{Lifetime: 3 * time.Hour, Idle: 2 * time.Minute, Keys: Secret[[]secret.Text]{[]secret.Text{secret.New(sessionKey(2)), secret.New(sessionKey(3))}, "keys"}},
-		IssuedTokens: IssuedTokens{Lifetime: 3 * time.Minute},
-		Store: Store{Kind: "redis", Memory: Memory{MaxMB: 20}, File: File{Path: "s.db"}, Redis: Redis{
-			Addresses: []Address{
-				{HostPort: "10.0.0.1:26379", Username: "watcher", Password: secret.New("in url")},
-				{HostPort: "[::1]:26379", Username: "watcher", Password: secret.New("in url")},
-			}, Mode: "sentinel",
-			Master: "main", TLS: true, Username: "ocsso", Password: Secret[secret.Text]{secret.New("in redis"), "redis"},
-			TLSCAFile: "ca.pem", TLSCertFile: "c.pem", TLSKeyFile: "k.pem"}},
-		Login: Login{
-			With:   "oidc",
-			Limits: LoginLimits{PerAddress: Rate{100, time.Hour}, PerMember: Rate{5, 90 * time.Second}},
-			Site: LoginSite{
-				WhoamiURL: "http://10.0.0.7/whoami", Cookies: []string{"sid", "remember"}, LoginURL: "https://acme.example/login",
-				ReturnParameter: "back", LogoutURL: "https://acme.example/logout", ReturnOrigins: []string{"https://acme.example"},
-				Fields:  MemberNames{UserCode: "user.id", UserName: "user.name", Phone: "user.tel", MemberNo: "no"},
-				Timeout: 2 * time.Second, Recheck: time.Minute,
-			},
-			OIDC: OIDC{Issuer: "https://acme.example/", ClientID: "help", ClientSecret: Secret[secret.Text]{secret.New("in client"), "client"},
-				Scopes: []string{"openid", "email"}, Claims: MemberNames{UserCode: "id", UserName: "nick", Phone: "tel", MemberNo: "no"},
-				Logout: "local", MaxAge: time.Hour, Prompt: "login consent"},
-			OAuth2: OAuth2{AuthorizationURL: "https://acme.example/a", TokenURL: "https://acme.example/t", UserInfoURL: "https://acme.example/u",
-				UserInfoToken: "headers", ClientID: "shop", ClientSecret: Secret[secret.Text]{secret.New("in shop"), "shop"}, Scopes: []string{"a", "b"},
-				Fields: MemberNames{UserCode: "response.id", UserName: "nick", Phone: "tel", MemberNo: "no"}},
-			Proxy: LoginProxy{From: []string{"10.0.0.5", "fd00::/8"},
-				Headers: MemberNames{UserCode: "X-User", UserName: "X-Name", Phone: "X-Phone", MemberNo: "X-No"}},
-		},
-		Members: Members{Kind: "sql", File: MembersFile{Path: "m.yaml"}, SQL: MembersSQL{Driver: "mysql", DSN: Secret[secret.Text]{secret.New("in dsn"), "dsn"},
-			Query: "SELECT a, b", MaxOpen: 20, Timeout: 2 * time.Second}},
-		LinksAPI: LinksAPI{Keys: []string{strings.Repeat("ab", 32)}},
-		UI:       UI{SiteName: "에이스", DefaultLanguage: "ja"},
-		Log:      Log{Format: "json", Level: "debug"},
+}
+
+// envText returns the text that sets a setting to value.
+func envText(value any) string {
+	var texts []string
+	switch value := value.(type) {
+	case *secret.Text:
+		return value.Reveal()
+	case *[]secret.Text:
+		for _, text := range *value {
+			texts = append(texts, text.Reveal())
+		}
+	case *[]string:
+		texts = *value
+	case *[]Address:
+		for _, address := range *value {
+			texts = append(texts, address.String())
+		}
+	default:
+		return fmt.Sprint(reflect.ValueOf(value).Elem())
 	}
-	files := map[string]string{"organization": organizationKey, "keys": sessionKey(2) + "\r\n" + sessionKey(3) + "\r\n",
-		"redis": "in redis\n", "client": "in client\n", "shop": "in shop\n", "dsn": "in dsn\n"}
-	got := mustLoad(t, required, env, files)
+	return strings.Join(texts, ",")
+}
+
+func TestAListInAFileHasALineForEachItem(t *testing.T) {
+	files := map[string]string{"keys": sessionKey(2) + "\r\n" + sessionKey(3) + "\r\n"}
+	got := mustLoad(t, required, map[string]string{"OCSSO_SESSION_KEYS_FILE": "keys"}, files).Session.Keys
+	want := Secret[[]secret.Text]{[]secret.Text{secret.New(sessionKey(2)), secret.New(sessionKey(3))}, "keys"}
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
-		t.Errorf("the settings differ (-want +got):\n%s", diff)
+		t.Errorf("keys differ (-want +got):\n%s", diff)
 	}
 }
 
@@ -233,6 +215,8 @@ func TestAnUnknownVariableIsAProblem(t *testing.T) {
 		"OCSSO_STORE_REDIS_PORT":       "did you mean ",
 		"OCSSO_SERVER_PORT":            "config.example.yaml has every setting",
 		"OCSSO_STORE_SERVICE_KIND_XYZ": "",
+		"OCSSO_SERVER_IDLE_TIMEOUT":    "leave it out: connections are kept for 620s",
+		"OCSSO_STORE_SQLITE_PATH":      "store.file.path takes its place",
 	} {
 		_, err := load(required, map[string]string{name: "hunter2"}, nil)
 		var problems yamlfile.Problems

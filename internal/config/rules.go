@@ -169,7 +169,7 @@ func (check checker) store(s Store) {
 }
 
 func (check checker) redis(section string, r Redis) {
-	const form = "write it as 127.0.0.1:6379, or as redis://user:password@127.0.0.1:6379, or rediss:// for TLS"
+	const form = "write it as 127.0.0.1:6379, or as redis://user:password@127.0.0.1:6379, or rediss:// for TLS; in a password, / is %2F and @ is %40"
 	check(section+"addresses", len(r.Addresses) == 0, "is missing", form)
 	check(section+"addresses", len(r.Addresses) > 1 && r.Mode == "single", fmt.Sprintf("has %d addresses, and store.redis.mode is single", len(r.Addresses)),
 		"leave one of them, or set store.redis.mode to cluster or sentinel")

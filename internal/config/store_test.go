@@ -1,6 +1,11 @@
 package config
 
-import "testing"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
 
 // file and redis are the required YAML with that store and one of its settings.
 func file(line string) string  { return plus("store:\n  kind: file\n  file: {" + line + "}") }
@@ -39,6 +44,26 @@ func TestProblemsOfTheStore(t *testing.T) {
 		{"idle connections", plus("server: {idle_timeout: 2m}"), "c.yaml:8: server.idle_timeout: is unknown", "620s"},
 		{"a password with a line break", redis(`password: "a\nb"`), "c.yaml:10: store.redis.password: has U+000A as character 2 of 3", "delete it"},
 	})
+}
+
+func TestThePasswordInAnAddressIsNotShown(t *testing.T) {
+	c := mustLoad(t, redis("mode: sentinel, master: main, addresses: ['rediss://watcher:open%2Fsesame@a:26379', 'rediss://watcher:open%2Fsesame@b']"), nil, nil)
+	if got := c.Store.Redis.Addresses[1]; got.HostPort != "b:6379" || got.Username != "watcher" || got.Password.Reveal() != "open/sesame" || !got.TLS {
+		t.Errorf("got %v, want the user, the password, TLS and Redis's port", got)
+	}
+	shown := string(c.Show())
+	for how, text := range map[string]string{"Show": shown, "%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c.Store)} {
+		if strings.Contains(text, "sesame") {
+			t.Errorf("%s has the password:\n%s", how, text)
+		}
+	}
+	env := map[string]string{"OCSSO_HELP_CENTER_ORGANIZATION_KEY": organizationKey, "OCSSO_SESSION_KEYS": sessionKey(1)}
+	if again := mustLoad(t, shown, env, nil).Store.Redis.Addresses[0]; again.HostPort != "a:26379" || again.Username != "watcher" {
+		t.Errorf("what is shown loads as %v, want the address and the user", again)
+	}
+	if got := c.SecretFiles("c.yaml", []byte("store: {redis: {addresses: ['redis://:open@a']}}")); !slices.Equal(got, []string{"c.yaml"}) {
+		t.Errorf("got %q as files with secrets, want c.yaml", got)
+	}
 }
 
 func TestValidStoreSettings(t *testing.T) {
