@@ -125,6 +125,7 @@ func TestRealisticMistakes(t *testing.T) {
 		{"half a session key", mistake("A KEY", "YWJjZGVmZ2hpamtsbW5vcA=="), "c.yaml:13: session.keys[0]: ", "ocsso new-key"},
 		{"a session key in hex", mistake("A KEY", strings.Repeat("0f1e", 32)), "c.yaml:13: session.keys[0]: ", "ocsso new-key"},
 		{"a port to listen at", mistake("127.0.0.1:8080", ":http"), "c.yaml:2: server.listen: ", "127.0.0.1:8080"},
+		{"a port alone", mistake("127.0.0.1:8080", "8080"), "c.yaml:2: server.listen: ", "127.0.0.1:8080"},
 		{"the public URL to listen at", mistake("127.0.0.1:8080", "https://login.acme.com"), "c.yaml:2: server.listen: ", "127.0.0.1:8080"},
 		{"the address as public URL", mistake("https://login.acme.com", "127.0.0.1:8080"), "c.yaml:3: server.public_url: ", "https://"},
 		{"the login page as public URL", mistake("acme.com", "acme.com/login"), "c.yaml:3: server.public_url: ", "https://login.acme.com"},
