@@ -72,22 +72,13 @@ type loader struct {
 
 // A setting is one value of the Config that is being loaded.
 type setting struct {
-	path  string   // as "server.tls.cert_file"
-	value any      // a pointer to the field of the Config
-	twin  *setting // of a secret its file, of a file its secret; nil for every other setting
-	given          // the last value that was read; empty for the default
+	path   string   // as "server.tls.cert_file"
+	value  any      // a pointer to the field of the Config
+	twin   *setting // of a secret its file, of a file its secret; nil for every other setting
+	source string   // where the value comes from; "" for the default
+	layer  int      // the same for all that one source says; 0 for the default
+	texts  []string // the items of a list, or the one text of anything else; none for the default
 }
-
-// A layer is what one source says, by the paths of settings.
-type layer map[string]given
-
-// A given is a setting as it is written: the items of a list, or the one text of anything else.
-type given struct {
-	texts  []string
-	source string
-}
-
-func (g given) empty() bool { return strings.Join(g.texts, "") == "" }
 
 func newLoader(c *Config, name string, data []byte) *loader {
 	file := yamlfile.Parse(name, data, "write each setting as name: value, with a space behind the colon")
@@ -121,7 +112,7 @@ func pair(path string, value, file any) []*setting {
 
 func (s *setting) isList() bool { return reflect.TypeOf(s.value).Elem().Kind() == reflect.Slice }
 
-func (s *setting) isSecret() bool { return s.twin != nil && s.twin.path == s.path+"_file" }
+func (s *setting) isSecret() bool { return s.twin != nil && !strings.HasSuffix(s.path, "_file") }
 
 // Variable returns the environment variable that overrides the setting at path.
 func Variable(path string) string {
@@ -170,18 +161,15 @@ func (l *loader) check(c Config) {
 // readYAML reads the settings of the YAML. It is not ok when there are none to speak of; then there
 // is a problem that says so.
 func (l *loader) readYAML() (ok bool) {
-	file := layer{}
-	ok = len(l.file.Problems) == 0
-	if l.file.Root != nil {
-		ok = l.readSection(file, l.file.Root, "")
+	if l.file.Root == nil {
+		return len(l.file.Problems) == 0
 	}
-	l.apply(file)
-	return ok
+	return l.readSection(l.file.Root, "")
 }
 
-// readSection reads a mapping into file; prefix is the section's path with a dot behind it, or ""
-// for the whole file. It returns false when node is no mapping.
-func (l *loader) readSection(file layer, node *yaml.Node, prefix string) bool {
+// readSection reads a mapping; prefix is the section's path with a dot behind it, or "" for the
+// whole file. It returns false when node is no mapping.
+func (l *loader) readSection(node *yaml.Node, prefix string) bool {
 	names := l.names(prefix)
 	values := l.file.Mapping(node, strings.TrimSuffix(prefix, "."), names, func(key string) string { return l.meant(prefix, key) })
 	for _, name := range names {
@@ -189,14 +177,14 @@ func (l *loader) readSection(file layer, node *yaml.Node, prefix string) bool {
 		switch {
 		case value == nil:
 		case s == nil:
-			l.readSection(file, value, prefix+name+".")
+			l.readSection(value, prefix+name+".")
 		case s.isList():
 			if texts, ok := l.file.Texts(value, s.path); ok {
-				file[s.path] = given{texts, l.file.At(value)}
+				l.set(s, inYAML, l.file.At(value), texts...)
 			}
 		default:
 			if text, ok := l.file.Text(value, s.path); ok {
-				file[s.path] = given{[]string{text}, l.file.At(value)}
+				l.set(s, inYAML, l.file.At(value), text)
 			}
 		}
 	}
@@ -252,7 +240,6 @@ func (l *loader) readEnvironment(environ []string) {
 		settings[Variable(s.path)] = s
 		variables = append(variables, Variable(s.path)[len(envPrefix):])
 	}
-	env := layer{}
 	for _, variable := range slices.Sorted(slices.Values(environ)) {
 		name, text, _ := strings.Cut(variable, "=")
 		s := settings[name]
@@ -266,66 +253,66 @@ func (l *loader) readEnvironment(environ []string) {
 			l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: "$" + name, Text: "is no setting",
 				Hint: cmp.Or(hint, "config.example.yaml has every setting; a variable that is none must not begin with "+envPrefix)})
 		case s.isList() && text == "":
-			env[s.path] = given{nil, "$" + name}
+			l.set(s, inEnvironment, "$"+name)
 		case s.isList():
-			env[s.path] = given{strings.Split(text, ","), "$" + name}
+			l.set(s, inEnvironment, "$"+name, strings.Split(text, ",")...)
 		default:
-			env[s.path] = given{[]string{text}, "$" + name}
-		}
-	}
-	l.apply(env)
-}
-
-// apply overrides the settings that a layer has. A secret replaces its file, and a file its secret.
-func (l *loader) apply(upper layer) {
-	for _, s := range l.settings {
-		value, ok := upper[s.path]
-		if !ok || s.twin != nil && value.empty() {
-			continue
-		}
-		l.set(s, value)
-		if s.twin != nil && upper[s.twin.path].empty() {
-			reflect.ValueOf(s.twin.value).Elem().SetZero()
-			s.twin.given = given{}
-		} else if s.isSecret() {
-			l.report(s.path, "is set beside "+s.twin.path, "leave one of the two out")
+			l.set(s, inEnvironment, "$"+name, text)
 		}
 	}
 }
 
-// set gives a setting a value, or reports that it can't be read.
-func (l *loader) set(s *setting, value given) {
-	s.given = value
+// The layers of settings, from the bottom up.
+const (
+	inYAML = 1 + iota
+	inEnvironment
+	inFile
+)
+
+// set gives a setting a value, or reports that it can't be read. A secret replaces its file of a
+// lower layer, and a file its secret. An empty one counts as not set.
+func (l *loader) set(s *setting, layer int, source string, texts ...string) {
+	if s.twin != nil && strings.Join(texts, "") == "" {
+		return
+	}
+	s.source, s.layer, s.texts = source, layer, texts
+	if s.twin != nil && s.twin.layer == layer {
+		path := strings.TrimSuffix(s.path, "_file")
+		l.report(path, "is set beside "+path+"_file", "leave one of the two out")
+	} else if s.twin != nil && layer != inFile {
+		reflect.ValueOf(s.twin.value).Elem().SetZero()
+		s.twin.layer, s.twin.texts = 0, nil
+	}
 	var err error
 	var form string
 	switch target := s.value.(type) {
 	case *[]string:
-		*target = value.texts
+		*target = texts
 	case *[]secret.Text:
 		*target = nil
-		for _, text := range value.texts {
+		for _, text := range texts {
 			*target = append(*target, secret.New(text))
 		}
 	case *[]Address:
 		*target = nil
-		for _, text := range value.texts {
+		for _, text := range texts {
 			*target = append(*target, parseAddress(text))
 		}
 	case *string:
-		*target = value.texts[0]
+		*target = texts[0]
 	case *secret.Text:
-		*target = secret.New(value.texts[0])
+		*target = secret.New(texts[0])
 	case *bool:
-		err, form = parse(target, value.texts[0], strconv.ParseBool), "write true or false"
+		err, form = parse(target, texts[0], strconv.ParseBool), "write true or false"
 	case *int:
-		err, form = parse(target, value.texts[0], strconv.Atoi), "write it in digits, such as 10"
+		err, form = parse(target, texts[0], strconv.Atoi), "write it in digits, such as 10"
 	case *time.Duration:
-		err, form = parse(target, value.texts[0], time.ParseDuration), "write a number and a unit, such as 500ms, 30s, 5m or 12h"
+		err, form = parse(target, texts[0], time.ParseDuration), "write a number and a unit, such as 500ms, 30s, 5m or 12h"
 	case *Rate:
-		err, form = parse(target, value.texts[0], parseRate), "write how many in what time, such as 30/1m or 100/1h"
+		err, form = parse(target, texts[0], parseRate), "write how many in what time, such as 30/1m or 100/1h"
 	}
 	if err != nil {
-		l.report(s.path, fmt.Sprintf("is %q", value.texts[0]), form)
+		l.report(s.path, fmt.Sprintf("is %q", texts[0]), form)
 	}
 }
 
@@ -356,9 +343,9 @@ func (l *loader) readFile(s *setting, readFile func(string) ([]byte, error)) {
 	case text == "":
 		l.report(s.twin.path, "names an empty file", "write the secret into it")
 	case s.isList():
-		l.set(s, given{strings.Split(text, "\n"), name})
+		l.set(s, inFile, name, strings.Split(text, "\n")...)
 	default:
-		l.set(s, given{[]string{text}, name})
+		l.set(s, inFile, name, text)
 	}
 }
 

@@ -234,8 +234,8 @@ store: {kind: memory}
 	want := `c.yaml:13: store: is there twice, first in line 12
 c.yaml:3: server.adress: is unknown
 c.yaml:6: help_center.services: is text, not a list
-c.yaml:9: help_center.extra_origins[2]: is nothing, not one value
 c.yaml:7: help_center.organization_key: is set beside help_center.organization_key_file
+c.yaml:9: help_center.extra_origins[2]: is nothing, not one value
 c.yaml:11: session.idle: is "3 hours"
 $OCSSO_SESSION_LIFETIME: session.lifetime: is "forever"
 $OCSSO_SESSION_KEYS: session.keys[1]: has a space before or behind it
