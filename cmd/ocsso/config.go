@@ -1,16 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/metrics"
+	"ocsso/internal/yamlfile"
 )
 
 func newConfigCommand(term cli.Terminal) *cobra.Command {
@@ -36,24 +40,39 @@ func newConfigCommand(term cli.Terminal) *cobra.Command {
 }
 
 // checkConfig checks the files that serve would read, and warns of those that others may read. It
-// connects to no database and no other server.
+// reports all problems, and connects to no database and no other server.
 func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 	cfg, err := file.Load(term)
-	if err != nil {
+	problems := (yamlfile.Problems)(nil)
+	if err != nil && !errors.As(err, &problems) {
 		return err
 	}
-	if cfg.NeedsMembers() && cfg.Members.Kind == "file" {
-		if _, err := loadMembers(cfg.Members.File.Path); err != nil {
-			return err
-		}
+	errs := []error{err}
+	// A file is read only where the settings that name it have no problem.
+	sound := func(sections ...string) bool {
+		return !slices.ContainsFunc(problems, func(p yamlfile.Problem) bool {
+			isIn := func(section string) bool { return strings.HasPrefix(p.Path, section) }
+			return p.Path == "" && !strings.HasPrefix(p.Source, "$") || slices.ContainsFunc(sections, isIn)
+		})
 	}
-	if cfg.Store.Kind == "redis" {
-		if _, err := redisOptions(cfg.Store.Redis); err != nil {
-			return err
-		}
+	if cfg.NeedsMembers() && cfg.Members.Kind == "file" && sound("members", "login", "links_api") {
+		_, err := loadMembers(cfg.Members.File.Path)
+		errs = append(errs, err)
 	}
-	if _, err := loadCertificate(cfg.Server.TLS, slog.New(slog.DiscardHandler), metrics.New("")); err != nil {
-		return err
+	if cfg.Store.Kind == "redis" && sound("store") {
+		_, err := redisOptions(cfg.Store.Redis)
+		errs = append(errs, err)
+	}
+	if sound("server.tls") {
+		_, err := loadCertificate(cfg.Server.TLS, slog.New(slog.DiscardHandler), metrics.New(""))
+		errs = append(errs, err)
+	}
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if last := len(errs) - 1; last >= 0 {
+		for _, err := range errs[:last] {
+			cli.Report(term.Stderr, "ocsso", err)
+		}
+		return errs[last]
 	}
 	warnOfReaders(term, file, cfg)
 	_, err = fmt.Fprintf(term.Stdout, "%s is fine\n", file)

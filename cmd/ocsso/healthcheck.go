@@ -26,11 +26,12 @@ func newHealthcheckCommand(term cli.Terminal) *cobra.Command {
 			ctx, cancel := context.WithTimeout(command.Context(), timeout)
 			defer cancel()
 			data, _ := os.ReadFile(string(file)) // without a file, all comes from the environment
-			listen, adminListen := config.Listen(data, term.Environ())
-			if url == "" && adminListen == "" {
-				return accepts(ctx, listen)
+			// They may have changed since the server has read them, and may be wrong now.
+			cfg, _ := config.Load(string(file), data, term.Environ(), os.ReadFile)
+			if url == "" && cfg.Server.AdminListen == "" {
+				return accepts(ctx, cfg.Server.Listen)
 			}
-			return isWell(ctx, cmp.Or(url, "http://"+adminListen+"/healthz"))
+			return isWell(ctx, cmp.Or(url, "http://"+cfg.Server.AdminListen+"/healthz"))
 		},
 	}
 	file.AddFlag(command)

@@ -33,34 +33,24 @@ import (
 // relative one is relative to the working directory, not to the YAML.
 //
 // Every error is yamlfile.Problems, and lists all there is to fix: unknown, repeated and missing
-// settings, values of a wrong type or out of bounds, and settings that contradict each other.
+// settings, values of a wrong type or out of bounds, and settings that contradict each other. The
+// Config beside it has what could be read.
 func Load(name string, data []byte, environ []string, readFile func(string) ([]byte, error)) (Config, error) {
 	c := Default()
 	l := newLoader(&c, name, data)
-	if !l.readYAML() {
-		return Config{}, l.file.Problems
-	}
+	ok := l.readYAML()
 	l.readEnvironment(environ)
-	for _, s := range l.settings {
-		l.readFile(s, readFile)
-		l.checkPasted(s)
+	if ok {
+		for _, s := range l.settings {
+			l.readFile(s, readFile)
+			l.checkPasted(s)
+		}
+		l.check(c)
 	}
-	l.check(c)
 	if len(l.file.Problems) > 0 {
-		return Config{}, l.file.Problems
+		return c, l.file.Problems
 	}
 	return c, nil
-}
-
-// Listen returns the addresses server.listen and server.admin_listen as Load does, from a running
-// server's YAML and environment. It ignores everything else in them: they may have changed since
-// the server has read them, and may be wrong now.
-func Listen(data []byte, environ []string) (listen, adminListen string) {
-	c := Default()
-	l := newLoader(&c, "", data)
-	l.readYAML()
-	l.readEnvironment(environ)
-	return c.Server.Listen, c.Server.AdminListen
 }
 
 // A loader overrides settings with what one source after the other says.
