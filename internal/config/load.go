@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -161,7 +160,7 @@ func (l *loader) readYAML() (ok bool) {
 // whole file. It returns false when node is no mapping.
 func (l *loader) readSection(node *yaml.Node, prefix string) bool {
 	names := l.names(prefix)
-	values := l.file.Mapping(node, strings.TrimSuffix(prefix, "."), names, func(key string) string { return l.meant(prefix, key) })
+	values := l.file.Mapping(node, strings.TrimSuffix(prefix, "."), names, func(key string) (string, string) { return l.meant(prefix, key) })
 	for _, name := range names {
 		value, s := values[name], l.find(prefix+name)
 		switch {
@@ -192,24 +191,25 @@ func (l *loader) names(prefix string) (names []string) {
 	return slices.Compact(names)
 }
 
-// meant returns the hint for a key below prefix that is neither setting nor section.
-func (l *loader) meant(prefix, key string) string {
+// meant returns what is wrong with a key below prefix that is neither setting nor section, and what to do
+// about it.
+func (l *loader) meant(prefix, key string) (fault, hint string) {
 	if successor, ok := gone[prefix+key]; ok {
-		return successor
+		return "is gone", successor
 	}
 	names := l.names(prefix)
 	if name := yamlfile.Nearest(key, names); name != "" {
-		return "did you mean " + prefix + name + "?"
+		return "is unknown", "did you mean " + prefix + name + "?"
 	}
 	for _, s := range l.settings { // elsewhere
 		for path, dot := s.path, 0; dot >= 0; path = path[:max(dot, 0)] {
 			dot = strings.LastIndex(path, ".")
 			if yamlfile.Nearest(key, []string{path[dot+1:]}) != "" {
-				return "did you mean " + path + "?"
+				return "is unknown", "did you mean " + path + "?"
 			}
 		}
 	}
-	return "known here: " + strings.Join(names, ", ")
+	return "is unknown", "known here: " + strings.Join(names, ", ")
 }
 
 // envPrefix begins every environment variable that is a setting.
@@ -236,12 +236,13 @@ func (l *loader) readEnvironment(environ []string) {
 		switch {
 		case !strings.HasPrefix(strings.ToUpper(name), envPrefix), serviceLink.MatchString(variable):
 		case s == nil:
-			hint := hints[name]
-			if meant := yamlfile.Nearest(name[len(envPrefix):], variables); hint == "" && meant != "" {
+			fault, hint := "is no setting", "config.example.yaml has every setting; a variable that is none must not begin with "+envPrefix
+			if successor := hints[name]; successor != "" {
+				fault, hint = "is gone", successor
+			} else if meant := yamlfile.Nearest(name[len(envPrefix):], variables); meant != "" {
 				hint = "did you mean " + envPrefix + meant + "?"
 			}
-			l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: "$" + name, Text: "is no setting",
-				Hint: cmp.Or(hint, "config.example.yaml has every setting; a variable that is none must not begin with "+envPrefix)})
+			l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: "$" + name, Text: fault, Hint: hint})
 		case s.isList() && text == "":
 			l.set(s, inEnvironment, "$"+name)
 		case s.isList():

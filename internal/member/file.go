@@ -213,12 +213,12 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 
 // meantOf returns what is meant by an unknown key. Others are not shown: they may be a value in the
 // wrong place.
-func meantOf(names []string) func(key string) string {
-	return func(key string) string {
+func meantOf(names []string) func(key string) (fault, hint string) {
+	return func(key string) (fault, hint string) {
 		if name := yamlfile.Nearest(key, names); name != "" {
-			return "did you mean " + name + "?"
+			return "is unknown", "did you mean " + name + "?"
 		}
-		return ""
+		return "", ""
 	}
 }
 

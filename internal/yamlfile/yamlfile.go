@@ -153,9 +153,9 @@ func (f *File) reportSuspect(first, last int) bool {
 
 // Mapping returns the values of a mapping by key, without those that are null. It reports a node
 // that is no mapping, for which it returns nil, a key that is there twice, and one that is not
-// known. meant returns the hint for such a key, or "" where the key must not be shown: it may be a
-// value in the wrong place.
-func (f *File) Mapping(node *yaml.Node, path string, known []string, meant func(key string) string) map[string]*yaml.Node {
+// known. meant returns what is wrong with such a key and the hint, or "" where the key must not be
+// shown: it may be a value in the wrong place.
+func (f *File) Mapping(node *yaml.Node, path string, known []string, meant func(key string) (fault, hint string)) map[string]*yaml.Node {
 	if node.Kind != yaml.MappingNode {
 		if node.Kind != yaml.ScalarNode || !f.reportSuspect(node.Line, node.Line) {
 			f.Report(node, path, "is "+kindOf(node)+" where name: value belongs", f.form)
@@ -170,8 +170,8 @@ func (f *File) Mapping(node *yaml.Node, path string, known []string, meant func(
 		isKnown := slices.Contains(known, key.Value)
 		if fault, hint := paste.Syntax(key.Value); fault != "" {
 			f.Report(key, path, "has a key that "+fault, hint)
-		} else if hint := meant(key.Value); !isKnown && hint != "" && word.MatchString(key.Value) {
-			f.Report(key, join(path, key.Value), "is unknown", hint)
+		} else if fault, hint := meant(key.Value); !isKnown && fault != "" && word.MatchString(key.Value) {
+			f.Report(key, join(path, key.Value), fault, hint)
 		} else if !isKnown {
 			f.Report(key, path, "has an unknown key", f.form+"; known here: "+strings.Join(known, ", "))
 		} else if again {

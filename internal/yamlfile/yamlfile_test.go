@@ -79,7 +79,7 @@ func TestAFileWithoutContentHasNoRoot(t *testing.T) {
 }
 
 // nothing is meant by any unknown key.
-func nothing(string) string { return "" }
+func nothing(string) (fault, hint string) { return "", "" }
 
 func TestWrongNodesAreReportedWithoutTheirValues(t *testing.T) {
 	f := Parse("f.yaml", []byte("a: &self [*self, 7]\nb: [~]\nc: {}\nd: ~\nb: x\nsecret: x\nt: !tag x\nsecret: x\n"), "the form")
@@ -118,7 +118,12 @@ func TestTextsAreAsTheyAreWritten(t *testing.T) {
 }
 
 func TestAnUnknownKeyIsShownOnlyWhereSomethingIsMeant(t *testing.T) {
-	meant := func(key string) string { return map[bool]string{true: "did you mean b?"}[key != "hunter2"] }
+	meant := func(key string) (fault, hint string) {
+		if key == "hunter2" {
+			return "", ""
+		}
+		return "is unknown", "did you mean b?"
+	}
 	for data, want := range map[string]Problem{
 		"bb: x":            {"f.yaml:1", "rows[0].bb", "is unknown", "did you mean b?"},
 		"kim@email.com: x": {"f.yaml:1", "rows[0]", "has an unknown key", "the form; known here: a, b"},
