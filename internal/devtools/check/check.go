@@ -1,5 +1,5 @@
 // Package check tests an integration in any language over HTTP, as the help center and a browser
-// see it, and reports which requirements of the contract (CONTRACT.md) it meets.
+// see it, and reports which requirements of the contract (internal/contract) it meets.
 //
 // It shares no code that knows the contract with this project's server, so that one mistake can't
 // be made twice and cancel out. Package signing, which the server doesn't use, checks tokens.
@@ -31,7 +31,7 @@ const (
 type Case struct {
 	ID       string // group/name; it does not change between releases
 	Level    Level
-	Sections string // of the contract, separated by spaces; Section has their texts
+	Sections string // of the contract, separated by spaces
 
 	needs []need
 	run   runFunc

@@ -122,13 +122,6 @@ func TestARunThatCheckedNothingSaysSo(t *testing.T) {
 }
 
 func TestEveryTextIsInBothLanguages(t *testing.T) {
-	for key, each := range sections {
-		for _, text := range []Text{each.title, each.text} {
-			if text.EN == "" || text.KO == "" {
-				t.Errorf("section %s: got %q, want both languages", key, text)
-			}
-		}
-	}
 	for _, c := range Cases() {
 		for _, lang := range []Lang{EN, KO} {
 			if text := c.Explain(lang); !strings.Contains(text, c.ID) || !strings.Contains(text, c.Requirement().In(lang)) || len(text) < 200 {
@@ -137,8 +130,8 @@ func TestEveryTextIsInBothLanguages(t *testing.T) {
 		}
 		if c.Level == Must {
 			says := false
-			for key := range strings.FieldsSeq(c.Sections) {
-				says = says || sections[key].source != (Text{})
+			for number := range strings.FieldsSeq(c.Sections) {
+				says = says || strings.Contains(section(number).EN, "\nSource: ") && strings.Contains(section(number).KO, "\n출처: ")
 			}
 			if !says {
 				t.Errorf("%s is a must, want a section that the vendor's pages are the source of", c.ID)
