@@ -13,7 +13,7 @@ help: ## List the targets.
 demo: bin/ocdev ## Run a customer's site, a stand-in help center and three members, on this machine.
 	@bin/ocdev demo
 
-build: bin/ocsso bin/ocdev ## Build bin/ocsso, the server, and bin/ocdev, for building and testing an integration.
+build: $(patsubst cmd/%,bin/%,$(wildcard cmd/*)) ## Build bin/ocsso, the server, and bin/ocdev, for building and testing an integration.
 
 bin/%: .FORCE
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./cmd/$*
@@ -31,7 +31,7 @@ test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary dir
 test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.
 	@sh .ci/engines.sh $(SUDO)
 
-check: programs ## Check format, vet, staticcheck, generated code, the binaries, make rename and release, licences, workflows and races; run each fuzz target briefly.
+check: programs ## Check format, vet, staticcheck, generated code, the binaries, a fork, make release, licences, workflows and races; run each fuzz target briefly.
 	@unformatted=$$(gofmt -l *.go cmd deploy internal static templates web); [ -z "$$unformatted" ] || { echo "run make fmt: $$unformatted"; exit 1; }
 	$(GO) mod verify
 	$(GO) mod tidy -diff
@@ -41,7 +41,7 @@ check: programs ## Check format, vet, staticcheck, generated code, the binaries,
 	$(GO) tool templ fmt -fail .
 	@sh .ci/generated.sh
 	@sh .ci/methods.sh
-	@sh .ci/rename-test.sh
+	@sh .ci/fork-test.sh
 	@sh .ci/licenses.sh
 	@sh .ci/release-test.sh
 	$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml
@@ -68,7 +68,7 @@ screenshots: programs ## Make a picture of every page in the folder SCREENSHOTS 
 	OCSSO_SCREENSHOTS=$(abspath $(SCREENSHOTS)) $(GO) test ./cmd/ocdev -run TestE2EScreenshots -count=1
 	cp $(SCREENSHOTS)/readme/*.png .github/images/
 
-rename: ## Rename the Go module, for a fork: make rename MODULE=github.com/acme/sso
+rename: ## Rename the Go module, for a fork, and again after a merge: make rename MODULE=github.com/acme/sso
 	@sh .ci/rename.sh "$(MODULE)"
 
 licenses: ## Write bin/licenses.txt, to ship with the binary: the packages of others in it, with their licences.

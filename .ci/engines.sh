@@ -2,6 +2,10 @@
 # Runs the tests in Chromium, Firefox and WebKitGTK. Installs what is missing by apt, as root or with the sudo in $1.
 set -eu
 cd "$(dirname "$0")/.."
+if [ ! -d internal/devtools ]; then
+  echo "There is no demo to try in three browser engines without internal/devtools."
+  exit
+fi
 
 missing=
 for program in chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do
@@ -17,4 +21,4 @@ if [ -n "$missing" ]; then
   ${1-} env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 fi
 
-OCSSO_ENGINES=${OCSSO_ENGINES:-1} go test ./internal/enginetest -count=1 -timeout 30m
+OCSSO_ENGINES=${OCSSO_ENGINES:-1} go test ./internal/devtools/enginetest -count=1 -timeout 30m

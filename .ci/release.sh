@@ -32,7 +32,8 @@ for platform in $platforms; do
     CGO_ENABLED=0 GOOS=$os GOARCH=${platform#*/} go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$version" \
       -o "$work/$name/${command#cmd/}$exe" "./$command"
   done
-  cp "$work/licenses.txt" README.md README.ko.md config.example.yaml "$work/$name"
+  cp "$work/licenses.txt" config.example.yaml "$work/$name"
+  cp README*.md "$work/$name" 2>/dev/null || true # a fork may have none
   [ "$os" != linux ] || cp deploy/ocsso.service "$work/$name"
   if [ "$os" = windows ]; then
     (cd "$work" && zip -qrX "$out/$name.zip" "$name")

@@ -28,7 +28,7 @@ func run(m *testing.M) int {
 		}
 		defer os.RemoveAll(dir)
 		binary = filepath.Join(dir, "ocdev")
-		build := exec.Command("go", "build", "-o", binary, "../../cmd/ocdev")
+		build := exec.Command("go", "build", "-o", binary, "../../../cmd/ocdev")
 		build.Stderr = os.Stderr
 		if err := build.Run(); err != nil {
 			return 1
