@@ -53,7 +53,10 @@ old=$new
 refused "github.com/acme/sso" "uncommitted changes"
 rm -r .git
 
-rm -rf cmd/ocdev internal/devtools internal/repo README.md README.ko.md
+rm -rf cmd/ocdev internal/devtools
+go mod tidy
+[ ! -d internal/repo ] || go test ./internal/repo
+rm -rf internal/repo README.md README.ko.md
 touch LICENSE Jenkinsfile
 cp config.example.yaml config.yaml
 echo "members: []" >members.yaml

@@ -176,6 +176,40 @@ func removed(dir string) bool {
 	return false
 }
 
+// stores are what opens a connection or a file of the server.
+var stores = []string{
+	"github.com/redis/", "github.com/jackc/pgx/", "github.com/go-sql-driver/", "modernc.org/sqlite", "go.etcd.io/bbolt",
+	"github.com/coreos/go-systemd/",
+}
+
+// TestTheToolsLinkNoStore keeps the first make demo quick. It follows our packages alone.
+func TestTheToolsLinkNoStore(t *testing.T) {
+	module, imports := moduleName(t), map[string][]string{}
+	for file, imported := range importsOf(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+		imports[path.Dir(file)] = append(imports[path.Dir(file)], imported...)
+	}
+	linked := map[string]bool{}
+	var link func(dir string)
+	link = func(dir string) {
+		if linked[dir] {
+			return
+		}
+		linked[dir] = true
+		for _, imported := range imports[dir] {
+			if slices.ContainsFunc(stores, func(store string) bool { return strings.HasPrefix(imported, store) }) {
+				t.Errorf("%s imports %s, and cmd/ocdev links it", dir, imported)
+			}
+			if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
+				link(ours)
+			}
+		}
+	}
+	link("cmd/ocdev")
+	if len(linked) < 20 && !removed("cmd/ocdev") {
+		t.Errorf("got the packages %v, want all that cmd/ocdev links", linked)
+	}
+}
+
 // moduleName is the module's name, which a fork may have changed.
 func moduleName(t *testing.T) string {
 	t.Helper()

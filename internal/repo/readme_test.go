@@ -57,8 +57,12 @@ func readmes(t *testing.T) (names []string) {
 
 // removed reports whether a file is one of the tools that a fork may remove, and has.
 func removed(name string) bool {
-	_, err := os.Stat(filepath.Join(root, "internal/devtools"))
-	return strings.HasPrefix(name, "internal/devtools/") && errors.Is(err, fs.ErrNotExist)
+	for _, tools := range []string{"cmd/ocdev", "internal/devtools"} {
+		if _, err := os.Stat(filepath.Join(root, tools)); errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name+"/", tools+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func readFile(t *testing.T, name string) string {
@@ -81,7 +85,7 @@ func TestTheREADMEIsShortAndNamesTheOthers(t *testing.T) {
 		if len(lines) >= 500 {
 			t.Errorf("%s: got %d lines, want less than 500", name, len(lines))
 		}
-		links := linksIn(strings.Join(lines[:20], "\n"))
+		links := linksIn(strings.Join(lines[:min(20, len(lines))], "\n"))
 		for _, other := range others {
 			if links[other] == nil {
 				t.Errorf("%s: the first screen has no link to %s", name, other)
