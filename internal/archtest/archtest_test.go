@@ -48,7 +48,7 @@ var table = map[string]rule{
 	"internal/metrics": {others: []string{"github.com/VictoriaMetrics/metrics"}},
 	"internal/password": { // keeps the x/crypto hashes to itself
 		others: []string{
-			"golang.org/x/crypto/argon2", "golang.org/x/crypto/bcrypt", "golang.org/x/crypto/scrypt",
+			"golang.org/x/crypto/argon2", "golang.org/x/crypto/bcrypt", "golang.org/x/crypto/scrypt", "golang.org/x/sync/semaphore",
 		},
 	},
 	"internal/member": { // token: one copy of the fields' limits

@@ -1,47 +1,41 @@
 package member
 
 import (
+	"cmp"
 	"sync"
 
 	"ocsso/internal/password"
 )
 
-// DecoyHash returns a hash that costs as much to check as the dearest one of dir's members, as far
-// as dir knows them, and that no password matches. It is what dir's own method DecoyHash returns,
-// or a hash at password.Hash's cost when dir has none. A Directory that wraps another one hands its
-// DecoyHash on.
+// DecoyHash returns the dearest hash of dir's members to check, as far as dir knows them. It is what
+// dir's own method DecoyHash returns, or password.Decoy when dir has none. It is checked for the time
+// that it takes, and whether it matches is of no matter. A Directory that wraps another one hands
+// its DecoyHash on.
 func DecoyHash(dir Directory) string {
 	if dir, ok := dir.(interface{ DecoyHash() string }); ok {
 		return dir.DecoyHash()
 	}
-	return password.Decoy("")
+	return password.Decoy
 }
 
-// isAsDear reports whether hash costs as much to check as other, or more.
-func isAsDear(hash, other string) bool { return password.Cost(hash) >= password.Cost(other) }
-
-// A dearest keeps a decoy of the dearest hash that it has seen. It is safe for concurrent use.
+// A dearest keeps the dearest hash that it has seen. It is safe for concurrent use.
 type dearest struct {
-	mu    sync.Mutex
-	decoy string // "" until the first hash
+	mu   sync.Mutex
+	hash string // "" until the first
 }
 
 // see takes a hash into account. One that can't be checked counts for nothing.
 func (d *dearest) see(hash string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if password.Cost(hash) > password.Cost(d.decoy) {
-		d.decoy = password.Decoy(hash)
+	if password.Cost(hash) > password.Cost(d.hash) {
+		d.hash = hash
 	}
 }
 
-// DecoyHash implements the method that Directory speaks of. Until it has seen a hash, it returns
-// one at password.Hash's cost.
+// DecoyHash implements the method that Directory speaks of.
 func (d *dearest) DecoyHash() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.decoy == "" {
-		return password.Decoy("")
-	}
-	return d.decoy
+	return cmp.Or(d.hash, password.Decoy)
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"ocsso/internal/password"
 	"ocsso/internal/token"
 )
 
@@ -138,10 +139,11 @@ type Directory interface {
 //
 // Neither a refusal nor its time tells who is a member. It costs as much as the dearest hash of the
 // directory: a decoy of that cost is checked for an unknown member, and after a hash that is
-// cheaper. What the time still tells: a cheap hash is checked in addition, and a directory may not
+// cheaper. A hash that is too dear to check (see password.CheckHash) is such a row: it refuses its
+// own member and makes nobody else wait. What the time still tells: a cheap hash is checked in addition, and a directory may not
 // know its dearest hash yet (see DecoyHash).
 func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Context, hash, password string) (bool, error),
-	usercode, password string) (Member, error) {
+	usercode, given string) (Member, error) {
 	account, err := LookUp(ctx, dir, usercode)
 	if err != nil && !errors.Is(err, ErrUnknown) {
 		return Member{}, fmt.Errorf("look up the member: %w", err)
@@ -154,18 +156,18 @@ func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Co
 		hash = ""
 	}
 	if hash != "" {
-		ok, err := verify(ctx, hash, password)
+		ok, err := verify(ctx, hash, given)
 		if err != nil {
 			return Member{}, fmt.Errorf("check the member's password: %w", err)
 		}
 		if ok {
 			return account.Member, nil
 		}
-		if isAsDear(hash, decoy) {
+		if password.Cost(hash) >= password.Cost(decoy) {
 			return Member{}, refused
 		}
 	}
-	if _, err := verify(ctx, decoy, password); err != nil {
+	if _, err := verify(ctx, decoy, given); err != nil {
 		return Member{}, fmt.Errorf("check a decoy: %w", err)
 	}
 	return Member{}, refused

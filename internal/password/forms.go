@@ -1,12 +1,18 @@
 package password
 
 import (
+	"bytes"
+	"crypto/hmac"
 	"crypto/pbkdf2"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"regexp"
 	"strconv"
@@ -17,152 +23,211 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// The parts that several forms share, for their regular expressions.
-const (
-	number  = `([1-9][0-9]{0,6})`
-	saltSum = `\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$`
-)
+// forms are the hashes that are read, as their authors write them. A group's name says what the
+// part is; see the functions that read them. salt and sum are base64, text is a salt that is used as
+// it is written, and hex is a sum in hexadecimal.
+var forms = [...]struct {
+	pattern *regexp.Regexp
+	read    func(parts) form
+}{
+	// PHC: argon2's own program, PHP, Laravel, Node; then Django's and Spring's prefixes
+	{pattern(`(argon2|\{argon2(@SpringSecurity_v5_8)?\})?\$argon2(?<kind>id|i)\$v=19\$m=(?<m>N),t=(?<t>N),p=(?<p>N)\$(?<salt>B)\$(?<sum>B)`), readArgon2},
+	// bcrypt itself: PHP, Laravel, Rails, Node; Spring; Django; WordPress from 6.8
+	{pattern(`(?<before>\{bcrypt\}|bcrypt\$|bcrypt_sha256\$|\$wp)?(?<crypt>\$2[aby]\$(?<cost>0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53})`), readBcrypt},
+	// PHC and passlib; Django; Werkzeug (Flask); Spring, whose parameters are hexadecimal
+	{pattern(`\$scrypt\$ln=(?<ln>[1-9]|[12][0-9]),r=(?<r>N),p=(?<p>N)\$(?<salt>B)\$(?<sum>B)`), readScrypt},
+	{pattern(`scrypt\$(?<n>N)\$(?<text>T)\$(?<r>N)\$(?<p>N)\$(?<sum>B)`), readScrypt},
+	{pattern(`scrypt:(?<n>N):(?<r>N):(?<p>N)\$(?<text>T)\$(?<hex>H)`), readScrypt},
+	{pattern(`\{scrypt(@SpringSecurity_v5_8)?\}\$(?<xln>[1-9a-f]|1[0-9a-f])(?<xr>[0-9a-f]{2})(?<xp>[0-9a-f]{2})\$(?<salt>B)\$(?<sum>B)`), readScrypt},
+	// PHC and passlib; Django; Werkzeug; gnuboard5, XE and Rhymix; Spring; ASP.NET Core Identity
+	{pattern(`\$pbkdf2-(?<digest>sha1|sha256|sha512)\$(i=)?(?<i>N)(,l=N)?\$(?<salt>B)\$(?<sum>B)`), readPBKDF2},
+	{pattern(`pbkdf2_(?<digest>sha1|sha256)\$(?<i>N)\$(?<text>T)\$(?<sum>B)`), readPBKDF2},
+	{pattern(`pbkdf2:(?<digest>sha1|sha256|sha512):(?<i>N)\$(?<text>T)\$(?<hex>H)`), readPBKDF2},
+	{pattern(`(?<digest>sha1|sha256|sha512):0*(?<i>N):(?<text>[^:]{1,64}):(?<sum>B)`), readPBKDF2},
+	{pattern(`\{pbkdf2(?<version>@SpringSecurity_v5_8)?\}(?<hex>H)`), readSpringPBKDF2},
+	{pattern(`(?<sum>AQAAAA[A-Za-z0-9+/]{34,130}={0,2})`), readIdentity},
+}
 
-// parseNumber returns what number has matched.
-func parseNumber(digits string) int {
-	n, _ := strconv.Atoi(digits) // seven digits can't fail
+// pattern compiles a form, with abbreviations: N for a number, B for base64 (passlib has "." where
+// others have "+"), T for text, and H for hexadecimal.
+func pattern(form string) *regexp.Regexp {
+	return regexp.MustCompile("^(?:" + strings.NewReplacer(
+		">N)", ">[1-9][0-9]{0,6})", "=N)", "=[1-9][0-9]*)", ">B)", ">[A-Za-z0-9+/.]+={0,2})", ">T)", ">[^$]{1,64})", ">H)", ">[0-9a-f]+)",
+	).Replace(form) + ")$")
+}
+
+// A form is a hash as Verify checks it.
+type form struct {
+	cost    int64 // see Cost
+	memory  int64 // in bytes, if it is much
+	matches func(password string) (bool, error)
+}
+
+// The dearest check, so that no row of a directory stalls the server for everyone.
+const maxCost, maxMemory = 1_000_000_000, 256 << 20
+
+var errForm = errors.New("in no form of hash that ocsso reads: deploy/README.md lists them")
+
+// parse returns the form of a hash.
+func parse(text string) (form, error) {
+	for _, known := range forms {
+		found := known.pattern.FindStringSubmatch(text)
+		if found == nil {
+			continue
+		}
+		p := parts{}
+		for i, name := range known.pattern.SubexpNames() {
+			p[name] = found[i]
+		}
+		f := known.read(p)
+		switch {
+		case f.cost <= 0:
+			return form{}, errForm
+		case f.cost > maxCost || f.memory > maxMemory:
+			return form{}, fmt.Errorf("too dear to check: about %.1f s of a core and %d MiB, of at most %d s and %d MiB",
+				float64(f.cost)/1e9, f.memory>>20, int(maxCost/1e9), maxMemory>>20)
+		}
+		return f, nil
+	}
+	return form{}, errForm
+}
+
+// parts are what the groups of a form have found. A group that the form doesn't have is "".
+type parts map[string]string
+
+// number returns the number in a group, or 0 when there is none.
+func (p parts) number(name string, base int) int64 {
+	n, _ := strconv.ParseInt(p[name], base, 64) // the patterns bound its digits
 	return n
 }
 
-// parseSaltSum decodes what saltSum has matched. It is not ok when either has a wrong length or
-// wrong base64.
-func parseSaltSum(saltText, sumText string) (salt, sum []byte, ok bool) {
-	encoding := base64.RawStdEncoding.Strict()
-	salt, errSalt := encoding.DecodeString(saltText)
-	sum, errSum := encoding.DecodeString(sumText)
-	ok = errSalt == nil && errSum == nil && len(salt) >= 8 && len(salt) <= 64 && len(sum) >= 16 && len(sum) <= 64
-	return salt, sum, ok
+// saltSum returns the salt and the sum. It is not ok when one can't be decoded or has a wrong
+// length: what is cut short would match more than one password.
+func (p parts) saltSum() (salt, sum []byte, ok bool) {
+	salt, errSalt := decode(p["salt"])
+	if p["text"] != "" {
+		salt = []byte(p["text"])
+	}
+	sum, errSum := decode(p["sum"])
+	if p["hex"] != "" {
+		sum, errSum = hex.DecodeString(p["hex"])
+	}
+	return salt, sum, errSalt == nil && errSum == nil && len(salt) > 0 && len(salt) <= 64 && len(sum) >= 16 && len(sum) <= 64
 }
 
-var argon2idForm = regexp.MustCompile(`^\$argon2id\$v=19\$m=` + number + `,t=` + number + `,p=` + number + saltSum)
+func decode(text string) ([]byte, error) {
+	return base64.RawStdEncoding.Strict().DecodeString(strings.ReplaceAll(strings.TrimRight(text, "="), ".", "+"))
+}
 
-// What a unit of each form's work costs to check, as Cost counts it: about a nanosecond of a
-// server's core of today. They need not be exact.
-const (
-	argon2Cost       = 700    // a KiB in a pass
-	bcryptCost       = 60_000 // a round
-	scryptCost       = 270    // a block of 128 bytes
-	pbkdf2SHA256Cost = 220    // an iteration for 32 bytes
-	pbkdf2SHA512Cost = 700    // an iteration for 64 bytes
-)
+// same is the result of a check.
+func same(got, sum []byte, err error) (bool, error) {
+	return err == nil && subtle.ConstantTimeCompare(got, sum) == 1, err
+}
 
-// parseArgon2id parses the PHC form.
-func parseArgon2id(text string) *form {
-	const maxMemory, maxPasses, maxLanes = 256 * 1024, 16, 16 // memory in KiB
-	m := argon2idForm.FindStringSubmatch(text)
-	if m == nil {
-		return nil
+// readArgon2: m is the memory in KiB, t the passes, p the lanes.
+func readArgon2(p parts) form {
+	salt, sum, ok := p.saltSum()
+	memory, passes, lanes := p.number("m", 10), p.number("t", 10), p.number("p", 10)
+	if !ok || lanes > 64 || memory < 8*lanes {
+		return form{}
 	}
-	memory, passes, lanes := parseNumber(m[1]), parseNumber(m[2]), parseNumber(m[3])
-	salt, sum, ok := parseSaltSum(m[4], m[5])
-	if !ok || lanes > maxLanes || passes > maxPasses || memory < 8*lanes || memory > maxMemory {
-		return nil
+	key := argon2.IDKey
+	if p["kind"] == "i" {
+		key = argon2.Key
 	}
-	return &form{argon2Cost * int64(memory) * int64(passes), func(password string) (bool, error) {
-		got := argon2.IDKey([]byte(password), salt, uint32(passes), uint32(memory), uint8(lanes), uint32(len(sum)))
-		return subtle.ConstantTimeCompare(got, sum) == 1, nil
+	return form{700 * memory * passes, memory << 10, func(password string) (bool, error) {
+		return same(key([]byte(password), salt, uint32(passes), uint32(memory), uint8(lanes), uint32(len(sum))), sum, nil)
 	}}
 }
 
-// springPrefix is what Spring Security's DelegatingPasswordEncoder writes before a bcrypt hash.
-const springPrefix = "{bcrypt}"
-
-// bcryptForm takes costs of 4 to 16. It doesn't take $2x$, which marks hashes of a faulty
-// implementation.
-var bcryptForm = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$`)
-
-// parseBcrypt parses bcrypt's own form, with or without Spring's prefix.
-func parseBcrypt(text string) *form {
-	text = strings.TrimPrefix(text, springPrefix)
-	m := bcryptForm.FindStringSubmatch(text)
-	if m == nil {
-		return nil
-	}
-	rounds := int64(1) << parseNumber(m[1])
-	return &form{bcryptCost * rounds, func(password string) (bool, error) {
-		err := bcrypt.CompareHashAndPassword([]byte(text), []byte(password))
+// readBcrypt: cost is the binary logarithm of the rounds. bcrypt cuts the password after 72
+// bytes, so Django and WordPress hash it before.
+func readBcrypt(p parts) form {
+	crypt, before := []byte(p["crypt"]), p["before"]
+	return form{60_000 << p.number("cost", 10), 0, func(password string) (bool, error) {
+		text := []byte(password)
+		switch before {
+		case "bcrypt_sha256$":
+			text = fmt.Appendf(nil, "%x", sha256.Sum256(text))
+		case "$wp":
+			mac := hmac.New(sha512.New384, []byte("wp-sha384"))
+			mac.Write(bytes.Trim(text, " \n\r\t\v\x00"))
+			text = []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+		}
+		err := bcrypt.CompareHashAndPassword(crypt, text)
 		if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 			return false, nil
 		}
-		// Checked after the work, so that the time of the answer doesn't tell that this hash is
-		// bcrypt.
-		return err == nil && len(password) <= 72, err
+		return err == nil, err
 	}}
 }
 
-var scryptForm = regexp.MustCompile(`^\$scrypt\$ln=([1-9]|1[0-9]|2[01]),r=` + number + `,p=` + number + saltSum)
-
-// parseScrypt parses the PHC form. ln is the binary logarithm of n.
-func parseScrypt(text string) *form {
-	// Memory is n*r and work n*r*p, in blocks of 128 bytes.
-	const maxMemory, maxWork, maxR, maxP = 256 << 20 / 128, 1 << 30 / 128, 32, 16
-	m := scryptForm.FindStringSubmatch(text)
-	if m == nil {
-		return nil
+// readScrypt: ln is the binary logarithm of n.
+func readScrypt(p parts) form {
+	salt, sum, ok := p.saltSum()
+	ln := p.number("ln", 10) + p.number("xln", 16)
+	n := p.number("n", 10)
+	if ln > 0 {
+		n = 1 << ln
 	}
-	n, r, p := 1<<parseNumber(m[1]), parseNumber(m[2]), parseNumber(m[3])
-	salt, sum, ok := parseSaltSum(m[4], m[5])
-	if !ok || r > maxR || p > maxP || n*r > maxMemory || n*r*p > maxWork {
-		return nil
+	r, lanes := p.number("r", 10)+p.number("xr", 16), p.number("p", 10)+p.number("xp", 16)
+	if !ok || n < 2 || n&(n-1) != 0 || r > 1000 || lanes > 1000 {
+		return form{}
 	}
-	return &form{scryptCost * int64(n*r*p), func(password string) (bool, error) {
-		got, err := scrypt.Key([]byte(password), salt, n, r, p, len(sum))
-		return err == nil && subtle.ConstantTimeCompare(got, sum) == 1, err
+	return form{270 * n * r * lanes, 128 * n * r, func(password string) (bool, error) {
+		got, err := scrypt.Key([]byte(password), salt, int(n), int(r), int(lanes), len(sum))
+		return same(got, sum, err)
 	}}
 }
 
-var (
-	pbkdf2Form = regexp.MustCompile(`^\$pbkdf2-(sha256|sha512)\$(?:i=` + number + `(?:,l=` + number + `)?|` + number + `)` + saltSum)
-	djangoForm = regexp.MustCompile(`^pbkdf2_sha256\$` + number + `\$([^$]{1,64})\$([A-Za-z0-9+/]{43}=)$`)
-)
+// digests are PBKDF2's. cost is that of an iteration for one length of the digest.
+var digests = map[string]struct {
+	new  func() hash.Hash
+	cost int64
+}{"sha1": {sha1.New, 200}, "sha256": {sha256.New, 220}, "sha512": {sha512.New, 700}}
 
-// parsePBKDF2 parses the PHC form and passlib's, which has "." where base64 has "+".
-func parsePBKDF2(text string) *form {
-	m := pbkdf2Form.FindStringSubmatch(strings.ReplaceAll(text, ".", "+"))
-	if m == nil {
-		return nil
+// readPBKDF2: i is the number of iterations.
+func readPBKDF2(p parts) form {
+	salt, sum, ok := p.saltSum()
+	if !ok {
+		return form{}
 	}
-	salt, sum, ok := parseSaltSum(m[5], m[6])
-	if length := m[3]; !ok || length != "" && parseNumber(length) != len(sum) {
-		return nil
-	}
-	iterations := m[2] + m[4] // PHC's or passlib's: the other is ""
-	if m[1] == "sha512" {
-		return newPBKDF2(sha512.New, pbkdf2SHA512Cost, iterations, salt, sum)
-	}
-	return newPBKDF2(sha256.New, pbkdf2SHA256Cost, iterations, salt, sum)
+	return newPBKDF2(p["digest"], p.number("i", 10), salt, sum)
 }
 
-// parseDjango parses Django's form. Its salt is text and is used as it is.
-func parseDjango(text string) *form {
-	m := djangoForm.FindStringSubmatch(text)
-	if m == nil {
-		return nil
-	}
-	sum, err := base64.StdEncoding.Strict().DecodeString(m[3])
-	if err != nil {
-		return nil
-	}
-	return newPBKDF2(sha256.New, pbkdf2SHA256Cost, m[1], []byte(m[2]), sum)
-}
-
-// newPBKDF2 returns the form of a PBKDF2 hash, or nil for too many iterations. cost is that of one
-// iteration for one length of digest.
-func newPBKDF2(digest func() hash.Hash, cost int64, digits string, salt, sum []byte) *form {
-	const maxIterations = 5_000_000
-	iterations := parseNumber(digits)
-	if iterations > maxIterations {
-		return nil
-	}
-	size := digest().Size()
+func newPBKDF2(name string, iterations int64, salt, sum []byte) form {
+	digest := digests[name]
+	size := digest.new().Size()
 	blocks := (len(sum) + size - 1) / size // each takes all iterations
-	return &form{cost * int64(iterations) * int64(blocks), func(password string) (bool, error) {
-		got, err := pbkdf2.Key(digest, password, salt, iterations, len(sum))
-		return err == nil && subtle.ConstantTimeCompare(got, sum) == 1, err
+	return form{digest.cost * iterations * int64(blocks), 0, func(password string) (bool, error) {
+		got, err := pbkdf2.Key(digest.new, password, salt, int(iterations), len(sum))
+		return same(got, sum, err)
 	}}
+}
+
+// readSpringPBKDF2: the salt is before the sum, and the version says everything else.
+func readSpringPBKDF2(p parts) form {
+	all, _ := hex.DecodeString(p["hex"])
+	switch {
+	case p["version"] != "" && len(all) == 16+32:
+		return newPBKDF2("sha256", 310_000, all[:16], all[16:])
+	case p["version"] == "" && len(all) == 8+32:
+		return newPBKDF2("sha1", 185_000, all[:8], all[8:])
+	}
+	return form{}
+}
+
+// readIdentity reads version 3: a byte 1; the digest, the iterations and the length of the salt as
+// 32 bits each; the salt, and the sum.
+func readIdentity(p parts) form {
+	all, err := decode(p["sum"])
+	if err != nil || len(all) < 13+1+16 {
+		return form{}
+	}
+	number := binary.BigEndian.Uint32
+	digest, iterations, saltSize, rest := number(all[1:]), number(all[5:]), number(all[9:]), all[13:]
+	if digest > 2 || saltSize < 1 || int64(saltSize)+16 > int64(len(rest)) {
+		return form{}
+	}
+	return newPBKDF2([...]string{"sha1", "sha256", "sha512"}[digest], int64(iterations), rest[:saltSize], rest[saltSize:])
 }

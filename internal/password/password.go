@@ -7,16 +7,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 
 	"golang.org/x/crypto/argon2"
 )
 
 // maxPassword is the longest password in bytes. It bounds the work that a stranger can cause.
 const maxPassword = 1024
-
-// errHash says that a text is not a hash that Verify can check.
-var errHash = errors.New("not a hash of argon2id, bcrypt, scrypt or PBKDF2 within bounds")
 
 // Hash returns the argon2id hash of password in PHC form, with a random salt:
 // $argon2id$v=19$m=19456,t=2,p=1$<salt>$<sum>. The bytes of password count: nothing is trimmed or
@@ -37,95 +33,39 @@ func Hash(password string) (string, error) {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, encode(salt), encode(sum)), nil
 }
 
+// Decoy is a hash that costs as much to check as one of Hash, and that is of no known password:
+// its salt and its sum are random.
+const Decoy = "$argon2id$v=19$m=19456,t=2,p=1$25OqagC5J4YOhlMHUmFNCw$2zzFIodJAHxF+uqU6Qp7psCqBlMC9xFDj7gcesICVCw"
+
 // Verify reports whether hash was made of password. The time it takes doesn't depend on how much of
-// the password is right. The beginning of hash says which form it has. Each form has bounds, so
-// that no hash in a directory can stall the server: one check takes one core a few seconds at most.
+// the password is right. The table of forms lists what hash may be.
 //
-//	$argon2id$v=19$m=19456,t=2,p=1$<salt>$<sum>   PHC: at most 256 MiB, 16 passes and 16 lanes
-//	$2b$12$<salt and sum>                         bcrypt, $2a$ and $2y$ too: a cost of 4 to 16
-//	{bcrypt}$2a$10$<salt and sum>                 bcrypt as Spring Security writes it
-//	$scrypt$ln=16,r=8,p=1$<salt>$<sum>            PHC and passlib: at most 256 MiB, 1 GiB for all p together
-//	$pbkdf2-sha256$i=600000,l=32$<salt>$<sum>     PHC, with or without l; sha512 too: at most 5000000 iterations
-//	$pbkdf2-sha256$29000$<salt>$<sum>             PBKDF2 as passlib writes it; sha512 too
-//	pbkdf2_sha256$1000000$<salt>$<sum>            PBKDF2 as Django writes it
-//
-// A salt has 8 to 64 bytes and a sum 16 to 64. An error says that hash is none of these, or that
-// the algorithm can't run here (PBKDF2 with a short salt in FIPS mode). It doesn't contain the
-// hash. A password that Hash refuses never matches. With bcrypt, neither does one of more than 72
-// bytes: bcrypt would look at the first 72 alone.
+// The error says that hash is in none of the forms or too dear (see CheckHash), or that its
+// algorithm can't run here (PBKDF2 with a short salt in FIPS mode). It doesn't contain the hash. An
+// empty password and one of more than 1024 bytes never match. bcrypt sees the first 72 bytes alone,
+// wherever it runs.
 func Verify(hash, password string) (bool, error) {
-	form := parse(hash)
-	if form == nil {
-		return false, errHash
+	f, err := parse(hash)
+	if err != nil {
+		return false, err
 	}
 	if password == "" || len(password) > maxPassword {
 		return false, nil
 	}
-	return form.matches(password)
+	return f.matches(password)
 }
 
-// CheckHash returns an error when hash is not one that Verify can check.
+// CheckHash returns an error when hash is not one that Verify checks: it is in none of the forms,
+// or one check would take more than a second of a core, about, or 256 MiB of memory.
 func CheckHash(hash string) error {
-	if parse(hash) == nil {
-		return errHash
-	}
-	return nil
+	_, err := parse(hash)
+	return err
 }
 
-// Cost returns about how much work it is to check hash, so that hashes of all forms can be
-// compared; 0 for one that Verify can't check. It is an estimate: hashes of different forms whose
-// costs are close may take their time in the other order.
+// Cost returns about how many nanoseconds of a core it takes to check hash, so that hashes of all
+// forms can be compared; 0 for one that Verify doesn't check. It is an estimate: hashes of different
+// forms whose costs are close may take their time in the other order.
 func Cost(hash string) int64 {
-	if form := parse(hash); form != nil {
-		return form.cost
-	}
-	return 0
-}
-
-// standardDecoy is a hash at Hash's cost, with random bytes for its salt and sum.
-const standardDecoy = "$argon2id$v=19$m=19456,t=2,p=1$25OqagC5J4YOhlMHUmFNCw$2zzFIodJAHxF+uqU6Qp7psCqBlMC9xFDj7gcesICVCw"
-
-// Decoy returns a hash that costs as much to check as hash and that no password matches: 18
-// characters of its sum are random. hash is one that passes CheckHash, or "" for Hash's cost. Check
-// a decoy for an unknown member, so that the time of the answer doesn't tell who is a member.
-func Decoy(hash string) string {
-	if hash == "" {
-		hash = standardDecoy
-	}
-	// Every form ends with its sum, in at least 22 characters. The last four stay: base64 may pad
-	// them.
-	end := len(hash) - 4
-	return hash[:end-18] + rand.Text()[:18] + hash[end:]
-}
-
-// A form is a hash as Verify checks it.
-type form struct {
-	cost    int64                               // see Cost
-	matches func(password string) (bool, error) // reports whether the hash was made of password
-}
-
-// forms are the beginnings of hashes and their parsers. A parser returns nil for a text that is not
-// of its form or exceeds its bounds.
-var forms = [...]struct {
-	prefix string
-	parse  func(text string) *form
-}{
-	{"$argon2id$", parseArgon2id},
-	{"$2a$", parseBcrypt},
-	{"$2b$", parseBcrypt},
-	{"$2y$", parseBcrypt},
-	{springPrefix, parseBcrypt},
-	{"$scrypt$", parseScrypt},
-	{"$pbkdf2-", parsePBKDF2},
-	{"pbkdf2_", parseDjango},
-}
-
-// parse returns the form of a hash, or nil.
-func parse(hash string) *form {
-	for _, form := range forms {
-		if strings.HasPrefix(hash, form.prefix) {
-			return form.parse(hash)
-		}
-	}
-	return nil
+	f, _ := parse(hash)
+	return f.cost
 }
