@@ -21,11 +21,11 @@ bin/%: .FORCE
 .FORCE:
 
 # One package at a time, because browsers, servers and slow disks share the machine.
-test: programs ## Run every test, with a real browser, Redis, nginx and HAProxy. Installs what is missing by apt.
+test: programs ## Run every test, with a real browser, Redis, PostgreSQL, nginx and HAProxy. Installs what is missing by apt.
 	$(GO) test -p 1 -timeout 30m ./...
 	cd deploy/test && $(GO) test -count=1 ./... # the cache doesn't see files outside of the module
 
-test-databases: ## Run the SQL tests on PostgreSQL and MariaDB, in temporary directories.
+test-databases: ## Run the SQL tests on MariaDB, too, in a temporary directory.
 	@sh .ci/databases.sh $(SUDO)
 
 test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Installs the programs that the tests need, if they are missing, by apt, as root or with the sudo in $1.
 set -eu
-PATH=$PATH:/usr/sbin
+for bin in /usr/sbin /usr/lib/postgresql/*/bin; do # not in everybody's PATH
+  PATH=$PATH:$bin
+done
 
 # any succeeds if one of the programs is installed.
 any() {
@@ -16,6 +18,8 @@ any() {
 missing=
 any chromium chromium-browser google-chrome || missing="$missing chromium fonts-noto-cjk"
 any redis-server || missing="$missing redis-server"
+any postgres || missing="$missing postgresql"
+any pgbouncer || missing="$missing pgbouncer"
 any nginx || missing="$missing nginx-light"
 any haproxy || missing="$missing haproxy"
 any promtool || missing="$missing prometheus"
@@ -25,7 +29,7 @@ if [ -z "$missing" ]; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "${1-}" ]; }; then
-  echo "The tests need Chromium (with a Korean font), Redis, nginx, HAProxy, promtool, zip and npm. Install these, or the packages of your system for them:$missing" >&2
+  echo "The tests need Chromium (with a Korean font), Redis, PostgreSQL, PgBouncer, nginx, HAProxy, promtool, zip and npm. Install these, or the packages of your system for them:$missing" >&2
   exit 1
 fi
 ${1-} apt-get update -q

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
-	_ "github.com/go-sql-driver/mysql" // the drivers of members.sql.driver
-	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite"
+	"log/slog"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/member"
+	"ocsso/internal/member/memberdb"
 	"ocsso/internal/yamlfile"
 )
 
@@ -23,31 +20,36 @@ type directory struct {
 	close func() error
 }
 
-// openDirectory opens the configured directory. Where the settings need no
-// members, it is empty.
-func openDirectory(ctx context.Context, cfg config.Config) (*directory, error) {
+// openDirectory opens the configured directory. Where the settings need no members, it is empty. A
+// database may come later.
+func openDirectory(ctx context.Context, cfg config.Config, log *slog.Logger) (*directory, error) {
 	none := func() error { return nil }
-	if !cfg.NeedsMembers() {
+	switch {
+	case !cfg.NeedsMembers():
 		return &directory{noMembers{}, nil, none}, nil
-	}
-	if cfg.Members.Kind == "sql" {
-		database, err := member.OpenSQL(ctx, sqlOptions(cfg.Members.SQL))
-		if err != nil {
+	case cfg.Members.Kind == "sql":
+		database, err := memberdb.Open(ctx, log, sqlOptions(cfg.Members.SQL))
+		var query *memberdb.QueryError
+		if errors.As(err, &query) {
 			return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
 		}
+		if err != nil {
+			return nil, cli.Unavailable(fmt.Errorf("members.sql: %w", err), "check members.sql.driver and members.sql.dsn: host, port, database, user and password; an @ in a password is %40 in a URL")
+		}
 		return &directory{database, nil, database.Close}, nil
+	case cfg.Members.Kind == "file":
+		file, err := loadMembers(cfg.Members.File.Path)
+		if err != nil {
+			return nil, err
+		}
+		return &directory{file, file, none}, nil
 	}
-	file, err := loadMembers(cfg.Members.File.Path)
-	if err != nil {
-		return nil, err
-	}
-	return &directory{file, file, none}, nil
+	return nil, fmt.Errorf("no members of kind %q", cfg.Members.Kind)
 }
 
-func sqlOptions(settings config.MembersSQL) member.SQLOptions {
-	return member.SQLOptions{
-		Driver: settings.Driver, DSN: settings.DSN.Value.Reveal(), Query: settings.Query,
-		MaxOpen: settings.MaxOpen, MaxIdle: 2, ConnLifetime: 30 * time.Minute, Timeout: settings.Timeout,
+func sqlOptions(settings config.MembersSQL) memberdb.Options {
+	return memberdb.Options{
+		Driver: settings.Driver, DSN: settings.DSN.Value.Reveal(), Query: settings.Query, MaxOpen: settings.MaxOpen, Timeout: settings.Timeout,
 	}
 }
 

@@ -112,7 +112,7 @@ func TestAChangedMemberFileIsReadByItself(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter)
 	cfg := s.load(t)
 	synctest.Test(t, func(t *testing.T) {
-		members, err := openDirectory(t.Context(), cfg)
+		members, err := openDirectory(t.Context(), cfg, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +166,7 @@ func TestAMemberFileIsNotReadWhileItIsWritten(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter)
 	cfg := s.load(t)
 	synctest.Test(t, func(t *testing.T) {
-		members, err := openDirectory(t.Context(), cfg)
+		members, err := openDirectory(t.Context(), cfg, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -138,7 +138,7 @@ func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func(
 			d.close()
 		}
 	}()
-	if d.members, err = openDirectory(ctx, cfg); err != nil {
+	if d.members, err = openDirectory(ctx, cfg, log); err != nil {
 		return nil, err
 	}
 	if d.store, d.closeStore, err = openStore(ctx, cfg.Store, d.counts); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 	"ocsso/internal/config"
 	"ocsso/internal/kv/redis"
 	"ocsso/internal/member"
+	"ocsso/internal/member/memberdb"
 	"ocsso/internal/password"
 )
 
@@ -301,9 +303,7 @@ members:
   kind: sql
   sql: {driver: mysql, dsn: "u@tcp(h)/d", query: SELECT 1, max_open: 7, timeout: 250ms}
 `
-	want := member.SQLOptions{
-		Driver: "mysql", DSN: "u@tcp(h)/d", Query: "SELECT 1", MaxOpen: 7, MaxIdle: 2, ConnLifetime: 30 * time.Minute, Timeout: 250 * time.Millisecond,
-	}
+	want := memberdb.Options{Driver: "mysql", DSN: "u@tcp(h)/d", Query: "SELECT 1", MaxOpen: 7, Timeout: 250 * time.Millisecond}
 	if diff := cmp.Diff(want, sqlOptions(writeSettings(t, sections).load(t).Members.SQL)); diff != "" {
 		t.Errorf("options differ (-want +got):\n%s", diff)
 	}
@@ -320,7 +320,7 @@ func TestTheConfiguredDirectoryKnowsItsDearestHash(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "members.yaml")
 	clitest.WriteFile(t, path, "members:\n- {usercode: jiu, password_hash: '"+cheapHash+"'}\n- {usercode: minji, password_hash: '"+dear+"'}\n")
 	cfg := writeSettings(t, anyHelpCenter).with("OCSSO_MEMBERS_FILE_PATH", path).load(t)
-	members, err := openDirectory(t.Context(), cfg)
+	members, err := openDirectory(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,12 @@ var table = map[string]rule{
 		ours:   []string{"internal/password", "internal/paste", "internal/token", "internal/yamlfile"},
 		others: []string{"go.yaml.in/yaml/v3", "golang.org/x/text/unicode/norm"},
 	},
+	"internal/member/memberdb": { // keeps the SQL drivers to itself
+		ours: []string{"internal/member", "internal/token"},
+		others: []string{
+			"github.com/go-sql-driver/mysql", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/stdlib",
+		},
+	},
 	"internal/session": { // member: a session stores its member
 		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie", "golang.org/x/sync/singleflight"},
 	},
@@ -116,7 +122,6 @@ var table = map[string]rule{
 		},
 		others: []string{
 			"github.com/coreos/go-systemd/v22/daemon", "github.com/spf13/cobra", "golang.org/x/term",
-			"github.com/go-sql-driver/mysql", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", // the drivers of members.sql
 		},
 	},
 	"cmd/ocdev": {
@@ -127,12 +132,13 @@ var table = map[string]rule{
 		others: []string{"github.com/a-h/templ", "github.com/spf13/cobra"},
 	},
 
-	"internal/archtest":          {},
-	"internal/repo":              {},
-	"internal/cli/clitest":       {ours: []string{"internal/cli"}},
-	"internal/oidc/oidctest":     {},
-	"internal/kv/kvtest":         {ours: []string{"internal/kv"}},
-	"internal/member/membertest": {ours: []string{"internal/member"}, others: []string{"github.com/google/go-cmp/cmp"}},
+	"internal/archtest":                     {},
+	"internal/repo":                         {},
+	"internal/cli/clitest":                  {ours: []string{"internal/cli"}},
+	"internal/oidc/oidctest":                {},
+	"internal/kv/kvtest":                    {ours: []string{"internal/kv"}},
+	"internal/member/memberdb/postgrestest": {},
+	"internal/member/membertest":            {ours: []string{"internal/member"}, others: []string{"github.com/google/go-cmp/cmp"}},
 }
 
 func TestImportsKeepToTheTable(t *testing.T) {

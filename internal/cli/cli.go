@@ -26,6 +26,9 @@ const (
 	ExitFailed = 1
 	// ExitUsage means that the command line, the configuration or the member file is wrong.
 	ExitUsage = 2
+	// ExitUnavailable means that the store or the database refuses this server, or that it isn't what
+	// the settings say. One that only isn't there yet is waited for.
+	ExitUnavailable = 3
 )
 
 // An Error has a hint for the user and an exit code.
@@ -40,6 +43,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Usage returns an error that ends the process with ExitUsage.
 func Usage(err error, hint string) error { return &Error{err, hint, ExitUsage} }
+
+// Unavailable returns an error that ends the process with ExitUnavailable.
+func Unavailable(err error, hint string) error { return &Error{err, hint, ExitUnavailable} }
 
 // Failed returns an error that ends the process with ExitFailed.
 func Failed(err error, hint string) error { return &Error{err, hint, ExitFailed} }

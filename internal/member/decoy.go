@@ -18,14 +18,14 @@ func DecoyHash(dir Directory) string {
 	return password.Decoy
 }
 
-// A dearest keeps the dearest hash that it has seen. It is safe for concurrent use.
-type dearest struct {
+// A Dearest keeps the dearest hash that it has seen. It is safe for concurrent use.
+type Dearest struct {
 	mu   sync.Mutex
 	hash string // "" until the first
 }
 
-// see takes a hash into account. One that can't be checked counts for nothing.
-func (d *dearest) see(hash string) {
+// See takes a hash into account. One that can't be checked counts for nothing.
+func (d *Dearest) See(hash string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if password.Cost(hash) > password.Cost(d.hash) {
@@ -34,7 +34,7 @@ func (d *dearest) see(hash string) {
 }
 
 // DecoyHash implements the method that Directory speaks of.
-func (d *dearest) DecoyHash() string {
+func (d *Dearest) DecoyHash() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return cmp.Or(d.hash, password.Decoy)

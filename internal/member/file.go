@@ -63,7 +63,7 @@ func (f *File) Differs() (bool, error) {
 // A content is what a member file holds. It is not changed after parse.
 type content struct {
 	accounts map[string]Account // by usercode
-	dearest
+	Dearest
 }
 
 // LoadFile reads a member file of at most 64 MiB. The format is YAML:
@@ -171,7 +171,7 @@ func (c *content) addMembers(file *yamlfile.File) {
 		case again:
 			file.Report(node, path+".usercode", fmt.Sprintf("is the one in line %d again", line), "give every member another usercode")
 		default:
-			c.see(account.PasswordHash)
+			c.See(account.PasswordHash)
 			lines[account.UserCode] = node.Line
 			c.accounts[account.UserCode] = account
 		}

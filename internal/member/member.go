@@ -41,7 +41,7 @@ func (e *RefusedError) Unwrap() []error {
 
 // A RowError says what is wrong with a member's row in a directory. It contains no value.
 type RowError struct {
-	Column string // as in a member file and in SQLOptions.Query; "" when the fault is in none alone
+	Column string // as in a member file and in a query; "" when the fault is in none alone
 	Reason string // "has a control character", say
 }
 

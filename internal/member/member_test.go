@@ -327,34 +327,6 @@ func TestTheRightPasswordIsCheckedOnce(t *testing.T) {
 	}
 }
 
-func TestARefusalCostsWhatTheDearestHashOutOfADatabaseDid(t *testing.T) {
-	s := newShop(t, engines[0], engines[0].exact)
-	for usercode, hash := range map[string]string{"alice": bcryptHash, "carol": scryptHash, "dave": dearHash} {
-		s.add(t, member.Account{Member: member.Member{UserCode: usercode}, PasswordHash: hash})
-	}
-	s.add(t, member.Account{Member: member.Member{UserCode: "erin"}}) // without a hash
-	s.add(t, member.Account{Member: member.Member{UserCode: "frank"}, PasswordHash: "!"})
-	dir := open(t, s.options())
-	wantChecks(t, dir, "bob", password.Decoy) // while none is known
-	for _, step := range []struct{ usercode, hash, dearest string }{
-		{"carol", scryptHash, scryptHash},
-		{"alice", bcryptHash, bcryptHash},
-		{"carol", scryptHash, bcryptHash}, // never cheaper again
-		{"dave", dearHash, dearHash},
-		{"carol", scryptHash, dearHash},
-		{"alice", bcryptHash, dearHash},
-	} {
-		if step.hash == step.dearest {
-			wantChecks(t, dir, step.usercode, step.hash)
-		} else {
-			wantChecks(t, dir, step.usercode, step.hash, step.dearest)
-		}
-		for _, usercode := range []string{"bob", "bob & bob", "erin", "frank"} {
-			wantChecks(t, dir, usercode, step.dearest)
-		}
-	}
-}
-
 // TestAMemberIsFoundByADecomposedUsercode: macOS writes Korean letters in parts.
 func TestAMemberIsFoundByADecomposedUsercode(t *testing.T) {
 	const composed, decomposed = "회원", "\u1112\u116c\u110b\u116f\u11ab"

@@ -1,4 +1,4 @@
-package member
+package memberdb
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ func FuzzMasked(f *testing.F) {
 	f.Add("lookup ss%21word@db: no such host", "postgres://kim:pa@ss%2521word@db/shop")
 	f.Add("비밀번호가 틀립니다", "kim:비밀번호@/")
 	f.Fuzz(func(t *testing.T, text, dsn string) {
-		got := SQLOptions{DSN: dsn}.masked(errors.New(text))
+		got := Options{DSN: dsn}.masked(errors.New(text))
 		for _, piece := range strings.Split(got, "…") {
 			for i := 0; i+4 <= len(piece); i++ {
 				if strings.Contains(dsn, piece[i:i+4]) {

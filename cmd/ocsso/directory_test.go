@@ -1,0 +1,61 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ocsso/internal/cli"
+	"ocsso/internal/member/memberdb/postgrestest"
+)
+
+// membersIn are the settings of members in a database, in the table customers.
+func membersIn(dsn, query string) string {
+	return anyHelpCenter + fmt.Sprintf("members: {kind: sql, sql: {dsn: %q, query: %q, timeout: 10s}}\n", dsn, query)
+}
+
+const customersQuery = "SELECT login AS usercode, pw AS password_hash FROM customers WHERE login = $1"
+
+// TestMembersCanBeInADatabase starts the server before the database, as a reboot may.
+func TestMembersCanBeInADatabase(t *testing.T) {
+	postgres := postgrestest.Create(t)
+	d := writeSettings(t, membersIn(postgres.DSN(), customersQuery)).deploy(t)
+	if got := d.do("POST", "/login", credentials("jiu", testPassword)).Code; got != http.StatusServiceUnavailable {
+		t.Errorf("a login while the database isn't there: got %d, want 503", got)
+	}
+	if err := postgres.Run(); err != nil {
+		t.Fatal(err)
+	}
+	database, err := sql.Open("pgx", postgres.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	if _, err := database.Exec("CREATE TABLE customers (login TEXT, pw TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := database.Exec("INSERT INTO customers VALUES ('jiu', $1)", cheapHash); err != nil {
+		t.Fatal(err)
+	}
+	d.logIn("jiu")
+	d.wantStatus(loggedIn("jiu"))
+
+	for _, test := range []struct {
+		name, dsn, query string
+		code             int
+		says             string
+	}{
+		{"a wrong password", strings.Replace(postgres.DSN(), postgrestest.Password, "another", 1), customersQuery, cli.ExitUnavailable, "hint: check members.sql.driver and members.sql.dsn"},
+		{"a wrong query", postgres.DSN(), strings.Replace(customersQuery, "login", "name", 1), cli.ExitUsage, "hint: the query takes one parameter"},
+	} {
+		s := writeSettings(t, membersIn(test.dsn, test.query))
+		_, err := deploy(t.Context(), s.load(t), slog.New(slog.DiscardHandler), s.read)
+		var stderr strings.Builder
+		if code := cli.Report(&stderr, "ocsso", err); code != test.code || !strings.Contains(stderr.String(), test.says) {
+			t.Errorf("%s: got exit code %d and %q, want %d and %q", test.name, code, &stderr, test.code, test.says)
+		}
+	}
+}
