@@ -1,9 +1,8 @@
-package sqlite_test
+package bolt_test
 
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -12,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"ocsso/internal/kv"
-	"ocsso/internal/kv/sqlite"
+	"ocsso/internal/kv/bolt"
 )
 
 func put(t *testing.T, s kv.Store, key, value string, lifetime time.Duration) {
@@ -23,32 +24,16 @@ func put(t *testing.T, s kv.Store, key, value string, lifetime time.Duration) {
 	}
 }
 
-// run gives statements to the file at path as another program would.
-func run(t *testing.T, path, statements string) {
+// update opens the file at path, which is in use by nobody, as another program would.
+func update(t *testing.T, path string, f func(tx *bbolt.Tx) error) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	if _, err := db.Exec(statements); err != nil {
+	if err := errors.Join(db.Update(f), db.Close()); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// count returns how many entries the file at path has, those among them whose lifetime is over.
-func count(t *testing.T, path string) int {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	var n int
-	if err := db.QueryRow("SELECT count(*) FROM entry").Scan(&n); err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 func TestStateSurvivesARestart(t *testing.T) {
@@ -70,9 +55,9 @@ func TestStateSurvivesARestart(t *testing.T) {
 }
 
 func TestTheFileIsItsOwnersAlone(t *testing.T) {
-	path := newPath(t)
-	put(t, open(t, path, time.Now), "key", "value", time.Hour)
-	for name, want := range map[string]os.FileMode{filepath.Dir(path): 0o700, path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600} {
+	t.Chdir(t.TempDir())
+	put(t, open(t, "data/ocsso.db", time.Now), "key", "value", time.Hour)
+	for name, want := range map[string]os.FileMode{"data": 0o700, "data/ocsso.db": 0o600} {
 		info, err := os.Stat(name)
 		if err != nil {
 			t.Fatal(err)
@@ -83,11 +68,35 @@ func TestTheFileIsItsOwnersAlone(t *testing.T) {
 	}
 }
 
-func TestAPathIsTakenAsItIs(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a b?mode=memory#%41&회원.db")
-	put(t, open(t, path, time.Now), "key", "value", time.Hour)
-	if got, want := count(t, "file:"+strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)), 1; got != want {
-		t.Errorf("got %d entries in %s, want %d", got, path, want)
+func TestAMissingFolderIsMadeForARelativePathAlone(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "misspelt")
+	path := filepath.Join(folder, "ocsso.db")
+	const want = "its folder is missing: make it, or mend the path"
+	if _, err := bolt.Open(path, time.Now); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want an error with %q and the path", err, want)
+	}
+	if _, err := os.Stat(folder); err == nil {
+		t.Error("made the folder of an absolute path, want it left alone")
+	}
+	t.Chdir(filepath.Dir(folder))
+	open(t, "made/ocsso.db", time.Now)
+}
+
+func TestASecondProcessIsToldWhoHasTheFile(t *testing.T) {
+	path := newPath(t)
+	s := open(t, path, time.Now)
+	put(t, s, "key", "1", time.Hour)
+	const want = "another process has it open: stop that one"
+	start := time.Now()
+	// A lock counts for each opening of the file, so this process will do.
+	if _, err := bolt.Open(path, time.Now); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want an error with %q and the path", err, want)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %v, want about a second", took)
+	}
+	if got, err := s.Get(context.Background(), "key"); err != nil || string(got) != "1" {
+		t.Errorf("get at the first: got %q, %v, want the value", got, err)
 	}
 }
 
@@ -101,49 +110,71 @@ func TestTheFileForgetsWhatIsOver(t *testing.T) {
 	for i := range 20 {
 		put(t, s, fmt.Sprint("new/", i), "", time.Hour)
 	}
-	if got, want := count(t, path), 20; got != want {
-		t.Errorf("got %d entries, want %d: the old ones are over", got, want)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	update(t, path, func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+			return b.ForEach(func(_, _ []byte) error { n++; return nil })
+		})
+	})
+	if want := 20; n != want {
+		t.Errorf("got %d entries, want %d: the old ones are over", n, want)
 	}
 }
 
 func TestAFileThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
+	page := os.Getpagesize()
 	tests := []struct {
 		name  string
 		spoil func(t *testing.T, path string) // path has a store with some entries
 		want  string
 	}{
-		{"a page is overwritten", func(t *testing.T, path string) {
-			overwrite(t, path, 3*4096, bytes.Repeat([]byte{0xAB}, 4096))
+		{"the pages are overwritten", func(t *testing.T, path string) {
+			overwrite(t, path, int64(2*page), bytes.Repeat([]byte{0xAB}, 30*page))
+		}, "damaged: move it away"},
+		{"the pages of entries are overwritten", func(t *testing.T, path string) {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for at := bytes.Index(data, []byte("xxxx")) / page * page; at < len(data); at += page {
+				overwrite(t, path, int64(at), bytes.Repeat([]byte{0xAB}, 100))
+			}
+		}, "damaged: move it away"},
+		{"an entry is another's", func(t *testing.T, path string) {
+			update(t, path, func(tx *bbolt.Tx) error { return tx.Bucket([]byte("ocsso entries 1")).Put([]byte("a"), []byte("b")) })
 		}, "damaged: move it away"},
 		{"the end is missing", func(t *testing.T, path string) {
-			if err := os.Truncate(path, 5*4096); err != nil {
+			if err := os.Truncate(path, int64(5*page)); err != nil {
 				t.Fatal(err)
 			}
 		}, "damaged: move it away"},
 		{"it is a text", func(t *testing.T, path string) {
-			overwrite(t, path, 0, []byte("members:\n  - usercode: kim\n"))
-		}, "not a database: name another file"},
-		{"it is another program's", func(t *testing.T, path string) {
-			run(t, path, "PRAGMA application_id = 1")
-		}, "a database of another program: name another file"},
-		{"it is another program's that doesn't mark its files", func(t *testing.T, path string) {
-			run(t, path, "PRAGMA application_id = 0; PRAGMA user_version = 0")
-		}, "a database of another program: name another file"},
-		{"it is of a newer version", func(t *testing.T, path string) {
-			run(t, path, "PRAGMA user_version = 2")
-		}, "of format 2, and this program knows none above 1: run the newer program"},
-		{"it is a folder", func(t *testing.T, path string) {
-			if err := os.Remove(path); err != nil {
+			if err := os.WriteFile(path, []byte("members:\n  - usercode: kim\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Mkdir(path, 0o700); err != nil {
+		}, "not a file of this store, or damaged: name another file"},
+		{"it is another database", func(t *testing.T, path string) {
+			if err := os.WriteFile(path, bytes.Repeat([]byte("SQLite format 3\x00"), page), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "not a file of this store, or damaged: name another file"},
+		{"it is another program's", func(t *testing.T, path string) {
+			update(t, path, func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("members")); return err })
+		}, "a database of another program, or of another version of this one: name another file"},
+		{"it is a folder", func(t *testing.T, path string) {
+			if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
 				t.Fatal(err)
 			}
 		}, "not a file: name one"},
-		{"it can't be written", func(t *testing.T, path string) {
-			// A write version that SQLite doesn't know: may be read, not written
-			overwrite(t, path, 18, []byte{3})
-		}, "let the user of this process read and write the file"},
+		{"its folder is a file", func(t *testing.T, path string) {
+			folder := filepath.Dir(path)
+			if err := errors.Join(os.RemoveAll(folder), os.WriteFile(folder, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, "not a directory"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,7 +188,7 @@ func TestAFileThatCannotBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 			}
 			tt.spoil(t, path)
 			before, _ := os.ReadFile(path)
-			_, err := sqlite.Open(context.Background(), path, time.Now)
+			_, err := bolt.Open(path, time.Now)
 			if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got error %v, want one with %q and the path", err, tt.want)
 			}
@@ -180,17 +211,6 @@ func overwrite(t *testing.T, path string, offset int64, data []byte) {
 	}
 }
 
-func TestAFolderThatCannotBeMadeIsAnError(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(file, "ocsso.db")
-	if _, err := sqlite.Open(context.Background(), path, time.Now); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("got error %v, want one that names %s", err, path)
-	}
-}
-
 func TestCallsEndWithTheirContext(t *testing.T) {
 	s := open(t, newPath(t), time.Now)
 	put(t, s, "key", "value", time.Hour)
@@ -210,31 +230,6 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 	if got, err := s.Get(context.Background(), "key"); err != nil || string(got) != "value" {
 		t.Errorf("got %q, %v, want the value that none of the calls changed", got, err)
 	}
-}
-
-func TestAnotherProgramsLockStopsWritersAndNotReaders(t *testing.T) {
-	path := newPath(t)
-	s := open(t, path, time.Now)
-	put(t, s, "key", "1", time.Hour)
-	other, err := sql.Open("sqlite", path+"?_txlock=immediate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	lock, err := other.Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Put(context.Background(), "key", []byte("2"), time.Hour); err == nil {
-		t.Error("put: got no error, want one: the file is locked")
-	}
-	if got, err := s.Get(context.Background(), "key"); err != nil || string(got) != "1" {
-		t.Errorf("get: got %q, %v, want the value before", got, err)
-	}
-	if err := lock.Rollback(); err != nil {
-		t.Fatal(err)
-	}
-	put(t, s, "key", "2", time.Hour)
 }
 
 func TestAfterCloseCallsAreErrors(t *testing.T) {

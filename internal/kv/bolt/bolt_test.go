@@ -1,14 +1,13 @@
-package sqlite_test
+package bolt_test
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"ocsso/internal/kv"
+	"ocsso/internal/kv/bolt"
 	"ocsso/internal/kv/kvtest"
-	"ocsso/internal/kv/sqlite"
 )
 
 // clock is a time that moves only when told to.
@@ -20,9 +19,9 @@ func (c *clock) pass(d time.Duration) { c.at = c.at.Add(d) }
 func newClock() *clock { return &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }
 
 // open opens the file at path and closes it when the test ends.
-func open(t testing.TB, path string, now func() time.Time) *sqlite.Store {
+func open(t testing.TB, path string, now func() time.Time) *bolt.Store {
 	t.Helper()
-	s, err := sqlite.Open(context.Background(), path, now)
+	s, err := bolt.Open(path, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +29,7 @@ func open(t testing.TB, path string, now func() time.Time) *sqlite.Store {
 	return s
 }
 
-func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "data", "ocsso.db") }
+func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "ocsso.db") }
 
 func TestStore(t *testing.T) {
 	kvtest.TestStore(t, func(t *testing.T) (kv.Store, func(time.Duration)) {
