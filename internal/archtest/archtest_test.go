@@ -73,7 +73,7 @@ var table = map[string]rule{
 	"internal/kv/sqlite":          {ours: []string{"internal/kv"}, others: []string{"modernc.org/sqlite"}},
 	"internal/kv/bolt":            {ours: []string{"internal/kv"}, others: []string{"go.etcd.io/bbolt"}},
 	"internal/kv/redis/redistest": {},
-	"internal/kv/redis":           {ours: []string{"internal/kv"}, others: []string{"github.com/redis/rueidis"}},
+	"internal/kv/redis":           {ours: []string{"internal/kv"}, others: []string{"github.com/redis/rueidis", "golang.org/x/sync/singleflight"}},
 
 	"internal/helpcenter": { // publicsuffix: which origins browsers count as one site
 		ours: []string{"internal/token"}, others: []string{"golang.org/x/net/publicsuffix"},

@@ -18,11 +18,10 @@ var ErrNotFound = errors.New("not found")
 // ErrFull says that a Memory takes no new keys.
 var ErrFull = errors.New("the store is full")
 
-// A Store keeps values for a lifetime. It is safe for concurrent use. Every later call in this
-// process sees a change; where processes share a store, the others see it within 50 ms while all of
-// them reach the store. Keys are printable ASCII. Any error but ErrNotFound means that the store is
-// unavailable or ctx has ended; a change that returns one
-// may have been made or not.
+// A Store keeps values for a lifetime. It is safe for concurrent use. Every later call sees a
+// change, in other processes that share the store, too. Keys are printable ASCII. Any error but
+// ErrNotFound means that the store is unavailable or ctx has ended; a change that returns one may
+// have been made or not.
 type Store interface {
 	// Get returns the value of key, or ErrNotFound. The caller must not change the value.
 	Get(ctx context.Context, key string) ([]byte, error)
@@ -41,8 +40,7 @@ type Store interface {
 	) (n int, left time.Duration, err error)
 	// Delete removes a value or a count. Deleting a key that has none is no error.
 	Delete(ctx context.Context, key string) error
-	// Probe stores a new value and reads it back, past every cache, so that it fails where a login
-	// would fail.
+	// Probe stores a new value and reads it back, so that it fails where a login would fail.
 	Probe(ctx context.Context) error
 }
 
@@ -58,7 +56,7 @@ func Durable(ctx context.Context) context.Context {
 // IsDurable reports whether ctx is one that Durable has returned, or comes from it.
 func IsDurable(ctx context.Context) bool { return ctx.Value(durableKey{}) != nil }
 
-// PutAndGet is the Probe of a store without a cache and without parts.
+// PutAndGet is the Probe of a store without parts.
 func PutAndGet(ctx context.Context, s Store) error {
 	key, want := "probe/"+rand.Text(), []byte(rand.Text())
 	if err := s.Put(ctx, key, want, ProbeLifetime); err != nil {

@@ -6,13 +6,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/redis/rueidis"
-
-	"ocsso/internal/kv"
 )
 
 // A Mode is how the servers work together.
@@ -26,11 +25,10 @@ const (
 
 // Options say where the store is. Addresses has at least one item, and Mode is set.
 //
-// The user needs the commands HELLO, PING, CLIENT TRACKING, CLIENT CACHING, MULTI, EXEC, GET, PTTL,
-// SET, DEL and EVAL on keys with the prefix; for a cluster also CLUSTER SLOTS and CLUSTER SHARDS,
-// behind sentinels ROLE, and with MinReplicas WAIT. The sentinels' user needs HELLO, PING, CLIENT
-// TRACKING, SENTINEL SENTINELS, SENTINEL GET-MASTER-ADDR-BY-NAME, SUBSCRIBE and UNSUBSCRIBE on all
-// channels.
+// The user needs the commands HELLO, PING, GET, PTTL, SET, DEL and EVAL on keys with the prefix; for
+// a cluster also CLUSTER SLOTS and CLUSTER SHARDS, and behind sentinels ROLE. The sentinels' user
+// needs HELLO, PING, SENTINEL SENTINELS, SENTINEL GET-MASTER-ADDR-BY-NAME, SUBSCRIBE and UNSUBSCRIBE
+// on all channels.
 type Options struct {
 	Addresses []string // host:port; some nodes of a cluster, or the sentinels
 	Mode      Mode
@@ -42,8 +40,6 @@ type Options struct {
 	// SentinelUsername and SentinelPassword are for the sentinels. If both are empty, their default
 	// user is taken to have Password.
 	SentinelUsername, SentinelPassword string
-	// MinReplicas is how many replicas must have a change with kv.Durable before it is answered.
-	MinReplicas int
 }
 
 const (
@@ -53,43 +49,60 @@ const (
 	// passes without a reply. So a dead connection is noticed within a second.
 	pingAfter   = 150 * time.Millisecond
 	pingTimeout = 400 * time.Millisecond
-	// cacheSize is the bytes of cached answers for each server: some ten thousand sessions.
-	cacheSize = 64 << 20
 	// mastersEvery is how often the sentinels are asked for the master, besides their
 	// notifications.
 	mastersEvery = 2 * time.Second
 )
 
-// Open connects to the store, and writes, reads and deletes a key to see that it works. An error
-// says what was tried, without the password. Open takes some seconds at most for each address.
+// Open connects to the store, and makes each kind of call once to see that it works. A server that
+// can't be reached yet is no error: then calls are errors, and connect, until it is there. An error
+// is for what waiting doesn't mend: a password or a certificate that is refused, a user without the
+// rights, another kind of server. It says what was tried, without the password. Open takes some
+// seconds at most for each address.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s, err := open(ctx, o)
-	if err != nil {
-		return nil, fmt.Errorf("redis store %s: %w", o.describe(), explain(err))
-	}
-	return s, nil
-}
-
-func open(ctx context.Context, o Options) (*Store, error) {
 	if o.Mode != Single && o.Mode != Cluster && o.Mode != Sentinel {
-		return nil, fmt.Errorf("mode %q: want %s, %s or %s", o.Mode, Single, Cluster, Sentinel)
+		return nil, o.describe(fmt.Errorf("mode %q: want %s, %s or %s", o.Mode, Single, Cluster, Sentinel))
 	}
-	client, err := rueidis.NewClient(o.client())
-	if err != nil {
-		if client != nil { // it would go on trying to connect
-			client.Close()
+	s := &Store{prefix: o.KeyPrefix, link: link{options: o}}
+	_, err := s.link.connect(ctx, nil)
+	if err == nil {
+		if err = s.try(ctx); err != nil {
+			err = o.describe(err)
 		}
-		return nil, err
 	}
-	s := &Store{
-		client: client, prefix: o.KeyPrefix, minReplicas: o.MinReplicas,
-		probeKeys: newProbeKeys(client, o.KeyPrefix),
-	}
-	if err := s.try(ctx, o.Mode); err != nil {
+	if err != nil && !passes(err) {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// try makes each kind of call once.
+func (s *Store) try(ctx context.Context) error {
+	key := "try/" + rand.Text()
+	if err := s.Put(ctx, key, nil, time.Second); err != nil {
+		return err
+	}
+	if _, err := s.Get(ctx, key); err != nil {
+		return err
+	}
+	if _, _, err := s.Increment(ctx, key+"/count", 1, time.Second); err != nil {
+		return err
+	}
+	return s.Delete(ctx, key)
+}
+
+// passes reports whether the reason for err may pass without a change of the settings. Not TLS's
+// reasons, though the network reports some of them.
+func passes(err error) bool {
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "remote error" || errors.As(err, new(*tls.CertificateVerificationError)) {
+		return false
+	}
+	// A proxy in front of a server that hasn't started accepts the connection and closes it.
+	return errors.As(err, new(net.Error)) || errors.Is(err, io.EOF) || errors.Is(err, rueidis.ErrNoSlot) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		isOfAnotherServer(err) || isAnswer(err, "OOM", "MISCONF", "BUSY", "NOREPLICAS") ||
+		strings.Contains(err.Error(), "ERR max number of clients reached")
 }
 
 // client turns the options into the client library's.
@@ -103,8 +116,8 @@ func (o Options) client() rueidis.ClientOption {
 		Password:          o.Password,
 		Dialer:            dialer,
 		ConnWriteTimeout:  pingTimeout,
-		CacheSizeEachConn: cacheSize,
-		PipelineMultiplex: -1,   // one connection to each server: see Store.change
+		DisableCache:      true,
+		PipelineMultiplex: -1,   // one connection to each server
 		AlwaysPipelining:  true, // notices at once when a connection ends
 		DisableRetry:      true, // a call fails fast, and the caller may repeat it
 		// Otherwise the user would need one more command.
@@ -126,38 +139,9 @@ func (o Options) client() rueidis.ClientOption {
 	return option
 }
 
-// try makes each kind of call once.
-func (s *Store) try(ctx context.Context, mode Mode) error {
-	if mode == Cluster && s.client.Mode() != rueidis.ClientModeCluster {
-		// The client library takes a server for a single one that doesn't say who has which slot.
-		for _, command := range []rueidis.Completed{
-			s.client.B().ClusterSlots().Build(), s.client.B().ClusterShards().Build(),
-		} {
-			if err := s.client.Do(ctx, command).Error(); isRefusal(err, "NOPERM") {
-				return err
-			}
-		}
-		return errors.New("the server is not part of a cluster")
-	}
-	key := "try/" + rand.Text()
-	if err := s.Put(ctx, key, nil, time.Second); err != nil {
-		return err
-	}
-	if _, err := s.Get(ctx, key); err != nil {
-		return err
-	}
-	if _, _, err := s.Increment(ctx, key+"/count", 1, time.Second); err != nil {
-		return err
-	}
-	if err := s.Delete(kv.Durable(ctx), key); !errors.Is(err, errTooFewReplicas) {
-		return err
-	}
-	return nil // others can log in until the replicas are there
-}
-
-// describe says what the store connects to, and how.
-func (o Options) describe() string {
-	text := fmt.Sprintf("at %s (%s", strings.Join(o.Addresses, ", "), o.Mode)
+// String says what the store connects to, and how.
+func (o Options) String() string {
+	text := fmt.Sprintf("redis store at %s (%s", strings.Join(o.Addresses, ", "), o.Mode)
 	if o.Mode == Sentinel {
 		text += fmt.Sprintf(" with master %q", o.Master)
 	}
@@ -178,15 +162,12 @@ func (o Options) describe() string {
 // explain words the client library's errors for an operator.
 func explain(err error) error {
 	switch {
-	case errors.Is(err, rueidis.ErrNoCache):
-		const need = "that takes Redis 6 or later, or Valkey, and a user who may use HELLO and CLIENT TRACKING"
-		// Other answers may repeat the password that the server was told.
-		if answer, _, _ := strings.Cut(err.Error(), "\n"); strings.HasPrefix(answer, "NOPERM") {
-			return fmt.Errorf("the server won't tell of changed keys: %s: %s", need, answer)
-		}
-		return errors.New("the server won't tell of changed keys: " + need)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer in time: %w", err)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("it closes the connection: does it want TLS? %w", err)
+	case strings.Contains(err.Error(), "syntax error"): // in countScript
+		return fmt.Errorf("the store takes Redis 6 or later, or Valkey: %w", err)
 	}
 	return err
 }

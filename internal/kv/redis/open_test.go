@@ -26,12 +26,11 @@ const password = "correct-horse-battery-staple"
 
 // What a user needs for all modes, and besides for one.
 const (
-	forAll       = "+hello +ping +client|tracking +client|caching +multi +exec +get +pttl +set +del +eval"
+	forAll       = "+hello +ping +get +pttl +set +del +eval"
 	forClusters  = "+cluster|slots +cluster|shards"
 	forSentinels = "+role"
-	forReplicas  = "+wait"
 	// ofSentinels are the rights of a user at the sentinels.
-	ofSentinels = "resetchannels &* -@all +hello +ping +client|tracking +sentinel|sentinels " +
+	ofSentinels = "resetchannels &* -@all +hello +ping +sentinel|sentinels " +
 		"+sentinel|get-master-addr-by-name +subscribe +unsubscribe"
 )
 
@@ -42,7 +41,7 @@ func TestTheREADMEsHaveTheRightsThatAreTried(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{
-			"~ocsso:* resetchannels -@all " + forAll + "\n", "`" + forClusters + "`", "`" + forSentinels + "`", "`" + forReplicas + "`",
+			"~ocsso:* resetchannels -@all " + forAll + "\n", "`" + forClusters + "`", "`" + forSentinels + "`",
 			"`" + ofSentinels + "`",
 		} {
 			if !strings.Contains(string(text), want) {
@@ -61,9 +60,6 @@ func allowedTo(user string, o redis.Options) []string {
 		commands += " " + forClusters
 	case redis.Sentinel:
 		commands += " " + forSentinels
-	}
-	if o.MinReplicas > 0 {
-		commands += " " + forReplicas
 	}
 	return append([]string{
 		"--user", user, "on", ">" + password, "~ocsso:*", "resetchannels", "-@all",
@@ -145,37 +141,28 @@ func certificate(t *testing.T) (settings []string, trusted *x509.CertPool) {
 	}, trusted
 }
 
-// tooOld is what a server answers that doesn't know how to begin, and tells what it was told.
-const tooOld = "-ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' '" + password + "'\r\n"
-
 func TestWhatCannotBeUsedIsAnErrorThatSaysWhatWasTried(t *testing.T) {
 	plain := redistest.Start(t)
 	locked := redistest.Start(t, "--requirepass", password)
 	users := redistest.Start(t, append(allowedTo("ocsso", redis.Options{}), "--user", "reader", "on", "nopass", "~*", "+@all", "-set",
-		"--user", "writer", "on", "nopass", "~*", "+@all", "-client|tracking")...)
+		"--user", "counter", "on", "nopass", "~*", "+@all", "-eval")...)
 	settings, _ := certificate(t)
 	encrypted := redistest.Start(t, settings...)
 	sentinel := redistest.StartSentinel(t, "main", plain)
-	gone := redistest.Start(t)
-	gone.Kill()
 	for _, tt := range []struct {
 		name   string
 		server *redistest.Server
 		o      redis.Options
 		want   []string
 	}{
-		{"nobody listens", gone, redis.Options{}, []string{"single, without TLS, without a password", "connection refused"}},
-		{"nobody answers", answering(t, ""), redis.Options{}, []string{"no answer in time"}},
 		{"something else answers", answering(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), redis.Options{}, []string{"unknown message type"}},
-		{"it is too old", answering(t, tooOld), redis.Options{Password: password}, []string{"Redis 6 or later"}},
+		{"it is too old", answering(t, "-ERR syntax error\r\n"), redis.Options{Password: password}, []string{"Redis 6 or later"}},
 		{"the password is missing", locked, redis.Options{}, []string{"without a password", "NOAUTH"}},
 		{"the password is wrong", locked, redis.Options{Password: password + "r"}, []string{"with a password", "WRONGPASS"}},
 		{"the user is unknown", plain, redis.Options{Username: "ocsso", Password: password}, []string{`as user "ocsso"`, "WRONGPASS"}},
 		{"the user may not use the prefix", users, redis.Options{Username: "ocsso", Password: password, KeyPrefix: "else:"}, []string{"NOPERM"}},
-		{"the user may not track", users, redis.Options{Username: "writer"}, []string{"NOPERM", "client|tracking"}},
+		{"the user may not count", users, redis.Options{Username: "counter"}, []string{"NOPERM", "eval"}},
 		{"the user may not write", users, redis.Options{Username: "reader"}, []string{"NOPERM"}},
-		{"the server has TLS", encrypted, redis.Options{}, []string{"without TLS"}},
-		{"the server has no TLS", plain, redis.Options{TLS: &tls.Config{}}, []string{"with TLS"}},
 		{"the certificate is not trusted", encrypted, redis.Options{TLS: &tls.Config{}}, []string{"with TLS", "certificate"}},
 		{"it is no cluster", plain, redis.Options{Mode: redis.Cluster}, []string{"cluster", "not part of a cluster"}},
 		{"it is no sentinel", plain, redis.Options{Mode: redis.Sentinel, Master: "main"}, []string{`sentinel with master "main"`, "unknown command"}},
@@ -197,6 +184,57 @@ func TestWhatCannotBeUsedIsAnErrorThatSaysWhatWasTried(t *testing.T) {
 				t.Errorf("got error %q, want the password left out", err)
 			}
 		})
+	}
+}
+
+// TestAServerThatIsNotThereYetIsUsedOnceItIs opens stores whose servers may still come.
+func TestAServerThatIsNotThereYetIsUsedOnceItIs(t *testing.T) {
+	settings, _ := certificate(t)
+	gone, master := redistest.Start(t), redistest.Start(t)
+	gone.Kill()
+	sentinel := redistest.StartSentinel(t, "main", gone)
+	for _, tt := range []struct {
+		name string
+		o    redis.Options
+		want []string
+	}{
+		{"nobody listens", at(gone, redis.Options{}), []string{"single, without TLS, without a password", "connection refused"}},
+		{"nobody answers", at(answering(t, ""), redis.Options{}), []string{"no answer in time"}},
+		{"it is loading", at(answering(t, "-LOADING Redis is loading the dataset in memory\r\n"), redis.Options{}), []string{"LOADING"}},
+		{"the server has TLS, or is a proxy", at(redistest.Start(t, settings...), redis.Options{}), []string{"without TLS"}},
+		{"the server has no TLS, or hangs", at(master, redis.Options{TLS: &tls.Config{}}), []string{"with TLS", "no answer in time"}},
+		{"the name is not known", redis.Options{Addresses: []string{"redis.invalid:6379"}, Mode: redis.Single}, []string{"redis.invalid"}},
+		{"no node of a cluster listens", at(gone, redis.Options{Mode: redis.Cluster}), []string{"connection refused"}},
+		{"no sentinel listens", at(gone, redis.Options{Mode: redis.Sentinel, Master: "main"}), []string{"connection refused"}},
+		{"the master does not listen", at(sentinel, redis.Options{Mode: redis.Sentinel, Master: "main"}), []string{"connection refused"}},
+		{"its memory is full", at(redistest.Start(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction"), redis.Options{}), []string{"OOM"}},
+		{"it is a replica", at(redistest.Start(t, "--replicaof", "127.0.0.1", "1"), redis.Options{}), []string{"READONLY"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := redis.Open(context.Background(), tt.o)
+			if err != nil {
+				t.Fatalf("got %v, want a store that waits for it", err)
+			}
+			defer s.Close()
+			start := time.Now()
+			err = s.Probe(context.Background())
+			for _, want := range tt.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("probe: got %v, want an error with %q", err, want)
+				}
+			}
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("probe: took %v, want a second at most", took)
+			}
+		})
+	}
+	waiting := []*redis.Store{open(t, gone, redis.Options{}), open(t, sentinel, redis.Options{Mode: redis.Sentinel, Master: "main"})}
+	full := open(t, master, redis.Options{})
+	gone.Restart()
+	for _, s := range append(waiting, full) {
+		wantBack(t, s)
+		put(t, s, "key", "value")
+		want(t, s, "key", "value")
 	}
 }
 

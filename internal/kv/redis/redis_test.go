@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"slices"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -108,47 +104,18 @@ func TestStore(t *testing.T) {
 	testStore(t, redistest.Start(t), redis.Options{})
 }
 
-func TestAWarmGetMakesNoRoundTrip(t *testing.T) {
-	server := redistest.Start(t)
-	s := open(t, server, redis.Options{})
-	put(t, s, "key", "value")
-	want(t, s, "key", "value")
-	tell(t, server, "CONFIG", "RESETSTAT")
-	for range 100 {
-		want(t, s, "key", "value")
-	}
-	if stats := text(t, server, "INFO", "commandstats"); !strings.Contains(stats, "cmdstat_") || strings.Contains(stats, "cmdstat_get:") {
-		t.Errorf("got %s\nwant no get among what the server was asked", stats)
-	}
-}
-
-func TestChangesByAnotherStoreAreSeenWithin50Milliseconds(t *testing.T) {
+func TestStoresOfOneServerSeeEachOthersChanges(t *testing.T) {
 	server := redistest.Start(t)
 	one, other := open(t, server, redis.Options{}), open(t, server, redis.Options{})
-	var took []time.Duration
-	for i := range 21 {
-		key := fmt.Sprint("key/", i)
-		put(t, one, key, "value")
-		want(t, other, key, "value")
-		if err := one.Delete(context.Background(), key); err != nil {
-			t.Fatal(err)
-		}
-		start := time.Now()
-		for {
-			_, err := other.Get(context.Background(), key)
-			if errors.Is(err, kv.ErrNotFound) {
-				break
-			}
-			if passed := time.Since(start); err != nil || passed > 5*time.Second {
-				t.Fatalf("after %v: got %v, want %v", passed, err, kv.ErrNotFound)
-			}
-		}
-		took = append(took, time.Since(start))
+	put(t, one, "key", "1")
+	want(t, other, "key", "1")
+	put(t, one, "key", "2")
+	want(t, other, "key", "2")
+	if err := one.Delete(context.Background(), "key"); err != nil {
+		t.Fatal(err)
 	}
-	// Not the longest: this machine may have had something else to do.
-	slices.Sort(took)
-	if got, want := took[len(took)/2], 50*time.Millisecond; got > want {
-		t.Errorf("half of the deletes took %v and more to be seen, want %v at most", got, want)
+	if got, err := other.Get(context.Background(), "key"); !errors.Is(err, kv.ErrNotFound) {
+		t.Errorf("got %q, %v, want %v", got, err, kv.ErrNotFound)
 	}
 }
 
@@ -176,27 +143,5 @@ func TestALifetimeBelowAMillisecondIsOne(t *testing.T) {
 		if err := s.Put(context.Background(), "key", nil, lifetime); err != nil {
 			t.Errorf("put for %v: %v", lifetime, err)
 		}
-	}
-}
-
-func TestACallerWhoGoesAwayTakesNobodyAlong(t *testing.T) {
-	server := redistest.Start(t)
-	s := open(t, server, redis.Options{})
-	for i := range 50 { // since no one else can tell when both have asked
-		key := fmt.Sprint("key/", i)
-		put(t, s, key, "value")
-		server.Pause()
-		leaving, leave := context.WithCancel(context.Background())
-		var group sync.WaitGroup
-		group.Go(func() { s.Get(leaving, key) })
-		group.Go(func() {
-			if got, err := s.Get(context.Background(), key); err != nil || string(got) != "value" {
-				t.Errorf("got %q, %v, want the value", got, err)
-			}
-		})
-		runtime.Gosched()
-		leave()
-		server.Resume()
-		group.Wait()
 	}
 }
