@@ -115,10 +115,10 @@ func newSite(t testing.TB, options ...option) *site {
 	t.Helper()
 	p := parts{
 		settings: web.Settings{Own: own, Handoff: web.Form, ExtraOrigins: []helpcenter.Origin{extra}, AuditKey: testKey, Language: i18n.KO},
-		store:    kv.NewMemory(time.Now, 100_000),
+		store:    kv.NewMemory(time.Now, 10_000_000),
 		members:  directory{},
 		login: web.PasswordLogin{
-			Passwords: passwords.NewGate(4, 0), Counter: kv.NewMemory(time.Now, 100_000),
+			Passwords: passwords.NewGate(4, 0), Counter: kv.NewMemory(time.Now, 10_000_000),
 			PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
 		},
 		center:  center,

@@ -131,7 +131,7 @@ func (c demoCommand) run(command *cobra.Command, term cli.Terminal) error {
 		endpoints = append(endpoints, cli.Endpoint{Handler: shop.routes(), Listeners: shopListeners},
 			cli.Endpoint{Handler: http.HandlerFunc(shop.whoami), Listeners: []net.Listener{internal}})
 	}
-	store := kv.NewMemory(time.Now, cfg.Store.Memory.MaxMB*2500)
+	store := kv.NewMemory(time.Now, cfg.Store.Memory.MaxMB*1_000_000)
 	site, err := app.New(log, metrics.New(cli.Version(version)), store, members, transport, cli.MemoryLimit()).Handler(cfg)
 	if err != nil {
 		return err

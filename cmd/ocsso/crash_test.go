@@ -11,11 +11,11 @@ import (
 // manyLogins are limits that a test with many logins does not reach.
 const manyLogins = "login: {limits: {per_address: 100000/1h, per_member: 100000/1h}}\n"
 
-// TestAKillLosesNoLogin kills a server on SQLite in the middle of logins, again and again with the
-// same database. Every login that was answered must survive.
+// TestAKillLosesNoLogin kills a server with a file in the middle of logins, again and again with the
+// same file. Every login that was answered must survive.
 func TestAKillLosesNoLogin(t *testing.T) {
 	const kills = 50
-	store := fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", filepath.Join(t.TempDir(), "data", "ocsso.db"))
+	store := fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", filepath.Join(t.TempDir(), "ocsso.db"))
 	server := newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store))
 	browser := newHTTPClient(t)
 	var all, last []*visitor

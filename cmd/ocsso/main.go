@@ -30,7 +30,7 @@ func newRootCommand(term cli.Terminal) *cobra.Command {
 	}
 	root.AddCommand(
 		newServeCommand(term), newConfigCommand(term), newHashPasswordCommand(term), newNewKeyCommand(term),
-		newHealthcheckCommand(term), newAuditIDCommand(term), newBackupCommand(term),
+		newHealthcheckCommand(term), newAuditIDCommand(term),
 	)
 	return root
 }

@@ -87,10 +87,16 @@ type served struct {
 func (s settings) serve(t *testing.T) served {
 	t.Helper()
 	d := served{clitest.Start(t, run, s.environment, "serve", "--config", s.file), s}
-	clitest.WaitUntil(t, "serve is ready", func() bool {
+	d.wantReady()
+	return d
+}
+
+func (d served) wantReady() {
+	d.T.Helper()
+	clitest.WaitUntil(d.T, "serve is ready", func() bool {
 		select {
 		case <-d.Done:
-			t.Fatalf("serve ended with %v", d.Err)
+			d.T.Fatalf("serve ended with %v", d.Err)
 		default:
 		}
 		resp, err := http.Get(d.admin + "/readyz")
@@ -99,7 +105,6 @@ func (s settings) serve(t *testing.T) served {
 		}
 		return err == nil && resp.StatusCode == http.StatusOK
 	})
-	return d
 }
 
 // A child is `ocsso serve` in a process of its own, which can be killed.

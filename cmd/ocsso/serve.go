@@ -144,7 +144,7 @@ func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func(
 	if d.store, d.closeStore, err = openStore(ctx, cfg.Store, d.counts); err != nil {
 		return nil, err
 	}
-	d.storeWatch = newStoreWatch(d.store, log, d.counts.StoreUp)
+	d.storeWatch = newStoreWatch(ctx, d.store, log, d.counts.StoreUp)
 	d.app = app.New(log, d.counts, d.store, d.members.Directory, d.transport, cli.MemoryLimit())
 	center, err := app.HelpCenter(cfg.HelpCenter, d.transport)
 	if err != nil {
@@ -212,8 +212,9 @@ func (d *deployment) reloadKeys() (changed bool, err error) {
 }
 
 // readiness reports whether requests can be served, with a line about the store, and a warning when
-// the clocks differ. A store that is out of order is an error only when strict: all replicas have
-// the same one, so without them members would get the balancer's page in place of ours.
+// the clocks differ. A store that is out of order is an error only when strict, or where it has never
+// worked: all replicas have the same one, so without them members would get the balancer's page in
+// place of ours.
 func (d *deployment) readiness(stopping context.Context) func(strict bool) (string, error) {
 	return func(strict bool) (string, error) {
 		if stopping.Err() != nil {
@@ -221,9 +222,9 @@ func (d *deployment) readiness(stopping context.Context) func(strict bool) (stri
 			return "", errors.New("stopping")
 		}
 		state := "store: ok"
-		if err := d.storeWatch.failure(); err != nil {
+		if err, worked := d.storeWatch.state(); err != nil {
 			state = "store: out of order: " + err.Error()
-			if strict {
+			if strict || !worked {
 				return "", errors.New(state)
 			}
 		}

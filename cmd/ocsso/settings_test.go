@@ -119,6 +119,7 @@ func TestSessionsSurviveARestartWithTheSameStoreAndKey(t *testing.T) {
 	old, fresh := config.NewSessionKey(), config.NewSessionKey()
 	before := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", old).deploy(t)
 	before.logIn("ara")
+	before.close() // one process has the file at a time
 	for name, keys := range map[string]string{"its key second": fresh + "\n" + old + "\n", "its key gone": fresh + "\n"} {
 		file := filepath.Join(dir, "keys")
 		clitest.WriteFile(t, file, keys)
@@ -131,6 +132,7 @@ func TestSessionsSurviveARestartWithTheSameStoreAndKey(t *testing.T) {
 		if got := after.do("GET", "/login/status", nil).Body.String(); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
+		after.close()
 	}
 }
 

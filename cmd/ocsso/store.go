@@ -11,35 +11,55 @@ import (
 	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/kv"
+	"ocsso/internal/kv/bolt"
 	"ocsso/internal/kv/redis"
-	"ocsso/internal/kv/sqlite"
+
 	"ocsso/internal/metrics"
 )
 
-// openStore opens the configured store and returns what ends it.
-func openStore(ctx context.Context, settings config.Store, counts *metrics.Metrics) (store kv.Store, end func() error, err error) {
-	switch settings.Kind {
-	case "file":
-		store, err := sqlite.Open(ctx, settings.File.Path, time.Now)
-		if err != nil {
-			return nil, nil, cli.Usage(err, "the folder of store.file.path has to be writable, and the file a database of this server's")
-		}
-		return store, store.Close, nil
-	case "redis":
-		options, err := redisOptions(settings.Redis)
-		if err != nil {
-			return nil, nil, err
-		}
-		store, err := redis.Open(ctx, options)
-		if err != nil {
-			return nil, nil, cli.Usage(err, "check store.redis: addresses, mode, tls and its files, username and password; deploy/README.md has the commands that the user needs")
-		}
-		return store, func() error { store.Close(); return nil }, nil
+// stores are the ways to open a store, by store.kind. They return what closes it, too.
+var stores = map[string]func(context.Context, config.Store, *metrics.Metrics) (kv.Store, func() error, error){
+	"memory": openMemory,
+	"file":   openFile,
+	"redis":  openRedis,
+}
+
+func openStore(ctx context.Context, settings config.Store, counts *metrics.Metrics) (kv.Store, func() error, error) {
+	open, ok := stores[settings.Kind]
+	if !ok {
+		return nil, nil, fmt.Errorf("no store of kind %q", settings.Kind)
 	}
-	memory := kv.NewMemory(time.Now, settings.Memory.MaxMB*2500)
-	counts.Watch("store_entries", "Entries of the store in memory. It is full at store.memory.max_mb.",
-		func() float64 { return float64(memory.Len()) })
+	return open(ctx, settings, counts)
+}
+
+func openMemory(_ context.Context, settings config.Store, counts *metrics.Metrics) (kv.Store, func() error, error) {
+	const megabyte = 1_000_000
+	memory := kv.NewMemory(time.Now, settings.Memory.MaxMB*megabyte)
+	counts.Watch("store_entries", "Entries of the store in memory.", func() float64 { return float64(memory.Len()) })
+	counts.Watch("store_bytes", "Bytes of the store in memory. It is full at store.memory.max_mb.",
+		func() float64 { return float64(memory.Bytes()) })
 	return memory, func() error { return nil }, nil
+}
+
+func openFile(_ context.Context, settings config.Store, _ *metrics.Metrics) (kv.Store, func() error, error) {
+	store, err := bolt.Open(settings.File.Path, time.Now)
+	if err != nil {
+		return nil, nil, cli.Unavailable(err, "store.file.path names a file in a folder that this process can write, for one server alone")
+	}
+	return store, store.Close, nil
+}
+
+// openRedis takes a Redis, too, that can't be reached yet.
+func openRedis(ctx context.Context, settings config.Store, _ *metrics.Metrics) (kv.Store, func() error, error) {
+	options, err := redisOptions(settings.Redis)
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := redis.Open(ctx, options)
+	if err != nil {
+		return nil, nil, cli.Unavailable(err, "check store.redis: addresses, mode, tls and its files, username and password; deploy/README.md has the commands that the user needs")
+	}
+	return store, func() error { store.Close(); return nil }, nil
 }
 
 func redisOptions(settings config.Redis) (redis.Options, error) {

@@ -14,6 +14,9 @@ const (
 	// probeInterval is how long a result of the probe is used.
 	probeInterval = 5 * time.Second
 	probeTimeout  = 3 * time.Second
+	// remindEvery is how often a store that stays out of order is logged, since the reason may be
+	// another one by then.
+	remindEvery = time.Minute
 )
 
 // A storeWatch probes the store again and again, so that /readyz answers at once whatever the store
@@ -23,30 +26,36 @@ type storeWatch struct {
 	log   *slog.Logger
 	up    metrics.Gauge // 1 or 0
 
-	mu  sync.Mutex
-	err error // of the last probe; nil until the first, as the store was tried when it was opened
+	mu     sync.Mutex
+	err    error // of the last probe
+	worked bool  // once
+	logged time.Time
 }
 
-func newStoreWatch(store kv.Store, log *slog.Logger, up metrics.Gauge) *storeWatch {
+// newStoreWatch probes the store for the first time.
+func newStoreWatch(ctx context.Context, store kv.Store, log *slog.Logger, up metrics.Gauge) *storeWatch {
 	up.Set(1)
-	return &storeWatch{store: store, log: log, up: up}
+	s := &storeWatch{store: store, log: log, up: up}
+	s.probe(ctx)
+	return s
 }
 
-// watch probes now and then every probeInterval, until ctx is done.
+// watch probes every probeInterval, until ctx is done.
 func (s *storeWatch) watch(ctx context.Context) {
 	next := time.NewTicker(probeInterval)
 	defer next.Stop()
 	for {
-		s.probe(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-next.C:
+			s.probe(ctx)
 		}
 	}
 }
 
-// probe logs when the store stops working and when it works again.
+// probe logs when the store stops working, now and then while it doesn't work, and when it works
+// again.
 func (s *storeWatch) probe(ctx context.Context) {
 	probing, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -57,7 +66,8 @@ func (s *storeWatch) probe(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case err != nil && s.err == nil:
+	case err != nil && (s.err == nil || time.Since(s.logged) >= remindEvery):
+		s.logged = time.Now()
 		s.up.Set(0)
 		s.log.Error("store out of order", "error", err)
 	case err == nil && s.err != nil:
@@ -65,11 +75,12 @@ func (s *storeWatch) probe(ctx context.Context) {
 		s.log.Info("store works again")
 	}
 	s.err = err
+	s.worked = s.worked || err == nil
 }
 
-// failure returns the error of the last probe, or nil.
-func (s *storeWatch) failure() error {
+// state returns the error of the last probe, or nil, and whether the store has ever worked.
+func (s *storeWatch) state() (err error, worked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.err
+	return s.err, s.worked
 }

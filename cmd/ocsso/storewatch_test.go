@@ -4,17 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
 	"ocsso/internal/kv"
 	"ocsso/internal/kv/redis/redistest"
@@ -33,7 +36,7 @@ func (s *probedStore) Probe(ctx context.Context) error {
 	return s.answer(ctx)
 }
 
-func TestTheStoreIsProbedEveryFiveSecondsAndChangesAreLoggedOnce(t *testing.T) {
+func TestTheStoreIsProbedEveryFiveSecondsAndAFailureIsLoggedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log clitest.LockedBuffer
 		var failure atomic.Pointer[error]
@@ -44,9 +47,9 @@ func TestTheStoreIsProbedEveryFiveSecondsAndChangesAreLoggedOnce(t *testing.T) {
 			return nil
 		}}
 		counts := metrics.New("")
-		s := newStoreWatch(store, slog.New(slog.NewTextHandler(&log, nil)), counts.StoreUp)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
+		s := newStoreWatch(ctx, store, slog.New(slog.NewTextHandler(&log, nil)), counts.StoreUp)
 		go s.watch(ctx)
 		want := func(probes int64, reason, up string) {
 			t.Helper()
@@ -54,7 +57,7 @@ func TestTheStoreIsProbedEveryFiveSecondsAndChangesAreLoggedOnce(t *testing.T) {
 			if got := store.probes.Load(); got != probes {
 				t.Errorf("got %d probes, want %d", got, probes)
 			}
-			if err := s.failure(); fmt.Sprint(err) != reason {
+			if err, _ := s.state(); fmt.Sprint(err) != reason {
 				t.Errorf("got %v, want %s", err, reason)
 			}
 			page := httptest.NewRecorder()
@@ -70,29 +73,37 @@ func TestTheStoreIsProbedEveryFiveSecondsAndChangesAreLoggedOnce(t *testing.T) {
 		want(1, "<nil>", "1")
 		time.Sleep(time.Millisecond)
 		want(2, "disk full", "0")
-		time.Sleep(3 * probeInterval)
-		want(5, "disk full", "0")
+		time.Sleep(remindEvery - probeInterval)
+		want(13, "disk full", "0")
+		wantLog := func(failures, recoveries int) {
+			t.Helper()
+			synctest.Wait()
+			got := log.String()
+			if strings.Count(got, "store out of order") != failures || strings.Count(got, "store works again") != recoveries {
+				t.Errorf("got the log\n%s\nwant %d failures and %d recoveries", got, failures, recoveries)
+			}
+		}
+		wantLog(1, 0)
+		time.Sleep(probeInterval)
+		wantLog(2, 0)
 		failure.Store(nil)
 		time.Sleep(probeInterval)
-		want(6, "<nil>", "1")
-		if got := log.String(); strings.Count(got, "store out of order") != 1 || strings.Count(got, "store works again") != 1 {
-			t.Errorf("got the log\n%s\nwant one line for each change", got)
-		}
+		want(15, "<nil>", "1")
+		wantLog(2, 1)
 	})
 }
 
 func TestAProbeThatHangsIsAFailureAndTheEndOfTheServerIsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &probedStore{answer: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
-		s := newStoreWatch(store, slog.New(slog.DiscardHandler), metrics.New("").StoreUp)
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
-		s.probe(ctx)
-		if err := s.failure(); err != nil {
+		s := newStoreWatch(ctx, store, slog.New(slog.DiscardHandler), metrics.New("").StoreUp)
+		if err, _ := s.state(); err != nil {
 			t.Errorf("at the end of the server: got %v, want nothing", err)
 		}
 		s.probe(t.Context())
-		if err := s.failure(); !errors.Is(err, context.DeadlineExceeded) {
+		if err, _ := s.state(); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a probe that hangs: got %v, want %v", err, context.DeadlineExceeded)
 		}
 	})
@@ -145,15 +156,58 @@ func TestMembersStayLoggedInWhileRedisIsFull(t *testing.T) {
 	loggedInAt(t, d.site)
 }
 
-func TestReadinessTellsThatTheSQLiteFileIsGone(t *testing.T) {
+func TestReadinessTellsThatTheFileIsGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ocsso.db")
 	d := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", path)).serve(t)
 	d.wantStore("store: ok", http.StatusOK, "1")
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	d.wantStore("store: out of order: sqlite probe: restart, or all logins are lost at the next one", http.StatusServiceUnavailable, "0")
+	d.wantStore("store: out of order: file probe: restart, or all logins are lost at the next one", http.StatusServiceUnavailable, "0")
 }
+
+// TestServingBeginsBeforeRedisIsThere starts a server, and then its Redis.
+func TestServingBeginsBeforeRedisIsThere(t *testing.T) {
+	server := redistest.Start(t)
+	server.Kill()
+	s := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", server.Address))
+	d := served{clitest.Start(t, run, s.environment, "serve", "--config", s.file), s}
+	v := newVisitor(t, "minji")
+	want := "store: out of order: redis probe: redis store at " + server.Address + " (single, without TLS, without a password): "
+	clitest.WaitUntil(t, "readyz answers", func() bool {
+		resp, err := http.Get(d.admin + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), want) {
+			t.Errorf("readyz: got %d %s, %v, want 503 and %s", resp.StatusCode, body, err, want)
+		}
+		return true
+	})
+	if got := v.must(t, "POST", d.site+"/login", credentials("minji", testPassword)); !isUnavailable(got) {
+		t.Errorf("login: got %d, want 503 with Retry-After", got.code)
+	}
+	server.Restart()
+	d.wantReady()
+	d.wantStore("store: ok", http.StatusOK, "1")
+	loggedInAt(t, d.site).wantStatus(t, d.site, loggedIn("minji"))
+}
+
+func TestAFileThatAnotherServerHasIsUnavailable(t *testing.T) {
+	store := fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", filepath.Join(t.TempDir(), "ocsso.db"))
+	d := writeSettings(t, anyHelpCenter+store).serve(t)
+	s := writeSettings(t, anyHelpCenter+store)
+	_, stderr, code := clitest.RunCommand(t, "ocsso", run, s.environment, "serve", "--config", s.file)
+	if want := "another process has it open"; code != cli.ExitUnavailable || !strings.Contains(stderr, want) || !strings.Contains(stderr, "hint: ") {
+		t.Errorf("got exit code %d and %q, want 3, %q and a hint", code, stderr, want)
+	}
+	loggedInAt(t, d.site).wantStatus(t, d.site, loggedIn("minji"))
+}
+
+// nearlyAMegabyte matches the metric of a store of a megabyte that is full.
+var nearlyAMegabyte = regexp.MustCompile(`(?m)^ocsso_store_bytes (99\d{4}|9\.9\d*e\+05)$`)
 
 // TestAFullMemoryRefusesLoginsAndKeepsMembers fills the store with counted usercodes.
 func TestAFullMemoryRefusesLoginsAndKeepsMembers(t *testing.T) {
@@ -161,8 +215,8 @@ func TestAFullMemoryRefusesLoginsAndKeepsMembers(t *testing.T) {
 	first := loggedInAt(t, d.site)
 	stranger := newVisitor(t, "")
 	for n := 0; stranger.must(t, "POST", d.site+"/login", credentials(fmt.Sprintf("nobody-%d", n), "wrong")).code == http.StatusUnauthorized; n++ {
-		if n > 2500 {
-			t.Fatal("2500 counted usercodes in a store of 2500 entries, want one refused")
+		if n > 10_000 {
+			t.Fatal("10,000 counted usercodes in a store of a megabyte, want one refused")
 		}
 	}
 	if got := newVisitor(t, "ara").must(t, "POST", d.site+"/login", credentials("ara", testPassword)); !isUnavailable(got) {
@@ -170,8 +224,8 @@ func TestAFullMemoryRefusesLoginsAndKeepsMembers(t *testing.T) {
 	}
 	first.wantStatus(t, d.site, loggedIn("minji"))
 	d.wantStore("store: out of order: the store is full", http.StatusServiceUnavailable, "0")
-	if got := newVisitor(t, "").must(t, "GET", d.admin+"/metrics", nil).body; !strings.Contains(got, "\nocsso_store_entries 2500\n") {
-		t.Error("got metrics without ocsso_store_entries 2500")
+	if got := newVisitor(t, "").must(t, "GET", d.admin+"/metrics", nil).body; !nearlyAMegabyte.MatchString(got) {
+		t.Errorf("got metrics without ocsso_store_bytes of nearly a megabyte:\n%s", got)
 	}
 	if got := first.must(t, "POST", d.site+"/logout", nil); got.code != http.StatusSeeOther {
 		t.Errorf("logout: got %d, want 303", got.code)

@@ -70,7 +70,6 @@ var table = map[string]rule{
 		ours:   []string{"internal/member", "internal/token"},
 		others: []string{"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2"},
 	},
-	"internal/kv/sqlite":          {ours: []string{"internal/kv"}, others: []string{"modernc.org/sqlite"}},
 	"internal/kv/bolt":            {ours: []string{"internal/kv"}, others: []string{"go.etcd.io/bbolt"}},
 	"internal/kv/redis/redistest": {},
 	"internal/kv/redis":           {ours: []string{"internal/kv"}, others: []string{"github.com/redis/rueidis", "golang.org/x/sync/singleflight"}},

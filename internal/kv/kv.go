@@ -56,21 +56,21 @@ func Durable(ctx context.Context) context.Context {
 // IsDurable reports whether ctx is one that Durable has returned, or comes from it.
 func IsDurable(ctx context.Context) bool { return ctx.Value(durableKey{}) != nil }
 
-// PutAndGet is the Probe of a store without parts.
-func PutAndGet(ctx context.Context, s Store) error {
-	key, want := "probe/"+rand.Text(), []byte(rand.Text())
-	if err := s.Put(ctx, key, want, ProbeLifetime); err != nil {
+// PutAndGet puts a value, reads it back and deletes it: the Probe of a store without parts.
+func PutAndGet(ctx context.Context, s Store, value []byte) error {
+	key := "probe/" + rand.Text()
+	if err := s.Put(ctx, key, value, ProbeLifetime); err != nil {
 		return err
 	}
 	got, err := s.Get(ctx, key)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(got, want) {
+	if !bytes.Equal(got, value) {
 		return errors.New("what was read is not what was written")
 	}
-	return nil
+	return s.Delete(ctx, key)
 }
 
-// ProbeLifetime is how long the value of a Probe is kept.
+// ProbeLifetime is how long the value of a Probe is kept at most.
 const ProbeLifetime = 10 * time.Second

@@ -3,6 +3,7 @@ package kv
 import (
 	"container/heap"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strconv"
 	"sync"
@@ -19,19 +20,19 @@ const sweepBatch = 8
 // ErrFull while the store is full, but for a Durable one: it ends logins. What the store has
 // can still be changed and deleted.
 type Memory struct {
-	now        func() time.Time
-	maxEntries int
+	now      func() time.Time
+	maxBytes int
 
 	mu      sync.RWMutex
 	entries map[string]*entry
 	expiry  expiryHeap
-	size    int // in entries, as maxEntries counts them
+	bytes   int // of all entries
 }
 
-// NewMemory returns an empty store that reads the time from now. It is full with maxEntries, where
-// an entry of more than 512 bytes counts as several.
-func NewMemory(now func() time.Time, maxEntries int) *Memory {
-	return &Memory{now: now, maxEntries: maxEntries, entries: make(map[string]*entry)}
+// NewMemory returns an empty store that reads the time from now. It is full where its entries take
+// maxBytes of memory.
+func NewMemory(now func() time.Time, maxBytes int) *Memory {
+	return &Memory{now: now, maxBytes: maxBytes, entries: make(map[string]*entry)}
 }
 
 // Get implements Store.
@@ -102,14 +103,20 @@ func (m *Memory) Delete(_ context.Context, key string) error {
 }
 
 // Probe implements Store.
-func (m *Memory) Probe(ctx context.Context) error { return PutAndGet(ctx, m) }
+func (m *Memory) Probe(ctx context.Context) error { return PutAndGet(ctx, m, []byte(rand.Text())) }
 
-// Len returns how many entries are held, counted as NewMemory says, with the expired ones that are
-// not removed yet.
+// Len returns how many entries are held, with the expired ones that are not removed yet.
 func (m *Memory) Len() int {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.size
+	return len(m.entries)
+}
+
+// Bytes returns how much memory the entries take, with the expired ones that are not removed yet.
+func (m *Memory) Bytes() int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.bytes
 }
 
 func (m *Memory) put(ctx context.Context, key string, value []byte, expires time.Time) error {
@@ -118,25 +125,25 @@ func (m *Memory) put(ctx context.Context, key string, value []byte, expires time
 		return nil
 	}
 	e := &entry{key: key, value: value, expires: expires}
-	if m.size+e.size() > m.maxEntries && !IsDurable(ctx) {
-		return fmt.Errorf("%w: it has all of the %d entries of store.memory.max_entries", ErrFull, m.maxEntries)
+	if m.bytes+e.bytes() > m.maxBytes && !IsDurable(ctx) {
+		return fmt.Errorf("%w: its %d entries take the %d bytes of store.memory.max_mb", ErrFull, len(m.entries), m.maxBytes)
 	}
 	m.entries[key] = e
-	m.size += e.size()
+	m.bytes += e.bytes()
 	heap.Push(&m.expiry, e)
 	return nil
 }
 
 func (m *Memory) set(e *entry, value []byte, expires time.Time) {
-	m.size -= e.size()
+	m.bytes -= e.bytes()
 	e.value, e.expires = value, expires
-	m.size += e.size()
+	m.bytes += e.bytes()
 	heap.Fix(&m.expiry, e.index)
 }
 
 func (m *Memory) remove(e *entry) {
 	delete(m.entries, e.key)
-	m.size -= e.size()
+	m.bytes -= e.bytes()
 	heap.Remove(&m.expiry, e.index)
 }
 
@@ -161,8 +168,11 @@ type entry struct {
 	index   int // in the heap
 }
 
-// size is how many entries e counts for.
-func (e *entry) size() int { return 1 + (len(e.key)+len(e.value))/512 }
+// entryBytes is what an entry takes beside its key and value: itself, its place in the map and in
+// the heap, and what the allocator rounds up.
+const entryBytes = 170
+
+func (e *entry) bytes() int { return entryBytes + len(e.key) + len(e.value) }
 
 // expiryHeap is a container/heap with the entry that expires first at index 0.
 type expiryHeap []*entry

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"runtime"
 	"testing"
 	"time"
 
@@ -23,13 +23,13 @@ func newClock() *clock { return &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UT
 func TestMemory(t *testing.T) {
 	kvtest.TestStore(t, func(*testing.T) (kv.Store, func(time.Duration)) {
 		c := newClock()
-		return kv.NewMemory(c.now, 1000), c.pass
+		return kv.NewMemory(c.now, 1_000_000), c.pass
 	})
 }
 
 func TestMemoryForgetsWhatIsOver(t *testing.T) {
 	c := newClock()
-	m := kv.NewMemory(c.now, 1000)
+	m := kv.NewMemory(c.now, 1_000_000)
 	for i := range 100 {
 		if err := m.Put(context.Background(), fmt.Sprint("old/", i), nil, time.Duration(100-i)*time.Second); err != nil {
 			t.Fatal(err)
@@ -41,14 +41,14 @@ func TestMemoryForgetsWhatIsOver(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := m.Len(), 20; got != want {
-		t.Errorf("got %d entries, want %d: the old ones are over", got, want)
+	if got := m.Len(); got != 20 {
+		t.Errorf("got %d entries, want 20: the old ones are over", got)
 	}
 }
 
 func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
 	ctx, c := context.Background(), newClock()
-	m := kv.NewMemory(c.now, 3)
+	m := kv.NewMemory(c.now, 550) // room for three entries
 	for _, key := range []string{"session", "mark"} {
 		if err := m.Put(ctx, key, []byte("1"), time.Hour); err != nil {
 			t.Fatal(err)
@@ -100,27 +100,56 @@ func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
 	}
 }
 
-func TestALargeEntryCountsAsSeveral(t *testing.T) {
-	ctx, m := context.Background(), kv.NewMemory(time.Now, 14)
-	large := []byte(strings.Repeat("x", 3000))
-	for _, key := range []string{"a", "b"} {
-		if err := m.Put(ctx, key, large, time.Hour); err != nil {
+func TestTheBoundIsTheMemoryThatTheEntriesTake(t *testing.T) {
+	const maxBytes = 8_000_000
+	for _, size := range []int{0, 300, 3000} {
+		m := kv.NewMemory(time.Now, maxBytes)
+		before := heap()
+		var err error
+		for i := 0; err == nil; i++ {
+			err = m.Put(context.Background(), fmt.Sprint("session/", i), make([]byte, size), time.Hour)
+		}
+		if !errors.Is(err, kv.ErrFull) {
 			t.Fatal(err)
 		}
+		took := heap() - before
+		if least, most := maxBytes*7/10, maxBytes*11/10; took < least || took > most {
+			t.Errorf("values of %d bytes: a full store takes %d bytes, want %d to %d", size, took, least, most)
+		}
+		if got := m.Bytes(); got > maxBytes || got < maxBytes-5000 {
+			t.Errorf("values of %d bytes: got size %d, want little less than %d", size, got, maxBytes)
+		}
 	}
-	if got, want := m.Len(), 12; got != want {
-		t.Errorf("two entries of 3 KB: got size %d, want %d", got, want)
+}
+
+// heap returns the bytes in use.
+func heap() int {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int(stats.HeapAlloc)
+}
+
+func TestTheSizeFollowsChanges(t *testing.T) {
+	ctx, m := context.Background(), kv.NewMemory(time.Now, 1_000_000)
+	for _, size := range []int{3000, 10} {
+		if err := m.Put(ctx, "key", make([]byte, size), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if n, bytes := m.Len(), m.Bytes(); n != 1 || bytes < size || bytes > size+500 {
+			t.Errorf("a value of %d bytes: got %d entries of %d bytes, want 1 of some more", size, n, bytes)
+		}
 	}
-	if err := m.Put(ctx, "c", large, time.Hour); !errors.Is(err, kv.ErrFull) {
-		t.Errorf("a third one: got %v, want %v", err, kv.ErrFull)
-	}
-	if ok, err := m.Replace(ctx, "a", nil, time.Hour); !ok || err != nil {
+	if ok, err := m.Replace(ctx, "key", make([]byte, 2000), time.Hour); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	if err := m.Delete(ctx, "b"); err != nil {
+	if bytes := m.Bytes(); bytes < 2000 {
+		t.Errorf("got %d bytes after a replace by 2000", bytes)
+	}
+	if err := m.Delete(ctx, "key"); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := m.Len(), 1; got != want {
-		t.Errorf("one small entry: got size %d, want %d", got, want)
+	if n, bytes := m.Len(), m.Bytes(); n != 0 || bytes != 0 {
+		t.Errorf("got %d entries of %d bytes after the delete, want none", n, bytes)
 	}
 }

@@ -85,7 +85,7 @@ func TestABrowserStartsABoundedNumberOfLogins(t *testing.T) {
 // time.
 func TestANetworkStartsABoundedNumberOfLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 1_000_000), key(1))
 		browser := keep(t, m, "first", "x")
 		for range 200 { // over its own bound, which takes nothing from the network's
 			m.KeepPending(httptest.NewRecorder(), requestWith(browser), network, "again", nil)

@@ -9,7 +9,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -146,14 +145,10 @@ func (s *Store) Probe(ctx context.Context) error {
 		return fmt.Errorf(lost+": %s is another file than was opened", s.path)
 	}
 	// The value takes more pages than a login may need at most, or a full disk would show in some
-	// of the logins first. Its key is always the same, so that only one is kept.
-	const key = "probe"
-	want := bytes.Repeat([]byte(rand.Text()), os.Getpagesize()/8)
-	if err := s.Put(ctx, key, want, kv.ProbeLifetime); err != nil {
-		return err
-	}
-	if got, err := s.Get(ctx, key); err != nil || !bytes.Equal(got, want) {
-		return cmp.Or(err, errors.New("file probe: what was read is not what was written"))
+	// of the logins first.
+	value := bytes.Repeat([]byte(rand.Text()), os.Getpagesize()/8)
+	if err := kv.PutAndGet(ctx, s, value); err != nil {
+		return fmt.Errorf("file probe: %w", err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -164,8 +165,8 @@ func explain(err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer in time: %w", err)
-	case errors.Is(err, io.EOF):
-		return fmt.Errorf("it closes the connection: does it want TLS? %w", err)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return fmt.Errorf("it closes the connection: does it want TLS, or a client certificate? %w", err)
 	case strings.Contains(err.Error(), "syntax error"): // in countScript
 		return fmt.Errorf("the store takes Redis 6 or later, or Valkey: %w", err)
 	}

@@ -201,7 +201,7 @@ func TestAServerThatIsNotThereYetIsUsedOnceItIs(t *testing.T) {
 		{"nobody listens", at(gone, redis.Options{}), []string{"single, without TLS, without a password", "connection refused"}},
 		{"nobody answers", at(answering(t, ""), redis.Options{}), []string{"no answer in time"}},
 		{"it is loading", at(answering(t, "-LOADING Redis is loading the dataset in memory\r\n"), redis.Options{}), []string{"LOADING"}},
-		{"the server has TLS, or is a proxy", at(redistest.Start(t, settings...), redis.Options{}), []string{"without TLS"}},
+		{"the server has TLS, or is a proxy", at(redistest.Start(t, settings...), redis.Options{}), []string{"without TLS", "does it want TLS"}},
 		{"the server has no TLS, or hangs", at(master, redis.Options{TLS: &tls.Config{}}), []string{"with TLS", "no answer in time"}},
 		{"the name is not known", redis.Options{Addresses: []string{"redis.invalid:6379"}, Mode: redis.Single}, []string{"redis.invalid"}},
 		{"no node of a cluster listens", at(gone, redis.Options{Mode: redis.Cluster}), []string{"connection refused"}},
@@ -235,6 +235,21 @@ func TestAServerThatIsNotThereYetIsUsedOnceItIs(t *testing.T) {
 		wantBack(t, s)
 		put(t, s, "key", "value")
 		want(t, s, "key", "value")
+	}
+}
+
+// TestAServerThatWantsAClientCertificateSaysSo takes either outcome: the server's reason may arrive
+// before or after the connection is gone.
+func TestAServerThatWantsAClientCertificateSaysSo(t *testing.T) {
+	settings, trusted := certificate(t)
+	settings[len(settings)-1] = "yes" // --tls-auth-clients
+	s, err := redis.Open(context.Background(), at(redistest.Start(t, settings...), redis.Options{TLS: &tls.Config{RootCAs: trusted}}))
+	if err == nil {
+		defer s.Close()
+		err = s.Probe(context.Background())
+	}
+	if err == nil || !strings.Contains(err.Error(), "certificate required") && !strings.Contains(err.Error(), "or a client certificate?") {
+		t.Errorf("got %v, want an error that asks for a certificate", err)
 	}
 }
 
