@@ -83,30 +83,10 @@ func againstMemoryStore(b testing.TB, binary string, t *table) {
 		return statusLoad(b, server, logIn(b, server))
 	}
 	base := load(memory)
-	sqlite := fmt.Sprintf("{kind: file, file: {path: %q}}", filepath.Join(b.TempDir(), "ocsso.db"))
-	t.ratio(statusPath+", SQLite : memory", "at least 0.45", load(sqlite), base, shortSlice)
+	file := fmt.Sprintf("{kind: file, file: {path: %q}}", filepath.Join(b.TempDir(), "ocsso.db"))
+	t.ratio(statusPath+", a file : memory", "at least 0.45", load(file), base, shortSlice)
 	redis := fmt.Sprintf("{kind: redis, redis: {addresses: [%q]}}", redistest.Start(b).Address)
-	t.ratio(statusPath+", Redis, warm : memory", "at least 0.70", load(redis), base, shortSlice)
-	cold := coldLoad(b, binary, redis)
-	t.ratio(statusPath+", Redis, first read of each session : memory", "", cold, base, shortSlice)
-}
-
-// coldLoad reads each session once. It restarts the server before each slice, as the server keeps a
-// copy of what it has read.
-func coldLoad(b testing.TB, binary, store string) *load {
-	const sessions = 20_000 // more than a slice reads
-	server := startServer(b, binary, oneCore, store)
-	l := statusLoad(b, server, logInMany(b, server, sessions, crowd)...)
-	l.want = `{"login":"true"`
-	l.before = func() (after func()) {
-		l.disconnect()
-		server.stop()
-		server.start()
-		l.connect()
-		l.spin(shortSlice / 2) // a new process is slow at first
-		return func() {}
-	}
-	return l
+	t.ratio(statusPath+", Redis : memory", "", load(redis), base, shortSlice)
 }
 
 // underFlood compares a server on two cores with itself while others try passwords.
@@ -159,38 +139,18 @@ func start(b testing.TB, binary string, t *table) {
 	t.figure("ms from start to the first answer", "at most 25", took)
 }
 
-// logIn starts a session of minji's and returns its cookie, name=value.
-func logIn(b testing.TB, p *process) string {
-	return logInMany(b, p, 1, func(int) string { return "minji" })[0]
-}
-
 var cookieLine = regexp.MustCompile(`(?m)^Set-Cookie: (__Host-ocsso=[^;]+)`)
 
-// logInMany starts at least n sessions, the i-th one of usercode(i), and returns their cookies.
-func logInMany(b testing.TB, p *process, n int, usercode func(i int) string) (cookies []string) {
-	next := 0
-	l := newLoad(b, p, "", func() []byte {
-		form := fmt.Sprintf("usercode=%s&password=%s", usercode(next), password)
-		next++
-		return fmt.Appendf(nil, "POST /login HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n"+
-			"Content-Type: application/x-www-form-urlencoded\r\n\r\n%s", p.address, len(form), form)
-	})
-	l.prefix = "HTTP/1.1 303 See Other\r\n"
-	l.connect()
-	defer l.disconnect()
-	for len(cookies) < n {
-		for _, c := range l.conns {
-			l.ask(c)
-		}
-		for _, c := range l.conns {
-			found := cookieLine.FindSubmatch(l.read(c))
-			if found == nil {
-				b.Fatal("a login without a cookie")
-			}
-			cookies = append(cookies, string(found[1]))
-		}
+// logIn starts a session of minji's and returns its cookie, name=value.
+func logIn(b testing.TB, p *process) string {
+	form := "usercode=minji&password=" + password
+	page := exchange(b, p, fmt.Appendf(nil, "POST /login HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n"+
+		"Content-Type: application/x-www-form-urlencoded\r\n\r\n%s", p.address, len(form), form))
+	found := cookieLine.FindSubmatch(page)
+	if found == nil {
+		b.Fatalf("got %q, want a cookie", page)
 	}
-	return cookies
+	return string(found[1])
 }
 
 var tokenField = regexp.MustCompile(`name="token" value="([^"]+)"`)
@@ -206,22 +166,11 @@ func issueToken(b testing.TB, p *process) string {
 	return html.UnescapeString(string(found[1]))
 }
 
-// crowdSize is how many members there are beside minji: one member has no more than 64 sessions.
-const crowdSize = 400
-
-// crowd is the usercode of one of them.
-func crowd(i int) string { return fmt.Sprintf("crowd-%03d", i%crowdSize) }
-
-// statusLoad asks as the help center's script does, with each cookie in turn.
-func statusLoad(b testing.TB, p *process, cookies ...string) *load {
+// statusLoad asks as the help center's script does.
+func statusLoad(b testing.TB, p *process, cookie string) *load {
 	request := get(p, "/login/status", "Origin: "+helpCenter+"\r\nReferer: "+helpCenter+"/\r\n"+
-		"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\nCookie: "+cookies[0]+"\r\n")
-	at, next := bytes.Index(request, []byte(cookies[0])), 0
-	return newLoad(b, p, loggedIn, func() []byte {
-		next = (next + 1) % len(cookies)
-		copy(request[at:], cookies[next]) // all have the same length
-		return request
-	})
+		"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\nCookie: "+cookie+"\r\n")
+	return newLoad(b, p, loggedIn, func() []byte { return request })
 }
 
 // verifyLoad asks as the help center's server does.
