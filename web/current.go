@@ -56,7 +56,7 @@ func (s *server) currentOf(
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	if source, known := s.login.source(r); mustName && known && source != current.Source {
+	if source, known := s.login.source(r); mustName && known && source != s.sessions.Source(current) {
 		return s.refreshFrom(w, r, current, source)
 	}
 	switch {
@@ -78,7 +78,16 @@ func (s *server) currentOf(
 // end ends a session because its member is not who is logged in now.
 func (s *server) end(w http.ResponseWriter, r *http.Request, current session.Session) error {
 	s.audit.write(w, r, "logout", s.login.way(), "changed", current.Member.UserCode)
-	if err := s.sessions.End(w, r); err != nil {
+	return s.endSession(w, r, &current)
+}
+
+// endSession ends the session of r, which is current or nil, and deletes its tokens.
+func (s *server) endSession(w http.ResponseWriter, r *http.Request, current *session.Session) error {
+	err := s.sessions.End(w, r)
+	if current != nil {
+		err = errors.Join(err, s.tokens.Forget(r.Context(), current.ID))
+	}
+	if err != nil {
 		return unavailable(err)
 	}
 	return nil

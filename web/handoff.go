@@ -28,7 +28,7 @@ func (s *server) handOff(
 		return seeOther(w, to.String())
 	}
 	goOn := r.URL.Query().Has("continue") // by the button of the loop page
-	rounds, err := s.countRound(r, way, current, to, goOn)
+	rounds, err := s.countRound(r, way, &current, to, goOn)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -46,7 +46,7 @@ func (s *server) handOff(
 	if err := s.handOffBy(way, w, r, current, to); err != nil {
 		s.countHandoff(w, r, way, "failed", current)
 		// The member sees an error page that offers to try again. That is not a round of a loop.
-		return errors.Join(err, s.sessions.Forget(r.Context(), current, to.Bare().String()))
+		return errors.Join(err, s.sessions.Forget(r.Context(), &current, to.Bare().String()))
 	}
 	s.countHandoff(w, r, way, "ok", current)
 	return nil
@@ -57,19 +57,14 @@ func (s *server) handOff(
 // anew: our own links, a reload, a restored tab. With the handoff "link" the help center sends
 // nobody back.
 func (s *server) countRound(
-	r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL, goOn bool,
+	r *http.Request, way Way, current *session.Session, to helpcenter.ReturnURL, goOn bool,
 ) (int, error) {
 	if way == Link {
 		return 0, nil
 	}
-	page := to.Bare().String()
 	site := r.Header.Get("Sec-Fetch-Site") // "" in old browsers
-	if site != "" && site != s.fromCenter && !goOn {
-		if err := s.sessions.Forget(r.Context(), current, page); err != nil {
-			return 0, err
-		}
-	}
-	return s.sessions.Count(r.Context(), current, page, loopWindow)
+	anew := site != "" && site != s.fromCenter && !goOn
+	return s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow, anew)
 }
 
 func (s *server) countHandoff(

@@ -223,16 +223,3 @@ func TestARequestIDIsTakenFromATrustedProxyAlone(t *testing.T) {
 		}
 	}
 }
-
-// TestALoginAtAProviderIsBoundedByNetwork has clients that keep no cookies.
-func TestALoginAtAProviderIsBoundedByNetwork(t *testing.T) {
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}), withProxies("192.0.2.0/24"))
-	from := func(address string) *http.Response { return s.get("/login", "X-Forwarded-For", address) }
-	for i := range 1000 {
-		wantStatus(t, from(fmt.Sprintf("2001:db8:0:%x::1", i%256)), http.StatusSeeOther)
-	}
-	resp := from("2001:db8:0:42::99")
-	wantStatus(t, resp, http.StatusTooManyRequests)
-	wantHeader(t, resp, "Retry-After", "600")
-	wantStatus(t, from("2001:db8:0:100::1"), http.StatusSeeOther)
-}

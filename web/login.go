@@ -82,7 +82,12 @@ func (f loginFlow) start(w http.ResponseWriter, r *http.Request, who member.Memb
 		f.count(w, r, "refused", "")
 		return err
 	}
-	if err := f.sessions.Start(w, r, fit, ties); err != nil {
+	err = f.sessions.Start(w, r, fit, ties)
+	if errors.Is(err, session.ErrEnded) {
+		f.count(w, r, "refused", fit.UserCode)
+		return errLoginExpired
+	}
+	if err != nil {
 		f.count(w, r, "out_of_order", fit.UserCode)
 		return unavailable(err)
 	}

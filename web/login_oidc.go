@@ -1,12 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
@@ -41,16 +42,9 @@ type OpenIDProvider interface {
 	VerifyLogout(ctx context.Context, raw string) (oidc.LogoutToken, error)
 }
 
-// errLoginExpired says that the callback matches no login started in this browser.
+// errLoginExpired says that the callback matches no login begun in this browser, or that the login
+// has been ended.
 var errLoginExpired = errors.New("no pending login")
-
-// pendingLogin is a login that waits for its callback. Only the browser that started it can finish
-// it, and only once.
-type pendingLogin struct {
-	Attempt   oidc.Attempt
-	Path      string // the login page where it started
-	ReturnURL string
-}
 
 func (l OIDCLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
@@ -65,23 +59,27 @@ func beginAt(
 	if framed(r) {
 		return f.leaveFrame(w, r, returnURL)
 	}
-	attempt := oidc.NewAttempt()
-	location, err := provider.AuthURL(r.Context(), attempt)
+	pending, err := f.sessions.NewPending(w, r, r.URL.Path, short(returnURL, session.MaxPendingURL-len(r.URL.Path)))
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(pendingLogin{attempt, r.URL.Path, returnURL})
+	location, err := provider.AuthURL(r.Context(), oidc.NewAttempt(pending.Seed))
 	if err != nil {
-		return fmt.Errorf("pending login: %w", err)
-	}
-	err = f.sessions.KeepPending(w, r, clientNetwork(r), attempt.State, text)
-	if errors.Is(err, session.ErrTooManyPending) {
-		return &tooManyError{session.PendingLifetime}
-	}
-	if err != nil {
-		return unavailable(err)
+		return err
 	}
 	return seeOther(w, location)
+}
+
+// short returns a return URL of at most this many bytes: without its query where it has more, and
+// "" where its page has.
+func short(returnURL string, most int) string {
+	if len(returnURL) > most {
+		returnURL = returnURL[:max(strings.IndexAny(returnURL, "?#"), 0)]
+	}
+	if len(returnURL) > most {
+		return ""
+	}
+	return returnURL
 }
 
 func (OIDCLogin) named(*http.Request) (member.Member, error) { return member.Member{}, errUnnamed }
@@ -124,37 +122,55 @@ func callbackAt(
 	provider IdentityProvider, f loginFlow, ties func(http.ResponseWriter, oidc.Identity) session.Ties,
 ) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		query := r.URL.Query()
-		text, first, err := f.sessions.TakePending(r.Context(), r, query.Get("state"))
-		if err != nil && !errors.Is(err, session.ErrNone) {
-			return unavailable(err)
-		}
-		pending := pendingLogin{Path: "/login"}
+		pending, attempt, err := pendingLogin(f, r)
+		first := false
 		if err == nil {
-			if err := json.Unmarshal(text, &pending); err != nil {
-				return fmt.Errorf("pending login: %w", err)
+			if first, err = f.sessions.First(r.Context(), loginUse+attempt.State, session.PendingLifetime); err != nil {
+				return unavailable(err)
 			}
 		}
 		if !first {
 			// The back button, a reload or a double click. A member who is logged in just goes on.
 			if _, err := f.sessions.Current(r.Context(), r); err == nil {
-				return seeOther(w, f.loginURL(pending.Path, pending.ReturnURL))
+				return seeOther(w, f.loginURL(cmp.Or(pending.Path, "/login"), pending.ReturnURL))
 			}
 			f.count(w, r, "expired", "")
-			if errors.Is(err, session.ErrNoPendingCookie) && !typed(r) {
-				return errNoCookie
-			}
-			return errLoginExpired
+			return cmp.Or(err, errLoginExpired)
 		}
 		var identity oidc.Identity
-		whileWaiting(w, func() { identity, err = provider.Exchange(r.Context(), pending.Attempt, query) })
+		whileWaiting(w, func() { identity, err = provider.Exchange(r.Context(), attempt, r.URL.Query()) })
 		if err != nil {
 			f.count(w, r, "refused", "")
-			return fmt.Errorf("log in: %w", err)
+			err = fmt.Errorf("log in: %w", err)
+		} else {
+			f.logLeft(w, r, identity.Left)
+			tied := ties(w, identity)
+			tied.Begun = pending.Begun
+			err = f.finishTied(w, r, identity.Member, tied, pending.Path, pending.ReturnURL)
 		}
-		f.logLeft(w, r, identity.Left)
-		return f.finishTied(w, r, identity.Member, ties(w, identity), pending.Path, pending.ReturnURL)
+		if err != nil { // whoever is refused leaves nothing in the store
+			return errors.Join(err, f.sessions.ForgetFirst(r.Context(), loginUse+attempt.State))
+		}
+		return nil
 	}
+}
+
+// loginUse begins what is remembered of a login whose callback has come.
+const loginUse = "callback "
+
+// pendingLogin returns the login of r's browser that the callback r belongs to. The error is
+// errLoginExpired, or errNoCookie where that is the reason.
+func pendingLogin(f loginFlow, r *http.Request) (session.Pending, oidc.Attempt, error) {
+	pending, sent := f.sessions.Pending(r)
+	for _, p := range pending {
+		if attempt := oidc.NewAttempt(p.Seed); attempt.State == r.URL.Query().Get("state") {
+			return p, attempt, nil
+		}
+	}
+	if !sent && !typed(r) {
+		return session.Pending{}, oidc.Attempt{}, errNoCookie
+	}
+	return session.Pending{}, oidc.Attempt{}, errLoginExpired
 }
 
 // groupsOf are the groups with which the provider can end a session: its session id there and its

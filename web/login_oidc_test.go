@@ -130,8 +130,52 @@ func TestTheProviderEndsSessions(t *testing.T) {
 		if got := body(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(issued))); strings.Contains(got, `"true"`) == test.ended[0] {
 			t.Errorf("%s: the token is %s, want it to end with its session", name, got)
 		}
-		again := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
-		wantState(t, s.get("/login/status", "Cookie", again), "minji")
+	}
+}
+
+// TestAProvidersLogoutCountsForALoginOnTheWay: the member comes back from the provider after the
+// provider has ended the login.
+func TestAProvidersLogoutCountsForALoginOnTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, token := range []oidc.LogoutToken{{SessionID: "1"}, {Subject: "a"}, {SessionID: "1", Subject: "a"}} {
+			token.ID = "t-1"
+			p := &provider{tokens: map[string]oidc.LogoutToken{"token": token}}
+			store := kv.NewMemory(time.Now, 100_000)
+			s := newOIDCSite(t, p, withStore(store))
+			p.identity = oidc.Identity{Subject: "a", SessionID: "1", IDToken: "a.b.c"}
+			state, pending := beginOIDC(s, "/login")
+			time.Sleep(time.Second)
+			wantStatus(t, endAtProvider(s, "token"), http.StatusOK)
+			entries := store.Len()
+			resp := callback(s, state, pending)
+			wantStatus(t, resp, http.StatusBadRequest)
+			if len(resp.Cookies()) > 0 || store.Len() != entries {
+				t.Errorf("%+v: got %v and %d entries in the store, want no session and %d", token, resp.Cookies(), store.Len(), entries)
+			}
+			time.Sleep(time.Second)
+			again := logInAt(t, s, p, p.identity)
+			wantState(t, s.get("/login/status", "Cookie", again), "minji")
+		}
+	})
+}
+
+// TestOneLoginLeavesNothingBehindAfterALogout: neither the ID token nor what ties it to the
+// provider.
+func TestOneLoginLeavesNothingBehindAfterALogout(t *testing.T) {
+	store := kv.NewMemory(time.Now, 100_000)
+	p := &provider{}
+	s := newOIDCSite(t, p, withStore(store))
+	callbacks := 0
+	for range 200 {
+		cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1", IDToken: "a.b.c"})
+		callbacks++ // remembered for ten minutes
+		s.issue(cookie)
+		s.issue(cookie)
+		wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusOK)
+	}
+	const count = 1 // of the tokens
+	if got := store.Len(); got > callbacks+count {
+		t.Errorf("the store holds %d entries after 200 logins and logouts, want %d", got, callbacks+count)
 	}
 }
 
@@ -141,13 +185,14 @@ func TestALogoutTokenWorksOnce(t *testing.T) {
 		p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}, "other": {ID: "t-2", SessionID: "1"}}}
 		s, replica := newOIDCSite(t, p, withStore(store)), newOIDCSite(t, p, withStore(store))
 		wantStatus(t, endAtProvider(s, "token"), http.StatusOK)
+		time.Sleep(time.Second)
 		cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
 		for _, s := range []*site{s, replica} {
 			resp := endAtProvider(s, "token")
 			wantStatus(t, resp, http.StatusBadRequest)
 			wantHeader(t, resp, "Cache-Control", "no-store")
 		}
-		time.Sleep(oidc.LogoutTokenLifetime - time.Second)
+		time.Sleep(oidc.LogoutTokenLifetime - 2*time.Second)
 		wantStatus(t, endAtProvider(replica, "token"), http.StatusBadRequest)
 		wantState(t, s.get("/login/status", "Cookie", cookie), "minji")
 		wantStatus(t, endAtProvider(replica, "other"), http.StatusOK)
@@ -162,7 +207,7 @@ type fullStore struct {
 }
 
 func (s *fullStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	if s.full && strings.HasPrefix(key, "group/") {
+	if s.full && strings.Contains(key, "ended/") {
 		return errStore
 	}
 	return s.Store.Put(ctx, key, value, lifetime)

@@ -54,8 +54,8 @@ func withShop(s *shop) option {
 			Site: s, LoginURL: "https://www.example.com/login?from=help", ReturnParameter: "next",
 			LogoutURL: "https://www.example.com/logout",
 		}
-		p.recheck = session.Recheck{Every: 30 * time.Second, Member: func(ctx context.Context, current session.Session) (member.Member, error) {
-			who, err := s.Ask(ctx, current.Source, whoami.Recheck, "")
+		p.recheck = session.Recheck{Every: 30 * time.Second, Member: func(ctx context.Context, source string) (member.Member, error) {
+			who, err := s.Ask(ctx, source, whoami.Recheck, "")
 			if errors.Is(err, whoami.ErrLoggedOut) {
 				err = session.ErrNone
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ocsso/internal/i18n"
+	"ocsso/internal/kv"
 	"ocsso/internal/oidc"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -184,7 +185,7 @@ func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
 func TestTwoOIDCLoginsOfOneBrowserBothComeBack(t *testing.T) {
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
 	state1, cookie := beginOIDC(s, loginAt("/login", inquiry))
-	state2, _ := beginOIDC(s, loginAt("/login", inquiry+"list/"), "Cookie", cookie.Name+"="+cookie.Value)
+	state2, cookie := beginOIDC(s, loginAt("/login", inquiry+"list/"), "Cookie", cookie.Name+"="+cookie.Value)
 	wantHeader(t, callback(s, state1, cookie), "Location", loginAt("/login", inquiry)+"&loggedIn=1")
 	wantHeader(t, callback(s, state2, cookie), "Location", loginAt("/login", inquiry+"list/")+"&loggedIn=1")
 }
@@ -207,17 +208,38 @@ func TestAnOIDCCallbackThatComesAgain(t *testing.T) {
 	}
 }
 
-func TestALongReturnURLComesBackFromTheProvider(t *testing.T) {
+func TestALongReturnURLLeadsToItsPage(t *testing.T) {
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
-	long := inquiry + "?" + strings.Repeat("a=1&", 230) + "b=2"
-	state, cookie := beginOIDC(s, loginAt("/login", long))
-	wantHeader(t, callback(s, state, cookie), "Location", loginAt("/login", long)+"&loggedIn=1")
-	for range 49 {
-		beginOIDC(s, "/login", "Cookie", cookie.Name+"="+cookie.Value)
+	page := inquiry + "?" + strings.Repeat("a=1&", 50) + "b=2"
+	for url, want := range map[string]string{
+		page:                            page,
+		page + strings.Repeat("&c", 99): inquiry,
+		own + "/help/" + strings.Repeat("a", 400): "",
+	} {
+		state, cookie := beginOIDC(s, loginAt("/login", url))
+		to := loginAt("/login", want) + "&loggedIn=1"
+		if want == "" {
+			to = "/login?loggedIn=1"
+		}
+		wantHeader(t, callback(s, state, cookie), "Location", to)
 	}
-	resp := s.get("/login", "Cookie", cookie.Name+"="+cookie.Value)
-	wantStatus(t, resp, http.StatusTooManyRequests)
-	wantHeader(t, resp, "Retry-After", "600")
+}
+
+// TestAStrangerWhoseLoginIsRefusedLeavesNothing: whoever only begins, or comes back with a code that
+// the provider doesn't know, must not fill the store.
+func TestAStrangerWhoseLoginIsRefusedLeavesNothing(t *testing.T) {
+	store := kv.NewMemory(time.Now, 100_000)
+	p := &provider{fails: oidc.ErrRefused}
+	s := newSite(t, withStore(store), withLogin(web.OIDCLogin{Provider: p}))
+	for range 100 {
+		state, cookie := beginOIDC(s, "/login")
+		wantStatus(t, callback(s, state, cookie), http.StatusForbidden)
+		wantStatus(t, callback(s, "forged", cookie), http.StatusBadRequest)
+		wantStatus(t, callback(s, state), http.StatusForbidden)
+	}
+	if got := store.Len(); got != 0 {
+		t.Errorf("the store holds %d entries, want none", got)
+	}
 }
 
 // TestAnOIDCCallbackWithoutTheCookieSaysSo: the browser keeps no cookies, or another one began the

@@ -29,20 +29,14 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kept := ""
-	if current != nil {
-		if kept, err = s.sessions.Kept(r.Context(), *current); err != nil {
-			return unavailable(err)
-		}
-	}
-	if err := s.sessions.End(w, r); err != nil {
-		return unavailable(err)
+	if err := s.endSession(w, r, current); err != nil {
+		return err
 	}
 	if current == nil {
 		return seeOther(w, s.base+"/logout")
 	}
 	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode)
-	leave, err := s.login.leave(r.Context(), kept)
+	leave, err := s.login.leave(r.Context(), s.sessions.Kept(*current))
 	if err != nil {
 		s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
 	}

@@ -104,8 +104,8 @@ func withProxy(_ *App, cfg config.Config) (web.Login, session.Recheck, error) {
 
 // recheck asks about members who have logged in, by what their session began with.
 func recheck(every time.Duration, ask func(ctx context.Context, source string) (member.Member, error)) session.Recheck {
-	return session.Recheck{Every: every, Member: func(ctx context.Context, s session.Session) (member.Member, error) {
-		who, err := ask(ctx, s.Source)
+	return session.Recheck{Every: every, Member: func(ctx context.Context, source string) (member.Member, error) {
+		who, err := ask(ctx, source)
 		if err == nil {
 			who, _, err = who.Sendable()
 		}

@@ -19,7 +19,6 @@ const signature = "Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo="
 type sessions map[string]bool
 
 func (s sessions) Live(_ context.Context, id string) (bool, error) { return s[id], nil }
-func (sessions) Lifetime() time.Duration                           { return 12 * time.Hour }
 
 func add(t *testing.T, r *issued.Registry, token, usercode, sessionID string) {
 	t.Helper()
@@ -95,7 +94,7 @@ func TestTheStoreNeverSeesAToken(t *testing.T) {
 func TestARecordOfAnotherVersionIsNone(t *testing.T) {
 	store := &rewritingStore{Store: kv.NewMemory(time.Now, 100_000)}
 	r := issued.NewRegistry(store, sessions{"s": true, "": true}, time.Hour)
-	for _, record := range []string{"", "1", "1s", "2s u", "s u"} {
+	for _, record := range []string{"", "2", "2s", "1s u", "s u"} {
 		store.record = record
 		add(t, r, signature, "u", "s")
 		check(t, r, signature, "u", false)
@@ -135,25 +134,67 @@ func TestABrokenStoreIsAnErrorAndNeverTrue(t *testing.T) {
 	}
 }
 
-// TestASessionsTokensAreBounded: a member who asks for tokens all day must not fill the store.
-func TestASessionsTokensAreBounded(t *testing.T) {
+// TestAMembersTokensAreBounded: a member who asks for tokens all day, from all browsers, must not
+// fill the store.
+func TestAMembersTokensAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live := sessions{"member/other/1/x": true}
+		for n := range 64 {
+			live[fmt.Sprintf("member/minji/%d/x", n)] = true
+		}
+		store := kv.NewMemory(time.Now, 100_000)
+		r := issued.NewRegistry(store, live, time.Hour)
+		issue := func(n int) { add(t, r, fmt.Sprint("token ", n), "minji", fmt.Sprintf("member/minji/%d/x", n%64)) }
+		add(t, r, "of another", "other", "member/other/1/x")
+		for n := range 64 {
+			issue(n)
+		}
+		check(t, r, "token 0", "minji", true)
+		issue(64)
+		check(t, r, "token 0", "minji", false)
+		check(t, r, "token 1", "minji", true)
+		full := store.Len()
+		for n := range 1000 {
+			issue(n)
+			time.Sleep(time.Second)
+		}
+		check(t, r, "token 999", "minji", true)
+		check(t, r, "of another", "other", true)
+		if got := store.Len(); got > full {
+			t.Errorf("the store holds %d entries, and %d when 64 tokens were issued", got, full)
+		}
+	})
+}
+
+// TestATokenIsNotForgottenWhenTheCountBeginsAnew: the count lasts for an hour from the first token.
+func TestATokenIsNotForgottenWhenTheCountBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := kv.NewMemory(time.Now, 100_000)
+		r := issued.NewRegistry(store, sessions{"member/minji/1/x": true}, time.Hour)
+		for n := range 10 {
+			add(t, r, fmt.Sprint("token ", n), "minji", "member/minji/1/x")
+			time.Sleep(7 * time.Minute)
+			for earlier := max(0, n-7); earlier <= n; earlier++ {
+				check(t, r, fmt.Sprint("token ", earlier), "minji", true)
+			}
+		}
+	})
+}
+
+func TestForgettingASessionLeavesNothingOfItsTokens(t *testing.T) {
 	store := kv.NewMemory(time.Now, 100_000)
-	r := issued.NewRegistry(store, sessions{"s1": true, "s2": true}, time.Hour)
-	add(t, r, "of another session", "other", "s2")
-	for i := range 64 {
-		add(t, r, fmt.Sprint("token ", i), "minji", "s1")
+	r := issued.NewRegistry(store, sessions{"member/m/1/x": true, "member/m/2/y": true}, time.Hour)
+	add(t, r, "kept", "m", "member/m/2/y")
+	before := store.Len()
+	for n := range 20 {
+		add(t, r, fmt.Sprint(n), "m", "member/m/1/x")
 	}
-	check(t, r, "token 0", "minji", true)
-	add(t, r, "token 64", "minji", "s1")
-	check(t, r, "token 0", "minji", false)
-	check(t, r, "token 1", "minji", true)
-	full := store.Len()
-	for i := range 1000 {
-		add(t, r, fmt.Sprint("more ", i), "minji", "s1")
+	if err := r.Forget(t.Context(), "member/m/1/x"); err != nil {
+		t.Fatal(err)
 	}
-	check(t, r, "more 999", "minji", true)
-	check(t, r, "of another session", "other", true)
-	if got := store.Len(); got > full {
-		t.Errorf("the store holds %d entries, and %d when 64 tokens were issued", got, full)
+	check(t, r, "0", "m", false)
+	check(t, r, "kept", "m", true)
+	if got := store.Len(); got != before {
+		t.Errorf("the store holds %d entries, want the %d without the session's tokens", got, before)
 	}
 }

@@ -18,6 +18,10 @@ var ErrNotFound = errors.New("not found")
 // ErrFull says that a Memory takes no new keys.
 var ErrFull = errors.New("the store is full")
 
+// Spare begins the keys that members who are logged in need to go on, such as for a handoff. A Memory
+// that is nearly full takes new ones of these alone.
+const Spare = "spare/"
+
 // A Store keeps values for a lifetime. It is safe for concurrent use. Every later call sees a
 // change, in other processes that share the store, too. Keys are printable ASCII. Any error but
 // ErrNotFound means that the store is unavailable or ctx has ended; a change that returns one may
@@ -43,18 +47,6 @@ type Store interface {
 	// Probe stores a new value and reads it back, so that it fails where a login would fail.
 	Probe(ctx context.Context) error
 }
-
-type durableKey struct{}
-
-// Durable returns a context for changes that a failover must not undo, such as a logout. A store
-// that is told to wait for its replicas then answers when they have the change, or with an error.
-// Its other changes don't wait, so that a replica that is away stops no login.
-func Durable(ctx context.Context) context.Context {
-	return context.WithValue(ctx, durableKey{}, true)
-}
-
-// IsDurable reports whether ctx is one that Durable has returned, or comes from it.
-func IsDurable(ctx context.Context) bool { return ctx.Value(durableKey{}) != nil }
 
 // PutAndGet puts a value, reads it back and deletes it: the Probe of a store without parts.
 func PutAndGet(ctx context.Context, s Store, value []byte) error {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,8 +18,8 @@ const sweepBatch = 8
 // Memory is a Store in this process's memory. Its state ends with the process.
 //
 // Each Put and Increment removes some expired entries. A Put or Increment of a new key is
-// ErrFull while the store is full, but for a Durable one: it ends logins. What the store has
-// can still be changed and deleted.
+// ErrFull when the store is full: the last tenth is for keys that begin with Spare. What the store
+// has can still be changed and deleted.
 type Memory struct {
 	now      func() time.Time
 	maxBytes int
@@ -52,7 +53,7 @@ func (m *Memory) Put(ctx context.Context, key string, value []byte, lifetime tim
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(now)
-	return m.put(ctx, key, value, now.Add(lifetime))
+	return m.put(key, value, now.Add(lifetime))
 }
 
 // Replace implements Store.
@@ -86,7 +87,7 @@ func (m *Memory) Increment(ctx context.Context, key string, by int, window time.
 	if by < 0 {
 		return 0, 0, nil
 	}
-	if err := m.put(ctx, key, strconv.AppendInt(nil, int64(by), 10), now.Add(window)); err != nil {
+	if err := m.put(key, strconv.AppendInt(nil, int64(by), 10), now.Add(window)); err != nil {
 		return 0, 0, err
 	}
 	return by, window, nil
@@ -119,14 +120,18 @@ func (m *Memory) Bytes() int {
 	return m.bytes
 }
 
-func (m *Memory) put(ctx context.Context, key string, value []byte, expires time.Time) error {
+func (m *Memory) put(key string, value []byte, expires time.Time) error {
 	if e, ok := m.entries[key]; ok {
 		m.set(e, value, expires)
 		return nil
 	}
 	e := &entry{key: key, value: value, expires: expires}
-	if m.bytes+e.bytes() > m.maxBytes && !IsDurable(ctx) {
-		return fmt.Errorf("%w: its %d entries take the %d bytes of store.memory.max_mb", ErrFull, len(m.entries), m.maxBytes)
+	most := m.maxBytes
+	if !strings.HasPrefix(key, Spare) {
+		most -= most / 10
+	}
+	if m.bytes+e.bytes() > most {
+		return fmt.Errorf("%w: its %d entries take the %d bytes of store.memory.max_mb", ErrFull, len(m.entries), most)
 	}
 	m.entries[key] = e
 	m.bytes += e.bytes()

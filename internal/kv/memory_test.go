@@ -48,7 +48,7 @@ func TestMemoryForgetsWhatIsOver(t *testing.T) {
 
 func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
 	ctx, c := context.Background(), newClock()
-	m := kv.NewMemory(c.now, 550) // room for three entries
+	m := kv.NewMemory(c.now, 650) // room for three entries that are not spare
 	for _, key := range []string{"session", "mark"} {
 		if err := m.Put(ctx, key, []byte("1"), time.Hour); err != nil {
 			t.Fatal(err)
@@ -84,11 +84,7 @@ func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
 		t.Errorf("increment of a count that it has: got %d, %v, want 2", n, err)
 	}
 
-	if err := m.Put(kv.Durable(ctx), "mark of another", nil, time.Second); err != nil {
-		t.Errorf("put that ends logins: got %v", err)
-	}
-
-	if err := errors.Join(m.Delete(ctx, "session"), m.Delete(ctx, "mark of another")); err != nil {
+	if err := m.Delete(ctx, "session"); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Put(ctx, "new", nil, time.Second); err != nil {
@@ -100,6 +96,24 @@ func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
 	}
 }
 
+// TestAFullMemoryKeepsRoomForThoseWhoAreLoggedIn: sessions must not take the room of handoffs.
+func TestAFullMemoryKeepsRoomForThoseWhoAreLoggedIn(t *testing.T) {
+	ctx, m := context.Background(), kv.NewMemory(time.Now, 100_000)
+	fill := func(prefix string) int {
+		for n := 0; ; n++ {
+			if err := m.Put(ctx, fmt.Sprint(prefix, n), nil, time.Hour); errors.Is(err, kv.ErrFull) {
+				return m.Bytes()
+			}
+		}
+	}
+	if got := fill("session/"); got < 89_000 || got > 90_000 {
+		t.Errorf("sessions take %d bytes, want nine tenths of 100,000", got)
+	}
+	if got := fill(kv.Spare + "token/"); got < 99_000 || got > 100_000 {
+		t.Errorf("sessions and tokens take %d bytes, want 100,000", got)
+	}
+}
+
 func TestTheBoundIsTheMemoryThatTheEntriesTake(t *testing.T) {
 	const maxBytes = 8_000_000
 	for _, size := range []int{0, 300, 3000} {
@@ -107,7 +121,7 @@ func TestTheBoundIsTheMemoryThatTheEntriesTake(t *testing.T) {
 		before := heap()
 		var err error
 		for i := 0; err == nil; i++ {
-			err = m.Put(context.Background(), fmt.Sprint("session/", i), make([]byte, size), time.Hour)
+			err = m.Put(context.Background(), fmt.Sprint(kv.Spare, i), make([]byte, size), time.Hour)
 		}
 		if !errors.Is(err, kv.ErrFull) {
 			t.Fatal(err)

@@ -174,7 +174,7 @@ func TestAnOptionalClaimOfAnotherTypeKeepsNobodyOut(t *testing.T) {
 		i := newIDP(t)
 		i.claims = object{"name": value, "email": "kim@example.com", "phone_number": value, "https://shop.example/no": 7}
 		i.mapped = everything
-		p, a := newProvider(t, i), oidc.NewAttempt()
+		p, a := newProvider(t, i), newAttempt()
 		who, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
 		got, left := who.Member, who.Left
 		if want := (member.Member{UserCode: "member-1", Email: "kim@example.com", MemberNo: "7"}); got != want || err != nil {

@@ -28,7 +28,7 @@ func logInAt(t *testing.T, i *idp) error {
 	t.Helper()
 	i.mapped = everything
 	p := newProvider(t, i)
-	if _, err := p.AuthURL(t.Context(), oidc.NewAttempt()); err != nil {
+	if _, err := p.AuthURL(t.Context(), newAttempt()); err != nil {
 		return err
 	}
 	_, err := i.logIn(t, p)
@@ -99,7 +99,7 @@ func TestMetadataWithInsecureEndpointsIsRefused(t *testing.T) {
 	} {
 		i := newIDP(t)
 		i.metadata = metadata
-		_, err := newProvider(t, i).AuthURL(t.Context(), oidc.NewAttempt())
+		_, err := newProvider(t, i).AuthURL(t.Context(), newAttempt())
 		if !errors.Is(err, oidc.ErrUnreachable) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %v with %q", err, oidc.ErrUnreachable, want)
 		}
@@ -114,7 +114,7 @@ func TestDiscoveryRunsAgainAfterAnOutage(t *testing.T) {
 	}
 	i.faults[discoveryPath] = answer(500, "")
 	for range 2 {
-		if _, err := p.AuthURL(t.Context(), oidc.NewAttempt()); !errors.Is(err, oidc.ErrUnreachable) {
+		if _, err := p.AuthURL(t.Context(), newAttempt()); !errors.Is(err, oidc.ErrUnreachable) {
 			t.Fatalf("got %v, want %v", err, oidc.ErrUnreachable)
 		}
 	}
@@ -156,7 +156,7 @@ func TestConcurrentCallersShareOneDiscovery(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		wait.Go(func() { // the first caller starts the discovery
-			_, err := p.AuthURL(ctx, oidc.NewAttempt())
+			_, err := p.AuthURL(ctx, newAttempt())
 			if !errors.Is(err, oidc.ErrUnreachable) || !errors.Is(err, context.Canceled) {
 				t.Errorf("the cancelled caller got %v, want %v because of the cancellation", err, oidc.ErrUnreachable)
 			}
@@ -164,7 +164,7 @@ func TestConcurrentCallersShareOneDiscovery(t *testing.T) {
 		synctest.Wait()
 		for range 100 {
 			wait.Go(func() {
-				if _, err := p.AuthURL(t.Context(), oidc.NewAttempt()); err != nil {
+				if _, err := p.AuthURL(t.Context(), newAttempt()); err != nil {
 					t.Errorf("a waiting caller got %v", err)
 				}
 			})

@@ -16,10 +16,10 @@ func TestACallbackOfAnotherLoginIsForged(t *testing.T) {
 	for name, change := range map[string]func(i *idp, a *oidc.Attempt, callback url.Values){
 		"no state":        func(_ *idp, _ *oidc.Attempt, q url.Values) { q.Del("state") },
 		"an empty state":  func(_ *idp, _ *oidc.Attempt, q url.Values) { q.Set("state", "") },
-		"another state":   func(_ *idp, _ *oidc.Attempt, q url.Values) { q.Set("state", oidc.NewAttempt().State) },
+		"another state":   func(_ *idp, _ *oidc.Attempt, q url.Values) { q.Set("state", newAttempt().State) },
 		"a longer state":  func(_ *idp, a *oidc.Attempt, q url.Values) { q.Set("state", a.State+"x") },
 		"two states":      func(_ *idp, a *oidc.Attempt, q url.Values) { q.Add("state", a.State) },
-		"another attempt": func(_ *idp, a *oidc.Attempt, _ url.Values) { *a = oidc.NewAttempt() },
+		"another attempt": func(_ *idp, a *oidc.Attempt, _ url.Values) { *a = newAttempt() },
 		"no attempt":      func(_ *idp, a *oidc.Attempt, q url.Values) { *a = oidc.Attempt{}; q.Set("state", "") },
 		"another attempt's refusal": func(_ *idp, _ *oidc.Attempt, q url.Values) {
 			q.Set("state", "other")
@@ -38,7 +38,7 @@ func TestACallbackOfAnotherLoginIsForged(t *testing.T) {
 		"nothing":       func(_ *idp, _ *oidc.Attempt, q url.Values) { clear(q) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			i, a := newIDP(t), oidc.NewAttempt()
+			i, a := newIDP(t), newAttempt()
 			callback := i.callback(t, newProvider(t, i), a)
 			change(i, &a, callback)
 			if _, err := exchange(t, newProvider(t, i), a, callback); !errors.Is(err, oidc.ErrForged) {
@@ -53,7 +53,7 @@ func TestACallbackOfAnotherLoginIsForged(t *testing.T) {
 
 func TestACallbackWithoutIssuerIsAccepted(t *testing.T) {
 	i := newIDP(t)
-	p, a := newProvider(t, i), oidc.NewAttempt()
+	p, a := newProvider(t, i), newAttempt()
 	callback := i.callback(t, p, a)
 	callback.Del("iss")
 	if _, err := exchange(t, p, a, callback); err != nil {
@@ -74,7 +74,7 @@ func TestARefusalHasTheProvidersErrorCode(t *testing.T) {
 		"temporarily_unavailable":  {oidc.ErrUnreachable, ": temporarily_unavailable"},
 	} {
 		i := newIDP(t)
-		p, a := newProvider(t, i), oidc.NewAttempt()
+		p, a := newProvider(t, i), newAttempt()
 		_, err := exchange(t, p, a, url.Values{"state": {a.State}, "error": {code}, "error_description": {"personal data"}})
 		if !errors.Is(err, want.err) || !strings.HasSuffix(err.Error(), want.text) {
 			t.Errorf("%.20q: got %v, want %v with %q", code, err, want.err, want.text)
@@ -84,7 +84,7 @@ func TestARefusalHasTheProvidersErrorCode(t *testing.T) {
 
 func TestACodeWorksOnceAndOnlyForItsAttempt(t *testing.T) {
 	i := newIDP(t)
-	p, a := newProvider(t, i), oidc.NewAttempt()
+	p, a := newProvider(t, i), newAttempt()
 	callback := i.callback(t, p, a)
 	if _, err := exchange(t, p, a, callback); err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestACodeWorksOnceAndOnlyForItsAttempt(t *testing.T) {
 	}
 
 	callback = i.callback(t, p, a)
-	a.Verifier = oidc.NewAttempt().Verifier
+	a.Verifier = newAttempt().Verifier
 	if _, err := exchange(t, p, a, callback); !errors.Is(err, oidc.ErrRefused) {
 		t.Errorf("got %v for another attempt's code, want %v", err, oidc.ErrRefused)
 	}
@@ -105,7 +105,7 @@ func TestACodeWorksOnceAndOnlyForItsAttempt(t *testing.T) {
 func TestAnInvalidIDTokenIsRefused(t *testing.T) {
 	past := now().Add(-2 * time.Minute).Unix()
 	for name, fault := range map[string]func(i *idp){
-		"another nonce":             func(i *idp) { i.claims["nonce"] = oidc.NewAttempt().Nonce },
+		"another nonce":             func(i *idp) { i.claims["nonce"] = newAttempt().Nonce },
 		"no nonce":                  func(i *idp) { i.claims["nonce"] = nil },
 		"another audience":          func(i *idp) { i.claims["aud"] = "another client" },
 		"no audience":               func(i *idp) { i.claims["aud"] = nil },
@@ -182,7 +182,7 @@ func TestAValidIDTokenIsAccepted(t *testing.T) {
 
 func TestTheCallerCanCancel(t *testing.T) {
 	i := newIDP(t)
-	p, a := newProvider(t, i), oidc.NewAttempt()
+	p, a := newProvider(t, i), newAttempt()
 	callback := i.callback(t, p, a)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -261,7 +261,7 @@ func (i *idp) callback(t *testing.T, p *oidc.Provider, a oidc.Attempt) url.Value
 // logIn is a whole login.
 func (i *idp) logIn(t *testing.T, p *oidc.Provider) (member.Member, error) {
 	t.Helper()
-	a := oidc.NewAttempt()
+	a := newAttempt()
 	return exchange(t, p, a, i.callback(t, p, a))
 }
 
@@ -301,3 +301,6 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)
 }
+
+// newAttempt returns an Attempt that no other is like.
+func newAttempt() oidc.Attempt { return oidc.NewAttempt(rand.Text()) }

@@ -75,7 +75,7 @@ func TestLoggingOutLeadsToTheProvider(t *testing.T) {
 func TestAnIdentityHasWhatALogoutNeeds(t *testing.T) {
 	i := newIDP(t)
 	i.claims["sid"] = "session-1"
-	p, a := newProvider(t, i), oidc.NewAttempt()
+	p, a := newProvider(t, i), newAttempt()
 	got, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
 	if err != nil || got.Subject != "member-1" || got.SessionID != "session-1" || strings.Count(got.IDToken, ".") != 2 {
 		t.Errorf("got %+v, %v, want the subject, the session id and the ID token", got, err)
@@ -297,7 +297,7 @@ func TestTheLoginAtTheProviderMayHaveToBeFresh(t *testing.T) {
 	} {
 		i := newIDP(t)
 		i.maxAge, i.prompt, i.claims["auth_time"] = time.Hour, "login consent", test.loggedIn
-		p, a := newProvider(t, i), oidc.NewAttempt()
+		p, a := newProvider(t, i), newAttempt()
 		to, err := p.AuthURL(t.Context(), a)
 		if asked, _ := url.Parse(to); err != nil || asked.Query().Get("max_age") != "3600" || asked.Query().Get("prompt") != "login consent" {
 			t.Errorf("%s: got %s, %v, want max_age and prompt", name, to, err)
@@ -309,7 +309,7 @@ func TestTheLoginAtTheProviderMayHaveToBeFresh(t *testing.T) {
 	i := newIDP(t)
 	i.claims["auth_time"] = now().Add(-1000 * time.Hour).Unix()
 	p := newProvider(t, i)
-	if to, err := p.AuthURL(t.Context(), oidc.NewAttempt()); err != nil || strings.Contains(to, "max_age") || strings.Contains(to, "prompt") {
+	if to, err := p.AuthURL(t.Context(), newAttempt()); err != nil || strings.Contains(to, "max_age") || strings.Contains(to, "prompt") {
 		t.Errorf("without the settings: got %s, %v, want neither parameter", to, err)
 	}
 	if _, err := i.logIn(t, p); err != nil {

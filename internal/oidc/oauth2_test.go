@@ -183,7 +183,7 @@ func TestMembersLogInByOAuth2(t *testing.T) {
 		s.pkce, s.headers, s.needs, s.document = test.pkce, test.headers, test.needs, test.document
 		opts := s.options()
 		opts.Fields, opts.Scopes = test.fields, []string{"profile", "account_email"}
-		p, a := newOAuth2(t, opts), oidc.NewAttempt()
+		p, a := newOAuth2(t, opts), newAttempt()
 		if to, _ := p.AuthURL(t.Context(), a); !strings.Contains(to, "scope=profile+account_email") {
 			t.Errorf("%s: got %s, want the scopes", name, to)
 		}
@@ -198,7 +198,7 @@ func TestTheAuthorizationURLKeepsItsQuery(t *testing.T) {
 	s := newOAuthServer(t)
 	opts := s.options()
 	opts.AuthorizationURL += "?serviceProviderCode=FRIENDS&userLocale=ko_KR"
-	got, err := newOAuth2(t, opts).AuthURL(t.Context(), oidc.NewAttempt())
+	got, err := newOAuth2(t, opts).AuthURL(t.Context(), newAttempt())
 	to, parseErr := url.Parse(got)
 	if errors.Join(err, parseErr) != nil || to.Query().Get("serviceProviderCode") != "FRIENDS" || to.Query().Get("client_id") != clientID {
 		t.Errorf("got %s, %v, want both queries", got, err)
@@ -208,9 +208,9 @@ func TestTheAuthorizationURLKeepsItsQuery(t *testing.T) {
 func TestAnOAuth2CallbackOfAnotherLoginIsForged(t *testing.T) {
 	for name, change := range map[string]func(s *oauthServer, a *oidc.Attempt, callback url.Values){
 		"no state":        func(_ *oauthServer, _ *oidc.Attempt, q url.Values) { q.Del("state") },
-		"another state":   func(_ *oauthServer, _ *oidc.Attempt, q url.Values) { q.Set("state", oidc.NewAttempt().State) },
+		"another state":   func(_ *oauthServer, _ *oidc.Attempt, q url.Values) { q.Set("state", newAttempt().State) },
 		"two states":      func(_ *oauthServer, a *oidc.Attempt, q url.Values) { q.Add("state", a.State) },
-		"another attempt": func(_ *oauthServer, a *oidc.Attempt, _ url.Values) { *a = oidc.NewAttempt() },
+		"another attempt": func(_ *oauthServer, a *oidc.Attempt, _ url.Values) { *a = newAttempt() },
 		"another attempt's refusal": func(_ *oauthServer, _ *oidc.Attempt, q url.Values) {
 			q.Set("state", "other")
 			q.Set("error", "access_denied")
@@ -222,7 +222,7 @@ func TestAnOAuth2CallbackOfAnotherLoginIsForged(t *testing.T) {
 		"two codes":                  func(_ *oauthServer, _ *oidc.Attempt, q url.Values) { q.Add("code", "another") },
 		"nothing":                    func(_ *oauthServer, _ *oidc.Attempt, q url.Values) { clear(q) },
 	} {
-		s, a := newOAuthServer(t), oidc.NewAttempt()
+		s, a := newOAuthServer(t), newAttempt()
 		p := newOAuth2(t, s.options())
 		callback := s.callback(t, p, a)
 		change(s, &a, callback)
@@ -233,7 +233,7 @@ func TestAnOAuth2CallbackOfAnotherLoginIsForged(t *testing.T) {
 			t.Errorf("%s: got %d calls for tokens, want none", name, n)
 		}
 	}
-	s, a := newOAuthServer(t), oidc.NewAttempt()
+	s, a := newOAuthServer(t), newAttempt()
 	p := newOAuth2(t, s.options())
 	callback := s.callback(t, p, a)
 	callback.Set("iss", s.url+"/tenant")
@@ -246,7 +246,7 @@ func TestAnOAuth2CallbackOfAnotherLoginIsForged(t *testing.T) {
 // in a login of his own.
 func TestACodeOfAnotherAttemptIsRefused(t *testing.T) {
 	s := newOAuthServer(t)
-	p, victim, attacker := newOAuth2(t, s.options()), oidc.NewAttempt(), oidc.NewAttempt()
+	p, victim, attacker := newOAuth2(t, s.options()), newAttempt(), newAttempt()
 	stolen := s.callback(t, p, victim)
 	stolen.Set("state", attacker.State)
 	if _, err := exchangeOAuth2(t, p, attacker, stolen); !errors.Is(err, oidc.ErrRefused) {
@@ -261,7 +261,7 @@ func TestACodeOfAnotherAttemptIsRefused(t *testing.T) {
 }
 
 func TestAnOAuth2RefusalHasTheProvidersErrorCode(t *testing.T) {
-	s, a := newOAuthServer(t), oidc.NewAttempt()
+	s, a := newOAuthServer(t), newAttempt()
 	p := newOAuth2(t, s.options())
 	for code, want := range map[string]error{
 		"access_denied": oidc.ErrRefused, "consent_required": oidc.ErrRefused, "server_error": oidc.ErrUnreachable,
@@ -283,7 +283,7 @@ func TestAUselessOAuth2AnswerIsAnOutage(t *testing.T) {
 		for path, faults := range map[string]map[string]http.HandlerFunc{"/token": faults, "/me": faults} {
 			for name, fault := range faults {
 				t.Run(fmt.Sprint(name, " at ", path, headers), func(t *testing.T) {
-					s, a := newOAuthServer(t), oidc.NewAttempt()
+					s, a := newOAuthServer(t), newAttempt()
 					s.faults[path], s.headers = fault, headers
 					p := newOAuth2(t, s.options())
 					who, err := exchangeOAuth2(t, p, a, s.callback(t, p, a))
@@ -305,7 +305,7 @@ func TestADocumentWithoutAUsableUserCodeIsNobody(t *testing.T) {
 		`{}`: "id", `{"id":null}`: "id", `{"id":""}`: "id", `{"id":" "}`: "id", `{"id":"a&b"}`: "id", `null`: "id", `[]`: "id",
 		`{"id":{"personal data":1}}`: "", `{"id":true}`: "", `{"id":1.5}`: "", `{"id":"\ud800"}`: "",
 	} {
-		s, a := newOAuthServer(t), oidc.NewAttempt()
+		s, a := newOAuthServer(t), newAttempt()
 		s.document = document
 		p := newOAuth2(t, s.options())
 		who, err := exchangeOAuth2(t, p, a, s.callback(t, p, a))

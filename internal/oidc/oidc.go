@@ -7,7 +7,9 @@ package oidc
 
 import (
 	"context"
-	"crypto/rand"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -140,9 +142,15 @@ type Attempt struct {
 	Verifier string // proves to the provider that the same client started the login (RFC 7636)
 }
 
-// NewAttempt returns an Attempt of random, URL-safe text with at least 130 bits in each field.
-func NewAttempt() Attempt {
-	return Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
+// NewAttempt derives an Attempt from seed, which is random and as secret: URL-safe texts of which
+// none tells another.
+func NewAttempt(seed string) Attempt {
+	derive := func(use string) string {
+		mac := hmac.New(sha256.New, []byte(seed))
+		mac.Write([]byte(use))
+		return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	}
+	return Attempt{State: derive("state"), Nonce: derive("nonce"), Verifier: derive("verifier")}
 }
 
 // AuthURL returns the URL at the provider where the member logs in. The error is ErrUnreachable.

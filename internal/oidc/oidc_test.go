@@ -1,6 +1,7 @@
 package oidc_test
 
 import (
+	"crypto/rand"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -103,10 +104,14 @@ func TestAuthURLRequestsACodeWithPKCE(t *testing.T) {
 	}
 }
 
-func TestAttemptsAreRandom(t *testing.T) {
+func TestAttemptsDifferAndSoDoTheirTexts(t *testing.T) {
 	seen := map[string]bool{}
 	for range 100 {
-		a := oidc.NewAttempt()
+		seed := rand.Text()
+		a := oidc.NewAttempt(seed)
+		if again := oidc.NewAttempt(seed); again != a {
+			t.Errorf("got %v, then %v of one seed", a, again)
+		}
 		if n := len(a.Verifier); n < 43 || n > 128 {
 			t.Fatalf("got a verifier of %d characters, want 43 to 128 (RFC 7636, section 4.1)", n)
 		}

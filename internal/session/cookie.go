@@ -1,68 +1,28 @@
 package session
 
 import (
-	"fmt"
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/gorilla/securecookie"
 )
 
 // CookieName has the __Host- prefix: browsers accept it only from this very host, over https (or
 // loopback), for the path "/".
 const CookieName = "__Host-ocsso"
 
-// keyLength is the bytes of a signing key: the block size of HMAC-SHA256.
-const keyLength = 64
+// id returns the session id of r's cookie. It reports false for no cookie and a forged one.
+func (m *Manager) id(r *http.Request) (string, bool) { return m.openCookie(r, CookieName) }
 
-// cookie signs session ids into the cookie and reads them back.
-type cookie struct{ codecs []securecookie.Codec }
-
-// newCodecs returns a codec for each key. Values expire after lifetime.
-func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, error) {
-	if len(keys) == 0 {
-		return nil, fmt.Errorf("session keys: none given")
-	}
-	var codecs []securecookie.Codec
-	for i, key := range keys {
-		if len(key) != keyLength {
-			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
-		}
-		codec := securecookie.New(key, nil) // signed, not encrypted
-		codec.SetSerializer(securecookie.NopEncoder{})
-		codec.MaxAge(int(lifetime.Seconds()))
-		codecs = append(codecs, codec)
-	}
-	return codecs, nil
+// setCookie has no Max-Age: the browser deletes the cookie when it closes.
+func (m *Manager) setCookie(w http.ResponseWriter, id string) {
+	writeCookie(w, m.sealCookie(CookieName, id), 0)
 }
 
-// id returns the session id of r's cookie. It reports false for no cookie, a forged or an expired
-// one.
-func (c cookie) id(r *http.Request) (string, bool) {
-	sent, err := r.Cookie(CookieName)
-	if err != nil {
-		return "", false
-	}
-	var id []byte
-	if err := securecookie.DecodeMulti(CookieName, sent.Value, &id, c.codecs...); err != nil {
-		return "", false
-	}
-	return string(id), true
-}
+func clearCookie(w http.ResponseWriter) { writeCookie(w, "", -1) }
 
-func (c cookie) encode(id string) (string, error) {
-	return c.codecs[0].Encode(CookieName, []byte(id))
-}
-
-// set has no Max-Age: the browser deletes the cookie when it closes.
-func (c cookie) set(w http.ResponseWriter, value string) { write(w, value, 0) }
-
-func (c cookie) clear(w http.ResponseWriter) { write(w, "", -1) }
-
-// write sets the cookie, in the place of one that this answer has set before.
-func write(w http.ResponseWriter, value string, maxAge int) {
+// writeCookie sets the cookie, in the place of one that this answer has set before.
+func writeCookie(w http.ResponseWriter, value string, maxAge int) {
 	w.Header()["Set-Cookie"] = slices.DeleteFunc(w.Header()["Set-Cookie"], func(line string) bool {
 		return strings.HasPrefix(line, CookieName+"=")
 	})
@@ -71,4 +31,26 @@ func write(w http.ResponseWriter, value string, maxAge int) {
 		// The help center's script calls the login status from another site.
 		SameSite: http.SameSiteNoneMode,
 	})
+}
+
+// cookieEncoding is strict, so that a cookie has one spelling.
+var cookieEncoding = base64.RawURLEncoding.Strict()
+
+// sealCookie returns the value of a cookie with content.
+func (m *Manager) sealCookie(name, content string) string {
+	return cookieEncoding.EncodeToString([]byte(m.sealer.seal(name, content)))
+}
+
+// openCookie returns the content of r's cookie of this name. It reports false for no cookie and for
+// one that sealCookie has not made.
+func (m *Manager) openCookie(r *http.Request, name string) (content string, ok bool) {
+	sent, err := r.Cookie(name)
+	if err != nil || sent.Value == "" {
+		return "", false
+	}
+	sealed, err := cookieEncoding.DecodeString(sent.Value)
+	if err != nil {
+		return "", false
+	}
+	return m.sealer.open(name, string(sealed))
 }

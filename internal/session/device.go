@@ -23,6 +23,24 @@ const (
 	maxNames = 8
 )
 
+// newCodecs returns a codec for each key. Values expire after lifetime.
+func newCodecs(keys [][]byte, lifetime time.Duration) ([]securecookie.Codec, error) {
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("session keys: none given")
+	}
+	var codecs []securecookie.Codec
+	for i, key := range keys {
+		if len(key) != keyLength {
+			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
+		}
+		codec := securecookie.New(key, nil) // signed, not encrypted
+		codec.SetSerializer(securecookie.NopEncoder{})
+		codec.MaxAge(int(lifetime.Seconds()))
+		codecs = append(codecs, codec)
+	}
+	return codecs, nil
+}
+
 // Devices knows which members have logged in with a browser before. It is read-only.
 //
 // The cookie gives no access: its only use is that attempts to log in are counted by browser, too.

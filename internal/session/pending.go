@@ -1,103 +1,73 @@
 package session
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
+	"strconv"
+	"strings"
 	"time"
-
-	"ocsso/internal/kv"
 )
+
+// PendingLifetime is how long a login may continue elsewhere before it has to come back.
+const PendingLifetime = 10 * time.Minute
 
 const (
-	// PendingLifetime is how long a login may continue elsewhere before it has to come back.
-	PendingLifetime = 10 * time.Minute
-	// maxPending is how many logins one browser may start within PendingLifetime.
-	maxPending = 50
-	// maxPendingOfNetwork is the same for all browsers of a network, where a client that keeps no
-	// cookies has a new browser each time. A whole office may be behind one address.
-	maxPendingOfNetwork = 1000
+	// maxPending is how many logins of one browser are pending, the last ones begun.
+	maxPending        = 3
+	pendingCookieName = CookieName + "-login"
+	// pendingCookieLifetime is longer than PendingLifetime, so that a late callback is not taken for
+	// one of a browser that keeps no cookies.
+	pendingCookieLifetime = time.Hour
 )
 
-// ErrTooManyPending says that this browser or its network has started too many logins.
-var ErrTooManyPending = errors.New("too many pending logins")
+// MaxPendingURL is the longest Path and ReturnURL of a Pending together, in bytes, so that the
+// cookie has 1.5 KB at most.
+const MaxPendingURL = 320
 
-// ErrNoPendingCookie is an ErrNone: the browser has not kept the cookie of KeepPending.
-var ErrNoPendingCookie = fmt.Errorf("%w: the browser sent no cookie", ErrNone)
+// A Pending is a login that continues elsewhere and has to come back to this browser. It is in the
+// browser's cookie alone: nothing is stored for a stranger who only begins.
+type Pending struct {
+	Seed      string    // 130 random bits; what the login sends elsewhere is derived from it
+	Begun     time.Time // to the millisecond
+	Path      string    // the login page where it began
+	ReturnURL string
+}
 
-// pendingCookieName names the cookie with a browser's random id. The pending logins are in the
-// store, so that the cookie stays small however many there are. It outlives them, so that a late
-// callback is not taken for one of a browser that keeps no cookies.
-const pendingCookieName = CookieName + "-login"
-
-// KeepPending keeps text under name, any text, for r's browser alone, which is in this network. A
-// login that continues elsewhere finds it when it comes back. The error is ErrTooManyPending or the
-// store's.
-func (m *Manager) KeepPending(
-	w http.ResponseWriter, r *http.Request, network netip.Prefix, name string, text []byte,
-) error {
-	browser := browserOf(r)
-	if browser == "" {
-		browser = rand.Text()
+// NewPending begins a login, and sets the cookie with the pending ones of r's browser on w. Neither
+// path nor returnURL has a space.
+func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, returnURL string) (Pending, error) {
+	if len(path)+len(returnURL) > MaxPendingURL {
+		return Pending{}, fmt.Errorf("pending login: a path and a URL of %d bytes", len(path)+len(returnURL))
 	}
-	for _, started := range []struct {
-		by   string
-		most int
-	}{
-		{browser, maxPending}, // first, so that one browser alone can't use up its network's
-		{"network/" + network.String(), maxPendingOfNetwork},
-	} {
-		n, _, err := m.store.Increment(r.Context(), "logins/"+hash(started.by), 1, PendingLifetime)
-		if err != nil {
-			return fmt.Errorf("keep a pending login: %w", err)
-		}
-		if n > started.most {
-			return ErrTooManyPending
-		}
-	}
-	if err := m.store.Put(r.Context(), pendingKey(browser, name), text, PendingLifetime); err != nil {
-		return fmt.Errorf("keep a pending login: %w", err)
+	others, _ := m.Pending(r)
+	begun := Pending{rand.Text(), time.UnixMilli(m.now().UnixMilli()), path, returnURL}
+	var lines strings.Builder
+	for _, p := range append([]Pending{begun}, others[:min(len(others), maxPending-1)]...) {
+		fmt.Fprintf(&lines, "%s %d %s %s\n", p.Seed, p.Begun.UnixMilli(), p.Path, p.ReturnURL)
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: pendingCookieName, Value: browser, Path: "/", Secure: true, HttpOnly: true,
+		Name: pendingCookieName, Value: m.sealCookie(pendingCookieName, lines.String()),
+		Path: "/", MaxAge: int(pendingCookieLifetime.Seconds()), Secure: true, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the browser comes back by a navigation, which sends it
 	})
-	return nil
+	return begun, nil
 }
 
-// TakePending returns what r's browser keeps under name, and whether it is taken for the first
-// time. It returns ErrNone when there is nothing, or no longer: ErrNoPendingCookie when the browser
-// sent no cookie.
-func (m *Manager) TakePending(
-	ctx context.Context, r *http.Request, name string,
-) (text []byte, first bool, err error) {
-	browser := browserOf(r)
-	if browser == "" {
-		return nil, false, ErrNoPendingCookie
+// Pending returns the pending logins of r's browser, the last one begun first, and whether it has
+// sent the cookie.
+func (m *Manager) Pending(r *http.Request) (pending []Pending, sent bool) {
+	lines, sent := m.openCookie(r, pendingCookieName)
+	for line := range strings.Lines(lines) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), " ")
+		if len(fields) != 4 {
+			continue
+		}
+		begun, err := strconv.ParseInt(fields[1], 10, 64)
+		p := Pending{fields[0], time.UnixMilli(begun), fields[2], fields[3]}
+		if err == nil && m.now().Sub(p.Begun) < PendingLifetime {
+			pending = append(pending, p)
+		}
 	}
-	text, err = m.store.Get(ctx, pendingKey(browser, name))
-	if errors.Is(err, kv.ErrNotFound) {
-		return nil, false, ErrNone
-	}
-	if err != nil {
-		return nil, false, fmt.Errorf("take a pending login: %w", err)
-	}
-	n, _, err := m.store.Increment(ctx, "taken/"+hash(browser+"/"+name), 1, PendingLifetime)
-	if err != nil {
-		return nil, false, fmt.Errorf("take a pending login: %w", err)
-	}
-	return text, n == 1, nil
+	return pending, sent
 }
-
-func browserOf(r *http.Request) string {
-	sent, err := r.Cookie(pendingCookieName)
-	if err != nil {
-		return ""
-	}
-	return sent.Value
-}
-
-func pendingKey(browser, name string) string { return "pending/" + hash(browser+"/"+name) }

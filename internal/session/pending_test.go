@@ -1,12 +1,10 @@
 package session_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,96 +13,68 @@ import (
 	"ocsso/internal/session"
 )
 
-var network = netip.MustParsePrefix("198.51.100.7/32")
-
-// keep keeps a pending login for the browser with these cookies, and returns its cookie.
-func keep(t *testing.T, m *session.Manager, name, text string, cookies ...*http.Cookie) *http.Cookie {
+// begin begins a login in the browser with these cookies, and returns its cookie.
+func begin(t *testing.T, m *session.Manager, returnURL string, cookies ...*http.Cookie) (session.Pending, *http.Cookie) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := m.KeepPending(w, requestWith(cookies...), network, name, []byte(text)); err != nil {
+	p, err := m.NewPending(w, requestWith(cookies...), "/login/form", returnURL)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return w.Result().Cookies()[0]
+	return p, w.Result().Cookies()[0]
 }
 
-func TestAPendingLoginIsTakenOnceByItsBrowser(t *testing.T) {
+func wantPending(t *testing.T, m *session.Manager, cookie *http.Cookie, want ...session.Pending) {
+	t.Helper()
+	got, sent := m.Pending(requestWith(cookie))
+	if !sent || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, %v, want %v", got, sent, want)
+	}
+}
+
+// TestTheLastThreeLoginsArePendingInOneCookie: two tabs work, and forty don't leave forty cookies.
+func TestTheLastThreeLoginsArePendingInOneCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
-		browser := keep(t, m, "one", "first")
-		if again := keep(t, m, "two", "second", browser); again.Name != browser.Name || again.Value != browser.Value {
-			t.Errorf("got %v after %v, want the same cookie for every login of a browser", again, browser)
-		}
-		if browser.Name != "__Host-ocsso-login" || browser.Path != "/" || !browser.Secure || !browser.HttpOnly ||
-			browser.SameSite != http.SameSiteLaxMode || browser.MaxAge != 0 {
-			t.Errorf("got %+v, want it until the browser ends; Path=/; Secure; HttpOnly; SameSite=Lax", browser)
-		}
-		want := func(name, text string, first bool, cookies ...*http.Cookie) {
-			t.Helper()
-			got, isFirst, err := m.TakePending(context.Background(), requestWith(cookies...), name)
-			if text == "" && !errors.Is(err, session.ErrNone) || text != "" && err != nil {
-				t.Errorf("%s: got error %v", name, err)
+		store := kv.NewMemory(time.Now, 100_000)
+		m := newManager(t, store, key(1))
+		var cookies []*http.Cookie // as a browser keeps them
+		var begun []session.Pending
+		for range 40 {
+			p, cookie := begin(t, m, strings.Repeat("u", session.MaxPendingURL-len("/login/form")), cookies...)
+			cookies, begun = []*http.Cookie{cookie}, append([]session.Pending{p}, begun...)
+			wantPending(t, m, cookie, begun[:min(3, len(begun))]...)
+			if n := len(cookie.Name) + len(cookie.Value); n > 1536 {
+				t.Fatalf("got a cookie of %d bytes, want 1.5 KB at most", n)
 			}
-			if kept := len(cookies) > 0; text == "" && kept == errors.Is(err, session.ErrNoPendingCookie) {
-				t.Errorf("%s: got error %v, with a cookie: %v", name, err, kept)
-			}
-			if string(got) != text || isFirst != first {
-				t.Errorf("%s: got %q, %v, want %q, %v", name, got, isFirst, text, first)
-			}
+			time.Sleep(time.Second)
 		}
-		other := keep(t, m, "three", "third")
-		want("one", "", false)
-		want("one", "", false, other)
-		want("three", "", false, browser)
-		want("", "", false, browser)
-		want("one", "first", true, browser)
-		want("one", "first", false, browser)
-		want("two", "second", true, browser)
-		time.Sleep(session.PendingLifetime)
-		want("one", "", false, browser)
-		want("three", "", false, other)
+		c := cookies[0]
+		if c.Name != "__Host-ocsso-login" || c.Path != "/" || !c.Secure || !c.HttpOnly ||
+			c.SameSite != http.SameSiteLaxMode || c.MaxAge != 3600 || strings.Contains(c.Value, "uuu") {
+			t.Errorf("got %+v, want it sealed, for an hour; Path=/; Secure; HttpOnly; SameSite=Lax", c)
+		}
+		if got := store.Len(); got != 0 {
+			t.Errorf("the store holds %d entries of a stranger who only begins, want none", got)
+		}
+		time.Sleep(session.PendingLifetime - 2*time.Second)
+		wantPending(t, m, c, begun[0])
+		time.Sleep(time.Second)
+		wantPending(t, m, c)
 	})
 }
 
-func TestABrowserStartsABoundedNumberOfLogins(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
-		browser := keep(t, m, "first", "x")
-		for i := range 49 {
-			keep(t, m, fmt.Sprint(i), "x", browser)
+func TestOnlyASealedCookieHasPendingLogins(t *testing.T) {
+	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+	p, cookie := begin(t, m, "")
+	wantPending(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(2), key(1)), cookie, p)
+	_, otherKey := begin(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(2)), "")
+	for _, value := range []string{
+		"", "x", "network/203.0.113.7/32", otherKey.Value, cookie.Value + "A", cookie.Value[1:],
+		start(t, m, requestWith()).Value, // a session's
+	} {
+		if got, sent := m.Pending(requestWith(&http.Cookie{Name: cookie.Name, Value: value})); sent || len(got) > 0 {
+			t.Errorf("%q: got %v, %v, want none", value, got, sent)
 		}
-		err := m.KeepPending(httptest.NewRecorder(), requestWith(browser), network, "last", nil)
-		if !errors.Is(err, session.ErrTooManyPending) {
-			t.Errorf("got %v, want %v", err, session.ErrTooManyPending)
-		}
-		time.Sleep(session.PendingLifetime)
-		keep(t, m, "later", "x", browser)
-	})
-}
-
-// TestANetworkStartsABoundedNumberOfLogins: a client that keeps no cookies has a new browser each
-// time.
-func TestANetworkStartsABoundedNumberOfLogins(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1_000_000), key(1))
-		browser := keep(t, m, "first", "x")
-		for range 200 { // over its own bound, which takes nothing from the network's
-			m.KeepPending(httptest.NewRecorder(), requestWith(browser), network, "again", nil)
-		}
-		for i := range 950 {
-			keep(t, m, fmt.Sprint(i), "x")
-		}
-		start := func(from string) error {
-			return m.KeepPending(httptest.NewRecorder(), requestWith(), netip.MustParsePrefix(from), "one more", nil)
-		}
-		if err := start("198.51.100.7/32"); !errors.Is(err, session.ErrTooManyPending) {
-			t.Errorf("got %v, want %v", err, session.ErrTooManyPending)
-		}
-		if err := start("2001:db8::/56"); err != nil {
-			t.Errorf("another network: got %v, want no error", err)
-		}
-		time.Sleep(session.PendingLifetime)
-		if err := start("198.51.100.7/32"); err != nil {
-			t.Errorf("later: got %v, want no error", err)
-		}
-	})
+	}
+	wantNone(t, m, &http.Cookie{Name: session.CookieName, Value: cookie.Value})
 }

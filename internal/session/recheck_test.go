@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,7 +27,7 @@ type source struct {
 }
 
 func (s *source) recheck() session.Recheck {
-	return session.Recheck{Every: time.Minute, Member: func(ctx context.Context, _ session.Session) (member.Member, error) {
+	return session.Recheck{Every: time.Minute, Member: func(ctx context.Context, _ string) (member.Member, error) {
 		s.asked.Add(1)
 		time.Sleep(s.delay)
 		return s.member, errors.Join(s.err, ctx.Err())
@@ -65,7 +65,7 @@ func TestAMemberIsAskedAboutOnceAMinute(t *testing.T) {
 		time.Sleep(time.Second)
 		s.member.Email = "new@example.com"
 		for range 3 {
-			if got := wantSession(t, m, cookie); got.Member.Email != "new@example.com" || got.Source != "minji@example.com" {
+			if got := wantSession(t, m, cookie); got.Member.Email != "new@example.com" || m.Source(got) != "minji@example.com" {
 				t.Errorf("got %+v, want the new email and the source as it was", got)
 			}
 		}
@@ -148,7 +148,7 @@ func TestASessionMovesToASourceOfItsMember(t *testing.T) {
 			if _, err := m.Current(t.Context(), requestWith(cookie)); !errors.Is(err, session.ErrNone) {
 				t.Errorf("%s: got %v, want %v", name, err, session.ErrNone)
 			}
-		} else if got := wantSession(t, m, cookie).Source; got != test.want {
+		} else if got := m.Source(wantSession(t, m, cookie)); got != test.want {
 			t.Errorf("%s: got the source %q, want %q", name, got, test.want)
 		}
 	}
@@ -201,19 +201,6 @@ func TestASessionWithoutASourceIsNeverAskedAbout(t *testing.T) {
 	})
 }
 
-func TestAMembersSessionsAreBounded(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
-	var cookies []*http.Cookie
-	for range 65 {
-		cookies = append(cookies, start(t, m, requestWith()))
-	}
-	if _, err := m.Current(t.Context(), requestWith(cookies[0])); !errors.Is(err, session.ErrNone) {
-		t.Errorf("got %v for the oldest, want %v", err, session.ErrNone)
-	}
-	wantMember(t, m, cookies[1])
-	wantMember(t, m, cookies[64])
-}
-
 // readOnly is a store that can be read and not written, like a Redis at maxmemory.
 type readOnly struct{ kv.Store }
 
@@ -260,33 +247,20 @@ func TestASourceIsSealed(t *testing.T) {
 		}
 	}
 	first := wantSession(t, m, cookies[0])
-	if first.Source != source {
-		t.Errorf("got %q, want %q", first.Source, source)
+	if got := m.Source(first); got != source {
+		t.Errorf("got %q, want %q", got, source)
 	}
 	rotated := newManager(t, store, key(2), key(1))
-	if got := wantSession(t, rotated, cookies[0]); got.Source != source {
-		t.Errorf("after a new key: got %q, want %q", got.Source, source)
+	if got := rotated.Source(wantSession(t, rotated, cookies[0])); got != source {
+		t.Errorf("after a new key: got %q, want %q", got, source)
 	}
-	// A record that is moved to another session is no session.
-	other := "session/" + wantSession(t, m, cookies[1]).ID
-	if err := store.Put(t.Context(), other, store.values["session/"+first.ID], time.Hour); err != nil {
+	// A record that is moved to another session's place is no session.
+	other := path.Dir(wantSession(t, m, cookies[1]).ID)
+	if err := store.Put(t.Context(), other, store.values[path.Dir(first.ID)], time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.Current(t.Context(), requestWith(cookies[1])); !errors.Is(err, session.ErrNone) {
 		t.Errorf("got %v, want %v", err, session.ErrNone)
-	}
-}
-
-func TestASessionsCountsAreBounded(t *testing.T) {
-	store := kv.NewMemory(time.Now, 100_000)
-	m := newManager(t, store, key(1))
-	for i := range 10_000 {
-		if _, err := m.Count(t.Context(), session.Session{ID: "a"}, fmt.Sprint("page ", i), time.Hour); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := store.Len(); got > 64 {
-		t.Errorf("the store holds %d counts, want 64 at most", got)
 	}
 }
 

@@ -8,16 +8,25 @@ import (
 	"fmt"
 )
 
-// sealer encrypts what a session keeps for others, such as the cookies of the customer's site, so
-// that whoever can read the store can't use it. Its keys are derived from the session keys: the
-// first one seals, and all open.
+// keyLength is the bytes of a session key.
+const keyLength = 64
+
+// sealer encrypts cookies, and what a session keeps for others, such as the cookies of the
+// customer's site: whoever can read the store can't use it. Its keys are derived from the session
+// keys: the first one seals, and all open.
 type sealer []cipher.AEAD
 
 func newSealer(keys [][]byte) (sealer, error) {
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("session keys: none given")
+	}
 	var s sealer
-	for _, key := range keys {
+	for i, key := range keys {
+		if len(key) != keyLength {
+			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
+		}
 		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte("ocsso session source"))
+		mac.Write([]byte("ocsso session"))
 		block, err := aes.NewCipher(mac.Sum(nil))
 		if err != nil {
 			return nil, fmt.Errorf("session keys: %w", err)
@@ -31,21 +40,21 @@ func newSealer(keys [][]byte) (sealer, error) {
 	return s, nil
 }
 
-// seal encrypts text for the session with this id alone. "" stays "".
-func (s sealer) seal(id, text string) string {
+// seal encrypts text for one use alone: the name of a cookie, or a session's id. "" stays "".
+func (s sealer) seal(use, text string) string {
 	if text == "" {
 		return ""
 	}
-	return string(s[0].Seal(nil, nil, []byte(text), []byte(id)))
+	return string(s[0].Seal(nil, nil, []byte(text), []byte(use)))
 }
 
-// open is the inverse of seal. It reports false for what no key has sealed for this id.
-func (s sealer) open(id, sealed string) (string, bool) {
+// open is the inverse of seal. It reports false for what no key has sealed for this use.
+func (s sealer) open(use, sealed string) (string, bool) {
 	if sealed == "" {
 		return "", true
 	}
 	for _, aead := range s {
-		if text, err := aead.Open(nil, nil, []byte(sealed), []byte(id)); err == nil {
+		if text, err := aead.Open(nil, nil, []byte(sealed), []byte(use)); err == nil {
 			return string(text), true
 		}
 	}

@@ -1,0 +1,208 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ocsso/internal/kv"
+)
+
+// A member's sessions are in 64 places, and as many for sessions without a cookie: more a member
+// can't have at a time, and whoever ends them all looks there. The place is the session's key in
+// the store, so that no session is outside of them. A group of sessions has places in the same way:
+// group/<hash>/<n> has the id of the session in place n of its member.
+const places = 64
+
+// owner is what the places of a member's sessions of one kind begin with.
+func owner(kind, usercode string) string { return kind + "/" + hash(usercode) }
+
+// The kinds of sessions.
+const (
+	withCookie    = "member"
+	withoutCookie = "link"
+)
+
+func placeOf(owner string, n int) string { return owner + "/" + strconv.Itoa(n) }
+
+// place returns a free place of the owner, or that of the oldest session, which is deleted.
+func (m *Manager) place(ctx context.Context, owner string) (string, error) {
+	var oldest Session
+	first := rand.IntN(places) // so that two logins at a time hardly ever choose the same
+	for i := range places {
+		place := placeOf(owner, (first+i)%places)
+		s, err := m.read(ctx, place)
+		if errors.Is(err, ErrNone) {
+			return place, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if oldest.ID == "" || s.Started.Before(oldest.Started) {
+			oldest = s
+		}
+	}
+	place, _ := splitID(oldest.ID)
+	return place, m.delete(ctx, oldest)
+}
+
+// read returns the session in a place, live or not, or ErrNone.
+func (m *Manager) read(ctx context.Context, place string) (Session, error) {
+	record, err := m.store.Get(ctx, place)
+	if errors.Is(err, kv.ErrNotFound) {
+		return Session{}, ErrNone
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	s, ok := decode(place, record)
+	if !ok {
+		return Session{}, ErrNone
+	}
+	return s, nil
+}
+
+// readID is read for the session with this id alone.
+func (m *Manager) readID(ctx context.Context, id string) (Session, error) {
+	place, _ := splitID(id)
+	s, err := m.read(ctx, place)
+	if err == nil && s.ID != id {
+		return Session{}, ErrNone // another one has taken its place
+	}
+	return s, err
+}
+
+// delete deletes a session and its places in its groups.
+func (m *Manager) delete(ctx context.Context, s Session) error {
+	place, _ := splitID(s.ID)
+	err := m.store.Delete(ctx, place)
+	for group := range strings.FieldsSeq(s.groups) {
+		err = errors.Join(err, m.store.Delete(ctx, placeInGroup(group, place)))
+	}
+	return err
+}
+
+// deleteID deletes the session with this id, if there is one.
+func (m *Manager) deleteID(ctx context.Context, id string) error {
+	s, err := m.readID(ctx, id)
+	if errors.Is(err, ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return m.delete(ctx, s)
+}
+
+// EndAll ends every session of the member with this usercode, on every replica.
+func (m *Manager) EndAll(ctx context.Context, usercode string) error {
+	for _, kind := range []string{withCookie, withoutCookie} {
+		for n := range places {
+			s, err := m.read(ctx, placeOf(owner(kind, usercode), n))
+			if err == nil {
+				err = m.delete(ctx, s)
+			}
+			if err != nil && !errors.Is(err, ErrNone) {
+				return fmt.Errorf("end sessions: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// EndGroup ends every session with this group among its Ties, on every replica, and every login to
+// one that has begun and not yet ended. Later logins are not affected.
+func (m *Manager) EndGroup(ctx context.Context, group string) error {
+	name := hash(group)
+	now := strconv.AppendInt(nil, m.now().UnixMilli(), 10)
+	// First, so that a login sees this end, or this end sees the login's session.
+	if err := m.store.Put(ctx, endKey(name), now, PendingLifetime); err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	for n := range places {
+		id, err := m.store.Get(ctx, placeInGroup(name, placeOf("", n)))
+		if err == nil {
+			err = m.deleteID(ctx, string(id))
+		}
+		if err != nil && !errors.Is(err, kv.ErrNotFound) {
+			return fmt.Errorf("end sessions: %w", err)
+		}
+	}
+	return nil
+}
+
+// join puts a session that has been stored into its groups. It returns ErrEnded, and deletes the
+// session, when one of them has ended since the login has begun.
+func (m *Manager) join(ctx context.Context, s Session, begun time.Time) error {
+	place, _ := splitID(s.ID)
+	groups := slices.Collect(strings.FieldsSeq(s.groups))
+	for _, group := range groups {
+		key := placeInGroup(group, place)
+		// The subject at a provider may have got another usercode.
+		if other, err := m.store.Get(ctx, key); err == nil {
+			if err := m.deleteID(ctx, string(other)); err != nil {
+				return err
+			}
+		} else if !errors.Is(err, kv.ErrNotFound) {
+			return err
+		}
+		if err := m.store.Put(ctx, key, []byte(s.ID), m.limits.Lifetime); err != nil {
+			return err
+		}
+	}
+	for _, group := range groups {
+		text, err := m.store.Get(ctx, endKey(group))
+		if errors.Is(err, kv.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if ended, err := strconv.ParseInt(string(text), 10, 64); err != nil || begun.UnixMilli() <= ended {
+			return errors.Join(ErrEnded, m.delete(ctx, s))
+		}
+	}
+	return nil
+}
+
+// placeInGroup is the place in a group for the session in a place of its member.
+func placeInGroup(group, place string) string {
+	return "group/" + group + place[strings.LastIndexByte(place, '/'):]
+}
+
+// endKey has when a group has ended, for as long as a login that has begun before may go on.
+func endKey(group string) string { return kv.Spare + "ended/" + group }
+
+// First reports whether this is the first time within window that something happens, on all
+// replicas.
+func (m *Manager) First(ctx context.Context, what string, window time.Duration) (bool, error) {
+	n, _, err := m.store.Increment(ctx, onceKey(what), 1, window)
+	if err != nil {
+		return false, fmt.Errorf("count: %w", err)
+	}
+	return n == 1, nil
+}
+
+// ForgetFirst takes back that First has seen something.
+func (m *Manager) ForgetFirst(ctx context.Context, what string) error {
+	if err := m.store.Delete(ctx, onceKey(what)); err != nil {
+		return fmt.Errorf("forget a count: %w", err)
+	}
+	return nil
+}
+
+func onceKey(what string) string { return kv.Spare + "once/" + hash(what) }
+
+// hash makes a part of a key from text that may be long, personal or not ASCII: 132 bits of its
+// SHA-256.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:22]
+}
