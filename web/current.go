@@ -100,11 +100,19 @@ func (s *server) refreshFrom(
 	if source == "" {
 		return nil, s.end(w, r, current)
 	}
-	fresh, err := s.sessions.RefreshFrom(r.Context(), current, source)
-	if errors.Is(err, session.ErrNone) {
+	var fresh session.Session
+	loggedOut := func(err error) bool { return errors.Is(err, session.ErrNone) }
+	err := s.loginFlow().limited(w, r, loggedOut, func() (err error) {
+		fresh, err = s.sessions.RefreshFrom(r.Context(), current, source)
+		return err
+	})
+	tooMany := (*tooManyError)(nil)
+	switch {
+	case loggedOut(err):
 		return nil, s.end(w, r, current)
-	}
-	if err != nil {
+	case errors.As(err, &tooMany):
+		return nil, err
+	case err != nil:
 		return nil, unavailable(err)
 	}
 	return &fresh, nil

@@ -17,15 +17,16 @@ import (
 	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
+	"ocsso/internal/oidc"
 	passwords "ocsso/internal/password"
 	"ocsso/web"
 )
 
 func limited(perAddress, perMember int) option {
-	return withLogin(web.PasswordLogin{
-		Passwords: passwords.NewGate(1, 0), Counter: kv.NewMemory(time.Now, 100_000),
-		PerAddress: web.Limit{Count: perAddress, Window: time.Minute}, PerMember: web.Limit{Count: perMember, Window: 10 * time.Minute},
-	})
+	return func(p *parts) {
+		p.limits.PerAddress = web.Limit{Count: perAddress, Window: time.Minute}
+		p.limits.PerMember = web.Limit{Count: perMember, Window: 10 * time.Minute}
+	}
 }
 
 // attempt is a login with a wrong password.
@@ -134,10 +135,8 @@ func (d dearHashes) Account(ctx context.Context, usercode string) (member.Accoun
 // of 64 bits.
 func TestAFloodFromOneNetworkLeavesOthersLogins(t *testing.T) {
 	gate := passwords.NewGate(1, 0)
-	s := newSite(t, withProxies("192.0.2.0/24"), withLogin(web.PasswordLogin{
-		Passwords: gate, Counter: kv.NewMemory(time.Now, 100_000),
-		PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
-	}), func(p *parts) { p.members = dearHashes{directory{}} })
+	s := newSite(t, withProxies("192.0.2.0/24"), withLogin(web.PasswordLogin{Passwords: gate}),
+		func(p *parts) { p.members = dearHashes{directory{}} })
 	ctx, stop := context.WithCancel(t.Context())
 	var flood sync.WaitGroup
 	for i := range 64 {
@@ -167,8 +166,10 @@ func (brokenCounter) Increment(context.Context, string, int, time.Duration) (int
 	return 0, 0, errStore
 }
 
+func withBrokenCounter(p *parts) { p.limits.Counter = brokenCounter{} }
+
 func TestNobodyLogsInUncounted(t *testing.T) {
-	s := newSite(t, withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1, 0), Counter: brokenCounter{}}))
+	s := newSite(t, withBrokenCounter)
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
 }
 
@@ -193,7 +194,7 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		"too many passwords":   {withMembers(directory{err: passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken directory":   {withMembers(directory{err: errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 100_000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a counter that can't": {withLogin(web.PasswordLogin{Passwords: passwords.NewGate(1, 0), Counter: brokenCounter{}}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a counter that can't": {withBrokenCounter, http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, test.cause)
@@ -222,4 +223,111 @@ func TestARequestIDIsTakenFromATrustedProxyAlone(t *testing.T) {
 			t.Errorf("got %q, want a new one", got)
 		}
 	}
+}
+
+// right is a login with the right password.
+func right(s *site, usercode string, headers ...string) *http.Response {
+	s.t.Helper()
+	return s.post("/login", url.Values{"usercode": {usercode}, "password": {password}}, headers...)
+}
+
+// TestOthersAttemptsKeepNoMemberOut, unless they come from very many networks.
+func TestOthersAttemptsKeepNoMemberOut(t *testing.T) {
+	s := newSite(t, limited(1000, 3), withProxies("192.0.2.0/24"))
+	at := func(address string) []string { return []string{"X-Forwarded-For", address} }
+	for range 3 {
+		wantStatus(t, attempt(s, "minji", at("203.0.113.7")...), http.StatusUnauthorized)
+	}
+	wantStatus(t, right(s, "minji", at("203.0.113.7")...), http.StatusTooManyRequests)
+	for range 50 {
+		wantStatus(t, right(s, "minji", at("198.51.100.1")...), http.StatusSeeOther)
+	}
+	for n := range 27 {
+		wantStatus(t, attempt(s, "minji", at(fmt.Sprintf("2001:db8:%x::1", n))...), http.StatusUnauthorized)
+	}
+	wantStatus(t, right(s, "minji", at("198.51.100.1")...), http.StatusTooManyRequests)
+	wantStatus(t, right(s, "simple", at("198.51.100.1")...), http.StatusSeeOther)
+}
+
+// byEmail is a directory that finds minji by email, too.
+type byEmail struct{ member.Directory }
+
+func (d byEmail) Account(ctx context.Context, usercode string) (member.Account, error) {
+	if usercode == minji.Email {
+		usercode = minji.UserCode
+	}
+	return d.Directory.Account(ctx, usercode)
+}
+
+func TestAttemptsCountForTheMemberWhomTheDirectoryFinds(t *testing.T) {
+	s := newSite(t, limited(1000, 3), func(p *parts) { p.members = byEmail{directory{}} })
+	wantStatus(t, attempt(s, "minji"), http.StatusUnauthorized)
+	wantStatus(t, right(s, minji.Email), http.StatusSeeOther) // doesn't count
+	wantStatus(t, attempt(s, minji.Email), http.StatusUnauthorized)
+	wantStatus(t, attempt(s, "Minji@Example.com"), http.StatusUnauthorized) // found by nobody
+	wantStatus(t, attempt(s, "minji"), http.StatusUnauthorized)
+	wantStatus(t, right(s, minji.Email), http.StatusTooManyRequests)
+	wantStatus(t, right(s, "minji"), http.StatusTooManyRequests)
+}
+
+// TestNobodyGuessesBeyondTheAddresssLimit: what a client sends is a question to the customer's site,
+// or to the provider.
+func TestNobodyGuessesBeyondTheAddresssLimit(t *testing.T) {
+	limits, proxies := limited(3, 1000), withProxies("192.0.2.0/24")
+	shop, p := newShop(), &countingProvider{provider: provider{fails: oidc.ErrRefused}}
+	atShop := newSite(t, limits, proxies, withShop(shop))
+	inSession := newSite(t, limits, proxies, withShop(shop))
+	atProvider := newSite(t, limits, proxies, withLogin(web.OIDCLogin{Provider: p}))
+	backChannel := newSite(t, limits, proxies, withLogin(web.OIDCLogin{Provider: p}))
+	var sessions []string
+	for range 20 {
+		sessions = append(sessions, logInAtShop(t, inSession, "minjis")) // which doesn't count
+	}
+	asked := func() int { return len(shop.asked) + p.asked }
+	for name, guess := range map[string]func(n int, headers []string) *http.Response{
+		"a cookie of the site": func(n int, headers []string) *http.Response {
+			return atShop.get("/login", append(headers, "Cookie", fmt.Sprint("sid=guess-", n))...)
+		},
+		"a cookie of the site, with a session": func(n int, headers []string) *http.Response {
+			return inSession.get("/help", append(headers, "Cookie", fmt.Sprint(sessions[n], "; sid=guess-", n))...)
+		},
+		"a code of the provider": func(_ int, headers []string) *http.Response {
+			state, cookie := beginOIDC(atProvider, "/login", headers...)
+			return atProvider.get("/login/callback?code=guess&state="+state, append(headers, "Cookie", cookie.Name+"="+cookie.Value)...)
+		},
+		"a logout token": func(_ int, headers []string) *http.Response {
+			return backChannel.do("POST", "/login/backchannel-logout", strings.NewReader("logout_token=forged"),
+				append(headers, "Content-Type", "application/x-www-form-urlencoded")...)
+		},
+	} {
+		before := asked()
+		for n := range 10 {
+			got := guess(n, []string{"X-Forwarded-For", "203.0.113.7"}).StatusCode
+			if (got == http.StatusTooManyRequests) != (n >= 3) {
+				t.Errorf("%s, guess %d: got %d, want 429 after three", name, n+1, got)
+			}
+		}
+		if got := asked() - before; got != 3 {
+			t.Errorf("%s: asked %d times, want 3", name, got)
+		}
+		if got := guess(10, []string{"X-Forwarded-For", "203.0.113.8"}).StatusCode; got == http.StatusTooManyRequests {
+			t.Errorf("%s: got %d for another client", name, got)
+		}
+	}
+}
+
+// countingProvider counts what it is asked.
+type countingProvider struct {
+	provider
+	asked int
+}
+
+func (p *countingProvider) Exchange(ctx context.Context, a oidc.Attempt, callback url.Values) (oidc.Identity, error) {
+	p.asked++
+	return p.provider.Exchange(ctx, a, callback)
+}
+
+func (p *countingProvider) VerifyLogout(ctx context.Context, raw string) (oidc.LogoutToken, error) {
+	p.asked++
+	return p.provider.VerifyLogout(ctx, raw)
 }

@@ -50,11 +50,12 @@ type loginFlow struct {
 	own       helpcenter.Origin
 	sessions  *session.Manager
 	metrics   *metrics.Metrics
+	limits    Limits
 	returnURL func(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error)
 }
 
 func (s *server) loginFlow() loginFlow {
-	return loginFlow{s.pages, s.audit, s.login.way(), s.Own, s.sessions, s.metrics, s.returnURL}
+	return loginFlow{s.pages, s.audit, s.login.way(), s.Own, s.sessions, s.metrics, s.limits, s.returnURL}
 }
 
 // finish starts a session for who and leads back to the login page at path, which hands off. source
@@ -69,14 +70,6 @@ func (f loginFlow) finish(
 func (f loginFlow) finishTied(
 	w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties, path, returnURL string,
 ) error {
-	if err := f.start(w, r, who, ties); err != nil {
-		return err
-	}
-	return f.leadBack(w, path, returnURL)
-}
-
-// start starts a session for who.
-func (f loginFlow) start(w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties) error {
 	fit, err := f.sendable(w, r, who)
 	if err != nil {
 		f.count(w, r, "refused", "")
@@ -92,11 +85,6 @@ func (f loginFlow) start(w http.ResponseWriter, r *http.Request, who member.Memb
 		return unavailable(err)
 	}
 	f.count(w, r, "ok", fit.UserCode)
-	return nil
-}
-
-// leadBack leads to the login page at path after a login.
-func (f loginFlow) leadBack(w http.ResponseWriter, path, returnURL string) error {
 	return seeOther(w, withParameter(f.loginURL(path, returnURL), afterLogin))
 }
 

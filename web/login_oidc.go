@@ -138,7 +138,10 @@ func callbackAt(
 			return cmp.Or(err, errLoginExpired)
 		}
 		var identity oidc.Identity
-		whileWaiting(w, func() { identity, err = provider.Exchange(r.Context(), attempt, r.URL.Query()) })
+		err = f.limited(w, r, refusedByProvider, func() (err error) {
+			whileWaiting(w, func() { identity, err = provider.Exchange(r.Context(), attempt, r.URL.Query()) })
+			return err
+		})
 		if err != nil {
 			f.count(w, r, "refused", "")
 			err = fmt.Errorf("log in: %w", err)
@@ -153,6 +156,11 @@ func callbackAt(
 		}
 		return nil
 	}
+}
+
+// refusedByProvider reports whether the provider does not know what the client has sent.
+func refusedByProvider(err error) bool {
+	return errors.Is(err, oidc.ErrRefused) || errors.Is(err, oidc.ErrForged) || errors.Is(err, oidc.ErrLogoutToken)
 }
 
 // loginUse begins what is remembered of a login whose callback has come.
@@ -204,8 +212,10 @@ func (l OIDCLogin) backChannelLogout(f loginFlow) handler {
 			return fmt.Errorf("%w: %d of them", oidc.ErrLogoutToken, len(sent))
 		}
 		var token oidc.LogoutToken
-		var err error
-		whileWaiting(w, func() { token, err = l.Provider.VerifyLogout(r.Context(), sent[0]) })
+		err := f.limited(w, r, refusedByProvider, func() (err error) {
+			whileWaiting(w, func() { token, err = l.Provider.VerifyLogout(r.Context(), sent[0]) })
+			return err
+		})
 		if err != nil {
 			return err
 		}

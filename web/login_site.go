@@ -39,8 +39,22 @@ func (l SiteLogin) begin(
 	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
 	cookies := l.Site.Cookies(r)
-	who, err := l.Site.Ask(r.Context(), cookies, whoami.Login, idOf(w))
+	var who member.Member
+	ask := func() (err error) {
+		who, err = l.Site.Ask(r.Context(), cookies, whoami.Login, idOf(w))
+		return err
+	}
+	var err error
+	if cookies == "" {
+		err = ask() // nobody is guessing
+	} else {
+		loggedOut := func(err error) bool { return errors.Is(err, whoami.ErrLoggedOut) }
+		err = f.limited(w, r, loggedOut, ask)
+	}
+	tooMany := (*tooManyError)(nil)
 	switch {
+	case errors.As(err, &tooMany):
+		return err
 	case err == nil:
 		return f.finish(w, r, who, cookies, r.URL.Path, returnURL)
 	case !errors.Is(err, whoami.ErrLoggedOut):

@@ -17,6 +17,8 @@ import (
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
+	passwords "ocsso/internal/password"
+	"ocsso/internal/session"
 	"ocsso/internal/token"
 	"ocsso/web"
 )
@@ -580,4 +582,40 @@ func TestTheRowSaysWhoTheMemberIs(t *testing.T) {
 	wantStatus(t, resp, http.StatusSeeOther)
 	cookie := resp.Cookies()[0]
 	wantState(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value), "simple")
+}
+
+// TestAChangedPasswordEndsTheMembersOtherSessions: whoever knows the old one may be in one of them.
+func TestAChangedPasswordEndsTheMembersOtherSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		members := &changingHash{Directory: directory{}, hash: membertest.Hash}
+		login := web.PasswordLogin{Members: members, Passwords: passwords.NewGate(1, 0)}
+		s := newSite(t, withLogin(login), func(p *parts) {
+			p.members = members
+			p.recheck = session.Recheck{Every: time.Minute, Member: login.Recheck}
+		})
+		old := s.logIn(minji)
+		time.Sleep(time.Minute)
+		wantState(t, s.get("/login/status", "Cookie", old), "minji")
+		members.hash = "$2b$04$......................................................" // another password's
+		time.Sleep(time.Minute)
+		wantState(t, s.get("/login/status", "Cookie", old), "")
+		members.hash = membertest.Hash
+		wantState(t, s.get("/login/status", "Cookie", old), "") // for good
+		fresh := s.logIn(minji)
+		members.hash = ""
+		wantStatus(t, s.get("/login", "Cookie", fresh), http.StatusOK) // a handoff asks at once
+		wantState(t, s.get("/login/status", "Cookie", fresh), "")
+	})
+}
+
+// changingHash is a directory whose members have this hash.
+type changingHash struct {
+	member.Directory
+	hash string
+}
+
+func (d *changingHash) Account(ctx context.Context, usercode string) (member.Account, error) {
+	account, err := d.Directory.Account(ctx, usercode)
+	account.PasswordHash = d.hash
+	return account, err
 }

@@ -54,6 +54,7 @@ type server struct {
 	own        []string // where a login may lead back to
 	members    member.Directory
 	login      Login
+	limits     Limits
 	audit      auditLog
 	sessions   *session.Manager
 	tokens     *issued.Registry
@@ -63,7 +64,8 @@ type server struct {
 // nil. members is where POST /v1/links looks members up.
 func New(
 	settings Settings, log *slog.Logger, counts *metrics.Metrics, center *helpcenter.Client,
-	members member.Directory, login Login, sessions *session.Manager, tokens *issued.Registry,
+	members member.Directory, login Login, limits Limits, sessions *session.Manager,
+	tokens *issued.Registry,
 ) http.Handler {
 	s := &server{
 		Settings: settings,
@@ -78,6 +80,7 @@ func New(
 		own:        []string{string(settings.Own) + settings.BasePath},
 		members:    members,
 		login:      login,
+		limits:     limits,
 		audit:      auditLog{log, settings.AuditKey},
 		sessions:   sessions,
 		tokens:     tokens,

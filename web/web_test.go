@@ -88,6 +88,7 @@ type parts struct {
 	store    kv.Store
 	members  member.Directory
 	login    web.Login
+	limits   web.Limits
 	recheck  session.Recheck
 	center   helpcenter.Origin
 	timeout  time.Duration
@@ -117,8 +118,9 @@ func newSite(t testing.TB, options ...option) *site {
 		settings: web.Settings{Own: own, Handoff: web.Form, ExtraOrigins: []helpcenter.Origin{extra}, AuditKey: testKey, Language: i18n.KO},
 		store:    kv.NewMemory(time.Now, 10_000_000),
 		members:  directory{},
-		login: web.PasswordLogin{
-			Passwords: passwords.NewGate(4, 0), Counter: kv.NewMemory(time.Now, 10_000_000),
+		login:    web.PasswordLogin{Passwords: passwords.NewGate(4, 0)},
+		limits: web.Limits{
+			Counter:    kv.NewMemory(time.Now, 10_000_000),
 			PerAddress: web.Limit{Count: 1000, Window: time.Minute}, PerMember: web.Limit{Count: 1000, Window: time.Minute},
 		},
 		center:  center,
@@ -127,12 +129,8 @@ func newSite(t testing.TB, options ...option) *site {
 	for _, o := range options {
 		o(&p)
 	}
-	var err error
 	if l, ok := p.login.(web.PasswordLogin); ok {
 		l.Members = p.members
-		if l.Devices, err = session.NewDevices([][]byte{[]byte(strings.Repeat("k", 64))}); err != nil {
-			t.Fatal(err)
-		}
 		p.login = l
 	}
 	s, err := helpcenter.NewSite(p.center, "hangame", "second")
@@ -148,7 +146,7 @@ func newSite(t testing.TB, options ...option) *site {
 	counts := metrics.New("test")
 	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
-		p.members, p.login, sessions, issued.NewRegistry(p.store, sessions, time.Hour))
+		p.members, p.login, p.limits, sessions, issued.NewRegistry(p.store, sessions, time.Hour))
 	t.Cleanup(func() { wantAllSeriesFromTheStart(t, counts) })
 	return &site{t, handler, p.center, &log, counts}
 }

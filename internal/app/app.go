@@ -75,8 +75,8 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
-	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), limits, recheck, time.Now)
+	lasting := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
+	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), lasting, recheck, time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,14 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
 	}
+	perAddress, perMember := cfg.Login.Limits.PerAddress, cfg.Login.Limits.PerMember
+	limits := web.Limits{
+		Counter:    a.store,
+		PerAddress: web.Limit{Count: perAddress.Count, Window: perAddress.Per},
+		PerMember:  web.Limit{Count: perMember.Count, Window: perMember.Per},
+	}
 	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
-	return web.New(settings, a.log, a.counts, center, a.members, login, sessions, tokens), nil
+	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, tokens), nil
 }
 
 func parseOrigins(texts []string) (origins []helpcenter.Origin, err error) {

@@ -30,23 +30,8 @@ var ways = map[string]func(*App, config.Config) (web.Login, session.Recheck, err
 const recheckEvery = time.Minute
 
 func withPassword(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
-	devices, err := session.NewDevices(cfg.Session.KeyBytes())
-	if err != nil {
-		return nil, session.Recheck{}, err
-	}
-	limits := cfg.Login.Limits
-	login := web.PasswordLogin{
-		Members:    a.members,
-		Passwords:  a.passwords,
-		Devices:    devices,
-		Counter:    a.store,
-		PerAddress: web.Limit{Count: limits.PerAddress.Count, Window: limits.PerAddress.Per},
-		PerMember:  web.Limit{Count: limits.PerMember.Count, Window: limits.PerMember.Per},
-	}
-	return login, recheck(recheckEvery, func(ctx context.Context, usercode string) (member.Member, error) {
-		account, err := member.LookUp(ctx, a.members, usercode)
-		return account.Member, err
-	}), nil
+	login := web.PasswordLogin{Members: a.members, Passwords: a.passwords}
+	return login, recheck(recheckEvery, login.Recheck), nil
 }
 
 func withSite(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
