@@ -24,10 +24,9 @@ type configuration struct {
 	oauth        oauth2.Config
 	provider     *gooidc.Provider
 	keys         *gooidc.RemoteKeySet
-	logoutKeys   *gooidc.RemoteKeySet // the same keys, fetched less often
-	endSession   string               // unchecked; "" for none
-	algorithms   []string             // for the signature of ID tokens; empty: RS256
-	alwaysIssuer bool                 // every callback has an iss parameter (RFC 9207)
+	endSession   string   // unchecked; "" for none
+	algorithms   []string // for the signature of ID tokens; empty: RS256
+	alwaysIssuer bool     // every callback has an iss parameter (RFC 9207)
 }
 
 // discover waits for the discovery, and starts it if there is none. The error is ErrUnreachable.
@@ -87,7 +86,6 @@ func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
 		},
 		provider:     provider,
 		keys:         gooidc.NewRemoteKeySet(ctx, m.Keys),
-		logoutKeys:   gooidc.NewRemoteKeySet(gooidc.ClientContext(ctx, p.rareClient()), m.Keys),
 		endSession:   m.EndSession,
 		algorithms:   m.publicKeyAlgorithms(),
 		alwaysIssuer: m.AlwaysIssuer,

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -63,7 +61,8 @@ type LogoutToken struct {
 }
 
 // VerifyLogout returns the logout token raw if it is valid (OpenID Connect Back-Channel Logout 1.0,
-// section 2.6). Whether it is a replay is left to the caller. The error is ErrLogoutToken or
+// section 2.6). Whether it is a replay is left to the caller, and so is how often strangers may
+// send one: a token of an unknown key is a call to the provider. The error is ErrLogoutToken or
 // ErrUnreachable.
 //
 // Several providers leave out the exp, which only the specification's errata require. The iat
@@ -73,10 +72,10 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 	if err != nil {
 		return LogoutToken{}, err
 	}
-	verified, err := p.verifySignature(gooidc.ClientContext(ctx, p.client), found.logoutKeys, raw, &gooidc.Config{
+	verified, err := p.verifySignature(gooidc.ClientContext(ctx, p.client), found.keys, raw, &gooidc.Config{
 		SupportedSigningAlgs: found.algorithms, SkipExpiryCheck: true,
 	})
-	if errors.Is(err, ErrToken) || errors.Is(err, errRare) {
+	if errors.Is(err, ErrToken) {
 		return LogoutToken{}, fmt.Errorf("%w: %w", ErrLogoutToken, err)
 	}
 	if err != nil {
@@ -120,43 +119,4 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 		return LogoutToken{}, fmt.Errorf("%w: %s", ErrLogoutToken, fault)
 	}
 	return LogoutToken{token.ID, token.Subject, token.SessionID}, nil
-}
-
-// rareInterval is how long the keys for logout tokens are not fetched again after a fetch.
-const rareInterval = 10 * time.Second
-
-// rareClient returns a client that fetches the keys for logout tokens once in a while: anybody can
-// send tokens that name unknown keys.
-func (p *Provider) rareClient() *http.Client {
-	rare := *p.client
-	rare.Transport = &rareTransport{next: p.client.Transport, now: p.now}
-	return &rare
-}
-
-// A rareTransport fails for a while after each request.
-type rareTransport struct {
-	next http.RoundTripper
-	now  func() time.Time
-
-	mu   sync.Mutex
-	last time.Time
-}
-
-// errRare says that the keys have been fetched a moment ago, and that the token's is not among
-// them.
-var errRare = errors.New("the keys have been fetched a moment ago")
-
-// RoundTrip implements http.RoundTripper.
-func (t *rareTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	t.mu.Lock()
-	now := t.now()
-	soon := !t.last.IsZero() && now.Sub(t.last) < rareInterval
-	if !soon {
-		t.last = now
-	}
-	t.mu.Unlock()
-	if soon {
-		return nil, errRare
-	}
-	return t.next.RoundTrip(r)
 }
