@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"ocsso/internal/member"
 	"ocsso/internal/session"
 )
 
@@ -14,6 +15,30 @@ var (
 	errNamesNobody = errors.New("the request says that nobody is logged in")
 	errNamedTwice  = errors.New("the request names the member more than once")
 )
+
+// A claim is what a request itself says about who it is from.
+type claim struct {
+	member member.Member
+	err    error // of Login.named, or the usercode can't be sent
+}
+
+func (s *server) claimOf(r *http.Request) claim {
+	who, err := s.login.named(r)
+	if err == nil {
+		who, _, err = who.Sendable()
+	}
+	return claim{who, err}
+}
+
+// allows reports whether the request may be from the member with this usercode, as a cookie or a
+// token says. Where mustName is true, a request that has to name a member and names nobody is from
+// nobody.
+func (c claim) allows(usercode string, mustName bool) bool {
+	if errors.Is(c.err, errUnnamed) || errors.Is(c.err, errNobodyNamed) && !mustName {
+		return true
+	}
+	return c.err == nil && c.member.UserCode == usercode
+}
 
 // current returns the session of r, or nil when nobody is logged in. An error is the store's, or
 // says that r names somebody in a way that may be forged.
@@ -37,19 +62,16 @@ func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.
 	return &fresh, nil
 }
 
-// currentOf ends the session of r when r names another member, before anything is answered. Where
-// mustName is true, a request that has to name a member and names nobody ends it, too.
+// currentOf ends the session of r when r does not allow its member, before anything is answered; see
+// claim.
 func (s *server) currentOf(
 	w http.ResponseWriter, r *http.Request, mustName bool,
 ) (*session.Session, error) {
-	who, nameErr := s.login.named(r)
-	if nameErr == nil {
-		who, _, nameErr = who.Sendable()
-	}
+	says := s.claimOf(r)
 	current, err := s.sessions.Current(r.Context(), r)
 	if errors.Is(err, session.ErrNone) {
-		if errors.Is(nameErr, errNamedTwice) {
-			return nil, nameErr
+		if errors.Is(says.err, errNamedTwice) {
+			return nil, says.err
 		}
 		return nil, nil
 	}
@@ -59,18 +81,17 @@ func (s *server) currentOf(
 	if source, known := s.login.source(r); mustName && known && source != s.sessions.Source(current) {
 		return s.refreshFrom(w, r, current, source)
 	}
-	switch {
-	case errors.Is(nameErr, errUnnamed), errors.Is(nameErr, errNobodyNamed) && !mustName:
-		return &current, nil
-	case nameErr == nil && who.UserCode == current.Member.UserCode:
-		current.Member = who
+	if says.allows(current.Member.UserCode, mustName) {
+		if says.err == nil {
+			current.Member = says.member
+		}
 		return &current, nil
 	}
 	if err := s.end(w, r, current); err != nil {
 		return nil, err
 	}
-	if errors.Is(nameErr, errNamedTwice) {
-		return nil, nameErr
+	if errors.Is(says.err, errNamedTwice) {
+		return nil, says.err
 	}
 	return nil, nil
 }

@@ -35,7 +35,8 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 }
 
 // whoIs returns the usercode of the member who is logged in, or "". Without a session cookie it
-// accepts the usercode and a token issued to it, which the help center sends back (D8).
+// accepts the usercode and a token issued to it, which the help center sends back (D8). Neither
+// counts for a request that itself is from somebody else.
 func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
 	current, err := s.currentOf(w, r, false)
 	if current != nil {
@@ -54,7 +55,7 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
 		usercode = decoded
 		valid, err = s.tokens.Check(r.Context(), token, usercode)
 	}
-	if err != nil || !valid {
+	if err != nil || !valid || !s.claimOf(r).allows(usercode, false) {
 		return "", err
 	}
 	return usercode, nil

@@ -45,6 +45,30 @@ func TestAProxysRequestIsNobodyElses(t *testing.T) {
 	}
 }
 
+// TestATokenIsNobodyElsesThanTheProxysMember: what the help center sends back counts no more than a
+// cookie.
+func TestATokenIsNobodyElsesThanTheProxysMember(t *testing.T) {
+	s := newSite(t, withProxyLogin("192.0.2.1/32"))
+	adam := cookieOf(t, s.get("/login", "X-User", "adam"))
+	_, fields := handoffForm(t, s.get("/login/form", "X-User", "adam", "Cookie", adam))
+	query := "/login/status?" + url.Values{"usercode": {"adam"}, "token": {fields.Get("token")}}.Encode()
+	for name, test := range map[string]struct {
+		headers []string
+		want    string
+	}{
+		"past the proxy":      {nil, "adam"},
+		"adam":                {[]string{"X-User", "adam"}, "adam"},
+		"betty":               {[]string{"X-User", "betty"}, ""},
+		"nobody":              {[]string{"X-User", ""}, ""},
+		"who can't be sent":   {[]string{"X-User", "ad&am"}, ""},
+		"betty, with headers": {[]string{"X-User", "betty", "usercode", "adam", "token", fields.Get("token")}, ""},
+	} {
+		if got := body(t, s.get(query, test.headers...)); strings.Contains(got, `"adam"`) != (test.want != "") {
+			t.Errorf("%s: got %s, want %q", name, got, test.want)
+		}
+	}
+}
+
 func TestAGuestWithTwoNamesIsRefused(t *testing.T) {
 	s := newSite(t, withProxyLogin("192.0.2.1/32"))
 	for _, target := range []string{"/", "/help", "/help/ticket", "/login", "/logout", "/login/status"} {
