@@ -21,23 +21,22 @@ import (
 // group/<hash>/<n> has the id of the session in place n of its member.
 const places = 64
 
-// owner is what the places of a member's sessions of one kind begin with.
-func owner(kind, usercode string) string { return kind + "/" + hash(usercode) }
-
 // The kinds of sessions.
 const (
 	withCookie    = "member"
 	withoutCookie = "link"
 )
 
-func placeOf(owner string, n int) string { return owner + "/" + strconv.Itoa(n) }
+func placeOf(kind, usercode string, n int) string {
+	return kind + "/" + hash(usercode) + "/" + strconv.Itoa(n)
+}
 
-// place returns a free place of the owner, or that of the oldest session, which is deleted.
-func (m *Manager) place(ctx context.Context, owner string) (string, error) {
+// place returns a free place of the member, or that of the oldest session, which is deleted.
+func (m *Manager) place(ctx context.Context, kind, usercode string) (string, error) {
 	var oldest Session
 	first := rand.IntN(places) // so that two logins at a time hardly ever choose the same
 	for i := range places {
-		place := placeOf(owner, (first+i)%places)
+		place := placeOf(kind, usercode, (first+i)%places)
 		s, err := m.read(ctx, place)
 		if errors.Is(err, ErrNone) {
 			return place, nil
@@ -92,24 +91,29 @@ func (m *Manager) delete(ctx context.Context, s Session) error {
 // deleteID deletes the session with this id, if there is one.
 func (m *Manager) deleteID(ctx context.Context, id string) error {
 	s, err := m.readID(ctx, id)
+	if err != nil {
+		return ignoreNone(err)
+	}
+	return m.delete(ctx, s)
+}
+
+// ignoreNone returns nil for ErrNone, and other errors as they are.
+func ignoreNone(err error) error {
 	if errors.Is(err, ErrNone) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	return m.delete(ctx, s)
+	return err
 }
 
 // EndAll ends every session of the member with this usercode, on every replica.
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
 	for _, kind := range []string{withCookie, withoutCookie} {
 		for n := range places {
-			s, err := m.read(ctx, placeOf(owner(kind, usercode), n))
+			s, err := m.read(ctx, placeOf(kind, usercode, n))
 			if err == nil {
 				err = m.delete(ctx, s)
 			}
-			if err != nil && !errors.Is(err, ErrNone) {
+			if ignoreNone(err) != nil {
 				return fmt.Errorf("end sessions: %w", err)
 			}
 		}
@@ -127,7 +131,7 @@ func (m *Manager) EndGroup(ctx context.Context, group string) error {
 		return fmt.Errorf("end sessions: %w", err)
 	}
 	for n := range places {
-		id, err := m.store.Get(ctx, placeInGroup(name, placeOf("", n)))
+		id, err := m.store.Get(ctx, placeInGroup(name, "/"+strconv.Itoa(n)))
 		if err == nil {
 			err = m.deleteID(ctx, string(id))
 		}

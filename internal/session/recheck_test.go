@@ -283,3 +283,29 @@ func TestAHeadIsNoUse(t *testing.T) {
 		}
 	})
 }
+
+// TestAnAnswerThatComesLateRevivesNoSession: another session may have its place by then.
+func TestAnAnswerThatComesLateRevivesNoSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{member: minji}
+		m, oldest := startRechecked(t, s)
+		for range 63 { // all places are taken then
+			time.Sleep(time.Second)
+			start(t, m, requestWith())
+		}
+		s.delay = 10 * time.Second
+		s.member.Email = "new@example.com"
+		var asking sync.WaitGroup
+		asking.Go(func() {
+			if got, err := m.Current(t.Context(), requestWith(oldest)); !errors.Is(err, session.ErrNone) {
+				t.Errorf("got %v, %v, want %v", got, err, session.ErrNone)
+			}
+		})
+		time.Sleep(time.Second)
+		fresh := start(t, m, requestWith())
+		asking.Wait()
+		s.wantAsked(t, 1)
+		wantMember(t, m, fresh)
+		wantNone(t, m, oldest)
+	})
+}

@@ -131,7 +131,7 @@ func (m *Manager) StartWithoutCookie(
 func (m *Manager) newSession(
 	ctx context.Context, kind string, who member.Member, lifetime time.Duration,
 ) (Session, error) {
-	place, err := m.place(ctx, owner(kind, who.UserCode))
+	place, err := m.place(ctx, kind, who.UserCode)
 	if err != nil {
 		return Session{}, fmt.Errorf("start session: %w", err)
 	}
@@ -201,10 +201,7 @@ func (m *Manager) open(s Session, sealed string) string {
 // Live reports whether the session with this id is live. It counts as a use of the session.
 func (m *Manager) Live(ctx context.Context, id string) (bool, error) {
 	_, err := m.load(ctx, id)
-	if errors.Is(err, ErrNone) {
-		return false, nil
-	}
-	return err == nil, err
+	return err == nil, ignoreNone(err)
 }
 
 // End ends the session that r's cookie names, if there is one. It always deletes the cookie.
@@ -261,8 +258,11 @@ func (m *Manager) use(ctx context.Context, s Session) (Session, error) {
 }
 
 // replace stores s as it is now, and reports whether it was still there: a logout at this moment
-// stays one.
+// stays one. Another session may have taken its place, while a Recheck waited, say.
 func (m *Manager) replace(ctx context.Context, s Session) (bool, error) {
+	if _, err := m.readID(ctx, s.ID); err != nil {
+		return false, ignoreNone(err)
+	}
 	place, _ := splitID(s.ID)
 	return m.store.Replace(ctx, place, s.encode(), m.untilIdle(s))
 }
@@ -291,6 +291,9 @@ func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
 		return m.settle(ctx, s, member.Member{}, ErrNone)
 	}
 	who, err := m.recheck.Member(ctx, source)
+	if err == nil && who == s.Member && m.now().Sub(s.checked) < m.recheck.Every {
+		return s, nil // saves a write at nearly every handoff
+	}
 	return m.settle(ctx, s, who, err)
 }
 
