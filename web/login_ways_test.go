@@ -214,7 +214,8 @@ func TestALongReturnURLLeadsToItsPage(t *testing.T) {
 	for url, want := range map[string]string{
 		page:                            page,
 		page + strings.Repeat("&c", 99): inquiry,
-		own + "/help/" + strings.Repeat("a", 400): "",
+		own + "/help/" + strings.Repeat("a", 400):          "",
+		own + "/help/" + strings.Repeat("a", 400) + "?b=c": "",
 	} {
 		state, cookie := beginOIDC(s, loginAt("/login", url))
 		to := loginAt("/login", want) + "&loggedIn=1"
