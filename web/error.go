@@ -67,7 +67,7 @@ func problemOf(err error) problem {
 	case errors.Is(err, errUnknownMember):
 		return problem{http.StatusNotFound, i18n.ProblemInternal, "no such member"}
 	case errors.As(err, &tooMany):
-		// Only apps see this. Members see the login form again.
+		// With a password, members see the login form again.
 		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"}
 	case errors.Is(err, errStillLoggedOut):
 		return problem{http.StatusForbidden, i18n.ProblemStillLoggedOut, "not logged in at the site"}

@@ -43,7 +43,7 @@ func (e *tooManyError) Error() string { return "too many login attempts" }
 
 // A bucket counts attempts that belong together.
 type bucket struct {
-	name  string // any text
+	name  string // no usercode makes it that of another bucket
 	limit Limit
 }
 
@@ -65,7 +65,7 @@ func (l Limits) ofMember(r *http.Request, usercode string) []bucket {
 	name, everywhere := attemptName(usercode), l.PerMember
 	everywhere.Count *= 10
 	return []bucket{
-		{"member/" + clientNetwork(r).String() + "/" + name, l.PerMember},
+		{"network/" + clientNetwork(r).String() + "/" + name, l.PerMember},
 		{"member/" + name, everywhere},
 	}
 }

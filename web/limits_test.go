@@ -249,6 +249,19 @@ func TestOthersAttemptsKeepNoMemberOut(t *testing.T) {
 	wantStatus(t, right(s, "simple", at("198.51.100.1")...), http.StatusSeeOther)
 }
 
+// TestAUsercodeIsNobodyElsesBucket: a usercode is any text that a client likes.
+func TestAUsercodeIsNobodyElsesBucket(t *testing.T) {
+	s := newSite(t, limited(1000, 3), withProxies("192.0.2.0/24"))
+	for _, usercode := range []string{
+		"203.0.113.7/32/minji", "/203.0.113.7/32/minji", "network/203.0.113.7/32/minji", "address/203.0.113.7/32", "/minji", "member/minji",
+	} {
+		for n := range 20 {
+			attempt(s, usercode, "X-Forwarded-For", fmt.Sprint("198.51.100.", n))
+		}
+	}
+	wantStatus(t, right(s, "minji", "X-Forwarded-For", "203.0.113.7"), http.StatusSeeOther)
+}
+
 // byEmail is a directory that finds minji by email, too.
 type byEmail struct{ member.Directory }
 

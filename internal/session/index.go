@@ -131,7 +131,7 @@ func (m *Manager) EndGroup(ctx context.Context, group string) error {
 		return fmt.Errorf("end sessions: %w", err)
 	}
 	for n := range places {
-		id, err := m.store.Get(ctx, placeInGroup(name, "/"+strconv.Itoa(n)))
+		id, err := m.store.Get(ctx, placeInGroup(name, strconv.Itoa(n)))
 		if err == nil {
 			err = m.deleteID(ctx, string(id))
 		}
@@ -157,7 +157,7 @@ func (m *Manager) join(ctx context.Context, s Session, begun time.Time) error {
 		} else if !errors.Is(err, kv.ErrNotFound) {
 			return err
 		}
-		if err := m.store.Put(ctx, key, []byte(s.ID), m.limits.Lifetime); err != nil {
+		if err := m.store.Put(ctx, key, []byte(s.ID), m.untilIdle(s)); err != nil {
 			return err
 		}
 	}
@@ -176,9 +176,9 @@ func (m *Manager) join(ctx context.Context, s Session, begun time.Time) error {
 	return nil
 }
 
-// placeInGroup is the place in a group for the session in a place of its member.
+// placeInGroup is the place in a group for the session in a place of its member, or with a number.
 func placeInGroup(group, place string) string {
-	return "group/" + group + place[strings.LastIndexByte(place, '/'):]
+	return "group/" + group + "/" + place[strings.LastIndexByte(place, '/')+1:]
 }
 
 // endKey has when a group has ended, for as long as a login that has begun before may go on.

@@ -268,6 +268,30 @@ func TestWhatASessionKeepsIsSealedAndEndsWithIt(t *testing.T) {
 	}
 }
 
+func TestWhatBelongsToASessionEndsWhenItIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := recordingStore{kv.NewMemory(time.Now, 100_000), map[string][]byte{}}
+		m := newManager(t, store, key(1))
+		used := startTied(t, m, session.Ties{Groups: []string{"sid 1", "sub"}, Begun: time.Now()})
+		startTied(t, m, session.Ties{Groups: []string{"sid 2", "sub"}, Begun: time.Now(), Kept: "x", Source: "y"})
+		time.Sleep(limits.Idle - time.Minute)
+		wantMember(t, m, used)
+		time.Sleep(limits.Idle - time.Minute)
+		left := 0
+		for key := range store.values {
+			if _, err := store.Get(t.Context(), key); err == nil {
+				left++
+			}
+		}
+		if left != 3 {
+			t.Errorf("the store has %d of the %d values, want the 3 of the session that is used", left, len(store.values))
+		}
+		wantMember(t, m, used)
+		endGroup(t, m, "sub")
+		wantNone(t, m, used)
+	})
+}
+
 func TestSomethingHappensForTheFirstTimeOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := kv.NewMemory(time.Now, 100_000)

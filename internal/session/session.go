@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -264,6 +265,11 @@ func (m *Manager) replace(ctx context.Context, s Session) (bool, error) {
 		return false, ignoreNone(err)
 	}
 	place, _ := splitID(s.ID)
+	for group := range strings.FieldsSeq(s.groups) { // first, so that none goes before the session
+		if _, err := m.store.Replace(ctx, placeInGroup(group, place), []byte(s.ID), m.untilIdle(s)); err != nil {
+			return false, err
+		}
+	}
 	return m.store.Replace(ctx, place, s.encode(), m.untilIdle(s))
 }
 
