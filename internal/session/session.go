@@ -1,8 +1,9 @@
 // Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes
 // the one cookie that names them.
 //
-// A session is kept in the store. The cookie holds a random id and its signature. Tokens issued to
-// a session belong to package issued.
+// A session is one record in the store, in a place of its member (index.go), and what belongs to it
+// is in its record. The cookie holds its id, sealed. Tokens issued to a session belong to package
+// issued.
 package session
 
 import (
@@ -20,7 +21,7 @@ import (
 	"ocsso/internal/member"
 )
 
-// ErrNone says that there is no live session: no cookie, a cookie that we did not sign or no longer
+// ErrNone says that there is no live session: no cookie, one that we did not seal or no longer
 // accept, or a session that has ended. It means logged out and needs no log line.
 var ErrNone = errors.New("no session")
 
@@ -99,19 +100,9 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 			return fmt.Errorf("start session: end the old one: %w", err)
 		}
 	}
-	s, err := m.newSession(r.Context(), withCookie, who, m.limits.Lifetime)
+	s, err := m.create(r.Context(), withCookie, who, m.limits.Lifetime, ties)
 	if err != nil {
 		return err
-	}
-	s.source, s.kept = m.sealer.seal(s.ID, ties.Source), m.sealer.seal(s.ID, ties.Kept)
-	for _, group := range ties.Groups {
-		s.groups += hash(group) + " "
-	}
-	if err := m.put(r.Context(), s, m.untilIdle(s)); err != nil {
-		return err
-	}
-	if err := m.join(r.Context(), s, ties.Begun); err != nil {
-		return fmt.Errorf("start session: %w", err)
 	}
 	m.setCookie(w, s.ID)
 	return nil
@@ -122,34 +113,33 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 func (m *Manager) StartWithoutCookie(
 	ctx context.Context, who member.Member, lifetime time.Duration,
 ) (Session, error) {
-	s, err := m.newSession(ctx, withoutCookie, who, min(lifetime, m.limits.Lifetime))
-	if err != nil {
-		return Session{}, err
-	}
-	return s, m.put(ctx, s, s.Expires.Sub(s.Started))
+	return m.create(ctx, withoutCookie, who, min(lifetime, m.limits.Lifetime), Ties{})
 }
 
-func (m *Manager) newSession(
-	ctx context.Context, kind string, who member.Member, lifetime time.Duration,
+// create stores a new session.
+func (m *Manager) create(
+	ctx context.Context, kind string, who member.Member, lifetime time.Duration, ties Ties,
 ) (Session, error) {
 	place, err := m.place(ctx, kind, who.UserCode)
 	if err != nil {
 		return Session{}, fmt.Errorf("start session: %w", err)
 	}
 	now := m.now()
-	return Session{
+	s := Session{
 		ID: place + "/" + rand.Text(), Member: who,
 		Started: now, Expires: now.Add(lifetime), touched: now, checked: now,
-	}, nil
-}
-
-// put stores a new session.
-func (m *Manager) put(ctx context.Context, s Session, lifetime time.Duration) error {
-	place, _ := splitID(s.ID)
-	if err := m.store.Put(ctx, place, s.encode(), lifetime); err != nil {
-		return fmt.Errorf("start session: %w", err)
 	}
-	return nil
+	s.source, s.kept = m.sealer.seal(s.ID, ties.Source), m.sealer.seal(s.ID, ties.Kept)
+	for _, group := range ties.Groups {
+		s.groups += hash(group) + " "
+	}
+	if err := m.store.Put(ctx, place, s.encode(), m.untilIdle(s)); err != nil {
+		return Session{}, fmt.Errorf("start session: %w", err)
+	}
+	if err := m.join(ctx, s, ties.Begun); err != nil {
+		return Session{}, fmt.Errorf("start session: %w", err)
+	}
+	return s, nil
 }
 
 // Current returns the session that r's cookie names, or ErrNone. Any other error says that the
@@ -276,9 +266,7 @@ func (m *Manager) replace(ctx context.Context, s Session) (bool, error) {
 // ask rechecks s. All callers at a time share one question, which goes on when they leave. For a
 // caller who can't wait for the answer, the last one counts.
 func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
-	answer := m.asking.DoChan(s.ID+s.source, func() (any, error) {
-		return m.answer(context.WithoutCancel(ctx), s)
-	})
+	answer := m.asking.DoChan(s.ID+s.source, func() (any, error) { return m.answer(context.WithoutCancel(ctx), s) })
 	select {
 	case a := <-answer:
 		if a.Err != nil {
@@ -320,5 +308,9 @@ func (m *Manager) settle(ctx context.Context, s Session, who member.Member, err 
 
 // untilIdle is how long the store has to keep s when it is not used again.
 func (m *Manager) untilIdle(s Session) time.Duration {
-	return min(m.limits.Idle, s.Expires.Sub(s.touched))
+	left := s.Expires.Sub(s.touched)
+	if strings.HasPrefix(s.ID, withoutCookie+"/") { // nobody can use it but the help center
+		return left
+	}
+	return min(m.limits.Idle, left)
 }

@@ -236,23 +236,38 @@ func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 	})
 }
 
+// TestASessionWithoutABrowserLastsAsLongAsItIsGiven however often the help center asks.
 func TestASessionWithoutABrowserLastsAsLongAsItIsGiven(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx := context.Background()
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
-		for lifetime, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, 24 * time.Hour: limits.Lifetime} {
-			s, err := m.StartWithoutCookie(ctx, minji, lifetime)
+	for given, want := range map[time.Duration]time.Duration{3 * time.Hour: 3 * time.Hour, 24 * time.Hour: limits.Lifetime} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+			asked, err := m.StartWithoutCookie(t.Context(), minji, given)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := s.Expires.Sub(s.Started); got != want {
+			never, err := m.StartWithoutCookie(t.Context(), minji, given)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := never.Expires.Sub(never.Started); got != want {
 				t.Errorf("got %v, want %v", got, want)
 			}
-			if live, err := m.Live(ctx, s.ID); !live || err != nil {
-				t.Errorf("got %v, %v, want true", live, err)
+			live := func(s session.Session, want bool) {
+				t.Helper()
+				if got, err := m.Live(t.Context(), s.ID); got != want || err != nil {
+					t.Errorf("got %v, %v, want %v", got, err, want)
+				}
 			}
-		}
-	})
+			time.Sleep(10 * time.Minute)
+			live(asked, true)
+			time.Sleep(want - 10*time.Minute - time.Second) // longer than idle
+			live(asked, true)
+			live(never, true)
+			time.Sleep(time.Second)
+			live(asked, false)
+			live(never, false)
+		})
+	}
 }
 
 var errBroken = errors.New("out of order")
