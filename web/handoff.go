@@ -45,8 +45,9 @@ func (s *server) handOff(
 	}
 	if err := s.handOffBy(way, w, r, current, to); err != nil {
 		s.countHandoff(w, r, way, "failed", current)
-		// The member sees an error page that offers to try again. That is not a round of a loop.
-		return errors.Join(err, s.sessions.Forget(r.Context(), &current, to.Bare().String()))
+		// The member sees an error page that offers to try again. That begins a loop anew at most.
+		_, failed := s.sessions.Count(r.Context(), &current, to.Bare().String(), loopWindow, true)
+		return errors.Join(err, failed)
 	}
 	s.countHandoff(w, r, way, "ok", current)
 	return nil

@@ -16,40 +16,21 @@ const maxCounts = 4
 func (m *Manager) Count(
 	ctx context.Context, s *Session, what string, window time.Duration, anew bool,
 ) (n int, err error) {
-	now := m.now().UnixMilli()
-	began := now
-	lines, line := cutCount(s.counts, what)
-	if line != "" && !anew {
-		if _, err := fmt.Sscan(line, new(string), &began, &n); err != nil || now-began >= window.Milliseconds() {
+	now, name := m.now().UnixMilli(), hash(what)
+	began, lines := now, slices.Collect(strings.Lines(s.counts))
+	i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, name+" ") })
+	if i >= 0 {
+		_, err := fmt.Sscan(lines[i], &name, &began, &n)
+		if anew || err != nil || now-began >= window.Milliseconds() {
 			began, n = now, 0
 		}
+		lines = slices.Delete(lines, i, i+1)
 	}
 	n++
-	lines = append(lines[max(len(lines)-maxCounts+1, 0):], fmt.Sprintln(hash(what), began, n))
+	lines = append(lines[max(len(lines)-maxCounts+1, 0):], fmt.Sprintln(name, began, n))
 	s.counts, s.touched = strings.Join(lines, ""), m.now()
 	if _, err := m.replace(ctx, *s); err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
 	return n, nil
-}
-
-// Forget resets a count of s to zero.
-func (m *Manager) Forget(ctx context.Context, s *Session, what string) error {
-	lines, _ := cutCount(s.counts, what)
-	s.counts = strings.Join(lines, "")
-	if _, err := m.replace(ctx, *s); err != nil {
-		return fmt.Errorf("forget a count: %w", err)
-	}
-	return nil
-}
-
-// cutCount returns the line of what, or "", and the others.
-func cutCount(counts, what string) (others []string, line string) {
-	others = slices.Collect(strings.Lines(counts))
-	i := slices.IndexFunc(others, func(line string) bool { return strings.HasPrefix(line, hash(what)+" ") })
-	if i < 0 {
-		return others, ""
-	}
-	line = others[i]
-	return slices.Delete(others, i, i+1), line
 }

@@ -336,11 +336,6 @@ func TestACountStartsAgainAfterItsWindow(t *testing.T) {
 		count(a, "x", false, 2)
 		count(a, "x", true, 1)
 		count(a, "x", false, 2)
-		s := wantMember(t, m, a)
-		if err := m.Forget(t.Context(), &s, "x"); err != nil {
-			t.Fatal(err)
-		}
-		count(a, "x", false, 1)
 		count(b, "y", false, 1)
 		before := store.Len()
 		for i := range 10_000 {
