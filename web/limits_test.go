@@ -193,7 +193,7 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		"too many attempts":    {limited(1000, 0), http.StatusTooManyRequests, "600", text.LoginTooMany(10 * time.Minute)},
 		"too many passwords":   {withMembers(directory{err: passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken directory":   {withMembers(directory{err: errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 100_000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 10_000_000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a counter that can't": {withBrokenCounter, http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

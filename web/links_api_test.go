@@ -191,7 +191,7 @@ func TestABackendEndsAMembersSessionsAndTokens(t *testing.T) {
 }
 
 func TestTheLinksAPISaysWhenTheStoreIsOutOfOrder(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 100_000), broken: true}
+	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000), broken: true}
 	s := newSite(t, withLinksAPI, withStore(store))
 	for method, target := range map[string]string{"POST": "/v1/links", "DELETE": "/v1/members/minji/sessions"} {
 		resp := call(s, method, target, `{"usercode":"minji"}`)

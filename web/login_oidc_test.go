@@ -140,7 +140,7 @@ func TestAProvidersLogoutCountsForALoginOnTheWay(t *testing.T) {
 		for _, token := range []oidc.LogoutToken{{SessionID: "1"}, {Subject: "a"}, {SessionID: "1", Subject: "a"}} {
 			token.ID = "t-1"
 			p := &provider{tokens: map[string]oidc.LogoutToken{"token": token}}
-			store := kv.NewMemory(time.Now, 100_000)
+			store := kv.NewMemory(time.Now, 10_000_000)
 			s := newOIDCSite(t, p, withStore(store))
 			p.identity = oidc.Identity{Subject: "a", SessionID: "1", IDToken: "a.b.c"}
 			state, pending := beginOIDC(s, "/login")
@@ -162,7 +162,7 @@ func TestAProvidersLogoutCountsForALoginOnTheWay(t *testing.T) {
 // TestOneLoginLeavesNothingBehindAfterALogout: neither the ID token nor what ties it to the
 // provider.
 func TestOneLoginLeavesNothingBehindAfterALogout(t *testing.T) {
-	store := kv.NewMemory(time.Now, 100_000)
+	store := kv.NewMemory(time.Now, 10_000_000)
 	p := &provider{}
 	s := newOIDCSite(t, p, withStore(store))
 	callbacks := 0
@@ -181,7 +181,7 @@ func TestOneLoginLeavesNothingBehindAfterALogout(t *testing.T) {
 
 func TestALogoutTokenWorksOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}, "other": {ID: "t-2", SessionID: "1"}}}
 		s, replica := newOIDCSite(t, p, withStore(store)), newOIDCSite(t, p, withStore(store))
 		wantStatus(t, endAtProvider(s, "token"), http.StatusOK)
@@ -214,7 +214,7 @@ func (s *fullStore) Put(ctx context.Context, key string, value []byte, lifetime 
 }
 
 func TestALogoutThatFailsCanBeSentAgain(t *testing.T) {
-	store := &fullStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &fullStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}}}
 	s := newOIDCSite(t, p, withStore(store))
 	cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})

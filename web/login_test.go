@@ -412,7 +412,7 @@ func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
 
 // TestOnlyANavigationHasEffects is D19.
 func TestOnlyANavigationHasEffects(t *testing.T) {
-	store := &countingStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &countingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	for _, target := range []string{
@@ -514,7 +514,7 @@ func TestADirectoryOutOfOrderIsAPage(t *testing.T) {
 }
 
 func TestABrokenStoreIsAPage(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	store.broken = true

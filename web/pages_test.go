@@ -340,7 +340,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	s := newSite(t, withStore(store), limited(1000, 2), answering(t, 200, `{"header":{"resultCode":9001,"isSuccessful":false}}`))
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
 	cookie := s.logIn(minji)

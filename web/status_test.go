@@ -137,7 +137,7 @@ func TestATamperedCookieIsLoggedOut(t *testing.T) {
 }
 
 func TestABrokenStoreIsNoLogout(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	issued := s.issue(cookie)

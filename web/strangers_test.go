@@ -280,7 +280,7 @@ func (s canceledStore) Get(ctx context.Context, key string) ([]byte, error) {
 
 // TestAClientThatGoesAwayIsNoOutage: browsers cut requests off all the time.
 func TestAClientThatGoesAwayIsNoOutage(t *testing.T) {
-	s := newSite(t, withStore(canceledStore{kv.NewMemory(time.Now, 100_000)}))
+	s := newSite(t, withStore(canceledStore{kv.NewMemory(time.Now, 10_000_000)}))
 	cookie := s.logIn(minji)
 	token := s.issue(cookie)
 	s.log.Reset()

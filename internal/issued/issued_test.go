@@ -35,7 +35,7 @@ func check(t *testing.T, r *issued.Registry, token, usercode string, want bool) 
 }
 
 func TestATokenIsTrueForItsMemberAlone(t *testing.T) {
-	r := issued.NewRegistry(kv.NewMemory(time.Now, 100_000), sessions{"s1": true, "s2": true}, time.Hour)
+	r := issued.NewRegistry(kv.NewMemory(time.Now, 10_000_000), sessions{"s1": true, "s2": true}, time.Hour)
 	add(t, r, signature, "회원 1", "s1")
 	add(t, r, "another", "other", "s2")
 	check(t, r, signature, "회원 1", true)
@@ -51,7 +51,7 @@ func TestATokenIsTrueForItsMemberAlone(t *testing.T) {
 
 func TestATokenEndsWithItsSession(t *testing.T) {
 	live := sessions{"s1": true, "s2": true}
-	r := issued.NewRegistry(kv.NewMemory(time.Now, 100_000), live, time.Hour)
+	r := issued.NewRegistry(kv.NewMemory(time.Now, 10_000_000), live, time.Hour)
 	add(t, r, "first", "u", "s1")
 	add(t, r, "second", "u", "s1")
 	add(t, r, "elsewhere", "u", "s2")
@@ -63,7 +63,7 @@ func TestATokenEndsWithItsSession(t *testing.T) {
 
 func TestATokenEndsWithItsLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := issued.NewRegistry(kv.NewMemory(time.Now, 100_000), sessions{"s": true}, time.Hour)
+		r := issued.NewRegistry(kv.NewMemory(time.Now, 10_000_000), sessions{"s": true}, time.Hour)
 		add(t, r, signature, "u", "s")
 		time.Sleep(time.Hour - 1)
 		check(t, r, signature, "u", true)
@@ -84,7 +84,7 @@ func (s *spyStore) Put(ctx context.Context, key string, value []byte, lifetime t
 }
 
 func TestTheStoreNeverSeesAToken(t *testing.T) {
-	store := &spyStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &spyStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	add(t, issued.NewRegistry(store, sessions{}, time.Hour), signature, "u", "s")
 	if got := store.seen.String(); got == "" || strings.Contains(got, signature) || strings.Contains(got, signature[:20]) {
 		t.Errorf("got %q, want a hash in place of the token", got)
@@ -92,7 +92,7 @@ func TestTheStoreNeverSeesAToken(t *testing.T) {
 }
 
 func TestARecordOfAnotherVersionIsNone(t *testing.T) {
-	store := &rewritingStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &rewritingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	r := issued.NewRegistry(store, sessions{"s": true, "": true}, time.Hour)
 	for _, record := range []string{"", "2", "2s", "1s u", "s u"} {
 		store.record = record
@@ -142,7 +142,7 @@ func TestAMembersTokensAreBounded(t *testing.T) {
 		for n := range 64 {
 			live[fmt.Sprintf("member/minji/%d/x", n)] = true
 		}
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		r := issued.NewRegistry(store, live, time.Hour)
 		issue := func(n int) { add(t, r, fmt.Sprint("token ", n), "minji", fmt.Sprintf("member/minji/%d/x", n%64)) }
 		add(t, r, "of another", "other", "member/other/1/x")
@@ -169,7 +169,7 @@ func TestAMembersTokensAreBounded(t *testing.T) {
 // TestATokenIsNotForgottenWhenTheCountBeginsAnew: the count lasts for an hour from the first token.
 func TestATokenIsNotForgottenWhenTheCountBeginsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		r := issued.NewRegistry(store, sessions{"member/minji/1/x": true}, time.Hour)
 		for n, wait := range []time.Duration{0, 50 * time.Minute, 0, 0, 11 * time.Minute, 0, 0, 0} {
 			time.Sleep(wait)
@@ -183,7 +183,7 @@ func TestATokenIsNotForgottenWhenTheCountBeginsAnew(t *testing.T) {
 }
 
 func TestForgettingASessionLeavesNothingOfItsTokens(t *testing.T) {
-	store := kv.NewMemory(time.Now, 100_000)
+	store := kv.NewMemory(time.Now, 10_000_000)
 	r := issued.NewRegistry(store, sessions{"member/m/1/x": true, "member/m/2/y": true}, time.Hour)
 	add(t, r, "kept", "m", "member/m/2/y")
 	before := store.Len()

@@ -15,7 +15,7 @@ import (
 )
 
 func TestForgedCookiesAreLoggedOut(t *testing.T) {
-	store := kv.NewMemory(time.Now, 100_000)
+	store := kv.NewMemory(time.Now, 10_000_000)
 	m := newManager(t, store, key(1))
 	good := start(t, m, requestWith())
 	for _, value := range []string{
@@ -29,7 +29,7 @@ func TestForgedCookiesAreLoggedOut(t *testing.T) {
 }
 
 func TestKeysRotate(t *testing.T) {
-	store := kv.NewMemory(time.Now, 100_000)
+	store := kv.NewMemory(time.Now, 10_000_000)
 	before, rotating, after := newManager(t, store, key(1)), newManager(t, store, key(2), key(1)), newManager(t, store, key(2))
 	old := start(t, before, requestWith())
 	wantMember(t, rotating, old)
@@ -41,7 +41,7 @@ func TestKeysRotate(t *testing.T) {
 
 func TestKeysThatWontDo(t *testing.T) {
 	for _, keys := range [][][]byte{nil, {nil}, {key(1)[:63]}, {key(1), key(2)[:32]}} {
-		if _, err := session.NewManager(kv.NewMemory(time.Now, 100_000), keys, limits, session.Recheck{}, time.Now); err == nil {
+		if _, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), keys, limits, session.Recheck{}, time.Now); err == nil {
 			t.Errorf("%d keys: got no error, want one", len(keys))
 		}
 	}
@@ -49,7 +49,7 @@ func TestKeysThatWontDo(t *testing.T) {
 
 // FuzzCookie holds that no cookie but one that we signed is a session, and that none is an error.
 func FuzzCookie(f *testing.F) {
-	store := kv.NewMemory(time.Now, 100_000)
+	store := kv.NewMemory(time.Now, 10_000_000)
 	m := newManager(f, store, key(1))
 	good := start(f, m, requestWith())
 	for _, value := range []string{good.Value, good.Value[1:], "", "|", "MTc5|x|y", strings.Repeat("=", 64)} {
@@ -71,7 +71,7 @@ func FuzzCookie(f *testing.F) {
 // TestAShorterLifetimeEndsOlderSessions has a server whose lifetime is shorter than at login.
 func TestAShorterLifetimeEndsOlderSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		cookie := start(t, newManager(t, store, key(1)), requestWith())
 		shorter := session.Limits{Lifetime: time.Hour, Idle: limits.Idle}
 		m, err := session.NewManager(store, [][]byte{key(1)}, shorter, session.Recheck{}, time.Now)

@@ -36,7 +36,7 @@ func endGroup(t *testing.T, m *session.Manager, group string) {
 // TestAMembersSessionsAreBounded: the oldest ends, and nothing of it stays.
 func TestAMembersSessionsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		m := newManager(t, store, key(1))
 		var cookies []*http.Cookie
 		full := 0
@@ -67,7 +67,7 @@ func TestAMembersSessionsAreBounded(t *testing.T) {
 
 // TestALoginAfterALongDayEndsNoOther: logging in and out all day ends no session elsewhere.
 func TestALoginAfterALongDayEndsNoOther(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 	phone := start(t, m, requestWith())
 	for range 200 {
 		if err := m.End(httptest.NewRecorder(), requestWith(start(t, m, requestWith()))); err != nil {
@@ -79,7 +79,7 @@ func TestALoginAfterALongDayEndsNoOther(t *testing.T) {
 
 // TestASessionIsReadOnceForACall: the help center asks on every page move.
 func TestASessionIsReadOnceForACall(t *testing.T) {
-	store := &countingStore{Store: kv.NewMemory(time.Now, 100_000)}
+	store := &countingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 	m := newManager(t, store, key(1))
 	cookie := startTied(t, m, session.Ties{Groups: []string{"sid", "sub"}, Begun: time.Now(), Kept: "x", Source: "y"})
 	store.calls = 0
@@ -107,7 +107,7 @@ func (s *countingStore) Replace(ctx context.Context, key string, value []byte, l
 
 func TestASessionEndsWithEachOfItsGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		m, replica := newManager(t, store, key(1)), newManager(t, store, key(1))
 		tied := func(groups ...string) *http.Cookie {
 			t.Helper()
@@ -144,7 +144,7 @@ func TestASessionEndsWithEachOfItsGroups(t *testing.T) {
 // back from there.
 func TestAnEndCountsForALoginThatHasBegun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		m := newManager(t, store, key(1))
 		begun := time.Now()
 		time.Sleep(time.Second)
@@ -166,7 +166,7 @@ func TestAnEndCountsForALoginThatHasBegun(t *testing.T) {
 // TestALoginThatRacesWithTheEndOfItsGroupIsNone has a group that ends at each point of a login.
 func TestALoginThatRacesWithTheEndOfItsGroupIsNone(t *testing.T) {
 	for at := range 12 {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		other := newManager(t, store, key(1))
 		racing := &racingStore{Store: store, at: at, race: func() { endGroup(t, other, "sid 1") }}
 		w := httptest.NewRecorder()
@@ -214,7 +214,7 @@ func (s *racingStore) Put(ctx context.Context, key string, value []byte, lifetim
 // TestASubjectWithAnotherUsercodeStillEnds: the claim with the usercode may change at the provider.
 func TestASubjectWithAnotherUsercodeStillEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 		var cookies []*http.Cookie
 		for n := range 128 {
 			who := minji
@@ -237,7 +237,7 @@ func TestASubjectWithAnotherUsercodeStillEnds(t *testing.T) {
 
 func TestWhatASessionKeepsIsSealedAndEndsWithIt(t *testing.T) {
 	const text = "an ID token with personal data"
-	memory := kv.NewMemory(time.Now, 100_000)
+	memory := kv.NewMemory(time.Now, 10_000_000)
 	store := recordingStore{memory, map[string][]byte{}}
 	m := newManager(t, store, key(1))
 	first := startTied(t, m, session.Ties{Kept: text, Groups: []string{"sid", "sub"}, Begun: time.Now()})
@@ -270,7 +270,7 @@ func TestWhatASessionKeepsIsSealedAndEndsWithIt(t *testing.T) {
 
 func TestWhatBelongsToASessionEndsWhenItIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := recordingStore{kv.NewMemory(time.Now, 100_000), map[string][]byte{}}
+		store := recordingStore{kv.NewMemory(time.Now, 10_000_000), map[string][]byte{}}
 		m := newManager(t, store, key(1))
 		used := startTied(t, m, session.Ties{Groups: []string{"sid 1", "sub"}, Begun: time.Now()})
 		startTied(t, m, session.Ties{Groups: []string{"sid 2", "sub"}, Begun: time.Now(), Kept: "x", Source: "y"})
@@ -294,7 +294,7 @@ func TestWhatBelongsToASessionEndsWhenItIsNotUsed(t *testing.T) {
 
 func TestSomethingHappensForTheFirstTimeOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		m, replica := newManager(t, store, key(1)), newManager(t, store, key(1))
 		want := func(m *session.Manager, what string, want bool) {
 			t.Helper()

@@ -35,7 +35,7 @@ func wantPending(t *testing.T, m *session.Manager, cookie *http.Cookie, want ...
 // TestTheLastThreeLoginsArePendingInOneCookie: two tabs work, and forty don't leave forty cookies.
 func TestTheLastThreeLoginsArePendingInOneCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		m := newManager(t, store, key(1))
 		var cookies []*http.Cookie // as a browser keeps them
 		var begun []session.Pending
@@ -64,10 +64,10 @@ func TestTheLastThreeLoginsArePendingInOneCookie(t *testing.T) {
 }
 
 func TestOnlyASealedCookieHasPendingLogins(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 	p, cookie := begin(t, m, "")
-	wantPending(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(2), key(1)), cookie, p)
-	_, otherKey := begin(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(2)), "")
+	wantPending(t, newManager(t, kv.NewMemory(time.Now, 10_000_000), key(2), key(1)), cookie, p)
+	_, otherKey := begin(t, newManager(t, kv.NewMemory(time.Now, 10_000_000), key(2)), "")
 	for _, value := range []string{
 		"", "x", "network/203.0.113.7/32", otherKey.Value, cookie.Value + "A", cookie.Value[1:],
 		start(t, m, requestWith()).Value, // a session's

@@ -37,7 +37,7 @@ func (s *source) recheck() session.Recheck {
 // startRechecked logs minji in at a manager that asks s again.
 func startRechecked(t *testing.T, s *source) (*session.Manager, *http.Cookie) {
 	t.Helper()
-	m, err := session.NewManager(kv.NewMemory(time.Now, 100_000), [][]byte{key(1)}, limits, s.recheck(), time.Now)
+	m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), [][]byte{key(1)}, limits, s.recheck(), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func (readOnly) Replace(context.Context, string, []byte, time.Duration) (bool, e
 
 func TestAMemberStaysLoggedInWhileTheStoreRefusesWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		cookie := start(t, newManager(t, store, key(1)), requestWith())
 		time.Sleep(time.Hour)
 		wantMember(t, newManager(t, readOnly{store}, key(1)), cookie)
@@ -231,7 +231,7 @@ func (s recordingStore) Put(ctx context.Context, key string, value []byte, lifet
 // TestASourceIsSealed: whoever reads the store must not get the cookies of the customer's site.
 func TestASourceIsSealed(t *testing.T) {
 	const source = "shop_session=very-secret"
-	store := recordingStore{kv.NewMemory(time.Now, 100_000), map[string][]byte{}}
+	store := recordingStore{kv.NewMemory(time.Now, 10_000_000), map[string][]byte{}}
 	m := newManager(t, store, key(1))
 	var cookies []*http.Cookie
 	for range 2 {
@@ -267,7 +267,7 @@ func TestASourceIsSealed(t *testing.T) {
 // TestAHeadIsNoUse is D19: it has no effect.
 func TestAHeadIsNoUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 1000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 		cookie := start(t, m, requestWith())
 		r := requestWith(cookie)
 		r.Method = http.MethodHead

@@ -78,7 +78,7 @@ func wantNone(t *testing.T, m *session.Manager, cookies ...*http.Cookie) {
 }
 
 func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 	cookie := start(t, m, requestWith())
 	wantMember(t, m, cookie)
 	if cookie.Name != "__Host-ocsso" || cookie.Path != "/" || cookie.Domain != "" || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteNoneMode {
@@ -91,7 +91,7 @@ func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
 }
 
 func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 	first := start(t, m, requestWith())
 	second := start(t, m, requestWith(first))
 	if first.Value == second.Value {
@@ -102,7 +102,7 @@ func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
 }
 
 func TestEndLogsOut(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 	cookie := start(t, m, requestWith())
 	id := wantMember(t, m, cookie).ID
 	w := httptest.NewRecorder()
@@ -124,7 +124,7 @@ func TestEndLogsOut(t *testing.T) {
 
 func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 		cookie := start(t, m, requestWith())
 		for range 4 { // use keeps it
 			time.Sleep(limits.Idle - limits.Idle/10)
@@ -137,7 +137,7 @@ func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 
 func TestASessionEndsHoweverBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 		cookie := start(t, m, requestWith())
 		for range 12*60 - 1 {
 			time.Sleep(time.Minute)
@@ -152,7 +152,7 @@ func TestASessionEndsHoweverBusy(t *testing.T) {
 func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		m := newManager(t, kv.NewMemory(func() time.Time { return begun }, 1000), key(1))
+		m := newManager(t, kv.NewMemory(func() time.Time { return begun }, 10_000_000), key(1))
 		cookie := start(t, m, requestWith())
 		time.Sleep(limits.Lifetime - time.Millisecond)
 		wantMember(t, m, cookie)
@@ -164,7 +164,7 @@ func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 // TestALogoutWinsOverAUse deletes a session after it was read and before its use is stored.
 func TestALogoutWinsOverAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &deletingStore{Store: kv.NewMemory(time.Now, 100_000)}
+		store := &deletingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
 		m := newManager(t, store, key(1))
 		cookie := start(t, m, requestWith())
 		time.Sleep(limits.Idle / 2) // so long that the use is stored
@@ -190,7 +190,7 @@ func (s *deletingStore) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
-	store := kv.NewMemory(time.Now, 100_000)
+	store := kv.NewMemory(time.Now, 10_000_000)
 	m := newManager(t, store, key(1))
 	cookie := start(t, m, requestWith())
 	place := path.Dir(wantMember(t, m, cookie).ID)
@@ -212,7 +212,7 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 		first, second := start(t, m, requestWith()), start(t, m, requestWith())
 		without, err := m.StartWithoutCookie(ctx, minji, time.Hour)
 		if err != nil {
@@ -240,7 +240,7 @@ func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 func TestASessionWithoutABrowserLastsAsLongAsItIsGiven(t *testing.T) {
 	for given, want := range map[time.Duration]time.Duration{3 * time.Hour: 3 * time.Hour, 24 * time.Hour: limits.Lifetime} {
 		synctest.Test(t, func(t *testing.T) {
-			m := newManager(t, kv.NewMemory(time.Now, 100_000), key(1))
+			m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 			asked, err := m.StartWithoutCookie(t.Context(), minji, given)
 			if err != nil {
 				t.Fatal(err)
@@ -292,7 +292,7 @@ func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool
 }
 
 func TestABrokenStoreIsNoLogout(t *testing.T) {
-	cookie := start(t, newManager(t, kv.NewMemory(time.Now, 100_000), key(1)), requestWith())
+	cookie := start(t, newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1)), requestWith())
 	m := newManager(t, brokenStore{}, key(1))
 	ctx := context.Background()
 	_, current := m.Current(context.Background(), requestWith(cookie))
@@ -313,7 +313,7 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 
 func TestACountStartsAgainAfterItsWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 100_000)
+		store := kv.NewMemory(time.Now, 10_000_000)
 		m := newManager(t, store, key(1))
 		a, b := start(t, m, requestWith()), start(t, m, requestWith())
 		count := func(cookie *http.Cookie, what string, anew bool, want int) {
