@@ -122,14 +122,13 @@ func (s *server) refreshFrom(
 		return nil, s.end(w, r, current)
 	}
 	var fresh session.Session
-	loggedOut := func(err error) bool { return errors.Is(err, session.ErrNone) }
-	err := s.loginFlow().limited(w, r, loggedOut, func() (err error) {
+	err := s.loginFlow().limited(w, r, func() (err error) {
 		fresh, err = s.sessions.RefreshFrom(r.Context(), current, source)
 		return err
 	})
 	tooMany := (*tooManyError)(nil)
 	switch {
-	case loggedOut(err):
+	case errors.Is(err, session.ErrNone):
 		return nil, s.end(w, r, current)
 	case errors.As(err, &tooMany):
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,19 +109,16 @@ func (l Limits) increment(r *http.Request, b bucket, by int) (n int, left time.D
 	return n, left, err
 }
 
-// limited runs ask, which asks somebody else who has sent r. It counts for the client's address
-// when the error is refused, so that nobody guesses cookies, codes or tokens.
-func (f loginFlow) limited(
-	w http.ResponseWriter, r *http.Request, refused func(error) bool, ask func() error,
-) error {
+// limited runs ask, which asks somebody else about what the client has sent. It counts for the
+// client's address unless it succeeds, so that nobody guesses cookies, codes or tokens.
+func (f loginFlow) limited(w http.ResponseWriter, r *http.Request, ask func() error) error {
 	buckets := f.limits.ofAddress(r)
 	if err := f.limits.count(r, buckets); err != nil {
 		f.count(w, r, "held_back", "")
 		return err
 	}
-	err := ask()
-	if err != nil && refused(err) {
+	if err := ask(); err != nil {
 		return err
 	}
-	return errors.Join(err, f.limits.takeBack(r, buckets))
+	return f.limits.takeBack(r, buckets)
 }

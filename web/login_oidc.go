@@ -138,14 +138,15 @@ func callbackAt(
 			return cmp.Or(err, errLoginExpired)
 		}
 		var identity oidc.Identity
-		err = f.limited(w, r, refusedByProvider, func() (err error) {
+		err = f.limited(w, r, func() (err error) {
 			whileWaiting(w, func() { identity, err = provider.Exchange(r.Context(), attempt, r.URL.Query()) })
+			if err != nil {
+				f.count(w, r, "refused", "")
+				err = fmt.Errorf("log in: %w", err)
+			}
 			return err
 		})
-		if err != nil {
-			f.count(w, r, "refused", "")
-			err = fmt.Errorf("log in: %w", err)
-		} else {
+		if err == nil {
 			f.logLeft(w, r, identity.Left)
 			tied := ties(w, identity)
 			tied.Begun = pending.Begun
@@ -156,11 +157,6 @@ func callbackAt(
 		}
 		return nil
 	}
-}
-
-// refusedByProvider reports whether the provider does not know what the client has sent.
-func refusedByProvider(err error) bool {
-	return errors.Is(err, oidc.ErrRefused) || errors.Is(err, oidc.ErrForged) || errors.Is(err, oidc.ErrLogoutToken)
 }
 
 // loginUse begins what is remembered of a login whose callback has come.
@@ -212,7 +208,7 @@ func (l OIDCLogin) backChannelLogout(f loginFlow) handler {
 			return fmt.Errorf("%w: %d of them", oidc.ErrLogoutToken, len(sent))
 		}
 		var token oidc.LogoutToken
-		err := f.limited(w, r, refusedByProvider, func() (err error) {
+		err := f.limited(w, r, func() (err error) {
 			whileWaiting(w, func() { token, err = l.Provider.VerifyLogout(r.Context(), sent[0]) })
 			return err
 		})

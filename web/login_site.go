@@ -48,8 +48,7 @@ func (l SiteLogin) begin(
 	if cookies == "" {
 		err = ask() // nobody is guessing
 	} else {
-		loggedOut := func(err error) bool { return errors.Is(err, whoami.ErrLoggedOut) }
-		err = f.limited(w, r, loggedOut, ask)
+		err = f.limited(w, r, ask)
 	}
 	tooMany := (*tooManyError)(nil)
 	switch {
