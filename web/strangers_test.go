@@ -2,11 +2,13 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ocsso/internal/kv"
@@ -359,4 +361,24 @@ func TestALongPathIsCutInTheLog(t *testing.T) {
 			t.Errorf("got %d letters, want the path cut to 200 characters: %s", n, line)
 		}
 	}
+}
+
+// TestOneMemberTakesABoundedPartOfTheStore however many browsers, pages and tokens he asks for.
+func TestOneMemberTakesABoundedPartOfTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := kv.NewMemory(time.Now, 10_000_000)
+		s := newSite(t, withStore(store))
+		for range 100 {
+			cookie := s.logIn(minji)
+			for page := range 5 {
+				time.Sleep(time.Millisecond) // a token is another one then
+				s.get(loginAt("/login", fmt.Sprint(inquiry, "?page=", page)), "Cookie", cookie)
+				s.get("/help/ticket", "Cookie", cookie)
+			}
+		}
+		const most = 64 + 64*2 + 1 // sessions, tokens with their places, and their count
+		if got := store.Len(); got != most {
+			t.Errorf("the store holds %d entries, want %d", got, most)
+		}
+	})
 }
