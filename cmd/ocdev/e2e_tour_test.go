@@ -92,17 +92,23 @@ func (t tour) seeTheLogin() {
 // useUpAttempts tries to log in until the limit is reached.
 func (d *demo) useUpAttempts(usercode string) {
 	d.t.Helper()
-	for range 30 {
-		resp, err := d.client.PostForm(d.Site+"/login", url.Values{"usercode": {usercode}, "password": {"not it"}})
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		resp.Body.Close()
-		if resp.StatusCode == http.StatusTooManyRequests {
-			return
+	form := url.Values{"usercode": {usercode}, "password": {"not it"}}
+	for _, loopback := range []string{"127.0.0.1", "[::1]"} { // a browser may come from either
+		login := strings.Replace(d.Site, "localhost", loopback, 1) + "/login"
+		for n := 0; ; n++ {
+			resp, err := d.client.PostForm(login, form)
+			if err != nil && loopback == "[::1]" {
+				return // there is no IPv6
+			}
+			if err != nil || n == 30 {
+				d.t.Fatalf("got 30 attempts to log in, want them limited: %v", err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusTooManyRequests {
+				break
+			}
 		}
 	}
-	d.t.Fatal("got 30 attempts to log in, want them limited")
 }
 
 func (t tour) seeTheSiteAsAMember() {
