@@ -62,7 +62,7 @@ var table = map[string]rule{
 		},
 	},
 	"internal/session": { // member: a session stores its member
-		ours: []string{"internal/kv", "internal/member"}, others: []string{"golang.org/x/sync/singleflight"},
+		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie", "golang.org/x/sync/singleflight"},
 	},
 	"internal/whoami": {ours: []string{"internal/member"}}, // login.with: site
 	"internal/issued": {ours: []string{"internal/kv"}},

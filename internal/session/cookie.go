@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ func (m *Manager) id(r *http.Request) (string, bool) { return m.openCookie(r, Co
 
 // setCookie has no Max-Age: the browser deletes the cookie when it closes.
 func (m *Manager) setCookie(w http.ResponseWriter, id string) {
-	writeCookie(w, m.sealCookie(CookieName, id), 0)
+	writeCookie(w, m.sealer.seal(CookieName, id), 0)
 }
 
 func clearCookie(w http.ResponseWriter) { writeCookie(w, "", -1) }
@@ -33,24 +32,12 @@ func writeCookie(w http.ResponseWriter, value string, maxAge int) {
 	})
 }
 
-// cookieEncoding is strict, so that a cookie has one spelling.
-var cookieEncoding = base64.RawURLEncoding.Strict()
-
-// sealCookie returns the value of a cookie with content.
-func (m *Manager) sealCookie(name, content string) string {
-	return cookieEncoding.EncodeToString([]byte(m.sealer.seal(name, content)))
-}
-
 // openCookie returns the content of r's cookie of this name. It reports false for no cookie and for
-// one that sealCookie has not made.
+// one that we did not seal.
 func (m *Manager) openCookie(r *http.Request, name string) (content string, ok bool) {
 	sent, err := r.Cookie(name)
 	if err != nil || sent.Value == "" {
 		return "", false
 	}
-	sealed, err := cookieEncoding.DecodeString(sent.Value)
-	if err != nil {
-		return "", false
-	}
-	return m.sealer.open(name, string(sealed))
+	return m.sealer.open(name, sent.Value)
 }

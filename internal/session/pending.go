@@ -13,8 +13,10 @@ import (
 const PendingLifetime = 10 * time.Minute
 
 const (
-	// maxPending is how many logins of one browser are pending, the last ones begun.
+	// maxPending is how many logins of one browser are pending at most: the last ones begun, as far
+	// as they fit into maxPendingBytes.
 	maxPending        = 3
+	maxPendingBytes   = 800 // sealed, 1.5 KB
 	pendingCookieName = CookieName + "-login"
 	// pendingCookieLifetime is longer than PendingLifetime, so that a late callback is not taken for
 	// one of a browser that keeps no cookies.
@@ -22,7 +24,7 @@ const (
 )
 
 // MaxPendingURL is the longest Path and ReturnURL of a Pending together, in bytes, so that the
-// cookie has 1.5 KB at most.
+// logins of two tabs fit into the cookie.
 const MaxPendingURL = 320
 
 // A Pending is a login that continues elsewhere and has to come back to this browser. It is in the
@@ -44,10 +46,14 @@ func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, retur
 	begun := Pending{rand.Text(), time.UnixMilli(m.now().UnixMilli()), path, returnURL}
 	var lines strings.Builder
 	for _, p := range append([]Pending{begun}, others[:min(len(others), maxPending-1)]...) {
-		fmt.Fprintf(&lines, "%s %d %s %s\n", p.Seed, p.Begun.UnixMilli(), p.Path, p.ReturnURL)
+		line := fmt.Sprintf("%s %d %s %s\n", p.Seed, p.Begun.UnixMilli(), p.Path, p.ReturnURL)
+		if lines.Len()+len(line) > maxPendingBytes {
+			break
+		}
+		lines.WriteString(line)
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: pendingCookieName, Value: m.sealCookie(pendingCookieName, lines.String()),
+		Name: pendingCookieName, Value: m.sealer.seal(pendingCookieName, lines.String()),
 		Path: "/", MaxAge: int(pendingCookieLifetime.Seconds()), Secure: true, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the browser comes back by a navigation, which sends it
 	})

@@ -1,22 +1,23 @@
 package session
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"time"
+
+	"github.com/gorilla/securecookie"
 )
 
-// keyLength is the bytes of a session key.
+// keyLength is the bytes of a session key: the block size of HMAC-SHA256.
 const keyLength = 64
 
-// sealer encrypts cookies, and what a session keeps for others, such as the cookies of the
-// customer's site: whoever can read the store can't use it. Its keys are derived from the session
-// keys: the first one seals, and all open.
-type sealer []cipher.AEAD
+// A sealer signs and encrypts cookies, and what a session keeps for others, such as the cookies of
+// the customer's site: whoever can read the store can't use it. The first codec seals, and all
+// open, for as long as a session lasts.
+type sealer []securecookie.Codec
 
-func newSealer(keys [][]byte) (sealer, error) {
+func newSealer(keys [][]byte, lifetime time.Duration) (sealer, error) {
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("session keys: none given")
 	}
@@ -27,15 +28,11 @@ func newSealer(keys [][]byte) (sealer, error) {
 		}
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte("ocsso session"))
-		block, err := aes.NewCipher(mac.Sum(nil))
-		if err != nil {
-			return nil, fmt.Errorf("session keys: %w", err)
-		}
-		aead, err := cipher.NewGCMWithRandomNonce(block)
-		if err != nil {
-			return nil, fmt.Errorf("session keys: %w", err)
-		}
-		s = append(s, aead)
+		codec := securecookie.New(key, mac.Sum(nil)) // AES-256
+		codec.SetSerializer(securecookie.NopEncoder{})
+		codec.MaxAge(int(lifetime.Seconds()))
+		codec.MaxLength(0) // the site's cookies may be longer than one of ours
+		s = append(s, codec)
 	}
 	return s, nil
 }
@@ -45,7 +42,11 @@ func (s sealer) seal(use, text string) string {
 	if text == "" {
 		return ""
 	}
-	return string(s[0].Seal(nil, nil, []byte(text), []byte(use)))
+	sealed, err := s[0].Encode(use, []byte(text))
+	if err != nil {
+		panic(err) // bytes of any length can be sealed
+	}
+	return sealed
 }
 
 // open is the inverse of seal. It reports false for what no key has sealed for this use.
@@ -53,10 +54,7 @@ func (s sealer) open(use, sealed string) (string, bool) {
 	if sealed == "" {
 		return "", true
 	}
-	for _, aead := range s {
-		if text, err := aead.Open(nil, nil, []byte(sealed), []byte(use)); err == nil {
-			return string(text), true
-		}
-	}
-	return "", false
+	var text []byte
+	err := securecookie.DecodeMulti(use, sealed, &text, s...)
+	return string(text), err == nil
 }

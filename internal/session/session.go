@@ -85,7 +85,7 @@ type Manager struct {
 func NewManager(
 	store kv.Store, keys [][]byte, limits Limits, recheck Recheck, now func() time.Time,
 ) (*Manager, error) {
-	sealer, err := newSealer(keys)
+	sealer, err := newSealer(keys, limits.Lifetime)
 	if err != nil {
 		return nil, err
 	}
