@@ -2,11 +2,15 @@ package main
 
 import (
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"ocsso/internal/cli/clitest"
+	"ocsso/internal/config"
+	"ocsso/internal/metrics"
 )
 
 // choices are the values that a setting accepts, as config check lists them.
@@ -41,5 +45,25 @@ func TestEachWayToLogInThatTheSettingsAcceptIsThere(t *testing.T) {
 	}
 	if err := with("nonesuch"); err == nil || !strings.Contains(err.Error(), missing+"nonesuch") {
 		t.Errorf("nonesuch: got %v, want an error that names it", err)
+	}
+}
+
+func TestEachStoreAndDirectoryThatTheSettingsAcceptIsThere(t *testing.T) {
+	for variable, opened := range map[string][]string{
+		"OCSSO_STORE_KIND":   slices.Sorted(maps.Keys(stores)),
+		"OCSSO_MEMBERS_KIND": slices.Sorted(maps.Keys(directories)),
+	} {
+		if want := slices.Sorted(slices.Values(choices(t, variable))); !slices.Equal(opened, want) {
+			t.Errorf("%s: got %q, want %q", variable, opened, want)
+		}
+	}
+	_, _, err := openStore(t.Context(), config.Store{Kind: "nonesuch"}, metrics.New("test"))
+	if err == nil || !strings.Contains(err.Error(), "nonesuch") {
+		t.Errorf("a store: got %v, want an error that names its kind", err)
+	}
+	cfg := writeSettings(t, anyHelpCenter).load(t)
+	cfg.Members.Kind = "nonesuch"
+	if _, err := openDirectory(t.Context(), cfg, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "nonesuch") {
+		t.Errorf("a directory: got %v, want an error that names its kind", err)
 	}
 }

@@ -20,31 +20,42 @@ type directory struct {
 	close func() error
 }
 
+// directories are the ways to find members, by members.kind.
+var directories = map[string]func(context.Context, config.Members, *slog.Logger) (*directory, error){
+	"file": openMemberFile,
+	"sql":  openDatabase,
+}
+
 // openDirectory opens the configured directory. Where the settings need no members, it is empty. A
 // database may come later.
 func openDirectory(ctx context.Context, cfg config.Config, log *slog.Logger) (*directory, error) {
-	none := func() error { return nil }
-	switch {
-	case !cfg.NeedsMembers():
-		return &directory{noMembers{}, nil, none}, nil
-	case cfg.Members.Kind == "sql":
-		database, err := memberdb.Open(ctx, log, sqlOptions(cfg.Members.SQL))
-		var query *memberdb.QueryError
-		if errors.As(err, &query) {
-			return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
-		}
-		if err != nil {
-			return nil, cli.Unavailable(fmt.Errorf("members.sql: %w", err), "check members.sql.driver and members.sql.dsn: host, port, database, user and password; an @ in a password is %40 in a URL")
-		}
-		return &directory{database, nil, database.Close}, nil
-	case cfg.Members.Kind == "file":
-		file, err := loadMembers(cfg.Members.File.Path)
-		if err != nil {
-			return nil, err
-		}
-		return &directory{file, file, none}, nil
+	if !cfg.NeedsMembers() {
+		return &directory{noMembers{}, nil, func() error { return nil }}, nil
 	}
-	return nil, fmt.Errorf("no members of kind %q", cfg.Members.Kind)
+	open, ok := directories[cfg.Members.Kind]
+	if !ok {
+		return nil, fmt.Errorf("no members of kind %q", cfg.Members.Kind)
+	}
+	return open(ctx, cfg.Members, log)
+}
+
+func openMemberFile(_ context.Context, settings config.Members, _ *slog.Logger) (*directory, error) {
+	file, err := loadMembers(settings.File.Path)
+	if err != nil {
+		return nil, err
+	}
+	return &directory{file, file, func() error { return nil }}, nil
+}
+
+func openDatabase(ctx context.Context, settings config.Members, log *slog.Logger) (*directory, error) {
+	database, err := memberdb.Open(ctx, log, sqlOptions(settings.SQL))
+	if query := (*memberdb.QueryError)(nil); errors.As(err, &query) {
+		return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
+	}
+	if err != nil {
+		return nil, cli.Unavailable(fmt.Errorf("members.sql: %w", err), "check members.sql.driver and members.sql.dsn: host, port, database, user and password; an @ in a password is %40 in a URL")
+	}
+	return &directory{database, nil, database.Close}, nil
 }
 
 func sqlOptions(settings config.MembersSQL) memberdb.Options {
