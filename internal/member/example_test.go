@@ -16,7 +16,7 @@ import (
 )
 
 // A shopAPI is a Directory over a customer's own member API. A new member source needs no more than
-// this. The server chooses one in openDirectory of cmd/ocsso, and membertest tests it.
+// this. The server chooses one in the map directories of cmd/ocsso, and membertest tests it.
 type shopAPI struct {
 	http *http.Client // with a Timeout: the member is waiting
 	url  string

@@ -24,6 +24,7 @@ import (
 	"ocsso/internal/app"
 	"ocsso/internal/config"
 	"ocsso/internal/kv"
+	"ocsso/internal/kv/redis/redistest"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/static"
@@ -313,6 +314,21 @@ type nobody struct{}
 
 func (nobody) Account(context.Context, string) (member.Account, error) {
 	return member.Account{}, member.ErrUnknown
+}
+
+// TestTheREADMEsHaveTheRightsThatAreTried has the rights with which package redis is tested.
+func TestTheREADMEsHaveTheRightsThatAreTried(t *testing.T) {
+	for _, name := range []string{"deploy/README.md", "deploy/README.ko.md"} {
+		text := readFile(t, name)
+		for _, want := range []string{
+			"~ocsso:* resetchannels -@all " + redistest.ForAll + "\n", "`" + redistest.ForClusters + "`",
+			"`" + redistest.ForSentinels + "`", "`" + redistest.OfSentinels + "`",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: got no %s", name, want)
+			}
+		}
+	}
 }
 
 var (

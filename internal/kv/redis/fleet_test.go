@@ -38,7 +38,7 @@ func TestSentinelsMayHaveAUserOfTheirOwn(t *testing.T) {
 	const own = "watch-and-ward"
 	master := redistest.Start(t, allowedTo("ocsso", redis.Options{Mode: redis.Sentinel})...)
 	sentinel := redistest.StartSentinel(t, "main", master,
-		"user watcher on >"+own+" "+ofSentinels,
+		"user watcher on >"+own+" "+redistest.OfSentinels,
 		"user default on nopass ~* &* +@all")
 	o := redis.Options{
 		Mode: redis.Sentinel, Master: "main", Username: "ocsso", Password: password, KeyPrefix: "ocsso:",

@@ -24,42 +24,15 @@ import (
 
 const password = "correct-horse-battery-staple"
 
-// What a user needs for all modes, and besides for one.
-const (
-	forAll       = "+hello +ping +get +pttl +set +del +eval"
-	forClusters  = "+cluster|slots +cluster|shards"
-	forSentinels = "+role"
-	// ofSentinels are the rights of a user at the sentinels.
-	ofSentinels = "resetchannels &* -@all +hello +ping +sentinel|sentinels " +
-		"+sentinel|get-master-addr-by-name +subscribe +unsubscribe"
-)
-
-func TestTheREADMEsHaveTheRightsThatAreTried(t *testing.T) {
-	for _, name := range []string{"README.md", "README.ko.md"} {
-		text, err := os.ReadFile(filepath.Join("../../../deploy", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, want := range []string{
-			"~ocsso:* resetchannels -@all " + forAll + "\n", "`" + forClusters + "`", "`" + forSentinels + "`",
-			"`" + ofSentinels + "`",
-		} {
-			if !strings.Contains(string(text), want) {
-				t.Errorf("%s: got no %s", name, want)
-			}
-		}
-	}
-}
-
 // allowedTo are the settings of a server with this user, who may do what a store with the options
 // needs and nothing else.
 func allowedTo(user string, o redis.Options) []string {
-	commands := forAll
+	commands := redistest.ForAll
 	switch o.Mode {
 	case redis.Cluster:
-		commands += " " + forClusters
+		commands += " " + redistest.ForClusters
 	case redis.Sentinel:
-		commands += " " + forSentinels
+		commands += " " + redistest.ForSentinels
 	}
 	return append([]string{
 		"--user", user, "on", ">" + password, "~ocsso:*", "resetchannels", "-@all",

@@ -15,6 +15,16 @@ import (
 	"testing"
 )
 
+// The rights of a user: what the store needs in every mode, and besides in one.
+const (
+	ForAll       = "+hello +ping +get +pttl +set +del +eval"
+	ForClusters  = "+cluster|slots +cluster|shards"
+	ForSentinels = "+role"
+	// OfSentinels are the rights of a user at the sentinels.
+	OfSentinels = "resetchannels &* -@all +hello +ping +sentinel|sentinels " +
+		"+sentinel|get-master-addr-by-name +subscribe +unsubscribe"
+)
+
 // A Server is one process, which ends with its test.
 type Server struct {
 	Address string // 127.0.0.1:port
