@@ -7,7 +7,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// HandoffPage posts the remote login to the help center (CONTRACT section 4): a script submits the form
+// HandoffPage posts the remote login to the help center (CONTRACT 4): a script submits the form
 // at once, and without script there is a button.
 func HandoffPage(h Handoff) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -98,7 +98,7 @@ type Field struct {
 	Value string
 }
 
-// Help is the page around the help center's frame (CONTRACT section 10). templ does not sanitise
+// Help is the page around the help center's frame (CONTRACT 10). templ does not sanitise
 // the address of a frame, so FrameURL must be a checked http or https URL.
 type Help struct {
 	Page

@@ -11,7 +11,7 @@ type Setup struct {
 	CheckCommand string
 }
 
-// ConsoleField is a field of the vendor's console and its value (CONTRACT section 10a).
+// ConsoleField is a field of the vendor's console and its value (CONTRACT 10a).
 type ConsoleField struct {
 	Label   i18n.SetupField
 	Value   string

@@ -93,7 +93,7 @@ func (s *server) handOffBy(
 	return fmt.Errorf("handoff %q: no such way", way)
 }
 
-// handOffByForm shows a page that posts itself to the help center (CONTRACT section 4).
+// handOffByForm shows a page that posts itself to the help center (CONTRACT 4).
 func (s *server) handOffByForm(
 	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
 ) error {
@@ -111,8 +111,7 @@ func (s *server) handOffByForm(
 	return s.render(w, r, http.StatusOK, templates.HandoffPage(page))
 }
 
-// handOffByCall calls the help center's server and redirects to what it answers (CONTRACT section
-// 5).
+// handOffByCall calls the help center's server and redirects to what it answers (CONTRACT 5).
 func (s *server) handOffByCall(
 	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
 ) error {
@@ -147,7 +146,7 @@ func resultCode(err error) string {
 	return "unexpected"
 }
 
-// signedLink makes a link for the session's member and remembers its token (CONTRACT section 8).
+// signedLink makes a link for the session's member and remembers its token (CONTRACT 8).
 func (s *server) signedLink(
 	r *http.Request, current session.Session, to helpcenter.ReturnURL,
 ) (helpcenter.Link, error) {

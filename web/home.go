@@ -29,7 +29,7 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 	}))
 }
 
-// help frames the help center (CONTRACT section 10). For a member the frame starts at our login
+// help frames the help center (CONTRACT 10). For a member the frame starts at our login
 // page, which hands off inside the frame.
 func (s *server) help(w http.ResponseWriter, r *http.Request) error {
 	current, err := s.current(w, r)

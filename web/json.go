@@ -7,7 +7,7 @@ import (
 )
 
 // writeJSON writes v, which is one of our own types and can't fail to encode. No newline follows:
-// the body is exactly the contract's (CONTRACT section 7).
+// the body is exactly the contract's (CONTRACT 7).
 func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)

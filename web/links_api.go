@@ -133,7 +133,7 @@ func (s *server) knowsKey(key string) bool {
 	return known == 1
 }
 
-// makeLink answers a backend with a signed link for a member of its app (CONTRACT section 8). The
+// makeLink answers a backend with a signed link for a member of its app (CONTRACT 8). The
 // verify URL knows the token: it belongs to a session without a cookie.
 func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	request, err := readLinkRequest(r.Body)

@@ -160,7 +160,7 @@ func (s *server) wayAt(path string) Way {
 	return s.Handoff
 }
 
-// loginPage is the login URL (CONTRACT section 6): the login for somebody logged out, the handoff
+// loginPage is the login URL (CONTRACT 6): the login for somebody logged out, the handoff
 // for a member.
 func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 	to, returnURL, err := s.returnURL(r, r.URL.Query().Get("returnUrl"))

@@ -206,7 +206,7 @@ func TestATypedUsercodeMayBeSpelledInOtherWays(t *testing.T) {
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"ｍinji"}, "password": {password}}), http.StatusTooManyRequests)
 }
 
-// TestTheFormHandoff is CONTRACT section 4, D2, D3, D9 and D15.
+// TestTheFormHandoff is CONTRACT 4, D2, D3, D9 and D15.
 func TestTheFormHandoff(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
@@ -250,7 +250,7 @@ func TestTheFormHandoffLeavesBlankFieldsOut(t *testing.T) {
 
 const remoteLoginAnswer = `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"access+token"}}`
 
-// TestTheAPIHandoff is CONTRACT section 5, D3 and D5.
+// TestTheAPIHandoff is CONTRACT 5, D3 and D5.
 func TestTheAPIHandoff(t *testing.T) {
 	var sent url.Values
 	withServer := answeringWith(t, func(w http.ResponseWriter, r *http.Request) {
@@ -300,7 +300,7 @@ func TestTheHelpCentersFaultsAreAPage(t *testing.T) {
 	}
 }
 
-// TestTheLinkHandoff is CONTRACT section 8 and D4.
+// TestTheLinkHandoff is CONTRACT 8 and D4.
 func TestTheLinkHandoff(t *testing.T) {
 	s := newSite(t, withHandoff(web.Link))
 	resp := s.get(loginAt("/login", inquiry), "Cookie", s.logIn(minji))

@@ -14,15 +14,14 @@ type loginState struct {
 	UserCode *string `json:"usercode"`
 }
 
-// loginStatus tells the help center's script whether its visitor is logged in here (CONTRACT
-// section 7).
+// loginStatus tells the help center's script whether its visitor is logged in (CONTRACT 7).
 func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
 	usercode, err := s.whoIs(w, r)
 	s.writeLoginState(w, r, s.metrics.StatusAnswers, usercode, err)
 }
 
 // verifyToken tells the help center's server whether we issued a token to that usercode, and
-// whether the member is still logged in (CONTRACT section 9, D7). A missing parameter gives a plain
+// whether the member is still logged in (CONTRACT 9, D7). A missing parameter gives a plain
 // "false".
 func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()

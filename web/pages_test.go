@@ -80,7 +80,7 @@ func TestAnotherSiteCantPost(t *testing.T) {
 	wantState(t, s.get("/login/status", "Cookie", cookie), "minji")
 }
 
-// TestHelpFramesTheHelpCenter is CONTRACT section 10 and D13.
+// TestHelpFramesTheHelpCenter is CONTRACT 10 and D13.
 func TestHelpFramesTheHelpCenter(t *testing.T) {
 	s := newSite(t)
 	framed := center + "/hangame/hc/?iframe=true"

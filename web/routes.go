@@ -121,7 +121,7 @@ func (s *server) statusCORS() *cors.Cors {
 		AllowCredentials: true,
 		AllowedMethods:   []string{http.MethodGet, http.MethodHead},
 		AllowedHeaders: []string{
-			// The fields that the console can send back in headers (CONTRACT section 7).
+			// The fields that the console can send back in headers (CONTRACT 7).
 			"service", "usercode", "username", "email", "phone", "memberno", "returnUrl", "time", "token",
 			// What monitoring agents in the browser add to every call.
 			"traceparent", "tracestate", "baggage", "sentry-trace", "x-datadog-trace-id",

@@ -108,8 +108,7 @@ func (s *setup) page(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// console is what to enter in the vendor's console for the configured handoff (CONTRACT section
-// 10a).
+// console is what to enter in the vendor's console for the configured handoff (CONTRACT 10a).
 func (s *setup) console() []templates.ConsoleField {
 	own := string(s.Own)
 	if s.Handoff == Link {

@@ -109,7 +109,7 @@ func TestTheStatusAcceptsATokenWithoutTheCookie(t *testing.T) {
 	wantState(t, s.get(query("minji", issued)), "")
 }
 
-// TestVerifyKnowsWhatWasIssued is CONTRACT section 9 and D7.
+// TestVerifyKnowsWhatWasIssued is CONTRACT 9 and D7.
 func TestVerifyKnowsWhatWasIssued(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)

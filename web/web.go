@@ -22,7 +22,7 @@ import (
 // Way is how a member is handed off to the help center.
 type Way string
 
-// The ways of CONTRACT section 1.
+// The ways of CONTRACT 1.
 const (
 	Form Way = "form" // the browser posts a form (section 4)
 	API  Way = "api"  // this server calls the help center's (section 5)

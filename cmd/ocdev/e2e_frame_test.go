@@ -16,7 +16,7 @@ import (
 
 const (
 	helpFrame   = "#ocPage"
-	frameMargin = 70 // CONTRACT section 10
+	frameMargin = 70 // CONTRACT 10
 )
 
 func TestE2EAMemberIsLoggedInInsideTheFrame(t *testing.T) {

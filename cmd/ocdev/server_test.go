@@ -27,7 +27,7 @@ const (
 	testPassword = "correct horse battery"
 )
 
-// The answers of CONTRACT section 7.
+// The answers of CONTRACT 7.
 func loggedIn(usercode string) string { return `{"login":"true","usercode":"` + usercode + `"}` }
 
 const loggedOut = `{"login":"false","usercode":null}`

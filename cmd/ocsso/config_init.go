@@ -93,7 +93,7 @@ func tidyURL(text string) string {
 // A page is what the URL of a page of the help center tells. The fields are "" where it doesn't.
 type page struct{ domain, environment, baseURL, service string }
 
-// parsePage reads the URL of a page of the help center (CONTRACT section 1). Only a host of the
+// parsePage reads the URL of a page of the help center (CONTRACT 1). Only a host of the
 // vendor may lack its scheme.
 func parsePage(text string) (page, bool) {
 	_, _, complete := strings.Cut(text, "://")

@@ -121,7 +121,7 @@ func (d *deployed) handOff(returnURL string) (action string, fields map[string]s
 	return html.UnescapeString(match[1]), fields
 }
 
-// vendorToken is the token of these fields in the order of CONTRACT section 3, computed as the
+// vendorToken is the token of these fields in the order of CONTRACT 3, computed as the
 // vendor does: blank ones are left out.
 func vendorToken(key string, fields ...string) string {
 	fields = slices.DeleteFunc(fields, func(field string) bool { return field == "" })

@@ -121,7 +121,7 @@ func (v *visitor) wantStatus(t *testing.T, site, want string) {
 	}
 }
 
-// loggedIn and loggedOut are the answers of CONTRACT section 7.
+// loggedIn and loggedOut are the answers of CONTRACT 7.
 func loggedIn(usercode string) string { return `{"login":"true","usercode":"` + usercode + `"}` }
 
 const loggedOut = `{"login":"false","usercode":null}`

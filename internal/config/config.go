@@ -76,7 +76,7 @@ type TLS struct {
 	KeyFile  string `yaml:"key_file"`
 }
 
-// HelpCenter is the organization's help center at the vendor (CONTRACT section 1). Either Domain or
+// HelpCenter is the organization's help center at the vendor (CONTRACT 1). Either Domain or
 // BaseURL is set; see Origin. Services has at least one, the default first, and none twice.
 type HelpCenter struct {
 	Environment     string              `yaml:"environment"`      // "real" or "alpha"
@@ -97,7 +97,7 @@ type Session struct {
 	Keys     Secret[[]secret.Text] `yaml:"keys"`
 }
 
-// IssuedTokens is how long the token verify URL confirms a token (CONTRACT D7).
+// IssuedTokens is how long the token verify URL confirms a token (D7).
 type IssuedTokens struct {
 	Lifetime time.Duration `yaml:"lifetime"` // 3 minutes to the session's lifetime
 }
@@ -197,7 +197,7 @@ type LoginProxy struct {
 	Headers MemberNames `yaml:"headers"` // no two the same, in any case
 }
 
-// MemberNames are the claims or headers that hold a member's fields (CONTRACT section 2). UserCode
+// MemberNames are the claims or headers that hold a member's fields (CONTRACT 2). UserCode
 // is set; any other is "" for none.
 type MemberNames struct {
 	UserCode string `yaml:"usercode"`
@@ -302,7 +302,7 @@ func Default() Config {
 }
 
 // Origin returns the help center's origin: BaseURL, or the vendor's host for Domain in Environment
-// (CONTRACT section 1), in lower case as browsers send it.
+// (CONTRACT 1), in lower case as browsers send it.
 func (h HelpCenter) Origin() string {
 	if h.BaseURL != "" {
 		return h.BaseURL

@@ -76,7 +76,7 @@ func (check checker) server(s Server) {
 }
 
 var (
-	// domainPattern is the rule in CONTRACT section 1.
+	// domainPattern is the rule in CONTRACT 1.
 	domainPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
 	// servicePattern is a service id (section 2) that needs no escaping in a path.
 	servicePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
@@ -109,7 +109,7 @@ func (check checker) helpCenter(h HelpCenter) {
 	}
 }
 
-// publishedKey is the key of the vendor's published sample (CONTRACT section 3).
+// publishedKey is the key of the vendor's published sample (CONTRACT 3).
 const publishedKey = "7cf2828608274a49a3f06152b2188927"
 
 // placeholder is what keys have that were never filled in, without their punctuation.
@@ -131,7 +131,7 @@ func (check checker) organizationKey(path, key string) {
 	check(path, placeholder.MatchString(letters) || len(distinct) < 5, "reads like a placeholder", hint)
 }
 
-// tokenAge is how long the help center accepts a token (CONTRACT section 2).
+// tokenAge is how long the help center accepts a token (CONTRACT 2).
 const tokenAge = 3 * time.Minute
 
 func (check checker) session(c Config) {

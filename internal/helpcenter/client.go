@@ -26,8 +26,7 @@ var (
 	ErrAnswer = errors.New("help center's answer is not what the contract says")
 )
 
-// A RefusedError is a remote login that the help center refused, with its reason (CONTRACT section
-// 5).
+// A RefusedError is a remote login that the help center refused, with its reason (CONTRACT 5).
 type RefusedError struct {
 	Code    int
 	Message string // the help center's words, at most 200 bytes, without control characters

@@ -11,7 +11,7 @@ import (
 	"ocsso/internal/token"
 )
 
-// Validity is how far the help center's clock may be from a token's time (CONTRACT section 2).
+// Validity is how far the help center's clock may be from a token's time (CONTRACT 2).
 const Validity = 3 * time.Minute
 
 // ErrNoEmail refuses a signed link for a member without email: the help center requires one there
@@ -19,7 +19,7 @@ const Validity = 3 * time.Minute
 var ErrNoEmail = errors.New("a signed link needs an email, and the member has none")
 
 // A Member is who is handed off. Blank optional fields (all but UserCode) are not sent.
-// token.CheckField says what a field can't hold (CONTRACT section 2, D9); in UserName "&" and
+// token.CheckField says what a field can't hold (CONTRACT 2, D9); in UserName "&" and
 // control characters are replaced.
 type Member struct {
 	UserCode string
@@ -32,7 +32,7 @@ type Member struct {
 // A Field is one name and value as the help center receives them, before any encoding for the wire.
 type Field struct{ Name, Value string }
 
-// A Form is a remote login from the browser (CONTRACT section 4): a page posts Fields to
+// A Form is a remote login from the browser (CONTRACT 4): a page posts Fields to
 // Site.FormAction. It is good for Validity.
 type Form struct {
 	Fields []Field
@@ -50,7 +50,7 @@ func (c *Client) Form(m Member, to ReturnURL) (Form, error) {
 	return Form{Fields: fields(claims, signature), Token: signature}, nil
 }
 
-// A Link is a signed link (CONTRACT section 8). URL holds the token: until ExpiresAt it is as good
+// A Link is a signed link (CONTRACT 8). URL holds the token: until ExpiresAt it is as good
 // as a login.
 type Link struct {
 	URL       string
@@ -62,7 +62,7 @@ type Link struct {
 // are replaced. The error is ErrNoEmail, or a *token.FieldError for a field of m that can't be
 // sent.
 //
-// The help center reads the service from the link's path (CONTRACT section 2). A page that is not
+// The help center reads the service from the link's path (CONTRACT 2). A page that is not
 // below the signed service (D15) can't be linked to: the link leads to that service's home.
 func (c *Client) Link(m Member, to ReturnURL) (Link, error) {
 	if token.Blank(m.Email) {
@@ -96,7 +96,7 @@ func (s Site) pageWith(to ReturnURL, fields ...Field) (string, error) {
 	return page, nil
 }
 
-// A Call is a remote login from the server (CONTRACT section 5), ready for Client.Send.
+// A Call is a remote login from the server (CONTRACT 5), ready for Client.Send.
 type Call struct {
 	Token  string
 	claims token.Claims

@@ -13,7 +13,7 @@ import (
 	"ocsso/internal/token"
 )
 
-// The published vector's key, time and token (CONTRACT section 3).
+// The published vector's key, time and token (CONTRACT 3).
 const (
 	vectorKey   = "7cf2828608274a49a3f06152b2188927"
 	vectorToken = "Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo="

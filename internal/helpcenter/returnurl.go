@@ -184,7 +184,7 @@ func escape(s string) string {
 	return b.String()
 }
 
-// Framed returns r as a page without header and footer, for a frame (CONTRACT section 10).
+// Framed returns r as a page without header and footer, for a frame (CONTRACT 10).
 func (r ReturnURL) Framed() ReturnURL {
 	return r.with(Field{"iframe", "true"})
 }
@@ -245,7 +245,7 @@ func names(fields []Field, piece string) bool {
 }
 
 // EncodeURIComponent encodes UTF-8 text like the JavaScript function of that name. The contract
-// uses it for every value in a URL (CONTRACT section 3).
+// uses it for every value in a URL (CONTRACT 3).
 func EncodeURIComponent(s string) string {
 	return componentReplacer.Replace(url.QueryEscape(s))
 }

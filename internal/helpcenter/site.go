@@ -1,5 +1,5 @@
 // Package helpcenter is the help center as the customer's server sees it: its pages, the URLs that
-// a member may return to, and the three ways to tell it who the member is (CONTRACT sections 4, 5
+// a member may return to, and the three ways to tell it who the member is (CONTRACT 4, 5
 // and 8).
 //
 // It makes what is sent, and sends the server call itself. It keeps no state, and knows neither
@@ -55,8 +55,7 @@ func (o Origin) SameSite(other Origin) bool {
 	return errA == nil && errB == nil && domainA == domainB
 }
 
-// A Page is one of the help center's three pages, as its path below the service (CONTRACT section
-// 1).
+// A Page is one of the help center's three pages, as its path below the service (CONTRACT 1).
 type Page string
 
 // The pages that every service has.
@@ -93,7 +92,7 @@ func NewSite(origin Origin, services ...string) (Site, error) {
 // Origin is the origin of the help center's pages and of both remote-login endpoints.
 func (s Site) Origin() Origin { return s.origin }
 
-// FormAction is where the form of a remote login is posted to (CONTRACT section 4).
+// FormAction is where the form of a remote login is posted to (CONTRACT 4).
 func (s Site) FormAction() string { return string(s.origin) + "/v2/enduser/remote.json" }
 
 // Services are the service ids, the default one first. The caller must not change them.

@@ -50,7 +50,7 @@ type Messages struct {
 
 	LogoutTitle            string
 	logoutText             string
-	LogoutNote             string // the help center's own session stays (CONTRACT section 11, D10)
+	LogoutNote             string // the help center's own session stays (D10)
 	LoggedOutTitle         string
 	LoggedOutText          string
 	LeaveText, LeaveAction string // logged out here, on to the logout elsewhere

@@ -14,7 +14,7 @@ type SetupMessages struct {
 	InQuery      string              // the parameter goes into the query
 	Copy         string
 	copied       string
-	NoLogoutURL  string // the console has no such field (CONTRACT section 11, D10)
+	NoLogoutURL  string // the console has no such field (D10)
 
 	StateTitle    string
 	StateText     string
@@ -43,7 +43,7 @@ func (s *SetupMessages) Copied(field string) string { return fmt.Sprintf(s.copie
 // SetupField is an index into SetupMessages.Fields.
 type SetupField int
 
-// The fields of the vendor's console (CONTRACT section 10a).
+// The fields of the vendor's console (CONTRACT 10a).
 const (
 	FieldLoginType SetupField = iota
 	FieldLoginURL

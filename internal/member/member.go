@@ -52,7 +52,7 @@ func (e *RowError) Error() string {
 	return "column " + e.Column + " " + e.Reason
 }
 
-// A Member is a person with an account at the customer's site (CONTRACT section 2). Only UserCode
+// A Member is a person with an account at the customer's site (CONTRACT 2). Only UserCode
 // is required; the others may be "". The values are personal data: never log them.
 type Member struct {
 	UserCode string
@@ -75,7 +75,7 @@ func (m Member) Validate() error {
 }
 
 // Sendable returns m without the optional fields that the help center can't take, so that none of
-// them keeps a member out (CONTRACT D20): too long a name is cut at its limit, and any other such
+// them keeps a member out (D20): too long a name is cut at its limit, and any other such
 // field is "". left says what was wrong with each field that was cut or left out. The error is a
 // *token.FieldError: the usercode can't be sent, and neither can m. Neither contains values.
 func (m Member) Sendable() (fit Member, left []*token.FieldError, err error) {

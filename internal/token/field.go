@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Field is the wire name of a field (CONTRACT section 2).
+// Field is the wire name of a field (CONTRACT 2).
 type Field string
 
 // The fields, in the order of the signed message.
@@ -46,7 +46,7 @@ type FieldError struct {
 func (e *FieldError) Error() string { return string(e.Field) + " " + e.Reason }
 
 // CheckField returns a *FieldError when value can't be sent in f: a blank service or usercode,
-// invalid UTF-8, more UTF-16 code units than the limit of CONTRACT section 2, or a character that
+// invalid UTF-8, more UTF-16 code units than the limit of CONTRACT 2, or a character that
 // D9 forbids. A usercode must also pass CheckSpelling. An empty optional field is valid.
 //
 // With "&" or a control character, one member's fields could sign like another's. Only a username

@@ -1,5 +1,4 @@
-// Package token makes the signed token that tells the help center who a member is (CONTRACT section
-// 3).
+// Package token makes the signed token that tells the help center who a member is (CONTRACT 3).
 //
 // It owns the fields, their limits, the signed message and the signature. It does not know how a
 // token reaches the help center; package helpcenter does.

@@ -196,7 +196,7 @@ func TestKeyNeverPrints(t *testing.T) {
 	}
 }
 
-// FuzzMessage holds what the signature binds (CONTRACT section 12): for claims that CheckField lets
+// FuzzMessage holds what the signature binds (CONTRACT 12): for claims that CheckField lets
 // through, service and usercode are the message's first two parts and time is its last, whatever
 // the other fields are.
 func FuzzMessage(f *testing.F) {

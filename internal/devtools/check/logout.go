@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// logoutCases test what a logout ends (CONTRACT D10).
+// logoutCases test what a logout ends (D10).
 func logoutCases() []Case {
 	needs := []need{needLogout, needPassword}
 	return []Case{

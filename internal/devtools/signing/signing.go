@@ -1,4 +1,4 @@
-// Package signing is the help center's reading of the contract (CONTRACT sections 2 and 3): the
+// Package signing is the help center's reading of the contract (CONTRACT 2 and 3): the
 // fields and their limits, the encodings, how a token is verified, and how a wrong token is
 // explained.
 //
@@ -50,8 +50,7 @@ func isJavaWhitespace(r rune) bool {
 	return '\t' <= r && r <= '\r' || '\u001c' <= r && r <= '\u001f' || unicode.In(r, unicode.Z)
 }
 
-// Call is the way in which a handoff's fields arrive. It decides which of them are signed (CONTRACT
-// 2).
+// Call is the way in which a handoff's fields arrive. It decides which are signed (CONTRACT 2).
 type Call string
 
 // The three kinds of handoff.

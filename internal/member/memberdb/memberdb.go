@@ -175,7 +175,7 @@ func choose(accounts []member.Account, usercode string) (member.Account, error) 
 }
 
 // check connects and tries the query for a usercode that can't exist: "&" is refused in one
-// (CONTRACT D9). A query that finds somebody there would log anybody in as that member. The error is
+// (D9). A query that finds somebody there would log anybody in as that member. The error is
 // an *awayError, a *QueryError, or says that the DSN can't be right.
 func (d *Database) check(ctx context.Context) error {
 	ctx, cancel := d.bounded(ctx)
