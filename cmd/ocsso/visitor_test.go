@@ -19,7 +19,7 @@ func newHTTPClient(t *testing.T) *http.Client {
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{
 		Transport:     transport,
-		Timeout:       10 * time.Second,
+		Timeout:       time.Minute, // for a busy machine
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
