@@ -25,7 +25,7 @@ func TestE2EAnOperatorCopiesTheConsolesValues(t *testing.T) {
 	want := string(settings.Own) + "/login/status"
 	button := `.copy[data-value="` + want + `"]`
 	b.click(button)
-	b.until(`document.getElementById("copied").textContent === ` + quote("복사했습니다: "+want))
+	b.until(`document.querySelector(".values ~ .copied").textContent === ` + quote("복사했습니다: "+want))
 	wantPasted := func(want string) {
 		t.Helper()
 		ask[any](b, `document.querySelector("main").prepend(document.createElement("textarea"))`)
@@ -36,7 +36,7 @@ func TestE2EAnOperatorCopiesTheConsolesValues(t *testing.T) {
 	}
 	wantPasted(want)
 	b.click(`.command .copy`)
-	b.until(`document.getElementById("copied").textContent === ` + quote("복사했습니다: "+settings.CheckCommand))
+	b.until(`document.querySelector(".command ~ .copied").textContent === ` + quote("복사했습니다: "+settings.CheckCommand))
 	wantPasted(settings.CheckCommand)
 
 	b.disableScript()
