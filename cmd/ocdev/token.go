@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -46,7 +45,7 @@ func (c *tokenCommand) addFlags(command *cobra.Command) {
 	flags.StringVar(&c.fields.Email, "email", "", "the member's email `address`")
 	flags.StringVar(&c.fields.Phone, "phone", "", "the member's phone `number`")
 	flags.StringVar(&c.fields.MemberNo, "memberno", "", "the member's `number`")
-	flags.StringVar(&c.fields.ReturnURL, "return-url", "", "the returnUrl that a form sends; an api call and a link have no such `URL`")
+	flags.StringVar(&c.fields.ReturnURL, "return-url", "", "the `URL` that a form sends as returnUrl, or that your code may have signed in an api call or a link, which have none")
 	flags.StringVar(&c.organizationKeyFile, "organization-key-file", "", "the `file` with the organization key, instead of the environment variable "+keyVariable)
 }
 
@@ -119,9 +118,6 @@ func newTokenSignCommand(term cli.Terminal) *cobra.Command {
 	return command
 }
 
-// explainTime is how long `ocdev token explain` looks for the mistakes of a token.
-const explainTime = 3 * time.Second
-
 func newTokenExplainCommand(term cli.Terminal) *cobra.Command {
 	var c tokenCommand
 	var otherKeyFiles []string
@@ -129,7 +125,7 @@ func newTokenExplainCommand(term cli.Terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "explain",
 		Short: "Say whether a token is right, or which mistakes its signer made",
-		Long: "Say whether a token is right, or which mistakes its signer made, one or two of them.\n\n" +
+		Long: "Say what is odd about the values, and whether a token is right, or which mistakes its signer made, one or two of them.\n\n" +
 			"Give the fields as the help center gets them. The exit code is 0 for a right token, 1 for a wrong one.",
 		Example: "  $ export " + keyVariable + "=7cf2828608274a49a3f06152b2188927\n" +
 			"  $ ocdev token explain --service hangame --usercode alice --time 1660095873001 \\\n" +
@@ -159,24 +155,40 @@ func newTokenExplainCommand(term cli.Terminal) *cobra.Command {
 			}
 			question.OtherKeys = append(question.OtherKeys, signing.NamedKey{Name: file, Key: other})
 		}
-		ctx, cancel := context.WithTimeout(command.Context(), explainTime)
-		defer cancel()
-		explanation, lang := signing.Explain(ctx, question), signing.Lang(cmp.Or(lang, term.Lang()))
+		explanation, lang := signing.Explain(command.Context(), question), signing.Lang(cmp.Or(lang, term.Lang()))
 		if _, err := fmt.Fprint(term.Stdout, explanation.Text(lang)); err != nil {
 			return err
 		}
 		if explanation.Right() {
 			return nil
 		}
-		wrong, anotherKey := "the token is wrong", "; --also-key-file tries another key, such as that of alpha"
+		wrong, hint := "the token is wrong", explanation.Hint(lang)
 		if lang == signing.Korean {
-			wrong, anotherKey = "토큰이 올바르지 않습니다", ". 알파의 Key처럼 다른 Key는 --also-key-file로 대조할 수 있습니다"
+			wrong = "토큰이 올바르지 않습니다"
 		}
-		hint := explanation.Hint(lang)
-		if explanation.Unknown() && explanation.Standard != "" && len(otherKeyFiles) == 0 {
-			hint += anotherKey
+		if explanation.Unknown() {
+			hint += unseen(question, lang)
 		}
 		return cli.Failed(errors.New(wrong), hint)
 	}
 	return command
+}
+
+// unseen names what the signer may have used and the command was not given.
+func unseen(question signing.Case, lang signing.Lang) (hints string) {
+	hint := func(en, ko string) {
+		if lang == signing.Korean {
+			hints += ". " + ko
+		} else {
+			hints += "; " + en
+		}
+	}
+	if question.Call != signing.CallForm && question.Fields.ReturnURL == "" {
+		hint("the vendor's sample signs a returnUrl in an api call, too, which is wrong: name the one that your code signs with --return-url",
+			"공식 샘플은 서버 호출에서도 returnUrl을 서명하며, 이는 잘못입니다. 코드가 서명하는 값을 --return-url로 지정하세요")
+	}
+	if len(question.OtherKeys) == 0 {
+		hint("--also-key-file tries another key, such as that of alpha", "알파의 Key처럼 다른 Key는 --also-key-file로 대조할 수 있습니다")
+	}
+	return hints
 }

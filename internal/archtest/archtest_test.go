@@ -92,7 +92,7 @@ var table = map[string]rule{
 	"internal/devtools/signing": { // x/text: the encodings and Unicode forms of wrong tokens
 		others: []string{
 			"golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/korean",
-			"golang.org/x/text/unicode/norm", "golang.org/x/text/width",
+			"golang.org/x/text/encoding/unicode", "golang.org/x/text/unicode/norm", "golang.org/x/text/width",
 		},
 	},
 	"internal/devtools/standin": {ours: []string{"internal/devtools/signing"}, others: []string{"github.com/a-h/templ"}},

@@ -46,7 +46,7 @@ func Verify(call Call, key Key, f Fields) Verdict {
 // Message is the string to sign (CONTRACT 3): the signed fields of the call in the contract's
 // order, joined by "&", without blank optional fields.
 func Message(call Call, f Fields) string {
-	return string(separated("&")(nil, signed(call, f)))
+	return joined("&")(signed(call, f))
 }
 
 // Sign makes the token of a message: its HMAC-SHA256 under the organization key, in standard

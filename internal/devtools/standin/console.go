@@ -1,7 +1,6 @@
 package standin
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -95,9 +94,6 @@ func (s *Simulator) showConsole(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, consolePage(s.consoleViewOf(w, r)))
 }
 
-// explainTime bounds the search for pairs of mistakes, which an event's own page makes.
-const explainTime = 3 * time.Second
-
 func (s *Simulator) showEvent(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.Atoi(r.PathValue("id"))
 	v := s.consoleViewOf(w, r)
@@ -106,17 +102,7 @@ func (s *Simulator) showEvent(w http.ResponseWriter, r *http.Request) {
 		s.render(w, r, http.StatusNotFound, noEventPage(v))
 		return
 	}
-	event := v.Events[i]
-	if event.explanation.Unknown() && event.explanation.Single {
-		ctx, cancel := context.WithTimeout(r.Context(), explainTime)
-		defer cancel()
-		event = event.explained(signing.Explain(ctx, event.question))
-		s.keepExplanation(event)
-		if !v.Reveal {
-			event = event.masked()
-		}
-	}
-	s.render(w, r, http.StatusOK, eventPage(v, event))
+	s.render(w, r, http.StatusOK, eventPage(v, v.Events[i]))
 }
 
 func (s *Simulator) saveSettings(w http.ResponseWriter, r *http.Request) {

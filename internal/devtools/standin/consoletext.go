@@ -50,7 +50,6 @@ type consoleText struct {
 	Received     string
 	Cause        string
 	LookAt       string
-	TryPairs     string
 	Detail       string
 	Open         string
 	Copy         string

@@ -50,7 +50,6 @@ var consoleEN = consoleText{
 	Received:     "Received token",
 	Cause:        "Likely cause",
 	LookAt:       "Look at",
-	TryPairs:     "Try pairs of mistakes",
 	Detail:       "Detail",
 	Open:         "Details",
 	Copy:         "Copy",

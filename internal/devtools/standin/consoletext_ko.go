@@ -54,7 +54,6 @@ var consoleKO = consoleText{
 	Received:     "받은 토큰",
 	Cause:        "추정 원인",
 	LookAt:       "확인할 값",
-	TryPairs:     "실수를 둘씩 조합해 보기",
 	Detail:       "설명",
 	Open:         "자세히",
 	Copy:         "복사하기",

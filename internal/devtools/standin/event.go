@@ -26,7 +26,6 @@ type Event struct {
 	Cause    string `json:"cause,omitempty"` // the verdict of the explanation, in English
 
 	notes       []note
-	question    signing.Case // of the explanation
 	explanation signing.Explanation
 }
 
@@ -102,15 +101,10 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// withVerdict adds the verdict on the token.
+// withVerdict adds the verdict on the token: why it is wrong, and what is odd about the values.
 func (e Event) withVerdict(v verdict) Event {
-	e.Message, e.Expected, e.Received, e.question = v.Message, v.Expected, v.Received, v.question
-	return e.explained(v.explanation)
-}
-
-// explained says why the token is wrong, and what is odd about the values.
-func (e Event) explained(explanation signing.Explanation) Event {
-	e.explanation, e.Cause = explanation, explanation.Verdict(signing.English)
+	e.Message, e.Expected, e.Received = v.Message, v.Expected, v.Received
+	e.explanation, e.Cause = v.explanation, v.explanation.Verdict(signing.English)
 	return e
 }
 

@@ -170,7 +170,7 @@ func TestAVerifyCallTimesOutAfterFiveSeconds(t *testing.T) {
 func TestInvalidSignedLinksAreRefused(t *testing.T) {
 	tests := slices.Clone(invalidHandoffs)
 	noEmail := invalidHandoffs[1] // no usercode
-	noEmail.name, noEmail.detail = "no email", "email is required"
+	noEmail.name, noEmail.detail, noEmail.cause = "no email", "email is required", "a required field missing (email)"
 	noEmail.change = func(v url.Values) { v.Del("email") }
 	tests = append(tests, noEmail)
 	for _, test := range tests {

@@ -161,8 +161,7 @@ func examine(ctx context.Context, call signing.Call, key signing.Key, values url
 	var v verdict
 	if f.Token != "" {
 		v.Verdict = signing.Verify(call, key, f)
-		v.question = signing.Case{Call: call, Key: key, Fields: f, ReturnURLs: returnURLs}
-		v.explanation = signing.ExplainOne(ctx, v.question)
+		v.explanation = signing.Explain(ctx, signing.Case{Call: call, Key: key, Fields: f, ReturnURLs: returnURLs})
 	}
 	refused := checkFields(call, values, f)
 	if refused == nil {
@@ -180,7 +179,6 @@ func examine(ctx context.Context, call signing.Call, key signing.Key, values url
 // verdict is the verdict on a token, with the explanation of a wrong one.
 type verdict struct {
 	signing.Verdict
-	question    signing.Case
 	explanation signing.Explanation
 }
 

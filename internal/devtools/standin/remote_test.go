@@ -75,10 +75,10 @@ var invalidHandoffs = []struct {
 	code   int
 	cause  string
 }{
-	{"no service", func(v url.Values) { v.Del("service") }, true, "service is required", 400, ""},
-	{"no usercode", func(v url.Values) { v.Del("usercode") }, true, "usercode is required", 400, ""},
-	{"blank usercode", func(v url.Values) { v.Set("usercode", "\u3000") }, true, "usercode is required", 400, ""},
-	{"no time", func(v url.Values) { v.Del("time") }, true, "time is required", 400, ""},
+	{"no service", func(v url.Values) { v.Del("service") }, true, "service is required", 400, "a required field missing (service)"},
+	{"no usercode", func(v url.Values) { v.Del("usercode") }, true, "usercode is required", 400, "a required field missing (usercode)"},
+	{"blank usercode", func(v url.Values) { v.Set("usercode", "\u3000") }, true, "usercode is required", 400, "a required field missing (usercode)"},
+	{"no time", func(v url.Values) { v.Del("time") }, true, "time is required", 400, "a required field missing (time)"},
 	{"no token", func(v url.Values) { v.Del("token") }, false, "token is required", 400, ""},
 	{"long service", func(v url.Values) { v.Set("service", strings.Repeat("s", 51)) }, true, "service has 51 characters, the limit is 50", 400, ""},
 	{"long usercode", func(v url.Values) { v.Set("usercode", strings.Repeat("u", 51)) }, true, "usercode has 51 characters, the limit is 50", 400, ""},
@@ -89,8 +89,8 @@ var invalidHandoffs = []struct {
 	{"unknown field", func(v url.Values) { v.Set("userName", "x") }, true, `"userName" is not a field of the contract`, 400, ""},
 	{"a field twice", func(v url.Values) { v.Add("email", "b@example.com") }, true, "email is sent 2 times", 400, ""},
 	{"not UTF-8", func(v url.Values) { v.Set("username", "\xff") }, true, "username is not UTF-8", 400, "text not in UTF-8 (username)"},
-	{"time no number", func(v url.Values) { v.Set("time", "now") }, true, `time is not an int64: "now"`, 400, ""},
-	{"time beyond int64", func(v url.Values) { v.Set("time", "9223372036854775808") }, true, `time is not an int64: "9223372036854775808"`, 400, ""},
+	{"time no number", func(v url.Values) { v.Set("time", "now") }, true, `time is not an int64: "now"`, 400, "a date for the time"},
+	{"time beyond int64", func(v url.Values) { v.Set("time", "9223372036854775808") }, true, `time is not an int64: "9223372036854775808"`, 400, "microseconds or nanoseconds for milliseconds"},
 	{"late", func(v url.Values) { v.Set("time", ms(noon.Add(-3*time.Minute-time.Millisecond))) }, true, "time differs from the help center's clock by 3m0s, the limit is 3m0s", 408, ""},
 	{"early", func(v url.Values) { v.Set("time", ms(noon.Add(4*time.Minute))) }, true, "time differs from the help center's clock by 4m0s, the limit is 3m0s", 408, ""},
 	{"seconds", func(v url.Values) { v.Set("time", strconv.FormatInt(noon.Unix(), 10)) }, true, "from the help center's clock by", 408, "seconds for milliseconds"},

@@ -161,17 +161,6 @@ func (s *Simulator) events() []Event {
 	return events
 }
 
-// keepExplanation keeps the explanation of an event, which took long to find.
-func (s *Simulator) keepExplanation(found Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, e := range s.state.events {
-		if e.ID == found.ID && e.Time.Equal(found.Time) { // a reset begins with the first id again
-			s.state.events[i] = e.explained(found.explanation)
-		}
-	}
-}
-
 // startSession logs a member in and returns the new session's id.
 func (s *Simulator) startSession(fields signing.Fields) string {
 	s.mu.Lock()
