@@ -244,7 +244,7 @@ func (c demoCommand) print(w io.Writer, info demoInfo) error {
 	text += fmt.Sprintf("\nThe stand-in help center is %s/%s/hc/\nIts console is %s\n", info.HelpCenter, info.Service, info.Console)
 	if c.handoff != "link" { // which needs no cookie in the help center's page
 		text += `
-To see what third-party cookies are for, press "Block third-party cookies" in the console, or use a browser that blocks
+To see what third-party cookies are for, press "Block them" under Faults in the console, or use a browser that blocks
 them: Safari, or an incognito window of Chrome. With the parameters usercode and token members stay logged in. Switch
 them off in the console: the help center asks for the login again, and the third time our page says why.
 `

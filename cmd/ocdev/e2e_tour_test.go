@@ -132,17 +132,17 @@ func (t tour) seeTheConsole() {
 	d.refuseACall()
 	t.see("console", d.Console)
 	t.openDetails("console-open")
-	t.see("console-revealed", d.Console+"?reveal=1")
+	for _, tab := range []string{"settings", "faults", "api", "reset"} {
+		t.see("console-"+tab, d.Console+"/"+tab)
+	}
+	t.see("console-revealed", d.Console+"/settings?reveal=1")
 	t.see("console-event", d.Console+"/events/1")
 	t.seeError("console-no-event", d.Console+"/events/0", http.StatusNotFound)
-	for form, field := range map[string]string{"settings": "login_url", "faults": "clock_offset"} {
-		t.open(d.Console)
-		ask[any](t.browser, `document.querySelector("[name=`+field+`]").closest("details").open = true`)
-		t.fill("[name="+field+"]", " nowhere")
-		t.expectStatus(d.Console+"/"+form, http.StatusBadRequest)
-		t.submit(`[action="/console/` + form + `"] button`)
-		t.here("console-" + form + "-wrong")
-	}
+	t.open(d.Console + "/settings")
+	t.fill("[name=login_url]", " nowhere")
+	t.expectStatus(d.Console+"/settings", http.StatusBadRequest)
+	t.submit(`[action="/console/settings"] button`)
+	t.here("console-settings-wrong")
 }
 
 // refuseACall makes a call that the help center refuses. Its details are the longest in the
@@ -230,7 +230,11 @@ func (t tour) see(name, url string) {
 
 func (t tour) here(name string) {
 	t.t.Helper()
-	if got, want := ask[string](t.browser, "document.documentElement.lang"), htmlLang[t.lang]; got != want {
+	want := htmlLang[t.lang]
+	if strings.HasPrefix(name, "center-") && want != "ko" { // the stand-in speaks Korean and English
+		want = "en"
+	}
+	if got := ask[string](t.browser, "document.documentElement.lang"); got != want {
 		t.t.Errorf("got %s in %q, want it in %q", name, got, want)
 	}
 	t.look(t.browser, name)

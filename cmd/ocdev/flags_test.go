@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -41,6 +42,25 @@ func TestSimulateTakesItsSettingsFromItsFlags(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings differ (-want +got):\n%s", diff)
+	}
+}
+
+// TestSimulateForOtherPeoplesCI listens everywhere over TLS, prints an address that opens, and has a
+// path that says that it serves.
+func TestSimulateForOtherPeoplesCI(t *testing.T) {
+	environment := &clitest.Environment{Values: map[string]string{"KEY": testKey}}
+	p := clitest.Start(t, run, environment, "simulate", "--listen", "0.0.0.0:0", "--tls", "--organization-key-env", "KEY",
+		"--login-url", "http://localhost:1/login", "--login-status-url", "http://localhost:1/status")
+	line := p.Line()
+	origin := regexp.MustCompile(`https://127\.0\.0\.1:\d+`).FindString(line)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	response, err := client.Get(origin + "/health")
+	if err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("got %d, want 200", response.StatusCode)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ type simulateCommand struct {
 	organizationKeyEnv string
 	loginType          string
 	parameters         []string
+	tls                bool
 }
 
 func newSimulateCommand(term cli.Terminal) *cobra.Command {
@@ -37,6 +39,7 @@ func newSimulateCommand(term cli.Terminal) *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:8090", "the `host:port` to listen on; not your site's host, as the real one isn't (localhost and 127.0.0.1 are two)")
+	flags.BoolVar(&c.tls, "tls", false, "serve over https, with a certificate for localhost made for this run")
 	flags.StringVar(&c.settings.Service, "service", "hangame", "the `id` of the service that the start page links to")
 	flags.StringVar(&c.organizationKeyEnv, "organization-key-env", keyVariable, "the environment `variable` that has the organization key")
 	flags.Var(cli.Choice{Value: &c.loginType, Words: []string{"post", "get"}}, "type", "the login type")
@@ -65,17 +68,35 @@ func (c simulateCommand) run(ctx context.Context, term cli.Terminal) error {
 		return err
 	}
 	cli.LimitMemory(log, term.LookupEnv)
+	scheme := "http"
+	var certificate *tls.Config
+	if c.tls {
+		scheme = "https"
+		if certificate, _, err = selfSignedTLS(time.Now()); err != nil {
+			return err
+		}
+	}
 	center, err := standin.New(log, &http.Client{}, time.Now, c.settings)
 	if err != nil {
 		return cli.Usage(err, "the flag of a setting has its name, with dashes: --login-url for login_url")
 	}
-	listener, err := cli.Listen(c.listen, nil)
+	listener, err := cli.Listen(c.listen, certificate)
 	if err != nil {
 		return cli.ListenError(err, c.listen, "--listen")
 	}
-	address := "http://" + listener.Addr().String()
+	address := scheme + "://" + openable(listener.Addr())
 	fmt.Fprintf(term.Stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.settings.Service, address)
 	return cli.Serve(ctx, log, cli.Endpoint{Handler: center, Listeners: []net.Listener{listener}})
+}
+
+// openable is an address that a browser on this machine can open: one that listens everywhere is
+// reached at 127.0.0.1.
+func openable(address net.Addr) string {
+	host, port, err := net.SplitHostPort(address.String())
+	if ip := net.ParseIP(host); err == nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address.String()
 }
 
 // parseParameters parses texts of the form name:place.

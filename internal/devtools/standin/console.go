@@ -13,28 +13,28 @@ import (
 
 // consoleView has the data of the console's pages.
 type consoleView struct {
-	Page           view
-	T              *consoleText
-	Settings       Settings // the key is empty unless Reveal
-	Problems       []fieldError
-	Faults         map[string]string // values of the fault form by field name
-	FaultsSet      bool              // some fault is set
-	FaultProblems  []fieldError
-	CookiesBlocked bool
-	Events         []Event
-	Reveal         bool
+	Page     view
+	Tab      string // "" for the calls
+	Settings Settings
+	Problems []fieldError
+	Faults   Faults
+	Reveal   bool // of the key and tokens
+	Saved    bool
+
+	Visits   []loginVisit
+	Selected *Event
+	Chosen   bool // the reader has chosen the selected event
+	Search   string
+	Only     Outcome // "" for all
+	Failures int
+	Warnings int
 }
 
 // problem is the problem of a setting, or "".
-func (v consoleView) problem(field string) string { return v.problemAmong(v.Problems, field) }
-
-// faultProblem is the problem of a field of the fault form, or "".
-func (v consoleView) faultProblem(field string) string { return v.problemAmong(v.FaultProblems, field) }
-
-func (v consoleView) problemAmong(problems []fieldError, field string) string {
-	for _, p := range problems {
+func (v consoleView) problem(field string) string {
+	for _, p := range v.Problems {
 		if p.Field == field {
-			return v.T.say(p.Problem)
+			return v.Page.of(p.Problem)
 		}
 	}
 	return ""
@@ -51,27 +51,81 @@ func (v consoleView) parameterPlace(name string) Place {
 }
 
 // consoleViewOf fills a view with the current state.
-func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request) consoleView {
-	page := s.viewOf(w, r, consoleLangs)
-	page.Framed = false
-	faults := s.faults()
+func (s *Simulator) consoleViewOf(w http.ResponseWriter, r *http.Request, tab string) consoleView {
+	query := r.URL.Query()
 	v := consoleView{
-		Page: page, T: consoleTexts[page.Lang], Settings: s.settings(), Faults: faultFields(faults), FaultsSet: faults.any(),
-		CookiesBlocked: faults.BlockCookies, Reveal: reveals(r),
+		Page: s.viewOf(w, r), Tab: tab, Settings: s.settings(), Faults: s.faults(), Reveal: reveals(r), Saved: query.Has("saved"),
+		Search: query.Get("q"), Only: Outcome(query.Get("only")),
 	}
+	v.Page.Framed = false
 	if !v.Reveal {
 		v.Settings.OrganizationKey = ""
 	}
-	v.Events = s.eventsFor(r)
+	events := s.eventsFor(r)
+	for _, e := range events {
+		switch e.Outcome {
+		case OutcomeRefused:
+			v.Failures++
+		case OutcomeWarning:
+			v.Warnings++
+		}
+	}
+	v.Visits = visitsOf(v.Page.lang, events)
+	if v.Search != "" || v.Only != "" {
+		v.Visits = slices.DeleteFunc(v.Visits, func(visit loginVisit) bool { return !visit.matches(v.Search, v.Only) })
+	}
+	v.Selected = selected(v.Visits, events, r.PathValue("id"))
+	v.Chosen = r.PathValue("id") != ""
 	return v
 }
 
-// explainLang is the language of the explanations of tokens.
-func (v consoleView) explainLang() signing.Lang {
-	if v.Page.Lang == langKO {
-		return signing.Korean
+// selected is the event with the id, or without an id the last failure of the newest visit that has
+// one, or the newest event.
+func selected(visits []loginVisit, events []Event, id string) *Event {
+	if id != "" {
+		i := slices.IndexFunc(events, func(e Event) bool { return strconv.Itoa(e.ID) == id })
+		if i < 0 {
+			return nil
+		}
+		return &events[i]
 	}
-	return signing.English
+	for _, visit := range visits {
+		if visit.Outcome == OutcomeRefused {
+			for _, e := range slices.Backward(visit.Events) {
+				if e.Outcome == OutcomeRefused {
+					return &e
+				}
+			}
+		}
+	}
+	if len(visits) > 0 {
+		return &visits[0].Events[len(visits[0].Events)-1]
+	}
+	return nil
+}
+
+// link is a URL of the console that keeps what the reader has chosen.
+func (v consoleView) link(path string) string {
+	if v.Search != "" {
+		path = withQuery(path, "q", v.Search)
+	}
+	if v.Only != "" {
+		path = withQuery(path, "only", string(v.Only))
+	}
+	if v.Reveal {
+		path = withQuery(path, "reveal", "1")
+	}
+	return path
+}
+
+func (v consoleView) eventLink(id int) string { return v.link(fmt.Sprintf("/console/events/%d", id)) }
+
+// here is the address of the page that is shown.
+func (v consoleView) here() string {
+	if v.Chosen && v.Selected != nil {
+		return fmt.Sprintf("/console/events/%d", v.Selected.ID)
+	}
+	return "/console"
 }
 
 // reveals reports whether the reader asked to see the key and tokens.
@@ -91,18 +145,43 @@ func (s *Simulator) eventsFor(r *http.Request) []Event {
 }
 
 func (s *Simulator) showConsole(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, consolePage(s.consoleViewOf(w, r)))
+	s.render(w, r, http.StatusOK, callsPage(s.consoleViewOf(w, r, "")))
 }
 
 func (s *Simulator) showEvent(w http.ResponseWriter, r *http.Request) {
-	id, err := strconv.Atoi(r.PathValue("id"))
-	v := s.consoleViewOf(w, r)
-	i := slices.IndexFunc(v.Events, func(e Event) bool { return e.ID == id })
-	if err != nil || i < 0 {
+	v := s.consoleViewOf(w, r, "")
+	if v.Selected == nil {
 		s.render(w, r, http.StatusNotFound, noEventPage(v))
 		return
 	}
-	s.render(w, r, http.StatusOK, eventPage(v, v.Events[i]))
+	s.render(w, r, http.StatusOK, callsPage(v))
+}
+
+func (s *Simulator) showTab(tab string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.render(w, r, http.StatusOK, tabPage(s.consoleViewOf(w, r, tab)))
+	}
+}
+
+// followEvents tells the console's script about each new event, and when a handoff may be missed.
+func (s *Simulator) followEvents(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Time{}) // a server that has none can't set it either
+	for {
+		s.mu.Lock()
+		last, changed := s.state.lastEvent, s.changed
+		s.mu.Unlock()
+		if _, err := fmt.Fprintf(w, "data: %d\n\n", last); err != nil || control.Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-changed:
+		case <-time.After(handoffPatience):
+		}
+	}
 }
 
 func (s *Simulator) saveSettings(w http.ResponseWriter, r *http.Request) {
@@ -127,74 +206,30 @@ func (s *Simulator) saveSettings(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if found := s.changeSettings(settings); len(found) > 0 {
-		v := s.consoleViewOf(w, r)
+		v := s.consoleViewOf(w, r, "settings")
 		v.Settings, v.Problems = settings, found
 		v.Settings.OrganizationKey = ""
-		s.render(w, r, http.StatusBadRequest, consolePage(v))
+		s.render(w, r, http.StatusBadRequest, tabPage(v))
 		return
 	}
-	http.Redirect(w, r, "/console", http.StatusSeeOther)
+	http.Redirect(w, r, "/console/settings?saved", http.StatusSeeOther)
 }
 
 func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 	if !s.readForm(w, r) {
 		return
 	}
-	faults, found := formFaults(r)
-	if found = append(found, faults.problems()...); len(found) > 0 {
-		v := s.consoleViewOf(w, r)
-		for name := range v.Faults {
-			v.Faults[name] = r.PostForm.Get(name)
-		}
-		v.FaultProblems = found
-		s.render(w, r, http.StatusBadRequest, consolePage(v))
+	i := slices.IndexFunc(presets, func(p preset) bool { return p.id == r.PostForm.Get("preset") })
+	if i < 0 {
+		v := s.consoleViewOf(w, r, "faults")
+		v.Problems = []fieldError{{"preset", problemPreset}}
+		s.render(w, r, http.StatusBadRequest, tabPage(v))
 		return
 	}
+	faults := presets[i].faults
 	faults.BlockCookies = s.faults().BlockCookies // has a button of its own
 	s.setFaults(faults)
-	http.Redirect(w, r, "/console", http.StatusSeeOther)
-}
-
-// faultFields are the values of the fault form. A field is named after its place in the JSON.
-func faultFields(faults Faults) map[string]string {
-	fields := map[string]string{"clock_offset": faults.ClockOffset.String()}
-	for _, endpoint := range faultEndpoints {
-		fault := faults.Endpoints[endpoint]
-		fields[faultField(endpoint, "delay")] = fault.Delay.String()
-		fields[faultField(endpoint, "status")] = strconv.Itoa(fault.Status)
-		fields[faultField(endpoint, "body")] = fault.Body
-	}
-	return fields
-}
-
-func faultField(endpoint Kind, name string) string {
-	return "endpoints." + string(endpoint) + "." + name
-}
-
-// formFaults reads the fault form.
-func formFaults(r *http.Request) (faults Faults, found []fieldError) {
-	duration := func(field string) Duration {
-		d, err := parseDuration(strings.TrimSpace(r.PostForm.Get(field)))
-		if err != nil {
-			found = append(found, fieldError{field, problemDuration})
-		}
-		return d
-	}
-	faults = Faults{ClockOffset: duration("clock_offset"), Endpoints: make(map[Kind]Fault)}
-	for _, endpoint := range faultEndpoints {
-		fault := Fault{Delay: duration(faultField(endpoint, "delay")), Body: r.PostForm.Get(faultField(endpoint, "body"))}
-		if text := strings.TrimSpace(r.PostForm.Get(faultField(endpoint, "status"))); text != "" {
-			status, err := strconv.Atoi(text)
-			if err != nil {
-				found = append(found, fieldError{faultField(endpoint, "status"), problemNumber})
-			}
-			fault.Status = status
-		}
-		if fault != (Fault{}) {
-			faults.Endpoints[endpoint] = fault
-		}
-	}
-	return faults, found
+	http.Redirect(w, r, "/console/faults?saved", http.StatusSeeOther)
 }
 
 // toggleCookies blocks third-party cookies, or no longer.
@@ -202,7 +237,7 @@ func (s *Simulator) toggleCookies(w http.ResponseWriter, r *http.Request) {
 	faults := s.faults()
 	faults.BlockCookies = !faults.BlockCookies
 	s.setFaults(faults)
-	http.Redirect(w, r, "/console", http.StatusSeeOther)
+	http.Redirect(w, r, "/console/faults?saved", http.StatusSeeOther)
 }
 
 func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
@@ -214,32 +249,9 @@ func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) readForm(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		s.showProblem(w, r, http.StatusBadRequest, func(t *text) (string, string) { return t.UnreadableTitle, t.UnreadableText })
+		s.showProblem(w, r, http.StatusBadRequest, words{"Not a form that we can read", "읽을 수 없는 양식입니다"},
+			words{"It is too large, or broken.", "내용이 너무 크거나 형식이 올바르지 않습니다."})
 		return false
 	}
 	return true
-}
-
-// plain is the event as text to copy. It is in English in every language, like the console's API,
-// so that it can be found in code and manuals.
-func (e Event) plain() string {
-	var b strings.Builder
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%-9s %s\n", name, value)
-		}
-	}
-	fmt.Fprintf(&b, "#%d %s\n", e.ID, e.Time.Format(time.RFC3339Nano))
-	line("kind", string(e.Kind))
-	line("call", e.Method+" "+e.Path)
-	line("outcome", string(e.Outcome))
-	line("detail", e.Detail)
-	line("cause", e.Cause)
-	line("message", e.Message)
-	line("expected", e.Expected)
-	line("received", e.Received)
-	for _, field := range e.Fields {
-		line("field", field.Name+"="+field.Value)
-	}
-	return b.String()
 }

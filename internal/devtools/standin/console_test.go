@@ -42,7 +42,7 @@ func TestTokensAndTheKeyAreMaskedByDefault(t *testing.T) {
 	accessToken := callAPI(t, c, accessFields).Result.Content
 	newBrowser(t, c).get(redeemURL("/hangame/hc/", accessToken, accessFields))
 	secrets := []string{key, fields.Get("token"), c.lastEvent(standin.KindForm).Expected, accessToken}
-	for _, path := range []string{"/console", "/console/events/1", "/console/api/events", "/console/api/settings", "/console/api/faults"} {
+	for _, path := range []string{"/console", "/console/settings", "/console/events/1", "/console/api/events", "/console/api/settings", "/console/api/faults"} {
 		text := newBrowser(t, c).get(path).text
 		for _, secret := range secrets {
 			if strings.Contains(text, secret) {
@@ -51,7 +51,7 @@ func TestTokensAndTheKeyAreMaskedByDefault(t *testing.T) {
 		}
 	}
 	for path, secret := range map[string]string{
-		"/console/api/settings": key, "/console/api/events": accessToken, "/console": key, "/console/events/1": secrets[1],
+		"/console/api/settings": key, "/console/api/events": accessToken, "/console/settings": key, "/console/events/1": secrets[1],
 	} {
 		// + is escaped in HTML
 		if text := newBrowser(t, c).get(path + "?reveal=1").text; !strings.Contains(strings.ReplaceAll(text, "&#43;", "+"), secret) {
@@ -308,12 +308,24 @@ func TestTheConsoleWorksWithoutScript(t *testing.T) {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 
-	b.post("/console/faults", url.Values{
-		"clock_offset": {"5m"}, "endpoints.api.delay": {"2s"}, "endpoints.api.status": {"503"}, "endpoints.form.status": {"0"}, "endpoints.home.delay": {""},
-	})
-	got := getJSON[standin.Faults](t, c, "/console/api/faults")
-	if fault := (standin.Fault{Delay: standin.Duration(2 * time.Second), Status: 503}); got.Endpoints["api"] != fault || got.ClockOffset != standin.Duration(5*time.Minute) {
-		t.Errorf("faults: got %+v, want the fault of api as sent and an offset of 5m", got)
+	for preset, want := range map[string]standin.Faults{
+		"hangs": {Endpoints: map[standin.Kind]standin.Fault{"form": {Delay: standin.Duration(time.Minute)}, "api": {Delay: standin.Duration(time.Minute)}}},
+		"clock": {ClockOffset: standin.Duration(10 * time.Minute)},
+		"none":  {},
+	} {
+		saved := b.get(b.post("/console/faults", url.Values{"preset": {preset}}).Header.Get("Location")).text
+		got := getJSON[standin.Faults](t, c, "/console/api/faults")
+		for _, endpoint := range []standin.Kind{"form", "api", "home", "inquiry", "history"} {
+			if got.Endpoints[endpoint] != want.Endpoints[endpoint] || got.ClockOffset != want.ClockOffset {
+				t.Errorf("%s: got %+v, want %+v", preset, got, want)
+			}
+		}
+		if !strings.Contains(saved, `value="`+preset+`" checked`) || !strings.Contains(saved, `role="status"`) {
+			t.Errorf("%s: the page does not say that it is saved:\n%s", preset, saved)
+		}
+		if page, bar := b.get("/hangame/hc/").text, `class="abnormal"`; strings.Contains(page, bar) != (preset != "none") {
+			t.Errorf("%s: got the bar %v, want %v", preset, strings.Contains(page, bar), preset != "none")
+		}
 	}
 }
 
@@ -323,22 +335,14 @@ func TestTheConsoleShowsEachProblemAtItsField(t *testing.T) {
 	if answer.StatusCode != http.StatusBadRequest {
 		t.Errorf("got %d, want 400", answer.StatusCode)
 	}
-	for _, want := range []string{`id="login_url-problem">http 또는 https 주소여야`, `id="login_status_url-problem">값을 입력해`, `value="nowhere"`, `role="alert"`} {
+	for _, want := range []string{`id="login_url-problem">http 또는 https 주소여야`, `id="login_status_url-problem">값을 입력하세요`, `value="nowhere"`, `role="alert"`} {
 		if !strings.Contains(answer.text, want) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	answer = newBrowser(t, c).post("/console/faults?lang=ko", url.Values{"endpoints.form.status": {"many"}, "endpoints.api.delay": {"long"}, "endpoints.home.delay": {"2m"}})
-	if answer.StatusCode != http.StatusBadRequest {
-		t.Errorf("faults: got %d, want 400", answer.StatusCode)
-	}
-	for _, want := range []string{
-		`id="endpoints.form.status-problem">숫자를 입력해`, `value="many"`, `id="endpoints.api.delay-problem">1s, 1.5s, -10m처럼`, `value="long"`,
-		`id="endpoints.home.delay-problem">0s에서 1m 사이`, `role="alert"`,
-	} {
-		if !strings.Contains(answer.text, want) {
-			t.Errorf("faults: the page lacks %s", want)
-		}
+	answer = newBrowser(t, c).post("/console/faults", url.Values{"preset": {"earthquake"}})
+	if answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.text, `id="preset-problem"`) || !strings.Contains(answer.text, `role="alert"`) {
+		t.Errorf("faults: got %d, want 400 and the problem in\n%s", answer.StatusCode, answer.text)
 	}
 }
 
@@ -352,7 +356,7 @@ func TestTheConsoleDescribesACallInItsLanguageAndTheAPIInEnglish(t *testing.T) {
 	}
 	for lang, want := range tests {
 		for _, path := range []string{"/console", "/console/events/1"} {
-			if text := newBrowser(t, c).get(path + "?lang=" + lang).text; !strings.Contains(text, "<dd>"+want+"</dd>") {
+			if text := newBrowser(t, c).get(path + "?lang=" + lang).text; !strings.Contains(text, "<h3>"+want+"</h3>") {
 				t.Errorf("%s in %s lacks %q", path, lang, want)
 			}
 		}
@@ -368,7 +372,8 @@ func TestAnEventHasAPageToCopyFrom(t *testing.T) {
 	fields.Del("returnUrl") // it was signed
 	newBrowser(t, c).post(formPath, fields)
 	text := newBrowser(t, c).get("/console/events/1").text
-	for _, want := range []string{"message   hangame&amp;alice&amp;", "cause     returnUrl signed but not sent", "outcome   refused"} {
+	for _, want := range []string{"message   hangame&amp;alice&amp;", "cause     returnUrl signed but not sent", "outcome   refused",
+		"ocdev token explain --handoff form", "curl -i &#39;http://127.0.0.1:8090/v2/enduser/remote.json&#39;", "<del>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -394,8 +399,40 @@ func TestOneButtonBlocksThirdPartyCookies(t *testing.T) {
 	wantCredentials("include")
 	b.post("/console/cookies", nil)
 	wantCredentials("omit")
-	b.post("/console/faults", url.Values{"clock_offset": {"0s"}}) // another form
+	b.post("/console/faults", url.Values{"preset": {"none"}}) // another form
 	wantCredentials("omit")
 	b.post("/console/cookies", nil)
 	wantCredentials("include")
+}
+
+func jsonText(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestTheConsoleHearsOfEachCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCenter(t, postSettings())
+		ctx, cancel := context.WithCancel(t.Context())
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/console/live", nil)
+		r.Host = "127.0.0.1"
+		w := httptest.NewRecorder()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.ServeHTTP(w, r)
+		}()
+		synctest.Wait()
+		newBrowser(t, c).get("/hangame/hc/")
+		synctest.Wait()
+		cancel()
+		<-done
+		if got, want := w.Body.String(), "data: 0\n\ndata: 1\n\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ type Event struct {
 	ID      int       `json:"id"` // counts from 1 since the last reset
 	Time    time.Time `json:"time"`
 	Kind    Kind      `json:"kind"`
+	Visit   int       `json:"visit"` // calls of one visit have the same number
 	Method  string    `json:"method"`
 	Path    string    `json:"path"`   // of a call to the customer: the URL without its query
 	Fields  []Field   `json:"fields"` // in the contract's order, then the others by name
@@ -24,6 +26,13 @@ type Event struct {
 	Expected string `json:"expected,omitempty"`
 	Received string `json:"received,omitempty"`
 	Cause    string `json:"cause,omitempty"` // the verdict of the explanation, in English
+	// Headers are those of a request to the help center that matter. Cookies are not shown.
+	Headers []Field `json:"headers,omitempty"`
+	// Status is the code of the answer, Body the customer's answer, and Milliseconds how long a
+	// call to the customer took.
+	Status       int    `json:"status,omitempty"`
+	Milliseconds int    `json:"milliseconds,omitempty"`
+	Body         string `json:"body,omitempty"`
 
 	notes       []note
 	explanation signing.Explanation
@@ -43,8 +52,23 @@ const (
 	KindLink        Kind = "link"         // a signed link was opened
 	KindVerify      Kind = "verify"       // the token verify URL was called
 	KindStatus      Kind = "status"       // the script called the login status URL
-	KindLogin       Kind = "login"        // no handoff came after the login URL was opened
+	KindLogin       Kind = "login"        // the script opened the login URL
 )
+
+// handoff reports whether a call of this kind logs a member in.
+func (k Kind) handoff() bool {
+	return k == KindForm || k == KindAPI || k == KindAccessToken || k == KindLink
+}
+
+// toCustomer reports whether the help center made the call.
+func (k Kind) toCustomer() bool { return k == KindStatus || k == KindVerify || k == KindLogin }
+
+var kindNames = map[Kind]words{
+	KindForm: {"Remote login (browser)", "원격 로그인 (브라우저)"}, KindAPI: {"Remote login (server)", "원격 로그인 (서버)"},
+	KindHome: {"Home", "홈"}, KindInquiry: {"Contact us", "문의하기"}, KindHistory: {"My inquiries", "문의 내역"},
+	KindAccessToken: {"Access token", "accessToken 교환"}, KindLink: {"Signed link", "서명된 링크"},
+	KindVerify: {"Token verify call", "Token 검증 호출"}, KindStatus: {"Login status", "로그인 상태"}, KindLogin: {"Login URL", "로그인 URL로 이동"},
+}
 
 // Outcome is how a call ended.
 type Outcome string
@@ -56,6 +80,22 @@ const (
 	OutcomeRefused Outcome = "refused"
 	OutcomeFault   Outcome = "fault" // answered by a fault set in the console
 )
+
+var outcomeNames = map[Outcome]words{
+	OutcomeOK: {"ok", "정상"}, OutcomeWarning: {"warning", "경고"}, OutcomeRefused: {"refused", "거부"}, OutcomeFault: {"fault", "오류 주입"},
+}
+
+// newEvent is the event of a request to the help center.
+func newEvent(kind Kind, r *http.Request) Event {
+	e := Event{Kind: kind, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
+	for _, name := range []string{"Origin", "Referer", "Content-Type", "User-Agent", "Sec-Fetch-Site", "Sec-Fetch-Mode"} {
+		if value := r.Header.Get(name); value != "" {
+			value, _, _ = strings.Cut(value, "?") // a Referer may have a token in its query
+			e.Headers = append(e.Headers, Field{name, clip(value)})
+		}
+	}
+	return e
+}
 
 // Field is one named value of a call.
 type Field struct {
@@ -111,7 +151,7 @@ func (e Event) withVerdict(v verdict) Event {
 // with adds notes.
 func (e Event) with(notes ...note) Event {
 	e.notes = slices.Concat(e.notes, notes)
-	e.Detail = consoleEN.notes(e)
+	e.Detail = notesIn(langEN, e.notes)
 	return e
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -61,14 +62,66 @@ func parseDuration(text string) (Duration, error) {
 // String prints the duration as time.Duration does.
 func (d Duration) String() string { return time.Duration(d).String() }
 
-// any reports whether any fault or clock offset is set.
-func (f Faults) any() bool {
-	for _, fault := range f.Endpoints {
-		if fault != (Fault{}) {
-			return true
-		}
+// preset is one of the faults that the console's page offers. The JSON API has all of them.
+type preset struct {
+	id     string
+	name   words
+	hint   words
+	faults Faults
+}
+
+// onLogins is a fault of both remote logins.
+func onLogins(f Fault) Faults {
+	return Faults{Endpoints: map[Kind]Fault{KindForm: f, KindAPI: f}}
+}
+
+var presets = []preset{
+	{"none", words{"None", "없음"}, words{"Everything answers as it should.", "모두 정상으로 응답합니다."}, Faults{}},
+	{"slow", words{"Slow", "느림"}, words{"Every page and login answers after 3 seconds.", "모든 페이지와 로그인이 3초 뒤에 응답합니다."}, Faults{Endpoints: map[Kind]Fault{
+		KindForm: {Delay: 3 * second}, KindAPI: {Delay: 3 * second}, KindHome: {Delay: 3 * second}, KindInquiry: {Delay: 3 * second}, KindHistory: {Delay: 3 * second},
+	}}},
+	{"500", words{"500", "500"}, words{"Remote logins answer 500.", "원격 로그인이 500으로 응답합니다."}, onLogins(Fault{Status: http.StatusInternalServerError, Body: "Internal Server Error"})},
+	{"empty", words{"Empty answer", "빈 응답"}, words{"Remote logins answer 200 with nothing.", "원격 로그인이 내용 없이 200으로 응답합니다."}, onLogins(Fault{Status: http.StatusOK})},
+	{"refused", words{"Refused", "거부"}, words{"Remote logins are refused, whatever is sent.", "무엇을 보내도 원격 로그인을 거부합니다."}, Faults{Endpoints: map[Kind]Fault{
+		KindForm: {Status: http.StatusBadRequest, Body: "refused"},
+		KindAPI:  {Body: `{"header":{"resultCode":400,"resultMessage":"refused","isSuccessful":false},"result":null}`},
+	}}},
+	{"clock", words{"Clock ahead", "빠른 시계"}, words{"The help center's clock is 10 minutes ahead, so that times are too old.", "헬프센터의 시계가 10분 빨라, 보낸 시간이 만료된 것으로 처리됩니다."}, Faults{ClockOffset: 600 * second}},
+	{"hangs", words{"Hangs", "응답 없음"}, words{"Remote logins answer after a minute.", "원격 로그인이 1분 뒤에 응답합니다."}, onLogins(Fault{Delay: maxDelay})},
+}
+
+const second = Duration(time.Second)
+
+// preset is the id of the preset that is set; "" for faults that only the API can set.
+func (f Faults) preset() string {
+	i := slices.IndexFunc(presets, func(p preset) bool {
+		return f.ClockOffset == p.faults.ClockOffset && maps.Equal(f.set(), p.faults.set())
+	})
+	if i < 0 {
+		return ""
 	}
-	return f.ClockOffset != 0 || f.BlockCookies
+	return presets[i].id
+}
+
+// set returns the endpoints that have a fault.
+func (f Faults) set() map[Kind]Fault {
+	set := maps.Clone(f.Endpoints)
+	maps.DeleteFunc(set, func(_ Kind, fault Fault) bool { return fault == Fault{} })
+	return set
+}
+
+// describe says in a few words what is not normal.
+func (f Faults) describe(l lang) (all []string) {
+	if f.BlockCookies {
+		all = append(all, l.say("third-party cookies blocked", "서드파티 쿠키 차단 중"))
+	}
+	if f.ClockOffset != 0 {
+		all = append(all, l.say("clock "+f.ClockOffset.String(), "시계 차이 "+koreanDuration(time.Duration(f.ClockOffset).Abs())))
+	}
+	if len(f.set()) > 0 {
+		all = append(all, l.say("a fault is on", "오류 주입 중"))
+	}
+	return all
 }
 
 const maxDelay = Duration(time.Minute) // problemDelay repeats it
@@ -117,7 +170,9 @@ func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.Handler
 		if status == 0 {
 			status = http.StatusOK
 		}
-		s.record(Event{Kind: endpoint, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeFault}.with(noted(sayFault, status)))
+		event := newEvent(endpoint, r)
+		event.Outcome, event.Status = OutcomeFault, status
+		s.record(event.with(noted(sayFault, status)))
 		contentType := "text/plain; charset=utf-8"
 		if endpoint == KindAPI {
 			contentType = "application/json"

@@ -33,7 +33,8 @@ func isHandoffField(name string) bool {
 // takeHandoff logs a member in by the access token or the signed link in the page's query. The
 // event tells why it was refused; the page is shown in any case.
 func (s *Simulator) takeHandoff(w http.ResponseWriter, r *http.Request, settings Settings) {
-	if r.URL.Query().Has("accessToken") {
+	query := r.URL.Query()
+	if query.Has("accessToken") || settings.asksStatus() && query.Has("usercode") && query.Has("time") && !query.Has("token") {
 		s.takeAccessToken(w, r, settings)
 		return
 	}
@@ -43,31 +44,43 @@ func (s *Simulator) takeHandoff(w http.ResponseWriter, r *http.Request, settings
 // takeAccessToken is the second half of the remote login from the server (CONTRACT 5).
 func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, settings Settings) {
 	query := r.URL.Query()
-	event := Event{Kind: KindAccessToken, Method: r.Method, Path: r.URL.Path, Fields: handoffFields(query), Outcome: OutcomeOK}
+	event := newEvent(KindAccessToken, r)
+	event.Fields, event.Status = handoffFields(query), http.StatusFound
 	fields, refused := s.exchange(query, settings)
 	if refused != nil {
 		event = event.refused(refused.detail)
 	} else {
 		s.logIn(w, r, fields)
+		var missing []string
+		for _, name := range []string{"accessToken", "usercode", "time"} {
+			if !query.Has(name) {
+				missing = append(missing, name)
+			}
+		}
+		if missing != nil {
+			event = event.warned(noted(sayIncomplete, strings.Join(missing, ", ")))
+		}
 	}
 	s.record(event)
 }
 
-// exchange returns the fields of the login that the access token was issued for. It works only
-// once.
+// exchange returns the fields of the login by the server that is meant: the one for which the access
+// token was issued, or the one with usercode and time. It works only once.
 func (s *Simulator) exchange(query url.Values, settings Settings) (signing.Fields, *refusal) {
 	if !settings.asksStatus() {
 		return signing.Fields{}, refuse(reasonOff, sayNotPOST)
 	}
-	g, ok := s.redeem(query.Get("accessToken"))
+	g, ok := s.redeem(query)
 	switch {
+	case !ok && !query.Has("accessToken"):
+		return signing.Fields{}, refuse(reasonFields, sayNoGrant)
 	case !ok:
 		return signing.Fields{}, refuse(reasonFields, sayAccessTokenUnknown)
 	case s.clock().Sub(g.issued) > signing.Validity:
 		return signing.Fields{}, refuse(reasonTime, sayAccessTokenOld, signing.Validity)
-	case query.Get("usercode") != g.fields.UserCode:
+	case query.Has("usercode") && query.Get("usercode") != g.fields.UserCode:
 		return signing.Fields{}, refuse(reasonFields, sayOtherUserCode)
-	case query.Get("time") != g.fields.Time:
+	case query.Has("time") && query.Get("time") != g.fields.Time:
 		return signing.Fields{}, refuse(reasonFields, sayOtherTime)
 	}
 	return g.fields, nil
@@ -77,7 +90,8 @@ func (s *Simulator) exchange(query url.Values, settings Settings) (signing.Field
 func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Settings) {
 	values := r.URL.Query()
 	values.Set("service", r.PathValue("service"))
-	event := Event{Kind: KindLink, Method: r.Method, Path: r.URL.Path, Fields: handoffFields(values)}
+	event := newEvent(KindLink, r)
+	event.Fields, event.Status = handoffFields(values), http.StatusFound
 	if !settings.Enabled || settings.Type != TypeGET {
 		s.record(event.refused(noted(sayNotGET)))
 		return
@@ -92,7 +106,6 @@ func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Se
 		event = event.refused(refused.detail)
 		s.logOut(r)
 	} else {
-		event.Outcome = OutcomeOK
 		s.logIn(w, r, fields)
 	}
 	s.record(event)

@@ -35,6 +35,7 @@ type inquiryForm struct {
 	TitleError, ContentError, NameError, EmailError string
 	Sent                                            bool // a guest just sent it
 	MembersOnly                                     bool // guests can't send one
+	Changed                                         bool // somebody else has logged in since the page was shown
 }
 
 func (f inquiryForm) failed() bool {
@@ -47,10 +48,11 @@ func (s *Simulator) showInquiry(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.recordVisit(r, v)
-	s.render(w, r, http.StatusOK, inquiryPage(v.view, inquiryForm{
-		Sent:        r.URL.Query().Get("sent") == "true",
-		MembersOnly: v.mustLogIn(),
-	}))
+	form := inquiryForm{Sent: r.URL.Query().Get("sent") == "true", MembersOnly: v.mustLogIn()}
+	if v.member != nil {
+		form.Name, form.Email = v.member.fields.UserName, v.member.fields.Email
+	}
+	s.render(w, r, http.StatusOK, inquiryPage(v.view, form))
 }
 
 // mustLogIn reports whether the visitor has to log in to send an inquiry.
@@ -62,21 +64,30 @@ func (v *visit) mustLogIn() bool {
 func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		s.showProblem(w, r, http.StatusBadRequest, func(t *text) (string, string) { return t.UnreadableTitle, t.UnreadableText })
+		s.showProblem(w, r, http.StatusBadRequest, words{"We could not take your inquiry", "문의를 접수하지 못했습니다"}, words{"It is too large, or not in a form we can read. Shorten it and try again.", "보내신 내용이 너무 크거나 형식이 올바르지 않습니다. 내용을 줄여 다시 시도해 주세요."})
 		return
 	}
 	v := s.enter(w, r, KindInquiry)
 	if v == nil {
 		return
 	}
-	event := Event{Kind: KindInquiry, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
+	event := newEvent(KindInquiry, r)
 	if v.mustLogIn() {
+		event.Status = http.StatusForbidden
 		s.record(event.refused(noted(sayMembersOnly)))
 		s.render(w, r, http.StatusForbidden, inquiryPage(v.view, inquiryForm{MembersOnly: true}))
 		return
 	}
 	form := readInquiry(r, v)
+	if shown := r.PostForm.Get("usercode"); r.PostForm.Has("usercode") && shown != v.view.UserCode {
+		form.Changed = true
+		event.Status = http.StatusConflict
+		s.record(event.refused(noted(sayChangedMember, shown, v.view.UserCode)))
+		s.render(w, r, http.StatusConflict, inquiryPage(v.view, form))
+		return
+	}
 	if form.failed() {
+		event.Status = http.StatusUnprocessableEntity
 		s.record(event.refused(noted(sayInquiry)))
 		s.render(w, r, http.StatusUnprocessableEntity, inquiryPage(v.view, form))
 		return
@@ -90,28 +101,30 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 		next = withQuery(v.view.URL(KindInquiry), "sent", "true")
 	}
 	s.addInquiry(inquiry)
+	event.Status = http.StatusSeeOther
 	s.record(event.with(v.who()))
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 // readInquiry reads and checks the form. Only guests type a name and an email address.
 func readInquiry(r *http.Request, v *visit) inquiryForm {
-	t := v.view.T
+	t := v.view
 	form := inquiryForm{
 		Title: strings.TrimSpace(r.PostForm.Get("title")),
 		// Browsers send a line end as two characters, but maxlength counts one.
 		Content: strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("content"), "\r\n", "\n")),
 	}
-	form.TitleError = textError(form.Title, maxTitle, t.TitleRequired, t.TitleTooLong)
-	form.ContentError = textError(form.Content, maxContent, t.ContentRequired, t.ContentTooLong)
+	form.TitleError = textError(form.Title, maxTitle, t.say("Enter a subject.", "제목을 입력해 주세요."), t.say("A subject has at most 200 characters.", "제목은 200자까지 입력할 수 있습니다."))
+	form.ContentError = textError(form.Content, maxContent, t.say("Enter a message.", "내용을 입력해 주세요."), t.say("A message has at most 10,000 characters.", "내용은 10,000자까지 입력할 수 있습니다."))
 	if v.member != nil {
+		form.Name, form.Email = v.member.fields.UserName, v.member.fields.Email
 		return form
 	}
 	form.Name = strings.TrimSpace(r.PostForm.Get("name"))
 	form.Email = strings.TrimSpace(r.PostForm.Get("email"))
-	form.NameError = textError(form.Name, maxName, t.NameRequired, t.NameTooLong)
+	form.NameError = textError(form.Name, maxName, t.say("Enter your name.", "이름을 입력해 주세요."), t.say("A name has at most 50 characters.", "이름은 50자까지 입력할 수 있습니다."))
 	if address, err := mail.ParseAddress(form.Email); err != nil || address.Address != form.Email || signing.Length(form.Email) > maxEmail {
-		form.EmailError = t.EmailInvalid
+		form.EmailError = t.say("Enter a valid email address.", "올바른 이메일 주소를 입력해 주세요.")
 	}
 	return form
 }

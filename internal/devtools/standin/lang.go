@@ -13,29 +13,28 @@ type lang string
 const (
 	langKO lang = "ko"
 	langEN lang = "en"
-	langJA lang = "ja"
-	langZH lang = "zh"
 )
 
-// The languages of members' pages and of the console, in the order of the language switch. The
-// first is the default. Read-only.
-var (
-	memberLangs  = []lang{langKO, langEN, langJA, langZH}
-	consoleLangs = []lang{langKO, langEN}
-)
+// langs has the languages in the order of the language switch. The first is the default. Read-only.
+var langs = []lang{langKO, langEN}
+
+// words is a text in both languages.
+type words struct{ en, ko string }
+
+// say chooses the text in the language.
+func (l lang) say(en, ko string) string { return l.of(words{en, ko}) }
+
+func (l lang) of(w words) string {
+	if l == langKO {
+		return w.ko
+	}
+	return w.en
+}
 
 const langCookie = "oc_lang"
 
-// HTML is the value of the lang attribute. The Chinese is simplified.
-func (l lang) HTML() string {
-	if l == langZH {
-		return "zh-Hans"
-	}
-	return string(l)
-}
-
-// parseLang returns the language of a tag, such as zh-TW, if it is one of langs, or "".
-func parseLang(tag string, langs []lang) lang {
+// parseLang returns the language of a tag, such as en-US, or "".
+func parseLang(tag string) lang {
 	primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 	if !slices.Contains(langs, lang(primary)) {
 		return ""
@@ -45,9 +44,9 @@ func parseLang(tag string, langs []lang) lang {
 
 // chooseLang picks a page's language: from ?lang=, which a cookie then remembers, from that cookie,
 // or from Accept-Language.
-func chooseLang(w http.ResponseWriter, r *http.Request, langs []lang) lang {
+func chooseLang(w http.ResponseWriter, r *http.Request) lang {
 	w.Header().Add("Vary", "Accept-Language, Cookie")
-	if l := parseLang(r.URL.Query().Get("lang"), langs); l != "" {
+	if l := parseLang(r.URL.Query().Get("lang")); l != "" {
 		http.SetCookie(w, &http.Cookie{
 			Name: langCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 			HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, // None, for framed pages
@@ -55,20 +54,20 @@ func chooseLang(w http.ResponseWriter, r *http.Request, langs []lang) lang {
 		return l
 	}
 	if cookie, err := r.Cookie(langCookie); err == nil {
-		if l := parseLang(cookie.Value, langs); l != "" {
+		if l := parseLang(cookie.Value); l != "" {
 			return l
 		}
 	}
-	return negotiate(r.Header.Get("Accept-Language"), langs)
+	return negotiate(r.Header.Get("Accept-Language"))
 }
 
 // negotiate returns the language that the header prefers, the first one among equals. Without a
 // match it returns the default.
-func negotiate(header string, langs []lang) lang {
+func negotiate(header string) lang {
 	best, quality := langs[0], 0.0
 	for choice := range strings.SplitSeq(header, ",") {
 		tag, parameter, _ := strings.Cut(choice, ";")
-		l, q := parseLang(tag, langs), 1.0
+		l, q := parseLang(tag), 1.0
 		if text, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
 			q, _ = strconv.ParseFloat(text, 64) // 0 if it is not a number
 		}

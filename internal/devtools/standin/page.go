@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -17,8 +18,7 @@ const memberCookie = "oc_member"
 
 // view is what every page for members shows around its content.
 type view struct {
-	Lang      lang
-	T         *text
+	lang      // of the page
 	Languages []languageLink
 	Service   string // "" on pages that belong to no service
 	Page      Kind
@@ -27,6 +27,8 @@ type view struct {
 	Framed    bool   // no header and footer; the page reports its height to the parent
 	LoginURL  string // for guests; "" if nobody can log in
 	Status    statusCall
+	Origin    string   // of the help center
+	Abnormal  []string // what the console has changed: faults, cookies, the clock
 }
 
 // languageLink is one choice of the language switch.
@@ -57,10 +59,10 @@ type visit struct {
 func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *visit {
 	service := r.PathValue("service")
 	if !validService(service) {
-		s.showProblem(w, r, http.StatusNotFound, func(t *text) (string, string) { return t.NotFoundTitle, t.NotFoundText })
+		s.showNotFound(w, r)
 		return nil
 	}
-	v := visit{settings: s.settings(), view: s.viewOf(w, r, memberLangs)}
+	v := visit{settings: s.settings(), view: s.viewOf(w, r)}
 	clean, handoff := withoutHandoff(r.URL)
 	if handoff {
 		s.takeHandoff(w, r, v.settings)
@@ -82,14 +84,15 @@ func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *vi
 }
 
 // viewOf fills the part of a view that every page needs.
-func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request, langs []lang) view {
-	l := chooseLang(w, r, langs)
-	v := view{Lang: l, T: texts[l], Framed: r.URL.Query().Get("iframe") == "true"}
+func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request) view {
+	l := chooseLang(w, r)
+	v := view{lang: l, Framed: r.URL.Query().Get("iframe") == "true"}
+	v.Origin, v.Abnormal = origin(r), s.faults().describe(l)
 	for _, other := range langs {
 		query := r.URL.Query()
 		query.Set("lang", string(other))
 		u := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
-		v.Languages = append(v.Languages, languageLink{Lang: other, Name: texts[other].Language, URL: pathAndQuery(&u), Current: other == l})
+		v.Languages = append(v.Languages, languageLink{Lang: other, Name: other.say("English", "한국어"), URL: pathAndQuery(&u), Current: other == l})
 	}
 	return v
 }
@@ -104,11 +107,13 @@ func (v *visit) who() note {
 
 // recordVisit records that a page was shown.
 func (s *Simulator) recordVisit(r *http.Request, v *visit) {
-	s.record(Event{Kind: v.view.Page, Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}.with(v.who()))
+	event := newEvent(v.view.Page, r)
+	event.Status = http.StatusOK
+	s.record(event.with(v.who()))
 }
 
 func (s *Simulator) showStart(w http.ResponseWriter, r *http.Request) {
-	v := s.viewOf(w, r, memberLangs)
+	v := s.viewOf(w, r)
 	v.Service = s.settings().Service
 	s.render(w, r, http.StatusOK, startPage(v))
 }
@@ -146,16 +151,20 @@ func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
 // showRefusal shows the alert of a refused form login.
 func (s *Simulator) showRefusal(w http.ResponseWriter, r *http.Request, settings Settings, refused refusal, event int) {
 	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(settings.customerOrigins(), ""))
-	v := s.viewOf(w, r, memberLangs)
+	v := s.viewOf(w, r)
 	v.Languages = nil // a language link would be a GET without the form's fields
-	s.render(w, r, http.StatusBadRequest, problemPage(v, v.T.RefusedTitle, v.T.refused(refused.reason), fmt.Sprintf("/console/events/%d", event)))
+	s.render(w, r, http.StatusBadRequest, problemPage(v, v.say("Login refused", "로그인하지 못했습니다"), v.refused(refused.reason), fmt.Sprintf("/console/events/%d", event)))
 }
 
 // showProblem shows a title and a text instead of a page.
-func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, status int, say func(*text) (title, body string)) {
-	v := s.viewOf(w, r, memberLangs)
-	title, body := say(v.T)
-	s.render(w, r, status, problemPage(v, title, body, ""))
+func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, status int, title, body words) {
+	v := s.viewOf(w, r)
+	s.render(w, r, status, problemPage(v, v.of(title), v.of(body), ""))
+}
+
+func (s *Simulator) showNotFound(w http.ResponseWriter, r *http.Request) {
+	s.showProblem(w, r, http.StatusNotFound, words{"Page not found", "페이지를 찾을 수 없습니다"},
+		words{"Please check the address.", "주소를 다시 확인해 주세요."})
 }
 
 // render renders the whole page before it writes anything.
@@ -243,4 +252,28 @@ func pathAndQuery(u *url.URL) string {
 		s += "?" + u.RawQuery
 	}
 	return s
+}
+
+// name is the name of a page.
+func (v view) name(page Kind) string { return v.of(kindNames[page]) }
+
+// when writes a time.
+func (v view) when(t time.Time) string {
+	return t.Format(v.say("2 January 2006, 15:04", "2006년 1월 2일 15:04"))
+}
+
+// refused is what a member is told about a refused login.
+func (v view) refused(why reason) string {
+	switch why {
+	case reasonTime:
+		return v.say("The request timed out. Please log in again.", "요청 시간이 초과되었습니다. 다시 로그인해 주세요.")
+	case reasonSignature:
+		return v.say("The authentication token is not valid.", "인증 토큰이 올바르지 않습니다.")
+	case reasonOff:
+		return v.say("Member integration is not in use.", "회원 연동을 사용하고 있지 않습니다.")
+	case reasonReturnURL:
+		return v.say("The address to return to is not allowed.", "돌아갈 주소가 올바르지 않습니다.")
+	default:
+		return v.say("The member's details did not arrive as they should.", "전달된 회원 정보가 올바르지 않습니다.")
+	}
 }

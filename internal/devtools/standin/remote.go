@@ -36,7 +36,7 @@ const (
 	reasonReturnURL
 )
 
-func refuse(why reason, detail string, args ...any) *refusal {
+func refuse(why reason, detail words, args ...any) *refusal {
 	return &refusal{reason: why, detail: noted(detail, args...)}
 }
 
@@ -48,9 +48,17 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 	if refused == nil && !signing.Blank(fields.ReturnURL) {
 		destination, refused = returnTo(fields.ReturnURL, r, settings)
 	}
+	event.Status = http.StatusFound
 	if refused != nil {
+		event.Status = http.StatusBadRequest
 		s.showRefusal(w, r, settings, *refused, s.record(event.refused(refused.detail)))
 		return
+	}
+	if destination == "" {
+		event.Status = http.StatusOK
+	}
+	if at := serviceOf(destination, r); at != "" && at != fields.Service {
+		event = event.warned(noted(sayOtherService, fields.Service, at))
 	}
 	s.record(event)
 	s.logIn(w, r, fields)
@@ -88,6 +96,7 @@ func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
 	} else {
 		answer.Result = &apiResult{Content: s.grantAccess(fields)}
 	}
+	event.Status = http.StatusOK
 	s.record(event)
 	writeJSON(w, http.StatusOK, answer)
 }
@@ -109,7 +118,7 @@ func (why reason) code() int {
 // remoteLogin checks a remote login (CONTRACT 2 to 5). It also returns the event, which the caller
 // records.
 func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call signing.Call, settings Settings) (signing.Fields, Event, *refusal) {
-	event := Event{Kind: Kind(call), Method: r.Method, Path: r.URL.Path, Outcome: OutcomeOK}
+	event := newEvent(Kind(call), r)
 	if refused := checkRequest(r, call); refused != nil {
 		return signing.Fields{}, event, refused
 	}
@@ -229,6 +238,16 @@ func returnTo(returnURL string, r *http.Request, settings Settings) (string, *re
 		return "", refuse(reasonReturnURL, sayReturnURLElsewhere)
 	}
 	return returnURL, nil
+}
+
+// serviceOf is the service of a page of the help center; "" for any other URL.
+func serviceOf(returnURL string, r *http.Request) string {
+	u, err := url.Parse(returnURL)
+	if err != nil || originOf(returnURL) != originOf(origin(r)) {
+		return ""
+	}
+	service, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	return service
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

@@ -73,32 +73,30 @@ func (s Settings) keepKey(present Settings) Settings {
 // fieldError is an invalid setting or fault.
 type fieldError struct {
 	Field   string // as in JSON
-	Problem string
+	Problem words
 }
 
-func (e fieldError) Error() string { return e.Field + ": " + e.Problem }
+func (e fieldError) Error() string { return e.Field + ": " + e.Problem.en }
 
-// The problems of settings and faults, in English. consoleText.translations has the other
-// languages.
-const (
-	problemRequired = "is required"
-	problemType     = "must be POST or GET"
-	problemURL      = "must be an http or https URL without user name and fragment"
-	problemService  = "must be one path segment of at most 50 characters"
-	problemName     = "must name a field of the remote login, each at most once"
-	problemPlace    = "must be in query or header"
-	problemEndpoint = "no such endpoint"
-	problemDuration = "must be a duration such as 1s, 1.5s or -10m"
-	problemDelay    = "must be between 0s and 1m0s"
-	problemNumber   = "must be a number"
-	problemStatus   = "must be between 200 and 599, or 0"
+// The problems of settings and faults.
+var (
+	problemRequired = words{"is required", "값을 입력하세요."}
+	problemType     = words{"must be POST or GET", "POST와 GET 중에서 선택하세요."}
+	problemURL      = words{"must be an http or https URL without user name and fragment", "http 또는 https 주소여야 하며 사용자 이름과 #을 포함할 수 없습니다."}
+	problemService  = words{"must be one path segment of at most 50 characters", "50자 이하의 경로 하나여야 합니다."}
+	problemName     = words{"must name a field of the remote login, each at most once", "원격 로그인의 필드 이름이어야 하며 한 번만 쓸 수 있습니다."}
+	problemPlace    = words{"must be in query or header", "쿼리와 헤더 중에서 선택하세요."}
+	problemEndpoint = words{"no such endpoint", "장애를 만들 수 없는 대상입니다."}
+	problemDelay    = words{"must be between 0s and 1m0s", "0s에서 1m 사이여야 합니다."}
+	problemPreset   = words{"no such fault", "없는 항목입니다."}
+	problemStatus   = words{"must be between 200 and 599, or 0", "200에서 599 사이의 값이거나 0이어야 합니다."}
 )
 
 // problems lists every problem of the settings.
 func (s Settings) problems() []fieldError {
 	var found []fieldError
-	add := func(field, problem string) {
-		if problem != "" {
+	add := func(field string, problem words) {
+		if problem != (words{}) {
 			found = append(found, fieldError{field, problem})
 		}
 	}
@@ -128,21 +126,21 @@ func joinProblems(problems []fieldError) error {
 	return errors.Join(all...)
 }
 
-func urlProblem(raw string, required bool) string {
+func urlProblem(raw string, required bool) words {
 	if raw == "" {
 		if required {
 			return problemRequired
 		}
-		return ""
+		return words{}
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Contains(raw, "#") {
 		return problemURL
 	}
-	return ""
+	return words{}
 }
 
-func parametersProblem(parameters []Parameter) string {
+func parametersProblem(parameters []Parameter) words {
 	seen := make(map[string]bool)
 	for _, p := range parameters {
 		if !slices.Contains(signing.FieldNames, p.Name) || seen[p.Name] {
@@ -153,7 +151,7 @@ func parametersProblem(parameters []Parameter) string {
 		}
 		seen[p.Name] = true
 	}
-	return ""
+	return words{}
 }
 
 // validService reports whether a service id is valid and can be part of a path (CONTRACT 1, 2).

@@ -11,6 +11,7 @@ package standin
 
 import (
 	"embed"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -34,6 +35,8 @@ type Simulator struct {
 
 	mu    sync.Mutex
 	state state // guarded by mu
+	// changed is closed at the next event. Guarded by mu.
+	changed chan struct{}
 }
 
 // New makes a help center. A reset restores these settings. The client makes the token verify
@@ -44,7 +47,7 @@ func New(log *slog.Logger, client *http.Client, now func() time.Time, settings S
 	if err := joinProblems(settings.problems()); err != nil {
 		return nil, err
 	}
-	s := &Simulator{log: log, client: client, now: now, start: settings, state: state{settings: settings}}
+	s := &Simulator{log: log, client: client, now: now, start: settings, state: state{settings: settings}, changed: make(chan struct{})}
 	protection := http.NewCrossOriginProtection()
 	// Other sites call these two; the signature protects them.
 	protection.AddInsecureBypassPattern("/v2/enduser/remote.json")
@@ -55,20 +58,20 @@ func New(log *slog.Logger, client *http.Client, now func() time.Time, settings S
 
 // guardConsole protects the console against DNS rebinding: a page whose host name was made to
 // resolve to this machine would be same-origin and could read the organization key. Nobody can do
-// that with localhost or an IP address.
+// that with an IP address or a name without a dot, such as localhost or a service of Docker Compose.
 func guardConsole(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/console") && !isLocalhostOrIP(r.Host) {
-			http.Error(w, "The console answers at localhost or at an IP address only, not at "+strconv.Quote(r.Host)+".", http.StatusForbidden)
+		if strings.HasPrefix(r.URL.Path, "/console") && !isLocal(r.Host) {
+			http.Error(w, "The console answers at an IP address or at a name without a dot only, not at "+strconv.Quote(r.Host)+".", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func isLocalhostOrIP(hostport string) bool {
+func isLocal(hostport string) bool {
 	host := (&url.URL{Host: hostport}).Hostname()
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host) != nil
+	return !strings.Contains(host, ".") || net.ParseIP(host) != nil
 }
 
 // ServeHTTP answers a request to the help center.
@@ -93,10 +96,17 @@ func (s *Simulator) routes() *http.ServeMux {
 		mux.HandleFunc(bare, addSlash)
 	}
 	mux.HandleFunc("POST /status", s.takeStatus)
+	mux.HandleFunc("GET /loop", s.showLoop)
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("/", s.showNotFound)
 
 	// The administrator.
 	mux.HandleFunc("GET /console", s.showConsole)
 	mux.HandleFunc("GET /console/events/{id}", s.showEvent)
+	mux.HandleFunc("GET /console/live", s.followEvents)
+	for _, tab := range []string{"settings", "faults", "api", "reset"} {
+		mux.HandleFunc("GET /console/"+tab, s.showTab(tab))
+	}
 	mux.HandleFunc("POST /console/settings", s.saveSettings)
 	mux.HandleFunc("POST /console/faults", s.saveFaults)
 	mux.HandleFunc("POST /console/cookies", s.toggleCookies)

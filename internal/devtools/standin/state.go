@@ -3,6 +3,7 @@ package standin
 import (
 	"crypto/rand"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -27,9 +28,9 @@ type state struct {
 	lastInquiry int
 	sessions    []session
 	grants      []grant
-	// loginOpened is when the script sent a browser to the login URL. It is zero once a handoff has
-	// come.
-	loginOpened time.Time
+	// login is the id of the event of the login URL for which no handoff has come; 0 if none.
+	login     int
+	lastVisit int
 }
 
 // session is one browser's login at the help center. Read-only.
@@ -105,58 +106,79 @@ func (s *Simulator) record(e Event) int {
 	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.recordMissingHandoff(now)
-	if e.Kind == KindForm || e.Kind == KindAPI {
-		s.state.loginOpened = time.Time{}
+	if i := s.state.waiting(); i >= 0 && (e.Kind == KindForm || e.Kind == KindAPI) {
+		opened := &s.state.events[i]
+		opened.notes = nil
+		*opened = opened.with(noted(sayCameBack, now.Sub(opened.Time).Seconds()))
+		s.state.login = 0
 	}
 	return s.add(e, now)
 }
 
 // add keeps an event. The caller holds the lock.
 func (s *Simulator) add(e Event, at time.Time) int {
+	if s.state.startsVisit(e, at) {
+		s.state.lastVisit++
+	}
 	s.state.lastEvent++
-	e.ID, e.Time = s.state.lastEvent, at
+	e.ID, e.Visit, e.Time = s.state.lastEvent, s.state.lastVisit, at
 	if e.Fields == nil {
 		e.Fields = []Field{}
 	}
 	s.state.events = keep(s.state.events, e, maxEvents)
 	s.log.Info("help center call", "id", e.ID, "kind", e.Kind, "method", e.Method, "path", e.Path, "outcome", e.Outcome)
+	close(s.changed)
+	s.changed = make(chan struct{})
 	return e.ID
+}
+
+// pause is the time after which a handoff belongs to no earlier visit.
+const pause = 5 * time.Minute
+
+// startsVisit reports whether an event is the first of a visit: a page that is not shown by the
+// login before it, or a login of which no page knows.
+func (st *state) startsVisit(e Event, at time.Time) bool {
+	if len(st.events) == 0 {
+		return true
+	}
+	last := st.events[len(st.events)-1]
+	afterLogin := last.Kind.handoff() && last.Outcome != OutcomeRefused
+	switch {
+	case e.Kind == KindAccessToken || e.Kind == KindVerify || e.Kind.toCustomer() || e.Method != http.MethodGet && !e.Kind.handoff():
+		return false
+	case e.Kind.handoff():
+		return last.Kind.handoff() || at.Sub(last.Time) > pause
+	}
+	return !afterLogin
 }
 
 // handoffPatience is how long after the login URL was opened a handoff is missed.
 const handoffPatience = 10 * time.Second
 
 // openLogin notes that the script sends a browser to the login URL.
-func (s *Simulator) openLogin() {
+func (s *Simulator) openLogin(loginURL string) {
 	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.recordMissingHandoff(now)
-	if s.state.loginOpened.IsZero() {
-		s.state.loginOpened = now
-	}
+	opened := Event{Kind: KindLogin, Method: http.MethodGet, Path: loginURL, Outcome: OutcomeOK}
+	s.state.login = s.add(opened.with(noted(sayOpened)), now)
 }
 
-// recordMissingHandoff adds an event if the login URL was opened long ago and no handoff came. The
-// caller holds the lock. It is called before events are read or added, so no timer is needed.
-func (s *Simulator) recordMissingHandoff(now time.Time) {
-	opened := s.state.loginOpened
-	if opened.IsZero() || now.Sub(opened) < handoffPatience {
-		return
-	}
-	s.state.loginOpened = time.Time{}
-	missing := Event{Kind: KindLogin, Method: http.MethodGet, Path: s.state.settings.LoginURL, Outcome: OutcomeWarning}
-	s.add(missing.with(noted(sayNoHandoff, handoffPatience)), opened.Add(handoffPatience))
+// waiting is the place of the event of the login URL for which no handoff has come, or -1.
+func (st *state) waiting() int {
+	return slices.IndexFunc(st.events, func(e Event) bool { return e.ID == st.login })
 }
 
-// events returns the kept events, newest first.
+// events returns the kept events, newest first. A login without a handoff is a warning while none
+// comes.
 func (s *Simulator) events() []Event {
 	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.recordMissingHandoff(now)
 	events := slices.Clone(s.state.events)
+	if i := s.state.waiting(); i >= 0 && now.Sub(events[i].Time) >= handoffPatience {
+		events[i] = events[i].warned(noted(sayNoHandoff, handoffPatience))
+	}
 	slices.Reverse(events)
 	return events
 }
@@ -209,12 +231,14 @@ func (s *Simulator) grantAccess(fields signing.Fields) string {
 	return accessToken
 }
 
-// redeem removes an access token and returns its grant. It works only once.
-func (s *Simulator) redeem(accessToken string) (grant, bool) {
+// redeem removes the grant of an access token, or of a usercode and a time without one, and returns
+// it. It works only once.
+func (s *Simulator) redeem(query url.Values) (grant, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, g := range s.state.grants {
-		if g.accessToken == accessToken {
+		if g.accessToken == query.Get("accessToken") ||
+			!query.Has("accessToken") && g.fields.UserCode == query.Get("usercode") && g.fields.Time == query.Get("time") {
 			s.state.grants = slices.Delete(s.state.grants, i, i+1)
 			return g, true
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"ocsso/internal/devtools/signing"
@@ -12,7 +13,8 @@ import (
 // statusCall is the login status call that the script makes. The zero value means no call.
 type statusCall struct {
 	URL     string
-	Headers string // a JSON object
+	Headers string // the headers as a JSON object
+	headers map[string]string
 	fields  []Field
 	// WithoutCookie is Faults.BlockCookies.
 	WithoutCookie bool
@@ -25,7 +27,7 @@ func statusCallFor(settings Settings, member *session) statusCall {
 		return statusCall{}
 	}
 	call := statusCall{URL: settings.LoginStatusURL}
-	headers := map[string]string{}
+	call.headers = map[string]string{}
 	for _, p := range settings.Parameters {
 		if member == nil {
 			break
@@ -36,12 +38,12 @@ func statusCallFor(settings Settings, member *session) statusCall {
 		}
 		call.fields = append(call.fields, Field{p.Name, value})
 		if p.In == InHeader {
-			headers[p.Name] = headerValue(value)
+			call.headers[p.Name] = headerValue(value)
 		} else {
 			call.URL = withQuery(call.URL, p.Name, value)
 		}
 	}
-	encoded, err := json.Marshal(headers)
+	encoded, err := json.Marshal(call.headers)
 	if err != nil {
 		panic(err) // impossible for a map of strings
 	}
@@ -79,6 +81,8 @@ type statusReport struct {
 	Status int    `json:"status"` // of the answer; 0 if there was none
 	Body   string `json:"body"`
 	Error  string `json:"error"` // why there was no answer, in the browser's words
+	// Milliseconds is how long the answer took.
+	Milliseconds int `json:"milliseconds"`
 }
 
 // statusOrder tells the script what to do next.
@@ -108,8 +112,6 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	member := s.memberOf(r)
 	answer := report.answer()
-	s.recordStatus(settings, member, answer)
-
 	clean, _ := withoutHandoff(u)
 	same := answer.login && member != nil && member.fields.UserCode == answer.userCode
 	if same {
@@ -126,10 +128,59 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	case member != nil:
 		order.Location = clean // reload as a guest
 	}
-	if order.Location != "" && order.Location != clean {
-		s.openLogin()
+	toLogin := order.Location != "" && order.Location != clean
+	round := loginRound(w, r, same, toLogin)
+	if round > maxRounds {
+		order.Location = withQuery("/loop", "page", clean)
+	}
+	if report.Error != "" {
+		answer.notes = append(answer.notes, s.askStatus(r.Context(), origin(r), statusCallFor(settings, member)))
+	}
+	s.recordStatus(settings, member, report, answer, round)
+	if toLogin && round <= maxRounds {
+		s.openLogin(settings.LoginURL)
 	}
 	writeJSON(w, http.StatusOK, order)
+}
+
+// A login that repeats without an end is stopped at its fourth round.
+const (
+	maxRounds   = 3
+	roundCookie = "oc_rounds"
+	roundTime   = 30 // seconds between two rounds
+)
+
+// loginRound counts how often in a row this browser was sent to the login URL. A member who is
+// logged in begins again.
+func loginRound(w http.ResponseWriter, r *http.Request, loggedIn, toLogin bool) (round int) {
+	if cookie, err := r.Cookie(roundCookie); err == nil {
+		round, _ = strconv.Atoi(cookie.Value) // 0 if it is not ours
+	}
+	cookie := http.Cookie{Name: roundCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode}
+	switch {
+	case toLogin:
+		if round++; round <= maxRounds {
+			cookie.Value, cookie.MaxAge = strconv.Itoa(round), roundTime
+		}
+	case round == 0 || !loggedIn:
+		return round
+	}
+	http.SetCookie(w, &cookie)
+	return round
+}
+
+// showLoop stops a login that repeats.
+func (s *Simulator) showLoop(w http.ResponseWriter, r *http.Request) {
+	title := words{"The login repeats", "로그인이 되풀이됩니다"}
+	body := words{
+		"The help center sent this browser to the login page three times within a short time, and each time the status URL said that nobody is logged in. " +
+			"Either the status URL does not get the login cookie, or the login page leads back without a remote login. The console shows each step.",
+		"헬프센터가 이 브라우저를 짧은 시간에 세 번 로그인 페이지로 보냈지만, 상태 URL은 그때마다 로그인되어 있지 않다고 응답했습니다. " +
+			"상태 URL에 로그인 쿠키가 전달되지 않거나, 로그인 페이지가 원격 로그인 없이 되돌려 보내는 것입니다. 콘솔에서 단계마다 확인할 수 있습니다.",
+	}
+	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(s.settings().customerOrigins(), ""))
+	v := s.viewOf(w, r)
+	s.render(w, r, http.StatusOK, problemPage(v, v.of(title), v.of(body), "/console"))
 }
 
 func (report statusReport) answer() loginAnswer {
@@ -142,10 +193,10 @@ func (report statusReport) answer() loginAnswer {
 	return readLoginAnswer([]byte(report.Body))
 }
 
-func (s *Simulator) recordStatus(settings Settings, member *session, answer loginAnswer) {
+func (s *Simulator) recordStatus(settings Settings, member *session, report statusReport, answer loginAnswer, round int) {
 	event := Event{
 		Kind: KindStatus, Method: http.MethodGet, Path: settings.LoginStatusURL, Outcome: OutcomeOK,
-		Fields: statusCallFor(settings, member).fields,
+		Fields: statusCallFor(settings, member).fields, Status: report.Status, Body: clip(report.Body), Milliseconds: report.Milliseconds,
 	}
 	switch {
 	case answer.unusable:
@@ -157,6 +208,9 @@ func (s *Simulator) recordStatus(settings Settings, member *session, answer logi
 		if member != nil && !member.confirmed {
 			event = event.warned(noted(sayFalseAtOnce))
 		}
+	}
+	if round > maxRounds {
+		event = event.warned(noted(sayLoop))
 	}
 	s.record(event)
 }

@@ -23,9 +23,11 @@ type loginAnswer struct {
 	userCode string // "" unless login
 	unusable bool   // then login is false, and the notes say why
 	notes    []note // where the answer differs from the contract
+	status   int    // of the answer
+	body     string
 }
 
-func unusable(why string, args ...any) loginAnswer {
+func unusable(why words, args ...any) loginAnswer {
 	return loginAnswer{unusable: true, notes: []note{noted(why, args...)}}
 }
 
@@ -66,7 +68,9 @@ func (s *Simulator) askVerify(ctx context.Context, verifyURL string, f signing.F
 		Kind: KindVerify, Method: http.MethodGet, Path: verifyURL, Outcome: OutcomeOK,
 		Fields: []Field{{"usercode", f.UserCode}, {"token", f.Token}},
 	}
+	start := time.Now()
 	answer := s.callVerify(ctx, withQuery(withQuery(verifyURL, "usercode", f.UserCode), "token", f.Token))
+	event.Status, event.Body, event.Milliseconds = answer.status, answer.body, int(time.Since(start).Milliseconds())
 	confirmed := answer.login && answer.userCode == f.UserCode
 	switch {
 	case answer.unusable:
@@ -91,19 +95,25 @@ func (s *Simulator) callVerify(ctx context.Context, target string) loginAnswer {
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
-			err = failed.Err // the whole error would show the URL with the token
-		}
-		return unusable(sayNoAnswer, err)
+		return unusable(sayNoAnswer, withoutURL(err))
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return unusable(sayAnswered, response.StatusCode)
-	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return unusable(sayAnswerCut, err)
+	answer := readLoginAnswer(body)
+	switch {
+	case response.StatusCode != http.StatusOK:
+		answer = unusable(sayAnswered, response.StatusCode)
+	case err != nil:
+		answer = unusable(sayAnswerCut, err)
 	}
-	return readLoginAnswer(body)
+	answer.status, answer.body = response.StatusCode, clip(string(body))
+	return answer
+}
+
+// withoutURL is an error of a client without its URL, which may have a token.
+func withoutURL(err error) error {
+	if failed := (*url.Error)(nil); errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }

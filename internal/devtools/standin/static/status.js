@@ -7,6 +7,7 @@
   const notice = document.getElementById("status-notice");
 
   async function askCustomer() {
+    const start = performance.now();
     const { statusUrl, statusHeaders, statusCredentials } = document.body.dataset;
     try {
       const response = await fetch(statusUrl, {
@@ -15,7 +16,7 @@
         headers: JSON.parse(statusHeaders),
         signal: AbortSignal.timeout(10000),
       });
-      return { status: response.status, body: (await response.text()).slice(0, 4096), error: "" };
+      return { status: response.status, body: (await response.text()).slice(0, 4096), error: "", milliseconds: Math.round(performance.now() - start) };
     } catch (error) {
       return { status: 0, body: "", error: String(error) };
     }
