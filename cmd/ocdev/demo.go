@@ -145,7 +145,7 @@ func (c demoCommand) run(command *cobra.Command, term cli.Terminal) error {
 	}
 	return cli.Serve(command.Context(), log, append(endpoints,
 		cli.Endpoint{Handler: site, Listeners: siteListeners, WriteTimeout: web.AnswerTimeout},
-		cli.Endpoint{Handler: center, Listeners: centerListeners})...)
+		cli.Endpoint{Handler: center, Listeners: centerListeners, OnStop: center.Stop})...)
 }
 
 // listenDemo opens a port of both loopback addresses. Where it is taken and no flag of the command
@@ -181,7 +181,7 @@ func (c demoCommand) config(info demoInfo) config.Config {
 
 // newHelpCenter makes the stand-in. Its status call sends usercode and token, so that the demo
 // works in browsers that block third-party cookies. The console can switch that off.
-func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport http.RoundTripper) (http.Handler, error) {
+func (c demoCommand) newHelpCenter(info demoInfo, log *slog.Logger, transport http.RoundTripper) (*standin.Simulator, error) {
 	loginType := standin.TypePOST
 	if c.handoff == "link" {
 		loginType = standin.TypeGET

@@ -86,7 +86,7 @@ func (c simulateCommand) run(ctx context.Context, term cli.Terminal) error {
 	}
 	address := scheme + "://" + openable(listener.Addr())
 	fmt.Fprintf(term.Stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.settings.Service, address)
-	return cli.Serve(ctx, log, cli.Endpoint{Handler: center, Listeners: []net.Listener{listener}})
+	return cli.Serve(ctx, log, cli.Endpoint{Handler: center, Listeners: []net.Listener{listener}, OnStop: center.Stop})
 }
 
 // openable is an address that a browser on this machine can open: one that listens everywhere is

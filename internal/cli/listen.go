@@ -36,6 +36,8 @@ type Endpoint struct {
 	Handler      http.Handler
 	Listeners    []net.Listener
 	WriteTimeout time.Duration // from the request to the end of its answer; 0 is longWriteTimeout
+	// OnStop ends requests that would not end by themselves; nil if there are none.
+	OnStop func()
 }
 
 // server returns the endpoint's server, with the limits for its clients.
@@ -62,6 +64,9 @@ func Serve(ctx context.Context, log *slog.Logger, endpoints ...Endpoint) error {
 	var running sync.WaitGroup
 	for _, e := range endpoints {
 		server := e.server(log)
+		if e.OnStop != nil {
+			server.RegisterOnShutdown(e.OnStop)
+		}
 		for _, listener := range e.Listeners {
 			running.Go(func() {
 				if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

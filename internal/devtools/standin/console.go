@@ -178,6 +178,8 @@ func (s *Simulator) followEvents(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 			return
+		case <-s.stopped:
+			return
 		case <-changed:
 		case <-time.After(handoffPatience):
 		}

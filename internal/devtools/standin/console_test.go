@@ -417,8 +417,7 @@ func jsonText(t *testing.T, value any) string {
 func TestTheConsoleHearsOfEachCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCenter(t, postSettings())
-		ctx, cancel := context.WithCancel(t.Context())
-		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/console/live", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/console/live", nil)
 		r.Host = "127.0.0.1"
 		w := httptest.NewRecorder()
 		done := make(chan struct{})
@@ -429,7 +428,7 @@ func TestTheConsoleHearsOfEachCall(t *testing.T) {
 		synctest.Wait()
 		newBrowser(t, c).get("/hangame/hc/")
 		synctest.Wait()
-		cancel()
+		c.Stop() // or it would keep its server from stopping
 		<-done
 		if got, want := w.Body.String(), "data: 0\n\ndata: 1\n\n"; got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -37,6 +37,8 @@ type Simulator struct {
 	state state // guarded by mu
 	// changed is closed at the next event. Guarded by mu.
 	changed chan struct{}
+	stopped chan struct{} // closed by Stop
+	stop    sync.Once
 }
 
 // New makes a help center. A reset restores these settings. The client makes the token verify
@@ -47,7 +49,7 @@ func New(log *slog.Logger, client *http.Client, now func() time.Time, settings S
 	if err := joinProblems(settings.problems()); err != nil {
 		return nil, err
 	}
-	s := &Simulator{log: log, client: client, now: now, start: settings, state: state{settings: settings}, changed: make(chan struct{})}
+	s := &Simulator{log: log, client: client, now: now, start: settings, state: state{settings: settings}, changed: make(chan struct{}), stopped: make(chan struct{})}
 	protection := http.NewCrossOriginProtection()
 	// Other sites call these two; the signature protects them.
 	protection.AddInsecureBypassPattern("/v2/enduser/remote.json")
@@ -78,6 +80,9 @@ func isLocal(hostport string) bool {
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(w, r)
 }
+
+// Stop ends the streams of events to consoles, which would keep a server from stopping.
+func (s *Simulator) Stop() { s.stop.Do(func() { close(s.stopped) }) }
 
 func (s *Simulator) routes() *http.ServeMux {
 	mux := http.NewServeMux()

@@ -98,6 +98,13 @@ func (s *Simulator) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = state{settings: s.start}
+	s.tell()
+}
+
+// tell lets the consoles know of a change. The caller holds the lock.
+func (s *Simulator) tell() {
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 // record keeps an event and returns its id. Fields and detail are personal data, so the log gets
@@ -127,8 +134,7 @@ func (s *Simulator) add(e Event, at time.Time) int {
 	}
 	s.state.events = keep(s.state.events, e, maxEvents)
 	s.log.Info("help center call", "id", e.ID, "kind", e.Kind, "method", e.Method, "path", e.Path, "outcome", e.Outcome)
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.tell()
 	return e.ID
 }
 

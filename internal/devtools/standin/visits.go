@@ -176,14 +176,11 @@ func (e Event) explain() string {
 	if e.Received == "" {
 		return ""
 	}
-	handoff := string(e.Kind)
-	command := "ocdev token explain --handoff " + handoff
+	command := "ocdev token explain --handoff " + string(e.Kind)
 	for _, field := range e.Fields {
-		name := field.Name
-		if name == "returnUrl" {
-			name = "return-url"
+		if slices.Contains(signing.FieldNames, field.Name) {
+			command += " \\\n  --" + strings.Replace(field.Name, "returnUrl", "return-url", 1) + " " + shellQuoted(field.Value)
 		}
-		command += " \\\n  --" + name + " " + shellQuoted(field.Value)
 	}
 	return command
 }
