@@ -77,7 +77,7 @@ func examples(lang i18n.Lang) []example {
 		{"loop_framed", LoopPage(Loop{Page: framed, OpenURL: "/login?returnUrl=x", ContinueURL: "/login?returnUrl=y"})},
 		{"login_framed_oidc", FramedLoginPage(FramedLogin{framed, "/login?returnUrl=x"})},
 		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},
-		{"problem_framed", ProblemPage(problem(framed, i18n.ProblemHelpCenterUnreachable))},
+		{"problem_framed", ProblemPage(problem(framed, i18n.ProblemHelpCenter))},
 	}
 	if slices.Contains(i18n.OperatorLangs, lang) {
 		operator := loggingIn

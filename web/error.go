@@ -57,9 +57,9 @@ func problemOf(err error) problem {
 	case errors.Is(err, errNotFound):
 		return problem{http.StatusNotFound, i18n.ProblemNotFound, "no such page"}
 	case errors.Is(err, errMethodNotAllowed):
-		return problem{http.StatusMethodNotAllowed, i18n.ProblemMethodNotAllowed, "method not allowed"}
+		return problem{http.StatusMethodNotAllowed, i18n.ProblemBadRequest, "method not allowed"}
 	case errors.Is(err, errCrossSite):
-		return problem{http.StatusForbidden, i18n.ProblemCrossSite, "posted from another site"}
+		return problem{http.StatusForbidden, i18n.ProblemUnsafe, "posted from another site"}
 	case errors.Is(err, errLoggedOut):
 		return problem{http.StatusUnauthorized, i18n.ProblemInternal, "log in first"}
 	case errors.Is(err, errNoKey):
@@ -70,44 +70,44 @@ func problemOf(err error) problem {
 		// With a password, members see the login form again.
 		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"}
 	case errors.Is(err, errStillLoggedOut):
-		return problem{http.StatusForbidden, i18n.ProblemStillLoggedOut, "not logged in at the site"}
+		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in at the site"}
 	case errors.Is(err, errNoCookie):
 		return problem{http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"}
 	case errors.Is(err, errNotByProxy), errors.Is(err, errNobodyNamed),
 		errors.Is(err, errNamesNobody), errors.Is(err, errNamedTwice):
-		return problem{http.StatusForbidden, i18n.ProblemNotByProxy, "not logged in by the proxy"}
+		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in by the proxy"}
 	case errors.Is(err, oidc.ErrLogoutToken):
-		return problem{http.StatusBadRequest, i18n.ProblemBadForm, "the logout token is not valid"}
+		return problem{http.StatusBadRequest, i18n.ProblemBadRequest, "the logout token is not valid"}
 	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
-		return problem{http.StatusBadRequest, i18n.ProblemLoginExpired, "no pending login"}
+		return problem{http.StatusBadRequest, i18n.ProblemLoginFailed, "no pending login"}
 	case errors.Is(err, oidc.ErrRefused):
-		return problem{http.StatusForbidden, i18n.ProblemLoginRefused, "the identity provider refused the login"}
+		return problem{http.StatusForbidden, i18n.ProblemLoginFailed, "the identity provider refused the login"}
 	case errors.Is(err, oidc.ErrUnreachable), errors.Is(err, oidc.ErrToken):
-		return problem{http.StatusBadGateway, i18n.ProblemIdentityProvider, "the identity provider is out of order"}
+		return problem{http.StatusBadGateway, i18n.ProblemUnavailable, "the identity provider is out of order"}
 	case errors.Is(err, errUnavailable):
 		return problem{http.StatusServiceUnavailable, i18n.ProblemUnavailable, "logging in is out of order for the moment"}
 	case errors.Is(err, helpcenter.ErrReturnURL):
-		return problem{http.StatusBadRequest, i18n.ProblemBadReturnURL, "returnUrl is neither the help center's nor ours"}
+		return problem{http.StatusBadRequest, i18n.ProblemUnsafe, "returnUrl is neither the help center's nor ours"}
 	case errors.Is(err, helpcenter.ErrNoEmail):
 		return problem{http.StatusUnprocessableEntity, i18n.ProblemNoEmail, "the member has no email, which a signed link needs"}
 	case errors.As(err, &fieldError):
 		return problem{http.StatusUnprocessableEntity, i18n.ProblemMemberData, "the help center can't take the member's " + string(fieldError.Field)}
 	case errors.Is(err, helpcenter.ErrUnreachable):
-		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterUnreachable, "the help center can't be reached"}
+		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center can't be reached"}
 	case errors.As(err, &refused):
-		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterRefused, "the help center refused the login"}
+		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center refused the login"}
 	case errors.Is(err, helpcenter.ErrAnswer):
-		return problem{http.StatusBadGateway, i18n.ProblemHelpCenterAnswer, "the help center gave an unexpected answer"}
+		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center gave an unexpected answer"}
 	case errors.Is(err, errClientGone):
 		return problem{statusClientGone, i18n.ProblemInternal, "the client went away"}
 	case errors.Is(err, errTooLong):
-		return problem{http.StatusRequestURITooLong, i18n.ProblemTooLarge, "the URL is too long"}
+		return problem{http.StatusRequestURITooLong, i18n.ProblemBadRequest, "the URL is too long"}
 	case errors.As(err, &tooLarge):
-		return problem{http.StatusRequestEntityTooLarge, i18n.ProblemTooLarge, "the request is too large"}
+		return problem{http.StatusRequestEntityTooLarge, i18n.ProblemBadRequest, "the request is too large"}
 	case errors.Is(err, errBadJSON):
-		return problem{http.StatusBadRequest, i18n.ProblemBadForm, err.Error()}
+		return problem{http.StatusBadRequest, i18n.ProblemBadRequest, err.Error()}
 	case errors.Is(err, errBadForm):
-		return problem{http.StatusBadRequest, i18n.ProblemBadForm, "the form is malformed"}
+		return problem{http.StatusBadRequest, i18n.ProblemBadRequest, "the form is malformed"}
 	}
 	return problem{http.StatusInternalServerError, i18n.ProblemInternal, "internal error"}
 }
@@ -158,7 +158,8 @@ func setRetryAfter(w http.ResponseWriter, status int, err error) {
 }
 
 // retryURL is where the link on an error page leads: to the same page where trying again may help,
-// else to the front page. After a failed callback only a new login helps.
+// after an outage or a login at the site in front of us; else to the front page. After a failed
+// callback only a new login helps.
 func (p *pages) retryURL(r *http.Request, status int) string {
 	if strings.TrimSuffix(r.URL.Path, "/") == CallbackPath {
 		return p.base + "/login"
@@ -168,7 +169,7 @@ func (p *pages) retryURL(r *http.Request, status int) string {
 		query.Del(fromSite)
 		return "?" + query.Encode()
 	}
-	if status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+	if (status >= 500 || status == http.StatusForbidden) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		return "?" + r.URL.RawQuery
 	}
 	return p.base + "/"

@@ -68,7 +68,7 @@ var en = Messages{
 		ProblemUnavailable: {
 			Title:  "You can’t log in right now",
 			Text:   "Our login service is out of order for the moment.",
-			Advice: "Try again in a few minutes.",
+			Advice: "Try again in a few minutes. If it keeps happening, give the request ID below to the people who run this site.",
 			Action: "Try again",
 		},
 		ProblemNotFound: {
@@ -77,71 +77,35 @@ var en = Messages{
 			Advice: "Check the address, or start from the home page.",
 			Action: "Go to the home page",
 		},
-		ProblemMethodNotAllowed: {
-			Title:  "That doesn’t work here",
-			Text:   "This address does not take that kind of request.",
+		ProblemBadRequest: {
+			Title:  "We can’t take that request",
+			Text:   "What your browser sent is too large, or not what this address takes.",
 			Advice: "Start again from the home page.",
 			Action: "Go to the home page",
 		},
-		ProblemBadReturnURL: {
-			Title:  "We can’t send you to that address",
-			Text:   "The address to open after logging in belongs neither to this site nor to the help center, so we stopped.",
+		ProblemUnsafe: {
+			Title:  "We stopped an unsafe request",
+			Text:   "It came from another site, or leads to an address that belongs neither to this site nor to the help center.",
 			Advice: "To be safe, start again from the home page.",
 			Action: "Go to the home page",
 		},
-		ProblemCrossSite: {
-			Title:  "We blocked an unsafe request",
-			Text:   "The request came from another site, so we did nothing with it.",
-			Advice: "Please try again from this site.",
-			Action: "Go to the home page",
-		},
-		ProblemBadForm: {
-			Title:  "We could not read that form",
-			Text:   "What your browser sent is not in the form we expect.",
-			Advice: "Please start again from the home page.",
-			Action: "Go to the home page",
-		},
-		ProblemTooLarge: {
-			Title:  "That is too large",
-			Text:   "What you sent is larger than we can take at once.",
-			Advice: "Make it shorter and try again.",
-			Action: "Go to the home page",
-		},
-		ProblemHelpCenterUnreachable: {
-			Title:  "We can’t reach the help center",
-			Text:   "The help center did not answer, so we could not log you in there.",
-			Advice: "Try again in a few minutes.",
+		ProblemHelpCenter: {
+			Title:  "We can’t log you in to the help center",
+			Text:   "The help center did not answer as it should, so we could not log you in there.",
+			Advice: "Try again in a few minutes. If it keeps happening, give the request ID below to the people who run this site.",
 			Action: "Try again",
 		},
-		ProblemHelpCenterRefused: {
-			Title:  "The help center did not accept your login",
-			Text:   "We asked the help center to log you in, and it refused.",
-			Advice: "Try again. If it keeps happening, give the request ID below to the people who run this site.",
-			Action: "Try again",
-		},
-		ProblemHelpCenterAnswer: {
-			Title:  "We did not understand the help center",
-			Text:   "The help center sent an answer that we did not expect, so we could not log you in there.",
-			Advice: "Try again in a moment. If it keeps happening, give the request ID below to the people who run this site.",
-			Action: "Try again",
-		},
-		ProblemLoginRefused: {
+		ProblemLoginFailed: {
 			Title:  "You were not logged in",
-			Text:   "The login was cancelled, or you are not allowed in.",
+			Text:   "The login was cancelled or not allowed, took too long, or was used already.",
 			Advice: "Please log in again. If it keeps happening, give the request ID below to the people who run this site.",
 			Action: "Log in again",
 		},
-		ProblemLoginExpired: {
-			Title:  "That login has expired",
-			Text:   "It took too long, or it was used already.",
-			Advice: "Please log in again from the start.",
-			Action: "Log in again",
-		},
-		ProblemStillLoggedOut: {
+		ProblemNotLoggedIn: {
 			Title:  "You are not logged in to the site",
-			Text:   "You came back from the login page, but this server could not see that you are logged in.",
-			Advice: "Log in to the site and try again. If you are logged in already, give the request number below to the people who run the site.",
-			Action: "Log in again",
+			Text:   "This server could not see who is logged in to the site.",
+			Advice: "Log in to the site and try again. If you are logged in already, give the request ID below to the people who run this site.",
+			Action: "Try again",
 		},
 		ProblemNoCookie: {
 			Title:  "Your browser did not keep the login",
@@ -154,18 +118,6 @@ var en = Messages{
 			Text:   "Your login was correct, but the browser did not store our cookie.",
 			Advice: "Safari stores no such cookie over http: run ocdev demo --tls. In other browsers, allow cookies for this site.",
 			Action: "Log in again",
-		},
-		ProblemIdentityProvider: {
-			Title:  "Logging in is not possible right now",
-			Text:   "The login service did not give a usable answer.",
-			Advice: "Please try again in a moment. If it keeps happening, give the request ID below to the people who run this site.",
-			Action: "Log in again",
-		},
-		ProblemNotByProxy: {
-			Title:  "We could not tell who you are",
-			Text:   "This server was not told which member is logged in.",
-			Advice: "Please log in to the site again. If it keeps happening, give the request ID below to the people who run this site.",
-			Action: "Go to the home page",
 		},
 		ProblemNoEmail: {
 			Title:  "An email address is needed",

@@ -68,7 +68,7 @@ var ko = Messages{
 		ProblemUnavailable: {
 			Title:  "지금은 로그인할 수 없습니다",
 			Text:   "로그인 서비스에 일시적인 문제가 있습니다.",
-			Advice: "잠시 후 다시 시도해 주십시오.",
+			Advice: "잠시 후 다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
 			Action: "다시 시도",
 		},
 		ProblemNotFound: {
@@ -77,71 +77,35 @@ var ko = Messages{
 			Advice: "주소를 다시 확인하시거나 홈에서 시작해 주십시오.",
 			Action: "홈으로 이동",
 		},
-		ProblemMethodNotAllowed: {
-			Title:  "지원하지 않는 요청입니다",
-			Text:   "이 주소에서 처리할 수 없는 방식의 요청입니다.",
+		ProblemBadRequest: {
+			Title:  "요청을 처리할 수 없습니다",
+			Text:   "보낸 내용이 너무 크거나 이 주소에서 받을 수 없는 요청입니다.",
 			Advice: "홈에서 다시 시작해 주십시오.",
 			Action: "홈으로 이동",
 		},
-		ProblemBadReturnURL: {
-			Title:  "이동할 주소가 올바르지 않습니다",
-			Text:   "로그인 후 이동할 주소가 이 사이트나 고객센터의 주소가 아니어서 진행하지 않았습니다.",
+		ProblemUnsafe: {
+			Title:  "안전하지 않은 요청을 차단했습니다",
+			Text:   "다른 사이트에서 보낸 요청이거나, 이동할 주소가 이 사이트나 고객센터의 주소가 아닙니다.",
 			Advice: "안전을 위해 홈에서 다시 시작해 주십시오.",
 			Action: "홈으로 이동",
 		},
-		ProblemCrossSite: {
-			Title:  "안전하지 않은 요청을 차단했습니다",
-			Text:   "다른 사이트에서 보낸 요청이어서 처리하지 않았습니다.",
-			Advice: "이 사이트에서 직접 다시 시도해 주십시오.",
-			Action: "홈으로 이동",
-		},
-		ProblemBadForm: {
-			Title:  "요청을 처리할 수 없습니다",
-			Text:   "보내신 내용의 형식이 올바르지 않습니다.",
-			Advice: "처음부터 다시 시도해 주십시오.",
-			Action: "홈으로 이동",
-		},
-		ProblemTooLarge: {
-			Title:  "보내신 내용이 너무 큽니다",
-			Text:   "한 번에 받을 수 있는 크기를 넘어 처리하지 않았습니다.",
-			Advice: "내용을 줄여 다시 시도해 주십시오.",
-			Action: "홈으로 이동",
-		},
-		ProblemHelpCenterUnreachable: {
-			Title:  "고객센터에 연결할 수 없습니다",
-			Text:   "고객센터가 응답하지 않아 로그인을 마치지 못했습니다.",
-			Advice: "잠시 후 다시 시도해 주십시오.",
-			Action: "다시 시도",
-		},
-		ProblemHelpCenterRefused: {
+		ProblemHelpCenter: {
 			Title:  "고객센터에 로그인할 수 없습니다",
-			Text:   "고객센터가 로그인 요청을 받아들이지 않았습니다.",
-			Advice: "다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
-			Action: "다시 시도",
-		},
-		ProblemHelpCenterAnswer: {
-			Title:  "고객센터의 응답을 처리하지 못했습니다",
-			Text:   "고객센터가 예상과 다른 응답을 보내 로그인을 마치지 못했습니다.",
+			Text:   "고객센터 문제로 로그인하지 못했습니다.",
 			Advice: "잠시 후 다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
 			Action: "다시 시도",
 		},
-		ProblemLoginRefused: {
+		ProblemLoginFailed: {
 			Title:  "로그인이 완료되지 않았습니다",
-			Text:   "로그인을 취소하셨거나 로그인이 허용되지 않았습니다.",
+			Text:   "로그인을 취소했거나 로그인할 수 없는 계정이거나, 로그인 요청이 만료되었거나 이미 사용되었습니다.",
 			Advice: "다시 로그인해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
 			Action: "다시 로그인",
 		},
-		ProblemLoginExpired: {
-			Title:  "로그인 유효 시간이 지났습니다",
-			Text:   "로그인 요청이 만료되었거나 이미 사용되었습니다.",
-			Advice: "처음부터 다시 로그인해 주십시오.",
-			Action: "다시 로그인",
-		},
-		ProblemStillLoggedOut: {
+		ProblemNotLoggedIn: {
 			Title:  "사이트에 로그인되어 있지 않습니다",
-			Text:   "로그인 페이지에 다녀오셨지만, 이 서버에서 로그인 상태를 확인할 수 없습니다.",
+			Text:   "이 서버에서 로그인 상태를 확인할 수 없습니다.",
 			Advice: "사이트에 로그인한 뒤 다시 시도해 주십시오. 이미 로그인하셨다면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
-			Action: "다시 로그인",
+			Action: "다시 시도",
 		},
 		ProblemNoCookie: {
 			Title:  "브라우저가 로그인 상태를 저장하지 않았습니다",
@@ -154,18 +118,6 @@ var ko = Messages{
 			Text:   "로그인은 확인되었지만, 브라우저가 쿠키를 저장하지 않아 로그인 상태를 유지할 수 없습니다.",
 			Advice: "Safari는 http로 연 사이트의 쿠키를 저장하지 않습니다. 데모라면 ocdev demo --tls로 실행하거나, 다른 브라우저를 사용하거나, 이 사이트의 쿠키를 허용해 주십시오.",
 			Action: "다시 로그인",
-		},
-		ProblemIdentityProvider: {
-			Title:  "지금은 로그인할 수 없습니다",
-			Text:   "로그인 서비스에서 올바른 응답을 받지 못했습니다.",
-			Advice: "잠시 후 다시 시도해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
-			Action: "다시 로그인",
-		},
-		ProblemNotByProxy: {
-			Title:  "로그인 정보를 확인할 수 없습니다",
-			Text:   "로그인한 회원의 정보가 이 서버에 전달되지 않았습니다.",
-			Advice: "사이트에 다시 로그인해 주십시오. 문제가 계속되면 아래 요청 번호를 사이트 운영자에게 알려 주십시오.",
-			Action: "홈으로 이동",
 		},
 		ProblemNoEmail: {
 			Title:  "이메일 주소가 필요합니다",

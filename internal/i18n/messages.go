@@ -120,27 +120,19 @@ type ProblemMessages struct {
 // ProblemKind is an index into Messages.Problems.
 type ProblemKind int
 
-// The kinds of problem, each with its HTTP status. The zero value is the most general one.
+// The kinds of problem: one for each way out that a member has. The zero value is the most general.
 const (
-	ProblemInternal              ProblemKind = iota // 500
-	ProblemUnavailable                              // 503, nobody can log in right now
-	ProblemNotFound                                 // 404
-	ProblemMethodNotAllowed                         // 405
-	ProblemBadReturnURL                             // 400, the return URL is not allowed
-	ProblemCrossSite                                // 403, a form posted from another site
-	ProblemBadForm                                  // 400, the body is not a form
-	ProblemTooLarge                                 // 413
-	ProblemHelpCenterUnreachable                    // 502
-	ProblemHelpCenterRefused                        // 502
-	ProblemHelpCenterAnswer                         // 502, not what the contract says
-	ProblemLoginRefused                             // 403, the identity provider refused
-	ProblemLoginExpired                             // 400, the callback matches no pending login
-	ProblemStillLoggedOut                           // 403, back from the site's login page
-	ProblemNoCookie                                 // 403, the browser did not keep the session cookie
-	ProblemNoCookieHTTP                             // 403, likewise over http, as in the demo
-	ProblemIdentityProvider                         // 502, it failed or sent an invalid token
-	ProblemNotByProxy                               // 403, the reverse proxy named no member
-	ProblemNoEmail                                  // 422, the help center needs an email
-	ProblemMemberData                               // 422, a field is not accepted
-	problemKinds                                    // the number of kinds
+	ProblemInternal    ProblemKind = iota
+	ProblemUnavailable             // nobody can log in right now
+	ProblemNotFound
+	ProblemBadRequest   // not what a browser sends us, or too large
+	ProblemUnsafe       // posted from another site, or to a return URL that is not allowed
+	ProblemHelpCenter   // it is unreachable, refused, or answered otherwise than the contract says
+	ProblemLoginFailed  // at the identity provider, or it expired
+	ProblemNotLoggedIn  // as far as the customer's site or the reverse proxy says
+	ProblemNoCookie     // the browser did not keep the session cookie
+	ProblemNoCookieHTTP // likewise over http, as in the demo
+	ProblemNoEmail      // the help center needs an email
+	ProblemMemberData   // a field that the help center does not accept
+	problemKinds        // the number of kinds
 )

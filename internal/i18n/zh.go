@@ -67,8 +67,8 @@ var zh = Messages{
 		},
 		ProblemUnavailable: {
 			Title:  "暂时无法登录",
-			Text:   "登录服务暂时出现故障。",
-			Advice: "请过几分钟再试。",
+			Text:   "登录服务暂时出现问题。",
+			Advice: "请过几分钟再试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
 			Action: "重试",
 		},
 		ProblemNotFound: {
@@ -77,71 +77,35 @@ var zh = Messages{
 			Advice: "请检查地址，或从首页重新开始。",
 			Action: "返回首页",
 		},
-		ProblemMethodNotAllowed: {
-			Title:  "不支持该操作",
-			Text:   "该地址不接受此类请求。",
+		ProblemBadRequest: {
+			Title:  "无法处理该请求",
+			Text:   "提交的内容过大，或该地址不接受此类请求。",
 			Advice: "请从首页重新开始。",
 			Action: "返回首页",
 		},
-		ProblemBadReturnURL: {
-			Title:  "无法前往该地址",
-			Text:   "登录后要打开的地址不属于本网站或帮助中心，因此我们没有继续。",
+		ProblemUnsafe: {
+			Title:  "已阻止不安全的请求",
+			Text:   "该请求来自其他网站，或要打开的地址不属于本网站或帮助中心。",
 			Advice: "为了安全，请从首页重新开始。",
 			Action: "返回首页",
 		},
-		ProblemCrossSite: {
-			Title:  "已阻止不安全的请求",
-			Text:   "该请求来自其他网站，我们未予处理。",
-			Advice: "请在本网站上重新操作。",
-			Action: "返回首页",
-		},
-		ProblemBadForm: {
-			Title:  "无法读取提交的内容",
-			Text:   "提交的内容格式不正确。",
-			Advice: "请从首页重新开始。",
-			Action: "返回首页",
-		},
-		ProblemTooLarge: {
-			Title:  "提交的内容过大",
-			Text:   "您提交的内容超出了单次可接收的大小。",
-			Advice: "请缩短内容后重试。",
-			Action: "返回首页",
-		},
-		ProblemHelpCenterUnreachable: {
-			Title:  "无法连接帮助中心",
-			Text:   "帮助中心没有响应，登录未能完成。",
-			Advice: "请过几分钟再试。",
-			Action: "重试",
-		},
-		ProblemHelpCenterRefused: {
+		ProblemHelpCenter: {
 			Title:  "无法登录帮助中心",
-			Text:   "帮助中心没有接受登录请求。",
-			Advice: "请重试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
+			Text:   "帮助中心未能正常响应，登录未能完成。",
+			Advice: "请过几分钟再试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
 			Action: "重试",
 		},
-		ProblemHelpCenterAnswer: {
-			Title:  "无法处理帮助中心的响应",
-			Text:   "帮助中心返回了意外的响应，登录未能完成。",
-			Advice: "请稍后重试。如果问题持续出现，请将下方的请求编号告知网站管理员。",
-			Action: "重试",
-		},
-		ProblemLoginRefused: {
+		ProblemLoginFailed: {
 			Title:  "登录未完成",
-			Text:   "登录已取消，或未获允许。",
-			Advice: "请重新登录。如果问题仍然存在，请将下方的请求编号告知网站管理员。",
+			Text:   "登录已取消或未获允许，或者登录请求已超时或已被使用。",
+			Advice: "请重新登录。如果问题持续出现，请将下方的请求编号告知网站管理员。",
 			Action: "重新登录",
 		},
-		ProblemLoginExpired: {
-			Title:  "登录已过期",
-			Text:   "该登录请求已超时或已被使用。",
-			Advice: "请从头开始重新登录。",
-			Action: "重新登录",
-		},
-		ProblemStillLoggedOut: {
+		ProblemNotLoggedIn: {
 			Title:  "您尚未登录网站",
-			Text:   "您已从登录页面返回，但无法确认您的登录状态。",
-			Advice: "请登录网站后重试。如果您已登录，请将下面的请求编号告知网站运营方。",
-			Action: "重新登录",
+			Text:   "服务器无法确认您的登录状态。",
+			Advice: "请登录网站后重试。如果您已登录，请将下方的请求编号告知网站管理员。",
+			Action: "重试",
 		},
 		ProblemNoCookie: {
 			Title:  "浏览器未保存登录状态",
@@ -154,18 +118,6 @@ var zh = Messages{
 			Text:   "登录信息正确，但浏览器未保存本网站的 Cookie。",
 			Advice: "Safari 不保存 http 网站的此类 Cookie。演示时请用 ocdev demo --tls 启动，或换用其他浏览器，或允许本网站使用 Cookie。",
 			Action: "重新登录",
-		},
-		ProblemIdentityProvider: {
-			Title:  "暂时无法登录",
-			Text:   "未能从登录服务获得有效的响应。",
-			Advice: "请稍后重试。如果问题仍然存在，请将下方的请求编号告知网站管理员。",
-			Action: "重新登录",
-		},
-		ProblemNotByProxy: {
-			Title:  "无法确认登录信息",
-			Text:   "服务器未收到已登录会员的信息。",
-			Advice: "请重新登录网站。如果问题仍然存在，请将下方的请求编号告知网站管理员。",
-			Action: "返回首页",
 		},
 		ProblemNoEmail: {
 			Title:  "需要电子邮箱地址",
