@@ -33,9 +33,9 @@ type rule struct {
 var table = map[string]rule{
 	"internal/token":  {},
 	"internal/kv":     {},
-	"internal/i18n":   {},
-	"internal/secret": {}, // text that does not print itself
-	"internal/paste":  {}, // wherever a person pastes
+	"internal/i18n":   {others: []string{"golang.org/x/text/language"}}, // Accept-Language
+	"internal/secret": {},                                      // text that does not print itself
+	"internal/paste":  {},                                      // wherever a person pastes
 	"internal/yamlfile": { // shared by config and the member file
 		ours: []string{"internal/paste"}, others: []string{"go.yaml.in/yaml/v3"},
 	},

@@ -2,8 +2,9 @@ package i18n
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+
+	"golang.org/x/text/language"
 )
 
 // Lang is the two-letter code of a language that our pages speak. The zero value is none.
@@ -52,34 +53,18 @@ func Negotiate(acceptLanguage string, langs []Lang, fallback Lang) Lang {
 	if len(acceptLanguage) > 1024 {
 		return fallback
 	}
-	best, bestQ := fallback, 0.0
+	best, bestQ := fallback, float32(0)
 	for item := range strings.SplitSeq(acceptLanguage, ",") {
-		tag, q, ok := parseRange(item)
-		if !ok || q <= bestQ {
+		tags, weights, err := language.ParseAcceptLanguage(item)
+		if err != nil || len(tags) == 0 || !(weights[0] > bestQ) { // which no NaN is
 			continue
 		}
-		if tag == "*" {
-			best, bestQ = fallback, q
-		} else if lang, ok := Parse(tag, langs); ok {
-			best, bestQ = lang, q
+		base, _ := tags[0].Base()
+		if base.String() == "mul" { // as the library reads "*"
+			best, bestQ = fallback, weights[0]
+		} else if lang, ok := Parse(base.String(), langs); ok {
+			best, bestQ = lang, weights[0]
 		}
 	}
 	return best
-}
-
-// parseRange returns the primary tag, in lower case, and the weight of one item of the header, such
-// as "zh-TW;q=0.8" (RFC 9110, section 12.5.4).
-func parseRange(item string) (primary string, q float64, ok bool) {
-	tag, weight, weighted := strings.Cut(item, ";")
-	primary, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
-	if !weighted {
-		return primary, 1, true
-	}
-	name, value, _ := strings.Cut(weight, "=")
-	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	// The negation also rejects NaN, which ParseFloat accepts.
-	if err != nil || !(q >= 0 && q <= 1) || strings.ToLower(strings.TrimSpace(name)) != "q" {
-		return "", 0, false
-	}
-	return primary, q, true
 }
