@@ -97,7 +97,7 @@ func (s *server) handOffBy(
 func (s *server) handOffByForm(
 	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
 ) error {
-	form, err := s.center.Form(helpcenter.Member(current.Member), to)
+	form, err := s.center.Form(current.Member, to)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *server) handOffByForm(
 func (s *server) handOffByCall(
 	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
 ) error {
-	call, err := s.center.Call(helpcenter.Member(current.Member), to)
+	call, err := s.center.Call(current.Member, to)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func resultCode(err error) string {
 func (s *server) signedLink(
 	r *http.Request, current session.Session, to helpcenter.ReturnURL,
 ) (helpcenter.Link, error) {
-	link, err := s.center.Link(helpcenter.Member(current.Member), to)
+	link, err := s.center.Link(current.Member, to)
 	if err != nil {
 		return helpcenter.Link{}, err
 	}

@@ -157,7 +157,7 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if request.App {
 		to = to.ForApp()
 	}
-	link, err := s.center.Link(helpcenter.Member(who), to)
+	link, err := s.center.Link(who, to)
 	if err != nil {
 		return err
 	}

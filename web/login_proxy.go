@@ -18,12 +18,7 @@ import (
 // them in the headers of each request.
 type ProxyLogin struct {
 	From    []netip.Prefix // where the proxy calls from; headers from elsewhere are ignored
-	Headers ProxyHeaders
-}
-
-// ProxyHeaders names the header of each field of a member; "" means that there is none.
-type ProxyHeaders struct {
-	UserCode, UserName, Email, Phone, MemberNo string
+	Headers member.Names   // of the headers
 }
 
 // errNotByProxy says that the request did not come through the proxy.
@@ -58,29 +53,21 @@ func (l ProxyLogin) named(r *http.Request) (member.Member, error) {
 	if !calledFrom(r, l.From) {
 		return member.Member{}, errUnnamed
 	}
-	var who member.Member
-	for _, field := range []struct {
-		header string
-		value  *string
-	}{
-		{l.Headers.UserCode, &who.UserCode},
-		{l.Headers.UserName, &who.UserName},
-		{l.Headers.Email, &who.Email},
-		{l.Headers.Phone, &who.Phone},
-		{l.Headers.MemberNo, &who.MemberNo},
-	} {
-		if field.header == "" {
-			continue
-		}
-		values := r.Header.Values(field.header)
-		if len(values) > 1 {
+	var twice error
+	who, _, _ := l.Headers.Member(func(header string) (string, error) {
+		values := r.Header.Values(header)
+		switch {
+		case len(values) > 1:
 			// The first may be the client's own.
-			return member.Member{}, fmt.Errorf("%w: %d headers %s: the proxy has to replace what clients send",
-				errNamedTwice, len(values), field.header)
+			twice = fmt.Errorf("%w: %d headers %s: the proxy has to replace what clients send",
+				errNamedTwice, len(values), header)
+		case len(values) == 1 && !nobody(values[0]):
+			return values[0], nil
 		}
-		if len(values) == 1 && !nobody(values[0]) {
-			*field.value = values[0]
-		}
+		return "", nil
+	})
+	if twice != nil {
+		return member.Member{}, twice
 	}
 	who.UserName = decodedHeader(who.UserName)
 	usercode := l.Headers.UserCode

@@ -9,7 +9,7 @@ import (
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
-	"ocsso/internal/whoami"
+	"ocsso/internal/sitelogin"
 )
 
 // SiteLogin takes members from the customer's site, where they have logged in already. It asks the
@@ -21,10 +21,10 @@ type SiteLogin struct {
 	LogoutURL       string // where logging out here leads on to; "" for our own page
 }
 
-// A Site is a whoami.Client.
+// A Site is a sitelogin.Client.
 type Site interface {
 	Cookies(r *http.Request) string
-	Ask(ctx context.Context, cookies string, purpose whoami.Purpose, requestID string) (member.Member, error)
+	Ask(ctx context.Context, cookies string, purpose sitelogin.Purpose, requestID string) (member.Member, error)
 }
 
 // fromSite marks the way back from the site's login page.
@@ -41,7 +41,7 @@ func (l SiteLogin) begin(
 	cookies := l.Site.Cookies(r)
 	var who member.Member
 	ask := func() (err error) {
-		who, err = l.Site.Ask(r.Context(), cookies, whoami.Login, idOf(w))
+		who, err = l.Site.Ask(r.Context(), cookies, sitelogin.Login, idOf(w))
 		return err
 	}
 	var err error
@@ -56,7 +56,7 @@ func (l SiteLogin) begin(
 		return err
 	case err == nil:
 		return f.finish(w, r, who, cookies, r.URL.Path, returnURL)
-	case !errors.Is(err, whoami.ErrLoggedOut):
+	case !errors.Is(err, sitelogin.ErrLoggedOut):
 		f.count(w, r, "out_of_order", "")
 		return unavailable(err)
 	case r.URL.Query().Has(fromSite):

@@ -12,7 +12,7 @@ import (
 
 	"ocsso/internal/member"
 	"ocsso/internal/session"
-	"ocsso/internal/whoami"
+	"ocsso/internal/sitelogin"
 	"ocsso/web"
 )
 
@@ -20,7 +20,7 @@ import (
 type shop struct {
 	members map[string]member.Member
 	down    bool
-	asked   []whoami.Purpose
+	asked   []sitelogin.Purpose
 }
 
 func (s *shop) Cookies(r *http.Request) string {
@@ -30,16 +30,16 @@ func (s *shop) Cookies(r *http.Request) string {
 	return ""
 }
 
-func (s *shop) Ask(_ context.Context, cookies string, purpose whoami.Purpose, _ string) (member.Member, error) {
+func (s *shop) Ask(_ context.Context, cookies string, purpose sitelogin.Purpose, _ string) (member.Member, error) {
 	if cookies != "" {
 		s.asked = append(s.asked, purpose)
 	}
 	who, ok := s.members[cookies]
 	switch {
 	case s.down && cookies != "":
-		return member.Member{}, whoami.ErrUnavailable
+		return member.Member{}, sitelogin.ErrUnavailable
 	case !ok:
-		return member.Member{}, whoami.ErrLoggedOut
+		return member.Member{}, sitelogin.ErrLoggedOut
 	}
 	return who, nil
 }
@@ -55,8 +55,8 @@ func withShop(s *shop) option {
 			LogoutURL: "https://www.example.com/logout",
 		}
 		p.recheck = session.Recheck{Every: 30 * time.Second, Member: func(ctx context.Context, source string) (member.Member, error) {
-			who, err := s.Ask(ctx, source, whoami.Recheck, "")
-			if errors.Is(err, whoami.ErrLoggedOut) {
+			who, err := s.Ask(ctx, source, sitelogin.Recheck, "")
+			if errors.Is(err, sitelogin.ErrLoggedOut) {
 				err = session.ErrNone
 			}
 			return who, err
@@ -86,7 +86,7 @@ func TestAMemberOfTheSiteIsHandedOff(t *testing.T) {
 		t.Errorf("got %v, want fresh fields of minji", fields)
 	}
 	wantState(t, s.get("/login/status", "Cookie", session), "minji")
-	if len(shop.asked) != 2 || shop.asked[0] != whoami.Login || shop.asked[1] != whoami.Recheck {
+	if len(shop.asked) != 2 || shop.asked[0] != sitelogin.Login || shop.asked[1] != sitelogin.Recheck {
 		t.Errorf("asked %v", shop.asked)
 	}
 }

@@ -222,8 +222,7 @@ func TestTheFormHandoff(t *testing.T) {
 		t.Errorf("time: got %q, want milliseconds of now", fields.Get("time"))
 	}
 	sent := token.Claims{
-		Service: "second", UserCode: minji.UserCode, UserName: minji.UserName, Email: minji.Email, Phone: minji.Phone, MemberNo: minji.MemberNo,
-		ReturnURL: center + "/second/hc/?a=&b=1", Time: at,
+		Service: "second", Member: minji, ReturnURL: center + "/second/hc/?a=&b=1", Time: at,
 	}
 	want := url.Values{
 		"service": {sent.Service}, "usercode": {sent.UserCode}, "username": {sent.UserName}, "email": {sent.Email}, "phone": {sent.Phone},

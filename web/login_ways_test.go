@@ -13,6 +13,7 @@ import (
 
 	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
+	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -21,7 +22,7 @@ import (
 func withProxyLogin(from string) option {
 	return withLogin(web.ProxyLogin{
 		From:    []netip.Prefix{netip.MustParsePrefix(from)},
-		Headers: web.ProxyHeaders{UserCode: "X-User", UserName: "X-Name", Email: "X-Email"},
+		Headers: member.Names{UserCode: "X-User", UserName: "X-Name", Email: "X-Email"},
 	})
 }
 

@@ -259,7 +259,7 @@ func (s *server) refuseCrossSite() func(http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	// Behind a proxy that changes Host, the browser's Origin is still our public one.
 	if err := protection.AddTrustedOrigin(string(s.Own)); err != nil {
-		panic(err) // ParseOrigin has checked it
+		panic(err) // config has checked it
 	}
 	protection.SetDenyHandler(s.page(func(http.ResponseWriter, *http.Request) error {
 		return errCrossSite

@@ -133,10 +133,7 @@ func newSite(t testing.TB, options ...option) *site {
 		l.Members = p.members
 		p.login = l
 	}
-	s, err := helpcenter.NewSite(p.center, "hangame", "second")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := helpcenter.NewSite(p.center, "hangame", "second")
 	sessions, err := session.NewManager(p.store, [][]byte{[]byte(strings.Repeat("k", 64))},
 		session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, p.recheck, time.Now)
 	if err != nil {

@@ -46,8 +46,8 @@ func vendorVectors(t testing.TB) []signedMember {
 // byServer returns the token that the server sends.
 func (m signedMember) byServer() string {
 	return token.Sign(token.NewKey(m.Key), token.Claims{
-		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
-		MemberNo: m.MemberNo, ReturnURL: m.ReturnURL, Time: m.Time,
+		Service: m.Service, ReturnURL: m.ReturnURL, Time: m.Time,
+		Member: token.Member{UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone, MemberNo: m.MemberNo},
 	})
 }
 

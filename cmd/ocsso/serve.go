@@ -146,11 +146,7 @@ func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func(
 	}
 	d.storeWatch = newStoreWatch(ctx, d.store, log, d.counts.StoreUp)
 	d.app = app.New(log, d.counts, d.store, d.members.Directory, d.transport, cli.MemoryLimit())
-	center, err := app.HelpCenter(cfg.HelpCenter, d.transport)
-	if err != nil {
-		return nil, err
-	}
-	d.clock = &clockWatch{client: center, log: log, gauge: d.counts.ClockDifference}
+	d.clock = &clockWatch{client: app.HelpCenter(cfg.HelpCenter, d.transport), log: log, gauge: d.counts.ClockDifference}
 	return d, d.use(cfg)
 }
 

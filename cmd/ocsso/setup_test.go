@@ -127,11 +127,7 @@ func TestSetupAsksWhetherThisServerAnswersAtItsPublicURL(t *testing.T) {
 func TestSetupSaysThatThereIsNoSuchHelpCenter(t *testing.T) {
 	s := writeSettings(t, "help_center: {domain: exmaple, environment: real, services: [hangame]}\n")
 	d := s.deploy(t)
-	client, err := app.HelpCenter(s.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.clock.client = client
+	d.clock.client = app.HelpCenter(s.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
 	details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{
 		i18n.PrerequisiteHelpCenter: wrong(i18n.FaultHelpCenterHost), i18n.PrerequisiteClock: unknown,
 	})

@@ -13,7 +13,7 @@ import (
 	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
 	"ocsso/internal/member"
-	"ocsso/internal/whoami"
+	"ocsso/internal/sitelogin"
 )
 
 // TestTheFilesForASiteSayWhoIsLoggedIn runs each file of deploy/site-login in its language, and
@@ -48,12 +48,12 @@ func TestTheFilesForASiteSayWhoIsLoggedIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			origin, cookie := start(t)
 			cookieName, _, _ := strings.Cut(cookie, "=")
-			client := whoami.New(whoami.Options{
+			client := sitelogin.New(sitelogin.Options{
 				URL: origin + "/whoami", Cookies: []string{cookieName}, Timeout: 10 * time.Second,
-				Fields: member.JSONPaths(config.Default().Login.Site.Fields),
+				Fields: member.Names(config.Default().Login.Site.Fields),
 			})
 			want := member.Member{UserCode: "minji", UserName: "김민지", Email: "minji@example.com", Phone: "010-1234-5678"}
-			for _, purpose := range []whoami.Purpose{whoami.Login, whoami.Recheck} {
+			for _, purpose := range []sitelogin.Purpose{sitelogin.Login, sitelogin.Recheck} {
 				if who, err := client.Ask(t.Context(), cookie, purpose, "id"); err != nil || who != want {
 					t.Errorf("%s: got %+v, %v, want %+v", purpose, who, err, want)
 				}

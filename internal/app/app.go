@@ -49,48 +49,29 @@ func New(
 
 // Handler returns the server with these settings, which config.Load has checked.
 func (a *App) Handler(cfg config.Config) (http.Handler, error) {
-	center, err := HelpCenter(cfg.HelpCenter, a.transport)
-	if err != nil {
-		return nil, err
-	}
-	own, err := helpcenter.ParseOrigin(cfg.Server.Origin())
-	if err != nil {
-		return nil, fmt.Errorf("server.public_url: %w", err)
-	}
-	extra, err := parseOrigins(cfg.HelpCenter.ExtraOrigins)
-	if err != nil {
-		return nil, fmt.Errorf("help_center.extra_origins: %w", err)
-	}
-	var returnOrigins []helpcenter.Origin
-	if cfg.Login.With == "site" {
-		if returnOrigins, err = parseOrigins(cfg.Login.Site.ReturnOrigins); err != nil {
-			return nil, fmt.Errorf("login.site.return_origins: %w", err)
-		}
-	}
 	way, ok := ways[cfg.Login.With]
 	if !ok {
 		return nil, fmt.Errorf("login.with: nothing here logs members in with %q", cfg.Login.With)
 	}
-	login, recheck, err := way(a, cfg)
-	if err != nil {
-		return nil, err
-	}
+	login, recheck := way(a, cfg)
 	lasting := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
 	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), lasting, recheck, time.Now)
 	if err != nil {
 		return nil, err
 	}
 	settings := web.Settings{
-		Own:            own,
+		Own:            helpcenter.Origin(cfg.Server.Origin()),
 		BasePath:       cfg.Server.BasePath(),
-		ReturnOrigins:  returnOrigins,
 		Handoff:        web.Way(cfg.HelpCenter.Handoff),
-		ExtraOrigins:   extra,
+		ExtraOrigins:   origins(cfg.HelpCenter.ExtraOrigins),
 		TrustedProxies: cfg.Server.TrustedPrefixes(),
 		LinkKeys:       cfg.LinksAPI.Hashes(),
 		AuditKey:       audit.NewKey(cfg.Session.KeyBytes()[0]),
 		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
+	}
+	if cfg.Login.With == "site" {
+		settings.ReturnOrigins = origins(cfg.Login.Site.ReturnOrigins)
 	}
 	perAddress, perMember := cfg.Login.Limits.PerAddress, cfg.Login.Limits.PerMember
 	limits := web.Limits{
@@ -99,30 +80,20 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		PerMember:  web.Limit{Count: perMember.Count, Window: perMember.Per},
 	}
 	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
+	center := HelpCenter(cfg.HelpCenter, a.transport)
 	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, tokens), nil
 }
 
-func parseOrigins(texts []string) (origins []helpcenter.Origin, err error) {
+func origins(texts []string) (list []helpcenter.Origin) {
 	for _, text := range texts {
-		origin, err := helpcenter.ParseOrigin(text)
-		if err != nil {
-			return nil, err
-		}
-		origins = append(origins, origin)
+		list = append(list, helpcenter.Origin(text))
 	}
-	return origins, nil
+	return list
 }
 
 // HelpCenter returns the client of the organization's help center.
-func HelpCenter(settings config.HelpCenter, transport http.RoundTripper) (*helpcenter.Client, error) {
-	origin, err := helpcenter.ParseOrigin(settings.Origin())
-	if err != nil {
-		return nil, fmt.Errorf("help_center: %w", err)
-	}
-	site, err := helpcenter.NewSite(origin, settings.Services...)
-	if err != nil {
-		return nil, fmt.Errorf("help_center.services: %w", err)
-	}
+func HelpCenter(settings config.HelpCenter, transport http.RoundTripper) *helpcenter.Client {
+	site := helpcenter.NewSite(helpcenter.Origin(settings.Origin()), settings.Services...)
 	key := token.NewKey(settings.OrganizationKey.Value.Reveal())
-	return helpcenter.NewClient(site, key, transport, settings.RequestTimeout, time.Now), nil
+	return helpcenter.NewClient(site, key, transport, settings.RequestTimeout, time.Now)
 }

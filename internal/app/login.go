@@ -4,21 +4,20 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"ocsso/internal/config"
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
+	"ocsso/internal/sitelogin"
 	"ocsso/internal/token"
-	"ocsso/internal/whoami"
 	"ocsso/web"
 )
 
 // ways are the values of login.with: how members prove who they are, and who is asked later whether
 // they are still members. A provider and a proxy are not asked.
-var ways = map[string]func(*App, config.Config) (web.Login, session.Recheck, error){
+var ways = map[string]func(*App, config.Config) (web.Login, session.Recheck){
 	"password": withPassword,
 	"site":     withSite,
 	"oidc":     withOIDC,
@@ -29,15 +28,15 @@ var ways = map[string]func(*App, config.Config) (web.Login, session.Recheck, err
 // recheckEvery is how long a member who was removed from the directory may stay logged in.
 const recheckEvery = time.Minute
 
-func withPassword(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+func withPassword(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	login := web.PasswordLogin{Members: a.members, Passwords: a.passwords}
-	return login, recheck(recheckEvery, login.Recheck), nil
+	return login, recheck(recheckEvery, login.Recheck)
 }
 
-func withSite(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+func withSite(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	settings := cfg.Login.Site
-	site := measuredSite{whoami.New(whoami.Options{
-		URL: settings.WhoamiURL, Cookies: settings.Cookies, Fields: member.JSONPaths(settings.Fields),
+	site := measuredSite{sitelogin.New(sitelogin.Options{
+		URL: settings.WhoamiURL, Cookies: settings.Cookies, Fields: member.Names(settings.Fields),
 		Timeout: settings.Timeout,
 	}), a.counts}
 	login := web.SiteLogin{
@@ -45,46 +44,40 @@ func withSite(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
 		LogoutURL: settings.LogoutURL,
 	}
 	return login, recheck(settings.Recheck, func(ctx context.Context, cookies string) (member.Member, error) {
-		return site.Ask(ctx, cookies, whoami.Recheck, rand.Text())
-	}), nil
+		return site.Ask(ctx, cookies, sitelogin.Recheck, rand.Text())
+	})
 }
 
-func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	settings := cfg.Login.OIDC
-	provider, err := oidc.New(oidc.Options{
+	provider := oidc.New(oidc.Options{
 		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Value.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
-		Claims: oidc.Claims(settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
+		Claims: member.Names(settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
 	}, a.transport, time.Now)
-	if err != nil {
-		return nil, session.Recheck{}, fmt.Errorf("login.oidc: %w", err)
-	}
 	login := web.OIDCLogin{Provider: provider}
 	if settings.Logout == "provider" {
 		login.AfterLogout = cfg.Server.PublicURL + web.LogoutPath
 	}
-	return login, session.Recheck{}, nil
+	return login, session.Recheck{}
 }
 
-func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck, error) {
+func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	settings := cfg.Login.OAuth2
-	provider, err := oidc.NewOAuth2(oidc.OAuth2Options{
+	provider := oidc.NewOAuth2(oidc.OAuth2Options{
 		AuthorizationURL: settings.AuthorizationURL, TokenURL: settings.TokenURL,
 		UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
 		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Value.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
-		Fields: member.JSONPaths(settings.Fields), PKCE: settings.PKCE,
+		Fields: member.Names(settings.Fields), PKCE: settings.PKCE,
 	}, a.transport)
-	if err != nil {
-		return nil, session.Recheck{}, fmt.Errorf("login.oauth2: %w", err)
-	}
-	return web.OAuth2Login{Provider: provider}, session.Recheck{}, nil
+	return web.OAuth2Login{Provider: provider}, session.Recheck{}
 }
 
-func withProxy(_ *App, cfg config.Config) (web.Login, session.Recheck, error) {
+func withProxy(_ *App, cfg config.Config) (web.Login, session.Recheck) {
 	return web.ProxyLogin{
-		From: cfg.Login.Proxy.Prefixes(), Headers: web.ProxyHeaders(cfg.Login.Proxy.Headers),
-	}, session.Recheck{}, nil
+		From: cfg.Login.Proxy.Prefixes(), Headers: member.Names(cfg.Login.Proxy.Headers),
+	}, session.Recheck{}
 }
 
 // recheck asks about members who have logged in, by what their session began with.
@@ -95,7 +88,7 @@ func recheck(every time.Duration, ask func(ctx context.Context, source string) (
 			who, _, err = who.Sendable()
 		}
 		var unsendable *token.FieldError // nobody whom the help center can know
-		if errors.Is(err, member.ErrUnknown) || errors.Is(err, whoami.ErrLoggedOut) || errors.As(err, &unsendable) {
+		if errors.Is(err, member.ErrUnknown) || errors.Is(err, sitelogin.ErrLoggedOut) || errors.As(err, &unsendable) {
 			return member.Member{}, session.ErrNone
 		}
 		return who, err

@@ -8,7 +8,7 @@ import (
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
-	"ocsso/internal/whoami"
+	"ocsso/internal/sitelogin"
 	"ocsso/web"
 )
 
@@ -98,12 +98,12 @@ type measuredSite struct {
 }
 
 // Ask implements web.Site.
-func (s measuredSite) Ask(ctx context.Context, cookies string, purpose whoami.Purpose, requestID string) (member.Member, error) {
+func (s measuredSite) Ask(ctx context.Context, cookies string, purpose sitelogin.Purpose, requestID string) (member.Member, error) {
 	start := time.Now()
 	who, err := s.Site.Ask(ctx, cookies, purpose, requestID)
 	outcome := "ok"
 	switch {
-	case errors.Is(err, whoami.ErrLoggedOut):
+	case errors.Is(err, sitelogin.ErrLoggedOut):
 		outcome = "logged_out"
 	case err != nil:
 		outcome = "failed"

@@ -34,8 +34,8 @@ var table = map[string]rule{
 	"internal/token":  {},
 	"internal/kv":     {},
 	"internal/i18n":   {others: []string{"golang.org/x/text/language"}}, // Accept-Language
-	"internal/secret": {},                                      // text that does not print itself
-	"internal/paste":  {},                                      // wherever a person pastes
+	"internal/secret": {},                                               // text that does not print itself
+	"internal/paste":  {},                                               // wherever a person pastes
 	"internal/yamlfile": { // shared by config and the member file
 		ours: []string{"internal/paste"}, others: []string{"go.yaml.in/yaml/v3"},
 	},
@@ -64,11 +64,11 @@ var table = map[string]rule{
 	"internal/session": { // member: a session stores its member
 		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie", "golang.org/x/sync/singleflight"},
 	},
-	"internal/whoami": {ours: []string{"internal/member"}}, // login.with: site
-	"internal/issued": {ours: []string{"internal/kv"}},
+	"internal/sitelogin": {ours: []string{"internal/member"}}, // login.with: site
+	"internal/issued":    {ours: []string{"internal/kv"}},
 	"internal/oidc": {
 		ours:   []string{"internal/member", "internal/token"},
-		others: []string{"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2"},
+		others: []string{"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2", "golang.org/x/sync/singleflight"},
 	},
 	"internal/kv/bolt":            {ours: []string{"internal/kv"}, others: []string{"go.etcd.io/bbolt"}},
 	"internal/kv/redis/redistest": {},
@@ -81,7 +81,7 @@ var table = map[string]rule{
 	"web": {
 		ours: []string{
 			"internal/audit", "internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/metrics", "internal/oidc",
-			"internal/password", "internal/secret", "internal/session", "internal/token", "internal/whoami", "static", "templates",
+			"internal/password", "internal/secret", "internal/session", "internal/token", "internal/sitelogin", "static", "templates",
 		},
 		others: []string{
 			"github.com/a-h/templ", "github.com/go-chi/chi/v5", "github.com/rs/cors", "golang.org/x/text/unicode/norm",
@@ -112,7 +112,7 @@ var table = map[string]rule{
 	"internal/app": { // opens nothing: ocdev demo links no store and no database
 		ours: []string{
 			"internal/audit", "internal/config", "internal/helpcenter", "internal/i18n", "internal/issued", "internal/kv", "internal/member",
-			"internal/metrics", "internal/oidc", "internal/password", "internal/session", "internal/token", "internal/whoami", "web",
+			"internal/metrics", "internal/oidc", "internal/password", "internal/session", "internal/token", "internal/sitelogin", "web",
 		},
 	},
 	"cmd/ocsso": {

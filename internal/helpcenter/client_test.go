@@ -24,10 +24,7 @@ func send(t *testing.T, timeout time.Duration, returnURL string, answer http.Han
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	center = helpcenter.Origin(server.URL)
-	site, err := helpcenter.NewSite(center, "hangame")
-	if err != nil {
-		t.Fatal(err)
-	}
+	site := helpcenter.NewSite(center, "hangame")
 	to, err := site.ReturnURL(server.URL+returnURL, own)
 	if err != nil {
 		t.Fatal(err)

@@ -30,10 +30,7 @@ func TestClockDifference(t *testing.T) {
 			}
 			w.Header().Set("Date", test.date)
 		}))
-		site, err := helpcenter.NewSite(helpcenter.Origin(server.URL), "hangame")
-		if err != nil {
-			t.Fatal(err)
-		}
+		site := helpcenter.NewSite(helpcenter.Origin(server.URL), "hangame")
 		now := func() time.Time { return noon }
 		client := helpcenter.NewClient(site, token.NewKey(vectorKey), &http.Transport{}, time.Minute, now)
 		got, err := client.ClockDifference(context.Background())

@@ -3,7 +3,6 @@ package helpcenter
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -18,17 +17,6 @@ const Validity = 3 * time.Minute
 // (D4).
 var ErrNoEmail = errors.New("a signed link needs an email, and the member has none")
 
-// A Member is who is handed off. Blank optional fields (all but UserCode) are not sent.
-// token.CheckField says what a field can't hold (CONTRACT 2, D9); in UserName "&" and
-// control characters are replaced.
-type Member struct {
-	UserCode string
-	UserName string
-	Email    string
-	Phone    string
-	MemberNo string
-}
-
 // A Field is one name and value as the help center receives them, before any encoding for the wire.
 type Field struct{ Name, Value string }
 
@@ -39,8 +27,10 @@ type Form struct {
 	Token  string // the signature, also among the fields
 }
 
-// Form signs m in, to end up at to. A *token.FieldError names a field of m that can't be sent.
-func (c *Client) Form(m Member, to ReturnURL) (Form, error) {
+// Form signs m in, to end up at to. A *token.FieldError names a field of m that can't be sent
+// (CONTRACT 2, D9). Blank optional fields are not sent; in the name "&" and control characters are
+// replaced.
+func (c *Client) Form(m token.Member, to ReturnURL) (Form, error) {
 	claims, err := c.claims(m, to.service)
 	if err != nil {
 		return Form{}, err
@@ -64,7 +54,7 @@ type Link struct {
 //
 // The help center reads the service from the link's path (CONTRACT 2). A page that is not
 // below the signed service (D15) can't be linked to: the link leads to that service's home.
-func (c *Client) Link(m Member, to ReturnURL) (Link, error) {
+func (c *Client) Link(m token.Member, to ReturnURL) (Link, error) {
 	if token.Blank(m.Email) {
 		return Link{}, ErrNoEmail
 	}
@@ -105,7 +95,7 @@ type Call struct {
 
 // Call signs m in by a server call. The return URL is neither sent nor signed (D3); Send adds the
 // answer to it. A *token.FieldError names a field of m that can't be sent.
-func (c *Client) Call(m Member, to ReturnURL) (Call, error) {
+func (c *Client) Call(m token.Member, to ReturnURL) (Call, error) {
 	claims, err := c.claims(m, to.service)
 	if err != nil {
 		return Call{}, err
@@ -114,18 +104,11 @@ func (c *Client) Call(m Member, to ReturnURL) (Call, error) {
 }
 
 // claims returns m as it is signed and sent at this moment, and checks each field.
-func (c *Client) claims(m Member, service string) (token.Claims, error) {
-	claims := token.Claims{
-		Service:  service,
-		UserCode: m.UserCode,
-		UserName: sentName(m.UserName),
-		Email:    m.Email,
-		Phone:    m.Phone,
-		MemberNo: m.MemberNo,
-		Time:     c.now().UnixMilli(),
-	}
-	for _, f := range fields(claims, "") {
-		if err := token.CheckField(token.Field(f.Name), f.Value); err != nil {
+func (c *Client) claims(m token.Member, service string) (token.Claims, error) {
+	m.UserName = sentName(m.UserName)
+	claims := token.Claims{Service: service, Member: m, Time: c.now().UnixMilli()}
+	for _, claim := range claims.Signed() {
+		if err := token.CheckField(claim.Name, claim.Value); err != nil {
 			return token.Claims{}, err
 		}
 	}
@@ -146,17 +129,10 @@ func sentName(name string) string {
 	}, name)
 }
 
-// fields lists c and its signature in the order of the signed message, without blank optional
-// fields.
-func fields(c token.Claims, signature string) []Field {
-	list := []Field{{"service", c.Service}, {"usercode", c.UserCode}}
-	for _, optional := range []Field{
-		{"username", c.UserName}, {"email", c.Email}, {"phone", c.Phone}, {"memberno", c.MemberNo},
-		{"returnUrl", c.ReturnURL},
-	} {
-		if !token.Blank(optional.Value) {
-			list = append(list, optional)
-		}
+// fields lists what is sent, with its signature.
+func fields(c token.Claims, signature string) (list []Field) {
+	for _, claim := range c.Signed() {
+		list = append(list, Field{string(claim.Name), claim.Value})
 	}
-	return append(list, Field{"time", strconv.FormatInt(c.Time, 10)}, Field{"token", signature})
+	return append(list, Field{"token", signature})
 }

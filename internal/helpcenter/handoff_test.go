@@ -21,7 +21,7 @@ const (
 
 var (
 	vectorTime   = time.UnixMilli(1660095873001)
-	vectorMember = helpcenter.Member{UserCode: "testusercode", UserName: "testUsername", Email: "test@email.com", Phone: "123456789"}
+	vectorMember = token.Member{UserCode: "testusercode", UserName: "testUsername", Email: "test@email.com", Phone: "123456789"}
 )
 
 // newClient returns a client for site whose clock stands at the vector's time.
@@ -32,7 +32,7 @@ func newClient(site helpcenter.Site, timeout time.Duration) *helpcenter.Client {
 
 // sign computes the token over fields as they were sent, in the contract's order.
 func sign(fields ...string) string {
-	c := token.Claims{Service: fields[0], UserCode: fields[1], Time: vectorTime.UnixMilli()}
+	c := token.Claims{Service: fields[0], Member: token.Member{UserCode: fields[1]}, Time: vectorTime.UnixMilli()}
 	for i, field := range []*string{&c.UserName, &c.Email, &c.Phone, &c.MemberNo, &c.ReturnURL} {
 		*field = fields[2+i]
 	}
@@ -71,7 +71,7 @@ func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := newClient(newSite(t), time.Minute).Link(helpcenter.Member{UserCode: "u", Email: "e@x.kr"}, to)
+	got, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: "e@x.kr"}, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 
 func TestLinkNeedsAnEmail(t *testing.T) {
 	for _, email := range []string{"", " \u3000"} {
-		_, err := newClient(newSite(t), time.Minute).Link(helpcenter.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home))
+		_, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home))
 		if !errors.Is(err, helpcenter.ErrNoEmail) {
 			t.Errorf("email %q: got %v, want %v", email, err, helpcenter.ErrNoEmail)
 		}
@@ -136,32 +136,32 @@ func TestFormSignsWhatItSends(t *testing.T) {
 	const sentURL = center + "/second-service/hc/ticket/?a=&b=%EB%AC%B8%EC%9D%98"
 	for _, test := range []struct {
 		name   string
-		member helpcenter.Member
+		member token.Member
 		want   []helpcenter.Field // without service, usercode, returnUrl, time and token
 		token  string
 	}{
 		{
-			"every field", helpcenter.Member{"u", "홍길동", "hong@example.com", "010-1234-5678", "M-1"},
+			"every field", token.Member{UserCode: "u", UserName: "홍길동", Email: "hong@example.com", Phone: "010-1234-5678", MemberNo: "M-1"},
 			[]helpcenter.Field{{"username", "홍길동"}, {"email", "hong@example.com"}, {"phone", "010-1234-5678"}, {"memberno", "M-1"}},
 			sign("second-service", "u", "홍길동", "hong@example.com", "010-1234-5678", "M-1", sentURL),
 		},
 		{
-			"blank fields are left out", helpcenter.Member{"u", " ", "", "\u3000", "\t"},
+			"blank fields are left out", token.Member{UserCode: "u", UserName: " ", Phone: "\u3000", MemberNo: "\t"},
 			nil,
 			sign("second-service", "u", "", "", "", "", sentURL),
 		},
 		{
-			"an awkward name", helpcenter.Member{UserCode: "u", UserName: "O'Brien & Sons\r\n😀 <b>"},
+			"an awkward name", token.Member{UserCode: "u", UserName: "O'Brien & Sons\r\n😀 <b>"},
 			[]helpcenter.Field{{"username", "O'Brien ＆ Sons  😀 <b>"}},
 			sign("second-service", "u", "O'Brien ＆ Sons  😀 <b>", "", "", "", sentURL),
 		},
 		{
-			"a name of control characters is blank", helpcenter.Member{UserCode: "u", UserName: "\x00\x7f"},
+			"a name of control characters is blank", token.Member{UserCode: "u", UserName: "\x00\x7f"},
 			nil,
 			sign("second-service", "u", "", "", "", "", sentURL),
 		},
 		{
-			"values are not trimmed", helpcenter.Member{UserCode: "u", UserName: " n "},
+			"values are not trimmed", token.Member{UserCode: "u", UserName: " n "},
 			[]helpcenter.Field{{"username", " n "}},
 			sign("second-service", "u", " n ", "", "", "", sentURL),
 		},
@@ -183,14 +183,14 @@ func TestFormSignsWhatItSends(t *testing.T) {
 func TestHandoffsRefuseFieldsThatCantBeSent(t *testing.T) {
 	client, to := newClient(newSite(t), time.Minute), newSite(t).Page("", helpcenter.Home)
 	for _, test := range []struct {
-		member helpcenter.Member
+		member token.Member
 		want   token.Field
 	}{
-		{helpcenter.Member{UserCode: "", Email: "e"}, token.FieldUserCode},
-		{helpcenter.Member{UserCode: "alice&x", Email: "e"}, token.FieldUserCode},
-		{helpcenter.Member{UserCode: "u", Email: "a&b@example.com"}, token.FieldEmail},
-		{helpcenter.Member{UserCode: "u", Email: "e", Phone: "1\n2"}, token.FieldPhone},
-		{helpcenter.Member{UserCode: "u", Email: "e", MemberNo: "\xff"}, token.FieldMemberNo},
+		{token.Member{UserCode: "", Email: "e"}, token.FieldUserCode},
+		{token.Member{UserCode: "alice&x", Email: "e"}, token.FieldUserCode},
+		{token.Member{UserCode: "u", Email: "a&b@example.com"}, token.FieldEmail},
+		{token.Member{UserCode: "u", Email: "e", Phone: "1\n2"}, token.FieldPhone},
+		{token.Member{UserCode: "u", Email: "e", MemberNo: "\xff"}, token.FieldMemberNo},
 	} {
 		_, formErr := client.Form(test.member, to)
 		_, callErr := client.Call(test.member, to)

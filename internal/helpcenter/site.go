@@ -7,34 +7,17 @@
 package helpcenter
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
-
-	"ocsso/internal/token"
 )
 
 // An Origin is scheme, host and port as in a browser's Origin header: lower case, no default port,
-// no trailing slash. Make one with ParseOrigin.
+// no trailing slash. Package config has checked it.
 type Origin string
-
-// ParseOrigin checks that text is an http or https origin in that form. The error quotes text.
-func ParseOrigin(text string) (Origin, error) {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "", fmt.Errorf("origin %q: not a URL", text)
-	}
-	defaultPort := map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	if defaultPort == "" || u.Hostname() == "" || u.Port() == defaultPort ||
-		text != u.Scheme+"://"+u.Host || text != strings.ToLower(text) {
-		return "", fmt.Errorf("origin %q: want scheme://host or scheme://host:port, in lower case, and nothing behind", text)
-	}
-	return Origin(text), nil
-}
 
 // Secure reports whether the origin is https.
 func (o Origin) Secure() bool { return strings.HasPrefix(string(o), "https://") }
@@ -71,23 +54,9 @@ type Site struct {
 	services []string
 }
 
-// NewSite returns the help center at origin with these service ids, the default one first. It
-// returns an error for no service, and for one that is no valid field (token.CheckField) or no
-// plain path segment.
-func NewSite(origin Origin, services ...string) (Site, error) {
-	if len(services) == 0 {
-		return Site{}, fmt.Errorf("help center %s: no service", origin)
-	}
-	for _, service := range services {
-		if err := token.CheckField(token.FieldService, service); err != nil {
-			return Site{}, fmt.Errorf("service %q: %w", service, err)
-		}
-		if url.PathEscape(service) != service || service == "." || service == ".." {
-			return Site{}, fmt.Errorf("service %q: not a plain path segment", service)
-		}
-	}
-	return Site{origin: origin, services: slices.Clone(services)}, nil
-}
+// NewSite returns the help center at origin with these service ids, the default one first. There is
+// at least one, and each is a plain path segment.
+func NewSite(origin Origin, services ...string) Site { return Site{origin, services} }
 
 // Origin is the origin of the help center's pages and of both remote-login endpoints.
 func (s Site) Origin() Origin { return s.origin }

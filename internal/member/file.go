@@ -77,7 +77,7 @@ type content struct {
 //	    memberno: "1001"
 //
 // usercode and password_hash are required. A number is the text that is written. What is wrong inside the file
-// is yamlfile.Problems, which list all there is to fix: members that Member.Validate refuses,
+// is yamlfile.Problems, which list all there is to fix: fields that token.CheckField refuses,
 // hashes that password.Verify can't check, repeated usercodes, unknown keys, and a file without
 // members. They contain no value.
 func LoadFile(path string) (*File, error) {
@@ -182,27 +182,28 @@ func (c *content) addMembers(file *yamlfile.File) {
 // usercode.
 func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Account, usercode *yaml.Node) {
 	var names []string
-	for _, field := range fields {
-		names = append(names, field.name)
+	columns := account.Columns()
+	for _, column := range columns {
+		names = append(names, string(column.Name))
 	}
 	values := file.Mapping(row, path, names, meantOf(names))
 	if values == nil {
 		return Account{}, nil
 	}
-	for _, field := range fields {
-		node, path, text, ok := row, path+"."+field.name, "", true
-		if value := values[field.name]; value != nil {
+	for i, column := range columns {
+		node, path, text, ok := row, path+"."+names[i], "", true
+		if value := values[names[i]]; value != nil {
 			node = value
 			text, ok = file.Text(value, path)
 		}
-		fault, hint := field.fault(text)
-		if pasted, how := paste.Text(text); pasted != "" && field.name != "username" && !token.Blank(text) {
+		fault, hint := columnFault(column.Name, text)
+		if pasted, how := paste.Text(text); pasted != "" && column.Name != token.FieldUserName && !token.Blank(text) {
 			fault, hint = pasted, how
 		}
 		if ok && fault != "" {
 			file.Report(node, path, fault, hint)
 		} else if ok {
-			*field.of(&account) = text
+			*column.Value = text
 		}
 	}
 	if account.UserCode == "" {
@@ -222,30 +223,16 @@ func meantOf(names []string) func(key string) (fault, hint string) {
 	}
 }
 
-// fields are the fields of an account: their keys in a member file and columns in a database, and
-// what is wrong with a value and how to mend it, or "".
-var fields = [...]struct {
-	name  string
-	of    func(*Account) *string
-	fault func(text string) (fault, hint string)
-}{
-	{"usercode", func(a *Account) *string { return &a.UserCode }, wireFault(token.FieldUserCode)},
-	{"password_hash", func(a *Account) *string { return &a.PasswordHash }, hashFault},
-	{"username", func(a *Account) *string { return &a.UserName }, wireFault(token.FieldUserName)},
-	{"email", func(a *Account) *string { return &a.Email }, wireFault(token.FieldEmail)},
-	{"phone", func(a *Account) *string { return &a.Phone }, wireFault(token.FieldPhone)},
-	{"memberno", func(a *Account) *string { return &a.MemberNo }, wireFault(token.FieldMemberNo)},
-}
-
-// wireFault returns the check of a field that is sent to the help center.
-func wireFault(f token.Field) func(string) (string, string) {
-	return func(text string) (fault, hint string) {
-		var err *token.FieldError
-		if errors.As(token.CheckField(f, text), &err) {
-			return err.Reason, "the help center can't take it as it is"
-		}
-		return "", ""
+// columnFault says what is wrong with a value and how to mend it, or "".
+func columnFault(name token.Field, text string) (fault, hint string) {
+	if name == passwordHash {
+		return hashFault(text)
 	}
+	var err *token.FieldError
+	if errors.As(token.CheckField(name, text), &err) {
+		return err.Reason, "the help center can't take it as it is"
+	}
+	return "", ""
 }
 
 // hashFault is the check of a password hash.

@@ -8,7 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"unicode/utf8"
+	"slices"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -52,63 +52,21 @@ func (e *RowError) Error() string {
 	return "column " + e.Column + " " + e.Reason
 }
 
-// A Member is a person with an account at the customer's site (CONTRACT 2). Only UserCode
-// is required; the others may be "". The values are personal data: never log them.
-type Member struct {
-	UserCode string
-	UserName string
-	Email    string
-	Phone    string
-	MemberNo string
-}
-
-// Validate returns an error when the help center would refuse a field: a *token.FieldError for each
-// such field, joined. It names the fields as on the wire and contains no values.
-func (m Member) Validate() error {
-	return errors.Join(
-		token.CheckField(token.FieldUserCode, m.UserCode),
-		token.CheckField(token.FieldUserName, m.UserName),
-		token.CheckField(token.FieldEmail, m.Email),
-		token.CheckField(token.FieldPhone, m.Phone),
-		token.CheckField(token.FieldMemberNo, m.MemberNo),
-	)
-}
-
-// Sendable returns m without the optional fields that the help center can't take, so that none of
-// them keeps a member out (D20): too long a name is cut at its limit, and any other such
-// field is "". left says what was wrong with each field that was cut or left out. The error is a
-// *token.FieldError: the usercode can't be sent, and neither can m. Neither contains values.
-func (m Member) Sendable() (fit Member, left []*token.FieldError, err error) {
-	if err := token.CheckField(token.FieldUserCode, m.UserCode); err != nil {
-		return Member{}, nil, err
-	}
-	for _, optional := range []struct {
-		field token.Field
-		value *string
-	}{
-		{token.FieldUserName, &m.UserName},
-		{token.FieldEmail, &m.Email},
-		{token.FieldPhone, &m.Phone},
-		{token.FieldMemberNo, &m.MemberNo},
-	} {
-		var fault *token.FieldError
-		if !errors.As(token.CheckField(optional.field, *optional.value), &fault) {
-			continue
-		}
-		left = append(left, fault)
-		if optional.field == token.FieldUserName && utf8.ValidString(m.UserName) {
-			m.UserName = token.Cut(token.FieldUserName, m.UserName)
-		} else {
-			*optional.value = ""
-		}
-	}
-	return m, left, nil
-}
+// A Member is a person with an account at the customer's site.
+type Member = token.Member
 
 // An Account is a member and the hash of the member's password.
 type Account struct {
 	Member
 	PasswordHash string // in a form that password.Verify takes, or ""
+}
+
+// passwordHash names the hash in a member file and in a query.
+const passwordHash = "password_hash"
+
+// Columns lists the fields of a by their keys in a member file, which are the columns of a query.
+func (a *Account) Columns() []token.MemberField {
+	return slices.Insert(a.Fields(), 1, token.MemberField{Name: passwordHash, Value: &a.PasswordHash})
 }
 
 // A Directory finds member accounts. It is safe for concurrent use. Implement it for your own
@@ -152,7 +110,7 @@ func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Co
 	errors.As(err, &refused.Row)
 	hash, decoy := account.PasswordHash, DecoyHash(dir)
 	if fault, _ := hashFault(hash); hash != "" && fault != "" {
-		refused.Row = &RowError{"password_hash", fault}
+		refused.Row = &RowError{passwordHash, fault}
 		hash = ""
 	}
 	if hash != "" {

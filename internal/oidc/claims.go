@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
@@ -15,59 +16,19 @@ import (
 	"ocsso/internal/token"
 )
 
-// Claims map each field of a member to the name of a claim; "" leaves the field empty. A name may
-// have dots, as in "https://example.com/memberno": it never means a claim inside another claim.
-//
-// A claim is text or an integer. One that is absent, null, empty or of another type leaves an
-// optional field empty. Whether the help center can take a text is left to member.Sendable; only
-// the usercode must be fit to send.
-//
-// "email" counts as absent if "email_verified" is present and not true, because it could be someone
-// else's and agents would trust it. So does "phone_number" with "phone_number_verified".
-type Claims struct {
-	UserCode string // required; "sub" is best: providers never reassign it
-	UserName string
-	Email    string
-	Phone    string
-	MemberNo string
-}
-
-// complete reports whether claims has every mapped claim.
-func (c Claims) complete(claims claimSet) bool {
-	for _, claim := range []string{c.UserCode, c.UserName, c.Email, c.Phone, c.MemberNo} {
-		if _, ok := claims[claim]; claim != "" && !ok {
-			return false
-		}
-	}
-	return true
-}
-
 // member returns the member that claims describe, and the optional fields whose claims have another
-// type. The error is a *ClaimError of the usercode.
-func (c Claims) member(claims claimSet) (who member.Member, left []*token.FieldError, err error) {
-	who.UserCode, err = claims.text(c.UserCode)
-	if err == nil {
-		err = token.CheckField(token.FieldUserCode, who.UserCode)
-	} else {
+// type. Whether the help center can take a text is left to Member.Sendable; only the usercode must
+// be fit to send. The error is a *ClaimError of the usercode.
+func (p *Provider) member(claims claimSet) (member.Member, []*token.FieldError, error) {
+	who, left, err := p.opts.Claims.Member(claims.text)
+	if err != nil {
 		err = &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()}
+	} else {
+		err = token.CheckField(token.FieldUserCode, who.UserCode)
 	}
 	var fault *token.FieldError
 	if errors.As(err, &fault) {
-		return member.Member{}, nil, &ClaimError{c.UserCode, fault}
-	}
-	for _, optional := range []struct {
-		field token.Field
-		claim string
-		value *string
-	}{
-		{token.FieldUserName, c.UserName, &who.UserName},
-		{token.FieldEmail, c.Email, &who.Email},
-		{token.FieldPhone, c.Phone, &who.Phone},
-		{token.FieldMemberNo, c.MemberNo, &who.MemberNo},
-	} {
-		if *optional.value, err = claims.text(optional.claim); err != nil {
-			left = append(left, &token.FieldError{Field: optional.field, Reason: err.Error()})
-		}
+		return member.Member{}, nil, &ClaimError{p.opts.Claims.UserCode, fault}
 	}
 	return who, left, nil
 }
@@ -80,7 +41,7 @@ func (p *Provider) claims(
 	if err != nil {
 		return nil, invalidToken(err)
 	}
-	if !p.opts.Claims.complete(claims) && found.provider.UserInfoEndpoint() != "" {
+	if !claims.have(p.opts.Claims) && found.provider.UserInfoEndpoint() != "" {
 		info, err := found.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 		if err != nil {
 			return nil, unreachable("UserInfo", err)
@@ -114,7 +75,17 @@ func newClaimSet(decode func(any) error) (claimSet, error) {
 	return claims, nil
 }
 
-// dropUnverified removes an unverified email and phone number. Cognito writes true as text.
+// have reports whether s has every mapped claim.
+func (s claimSet) have(mapped member.Names) bool {
+	names := member.Member(mapped)
+	return !slices.ContainsFunc(names.Fields(), func(field token.MemberField) bool {
+		_, ok := s[*field.Value]
+		return *field.Value != "" && !ok
+	})
+}
+
+// dropUnverified removes an email if "email_verified" is present and not true, because it could be
+// somebody else's and agents would trust it; and so a phone number. Cognito writes true as text.
 func (s claimSet) dropUnverified() {
 	for _, name := range []string{"email", "phone_number"} {
 		verified, ok := s[name+"_verified"]
@@ -127,7 +98,7 @@ func (s claimSet) dropUnverified() {
 // errClaimType says that a claim has no text. It follows the name of the field.
 var errClaimType = errors.New("is neither text nor an integer in its claim")
 
-// text returns a claim as text, or "" if it is absent. In place of what is not Unicode it has
+// text returns a claim, which is text or an integer, as text, or "" if it is absent. In place of what is not Unicode it has
 // U+FFFD, which no usercode may have.
 func (s claimSet) text(claim string) (string, error) {
 	raw, ok := s[claim]

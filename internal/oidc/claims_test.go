@@ -14,7 +14,7 @@ import (
 )
 
 // everything maps each field.
-var everything = oidc.Claims{
+var everything = member.Names{
 	UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number", MemberNo: "https://shop.example/no",
 }
 
@@ -24,11 +24,11 @@ type object = map[string]any
 func TestClaimsBecomeAMember(t *testing.T) {
 	for name, test := range map[string]struct {
 		claims, userInfo object
-		mapped           oidc.Claims
+		mapped           member.Names
 		want             member.Member
 	}{
 		"only mapped claims are used": {
-			object{"name": "Kim", "email": "kim@example.com"}, nil, oidc.Claims{UserCode: "sub", UserName: "name"},
+			object{"name": "Kim", "email": "kim@example.com"}, nil, member.Names{UserCode: "sub", UserName: "name"},
 			member.Member{UserCode: "member-1", UserName: "Kim"},
 		},
 		"absent claims stay empty": {nil, nil, everything, member.Member{UserCode: "member-1"}},
@@ -36,12 +36,12 @@ func TestClaimsBecomeAMember(t *testing.T) {
 			object{"name": "", "email": json.RawMessage("null")}, nil, everything, member.Member{UserCode: "member-1"},
 		},
 		"another claim is the usercode": {
-			object{"preferred_username": "kim"}, nil, oidc.Claims{UserCode: "preferred_username"},
+			object{"preferred_username": "kim"}, nil, member.Names{UserCode: "preferred_username"},
 			member.Member{UserCode: "kim"},
 		},
 		"an integer becomes its digits": {
 			object{"id": json.RawMessage("123456789012345678901"), "no": -5}, nil,
-			oidc.Claims{UserCode: "id", MemberNo: "no"}, member.Member{UserCode: "123456789012345678901", MemberNo: "-5"},
+			member.Names{UserCode: "id", MemberNo: "no"}, member.Member{UserCode: "123456789012345678901", MemberNo: "-5"},
 		},
 		"the name of a claim may have dots": {
 			object{"https://shop.example/no": "A-1"}, nil, everything, member.Member{UserCode: "member-1", MemberNo: "A-1"},
@@ -53,7 +53,7 @@ func TestClaimsBecomeAMember(t *testing.T) {
 			member.Member{UserCode: "member-1", UserName: "Kim", Email: "kim@example.com", Phone: "+8210", MemberNo: "7"},
 		},
 		"UserInfo has the usercode": {
-			nil, object{"nickname": "kim"}, oidc.Claims{UserCode: "nickname"}, member.Member{UserCode: "kim"},
+			nil, object{"nickname": "kim"}, member.Names{UserCode: "nickname"}, member.Member{UserCode: "kim"},
 		},
 		"an email without email_verified is used": {
 			object{"email": "kim@example.com"}, nil, everything, member.Member{UserCode: "member-1", Email: "kim@example.com"},
@@ -76,7 +76,7 @@ func TestClaimsBecomeAMember(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			i := newIDP(t)
 			i.claims, i.userInfo, i.mapped = test.claims, test.userInfo, test.mapped
-			got, err := i.logIn(t, newProvider(t, i))
+			got, err := i.logIn(t, newProvider(i))
 			if got != test.want || err != nil {
 				t.Errorf("got %+v and error %v, want %+v", got, err, test.want)
 			}
@@ -95,22 +95,22 @@ func TestUnverifiedClaimsAreDropped(t *testing.T) {
 	} {
 		i := newIDP(t)
 		i.claims, i.userInfo, i.mapped = test.claims, test.userInfo, everything
-		if got, err := i.logIn(t, newProvider(t, i)); got != (member.Member{UserCode: "member-1"}) || err != nil {
+		if got, err := i.logIn(t, newProvider(i)); got != (member.Member{UserCode: "member-1"}) || err != nil {
 			t.Errorf("%s: got %+v and error %v, want a usercode alone", name, got, err)
 		}
 	}
 }
 
 func TestAUserCodeThatCannotBeSentIsRefused(t *testing.T) {
-	claims := oidc.Claims{UserCode: "id"}
+	claims := member.Names{UserCode: "id"}
 	for name, test := range map[string]struct {
 		claims object
-		mapped oidc.Claims
+		mapped member.Names
 		want   string
 	}{
-		"none": {nil, oidc.Claims{UserCode: "employee_id"}, "claim employee_id: usercode is missing"},
+		"none": {nil, member.Names{UserCode: "employee_id"}, "claim employee_id: usercode is missing"},
 		"an unverified email": {
-			object{"email": "personal data", "email_verified": false}, oidc.Claims{UserCode: "email"},
+			object{"email": "personal data", "email_verified": false}, member.Names{UserCode: "email"},
 			"claim email: usercode is missing",
 		},
 		"null":           {object{"id": json.RawMessage("null")}, claims, "claim id: usercode is missing"},
@@ -142,7 +142,7 @@ func TestAUserCodeThatCannotBeSentIsRefused(t *testing.T) {
 				i := newIDP(t)
 				i.mapped = test.mapped
 				set(i)
-				_, err := i.logIn(t, newProvider(t, i))
+				_, err := i.logIn(t, newProvider(i))
 				var claimError *oidc.ClaimError
 				var fieldError *token.FieldError // callers handle it as such
 				if !errors.As(err, &claimError) || !errors.As(err, &fieldError) || err.Error() != test.want {
@@ -157,8 +157,8 @@ func TestAUserCodeThatCannotBeSentIsRefused(t *testing.T) {
 func TestASubjectThatIsNotUnicodeIsRefused(t *testing.T) {
 	for _, sub := range []string{`"\ud800"`, `"member\udfff"`, "\"\xff\""} {
 		i := newIDP(t)
-		i.claims, i.mapped = object{"sub": json.RawMessage(sub), "nickname": "kim"}, oidc.Claims{UserCode: "nickname"}
-		if _, err := i.logIn(t, newProvider(t, i)); !errors.Is(err, oidc.ErrToken) {
+		i.claims, i.mapped = object{"sub": json.RawMessage(sub), "nickname": "kim"}, member.Names{UserCode: "nickname"}
+		if _, err := i.logIn(t, newProvider(i)); !errors.Is(err, oidc.ErrToken) {
 			t.Errorf("%q: got error %v, want ErrToken", sub, err)
 		}
 	}
@@ -174,7 +174,7 @@ func TestAnOptionalClaimOfAnotherTypeKeepsNobodyOut(t *testing.T) {
 		i := newIDP(t)
 		i.claims = object{"name": value, "email": "kim@example.com", "phone_number": value, "https://shop.example/no": 7}
 		i.mapped = everything
-		p, a := newProvider(t, i), newAttempt()
+		p, a := newProvider(i), newAttempt()
 		who, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
 		got, left := who.Member, who.Left
 		if want := (member.Member{UserCode: "member-1", Email: "kim@example.com", MemberNo: "7"}); got != want || err != nil {
@@ -192,7 +192,7 @@ func TestUserInfoOfAnotherSubjectIsRefused(t *testing.T) {
 	for _, sub := range []any{"member-2", "", nil} {
 		i := newIDP(t)
 		i.userInfo, i.mapped = object{"sub": sub, "name": "personal data"}, everything
-		if _, err := i.logIn(t, newProvider(t, i)); !errors.Is(err, oidc.ErrToken) {
+		if _, err := i.logIn(t, newProvider(i)); !errors.Is(err, oidc.ErrToken) {
 			t.Errorf("subject %v: got %v, want %v", sub, err, oidc.ErrToken)
 		}
 	}
@@ -201,16 +201,16 @@ func TestUserInfoOfAnotherSubjectIsRefused(t *testing.T) {
 func TestUserInfoIsCalledOnlyIfAClaimIsMissing(t *testing.T) {
 	for name, test := range map[string]struct {
 		metadata object
-		mapped   oidc.Claims
+		mapped   member.Names
 		want     int
 	}{
-		"no claim is missing":       {nil, oidc.Claims{UserCode: "sub"}, 0},
+		"no claim is missing":       {nil, member.Names{UserCode: "sub"}, 0},
 		"a claim is missing":        {nil, everything, 1},
 		"there is no such endpoint": {object{"userinfo_endpoint": nil}, everything, 0},
 	} {
 		i := newIDP(t)
 		i.metadata, i.mapped = test.metadata, test.mapped
-		if _, err := i.logIn(t, newProvider(t, i)); err != nil {
+		if _, err := i.logIn(t, newProvider(i)); err != nil {
 			t.Errorf("%s: got %v, want a login", name, err)
 		}
 		if got := i.called()[userInfoPath]; got != test.want {

@@ -1,9 +1,11 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,13 +13,6 @@ import (
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 )
-
-// A discovery is one fetch of the provider's metadata. Concurrent callers share it.
-type discovery struct {
-	done  chan struct{} // closed when found or err is set
-	found *configuration
-	err   error
-}
 
 // A configuration is what discovery found out about the provider. Read-only.
 type configuration struct {
@@ -29,34 +24,29 @@ type configuration struct {
 	alwaysIssuer bool     // every callback has an iss parameter (RFC 9207)
 }
 
-// discover waits for the discovery, and starts it if there is none. The error is ErrUnreachable.
+// discover returns what is known of the provider, or finds it out: once for all who ask meanwhile.
+// The error is ErrUnreachable.
 func (p *Provider) discover(ctx context.Context) (*configuration, error) {
-	p.mu.Lock()
-	d := p.discovery
-	if d == nil {
-		d = &discovery{done: make(chan struct{})}
-		p.discovery = d
-		go p.run(d)
+	if found := p.found.Load(); found != nil {
+		return found, nil
 	}
-	p.mu.Unlock()
+	answer := p.finding.DoChan("", func() (any, error) {
+		// In no caller's context: one that gives up must not fail the others.
+		found, err := p.fetch(gooidc.ClientContext(context.Background(), p.client))
+		if err == nil {
+			p.found.Store(found)
+		}
+		return found, err
+	})
 	select {
-	case <-d.done:
-		return d.found, d.err
+	case result := <-answer:
+		if result.Err != nil {
+			return nil, unreachable("discovery", result.Err)
+		}
+		return result.Val.(*configuration), nil
 	case <-ctx.Done():
 		return nil, unreachable("discovery", ctx.Err())
 	}
-}
-
-// run completes d, in no caller's context: one that gives up must not fail the others.
-func (p *Provider) run(d *discovery) {
-	var err error
-	if d.found, err = p.fetch(gooidc.ClientContext(context.Background(), p.client)); err != nil {
-		d.err = unreachable("discovery", err)
-		p.mu.Lock()
-		p.discovery = nil
-		p.mu.Unlock()
-	}
-	close(d.done)
 }
 
 // fetch reads the provider's metadata (OpenID Connect Discovery 1.0, sections 3 and 4).
@@ -106,25 +96,33 @@ type metadata struct {
 
 // checkEndpoints checks the endpoints that a login needs. UserInfo is optional.
 func (m metadata) checkEndpoints(issuer string) error {
-	names := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"}
-	for i, endpoint := range []string{m.Authorization, m.Token, m.Keys, m.UserInfo} {
-		if names[i] == "userinfo_endpoint" && endpoint == "" {
-			continue
-		}
-		if _, err := parseEndpoint(issuer, endpoint); err != nil {
-			return fmt.Errorf("%s %w", names[i], err)
+	for _, endpoint := range []struct{ name, url string }{
+		{"authorization_endpoint", m.Authorization}, {"token_endpoint", m.Token}, {"jwks_uri", m.Keys},
+		{"userinfo_endpoint", cmp.Or(m.UserInfo, m.Keys)},
+	} {
+		if _, err := parseEndpoint(issuer, endpoint.url); err != nil {
+			return fmt.Errorf("%s %w", endpoint.name, err)
 		}
 	}
 	return nil
 }
 
-// parseEndpoint parses an endpoint. It requires https if the issuer has it.
+// parseEndpoint parses an absolute URL that is https, or http on loopback; or https alone if the
+// issuer is.
 func parseEndpoint(issuer, endpoint string) (*url.URL, error) {
-	u, err := parseURL(endpoint)
-	if err == nil && strings.HasPrefix(strings.ToLower(issuer), "https:") && u.Scheme != "https" {
-		err = errors.New("is not https, as the issuer is")
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+		return nil, errors.New("is not an absolute URL without user and fragment")
 	}
-	return u, err
+	addr, _ := netip.ParseAddr(u.Hostname())
+	loopback := u.Hostname() == "localhost" || addr.IsLoopback()
+	switch {
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback):
+		return nil, errors.New("is neither https nor http on loopback")
+	case u.Scheme != "https" && strings.HasPrefix(strings.ToLower(issuer), "https:"):
+		return nil, errors.New("is not https, as the issuer is")
+	}
+	return u, nil
 }
 
 // authStyle is how to send the client's secret to the token endpoint: in the header if it accepts

@@ -27,7 +27,7 @@ func answer(status int, body string) http.HandlerFunc {
 func logInAt(t *testing.T, i *idp) error {
 	t.Helper()
 	i.mapped = everything
-	p := newProvider(t, i)
+	p := newProvider(i)
 	if _, err := p.AuthURL(t.Context(), newAttempt()); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func TestAUselessAnswerIsAnOutage(t *testing.T) {
 
 func TestAWrongClientSecretIsAnOutage(t *testing.T) {
 	i := newIDP(t)
-	p := newProvider(t, i)
+	p := newProvider(i)
 	i.secret = "clientsecret of this year"
 	_, err := i.logIn(t, p)
 	if !errors.Is(err, oidc.ErrUnreachable) || !strings.HasSuffix(err.Error(), "status 401: invalid_client") {
@@ -99,7 +99,7 @@ func TestMetadataWithInsecureEndpointsIsRefused(t *testing.T) {
 	} {
 		i := newIDP(t)
 		i.metadata = metadata
-		_, err := newProvider(t, i).AuthURL(t.Context(), newAttempt())
+		_, err := newProvider(i).AuthURL(t.Context(), newAttempt())
 		if !errors.Is(err, oidc.ErrUnreachable) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %v with %q", err, oidc.ErrUnreachable, want)
 		}
@@ -108,7 +108,7 @@ func TestMetadataWithInsecureEndpointsIsRefused(t *testing.T) {
 
 func TestDiscoveryRunsAgainAfterAnOutage(t *testing.T) {
 	i := newIDP(t)
-	p := newProvider(t, i)
+	p := newProvider(i)
 	if n := len(i.called()); n != 0 {
 		t.Errorf("got %d calls before the first use, want none", n)
 	}
@@ -152,7 +152,7 @@ func TestConcurrentCallersShareOneDiscovery(t *testing.T) {
 			<-open
 			i.serveDiscovery(w)
 		}
-		p := newProvider(t, i)
+		p := newProvider(i)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		wait.Go(func() { // the first caller starts the discovery

@@ -73,7 +73,7 @@ func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values)
 	if err != nil {
 		return Identity{}, err
 	}
-	who, left, err := p.opts.Claims.member(claims)
+	who, left, err := p.member(claims)
 	if err != nil {
 		return Identity{}, err
 	}

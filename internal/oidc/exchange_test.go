@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 )
 
@@ -39,9 +40,9 @@ func TestACallbackOfAnotherLoginIsForged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			i, a := newIDP(t), newAttempt()
-			callback := i.callback(t, newProvider(t, i), a)
+			callback := i.callback(t, newProvider(i), a)
 			change(i, &a, callback)
-			if _, err := exchange(t, newProvider(t, i), a, callback); !errors.Is(err, oidc.ErrForged) {
+			if _, err := exchange(t, newProvider(i), a, callback); !errors.Is(err, oidc.ErrForged) {
 				t.Errorf("got %v, want %v", err, oidc.ErrForged)
 			}
 			if n := i.called()[tokenPath]; n != 0 {
@@ -53,7 +54,7 @@ func TestACallbackOfAnotherLoginIsForged(t *testing.T) {
 
 func TestACallbackWithoutIssuerIsAccepted(t *testing.T) {
 	i := newIDP(t)
-	p, a := newProvider(t, i), newAttempt()
+	p, a := newProvider(i), newAttempt()
 	callback := i.callback(t, p, a)
 	callback.Del("iss")
 	if _, err := exchange(t, p, a, callback); err != nil {
@@ -74,7 +75,7 @@ func TestARefusalHasTheProvidersErrorCode(t *testing.T) {
 		"temporarily_unavailable":  {oidc.ErrUnreachable, ": temporarily_unavailable"},
 	} {
 		i := newIDP(t)
-		p, a := newProvider(t, i), newAttempt()
+		p, a := newProvider(i), newAttempt()
 		_, err := exchange(t, p, a, url.Values{"state": {a.State}, "error": {code}, "error_description": {"personal data"}})
 		if !errors.Is(err, want.err) || !strings.HasSuffix(err.Error(), want.text) {
 			t.Errorf("%.20q: got %v, want %v with %q", code, err, want.err, want.text)
@@ -84,7 +85,7 @@ func TestARefusalHasTheProvidersErrorCode(t *testing.T) {
 
 func TestACodeWorksOnceAndOnlyForItsAttempt(t *testing.T) {
 	i := newIDP(t)
-	p, a := newProvider(t, i), newAttempt()
+	p, a := newProvider(i), newAttempt()
 	callback := i.callback(t, p, a)
 	if _, err := exchange(t, p, a, callback); err != nil {
 		t.Fatal(err)
@@ -116,7 +117,7 @@ func TestAnInvalidIDTokenIsRefused(t *testing.T) {
 		"no issuer":                 func(i *idp) { i.claims["iss"] = nil },
 		"no subject":                func(i *idp) { i.claims["sub"] = nil },
 		"no subject, which is unmapped": func(i *idp) {
-			i.claims, i.mapped = object{"sub": nil, "name": "kim"}, oidc.Claims{UserCode: "name"}
+			i.claims, i.mapped = object{"sub": nil, "name": "kim"}, member.Names{UserCode: "name"}
 		},
 		"a subject that is not text":     func(i *idp) { i.claims["sub"] = 1 },
 		"expired two minutes ago":        func(i *idp) { i.claims["exp"] = past },
@@ -151,7 +152,7 @@ func TestAnInvalidIDTokenIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			i := newIDP(t)
 			fault(i)
-			if _, err := i.logIn(t, newProvider(t, i)); !errors.Is(err, oidc.ErrToken) {
+			if _, err := i.logIn(t, newProvider(i)); !errors.Is(err, oidc.ErrToken) {
 				t.Errorf("got %v, want %v", err, oidc.ErrToken)
 			}
 		})
@@ -174,7 +175,7 @@ func TestAValidIDTokenIsAccepted(t *testing.T) {
 	} {
 		i := newIDP(t)
 		change(i)
-		if _, err := i.logIn(t, newProvider(t, i)); err != nil {
+		if _, err := i.logIn(t, newProvider(i)); err != nil {
 			t.Errorf("%s: got %v, want a login", name, err)
 		}
 	}
@@ -182,7 +183,7 @@ func TestAValidIDTokenIsAccepted(t *testing.T) {
 
 func TestTheCallerCanCancel(t *testing.T) {
 	i := newIDP(t)
-	p, a := newProvider(t, i), newAttempt()
+	p, a := newProvider(i), newAttempt()
 	callback := i.callback(t, p, a)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -49,9 +49,6 @@ const maxLogoutAge = 5 * time.Minute
 // for that long sees a replay.
 const LogoutTokenLifetime = maxLogoutAge + maxAhead + leeway
 
-// logoutEvent is the member of a logout token's events that makes it one.
-const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
-
 // A LogoutToken is the provider's word that logins have ended there. Subject, SessionID or both are
 // set; with a SessionID, it is about that session alone.
 type LogoutToken struct {
@@ -81,26 +78,24 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 	if err != nil {
 		return LogoutToken{}, err
 	}
-	var claims map[string]json.RawMessage
 	var token struct {
-		ID        string                     `json:"jti"`
-		Subject   string                     `json:"sub"`
-		SessionID string                     `json:"sid"`
-		Events    map[string]json.RawMessage `json:"events"`
+		ID        string `json:"jti"`
+		Subject   string `json:"sub"`
+		SessionID string `json:"sid"`
+		Events    struct {
+			Logout json.RawMessage `json:"http://schemas.openid.net/event/backchannel-logout"`
+		} `json:"events"`
+		Nonce json.RawMessage `json:"nonce"`
 	}
-	if err := errors.Join(verified.Claims(&claims), verified.Claims(&token)); err != nil {
+	if err := verified.Claims(&token); err != nil {
 		return LogoutToken{}, fmt.Errorf("%w: %w", ErrLogoutToken, externalError{err})
 	}
-	event, isLogout := token.Events[logoutEvent]
-	isLogout = isLogout && strings.HasPrefix(string(event), "{")
-	_, hasNonce := claims["nonce"]
-	_, hasExpiry := claims["exp"]
 	now := p.now()
 	fault := ""
 	switch {
-	case hasNonce: // so that no ID token is one
+	case token.Nonce != nil: // so that no ID token is one
 		fault = "it has a nonce"
-	case !isLogout:
+	case !strings.HasPrefix(string(token.Events.Logout), "{"):
 		fault = "it has no event of a logout"
 	case token.ID == "":
 		fault = "no jti"
@@ -108,7 +103,7 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 		fault = "too old, or no iat"
 	case verified.IssuedAt.Sub(now) > maxAhead:
 		fault = "issued in the future"
-	case hasExpiry && now.Sub(verified.Expiry) > leeway:
+	case !verified.Expiry.IsZero() && now.Sub(verified.Expiry) > leeway:
 		fault = "expired"
 	case token.Subject == "" && token.SessionID == "":
 		fault = "neither sub nor sid"

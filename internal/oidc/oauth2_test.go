@@ -105,17 +105,12 @@ func (s *oauthServer) options() oidc.OAuth2Options {
 	return oidc.OAuth2Options{
 		AuthorizationURL: s.url + "/authorize", TokenURL: s.url + "/token", UserInfoURL: s.url + "/me", UserInfoHeaders: s.headers,
 		ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL, PKCE: s.pkce,
-		Fields: member.JSONPaths{UserCode: "id", Email: "email"},
+		Fields: member.Names{UserCode: "id", Email: "email"},
 	}
 }
 
-func newOAuth2(t *testing.T, opts oidc.OAuth2Options) *oidc.OAuth2Provider {
-	t.Helper()
-	p, err := oidc.NewOAuth2(opts, http.DefaultTransport)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+func newOAuth2(opts oidc.OAuth2Options) *oidc.OAuth2Provider {
+	return oidc.NewOAuth2(opts, http.DefaultTransport)
 }
 
 // callback sends a browser to the provider for a, and returns the query of the redirect back.
@@ -155,27 +150,27 @@ func TestMembersLogInByOAuth2(t *testing.T) {
 		pkce, headers bool
 		needs         string
 		document      string
-		fields        member.JSONPaths
+		fields        member.Names
 		want          member.Member
 	}{
 		"Naver": {
 			true, false, "state", `{"resultcode":"00","message":"success","response":{"email":"openapi@naver.com","nickname":"OpenAPI","profile_image":null,"id":"32742776","name":"오픈 API","mobile":"010-0000-0000"}}`,
-			member.JSONPaths{UserCode: "response.id", UserName: "response.name", Email: "response.email", Phone: "response.mobile"},
+			member.Names{UserCode: "response.id", UserName: "response.name", Email: "response.email", Phone: "response.mobile"},
 			member.Member{UserCode: "32742776", UserName: "오픈 API", Email: "openapi@naver.com", Phone: "010-0000-0000"},
 		},
 		"Kakao": {
 			true, false, "", `{"id":9007199254740993,"connected_at":"2023-03-06T13:06:54Z","kakao_account":{"profile":{"nickname":"닉네임"},"has_email":true,"email":"myid@kakao.com"}}`,
-			member.JSONPaths{UserCode: "id", UserName: "kakao_account.profile.nickname", Email: "kakao_account.email", Phone: "kakao_account.phone_number"},
+			member.Names{UserCode: "id", UserName: "kakao_account.profile.nickname", Email: "kakao_account.email", Phone: "kakao_account.phone_number"},
 			member.Member{UserCode: "9007199254740993", UserName: "닉네임", Email: "myid@kakao.com"},
 		},
 		"LINE": {
 			true, false, "", `{"userId":"U4af4980629","displayName":"Brown","pictureUrl":"https://profile.line-scdn.net/abc","statusMessage":"Hello, LINE!"}`,
-			member.JSONPaths{UserCode: "userId", UserName: "displayName"},
+			member.Names{UserCode: "userId", UserName: "displayName"},
 			member.Member{UserCode: "U4af4980629", UserName: "Brown"},
 		},
 		"PAYCO": {
 			false, true, "", `{"header":{"isSuccessful":true,"resultCode":0,"resultMessage":"SUCCESS"},"data":{"member":{"idNo":"abcd-1","email":"m@payco.com","mobile":"821012345678","name":"홍길동"}}}`,
-			member.JSONPaths{UserCode: "data.member.idNo", UserName: "data.member.name", Email: "data.member.email", Phone: "data.member.mobile"},
+			member.Names{UserCode: "data.member.idNo", UserName: "data.member.name", Email: "data.member.email", Phone: "data.member.mobile"},
 			member.Member{UserCode: "abcd-1", UserName: "홍길동", Email: "m@payco.com", Phone: "821012345678"},
 		},
 	} {
@@ -183,7 +178,7 @@ func TestMembersLogInByOAuth2(t *testing.T) {
 		s.pkce, s.headers, s.needs, s.document = test.pkce, test.headers, test.needs, test.document
 		opts := s.options()
 		opts.Fields, opts.Scopes = test.fields, []string{"profile", "account_email"}
-		p, a := newOAuth2(t, opts), newAttempt()
+		p, a := newOAuth2(opts), newAttempt()
 		if to, _ := p.AuthURL(t.Context(), a); !strings.Contains(to, "scope=profile+account_email") {
 			t.Errorf("%s: got %s, want the scopes", name, to)
 		}
@@ -198,7 +193,7 @@ func TestTheAuthorizationURLKeepsItsQuery(t *testing.T) {
 	s := newOAuthServer(t)
 	opts := s.options()
 	opts.AuthorizationURL += "?serviceProviderCode=FRIENDS&userLocale=ko_KR"
-	got, err := newOAuth2(t, opts).AuthURL(t.Context(), newAttempt())
+	got, err := newOAuth2(opts).AuthURL(t.Context(), newAttempt())
 	to, parseErr := url.Parse(got)
 	if errors.Join(err, parseErr) != nil || to.Query().Get("serviceProviderCode") != "FRIENDS" || to.Query().Get("client_id") != clientID {
 		t.Errorf("got %s, %v, want both queries", got, err)
@@ -223,7 +218,7 @@ func TestAnOAuth2CallbackOfAnotherLoginIsForged(t *testing.T) {
 		"nothing":                    func(_ *oauthServer, _ *oidc.Attempt, q url.Values) { clear(q) },
 	} {
 		s, a := newOAuthServer(t), newAttempt()
-		p := newOAuth2(t, s.options())
+		p := newOAuth2(s.options())
 		callback := s.callback(t, p, a)
 		change(s, &a, callback)
 		if _, err := exchangeOAuth2(t, p, a, callback); !errors.Is(err, oidc.ErrForged) {
@@ -234,7 +229,7 @@ func TestAnOAuth2CallbackOfAnotherLoginIsForged(t *testing.T) {
 		}
 	}
 	s, a := newOAuthServer(t), newAttempt()
-	p := newOAuth2(t, s.options())
+	p := newOAuth2(s.options())
 	callback := s.callback(t, p, a)
 	callback.Set("iss", s.url+"/tenant")
 	if _, err := exchangeOAuth2(t, p, a, callback); err != nil {
@@ -246,7 +241,7 @@ func TestAnOAuth2CallbackOfAnotherLoginIsForged(t *testing.T) {
 // in a login of his own.
 func TestACodeOfAnotherAttemptIsRefused(t *testing.T) {
 	s := newOAuthServer(t)
-	p, victim, attacker := newOAuth2(t, s.options()), newAttempt(), newAttempt()
+	p, victim, attacker := newOAuth2(s.options()), newAttempt(), newAttempt()
 	stolen := s.callback(t, p, victim)
 	stolen.Set("state", attacker.State)
 	if _, err := exchangeOAuth2(t, p, attacker, stolen); !errors.Is(err, oidc.ErrRefused) {
@@ -254,7 +249,7 @@ func TestACodeOfAnotherAttemptIsRefused(t *testing.T) {
 	}
 	// A code of another provider is no code here.
 	other := newOAuthServer(t)
-	foreign := other.callback(t, newOAuth2(t, other.options()), attacker)
+	foreign := other.callback(t, newOAuth2(other.options()), attacker)
 	if _, err := exchangeOAuth2(t, p, attacker, foreign); !errors.Is(err, oidc.ErrRefused) {
 		t.Errorf("another provider's code: got %v, want %v", err, oidc.ErrRefused)
 	}
@@ -262,7 +257,7 @@ func TestACodeOfAnotherAttemptIsRefused(t *testing.T) {
 
 func TestAnOAuth2RefusalHasTheProvidersErrorCode(t *testing.T) {
 	s, a := newOAuthServer(t), newAttempt()
-	p := newOAuth2(t, s.options())
+	p := newOAuth2(s.options())
 	for code, want := range map[string]error{
 		"access_denied": oidc.ErrRefused, "consent_required": oidc.ErrRefused, "server_error": oidc.ErrUnreachable,
 	} {
@@ -278,14 +273,14 @@ func TestAUselessOAuth2AnswerIsAnOutage(t *testing.T) {
 	faults["JSON and more"] = answer(200, `{"id":"member-1","access_token":"a"}{"id":"member-2"}`)
 	faults["an error with status 200"] = answer(200, `{"error":"invalid_request","error_description":"personal data"}`)
 	faults["a member with an error's status"] = answer(500, `{"id":"member-1"}`)
-	faults["a member in too many bytes"] = answer(200, `{"id":"member-1"}`+strings.Repeat(" ", 64<<10))
+	faults["a member in too many bytes"] = answer(200, `{"id":"member-1"}`+strings.Repeat(" ", 1<<20))
 	for _, headers := range []bool{false, true} {
 		for path, faults := range map[string]map[string]http.HandlerFunc{"/token": faults, "/me": faults} {
 			for name, fault := range faults {
 				t.Run(fmt.Sprint(name, " at ", path, headers), func(t *testing.T) {
 					s, a := newOAuthServer(t), newAttempt()
 					s.faults[path], s.headers = fault, headers
-					p := newOAuth2(t, s.options())
+					p := newOAuth2(s.options())
 					who, err := exchangeOAuth2(t, p, a, s.callback(t, p, a))
 					claim := (*oidc.ClaimError)(nil)
 					if !errors.Is(err, oidc.ErrUnreachable) && !(path == "/me" && errors.As(err, &claim)) || who != (member.Member{}) {
@@ -307,22 +302,11 @@ func TestADocumentWithoutAUsableUserCodeIsNobody(t *testing.T) {
 	} {
 		s, a := newOAuthServer(t), newAttempt()
 		s.document = document
-		p := newOAuth2(t, s.options())
+		p := newOAuth2(s.options())
 		who, err := exchangeOAuth2(t, p, a, s.callback(t, p, a))
 		claim := (*oidc.ClaimError)(nil)
 		if isClaim := errors.As(err, &claim); who != (member.Member{}) || err == nil || isClaim != (want != "") || isClaim && claim.Claim != want {
 			t.Errorf("%s: got %+v, %v, want nobody and an error about %q", document, who, err, want)
-		}
-	}
-}
-
-func TestOAuth2OptionsAreChecked(t *testing.T) {
-	_, err := oidc.NewOAuth2(oidc.OAuth2Options{
-		AuthorizationURL: "http://shop.example/a", TokenURL: "ftp://shop.example", UserInfoURL: "https://me@shop.example/", RedirectURL: "/login",
-	}, http.DefaultTransport)
-	for _, want := range []string{"authorization URL", "token URL", "userinfo URL", "redirect URL", "client id", "usercode"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want it to name the %s", err, want)
 		}
 	}
 }

@@ -12,31 +12,33 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
+	"ocsso/internal/member"
 	"ocsso/internal/token"
 )
 
-// Options are the registration of one client at one provider.
+// Options are the registration of one client at one provider. Package config has checked them.
 type Options struct {
-	Issuer       string   // exactly as the provider writes it; https, or http on loopback
-	ClientID     string   // required
+	Issuer       string // exactly as the provider writes it; https, or http on loopback
+	ClientID     string
 	ClientSecret string   // "" for a public client, which only PKCE protects
-	RedirectURL  string   // of the callback, as registered; https, or http on loopback
+	RedirectURL  string   // of the callback, as registered
 	Scopes       []string // with "openid"
-	Claims       Claims
+
+	// Claims name the claim of each field; "sub" is best for the usercode, since providers never
+	// reassign it. A name may have dots, as in "https://example.com/memberno": it never means a
+	// claim inside another claim.
+	Claims member.Names
 
 	// MaxAge is how long ago the member may have logged in at the provider; 0 for any time.
 	MaxAge time.Duration
@@ -52,55 +54,15 @@ type Provider struct {
 	client *http.Client
 	now    func() time.Time
 
-	mu        sync.Mutex // guards discovery
-	discovery *discovery // running or successful; nil before the first use and after a failure
+	found   atomic.Pointer[configuration] // nil before the first use
+	finding singleflight.Group
 }
 
 // New makes no calls: discovery runs at the first use, and again after a failure, so this server
 // can start during an outage of the provider. Signing keys are fetched again when a token names an
-// unknown key. Each call takes at most 5 s and reads at most 1 MiB. The error names every problem.
-func New(opts Options, transport http.RoundTripper, now func() time.Time) (*Provider, error) {
-	if err := opts.validate(); err != nil {
-		return nil, err
-	}
-	return &Provider{opts: opts, client: newClient(transport), now: now}, nil
-}
-
-// validate returns all problems, joined.
-func (o Options) validate() error {
-	var problems []error
-	if u, err := parseURL(o.Issuer); err != nil {
-		problems = append(problems, fmt.Errorf("issuer %w", err))
-	} else if u.RawQuery != "" {
-		problems = append(problems, errors.New("issuer has a query"))
-	}
-	if o.ClientID == "" {
-		problems = append(problems, errors.New("client id is missing"))
-	}
-	if _, err := parseURL(o.RedirectURL); err != nil {
-		problems = append(problems, fmt.Errorf("redirect URL %w", err))
-	}
-	if !slices.Contains(o.Scopes, gooidc.ScopeOpenID) {
-		problems = append(problems, fmt.Errorf("scopes lack %q", gooidc.ScopeOpenID))
-	}
-	if o.Claims.UserCode == "" {
-		problems = append(problems, errors.New("no claim is the usercode"))
-	}
-	return errors.Join(problems...)
-}
-
-// parseURL parses an absolute URL that is https, or http on loopback.
-func parseURL(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
-		return nil, errors.New("is not an absolute URL without user and fragment")
-	}
-	addr, _ := netip.ParseAddr(u.Hostname())
-	loopback := u.Hostname() == "localhost" || addr.IsLoopback()
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback) {
-		return nil, errors.New("is neither https nor http on loopback")
-	}
-	return u, nil
+// unknown key. Each call takes at most 5 s and reads at most 1 MiB.
+func New(opts Options, transport http.RoundTripper, now func() time.Time) *Provider {
+	return &Provider{opts: opts, client: newClient(transport), now: now}
 }
 
 // newClient returns the client for every call to the provider.
@@ -113,7 +75,7 @@ func newClient(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// A limitedTransport reads at most 1 MiB of an answer.
+// A limitedTransport fails when an answer has more than 1 MiB.
 type limitedTransport struct{ next http.RoundTripper }
 
 // RoundTrip fails if the answer to a GET is not 200: go-oidc would put its body, which may hold
@@ -127,10 +89,7 @@ func (t limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp.Body.Close()
 		return nil, fmt.Errorf("status %d", resp.StatusCode)
 	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(resp.Body, 1<<20), resp.Body}
+	resp.Body = http.MaxBytesReader(nil, resp.Body, 1<<20)
 	return resp, nil
 }
 

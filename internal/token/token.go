@@ -34,30 +34,39 @@ func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 // LogValue hides the key from slog.
 func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Claims are the values that a token vouches for, exactly as they are sent. A blank optional field
-// (UserName to ReturnURL) is left out of the message.
+// Claims are the values that a token vouches for, exactly as they are sent.
 type Claims struct {
-	Service   string
-	UserCode  string
-	UserName  string
-	Email     string
-	Phone     string
-	MemberNo  string
-	ReturnURL string
-	Time      int64 // milliseconds since the Unix epoch
+	Service string
+	Member
+	ReturnURL string // optional
+	Time      int64  // milliseconds since the Unix epoch
 }
 
-// Message returns the text that is signed: the fields in the contract's order, joined by "&". It
-// holds personal data and is not for logs.
-func (c Claims) Message() string {
-	parts := []string{c.Service, c.UserCode}
-	for _, optional := range []string{c.UserName, c.Email, c.Phone, c.MemberNo, c.ReturnURL} {
-		if !Blank(optional) {
-			parts = append(parts, optional)
+// A Claim is one of the values.
+type Claim struct {
+	Name  Field
+	Value string
+}
+
+// Signed lists what is signed and sent, in the contract's order. Blank optional fields are left out.
+func (c Claims) Signed() []Claim {
+	list := []Claim{{FieldService, c.Service}, {FieldUserCode, c.UserCode}}
+	for _, optional := range append(c.Fields()[1:], MemberField{FieldReturnURL, &c.ReturnURL}) {
+		if !Blank(*optional.Value) {
+			list = append(list, Claim{optional.Name, *optional.Value})
 		}
 	}
-	parts = append(parts, strconv.FormatInt(c.Time, 10))
-	return strings.Join(parts, "&")
+	return append(list, Claim{FieldTime, strconv.FormatInt(c.Time, 10)})
+}
+
+// Message returns the text that is signed: the values, joined by "&". It holds personal data and is
+// not for logs.
+func (c Claims) Message() string {
+	var values []string
+	for _, claim := range c.Signed() {
+		values = append(values, claim.Value)
+	}
+	return strings.Join(values, "&")
 }
 
 // Sign returns the token of c: the HMAC-SHA256 of its message under key, in standard Base64. It

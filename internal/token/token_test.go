@@ -38,8 +38,8 @@ func vectors(t testing.TB) []vector {
 
 func (v vector) claims() token.Claims {
 	return token.Claims{
-		Service: v.Service, UserCode: v.UserCode, UserName: v.UserName, Email: v.Email, Phone: v.Phone,
-		MemberNo: v.MemberNo, ReturnURL: v.ReturnURL, Time: v.Time,
+		Service: v.Service, ReturnURL: v.ReturnURL, Time: v.Time,
+		Member: token.Member{UserCode: v.UserCode, UserName: v.UserName, Email: v.Email, Phone: v.Phone, MemberNo: v.MemberNo},
 	}
 }
 
@@ -60,9 +60,9 @@ func TestMessageLeavesBlankFieldsOut(t *testing.T) {
 		claims token.Claims
 		want   string
 	}{
-		{token.Claims{Service: "s", UserCode: "u", Time: 1}, "s&u&1"},
-		{token.Claims{Service: "s", UserCode: "u", UserName: " \t\u3000", MemberNo: "m", Time: 1}, "s&u&m&1"},
-		{token.Claims{Service: "s", UserCode: "u", UserName: " n ", Email: "e", Phone: "p", MemberNo: "m", ReturnURL: "r", Time: 1}, "s&u& n &e&p&m&r&1"},
+		{token.Claims{Service: "s", Member: token.Member{UserCode: "u"}, Time: 1}, "s&u&1"},
+		{token.Claims{Service: "s", Member: token.Member{UserCode: "u", UserName: " \t\u3000", MemberNo: "m"}, Time: 1}, "s&u&m&1"},
+		{token.Claims{Service: "s", Member: token.Member{UserCode: "u", UserName: " n ", Email: "e", Phone: "p", MemberNo: "m"}, ReturnURL: "r", Time: 1}, "s&u& n &e&p&m&r&1"},
 		{token.Claims{Time: 1}, "&&1"}, // service, usercode and time are always in
 	} {
 		if got := test.claims.Message(); got != test.want {
@@ -204,7 +204,7 @@ func FuzzMessage(f *testing.F) {
 		f.Add(v.Service, v.UserCode, v.UserName, v.Email, v.Phone, v.MemberNo, v.Time)
 	}
 	f.Fuzz(func(t *testing.T, service, usercode, username, email, phone, memberno string, time int64) {
-		c := token.Claims{Service: service, UserCode: usercode, UserName: username, Email: email, Phone: phone, MemberNo: memberno, Time: time}
+		c := token.Claims{Service: service, Member: token.Member{UserCode: usercode, UserName: username, Email: email, Phone: phone, MemberNo: memberno}, Time: time}
 		for field, value := range map[token.Field]string{
 			token.FieldService: service, token.FieldUserCode: usercode, token.FieldUserName: username,
 			token.FieldEmail: email, token.FieldPhone: phone, token.FieldMemberNo: memberno,

@@ -261,19 +261,10 @@ func (d *Database) ask(ctx context.Context, usercode string) (accounts []member.
 
 // fieldOf returns the field of an account that a column has, or nil.
 func fieldOf(a *member.Account, column *sql.ColumnType) *string {
-	switch strings.ToLower(column.Name()) {
-	case "usercode":
-		return &a.UserCode
-	case "password_hash":
-		return &a.PasswordHash
-	case "username":
-		return &a.UserName
-	case "email":
-		return &a.Email
-	case "phone":
-		return &a.Phone
-	case "memberno":
-		return &a.MemberNo
+	for _, field := range a.Columns() {
+		if string(field.Name) == strings.ToLower(column.Name()) {
+			return field.Value
+		}
 	}
 	return nil
 }

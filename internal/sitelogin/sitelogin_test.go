@@ -1,4 +1,4 @@
-package whoami_test
+package sitelogin_test
 
 import (
 	"errors"
@@ -9,17 +9,17 @@ import (
 	"time"
 
 	"ocsso/internal/member"
-	"ocsso/internal/whoami"
+	"ocsso/internal/sitelogin"
 )
 
-var fields = member.JSONPaths{UserCode: "user.id", UserName: "user.name", Email: "email", Phone: "phone"}
+var fields = member.Names{UserCode: "user.id", UserName: "user.name", Email: "email", Phone: "phone"}
 
 // newClient asks a site with this handler. It passes on the cookies sid and remember.
-func newClient(t *testing.T, handler http.HandlerFunc) *whoami.Client {
+func newClient(t *testing.T, handler http.HandlerFunc) *sitelogin.Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return whoami.New(whoami.Options{
+	return sitelogin.New(sitelogin.Options{
 		URL: server.URL + "/whoami?format=json", Cookies: []string{"sid", "remember"}, Fields: fields, Timeout: time.Second,
 	})
 }
@@ -41,7 +41,7 @@ func TestTheSiteIsAskedWithItsCookiesAlone(t *testing.T) {
 	r.Header.Set("Cookie", `__Host-ocsso=ours; sid="a b"; other=x; SID=y; sid=second; remember=a=b%3D; xsid=z`)
 	r.Header.Set("Authorization", "Bearer ours")
 	cookies := client.Cookies(r)
-	who, err := client.Ask(t.Context(), cookies, whoami.Recheck, "request-1")
+	who, err := client.Ask(t.Context(), cookies, sitelogin.Recheck, "request-1")
 	if want := (member.Member{UserCode: "1234567890123456789", UserName: "김민지"}); err != nil || who != want {
 		t.Errorf("got %+v, %v, want %+v", who, err, want)
 	}
@@ -65,33 +65,33 @@ func TestWhatTheSiteAnswers(t *testing.T) {
 		want   error
 	}{
 		"logged in":             {answering(200, `{"user":{"id":"minji"}}`), nil},
-		"unauthorized":          {answering(401, `{"user":{"id":"minji"}}`), whoami.ErrLoggedOut},
-		"forbidden":             {answering(403, ""), whoami.ErrLoggedOut},
-		"no content":            {answering(204, ""), whoami.ErrLoggedOut},
-		"no usercode":           {answering(200, `{"user":{}}`), whoami.ErrLoggedOut},
-		"null":                  {answering(200, `null`), whoami.ErrLoggedOut},
-		"a usercode of null":    {answering(200, `{"user":{"id":null}}`), whoami.ErrLoggedOut},
-		"an empty usercode":     {answering(200, `{"user":{"id":""}}`), whoami.ErrLoggedOut},
-		"a path through a text": {answering(200, `{"user":"minji"}`), whoami.ErrLoggedOut},
-		"not found":             {answering(404, `{"user":{"id":"minji"}}`), whoami.ErrUnavailable},
-		"an error":              {answering(500, ""), whoami.ErrUnavailable},
-		"too many requests":     {answering(429, ""), whoami.ErrUnavailable},
-		"the login page":        {answering(200, `<!DOCTYPE html>`), whoami.ErrUnavailable},
-		"nothing":               {answering(200, ``), whoami.ErrUnavailable},
-		"two values":            {answering(200, `{"user":{"id":"a"}} {"user":{"id":"b"}}`), whoami.ErrUnavailable},
-		"a usercode of true":    {answering(200, `{"user":{"id":true}}`), whoami.ErrUnavailable},
-		"a list":                {answering(200, `{"user":{"id":["minji"]}}`), whoami.ErrUnavailable},
-		"a lone surrogate":      {answering(200, `{"user":{"id":"min\ud800ji"}}`), whoami.ErrUnavailable},
-		"broken UTF-8":          {answering(200, "{\"user\":{\"id\":\"min\xffji\"}}"), whoami.ErrUnavailable},
-		"too much":              {answering(200, `{"user":{"id":"minji"},"x":"`+strings.Repeat("x", 64<<10)+`"}`), whoami.ErrUnavailable},
+		"unauthorized":          {answering(401, `{"user":{"id":"minji"}}`), sitelogin.ErrLoggedOut},
+		"forbidden":             {answering(403, ""), sitelogin.ErrLoggedOut},
+		"no content":            {answering(204, ""), sitelogin.ErrLoggedOut},
+		"no usercode":           {answering(200, `{"user":{}}`), sitelogin.ErrLoggedOut},
+		"null":                  {answering(200, `null`), sitelogin.ErrLoggedOut},
+		"a usercode of null":    {answering(200, `{"user":{"id":null}}`), sitelogin.ErrLoggedOut},
+		"an empty usercode":     {answering(200, `{"user":{"id":""}}`), sitelogin.ErrLoggedOut},
+		"a path through a text": {answering(200, `{"user":"minji"}`), sitelogin.ErrLoggedOut},
+		"not found":             {answering(404, `{"user":{"id":"minji"}}`), sitelogin.ErrUnavailable},
+		"an error":              {answering(500, ""), sitelogin.ErrUnavailable},
+		"too many requests":     {answering(429, ""), sitelogin.ErrUnavailable},
+		"the login page":        {answering(200, `<!DOCTYPE html>`), sitelogin.ErrUnavailable},
+		"nothing":               {answering(200, ``), sitelogin.ErrUnavailable},
+		"two values":            {answering(200, `{"user":{"id":"a"}} {"user":{"id":"b"}}`), sitelogin.ErrUnavailable},
+		"a usercode of true":    {answering(200, `{"user":{"id":true}}`), sitelogin.ErrUnavailable},
+		"a list":                {answering(200, `{"user":{"id":["minji"]}}`), sitelogin.ErrUnavailable},
+		"a lone surrogate":      {answering(200, `{"user":{"id":"min\ud800ji"}}`), sitelogin.ErrUnavailable},
+		"broken UTF-8":          {answering(200, "{\"user\":{\"id\":\"min\xffji\"}}"), sitelogin.ErrUnavailable},
+		"too much":              {answering(200, `{"user":{"id":"minji"},"x":"`+strings.Repeat("x", 64<<10)+`"}`), sitelogin.ErrUnavailable},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere, http.StatusFound)
-		}, whoami.ErrUnavailable},
-		"nothing in time": {func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, whoami.ErrUnavailable},
+		}, sitelogin.ErrUnavailable},
+		"nothing in time": {func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, sitelogin.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			who, err := newClient(t, test.answer).Ask(t.Context(), "sid=x", whoami.Login, "")
+			who, err := newClient(t, test.answer).Ask(t.Context(), "sid=x", sitelogin.Login, "")
 			if !errors.Is(err, test.want) || (err == nil) != (who.UserCode == "minji") {
 				t.Errorf("got %+v, %v, want %v", who, err, test.want)
 			}
@@ -111,8 +111,8 @@ func newServer(t *testing.T, handler http.HandlerFunc) string {
 
 func TestNobodyIsAskedAboutWithoutCookies(t *testing.T) {
 	client := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("the site was asked") })
-	if _, err := client.Ask(t.Context(), "", whoami.Login, ""); !errors.Is(err, whoami.ErrLoggedOut) {
-		t.Errorf("got %v, want %v", err, whoami.ErrLoggedOut)
+	if _, err := client.Ask(t.Context(), "", sitelogin.Login, ""); !errors.Is(err, sitelogin.ErrLoggedOut) {
+		t.Errorf("got %v, want %v", err, sitelogin.ErrLoggedOut)
 	}
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Cookie", "sid="+strings.Repeat("x", 9000))
@@ -127,9 +127,9 @@ func TestNoCookiesGoToALinkLocalAddress(t *testing.T) {
 		"http://169.254.169.254/latest/meta-data", "http://[fe80::1%25lo]/", "http://[::ffff:169.254.169.254]/",
 		"http://[fd00:ec2::254]/", "http://0.0.0.0:1/", "http://[::]:1/",
 	} {
-		client := whoami.New(whoami.Options{URL: address, Cookies: []string{"sid"}, Fields: fields, Timeout: time.Second})
-		_, err := client.Ask(t.Context(), "sid=x", whoami.Login, "")
-		if !errors.Is(err, whoami.ErrUnavailable) || !strings.Contains(err.Error(), "a site is not at such an address") {
+		client := sitelogin.New(sitelogin.Options{URL: address, Cookies: []string{"sid"}, Fields: fields, Timeout: time.Second})
+		_, err := client.Ask(t.Context(), "sid=x", sitelogin.Login, "")
+		if !errors.Is(err, sitelogin.ErrUnavailable) || !strings.Contains(err.Error(), "a site is not at such an address") {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}

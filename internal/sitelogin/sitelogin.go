@@ -1,8 +1,8 @@
-// Package whoami asks the customer's site who is logged in there. The site answers at one address
+// Package sitelogin asks the customer's site who is logged in there. The site answers at one address
 // of its own, for the cookies that a member's browser has of it.
 //
 // It believes the site and stores nothing.
-package whoami
+package sitelogin
 
 import (
 	"context"
@@ -47,7 +47,7 @@ const (
 type Options struct {
 	URL     string   // http or https
 	Cookies []string // the names of the site's cookies; no others are passed on
-	Fields  member.JSONPaths
+	Fields  member.Names
 	Timeout time.Duration // of a question, with the reading of the answer
 }
 
@@ -141,7 +141,7 @@ func (c *Client) Ask(ctx context.Context, cookies string, purpose Purpose, reque
 	if len(body) > maxAnswer {
 		return member.Member{}, fmt.Errorf("%w: more than %d bytes", ErrUnavailable, maxAnswer)
 	}
-	who, err := c.options.Fields.Member(body)
+	who, err := c.options.Fields.InJSON(body)
 	if err != nil {
 		return member.Member{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
