@@ -13,15 +13,14 @@ type Setup struct {
 
 // ConsoleField is a field of the vendor's console and its value (CONTRACT 10a).
 type ConsoleField struct {
-	Label   i18n.SetupField
+	Label   i18n.Words
 	Value   string
 	InQuery bool // the console sends this parameter in the query
 }
 
 // Finding is the state of one prerequisite.
 type Finding struct {
-	Prerequisite i18n.SetupPrerequisiteKind
-	Level        i18n.SetupLevel
-	Fault        i18n.SetupFaultKind // at every level but LevelFine
-	Detail       string              // a value or an error in English, never a secret; may be empty
+	Prerequisite i18n.Prerequisite
+	Fault        i18n.Fault // the zero value is none
+	Detail       string     // a value or an error in English, never a secret; may be empty
 }

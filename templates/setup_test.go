@@ -12,15 +12,15 @@ func setupExamples(p Page) []example {
 	s := Setup{
 		Page: p,
 		Console: []ConsoleField{
-			{Label: i18n.FieldLoginType, Value: "POST"},
-			{Label: i18n.FieldLoginURL, Value: "https://login.example.com/login"},
-			{Label: i18n.FieldParameter, Value: "usercode", InQuery: true},
+			{Label: i18n.Setup.LoginType, Value: "POST"},
+			{Label: i18n.Setup.LoginURL, Value: "https://login.example.com/login"},
+			{Label: i18n.Setup.Parameter, Value: "usercode", InQuery: true},
 		},
 		Findings: []Finding{
-			{Prerequisite: i18n.PrerequisiteOrganizationKey},
-			{Prerequisite: i18n.PrerequisiteStore, Level: i18n.LevelWarn, Fault: i18n.FaultStoreForgets, Detail: "memory"},
-			{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenterHost, Detail: "https://example.oc.nhncloud.com\nno such host"},
-			{Prerequisite: i18n.PrerequisiteClock, Level: i18n.LevelUnknown, Fault: i18n.FaultClockUnknown},
+			{Prerequisite: i18n.Prerequisites.OrganizationKey},
+			{Prerequisite: i18n.Prerequisites.Store, Fault: i18n.Faults.StoreForgets, Detail: "memory"},
+			{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenterHost, Detail: "https://example.oc.nhncloud.com\nno such host"},
+			{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
 		},
 		CheckCommand: "ocdev check --login-url https://login.example.com/login",
 	}

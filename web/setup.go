@@ -113,16 +113,16 @@ func (s *setup) console() []templates.ConsoleField {
 	own := string(s.Own)
 	if s.Handoff == Link {
 		return []templates.ConsoleField{
-			{Label: i18n.FieldLoginType, Value: "GET"},
-			{Label: i18n.FieldTokenVerifyURL, Value: own + "/token/verify"},
+			{Label: i18n.Setup.LoginType, Value: "GET"},
+			{Label: i18n.Setup.TokenVerifyURL, Value: own + "/token/verify"},
 		}
 	}
 	return []templates.ConsoleField{
-		{Label: i18n.FieldLoginType, Value: "POST"},
-		{Label: i18n.FieldLoginURL, Value: own + "/login"},
-		{Label: i18n.FieldLoginStatusURL, Value: own + "/login/status"},
+		{Label: i18n.Setup.LoginType, Value: "POST"},
+		{Label: i18n.Setup.LoginURL, Value: own + "/login"},
+		{Label: i18n.Setup.LoginStatusURL, Value: own + "/login/status"},
 		// For browsers that keep the cookie back (D8).
-		{Label: i18n.FieldParameter, Value: "usercode", InQuery: true},
-		{Label: i18n.FieldParameter, Value: "token", InQuery: true},
+		{Label: i18n.Setup.Parameter, Value: "usercode", InQuery: true},
+		{Label: i18n.Setup.Parameter, Value: "token", InQuery: true},
 	}
 }

@@ -87,23 +87,22 @@ func TestSetupHasTheConsolesValuesForTheHandoff(t *testing.T) {
 }
 
 func TestSetupTellsEachStateByAWordAndTheWayOutOfWhatIsWrong(t *testing.T) {
-	text := i18n.SetupFor(i18n.EN)
 	findings := []web.Finding{
-		{Prerequisite: i18n.PrerequisiteOrganizationKey},
-		{Prerequisite: i18n.PrerequisiteStore, Level: i18n.LevelWarn, Fault: i18n.FaultStoreForgets, Detail: "memory"},
-		{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenter, Detail: "no such host <b>"},
-		{Prerequisite: i18n.PrerequisiteClock, Level: i18n.LevelUnknown, Fault: i18n.FaultClockUnknown},
+		{Prerequisite: i18n.Prerequisites.OrganizationKey},
+		{Prerequisite: i18n.Prerequisites.Store, Fault: i18n.Faults.StoreForgets, Detail: "memory"},
+		{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenter, Detail: "no such host <b>"},
+		{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
 	}
 	a := newAdmin(t, web.Form, findings...)
 	page := a.page()
-	wantContains(t, page, text.Levels[i18n.LevelFine], text.Prerequisites[i18n.PrerequisiteOrganizationKey].Fine, "memory", "no such host <b>")
+	wantContains(t, page, i18n.Setup.Levels[i18n.LevelFine].EN, i18n.Prerequisites.OrganizationKey.Fine.EN, "memory", "no such host <b>")
 	for _, f := range findings[1:] {
-		wantContains(t, page, text.Prerequisites[f.Prerequisite].Name, text.Levels[f.Level], text.Faults[f.Fault].Text, text.Faults[f.Fault].Advice)
+		wantContains(t, page, f.Prerequisite.Name.EN, i18n.Setup.Levels[f.Fault.Level].EN, f.Fault.Text.EN, f.Fault.Advice.EN)
 	}
-	wantLacks(t, page, text.Prerequisites[i18n.PrerequisiteStore].Fine)
+	wantLacks(t, page, i18n.Prerequisites.Store.Fine.EN)
 
 	resp := a.do("GET", "/setup", nil, "Accept-Language", "ko")
-	wantContains(t, body(t, resp), `<html lang="ko">`, i18n.SetupFor(i18n.KO).Title, "no such host &lt;b&gt;")
+	wantContains(t, body(t, resp), `<html lang="ko">`, i18n.Setup.Title.KO, "no such host &lt;b&gt;")
 }
 
 func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {

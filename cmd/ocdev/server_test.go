@@ -90,10 +90,10 @@ func serveSetup(t *testing.T) (url string, settings web.SetupSettings) {
 	settings = web.SetupSettings{Own: "https://login.example.com", Handoff: web.Form, CheckCommand: "ocdev check --login-url https://login.example.com/login"}
 	findings := func(context.Context) []web.Finding {
 		return []web.Finding{
-			{Prerequisite: i18n.PrerequisiteOrganizationKey},
-			{Prerequisite: i18n.PrerequisiteStore, Level: i18n.LevelWarn, Fault: i18n.FaultStoreForgets, Detail: "memory"},
-			{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenterHost, Detail: "https://example.oc.nhncloud.com\nno such host"},
-			{Prerequisite: i18n.PrerequisiteClock, Level: i18n.LevelUnknown, Fault: i18n.FaultClockUnknown},
+			{Prerequisite: i18n.Prerequisites.OrganizationKey},
+			{Prerequisite: i18n.Prerequisites.Store, Fault: i18n.Faults.StoreForgets, Detail: "memory"},
+			{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenterHost, Detail: "https://example.oc.nhncloud.com\nno such host"},
+			{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
 		}
 	}
 	ready := func(bool) (string, error) { return "ready", nil }

@@ -47,14 +47,12 @@ func sayMissing(ctx context.Context, w io.Writer, findings func(context.Context)
 	if ctx.Err() != nil {
 		return // the server stops: what was found then says nothing
 	}
-	words := i18n.SetupFor(i18n.EN)
 	var text strings.Builder
 	for _, finding := range list {
-		if finding.Level == i18n.LevelFine || finding.Level == i18n.LevelUnknown {
+		if finding.Fault.Level == i18n.LevelFine || finding.Fault.Level == i18n.LevelUnknown {
 			continue
 		}
-		fault := words.Faults[finding.Fault]
-		fmt.Fprintf(&text, "  - %s: %s %s\n", words.Prerequisites[finding.Prerequisite].Name, fault.Text, fault.Advice)
+		fmt.Fprintf(&text, "  - %s: %s %s\n", finding.Prerequisite.Name.EN, finding.Fault.Text.EN, finding.Fault.Advice.EN)
 	}
 	if text.Len() == 0 {
 		text.WriteString("  Everything that members need is in place.\n")

@@ -32,10 +32,10 @@ func TestTheGreetingSaysWhatToOpen(t *testing.T) {
 
 func TestTheGreetingSaysWhatIsMissing(t *testing.T) {
 	findings := []web.Finding{
-		{Prerequisite: i18n.PrerequisiteSettings},
-		{Prerequisite: i18n.PrerequisiteStore, Level: i18n.LevelWarn, Fault: i18n.FaultStoreForgets},
-		{Prerequisite: i18n.PrerequisiteHelpCenter, Level: i18n.LevelWrong, Fault: i18n.FaultHelpCenterHost},
-		{Prerequisite: i18n.PrerequisiteClock, Level: i18n.LevelUnknown, Fault: i18n.FaultClockUnknown},
+		{Prerequisite: i18n.Prerequisites.Settings},
+		{Prerequisite: i18n.Prerequisites.Store, Fault: i18n.Faults.StoreForgets},
+		{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenterHost},
+		{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
 	}
 	say := func(findings ...web.Finding) string {
 		var text bytes.Buffer

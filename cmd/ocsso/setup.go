@@ -74,9 +74,9 @@ func (o onboarding) Findings(ctx context.Context) []web.Finding {
 // settings compares the settings in use with what the files and the environment say now, so that a
 // mistake in them shows before a restart.
 func (o onboarding) settings(cfg config.Config) []web.Finding {
-	organizationKey := web.Finding{Prerequisite: i18n.PrerequisiteOrganizationKey}
-	sessionKeys := web.Finding{Prerequisite: i18n.PrerequisiteSessionKeys}
-	others := web.Finding{Prerequisite: i18n.PrerequisiteSettings}
+	organizationKey := web.Finding{Prerequisite: i18n.Prerequisites.OrganizationKey}
+	sessionKeys := web.Finding{Prerequisite: i18n.Prerequisites.SessionKeys}
+	others := web.Finding{Prerequisite: i18n.Prerequisites.Settings}
 	fresh, err := o.d.load()
 	problems := (yamlfile.Problems)(nil)
 	switch {
@@ -84,33 +84,33 @@ func (o onboarding) settings(cfg config.Config) []web.Finding {
 		for _, p := range problems {
 			switch {
 			case strings.HasPrefix(p.Path, "help_center.organization_key"):
-				blame(&organizationKey, i18n.FaultOrganizationKey, p)
+				blame(&organizationKey, i18n.Faults.OrganizationKey, p)
 			case strings.HasPrefix(p.Path, "session.keys"):
-				blame(&sessionKeys, i18n.FaultSessionKeys, p)
+				blame(&sessionKeys, i18n.Faults.SessionKeys, p)
 			default:
-				blame(&others, i18n.FaultSettings, p)
+				blame(&others, i18n.Faults.Settings, p)
 			}
 		}
 	case err != nil:
-		others.Level, others.Fault, others.Detail = i18n.LevelWrong, i18n.FaultSettings, err.Error()
+		others.Fault, others.Detail = i18n.Faults.Settings, err.Error()
 	default:
 		if fresh.HelpCenter.OrganizationKey.Value.Reveal() != cfg.HelpCenter.OrganizationKey.Value.Reveal() {
-			organizationKey.Level, organizationKey.Fault = i18n.LevelWarn, i18n.FaultKeyChanged
+			organizationKey.Fault = i18n.Faults.KeyChanged
 		}
 		if !reflect.DeepEqual(fresh.Session.Keys.Value, cfg.Session.Keys.Value) {
-			sessionKeys.Level, sessionKeys.Fault = i18n.LevelWarn, i18n.FaultKeyChanged
+			sessionKeys.Fault = i18n.Faults.KeyChanged
 		}
 		fresh.HelpCenter.OrganizationKey, fresh.Session.Keys = cfg.HelpCenter.OrganizationKey, cfg.Session.Keys
 		if !reflect.DeepEqual(fresh, cfg) {
-			others.Level, others.Fault = i18n.LevelWarn, i18n.FaultSettingsChanged
+			others.Fault = i18n.Faults.SettingsChanged
 		}
 	}
 	return []web.Finding{organizationKey, sessionKeys, others}
 }
 
 // blame adds a problem to a finding.
-func blame(finding *web.Finding, fault i18n.SetupFaultKind, p yamlfile.Problem) {
-	finding.Level, finding.Fault = i18n.LevelWrong, fault
+func blame(finding *web.Finding, fault i18n.Fault, p yamlfile.Problem) {
+	finding.Fault = fault
 	if finding.Detail != "" {
 		finding.Detail += "\n"
 	}
@@ -122,9 +122,9 @@ func blame(finding *web.Finding, fault i18n.SetupFaultKind, p yamlfile.Problem) 
 
 // publicURL asks whether this server answers at its public URL.
 func (o onboarding) publicURL(ctx context.Context, cfg config.Config) []web.Finding {
-	finding := web.Finding{Prerequisite: i18n.PrerequisitePublicURL, Detail: cfg.Server.PublicURL}
+	finding := web.Finding{Prerequisite: i18n.Prerequisites.PublicURL, Detail: cfg.Server.PublicURL}
 	if !helpcenter.Origin(cfg.Server.PublicURL).Secure() {
-		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultPublicURL
+		finding.Fault = i18n.Faults.PublicURL
 		return []web.Finding{finding}
 	}
 	err := o.askOwnStatus(ctx, cfg.Server.PublicURL)
@@ -133,13 +133,13 @@ func (o onboarding) publicURL(ctx context.Context, cfg config.Config) []web.Find
 	case err == nil:
 		return []web.Finding{finding}
 	case isNoSuchHost(err):
-		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultPublicURLHost
+		finding.Fault = i18n.Faults.PublicURLHost
 	case errors.As(err, &certificate):
-		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultPublicURLCertificate
+		finding.Fault = i18n.Faults.PublicURLCertificate
 	case errors.Is(err, errNotOurs):
-		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultPublicURLOther
+		finding.Fault = i18n.Faults.PublicURLOther
 	default:
-		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultPublicURLSilent
+		finding.Fault = i18n.Faults.PublicURLSilent
 	}
 	finding.Detail += "\n" + err.Error()
 	return []web.Finding{finding}
@@ -180,37 +180,37 @@ func isNoSuchHost(err error) bool {
 
 // helpCenter finds out with one call whether the help center answers and what its time is.
 func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Finding {
-	center := web.Finding{Prerequisite: i18n.PrerequisiteHelpCenter, Detail: cfg.HelpCenter.Origin()}
-	clock := web.Finding{Prerequisite: i18n.PrerequisiteClock}
+	center := web.Finding{Prerequisite: i18n.Prerequisites.HelpCenter, Detail: cfg.HelpCenter.Origin()}
+	clock := web.Finding{Prerequisite: i18n.Prerequisites.Clock}
 	difference, err := o.d.clock.client.ClockDifference(ctx)
 	if err == nil {
 		clock.Detail = fmt.Sprintf("%+d s", int(difference.Round(time.Second).Seconds()))
 	}
 	switch {
 	case errors.Is(err, helpcenter.ErrUnreachable):
-		center.Level, center.Fault = i18n.LevelWrong, i18n.FaultHelpCenter
+		center.Fault = i18n.Faults.HelpCenter
 		if isNoSuchHost(err) {
-			center.Fault = i18n.FaultHelpCenterHost
+			center.Fault = i18n.Faults.HelpCenterHost
 		}
 		center.Detail += "\n" + err.Error()
-		clock.Level, clock.Fault = i18n.LevelUnknown, i18n.FaultClockUnknown
+		clock.Fault = i18n.Faults.ClockUnknown
 	case err != nil:
-		clock.Level, clock.Fault, clock.Detail = i18n.LevelUnknown, i18n.FaultClockUnknown, err.Error()
+		clock.Fault, clock.Detail = i18n.Faults.ClockUnknown, err.Error()
 	case difference.Abs() >= helpcenter.Validity:
-		clock.Level, clock.Fault = i18n.LevelWrong, i18n.FaultClockRefused
+		clock.Fault = i18n.Faults.ClockRefused
 	case difference.Abs() > clockTolerance:
-		clock.Level, clock.Fault = i18n.LevelWarn, i18n.FaultClockOff
+		clock.Fault = i18n.Faults.ClockOff
 	}
 	return []web.Finding{center, clock}
 }
 
 func (o onboarding) store(ctx context.Context, cfg config.Config) []web.Finding {
-	finding := web.Finding{Prerequisite: i18n.PrerequisiteStore, Detail: cfg.Store.Kind}
+	finding := web.Finding{Prerequisite: i18n.Prerequisites.Store, Detail: cfg.Store.Kind}
 	if err := o.d.store.Probe(ctx); err != nil {
-		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultStore
+		finding.Fault = i18n.Faults.Store
 		finding.Detail += "\n" + err.Error()
 	} else if cfg.Store.Kind == "memory" {
-		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultStoreForgets
+		finding.Fault = i18n.Faults.StoreForgets
 	}
 	return []web.Finding{finding}
 }
@@ -221,9 +221,9 @@ func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Findin
 	if !cfg.NeedsMembers() {
 		return nil
 	}
-	finding := web.Finding{Prerequisite: i18n.PrerequisiteMembers, Detail: cfg.Members.Kind}
+	finding := web.Finding{Prerequisite: i18n.Prerequisites.Members, Detail: cfg.Members.Kind}
 	if _, err := o.d.members.Account(ctx, nobody); err != nil && !errors.Is(err, member.ErrUnknown) {
-		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultMembers
+		finding.Fault = i18n.Faults.Members
 		finding.Detail += "\n" + err.Error()
 	} else if o.d.members.file != nil {
 		compareMembers(&finding, o.d.members.file)
@@ -238,12 +238,12 @@ func compareMembers(finding *web.Finding, file *member.File) {
 	switch {
 	case errors.As(err, &problems):
 		for _, p := range problems {
-			blame(finding, i18n.FaultMembersFile, p)
+			blame(finding, i18n.Faults.MembersFile, p)
 		}
 	case err != nil:
-		finding.Level, finding.Fault = i18n.LevelWrong, i18n.FaultMembersFile
+		finding.Fault = i18n.Faults.MembersFile
 		finding.Detail += "\n" + err.Error()
 	case differs:
-		finding.Level, finding.Fault = i18n.LevelWarn, i18n.FaultMembersChanged
+		finding.Fault = i18n.Faults.MembersChanged
 	}
 }

@@ -25,25 +25,25 @@ import (
 
 // A state is the result of a finding.
 type state struct {
-	Level i18n.SetupLevel
-	Fault i18n.SetupFaultKind
+	Level i18n.Level
+	Fault i18n.Fault
 }
 
 var (
 	fine    = state{}
-	unknown = state{i18n.LevelUnknown, i18n.FaultClockUnknown}
+	unknown = state{i18n.LevelUnknown, i18n.Faults.ClockUnknown}
 )
 
-func warn(fault i18n.SetupFaultKind) state  { return state{i18n.LevelWarn, fault} }
-func wrong(fault i18n.SetupFaultKind) state { return state{i18n.LevelWrong, fault} }
+func warn(fault i18n.Fault) state  { return state{i18n.LevelWarn, fault} }
+func wrong(fault i18n.Fault) state { return state{i18n.LevelWrong, fault} }
 
 // wantFindings checks the findings of these prerequisites, and returns their details.
-func (d *deployed) wantFindings(want map[i18n.SetupPrerequisiteKind]state) (details string) {
+func (d *deployed) wantFindings(want map[i18n.Prerequisite]state) (details string) {
 	d.t.Helper()
-	got := map[i18n.SetupPrerequisiteKind]state{}
+	got := map[i18n.Prerequisite]state{}
 	for _, f := range (onboarding{d.deployment}).Findings(d.t.Context()) {
 		if _, named := want[f.Prerequisite]; named {
-			got[f.Prerequisite] = state{f.Level, f.Fault}
+			got[f.Prerequisite] = state{f.Fault.Level, f.Fault}
 			details += f.Detail + "\n"
 		}
 	}
@@ -65,18 +65,18 @@ func helpCenterWithClock(t *testing.T, off time.Duration) string {
 
 func TestSetupComparesTheClocks(t *testing.T) {
 	for off, want := range map[time.Duration]state{
-		0: fine, 20 * time.Second: fine, -time.Minute: warn(i18n.FaultClockOff), 2 * time.Minute: warn(i18n.FaultClockOff),
-		4 * time.Minute: wrong(i18n.FaultClockRefused), -time.Hour: wrong(i18n.FaultClockRefused),
+		0: fine, 20 * time.Second: fine, -time.Minute: warn(i18n.Faults.ClockOff), 2 * time.Minute: warn(i18n.Faults.ClockOff),
+		4 * time.Minute: wrong(i18n.Faults.ClockRefused), -time.Hour: wrong(i18n.Faults.ClockRefused),
 	} {
 		d := writeSettings(t, helpCenterSection(helpCenterWithClock(t, off), "form")).deploy(t)
-		d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisiteHelpCenter: fine, i18n.PrerequisiteClock: want})
+		d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.HelpCenter: fine, i18n.Prerequisites.Clock: want})
 	}
 }
 
 func TestSetupSaysThatTheHelpCenterDoesNotAnswer(t *testing.T) {
 	origin := "http://" + clitest.FreeAddress(t)
-	details := writeSettings(t, helpCenterSection(origin, "form")).deploy(t).wantFindings(map[i18n.SetupPrerequisiteKind]state{
-		i18n.PrerequisiteHelpCenter: wrong(i18n.FaultHelpCenter), i18n.PrerequisiteClock: unknown,
+	details := writeSettings(t, helpCenterSection(origin, "form")).deploy(t).wantFindings(map[i18n.Prerequisite]state{
+		i18n.Prerequisites.HelpCenter: wrong(i18n.Faults.HelpCenter), i18n.Prerequisites.Clock: unknown,
 	})
 	if !strings.Contains(details, origin) || !strings.Contains(details, "refused") {
 		t.Errorf("got %q, want the origin and the cause", details)
@@ -105,18 +105,18 @@ func TestSetupAsksWhetherThisServerAnswersAtItsPublicURL(t *testing.T) {
 		detail    string
 	}{
 		"it does":               {ours.URL, ours.Client().Transport, fine, ""},
-		"an unknown authority":  {ours.URL, http.DefaultTransport, wrong(i18n.FaultPublicURLCertificate), "certificate"},
-		"another host's":        {strings.Replace(ours.URL, "127.0.0.1", "localhost", 1), ours.Client().Transport, wrong(i18n.FaultPublicURLCertificate), "localhost"},
-		"another server":        {others.URL, others.Client().Transport, wrong(i18n.FaultPublicURLOther), "200 OK"},
-		"a redirect to another": {away.URL, away.Client().Transport, wrong(i18n.FaultPublicURLOther), "302 Found"},
-		"no such host":          {"https://login.example.com", &http.Transport{DialContext: noSuchHost}, wrong(i18n.FaultPublicURLHost), "no such host"},
-		"nothing listens":       {"https://" + clitest.FreeAddress(t), http.DefaultTransport, warn(i18n.FaultPublicURLSilent), "refused"},
+		"an unknown authority":  {ours.URL, http.DefaultTransport, wrong(i18n.Faults.PublicURLCertificate), "certificate"},
+		"another host's":        {strings.Replace(ours.URL, "127.0.0.1", "localhost", 1), ours.Client().Transport, wrong(i18n.Faults.PublicURLCertificate), "localhost"},
+		"another server":        {others.URL, others.Client().Transport, wrong(i18n.Faults.PublicURLOther), "200 OK"},
+		"a redirect to another": {away.URL, away.Client().Transport, wrong(i18n.Faults.PublicURLOther), "302 Found"},
+		"no such host":          {"https://login.example.com", &http.Transport{DialContext: noSuchHost}, wrong(i18n.Faults.PublicURLHost), "no such host"},
+		"nothing listens":       {"https://" + clitest.FreeAddress(t), http.DefaultTransport, warn(i18n.Faults.PublicURLSilent), "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := writeSettings(t, anyHelpCenter).with("OCSSO_SERVER_PUBLIC_URL", test.url).deploy(t)
 			ours.Config.Handler = d
 			d.transport = test.transport
-			details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisitePublicURL: test.want})
+			details := d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.PublicURL: test.want})
 			if !strings.Contains(details, test.url) || !strings.Contains(details, test.detail) {
 				t.Errorf("got %q, want %s and %q", details, test.url, test.detail)
 			}
@@ -128,8 +128,8 @@ func TestSetupSaysThatThereIsNoSuchHelpCenter(t *testing.T) {
 	s := writeSettings(t, "help_center: {domain: exmaple, environment: real, services: [hangame]}\n")
 	d := s.deploy(t)
 	d.clock.client = app.HelpCenter(s.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
-	details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{
-		i18n.PrerequisiteHelpCenter: wrong(i18n.FaultHelpCenterHost), i18n.PrerequisiteClock: unknown,
+	details := d.wantFindings(map[i18n.Prerequisite]state{
+		i18n.Prerequisites.HelpCenter: wrong(i18n.Faults.HelpCenterHost), i18n.Prerequisites.Clock: unknown,
 	})
 	if !strings.Contains(details, "exmaple.oc.nhncloud.com") {
 		t.Errorf("got %q, want the host", details)
@@ -139,55 +139,55 @@ func TestSetupSaysThatThereIsNoSuchHelpCenter(t *testing.T) {
 func TestSetupTellsWhatTheSettingsWouldDoAtARestart(t *testing.T) {
 	const key = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
 	helpCenter := helpCenterSection(helpCenterWithClock(t, 0), "form")
-	allFine := map[i18n.SetupPrerequisiteKind]state{
-		i18n.PrerequisiteOrganizationKey: fine, i18n.PrerequisiteSessionKeys: fine, i18n.PrerequisiteSettings: fine,
+	allFine := map[i18n.Prerequisite]state{
+		i18n.Prerequisites.OrganizationKey: fine, i18n.Prerequisites.SessionKeys: fine, i18n.Prerequisites.Settings: fine,
 	}
 	for name, test := range map[string]struct {
 		change func(d *deployed)
-		of     i18n.SetupPrerequisiteKind
+		of     i18n.Prerequisite
 		want   state
 		detail string
 	}{
-		"nothing has changed": {func(*deployed) {}, i18n.PrerequisiteSettings, fine, ""},
-		"no key":              {func(d *deployed) { d.environment.Set(key, "") }, i18n.PrerequisiteOrganizationKey, wrong(i18n.FaultOrganizationKey), "is missing"},
+		"nothing has changed": {func(*deployed) {}, i18n.Prerequisites.Settings, fine, ""},
+		"no key":              {func(d *deployed) { d.environment.Set(key, "") }, i18n.Prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "is missing"},
 		"a placeholder": {
 			func(d *deployed) { d.environment.Set(key, "your-organization-key") },
-			i18n.PrerequisiteOrganizationKey, wrong(i18n.FaultOrganizationKey), "reads like a placeholder",
+			i18n.Prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "reads like a placeholder",
 		},
 		"the sample's key": {
 			func(d *deployed) { d.environment.Set(key, "7cf2828608274a49a3f06152b2188927") },
-			i18n.PrerequisiteOrganizationKey, wrong(i18n.FaultOrganizationKey), "published sample",
+			i18n.Prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "published sample",
 		},
 		"another key": {
 			func(d *deployed) { d.environment.Set(key, strings.ToUpper(testKey)) },
-			i18n.PrerequisiteOrganizationKey, warn(i18n.FaultKeyChanged), "",
+			i18n.Prerequisites.OrganizationKey, warn(i18n.Faults.KeyChanged), "",
 		},
 		"a weak session key": {
 			func(d *deployed) { d.environment.Set("OCSSO_SESSION_KEYS", "AAAA") },
-			i18n.PrerequisiteSessionKeys, wrong(i18n.FaultSessionKeys), "hint: make a key with: ocsso new-key",
+			i18n.Prerequisites.SessionKeys, wrong(i18n.Faults.SessionKeys), "hint: make a key with: ocsso new-key",
 		},
 		"another session key": {
 			func(d *deployed) { d.environment.Set("OCSSO_SESSION_KEYS", config.NewSessionKey()) },
-			i18n.PrerequisiteSessionKeys, warn(i18n.FaultKeyChanged), "",
+			i18n.Prerequisites.SessionKeys, warn(i18n.Faults.KeyChanged), "",
 		},
 		"another setting": {
 			func(d *deployed) { d.environment.Set("OCSSO_SESSION_IDLE", "1h") },
-			i18n.PrerequisiteSettings, warn(i18n.FaultSettingsChanged), "",
+			i18n.Prerequisites.Settings, warn(i18n.Faults.SettingsChanged), "",
 		},
 		"settings that can't be": {
 			func(d *deployed) { clitest.WriteFile(d.t, d.file, "lisen: x\nlog: {level: loud}\n") },
-			i18n.PrerequisiteSettings, wrong(i18n.FaultSettings), "lisen: is unknown",
+			i18n.Prerequisites.Settings, wrong(i18n.Faults.Settings), "lisen: is unknown",
 		},
 		"no file": {
 			func(d *deployed) { os.Remove(d.file) },
-			i18n.PrerequisiteSettings, wrong(i18n.FaultSettings), "no such file",
+			i18n.Prerequisites.Settings, wrong(i18n.Faults.Settings), "no such file",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := writeSettings(t, helpCenter).deploy(t)
 			d.wantFindings(allFine)
 			test.change(d)
-			if details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{test.of: test.want}); !strings.Contains(details, test.detail) {
+			if details := d.wantFindings(map[i18n.Prerequisite]state{test.of: test.want}); !strings.Contains(details, test.detail) {
 				t.Errorf("got %q, want %q in it", details, test.detail)
 			}
 		})
@@ -198,33 +198,33 @@ func TestSetupSaysWhenTheMemberFileAndTheMembersInUseDiffer(t *testing.T) {
 	d := writeSettings(t, helpCenterSection(helpCenterWithClock(t, 0), "form")).deploy(t)
 	wantMembers := func(want state, detail string) {
 		t.Helper()
-		if got := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisiteMembers: want}); !strings.Contains(got, detail) {
+		if got := d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.Members: want}); !strings.Contains(got, detail) {
 			t.Errorf("got %q, want %q", got, detail)
 		}
 	}
 	wantMembers(fine, "")
 	d.writeMembers(t, "members:\n  - usercode: newcomer\n    password_hash: "+cheapHash+"\n")
-	wantMembers(warn(i18n.FaultMembersChanged), "")
+	wantMembers(warn(i18n.Faults.MembersChanged), "")
 	d.reload()
 	wantMembers(fine, "")
 	d.writeMembers(t, "members:\n  - usercode: newcomer\n    password: x\n")
-	wantMembers(wrong(i18n.FaultMembersFile), "members[0].password: is unknown\nhint: did you mean password_hash?")
+	wantMembers(wrong(i18n.Faults.MembersFile), "members[0].password: is unknown\nhint: did you mean password_hash?")
 	if err := os.Remove(d.environment.Values["OCSSO_MEMBERS_FILE_PATH"]); err != nil {
 		t.Fatal(err)
 	}
-	wantMembers(wrong(i18n.FaultMembersFile), "no such file")
+	wantMembers(wrong(i18n.Faults.MembersFile), "no such file")
 }
 
 func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 	helpCenter := helpCenterSection(helpCenterWithClock(t, 0), "form")
 	d := writeSettings(t, helpCenter).deploy(t)
-	d.wantFindings(map[i18n.SetupPrerequisiteKind]state{
-		i18n.PrerequisiteStore: warn(i18n.FaultStoreForgets), i18n.PrerequisiteMembers: fine, i18n.PrerequisitePublicURL: warn(i18n.FaultPublicURL),
+	d.wantFindings(map[i18n.Prerequisite]state{
+		i18n.Prerequisites.Store: warn(i18n.Faults.StoreForgets), i18n.Prerequisites.Members: fine, i18n.Prerequisites.PublicURL: warn(i18n.Faults.PublicURL),
 	})
 	d.store = brokenStore{}
 	d.members.Directory = brokenDirectory{}
-	details := d.wantFindings(map[i18n.SetupPrerequisiteKind]state{
-		i18n.PrerequisiteStore: wrong(i18n.FaultStore), i18n.PrerequisiteMembers: wrong(i18n.FaultMembers),
+	details := d.wantFindings(map[i18n.Prerequisite]state{
+		i18n.Prerequisites.Store: wrong(i18n.Faults.Store), i18n.Prerequisites.Members: wrong(i18n.Faults.Members),
 	})
 	if !strings.Contains(details, errBroken.Error()) {
 		t.Errorf("got %q, want the cause", details)
@@ -233,9 +233,9 @@ func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 	d = writeSettings(t, helpCenter+"store: {kind: file, file: {path: "+t.TempDir()+"/ocsso.db}}\nlogin: {with: proxy}\n").deploy(t)
 	d.environment.Set("OCSSO_SERVER_PUBLIC_URL", "https://sso.example.com")
 	d.reload()
-	d.wantFindings(map[i18n.SetupPrerequisiteKind]state{i18n.PrerequisiteStore: fine})
+	d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.Store: fine})
 	for _, f := range (onboarding{d.deployment}).Findings(t.Context()) {
-		if f.Prerequisite == i18n.PrerequisiteMembers {
+		if f.Prerequisite == i18n.Prerequisites.Members {
 			t.Errorf("got %+v where nobody looks members up, want nothing about them", f)
 		}
 	}

@@ -17,11 +17,18 @@ func sentences(l Lang) map[string]string {
 	var walk func(path string, v reflect.Value)
 	walk = func(path string, v reflect.Value) {
 		switch v.Kind() {
+		case reflect.Int: // a level
+		case reflect.Interface:
+			walk(path, v.Elem())
 		case reflect.Struct:
+			if v.Type() == reflect.TypeFor[Words]() {
+				texts[path] = v.FieldByName(strings.ToUpper(string(l))).String()
+				return
+			}
 			for i := range v.NumField() {
 				walk(path+"."+v.Type().Field(i).Name, v.Field(i))
 			}
-		case reflect.Array:
+		case reflect.Array, reflect.Slice:
 			for i := range v.Len() {
 				walk(fmt.Sprintf("%s[%d]", path, i), v.Index(i))
 			}
@@ -31,7 +38,7 @@ func sentences(l Lang) map[string]string {
 	}
 	walk("", reflect.ValueOf(For(l)).Elem())
 	if slices.Contains(OperatorLangs, l) {
-		walk("Setup", reflect.ValueOf(SetupFor(l)).Elem())
+		walk("Setup", reflect.ValueOf([]any{Setup, Prerequisites, Faults}))
 	}
 	return texts
 }
@@ -137,9 +144,9 @@ func TestForReturnsTheMessagesOfTheLanguage(t *testing.T) {
 			t.Errorf("For(%q) is in %q, want %q", l, got, want)
 		}
 	}
-	for l, want := range map[Lang]*SetupMessages{KO: &setupKO, EN: &setupEN, JA: &setupEN, "fr": &setupEN} {
-		if got := SetupFor(l); got != want {
-			t.Errorf("SetupFor(%q) has the title %q, want %q", l, got.Title, want.Title)
+	for l, want := range map[Lang]string{KO: "한", EN: "en", JA: "en", "fr": "en"} {
+		if got := (Words{"한", "en"}).In(l); got != want {
+			t.Errorf("In(%q) is %q, want %q", l, got, want)
 		}
 	}
 }
