@@ -294,7 +294,7 @@ func TestABadOIDCCallbackIsAPage(t *testing.T) {
 			oidc.ErrForged:      http.StatusBadRequest,
 			oidc.ErrUnreachable: http.StatusBadGateway,
 			oidc.ErrToken:       http.StatusBadGateway,
-			&oidc.ClaimError{Claim: "email", Err: &token.FieldError{Field: token.FieldEmail, Reason: "has too much"}}: http.StatusUnprocessableEntity,
+			fmt.Errorf("claim email: %w", &token.FieldError{Field: token.FieldUserCode, Reason: "has too much"}): http.StatusUnprocessableEntity,
 		} {
 			p.fails = err
 			state, cookie := beginOIDC(s, "/login")

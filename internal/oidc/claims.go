@@ -18,17 +18,15 @@ import (
 
 // member returns the member that claims describe, and the optional fields whose claims have another
 // type. Whether the help center can take a text is left to Member.Sendable; only the usercode must
-// be fit to send. The error is a *ClaimError of the usercode.
+// be fit to send. The error has a *token.FieldError of it in its chain.
 func (p *Provider) member(claims claimSet) (member.Member, []*token.FieldError, error) {
+	claim := p.opts.Claims.UserCode
 	who, left, err := p.opts.Claims.Member(claims.text)
 	if err != nil {
-		err = &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()}
-	} else {
-		err = token.CheckField(token.FieldUserCode, who.UserCode)
+		return member.Member{}, nil, fmt.Errorf("claim %s: %w", claim, &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()})
 	}
-	var fault *token.FieldError
-	if errors.As(err, &fault) {
-		return member.Member{}, nil, &ClaimError{p.opts.Claims.UserCode, fault}
+	if err := checkUserCode(claim, who.UserCode); err != nil {
+		return member.Member{}, nil, err
 	}
 	return who, left, nil
 }

@@ -40,7 +40,8 @@ type Identity struct {
 // Exchange returns who logged in. callback is the query of the redirect URL. The caller
 // must make sure that the same browser started the attempt some minutes ago at most, and that it is
 // used once. Exchange makes at most four calls: discovery, tokens, keys and UserInfo. The error is
-// ErrRefused, ErrForged, ErrUnreachable, ErrToken or a *ClaimError.
+// ErrRefused, ErrForged, ErrUnreachable or ErrToken, or has a *token.FieldError of the usercode in its
+// chain.
 func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (Identity, error) {
 	if !isOnly(callback["state"], a.State) {
 		return Identity{}, fmt.Errorf("%w: state differs", ErrForged)

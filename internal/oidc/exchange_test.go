@@ -127,14 +127,14 @@ func TestAnInvalidIDTokenIsRefused(t *testing.T) {
 		"signed by a key of the same id": func(i *idp) { i.signing = newKey(t, "ES256", "key-1") },
 		"not signed":                     func(i *idp) { i.signing = signingKey{id: "key-1", algorithm: "none"} },
 		"signed with a public key": func(i *idp) {
-			point, _ := i.signing.signer.Public().(*ecdsa.PublicKey).Bytes()
-			i.signing = signingKey{id: "key-1", algorithm: "HS256", shared: point}
+			point, _ := i.signing.key.(*ecdsa.PrivateKey).PublicKey.Bytes()
+			i.signing = signingKey{id: "key-1", algorithm: "HS256", key: point}
 		},
 		"signed with the client's secret": func(i *idp) {
-			i.signing = signingKey{id: "key-1", algorithm: "HS256", shared: []byte(clientSecret)}
+			i.signing = signingKey{id: "key-1", algorithm: "HS256", key: []byte(clientSecret)}
 		},
 		"signed with a published symmetric key": func(i *idp) {
-			i.signing = signingKey{id: "key-1", algorithm: "HS256", shared: []byte("published in the provider's key set")}
+			i.signing = signingKey{id: "key-1", algorithm: "HS256", key: []byte("published in the provider's key set")}
 			i.listed = []signingKey{i.signing}
 		},
 		"an algorithm that metadata does not have": func(i *idp) {

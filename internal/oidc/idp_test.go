@@ -15,13 +15,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 )
 
 const (
 	clientID     = "help center"
-	clientSecret = "clientsecret:%+/&=" // escaped in a header (RFC 6749, section 2.3.1)
+	clientSecret = "clientsecret:%+/&= of 32 bytes or more" // escaped in a header (RFC 6749, section 2.3.1)
 	redirectURL  = "https://shop.example/login/callback"
 
 	discoveryPath = "/.well-known/openid-configuration"
@@ -201,11 +203,11 @@ func (i *idp) idToken(nonce string) string {
 }
 
 func (i *idp) serveKeys(w http.ResponseWriter) {
-	set := []map[string]string{}
+	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for _, key := range i.listed {
-		set = append(set, key.jwk())
+		set.Keys = append(set.Keys, key.listed())
 	}
-	writeJSON(w, http.StatusOK, object{"keys": set})
+	writeJSON(w, http.StatusOK, set)
 }
 
 // serveUserInfo implements section 5.3.

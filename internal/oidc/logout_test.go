@@ -154,7 +154,7 @@ func TestAForgedLogoutTokenIsRefused(t *testing.T) {
 		"signed by another key of this id": func(i *idp) string { return by(i, newKey(t, "ES256", "key-1"), nil) },
 		"signed by a key not listed":       func(i *idp) string { return by(i, newKey(t, "ES256", "key-2"), nil) },
 		"not signed":                       func(i *idp) string { return by(i, signingKey{id: "key-1", algorithm: "none"}, nil) },
-		"signed with the client's secret":  func(i *idp) string { return by(i, signingKey{"key-1", "HS256", nil, []byte(clientSecret)}, nil) },
+		"signed with the client's secret":  func(i *idp) string { return by(i, signingKey{"key-1", "HS256", []byte(clientSecret)}, nil) },
 		"with another payload":             func(i *idp) string { return splice(i.logoutToken(object{"sub": "member-2"}), i.logoutToken(nil)) },
 		"an algorithm that metadata lacks": func(i *idp) string {
 			i.listed = []signingKey{newKey(t, "PS256", "key-1")}

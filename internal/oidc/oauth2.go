@@ -2,7 +2,6 @@ package oidc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"ocsso/internal/member"
-	"ocsso/internal/token"
 )
 
 // OAuth2Options are the registration of one client at one provider that speaks OAuth 2 and not
@@ -62,7 +60,8 @@ func (p *OAuth2Provider) AuthURL(_ context.Context, a Attempt) (string, error) {
 }
 
 // Exchange returns who logged in, as Provider.Exchange does, by two calls: tokens and UserInfo. The
-// error is ErrRefused, ErrForged, ErrUnreachable or a *ClaimError.
+// error is ErrRefused, ErrForged, ErrUnreachable or has a
+// *token.FieldError of the usercode in its chain.
 func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (Identity, error) {
 	if !isOnly(callback["state"], a.State) {
 		return Identity{}, fmt.Errorf("%w: state differs", ErrForged)
@@ -90,9 +89,8 @@ func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.V
 	if err != nil {
 		return Identity{}, unreachable("UserInfo", err)
 	}
-	var fault *token.FieldError
-	if errors.As(token.CheckField(token.FieldUserCode, who.UserCode), &fault) {
-		return Identity{}, &ClaimError{p.opts.Fields.UserCode, fault}
+	if err := checkUserCode(p.opts.Fields.UserCode, who.UserCode); err != nil {
+		return Identity{}, err
 	}
 	return Identity{Member: who}, nil
 }

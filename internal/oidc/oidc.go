@@ -146,14 +146,14 @@ var (
 	ErrNoLogout = errors.New("identity provider has no logout")
 )
 
-// A ClaimError is a usercode's claim that can't be sent.
-type ClaimError struct {
-	Claim string // as configured
-	Err   *token.FieldError
+// checkUserCode returns an error that names the claim, with a *token.FieldError in its chain, when
+// the help center can't take the usercode.
+func checkUserCode(claim, usercode string) error {
+	if err := token.CheckField(token.FieldUserCode, usercode); err != nil {
+		return fmt.Errorf("claim %s: %w", claim, err)
+	}
+	return nil
 }
-
-func (e *ClaimError) Error() string { return fmt.Sprintf("claim %s: %v", e.Claim, e.Err) }
-func (e *ClaimError) Unwrap() error { return e.Err }
 
 // unreachable wraps an error of a call in ErrUnreachable.
 func unreachable(what string, err error) error {

@@ -79,8 +79,8 @@ func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
 		return fmt.Errorf("connect to %s: %w", address, err)
 	}
 	ip := to.Addr().Unmap()
-	// The last is AWS's instance metadata service.
-	if ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast() || ip.WithZone("") == netip.MustParseAddr("fd00:ec2::254") {
+	metadata := netip.MustParseAddr("fd00:ec2::254") // AWS's instance metadata service
+	if ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast() || ip.WithZone("") == metadata {
 		return fmt.Errorf("connect to %s: a site is not at such an address", address)
 	}
 	return nil
@@ -134,12 +134,9 @@ func (c *Client) Ask(ctx context.Context, cookies string, purpose Purpose, reque
 	default:
 		return member.Member{}, fmt.Errorf("%w: status %d", ErrUnavailable, resp.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, maxAnswer))
 	if err != nil {
 		return member.Member{}, fmt.Errorf("%w: read the answer: %w", ErrUnavailable, err)
-	}
-	if len(body) > maxAnswer {
-		return member.Member{}, fmt.Errorf("%w: more than %d bytes", ErrUnavailable, maxAnswer)
 	}
 	who, err := c.options.Fields.InJSON(body)
 	if err != nil {
