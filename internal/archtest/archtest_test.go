@@ -95,7 +95,7 @@ var table = map[string]rule{
 			"golang.org/x/text/encoding/unicode", "golang.org/x/text/unicode/norm", "golang.org/x/text/width",
 		},
 	},
-	"internal/devtools/standin": {ours: []string{"internal/devtools/signing"}, others: []string{"github.com/a-h/templ"}},
+	"internal/devtools/standin": {ours: []string{"internal/devtools/signing", "internal/i18n"}, others: []string{"github.com/a-h/templ"}},
 	"internal/devtools/check": { // what browsers do with pages, cookies and encodings
 		ours: []string{"internal/contract", "internal/devtools/signing", "internal/secret"},
 		others: []string{

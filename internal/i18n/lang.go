@@ -25,11 +25,11 @@ var Langs = []Lang{KO, EN, JA, ZH}
 var OperatorLangs = []Lang{KO, EN}
 
 // Parse returns the one of langs whose code is exactly s, and whether there is one.
-func Parse(s string, langs []Lang) (Lang, bool) {
-	if !slices.Contains(langs, Lang(s)) {
+func Parse[L ~string](s string, langs []L) (L, bool) {
+	if !slices.Contains(langs, L(s)) {
 		return "", false
 	}
-	return Lang(s), true
+	return L(s), true
 }
 
 // For returns the sentences of l, or the Korean ones if l is not one of Langs. Read-only.
@@ -49,7 +49,7 @@ func For(l Lang) *Messages {
 // Negotiate returns the one of langs that an Accept-Language header prefers: the highest q, and
 // the first of equals. Regions and scripts are ignored, so zh-TW is ZH. "*" means fallback.
 // Malformed and unknown ranges are skipped. Without a match, or above 1 KiB, it returns fallback.
-func Negotiate(acceptLanguage string, langs []Lang, fallback Lang) Lang {
+func Negotiate[L ~string](acceptLanguage string, langs []L, fallback L) L {
 	if len(acceptLanguage) > 1024 {
 		return fallback
 	}

@@ -3,8 +3,9 @@ package standin
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
+
+	"ocsso/internal/i18n"
 )
 
 // lang is a language of the pages, as a BCP 47 tag.
@@ -58,22 +59,5 @@ func chooseLang(w http.ResponseWriter, r *http.Request) lang {
 			return l
 		}
 	}
-	return negotiate(r.Header.Get("Accept-Language"))
-}
-
-// negotiate returns the language that the header prefers, the first one among equals. Without a
-// match it returns the default.
-func negotiate(header string) lang {
-	best, quality := langs[0], 0.0
-	for choice := range strings.SplitSeq(header, ",") {
-		tag, parameter, _ := strings.Cut(choice, ";")
-		l, q := parseLang(tag), 1.0
-		if text, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
-			q, _ = strconv.ParseFloat(text, 64) // 0 if it is not a number
-		}
-		if l != "" && q > quality {
-			best, quality = l, q
-		}
-	}
-	return best
+	return i18n.Negotiate(r.Header.Get("Accept-Language"), langs, langs[0])
 }
