@@ -272,6 +272,6 @@ func targetOf(cfg config.Config) check.Target {
 		LogoutURL:       cfg.Server.PublicURL + "/logout",
 		FrameURL:        cfg.Server.PublicURL + "/help",
 		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
-		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Value.Reveal()),
+		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
 	}
 }

@@ -173,9 +173,9 @@ func (c demoCommand) config(info demoInfo) config.Config {
 	cfg.Server.PublicURL = info.Site
 	cfg.HelpCenter.BaseURL = info.HelpCenter
 	cfg.HelpCenter.Services = []string{info.Service}
-	cfg.HelpCenter.OrganizationKey.Value = secret.New(info.OrganizationKey)
+	cfg.HelpCenter.OrganizationKey = secret.New(info.OrganizationKey)
 	cfg.HelpCenter.Handoff = c.handoff
-	cfg.Session.Keys.Value = []secret.Text{secret.New(config.NewSessionKey())}
+	cfg.Session.Keys = []secret.Text{secret.New(config.NewSessionKey())}
 	return cfg
 }
 

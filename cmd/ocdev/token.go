@@ -75,9 +75,6 @@ func readKey(flag, file string) (signing.Key, error) {
 	if err != nil {
 		return "", cli.Usage(fmt.Errorf("read the organization key: %w", err), hint)
 	}
-	if _, fault, hint := paste.File(data); fault != "" {
-		return "", cli.Usage(fmt.Errorf("%s %s", file, fault), hint)
-	}
 	key := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if key == "" {
 		return "", cli.Usage(fmt.Errorf("%s is empty", file), hint)

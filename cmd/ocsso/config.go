@@ -74,19 +74,18 @@ func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 		}
 		return errs[last]
 	}
-	warnOfReaders(term, file, cfg)
+	warnOfReaders(term, cfg)
 	_, err = fmt.Fprintf(term.Stdout, "%s is fine\n", file)
 	return err
 }
 
 // warnOfReaders warns of secrets and members' data in files that other users of the machine may
 // read.
-func warnOfReaders(term cli.Terminal, file cli.ConfigFile, cfg config.Config) {
+func warnOfReaders(term cli.Terminal, cfg config.Config) {
 	if runtime.GOOS == "windows" { // where the mode says nothing about readers
 		return
 	}
-	data, _ := os.ReadFile(string(file))
-	names := cfg.SecretFiles(string(file), data)
+	names := cfg.SecretFiles
 	if cfg.NeedsMembers() && cfg.Members.Kind == "file" {
 		names = append(names, cfg.Members.File.Path)
 	}

@@ -60,7 +60,7 @@ func openDatabase(ctx context.Context, settings config.Members, log *slog.Logger
 
 func sqlOptions(settings config.MembersSQL) memberdb.Options {
 	return memberdb.Options{
-		Driver: settings.Driver, DSN: settings.DSN.Value.Reveal(), Query: settings.Query, MaxOpen: settings.MaxOpen, Timeout: settings.Timeout,
+		Driver: settings.Driver, DSN: settings.DSN.Reveal(), Query: settings.Query, MaxOpen: settings.MaxOpen, Timeout: settings.Timeout,
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // TestHashPasswordRefusesAnotherEncoding has what PowerShell and a Korean Windows put into a pipe.
 func TestHashPasswordRefusesAnotherEncoding(t *testing.T) {
 	for _, test := range []struct{ name, input, want string }{
-		{"UTF-16", "\xff\xfeh\x00u\x00n\x00t\x00e\x00r\x002\x00\r\x00\n\x00", "ocsso: the password is UTF-16, not UTF-8\nhint: "},
+		{"UTF-16", "\xff\xfeh\x00u\x00n\x00t\x00e\x00r\x002\x00\r\x00\n\x00", "ocsso: the password is not UTF-8\nhint: "},
 		{"cp949", "\xba\xf1\xb9\xd0\r\n", "ocsso: the password is not UTF-8\nhint: "},
 	} {
 		var stdout, stderr bytes.Buffer

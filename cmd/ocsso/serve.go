@@ -203,7 +203,7 @@ func (d *deployment) reloadKeys() (changed bool, err error) {
 		return false, err
 	}
 	cfg := *d.cfg.Load()
-	cfg.HelpCenter.OrganizationKey, cfg.Session.Keys = fresh.HelpCenter.OrganizationKey, fresh.Session.Keys
+	cfg.TakeKeys(fresh)
 	return !reflect.DeepEqual(cfg, fresh), d.use(cfg)
 }
 

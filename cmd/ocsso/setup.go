@@ -94,13 +94,13 @@ func (o onboarding) settings(cfg config.Config) []web.Finding {
 	case err != nil:
 		others.Fault, others.Detail = i18n.Faults.Settings, err.Error()
 	default:
-		if fresh.HelpCenter.OrganizationKey.Value.Reveal() != cfg.HelpCenter.OrganizationKey.Value.Reveal() {
+		if fresh.HelpCenter.OrganizationKey.Reveal() != cfg.HelpCenter.OrganizationKey.Reveal() {
 			organizationKey.Fault = i18n.Faults.KeyChanged
 		}
-		if !reflect.DeepEqual(fresh.Session.Keys.Value, cfg.Session.Keys.Value) {
+		if !reflect.DeepEqual(fresh.Session.Keys, cfg.Session.Keys) {
 			sessionKeys.Fault = i18n.Faults.KeyChanged
 		}
-		fresh.HelpCenter.OrganizationKey, fresh.Session.Keys = cfg.HelpCenter.OrganizationKey, cfg.Session.Keys
+		fresh.TakeKeys(cfg)
 		if !reflect.DeepEqual(fresh, cfg) {
 			others.Fault = i18n.Faults.SettingsChanged
 		}

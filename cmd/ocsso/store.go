@@ -67,17 +67,18 @@ func redisOptions(settings config.Redis) (redis.Options, error) {
 		Mode:      redis.Mode(settings.Mode),
 		Master:    settings.Master,
 		Username:  settings.Username,
-		Password:  settings.Password.Value.Reveal(),
+		Password:  settings.Password.Reveal(),
 		KeyPrefix: settings.KeyPrefix,
 	}
 	for _, address := range settings.Addresses {
-		options.Addresses = append(options.Addresses, address.HostPort)
+		options.Addresses = append(options.Addresses, address.Host)
 	}
-	switch own := settings.Addresses[0]; {
-	case settings.Mode == "sentinel":
-		options.SentinelUsername, options.SentinelPassword = own.Username, own.Password.Reveal()
-	case own.Username != "" || own.Password.Reveal() != "":
-		options.Username, options.Password = own.Username, own.Password.Reveal()
+	own := settings.Addresses[0].User
+	password, _ := own.Password()
+	if settings.Mode == "sentinel" {
+		options.SentinelUsername, options.SentinelPassword = own.Username(), password
+	} else if own != nil {
+		options.Username, options.Password = own.Username(), password
 	}
 	if settings.UsesTLS() {
 		var err error

@@ -64,8 +64,8 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		BasePath:       cfg.Server.BasePath(),
 		Handoff:        web.Way(cfg.HelpCenter.Handoff),
 		ExtraOrigins:   origins(cfg.HelpCenter.ExtraOrigins),
-		TrustedProxies: cfg.Server.TrustedPrefixes(),
-		LinkKeys:       cfg.LinksAPI.Hashes(),
+		TrustedProxies: cfg.Server.TrustedProxies,
+		LinkKeys:       cfg.LinkKeys(),
 		AuditKey:       audit.NewKey(cfg.Session.KeyBytes()[0]),
 		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
@@ -94,6 +94,6 @@ func origins(texts []string) (list []helpcenter.Origin) {
 // HelpCenter returns the client of the organization's help center.
 func HelpCenter(settings config.HelpCenter, transport http.RoundTripper) *helpcenter.Client {
 	site := helpcenter.NewSite(helpcenter.Origin(settings.Origin()), settings.Services...)
-	key := token.NewKey(settings.OrganizationKey.Value.Reveal())
+	key := token.NewKey(settings.OrganizationKey.Reveal())
 	return helpcenter.NewClient(site, key, transport, settings.RequestTimeout, time.Now)
 }

@@ -51,7 +51,7 @@ func withSite(a *App, cfg config.Config) (web.Login, session.Recheck) {
 func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	settings := cfg.Login.OIDC
 	provider := oidc.New(oidc.Options{
-		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Value.Reveal(),
+		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
 		Claims: member.Names(settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
 	}, a.transport, time.Now)
@@ -67,7 +67,7 @@ func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	provider := oidc.NewOAuth2(oidc.OAuth2Options{
 		AuthorizationURL: settings.AuthorizationURL, TokenURL: settings.TokenURL,
 		UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
-		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Value.Reveal(),
+		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
 		Fields: member.Names(settings.Fields), PKCE: settings.PKCE,
 	}, a.transport)
@@ -76,7 +76,7 @@ func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck) {
 
 func withProxy(_ *App, cfg config.Config) (web.Login, session.Recheck) {
 	return web.ProxyLogin{
-		From: cfg.Login.Proxy.Prefixes(), Headers: member.Names(cfg.Login.Proxy.Headers),
+		From: cfg.Login.Proxy.From, Headers: member.Names(cfg.Login.Proxy.Headers),
 	}, session.Recheck{}
 }
 

@@ -1,9 +1,12 @@
 package config
 
 import (
-	"net/netip"
+	"crypto/sha256"
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"ocsso/internal/secret"
 
@@ -28,27 +31,78 @@ func TestOriginOfTheHelpCenter(t *testing.T) {
 	}
 }
 
-func TestPrefixesAreCIDRs(t *testing.T) {
-	texts := []string{"10.0.0.0/8", "192.0.2.1", "::1", "2001:DB8::/32", "::ffff:192.0.2.2", "::FFFF:10.0.0.0/104", "::ffff:192.0.2.3/128", "fe80::1%eth0"}
-	want := []string{"10.0.0.0/8", "192.0.2.1/32", "::1/128", "2001:db8::/32", "192.0.2.2/32", "10.0.0.0/8", "192.0.2.3/32", "fe80::1/128"}
-	for setting, prefixes := range map[string][]netip.Prefix{
-		"server.trusted_proxies": Server{TrustedProxies: texts}.TrustedPrefixes(),
-		"login.proxy.from":       LoginProxy{From: texts}.Prefixes(),
-	} {
-		var got []string
-		for _, prefix := range prefixes {
-			got = append(got, prefix.String())
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the prefixes of %s differ (-want +got):\n%s", setting, diff)
+func TestAnAddressIsAPrefixOfItself(t *testing.T) {
+	for text, want := range map[string]string{"10.0.0.0/8": "10.0.0.0/8", "192.0.2.1": "192.0.2.1/32", "2001:DB8::/32": "2001:db8::/32", "::ffff:192.0.2.2": "192.0.2.2/32", "fe80::1%eth0": "fe80::1/128"} {
+		if got, err := parsePrefix(text); got.String() != want || err != nil {
+			t.Errorf("%s reads as %v with error %v, want %s", text, got, err, want)
 		}
 	}
 }
 
 func TestSessionKeysAreInOrder(t *testing.T) {
-	keys := Session{Keys: Secret[[]secret.Text]{Value: []secret.Text{secret.New(sessionKey(9)), secret.New(sessionKey(5))}}}.KeyBytes()
+	keys := Session{Keys: []secret.Text{secret.New(sessionKey(9)), secret.New(sessionKey(5))}}.KeyBytes()
 	if len(keys) != 2 || len(keys[0]) != KeySize || keys[0][0] != 9 || keys[1][0] != 5 {
 		t.Errorf("got %v, want the keys that begin with 9 and 5", keys)
+	}
+}
+
+func TestHashesAreInOrder(t *testing.T) {
+	var c Config
+	c.LinksAPI.Keys = []string{keyHash("b"), strings.ToUpper(keyHash("a"))}
+	want := [][sha256.Size]byte{sha256.Sum256([]byte("b")), sha256.Sum256([]byte("a"))}
+	if diff := cmp.Diff(want, c.LinkKeys()); diff != "" {
+		t.Errorf("hashes differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestARateReadsItsOwnText(t *testing.T) {
+	for text, want := range map[string]Rate{"30/1m": {30, time.Minute}, "1/24h": {1, 24 * time.Hour}, "5/1m30s": {5, 90 * time.Second}} {
+		for _, each := range []string{text, want.String()} {
+			if rate, err := parseRate(each); err != nil || rate != want {
+				t.Errorf("%s reads as %+v with error %v, want %+v", each, rate, err, want)
+			}
+		}
+	}
+}
+
+func TestThePasswordInAnAddressIsNotShown(t *testing.T) {
+	c := mustLoad(t, redis("mode: sentinel, master: main, addresses: ['rediss://watcher:open%2Fsesame@a:26379', 'rediss://watcher:open%2Fsesame@b']"), nil, nil)
+	if got := c.Store.Redis.Addresses[1]; got.Host != "b:6379" || got.User.String() != "watcher:open%2Fsesame" || !c.Store.Redis.UsesTLS() {
+		t.Errorf("got %v, want the user, the password, TLS and Redis's port", got)
+	}
+	shown := string(c.Show())
+	for how, text := range map[string]string{"Show": shown, "%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c.Store)} {
+		if strings.Contains(text, "sesame") {
+			t.Errorf("%s has the password:\n%s", how, text)
+		}
+	}
+	env := map[string]string{"OCSSO_HELP_CENTER_ORGANIZATION_KEY": organizationKey, "OCSSO_SESSION_KEYS": sessionKey(1)}
+	if again := mustLoad(t, shown, env, nil).Store.Redis.Addresses[0]; again.Host != "a:26379" || again.User.Username() != "watcher" {
+		t.Errorf("what is shown loads as %v, want the address and the user", again)
+	}
+}
+
+func TestPasswordsAndLinksNeedMembers(t *testing.T) {
+	for _, test := range []struct {
+		with string
+		keys []string
+		want bool
+	}{
+		{"password", nil, true},
+		{"oidc", nil, false},
+		{"proxy", nil, false},
+		{"oidc", []string{keyHash("a")}, true},
+	} {
+		c := Config{Login: Login{With: test.with}}
+		c.LinksAPI.Keys = test.keys
+		if got := c.NeedsMembers(); got != test.want {
+			t.Errorf("login with %s and %d keys for links needs members: %t, want %t", test.with, len(test.keys), got, test.want)
+		}
+	}
+	_, err := load(proxy("")+"members: {kind: sql}\nlinks_api: {keys: ["+keyHash("a")+"]}\n", nil, nil)
+	want := "c.yaml: members.sql.dsn: is missing\nc.yaml: members.sql.query: is missing"
+	if err == nil || err.Error() != want {
+		t.Errorf("keys for links and no database give\n%v\nwant\n%s", err, want)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestTheExampleHasTheDefaults(t *testing.T) {
 	want := Default()
 	// They have no default
 	want.HelpCenter.Domain, want.HelpCenter.Services = "example", []string{"hangame"}
-	want.HelpCenter.OrganizationKey.Value, want.Session.Keys.Value = secret.New(organizationKey), []secret.Text{secret.New(sessionKey(1))}
+	want.HelpCenter.OrganizationKey, want.Session.Keys = secret.New(organizationKey), []secret.Text{secret.New(sessionKey(1))}
 	if diff := cmp.Diff(string(want.Show()), string(got.Show())); diff != "" {
 		t.Errorf("settings of the example differ (-want +got):\n%s", diff)
 	}

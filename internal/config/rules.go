@@ -1,15 +1,17 @@
 package config
 
 import (
-	"cmp"
-	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"ocsso/internal/secret"
@@ -20,9 +22,17 @@ import (
 // may contain a password.
 type checker func(path string, broken bool, text, hint string)
 
+// required is the rule that a setting is there.
+func (check checker) required(path, value, hint string) { check(path, value == "", "is missing", hint) }
+
 // oneOf is the rule that value is one of choices.
 func (check checker) oneOf(path, value string, choices ...string) {
 	check(path, !slices.Contains(choices, value), fmt.Sprintf("is %q", value), "set it to "+strings.Join(choices, " or "))
+}
+
+// like is the rule that value has the form of a pattern.
+func (check checker) like(path, value, pattern, kind, hint string) {
+	check(path, !regexp.MustCompile("^(?:"+pattern+")$").MatchString(value), fmt.Sprintf("is %q, which is not %s", value, kind), hint)
 }
 
 // between is the rule that a number or a duration is within bounds.
@@ -30,16 +40,28 @@ func between[T int | time.Duration](check checker, path string, value, least, mo
 	check(path, value < least || value > most, fmt.Sprintf("is %v", value), fmt.Sprintf("set it to something from %v to %v", least, most))
 }
 
-// both is the rule that a certificate and its key are set together.
-func (check checker) both(certPath, cert, keyPath, key string) {
-	check(keyPath, cert != "" && key == "", "is missing beside "+certPath, "name the certificate's private key, or leave both out")
-	check(certPath, cert == "" && key != "", "is missing beside "+keyPath, "name the key's certificate, or leave both out")
+// each is rules for the items of a list.
+func each[T any](path string, items []T, rules func(path string, item T)) {
+	for i, item := range items {
+		rules(itemPath(path, i), item)
+	}
+}
+
+// unique is the rule that no item of a list is there twice.
+func unique[T any](check checker, path string, items []T) {
+	for i, item := range items {
+		isSame := func(other T) bool { return reflect.DeepEqual(other, item) }
+		check(itemPath(path, i), slices.IndexFunc(items, isSame) < i, "is there twice", leaveOne)
+	}
+}
+
+// both is the rule that two settings are set together.
+func (check checker) both(path, value, otherPath, other string) {
+	check(path, value == "" && other != "", "is missing beside "+otherPath, "name both files, or leave both out")
+	check(otherPath, value != "" && other == "", "is missing beside "+path, "name both files, or leave both out")
 }
 
 const leaveOne = "leave one of the two out"
-
-// is says that a value is not what it has to be.
-func is(value, kind string) string { return fmt.Sprintf("is %q, which is %s", value, kind) }
 
 // itemPath is the path of an item of a list.
 func itemPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
@@ -49,13 +71,11 @@ func itemPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i)
 func (check checker) rules(c Config) {
 	check.server(c.Server)
 	check.helpCenter(c.HelpCenter)
-	check.publicURL("server.public_url", c.Server.PublicURL)
 	check("server.public_url", c.Server.Origin() == c.HelpCenter.Origin(), "is the help center's origin", "set it to this server's own, as members see it")
 	check.session(c)
 	check.store(c.Store)
 	check.login(c.Login)
 	check.members(c)
-	check.linkKeys("links_api.keys", c.LinksAPI.Keys)
 	length := utf8.RuneCountInString(c.UI.SiteName)
 	check("ui.site_name", length > 60, fmt.Sprintf("has %d characters, of at most 60", length), "shorten it: it stands in every page's header")
 	check.oneOf("ui.default_language", c.UI.DefaultLanguage, "ko", "en", "ja", "zh")
@@ -65,70 +85,59 @@ func (check checker) rules(c Config) {
 
 func (check checker) server(s Server) {
 	const form = "write it as 127.0.0.1:8080, or as :8080 for every address of this machine"
-	check("server.listen", !isHostPort(s.Listen), is(s.Listen, "not host:port"), form)
-	check("server.admin_listen", s.AdminListen != "" && !isHostPort(s.AdminListen), is(s.AdminListen, "not host:port"), form+`; or "" for none`)
-	check("server.admin_listen", collide(s.Listen, s.AdminListen), "is where server.listen is", "choose another port")
+	check("server.listen", !isHostPort(s.Listen), fmt.Sprintf("is %q, which is not host:port", s.Listen), form)
+	check("server.admin_listen", s.AdminListen != "" && !isHostPort(s.AdminListen), fmt.Sprintf("is %q, which is not host:port", s.AdminListen), form+`; or "" for none`)
+	check("server.admin_listen", s.AdminListen == s.Listen && !strings.HasSuffix(s.Listen, ":0"), "is where server.listen is", "choose another port")
 	check.both("server.tls.cert_file", s.TLS.CertFile, "server.tls.key_file", s.TLS.KeyFile)
 	check("server.public_url", s.TLS.CertFile != "" && strings.HasPrefix(s.PublicURL, "http:"), "is http, and server.tls is set", "write https, or leave server.tls out")
+	page := ownPage.FindString(s.BasePath())
+	check.origin("server.public_url", s.Origin())
+	check("server.public_url", page != "", "has "+page+" at the end", "leave it out: "+strings.TrimSuffix(s.PublicURL, page))
+	check("server.public_url", !regexp.MustCompile("^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$").MatchString(s.BasePath()), "has something behind the host that is no plain path",
+		"write it as https://login.example.com, or with a path as https://www.example.com/oc-sso")
 	between(check, "server.drain", s.Drain, 0, 5*time.Minute)
-	check.networks("server.trusted_proxies", s.TrustedProxies, "from where anybody could claim any address",
-		"name the proxies in front of this server, each as an address, such as 10.0.0.5, or a network, such as 10.0.0.0/8")
+	check.networks("server.trusted_proxies", s.TrustedProxies, "name the proxies in front of this server: from there anybody could claim any address")
 }
 
-var (
-	// domainPattern is the rule in CONTRACT 1.
-	domainPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{2,39}$`)
-	// servicePattern is a service id (section 2) that needs no escaping in a path.
-	servicePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,50}$`)
-)
+// ownPage is the end of a URL that was copied from one of our pages.
+var ownPage = regexp.MustCompile(`(/(login(/(status|form|api|callback))?|logout|help|token/verify|setup))?/?$`)
 
 func (check checker) helpCenter(h HelpCenter) {
 	const service = "write the service id as the help center's URLs have it, between the host and /hc/"
 	check.oneOf("help_center.environment", h.Environment, "real", "alpha")
 	check("help_center.domain", h.Domain == "" && h.BaseURL == "", "is missing", "set it to the first label of the help center's host name, or set help_center.base_url")
-	check("help_center.domain", h.Domain != "" && !domainPattern.MatchString(h.Domain), is(h.Domain, "not 3 to 40 letters, digits and hyphens, the first a letter or digit"),
+	check.like("help_center.domain", h.Domain, "|[A-Za-z0-9][A-Za-z0-9-]{2,39}", "3 to 40 letters, digits and hyphens, the first a letter or digit", // CONTRACT 1
 		"write only the label before .oc.nhncloud.com; for another host set help_center.base_url")
 	check("help_center.base_url", h.Domain != "" && h.BaseURL != "", "is set beside help_center.domain", leaveOne)
 	if h.BaseURL != "" {
 		check.origin("help_center.base_url", h.BaseURL)
 	}
 	check("help_center.services", len(h.Services) == 0, "is missing", service)
-	for i, id := range h.Services {
-		path := itemPath("help_center.services", i)
-		check(path, !servicePattern.MatchString(id) || id == "." || id == "..", is(id, "not 1 to 50 of letters, digits, _ . and -"), service)
-		check(path, slices.Index(h.Services, id) < i, fmt.Sprintf("is %q again", id), leaveOne)
-	}
-	check.organizationKey("help_center.organization_key", h.OrganizationKey.Value.Reveal())
+	each("help_center.services", h.Services, func(path, id string) {
+		check.like(path, id, "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,49}", "1 to 50 of letters, digits, _ . and -", service)
+	})
+	unique(check, "help_center.services", h.Services)
+	check.organizationKey("help_center.organization_key", h.OrganizationKey.Reveal())
 	check.oneOf("help_center.handoff", h.Handoff, "form", "api", "link")
 	between(check, "help_center.request_timeout", h.RequestTimeout, 100*time.Millisecond, time.Minute)
-	for i, origin := range h.ExtraOrigins {
-		path := itemPath("help_center.extra_origins", i)
+	each("help_center.extra_origins", h.ExtraOrigins, func(path, origin string) {
 		check.origin(path, origin)
 		check(path, origin == h.Origin(), "is the help center's own, which may read the login status anyway", "leave it out")
-		check(path, slices.Index(h.ExtraOrigins, origin) < i, "is there twice", leaveOne)
-	}
+	})
+	unique(check, "help_center.extra_origins", h.ExtraOrigins)
 }
-
-// publishedKey is the key of the vendor's published sample (CONTRACT 3).
-const publishedKey = "7cf2828608274a49a3f06152b2188927"
 
 // placeholder is what keys have that were never filled in, without their punctuation.
 var placeholder = regexp.MustCompile(`(?i)changeme|replaceme|insert|example|placeholder|samplekey|your(key|org|secret)|organizationkey|secretkey`)
 
 func (check checker) organizationKey(path, key string) {
 	const hint = "copy the organization key (조직 Key) from the help center's console"
-	letters := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, key)
-	distinct := slices.Compact(slices.Sorted(slices.Values([]rune(strings.ToLower(key)))))
-	length := utf8.RuneCountInString(key)
-	check(path, key == "", "is missing", hint+", into it or into a file that help_center.organization_key_file names")
-	check(path, key == publishedKey, "is the key of the vendor's published sample", hint)
-	check(path, length < 16, fmt.Sprintf("has %d characters, of at least 16", length), hint)
-	check(path, placeholder.MatchString(letters) || len(distinct) < 5, "reads like a placeholder", hint)
+	const published = "7cf2828608274a49a3f06152b2188927" // CONTRACT 3
+	distinct := slices.Compact(slices.Sorted(slices.Values([]rune(key))))
+	check.required(path, key, hint+", into it or into a file that help_center.organization_key_file names")
+	check(path, key == published, "is the key of the vendor's published sample", hint)
+	check(path, len(key) < 16, fmt.Sprintf("has %d characters, of at least 16", len(key)), hint)
+	check(path, placeholder.MatchString(strings.NewReplacer("-", "", "_", "").Replace(key)) || len(distinct) < 5, "reads like a placeholder", hint)
 }
 
 // tokenAge is how long the help center accepts a token (CONTRACT 2).
@@ -136,23 +145,17 @@ const tokenAge = 3 * time.Minute
 
 func (check checker) session(c Config) {
 	const newKey = "make a key with: ocsso new-key"
-	s, issued := c.Session, c.IssuedTokens.Lifetime
+	s := c.Session
 	between(check, "session.lifetime", s.Lifetime, tokenAge, 30*24*time.Hour)
-	check("session.idle", s.Idle <= 0, fmt.Sprintf("is %v", s.Idle), "set it to more than 0")
-	check("session.idle", s.Idle > s.Lifetime, fmt.Sprintf("is %v, longer than session.lifetime", s.Idle), fmt.Sprintf("set it to %v or less", s.Lifetime))
-	check("session.keys", len(s.Keys.Value) == 0, "is missing", newKey)
-	for i, text := range s.Keys.Value {
-		path, key := itemPath("session.keys", i), text.Reveal()
-		raw, err := base64.StdEncoding.Strict().DecodeString(key)
-		first := slices.IndexFunc(s.Keys.Value, func(other secret.Text) bool { return other.Reveal() == key })
-		check(path, key == "", "is empty", "leave out empty lines and items")
-		check(path, err != nil, "is not standard Base64", newKey)
-		check(path, len(raw) != KeySize, fmt.Sprintf("is %d bytes, not %d", len(raw), KeySize), newKey)
+	between(check, "session.idle", s.Idle, time.Millisecond, s.Lifetime)
+	between(check, "issued_tokens.lifetime", c.IssuedTokens.Lifetime, tokenAge, s.Lifetime)
+	check("session.keys", len(s.Keys) == 0, "is missing", newKey)
+	each("session.keys", s.Keys, func(path string, key secret.Text) {
+		raw, err := base64.StdEncoding.Strict().DecodeString(key.Reveal())
+		check(path, err != nil || len(raw) != KeySize, fmt.Sprintf("is not the standard Base64 of %d bytes", KeySize), newKey)
 		check(path, len(slices.Compact(raw)) == 1, "is one byte over and over", newKey)
-		check(path, first < i, "is the same as "+itemPath("session.keys", first), leaveOne)
-	}
-	check("issued_tokens.lifetime", issued < tokenAge, fmt.Sprintf("is %v, and the help center takes a token for longer", issued), fmt.Sprintf("set it to %v or more", tokenAge))
-	check("issued_tokens.lifetime", issued > s.Lifetime, fmt.Sprintf("is %v, longer than session.lifetime", issued), fmt.Sprintf("set it to %v or less", s.Lifetime))
+	})
+	unique(check, "session.keys", s.Keys)
 }
 
 func (check checker) store(s Store) {
@@ -162,62 +165,50 @@ func (check checker) store(s Store) {
 	case "memory":
 		between(check, "store.memory.max_mb", s.Memory.MaxMB, 1, 1_000_000)
 	case "file":
-		check("store.file.path", s.File.Path == "", "is missing", "name the file to keep sessions and issued tokens in")
+		check.required("store.file.path", s.File.Path, "name the file to keep sessions and issued tokens in")
 	case "redis":
 		check.redis("store.redis.", s.Redis)
 	}
 }
 
 func (check checker) redis(section string, r Redis) {
-	const form = "write it as 127.0.0.1:6379, or as redis://user:password@127.0.0.1:6379, or rediss:// for TLS; in a password, / is %2F and @ is %40"
-	check(section+"addresses", len(r.Addresses) == 0, "is missing", form)
+	check(section+"addresses", len(r.Addresses) == 0, "is missing", "write it as 127.0.0.1:6379")
 	check(section+"addresses", len(r.Addresses) > 1 && r.Mode == "single", fmt.Sprintf("has %d addresses, and store.redis.mode is single", len(r.Addresses)),
 		"leave one of them, or set store.redis.mode to cluster or sentinel")
-	for i, a := range r.Addresses {
-		path, first := itemPath(section+"addresses", i), r.Addresses[0]
-		check(path, !isPeer(a.HostPort), "is neither host:port nor a Redis URL", form)
-		check(path, slices.IndexFunc(r.Addresses, func(other Address) bool { return other.HostPort == a.HostPort }) < i, "is there twice", leaveOne)
-		check(path, a.Username != first.Username || a.Password.Reveal() != first.Password.Reveal() || a.TLS != first.TLS,
-			"has another user, password or scheme than the first address", "write the same in all of them")
-		check(path, r.Mode != "sentinel" && a.hasUser() && (r.Username != "" || r.Password.Value.Reveal() != ""),
-			"has a user beside store.redis.username and password", leaveOne)
-	}
+	each(section+"addresses", r.Addresses, func(path string, a Address) {
+		first := r.Addresses[0]
+		check(path, a.User.String() != first.User.String() || a.Scheme != first.Scheme, "has another user, password or scheme than the first address", "write the same in all of them")
+		check(path, r.Mode != "sentinel" && a.User != nil && (r.Username != "" || r.Password.Reveal() != ""), "has a user beside store.redis.username and password", leaveOne)
+	})
+	unique(check, section+"addresses", r.Addresses)
 	check.oneOf(section+"mode", r.Mode, "single", "cluster", "sentinel")
 	check(section+"master", r.Mode == "sentinel" && r.Master == "", "is missing", "set it to the name that the sentinels have for the master")
 	check(section+"master", r.Mode != "sentinel" && r.Master != "", "is set, and store.redis.mode is not sentinel", "leave it out, or set store.redis.mode to sentinel")
-	const noTLS, setTLS = "is set, and store.redis.tls is false", "set store.redis.tls to true, or leave it out"
-	check(section+"tls_ca_file", r.TLSCAFile != "" && !r.UsesTLS(), noTLS, setTLS)
-	check(section+"tls_cert_file", r.TLSCertFile != "" && !r.UsesTLS(), noTLS, setTLS)
-	check(section+"tls_key_file", r.TLSKeyFile != "" && !r.UsesTLS(), noTLS, setTLS)
+	for name, file := range map[string]string{"tls_ca_file": r.TLSCAFile, "tls_cert_file": r.TLSCertFile, "tls_key_file": r.TLSKeyFile} {
+		check(section+name, file != "" && !r.UsesTLS(), "is set, and store.redis.tls is false", "set store.redis.tls to true, or leave it out")
+	}
 	check.both(section+"tls_cert_file", r.TLSCertFile, section+"tls_key_file", r.TLSKeyFile)
 }
 
 func (check checker) members(c Config) {
+	const hash = `make it with: printf %s "$KEY" | sha256sum`
 	check.oneOf("members.kind", c.Members.Kind, "file", "sql")
-	switch s := c.Members.SQL; {
-	case !c.NeedsMembers():
-	case c.Members.Kind == "file":
-		check("members.file.path", c.Members.File.Path == "", "is missing", "name the file with the member accounts")
-	case c.Members.Kind == "sql":
+	if s := c.Members.SQL; c.NeedsMembers() && c.Members.Kind == "sql" {
 		check("members.sql.driver", s.Driver == "sqlite", `is "sqlite", which is gone`, "set it to postgres or mysql, or members.kind to file")
 		check.oneOf("members.sql.driver", s.Driver, "postgres", "mysql")
-		check("members.sql.dsn", s.DSN.Value.Reveal() == "", "is missing",
-			"name the database, such as postgres://user:password@host/database, in it or in a file that members.sql.dsn_file names")
-		check("members.sql.query", s.Query == "", "is missing", "write a SELECT that yields usercode and password_hash of one usercode")
+		check.required("members.sql.dsn", s.DSN.Reveal(), "name the database, such as postgres://user:password@host/database, in it or in a file that members.sql.dsn_file names")
+		check.required("members.sql.query", s.Query, "write a SELECT that yields usercode and password_hash of one usercode")
 		between(check, "members.sql.max_open", s.MaxOpen, 1, 1000)
 		between(check, "members.sql.timeout", s.Timeout, 10*time.Millisecond, 10*time.Second)
+	} else if c.NeedsMembers() {
+		check.required("members.file.path", c.Members.File.Path, "name the file with the member accounts")
 	}
-}
-
-// linkKeys doesn't show what is no hash of a key: it may be the key.
-func (check checker) linkKeys(path string, keys []string) {
-	const hint = `make it with: printf %s "$KEY" | sha256sum`
-	for i, text := range keys {
-		hash, ok := parseHash(text)
-		check(itemPath(path, i), !ok, "is not the 64 hex digits of a SHA-256", hint)
-		check(itemPath(path, i), hash == sha256.Sum256(nil), "is the hash of nothing, and no key", hint)
-		check(itemPath(path, i), slices.IndexFunc(keys, func(other string) bool { return strings.EqualFold(other, text) }) < i, "is there twice", leaveOne)
-	}
+	each("links_api.keys", c.LinksAPI.Keys, func(path, text string) { // which may be the key
+		const ofNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+		check(path, !regexp.MustCompile("^[0-9A-Fa-f]{64}$").MatchString(text), "is not the 64 hex digits of a SHA-256", hash)
+		check(path, strings.EqualFold(text, ofNothing), "is the hash of nothing, and no key", hash)
+	})
+	unique(check, "links_api.keys", c.LinksAPI.Keys)
 }
 
 func (check checker) login(l Login) {
@@ -229,59 +220,58 @@ func (check checker) login(l Login) {
 	case "site":
 		check.site(l.Site)
 	case "oidc":
+		const form = "copy it as the provider's metadata has it, such as https://login.example.com/realms/members, without /.well-known/ and what follows"
 		o := l.OIDC
-		check.issuer("login.oidc.issuer", o.Issuer)
-		check("login.oidc.client_id", o.ClientID == "", "is missing", register)
+		check.url("login.oidc.issuer", o.Issuer, `(/[^?#\s]*)?`, "an http or https URL with nothing behind its path", form, anyone)
+		check("login.oidc.issuer", strings.Contains(o.Issuer, "/.well-known/"), "is where the provider's metadata is", form)
+		check.required("login.oidc.client_id", o.ClientID, register)
 		check("login.oidc.scopes", !slices.Contains(o.Scopes, "openid"), "lacks openid", "add openid: the provider doesn't say who the member is without it")
 		check.scopes("login.oidc.scopes", o.Scopes)
-		check("login.oidc.claims.usercode", o.Claims.UserCode == "", "is missing", "set it to a claim that never changes and never goes to somebody else, such as sub")
+		check.required("login.oidc.claims.usercode", o.Claims.UserCode, "set it to a claim that never changes and never goes to somebody else, such as sub")
 		check.oneOf("login.oidc.logout", o.Logout, "provider", "local")
-		check("login.oidc.max_age", o.MaxAge != 0 && (o.MaxAge < time.Second || o.MaxAge > 30*24*time.Hour), fmt.Sprintf("is %v", o.MaxAge), "set it to something from 1s to 720h, or to 0s for any time")
-		for prompt := range strings.FieldsSeq(o.Prompt) {
-			check("login.oidc.prompt", !slices.Contains([]string{"login", "consent", "select_account"}, prompt), fmt.Sprintf("is %q", o.Prompt),
-				`set it to login, consent, select_account or several of them with spaces between, or to "" for none`)
+		if o.MaxAge != 0 {
+			between(check, "login.oidc.max_age", o.MaxAge, time.Second, 30*24*time.Hour)
 		}
+		check.like("login.oidc.prompt", o.Prompt, "((login|consent|select_account)( |$))*", "login, consent, select_account or several of them with spaces between", `set it to "" for none`)
 	case "oauth2":
 		const form = "copy it from the provider's documentation, such as https://nid.naver.com/oauth2.0/token"
 		o := l.OAuth2
-		check.secureURL("login.oauth2.authorization_url", o.AuthorizationURL, form)
-		check.secureURL("login.oauth2.token_url", o.TokenURL, form)
-		check.secureURL("login.oauth2.userinfo_url", o.UserInfoURL, form)
+		check.url("login.oauth2.authorization_url", o.AuthorizationURL, endpoint, "an http or https URL", form, anyone)
+		check.url("login.oauth2.token_url", o.TokenURL, endpoint, "an http or https URL", form, anyone)
+		check.url("login.oauth2.userinfo_url", o.UserInfoURL, endpoint, "an http or https URL", form, anyone)
 		check.oneOf("login.oauth2.userinfo_token", o.UserInfoToken, "bearer", "headers")
-		check("login.oauth2.client_id", o.ClientID == "", "is missing", register)
+		check.required("login.oauth2.client_id", o.ClientID, register)
 		check.scopes("login.oauth2.scopes", o.Scopes)
-		check.dotted("login.oauth2.fields.", o.Fields)
+		check.names("login.oauth2.fields.", o.Fields, dotted, "a dotted path", dottedHint)
 	case "proxy":
-		const hint = "name the address that the proxy calls this server from, such as 10.0.0.5, or its network"
+		const hint = "name the address that the proxy calls this server from: from there anybody could be anyone"
 		check("login.proxy.from", len(l.Proxy.From) == 0, "is missing", hint)
-		check.networks("login.proxy.from", l.Proxy.From, "from where anybody could be anyone", hint)
-		check.headers("login.proxy.headers.", l.Proxy.Headers)
+		check.networks("login.proxy.from", l.Proxy.From, hint)
+		check.names("login.proxy.headers.", l.Proxy.Headers, httpName, "a header's name", "name the header that has it, without its colon, such as X-Forwarded-User")
 	}
 }
 
-// namePattern is a name in HTTP: RFC 9110's field-name and RFC 6265's cookie-name.
-var namePattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+const (
+	httpName   = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110's field-name, and RFC 6265's cookie-name
+	dotted     = `[^.]+(\.[^.]+)*`
+	endpoint   = `([/?][^#\s]*)?`
+	dottedHint = "say where in the JSON it is, with single dots between the names, such as response.id or user.id"
+)
 
 func (check checker) site(s LoginSite) {
-	const form = "write it with its scheme and host, such as https://www.example.com/whoami"
-	check("login.site.whoami_url", s.WhoamiURL == "", "is missing", "name your site's address that says who is logged in")
-	check.url("login.site.whoami_url", s.WhoamiURL, form)
-	check("login.site.login_url", s.LoginURL == "", "is missing", "name your site's login page")
-	check.url("login.site.login_url", s.LoginURL, form)
+	const form = "write your site's address with its scheme and host, such as https://www.example.com/whoami"
+	check.url("login.site.whoami_url", s.WhoamiURL, endpoint, "an http or https URL", form, "")
+	check.url("login.site.login_url", s.LoginURL, endpoint, "an http or https URL", form, "")
 	if s.LogoutURL != "" {
-		check.url("login.site.logout_url", s.LogoutURL, form)
+		check.url("login.site.logout_url", s.LogoutURL, endpoint, "an http or https URL", form, "")
 	}
 	check("login.site.cookies", len(s.Cookies) == 0, "is missing", "name your site's session cookie, such as JSESSIONID, connect.sid, PHPSESSID or sessionid")
-	for i, name := range s.Cookies {
-		path := itemPath("login.site.cookies", i)
-		check(path, !namePattern.MatchString(name), is(name, "no cookie's name"), "write the name alone, such as JSESSIONID")
-		check(path, strings.HasPrefix(name, "__Host-ocsso"), fmt.Sprintf("is %q, this server's own cookie", name), "name your site's session cookie")
-	}
-	check("login.site.return_parameter", !namePattern.MatchString(s.ReturnParameter), is(s.ReturnParameter, "no parameter's name"), "write the name alone, such as next")
-	for i, origin := range s.ReturnOrigins {
-		check.origin(itemPath("login.site.return_origins", i), origin)
-	}
-	check.dotted("login.site.fields.", s.Fields)
+	each("login.site.cookies", s.Cookies, func(path, name string) {
+		check.like(path, name, httpName, "a cookie's name", "write the name of your site's session cookie alone, such as JSESSIONID")
+	})
+	check.like("login.site.return_parameter", s.ReturnParameter, httpName, "a parameter's name", "write the name alone, such as next")
+	each("login.site.return_origins", s.ReturnOrigins, func(path, origin string) { check.origin(path, origin) })
+	check.names("login.site.fields.", s.Fields, dotted, "a dotted path", dottedHint)
 	between(check, "login.site.timeout", s.Timeout, 100*time.Millisecond, 10*time.Second)
 	between(check, "login.site.recheck", s.Recheck, time.Second, time.Hour)
 }
@@ -291,48 +281,52 @@ func (check checker) rate(path string, rate Rate) {
 		fmt.Sprintf("is %v", rate), "allow 1 to 100000 in a time from 1s to 24h")
 }
 
-// scopePattern is RFC 6749's scope-token.
-var scopePattern = regexp.MustCompile(`^[!#-\[\]-~]+$`)
-
 func (check checker) scopes(path string, scopes []string) {
-	for i, scope := range scopes {
-		check(itemPath(path, i), !scopePattern.MatchString(scope), is(scope, "no scope"), "write each scope as an item of its own")
+	each(path, scopes, func(path, scope string) {
+		check.like(path, scope, `[!#-\[\]-~]+`, "a scope", "write each scope as an item of its own") // RFC 6749's scope-token
+	})
+}
+
+// names checks where a member's fields are. Only the usercode has to be somewhere.
+func (check checker) names(section string, n MemberNames, pattern, kind, hint string) {
+	check.required(section+"usercode", n.UserCode, hint)
+	for _, name := range [][2]string{{"usercode", n.UserCode}, {"username", n.UserName}, {"email", n.Email}, {"phone", n.Phone}, {"memberno", n.MemberNo}} {
+		check.like(section+name[0], name[1], "|"+pattern, kind, hint)
 	}
 }
 
-// dotted checks the paths of a member's fields in JSON.
-func (check checker) dotted(section string, names MemberNames) {
-	check(section+"usercode", names.UserCode == "", "is missing", "say where in the JSON the member's id is, such as response.id or user.id")
-	for _, name := range names.all() {
-		check(section+name.field, name.text != "" && slices.Contains(strings.Split(name.text, "."), ""), fmt.Sprintf("is %q, which has an empty name", name.text),
-			"write the names with single dots between them, such as response.id")
+// networks is the rule that a network doesn't include strangers: fc00::/7 is the widest private one.
+func (check checker) networks(path string, prefixes []netip.Prefix, hint string) {
+	each(path, prefixes, func(path string, prefix netip.Prefix) {
+		check(path, prefix.Bits() < 7, fmt.Sprintf("is %v, which is half the world", prefix), hint)
+	})
+}
+
+// What somebody on the way of http could do.
+const changing, anyone = "read and change logins", "log in as anyone"
+
+// url is the rule that text is an http or https URL, behind whose host is what a pattern says, and
+// that it is https unless it stays on this machine, or danger is "".
+func (check checker) url(path, text, rest, kind, form, danger string) {
+	const host = `https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?`
+	check.required(path, text, form)
+	check(path, !regexp.MustCompile("^"+host+rest+"$").MatchString(text), "is not "+kind, form)
+	if u, err := url.Parse(text); danger != "" && err == nil && u.Scheme == "http" {
+		addr, err := netip.ParseAddr(u.Hostname())
+		check(path, u.Hostname() != "localhost" && (err != nil || !addr.IsLoopback()),
+			"is http, and not on loopback: anyone on the way could "+danger, "write https; http is for localhost, 127.0.0.0/8 and [::1] only")
 	}
 }
 
-// headers checks that names are names of headers, no two the same.
-func (check checker) headers(section string, names MemberNames) {
-	check(section+"usercode", names.UserCode == "", "is missing", "name the header that says who the member is")
-	first := map[string]string{}
-	for _, name := range names.all() {
-		if name.text == "" {
-			continue
-		}
-		path, lower := section+name.field, strings.ToLower(name.text)
-		check(path, !namePattern.MatchString(name.text), is(name.text, "no header's name"), "write the name alone, such as X-Forwarded-User")
-		check(path, first[lower] != "", "is the same as "+first[lower], `name another header, or set it to "" for none`)
-		first[lower] = cmp.Or(first[lower], path)
-	}
+// origin checks an origin as browsers send it. It allows more hosts than DNS does.
+func (check checker) origin(path, text string) {
+	check.url(path, text, "", "an origin as browsers send it", "write it as https://www.example.com or https://www.example.com:8443, in lower case", changing)
+	check(path, regexp.MustCompile("^(http:.*:80|https:.*:443)$").MatchString(text), "has its scheme's own port, which browsers leave out", "leave the port out")
 }
 
-// widest is the prefix length of the widest private network, fc00::/7. A wider one includes
-// strangers.
-const widest = 7
-
-// networks checks CIDRs and addresses. danger says what strangers could do there.
-func (check checker) networks(path string, texts []string, danger, hint string) {
-	for i, text := range texts {
-		prefix, err := parsePrefix(text)
-		check(itemPath(path, i), err != nil, is(text, "not a CIDR"), hint)
-		check(itemPath(path, i), prefix.Bits() < widest, fmt.Sprintf("is %q, %s", text, danger), hint)
-	}
+// isHostPort reports whether one can listen at text. The host may be empty and the port 0.
+func isHostPort(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	_, errPort := strconv.ParseUint(port, 10, 16)
+	return err == nil && errPort == nil
 }

@@ -133,7 +133,7 @@ const formHint = "write members: and below it a list, each item with usercode: a
 
 // parse reads the content of a member file.
 func parse(name string, data []byte) (*content, error) {
-	file := yamlfile.Parse(name, data, formHint)
+	file := yamlfile.Parse(name, string(data), formHint)
 	c := &content{accounts: map[string]Account{}}
 	switch {
 	case file.Root != nil:
@@ -157,14 +157,14 @@ func (c *content) addMembers(file *yamlfile.File) {
 		}
 		return
 	}
-	rows, ok := file.List(list, "members")
-	if ok && len(rows) == 0 {
+	var rows []yaml.Node
+	if file.Decode(list, "members", &rows) && len(rows) == 0 {
 		file.Report(list, "members", "is empty, so nobody could log in", formHint)
 	}
 	lines := map[string]int{} // of usercodes
 	for i, row := range rows {
 		path := fmt.Sprintf("members[%d]", i)
-		account, node := readMember(file, row, path)
+		account, node := readMember(file, &row, path)
 		line, again := lines[account.UserCode]
 		switch {
 		case node == nil:
@@ -194,7 +194,7 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 		node, path, text, ok := row, path+"."+names[i], "", true
 		if value := values[names[i]]; value != nil {
 			node = value
-			text, ok = file.Text(value, path)
+			ok = file.Decode(value, path, &text)
 		}
 		fault, hint := columnFault(column.Name, text)
 		if pasted, how := paste.Text(text); pasted != "" && column.Name != token.FieldUserName && !token.Blank(text) {
@@ -214,12 +214,12 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 
 // meantOf returns what is meant by an unknown key. Others are not shown: they may be a value in the
 // wrong place.
-func meantOf(names []string) func(key string) (fault, hint string) {
-	return func(key string) (fault, hint string) {
+func meantOf(names []string) func(key string) (hint string) {
+	return func(key string) (hint string) {
 		if name := yamlfile.Nearest(key, names); name != "" {
-			return "is unknown", "did you mean " + name + "?"
+			return "did you mean " + name + "?"
 		}
-		return "", ""
+		return ""
 	}
 }
 

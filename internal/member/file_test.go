@@ -144,16 +144,16 @@ func TestLoadFileReportsFileLineAndField(t *testing.T) {
 	for _, test := range []struct{ name, data, want string }{
 		{"an empty file", "", "m.yaml: is empty"},
 		{"only a comment", "# nobody yet\n", "m.yaml: is empty"},
-		{"a list at the top", "- usercode: kim\n", "m.yaml:1: is a list where name: value belongs"},
+		{"a list at the top", "- usercode: kim\n", "m.yaml:1: is no section of name: value"},
 		{"no members", "{}", "m.yaml:1: members: is missing"},
 		{"null members", "members:\n", "m.yaml:1: members: is missing"},
-		{"members of another type", "members: {}", "m.yaml:1: members: is a section, not a list"},
+		{"members of another type", "members: {}", "m.yaml:1: members: is not a plain list"},
 		{"an empty list", "members: []", "m.yaml:1: members: is empty, so nobody could log in"},
 		{"another key at the top", "users: []\n" + row(""), "m.yaml:1: has an unknown key"},
-		{"a row that is text", "members: [kim]", "m.yaml:1: members[0]: is text where name: value belongs"},
+		{"a row that is text", "members: [kim]", "m.yaml:1: members[0]: is no section of name: value"},
 		{"an unknown key", row("nickname: kim"), "m.yaml:4: members[0]: has an unknown key"},
 		{"a key twice", row("usercode: kim"), "m.yaml:4: members[0].usercode: is there twice, first in line 2"},
-		{"a list for a value", row("email: [a@example.com]"), "m.yaml:4: members[0].email: is a list, not one value"},
+		{"a list for a value", row("email: [a@example.com]"), "m.yaml:4: members[0].email: is not one value"},
 		{"too long a name", row("username: " + strings.Repeat("가", 51)), "m.yaml:4: members[0].username: has 51 characters, of at most 50"},
 		{"too long a phone", row("phone: '" + strings.Repeat("1", 21) + "'"), "m.yaml:4: members[0].phone: has 21 characters, of at most 20"},
 		{"an & in a member number", row("memberno: a&b"), `m.yaml:4: members[0].memberno: has a "&", which separates the signed fields`},
@@ -161,9 +161,9 @@ func TestLoadFileReportsFileLineAndField(t *testing.T) {
 		{"a key that is like another", row("password: x"), "m.yaml:4: members[0].password: is unknown"},
 		{"a zero-width space in a usercode", strings.Replace(row(""), "kim", "ki\u200bm", 1), "m.yaml:2: members[0].usercode: has U+200B as character 3 of 4"},
 		{"a no-break space behind a usercode", strings.Replace(row(""), "kim", "kim\u00a0", 1), "m.yaml:2: members[0].usercode: has U+00A0 as character 4 of 4"},
-		{"a usercode in typographic quotes", strings.Replace(row(""), "kim", "“kim”", 1), "m.yaml:2: members[0].usercode: has quotes around it"},
+		{"a usercode in typographic quotes", strings.Replace(row(""), "kim", "“kim”", 1), "m.yaml:2: members[0].usercode: has quotes or spaces around it"},
 		{"a hash with a zero-width space", strings.Replace(row(""), hash, hash+"\u200b", 1), fmt.Sprintf("m.yaml:3: members[0].password_hash: has U+200B as character %[1]d of %[1]d", len(hash)+1)},
-		{"a full-width colon", strings.Replace(row(""), "password_hash:", "password_hash：", 1), "m.yaml:3: has U+FF1A as character 16 of 110"},
+		{"a full-width colon", strings.Replace(row(""), "password_hash:", "password_hash：", 1), "m.yaml:3: has U+FF1A '：' as character 16, which is no syntax"},
 		{"cp949", row("username: \xc8\xab\xb1\xe6\xb5\xbf"), "m.yaml:4: is not UTF-8"},
 		{"no usercode", "members:\n- password_hash: " + hash, "m.yaml:2: members[0].usercode: is missing"},
 		{"a blank usercode", "members:\n- password_hash: " + hash + "\n  usercode: ' '", "m.yaml:3: members[0].usercode: is missing"},
@@ -210,7 +210,7 @@ members:
 m.yaml:3: members[0].usercode: has a "&", which separates the signed fields
 m.yaml:5: members[0].password_hash: is in no form of hash that ocsso reads: deploy/README.md lists them
 m.yaml:4: members[0].username: has 60 characters, of at most 50
-m.yaml:11: members[2].phone: is a list, not one value
+m.yaml:11: members[2].phone: is not one value
 m.yaml:9: members[2].usercode: is the one in line 7 again`
 	err := loadError(t, data)
 	if err == nil {

@@ -6,14 +6,13 @@
 package yamlfile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -50,101 +49,78 @@ func (ps Problems) Error() string {
 
 // A File is a parsed file. Its methods add to Problems what they don't expect.
 type File struct {
-	Root     *yaml.Node // nil when the file is empty or not YAML
+	Name     string
+	Root     *yaml.Node // a mapping; nil when the file is empty or has none
 	Problems Problems
-	name     string
 	form     string
 	lines    []string
 }
 
 // Parse reads data. Problems call it name. form is the hint for a value where keys belong: it says
 // how such a file is written.
-func Parse(name string, data []byte, form string) *File {
-	f := &File{name: name, form: form, lines: strings.Split(string(data), "\n")}
-	if line, fault, hint := paste.File(data); fault != "" {
-		f.report(line, "", fault, hint)
+func Parse(name, data, form string) *File {
+	f := &File{Name: name, form: form, lines: strings.Split(strings.TrimPrefix(data, "\ufeff"), "\n")}
+	if line, fault, hint := paste.Encoding(data); fault != "" {
+		f.Report(&yaml.Node{Line: line}, "", fault, hint)
 		return f
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var document yaml.Node
-	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF):
+	var document, second yaml.Node
+	decoder := yaml.NewDecoder(strings.NewReader(data))
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
 		return f
-	case err != nil:
-		f.reportSyntax(err)
+	} else if err != nil {
+		f.reportSyntax(strings.TrimPrefix(err.Error(), "yaml: "))
 		return f
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		f.report(0, "", "has more than one document", "remove the line with --- and what follows")
+	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
+		f.Report(&second, "", "has more than one document", "remove the line with --- and what follows")
 	}
-	if root := document.Content[0]; !isNull(root) {
+	if root := document.Content[0]; root.ShortTag() != "!!null" && f.isMapping(root, "") {
 		f.Root = root
 	}
 	return f
 }
 
 // At returns the file and the line of a node, as Problem.Source has them.
-func (f *File) At(node *yaml.Node) string { return fmt.Sprintf("%s:%d", f.name, node.Line) }
+func (f *File) At(node *yaml.Node) string {
+	if node.Line == 0 {
+		return f.Name
+	}
+	return fmt.Sprintf("%s:%d", f.Name, node.Line)
+}
 
 // Report adds a problem with a node.
 func (f *File) Report(node *yaml.Node, path, text, hint string) {
-	f.report(node.Line, path, text, hint)
+	f.Problems = append(f.Problems, Problem{f.At(node), path, text, hint})
 }
 
-// report adds a problem in a line, or in no certain one for 0.
-func (f *File) report(line int, path, text, hint string) {
-	source := f.name
-	if line > 0 {
-		source = fmt.Sprintf("%s:%d", f.name, line)
+// reportSyntax adds the parser's error, or a sign near it that the parser can't name. The parser
+// says no line for the first one.
+func (f *File) reportSyntax(text string) {
+	line, hint := 1, "look near there for a missing colon, quote, bracket or space; a backslash goes in single quotes, as in 'C:\\keys'"
+	if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
+		_, text, _ = strings.Cut(text, ": ")
 	}
-	f.Problems = append(f.Problems, Problem{source, path, text, hint})
-}
-
-var (
-	// syntaxError is the form of the parser's errors.
-	syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-	// unplaced are the parser's errors that say no line. Where others say none, it is the first one.
-	unplaced = regexp.MustCompile("anchor|control characters")
-	escape   = regexp.MustCompile("escape character|hexdecimal")
-)
-
-// reportSyntax adds the parser's error. It says more about what people get wrong.
-func (f *File) reportSyntax(err error) {
-	match := syntaxError.FindStringSubmatch(err.Error())
-	if match == nil {
-		match = []string{"", "", err.Error()}
+	if strings.Contains(text, "anchor") { // it quotes the name, which may be a secret, and says no line
+		line, text, hint = 0, "uses an alias that stands for nothing", `put a text that begins with "*" in quotes`
 	}
-	text, first, last := match[2], 0, len(f.lines)
-	line, _ := strconv.Atoi(match[1])
-	if line == 0 && !unplaced.MatchString(text) {
-		line = 1
-	}
-	if line > 0 {
-		first, last = line-1, line+1
-	}
-	switch {
-	case strings.Contains(text, "anchor"): // it quotes the name, which may be a secret that begins with "*"
-		f.report(line, "", "uses an alias that stands for nothing", `put a text that begins with "*" in quotes`)
-	case escape.MatchString(text):
-		f.report(line, "", "has a backslash in double quotes that begins no escape", `use single quotes, as in 'C:\keys'`)
-	case f.reportSuspect(first, last):
-	default:
-		f.report(line, "", text, "look near there for a missing colon, quote, bracket or space")
+	if line == 0 || !f.reportSign(line-1, line+1) {
+		f.Report(&yaml.Node{Line: line}, "", text, hint)
 	}
 }
 
-// reportSuspect adds what a person may have pasted or typed in these lines that YAML doesn't take
-// for syntax, if it finds that. Lines are counted from 1, and may be outside of the file.
-func (f *File) reportSuspect(first, last int) bool {
+// sign is what a line has, and YAML doesn't take for syntax: a look-alike, a tab before a name, or
+// what nobody sees.
+var sign = regexp.MustCompile(`^ *\t|^[^#]*?[：，［］｛｝＃－“”‘’\x{3000}\x{a0}\p{Cf}]`)
+
+// reportSign adds the first sign in these lines, if there is one. Lines are counted from 1, and may
+// be outside of the file.
+func (f *File) reportSign(first, last int) bool {
 	for i := max(first, 1); i <= min(last, len(f.lines)); i++ {
-		line, _, _ := strings.Cut(strings.Trim(f.lines[i-1], "\uFEFF\r"), "#")
-		text := strings.TrimLeft(line, " \t")
-		fault, hint := paste.Syntax(line)
-		if text != "" && strings.Contains(line[:len(line)-len(text)], "\t") {
-			fault, hint = "begins with a tab", "indent with spaces"
-		}
-		if fault != "" {
-			f.report(i, "", fault, hint)
+		if found := sign.FindString(f.lines[i-1]); found != "" {
+			r, _ := utf8.DecodeLastRuneInString(found)
+			f.Report(&yaml.Node{Line: i}, "", fmt.Sprintf("has %#U as character %d, which is no syntax", r, utf8.RuneCountInString(found)),
+				"write the ASCII sign that it looks like, or spaces for a tab and for what pages and chats put into what is copied")
 			return true
 		}
 	}
@@ -153,136 +129,80 @@ func (f *File) reportSuspect(first, last int) bool {
 
 // Mapping returns the values of a mapping by key, without those that are null. It reports a node
 // that is no mapping, for which it returns nil, a key that is there twice, and one that is not
-// known. meant returns what is wrong with such a key and the hint, or "" where the key must not be
-// shown: it may be a value in the wrong place.
-func (f *File) Mapping(node *yaml.Node, path string, known []string, meant func(key string) (fault, hint string)) map[string]*yaml.Node {
-	if node.Kind != yaml.MappingNode {
-		if node.Kind != yaml.ScalarNode || !f.reportSuspect(node.Line, node.Line) {
-			f.Report(node, path, "is "+kindOf(node)+" where name: value belongs", f.form)
-		}
+// known. meant returns the hint for such a key, or "" where the key must not be shown: it may be a
+// value in the wrong place.
+func (f *File) Mapping(node *yaml.Node, path string, known []string, meant func(key string) (hint string)) map[string]*yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if !f.isMapping(node, path) {
 		return nil
 	}
 	values, lines := map[string]*yaml.Node{}, map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], follow(node.Content[i+1])
+		key, value := node.Content[i], node.Content[i+1]
 		line, again := lines[key.Value]
 		lines[key.Value] = key.Line
-		isKnown := slices.Contains(known, key.Value)
-		if fault, hint := paste.Syntax(key.Value); fault != "" {
-			f.Report(key, path, "has a key that "+fault, hint)
-		} else if fault, hint := meant(key.Value); !isKnown && fault != "" && word.MatchString(key.Value) {
-			f.Report(key, join(path, key.Value), fault, hint)
-		} else if !isKnown {
+		below := strings.TrimPrefix(path+"."+key.Value, ".")
+		switch isKnown := slices.Contains(known, key.Value); {
+		case !isKnown && f.reportSign(key.Line, key.Line):
+		case !isKnown && meant(key.Value) != "":
+			f.Report(key, below, "is unknown", meant(key.Value))
+		case !isKnown:
 			f.Report(key, path, "has an unknown key", f.form+"; known here: "+strings.Join(known, ", "))
-		} else if again {
-			f.Report(key, join(path, key.Value), fmt.Sprintf("is there twice, first in line %d", line), "leave one of the two out")
-		} else if !isNull(value) {
+		case again:
+			f.Report(key, below, fmt.Sprintf("is there twice, first in line %d", line), "leave one of the two out")
+		case value.ShortTag() != "!!null":
 			values[key.Value] = value
 		}
 	}
 	return values
 }
 
-// word is what a key may look like, mistakes included.
-var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
-
-// join returns the path of a key.
-func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
-
-// List returns the items of a list. It reports a node that is none, and returns false.
-func (f *File) List(node *yaml.Node, path string) (items []*yaml.Node, ok bool) {
-	if node.Kind != yaml.SequenceNode {
-		f.Report(node, path, "is "+kindOf(node)+", not a list", "write it as [first, second]")
-		return nil, false
+func (f *File) isMapping(node *yaml.Node, path string) bool {
+	if node.Kind != yaml.MappingNode && !f.reportSign(node.Line, node.Line) {
+		f.Report(node, path, "is no section of name: value", f.form)
 	}
-	for _, item := range node.Content {
-		items = append(items, follow(item))
-	}
-	return items, true
+	return node.Kind == yaml.MappingNode
 }
 
-// Texts returns the items of a list as Text does.
-func (f *File) Texts(node *yaml.Node, path string) (texts []string, ok bool) {
-	items, ok := f.List(node, path)
-	for i, item := range items {
-		text, isText := f.Text(item, fmt.Sprintf("%s[%d]", path, i))
-		texts, ok = append(texts, text), ok && isText
+// Decode sets target to what node holds: a *string to one value as it is written, a *[]string or a
+// *[]yaml.Node to a list. It reports another node, and returns false.
+func (f *File) Decode(node *yaml.Node, path string, target any) bool {
+	kind, hint := "a plain list", "write it as [first, second]"
+	if _, isText := target.(*string); isText {
+		kind, hint = "one value", "write one value, in quotes if it begins with a sign"
 	}
-	return texts, ok
+	isNull := func(item *yaml.Node) bool { return item.ShortTag() == "!!null" }
+	if err := node.Decode(target); err != nil || slices.ContainsFunc(node.Content, isNull) { // err quotes values
+		f.Report(node, path, "is not "+kind, hint)
+		return false
+	}
+	return true
 }
 
-// Text returns a text, a number or another single value, as it is written. It reports a node that
-// is none, and returns false.
-func (f *File) Text(node *yaml.Node, path string) (text string, ok bool) {
-	if node.Kind != yaml.ScalarNode || isNull(node) || !strings.HasPrefix(node.ShortTag(), "!!") {
-		f.Report(node, path, "is "+kindOf(node)+", not one value", `write one value, in quotes if it begins with a sign`)
-		return "", false
-	}
-	return node.Value, true
-}
-
-// follow returns the node that an alias stands for.
-func follow(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.AliasNode {
-		return node.Alias
-	}
-	return node
-}
-
-func isNull(node *yaml.Node) bool { return node.ShortTag() == "!!null" }
-
-// kindOf says what a node is, without its value: it may be a secret in the wrong place.
-func kindOf(node *yaml.Node) string {
-	switch tag := node.ShortTag(); {
-	case node.Kind == yaml.MappingNode:
-		return "a section"
-	case node.Kind == yaml.SequenceNode:
-		return "a list"
-	case tag == "!!null":
-		return "nothing"
-	case !strings.HasPrefix(tag, "!!"):
-		return "a value with a tag"
-	}
-	return "text"
-}
-
-// Nearest returns the one of words that is most like word, or "" when none is: a few letters are
-// wrong, or one of the two contains the other. Case and the difference of "-" and "_" don't count.
+// Nearest returns the first of words that is like word, or "" when none is: they differ by a few
+// letters in one place, or it contains word. Case and signs don't count.
 func Nearest(word string, words []string) string {
-	word = plain(word)
-	nearest, least := "", 2+len(word)/4
-	for _, other := range words {
-		if cost := distance(word, plain(other)); cost < least {
-			nearest, least = other, cost
-		}
+	plain := func(text string) string {
+		return strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(text))
 	}
-	for _, other := range words {
-		if like := plain(other); nearest == "" && min(len(word), len(like)) >= 3 && (strings.Contains(like, word) || strings.Contains(word, like)) {
-			nearest = other
-		}
-	}
-	return nearest
-}
-
-func plain(word string) string { return strings.ReplaceAll(strings.ToLower(word), "-", "_") }
-
-// distance is how many letters to add, drop or change to turn a into b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
+	for _, allowed := range []int{0, 1, 2} {
+		for _, other := range words {
+			a, b := plain(word), plain(other)
+			if len(a) >= 3 && strings.Contains(b, a) && allowed == 2 {
+				return other
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+			for a != "" && b != "" && a[0] == b[0] {
+				a, b = a[1:], b[1:]
+			}
+			for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+				a, b = a[:len(a)-1], b[:len(b)-1]
+			}
+			if max(len(a), len(b)) <= allowed && len(word) > 2*allowed {
+				return other
+			}
 		}
 	}
-	return row[len(b)]
+	return ""
 }
