@@ -2,12 +2,14 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,51 +24,45 @@ import (
 
 // A question is a setting that differs between organizations, and its flag.
 type question struct {
-	path    string
-	flag    string
-	example string
-	prompt  string
-	usual   string // the answer that an empty line gives; "" for none
-	list    bool   // the answer is texts with commas between them
+	path, flag, example string
+	prompt              string
+	usual               string // the answer that an empty line gives; "" for none
 }
 
-// questions returns the questions in order.
-func questions() []question {
-	usual := config.Default()
-	return []question{
-		{
-			path: "help_center.domain", flag: "domain", example: "example",
-			prompt: `Help center: the URL of any of its pages, or only its domain ("example" in https://example.oc.nhncloud.com)`,
-		},
-		{
-			path: "help_center.environment", flag: "environment", example: "alpha|real", usual: usual.HelpCenter.Environment,
-			prompt: "Environment: real, or alpha for development",
-		},
-		{
-			path: "help_center.services", flag: "service", example: "hangame", list: true,
-			prompt: "Service id: between the host and /hc/ in the help center's URLs; several with commas, the default one first",
-		},
-		{
-			path: "server.public_url", flag: "public-url", example: "https://login.example.com", usual: usual.Server.PublicURL,
-			prompt: "Public URL: where members will reach this server, such as https://login.example.com",
-		},
-	}
+// questions are in order. A domain may be baseURL instead.
+var questions = []question{
+	{
+		"help_center.domain", "domain", "example",
+		`Help center: the URL of any of its pages, or only its domain ("example" in https://example.oc.nhncloud.com)`, "",
+	},
+	{
+		environment, "environment", "alpha|real", "Environment: real, or alpha for development",
+		config.Default().HelpCenter.Environment,
+	},
+	{
+		services, "service", "hangame",
+		"Service id: between the host and /hc/ in the help center's URLs; several with commas, the default one first", "",
+	},
+	{
+		"server.public_url", "public-url", "https://login.example.com",
+		"Public URL: where members will reach this server, such as https://login.example.com", config.Default().Server.PublicURL,
+	},
 }
+
+const (
+	baseURL     = "help_center.base_url"
+	environment = "help_center.environment"
+	services    = "help_center.services"
+)
 
 // tidy returns an answer as the environment variable has it.
 func (q question) tidy(answer string) string {
-	items := []string{answer}
-	if q.list {
-		items = strings.Split(answer, ",")
-	}
+	items := strings.Split(answer, ",")
 	for i, item := range items {
 		items[i] = strings.TrimSpace(item)
-		switch q.path {
-		case "help_center.services":
-			if page, ok := parsePage(items[i]); ok && page.service != "" {
-				items[i] = page.service
-			}
-		case "server.public_url":
+		if page := parsePage(items[i]); q.path == services && page[services] != "" {
+			items[i] = page[services]
+		} else if q.path == "server.public_url" {
 			items[i] = tidyURL(items[i])
 		}
 	}
@@ -90,43 +86,32 @@ func tidyURL(text string) string {
 	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.EscapedPath(), "/")
 }
 
-// A page is what the URL of a page of the help center tells. The fields are "" where it doesn't.
-type page struct{ domain, environment, baseURL, service string }
-
-// parsePage reads the URL of a page of the help center (CONTRACT 1). Only a host of the
-// vendor may lack its scheme.
-func parsePage(text string) (page, bool) {
-	_, _, complete := strings.Cut(text, "://")
-	if !complete {
+// parsePage returns the settings that the URL of a page of the help center tells (CONTRACT 1).
+// Only a host of the vendor may lack its scheme.
+func parsePage(text string) map[string]string {
+	isURL := strings.Contains(text, "://")
+	if !isURL {
 		text = "https://" + text
 	}
+	page := map[string]string{}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil {
-		return page{}, false
+		return page
 	}
-	var p page
 	host := strings.ToLower(u.Hostname())
 	if domain, ok := strings.CutSuffix(host, ".oc.nhncloud.com"); ok {
-		p.domain, p.environment = domain, "real"
+		page["help_center.domain"], page[environment] = domain, "real"
 	} else if domain, ok := strings.CutSuffix(host, ".oc.alpha-nhncloud.com"); ok {
-		p.domain, p.environment = domain, "alpha"
-	} else if !complete {
-		return page{}, false
+		page["help_center.domain"], page[environment] = domain, "alpha"
+	} else if isURL {
+		page[baseURL], page[environment] = tidyURL(u.Scheme+"://"+u.Host), "alpha" // the environment is not used then
 	} else {
-		p.baseURL = tidyURL(u.Scheme + "://" + u.Host)
+		return page
 	}
 	if service, rest, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); rest == "hc" || strings.HasPrefix(rest, "hc/") {
-		p.service = service
+		page[services] = service
 	}
-	return p, true
-}
-
-// yaml returns a checked answer as the file has it.
-func (q question) yaml(answer string) string {
-	if q.list {
-		return `["` + strings.ReplaceAll(answer, ",", `", "`) + `"]`
-	}
-	return `"` + answer + `"`
+	return page
 }
 
 // newConfigInitCommand is `ocsso config init`.
@@ -141,7 +126,7 @@ func newConfigInitCommand(term cli.Terminal) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return initConfig(term, file, given) },
 	}
 	file.AddFlag(command)
-	for _, q := range questions() {
+	for _, q := range questions {
 		given[q.path] = command.Flags().String(q.flag, "", fmt.Sprintf("%s: `%s`", q.path, q.example))
 	}
 	return command
@@ -157,10 +142,10 @@ func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string
 		return err
 	}
 	text := fillIn(ocsso.ConfigExample, "session.keys", `["`+config.NewSessionKey()+`"]`)
-	for _, q := range questions() {
-		text = fillIn(text, q.path, q.yaml(interview.answers[q.path]))
+	for _, path := range []string{"help_center.domain", environment, baseURL, "server.public_url"} {
+		text = fillIn(text, path, `"`+interview.answers[path]+`"`)
 	}
-	text = fillIn(text, baseURL, `"`+interview.answers[baseURL]+`"`)
+	text = fillIn(text, services, `["`+strings.ReplaceAll(interview.answers[services], ",", `", "`)+`"]`)
 	membersFile := config.Default().Members.File.Path
 	member, err := interview.firstMember(membersFile)
 	if err != nil {
@@ -188,10 +173,6 @@ Then http://%[3]s/setup has the values for the console.
 	return err
 }
 
-// baseURL is the setting that takes the place of domain and environment for a help center that is
-// not at the vendor's usual host.
-const baseURL = "help_center.base_url"
-
 func alreadyThere(file cli.ConfigFile) error {
 	return cli.Usage(fmt.Errorf("%s is there already", file), "it stays as it is; --config names another file to write")
 }
@@ -204,44 +185,37 @@ type interview struct {
 	asked   bool              // somebody answers questions
 }
 
-// run collects the answers. What the help center's URL tells is not asked.
+// run collects the answers: the flags', what the help center's URL tells, and those to questions.
 func (i *interview) run(given map[string]*string) error {
-	for _, q := range questions() {
-		if known, ok := i.answers[q.path]; ok && *given[q.path] == "" && i.check(q, known) == nil {
-			if i.asked {
-				fmt.Fprintf(i.term.Stderr, "%s: %s, by the URL\n", q.flag, known)
+	for _, q := range questions {
+		if flag := *given[q.path]; flag != "" {
+			if problem := i.check(q, flag); problem != nil {
+				return cli.Usage(fmt.Errorf("--%s: %s", q.flag, problem.Text), problem.Hint)
 			}
-			continue
-		}
-		if err := i.answer(q, *given[q.path]); err != nil {
-			return err
+		} else if known, ok := i.answers[q.path]; !ok || i.check(q, known) != nil {
+			if err := i.ask(q); err != nil {
+				return err
+			}
+		} else if i.asked {
+			fmt.Fprintf(i.term.Stderr, "%s: %s, by the URL\n", q.flag, known)
 		}
 	}
 	return nil
 }
 
-// answer keeps the flag's answer. Without one it asks until an answer is valid.
-func (i *interview) answer(q question, flag string) error {
-	if flag != "" {
-		if problem := i.check(q, flag); problem != nil {
-			return cli.Usage(fmt.Errorf("--%s: %s", q.flag, problem.Text), problem.Hint)
-		}
-		return nil
-	}
+// ask asks until an answer is valid.
+func (i *interview) ask(q question) error {
 	i.asked = true
+	prompt := q.prompt
+	if q.usual != "" {
+		prompt += " [" + q.usual + "]"
+	}
 	for {
-		prompt := q.prompt
-		if q.usual != "" {
-			prompt += " [" + q.usual + "]"
-		}
 		line, ok := i.readLine(prompt)
 		if !ok {
 			return cli.Usage(fmt.Errorf("no answer for %s", q.path), "give it as --"+q.flag)
 		}
-		if strings.TrimSpace(line) == "" {
-			line = q.usual
-		}
-		problem := i.check(q, line)
+		problem := i.check(q, cmp.Or(strings.TrimSpace(line), q.usual))
 		if problem == nil {
 			return nil
 		}
@@ -264,19 +238,13 @@ func (i *interview) readLine(prompt string) (line string, ok bool) {
 // center answers up to three questions.
 func (i *interview) check(q question, text string) *yamlfile.Problem {
 	path := q.path
-	if page, ok := parsePage(strings.TrimSpace(text)); ok && path == "help_center.domain" {
-		for _, each := range [...]struct{ path, answer string }{
-			{"help_center.environment", page.environment}, {"help_center.services", page.service}, {baseURL, page.baseURL},
-		} {
-			if delete(i.answers, each.path); each.answer != "" {
-				i.answers[each.path] = each.answer
-			}
+	if path == "help_center.domain" { // the first question, maybe once more
+		i.answers = parsePage(strings.TrimSpace(text))
+		if len(i.answers) > 0 {
+			text = i.answers[path]
 		}
-		text = page.domain
-		if page.baseURL != "" {
+		if i.answers[baseURL] != "" {
 			path = baseURL
-			// Not used beside a base URL
-			i.answers["help_center.environment"] = config.Default().HelpCenter.Environment
 		}
 	}
 	i.answers[q.path] = q.tidy(text)
@@ -302,9 +270,9 @@ func (i *interview) firstMember(file string) (string, error) {
 		return "", nil
 	}
 	for {
-		line, ok := i.readLine("First member, who can log in by " + file + ": a usercode, or nothing for none")
+		line, _ := i.readLine("First member, who can log in by " + file + ": a usercode, or nothing for none")
 		usercode := strings.TrimSpace(line)
-		if !ok || usercode == "" {
+		if usercode == "" {
 			return "", nil
 		}
 		fault, hint := paste.Text(usercode)
@@ -325,19 +293,15 @@ func (i *interview) newPassword() (hash string, err error) {
 	for {
 		first, err := i.readPassword("Password")
 		if err != nil {
-			return "", cli.Usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
+			return "", err
 		}
 		hash, problem := hashTyped(first)
 		if problem != nil {
 			cli.Report(i.term.Stderr, "ocsso", problem)
 			continue
 		}
-		second, err := i.readPassword("Password again")
-		if err != nil {
-			return "", cli.Usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
-		}
-		if first == second {
-			return hash, nil
+		if second, err := i.readPassword("Password again"); err != nil || first == second {
+			return hash, err
 		}
 		fmt.Fprintln(i.term.Stderr, "the two are not the same")
 	}
@@ -345,32 +309,25 @@ func (i *interview) newPassword() (hash string, err error) {
 
 // readPassword asks for a password. A cli.Terminal doesn't show what is typed.
 func (i *interview) readPassword(prompt string) (string, error) {
-	if typed, ok, err := readHidden(i.term, prompt); ok {
-		return typed, err
-	}
-	line, ok := i.readLine(prompt)
-	if !ok {
-		return "", io.ErrUnexpectedEOF
-	}
-	return line, nil
-}
-
-// fillIn returns text, a configuration, with another value for the setting at section.name.
-func fillIn(text, path, value string) string {
-	section, name, _ := strings.Cut(path, ".")
-	lines := strings.Split(text, "\n")
-	inside := false
-	for i, line := range lines {
-		switch {
-		case line == section+":":
-			inside = true
-		case inside && strings.HasPrefix(line, "  "+name+":"):
-			lines[i] = "  " + name + ": " + value
-			return strings.Join(lines, "\n")
+	typed, hidden, err := readHidden(i.term, prompt)
+	if !hidden {
+		var ok bool
+		if typed, ok = i.readLine(prompt); !ok {
+			err = io.ErrUnexpectedEOF
 		}
 	}
-	// A test of package config holds that it has every setting
-	panic("config.example.yaml has no " + path)
+	if err != nil {
+		return "", cli.Usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
+	}
+	return typed, nil
+}
+
+// fillIn returns text, a configuration, with another value for the setting at section.name. It has
+// every setting.
+func fillIn(text, path, value string) string {
+	section, name, _ := strings.Cut(path, ".")
+	at := regexp.MustCompile(`(?ms)(^` + section + `:$.*?^  ` + name + `: )[^\n]*`).FindStringSubmatchIndex(text)
+	return text[:at[3]] + value + text[at[1]:]
 }
 
 // writeNew writes a new file that only its owner may read.
