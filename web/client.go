@@ -1,40 +1,32 @@
 package web
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // addressKey is the context key of the client's address.
 type addressKey struct{}
 
-// findClient finds the address of each request's client: the peer's, or behind trusted proxies the
-// one that they have seen. An address that can't be read is logged once, not for every request.
+// findClient returns the address of r's client: the peer's, or behind trusted proxies the one that
+// they have seen. An address that can't be read is logged once, not for every request.
 //
 // It reads X-Forwarded-For. It doesn't read Forwarded (RFC 7239): a proxy that sends one and passes
 // the other on as the client wrote it would let clients choose their address.
-func findClient(log *slog.Logger, proxies []netip.Prefix) func(http.Handler) http.Handler {
-	var logOnce sync.Once
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			client, complete := forwardedClient(r, proxies)
-			if !complete {
-				logOnce.Do(func() {
-					log.Warn("X-Forwarded-For has an address that can't be read: the proxy's own is used",
-						"proxy", client.String(), "request_id", idOf(w))
-				})
-			}
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), addressKey{}, client)))
+func (s *server) findClient(w http.ResponseWriter, r *http.Request) netip.Addr {
+	client, complete := forwardedClient(r, s.TrustedProxies)
+	if !complete {
+		s.unreadable.Do(func() {
+			s.log.Warn("X-Forwarded-For has an address that can't be read: the proxy's own is used",
+				"proxy", client.String(), "request_id", idOf(w))
 		})
 	}
+	return client
 }
 
-// clientOf returns the address that findClient has found. It has no zone, and IPv4 is never in IPv6
+// clientOf returns the address that accessLog has found. It has no zone, and IPv4 is never in IPv6
 // form.
 func clientOf(r *http.Request) netip.Addr {
 	client, _ := r.Context().Value(addressKey{}).(netip.Addr)

@@ -2,48 +2,86 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"ocsso/internal/member"
 	"ocsso/internal/session"
 )
 
-// Errors of Login.named.
-var (
-	errUnnamed     = errors.New("the request itself need not name a member")
-	errNobodyNamed = errors.New("the request names no member")
-	errNamesNobody = errors.New("the request says that nobody is logged in")
-	errNamedTwice  = errors.New("the request names the member more than once")
-)
-
-// A claim is what a request itself says about who it is from.
+// A claim is what a request itself says about who it is from. The zero claim says nothing.
 type claim struct {
-	member member.Member
-	err    error // of Login.named, or the usercode can't be sent
+	says   says
+	member member.Member // of saysMember
+	source string        // what the session's member is asked about with; "" for its own Source
+	err    error         // why nobody, or the conflict
 }
 
+type says int
+
+const (
+	saysNothing  says = iota // the session alone knows
+	saysNobody               // nobody is logged in
+	saysMember               // this member is, and no other
+	saysConflict             // it names more than one, so somebody may have forged it
+)
+
+// errConflict is what a claim of saysConflict has.
+var errConflict = fmt.Errorf("%w: the request names the member more than once", errNotByProxy)
+
+// claimOf is what r says. A member whom the help center can't know is nobody.
 func (s *server) claimOf(r *http.Request) claim {
-	who, err := s.login.named(r)
-	if err == nil {
-		who, _, err = who.Sendable()
+	login, ok := s.login.(claimant)
+	if !ok {
+		return claim{}
 	}
-	return claim{who, err}
+	c := login.claim(r)
+	if c.says == saysMember {
+		fit, _, err := c.member.Sendable()
+		if err != nil {
+			return claim{says: saysNobody, err: err}
+		}
+		c.member = fit
+	}
+	return c
 }
 
 // allows reports whether the request may be from the member with this usercode, as a cookie or a
-// token says. Where mustName is true, a request that has to name a member and names nobody is from
-// nobody.
-func (c claim) allows(usercode string, mustName bool) bool {
-	if errors.Is(c.err, errUnnamed) || errors.Is(c.err, errNobodyNamed) && !mustName {
-		return true
-	}
-	return c.err == nil && c.member.UserCode == usercode
+// token says.
+func (c claim) allows(usercode string) bool {
+	return c.says == saysNothing || c.says == saysMember && c.member.UserCode == usercode
 }
 
-// current returns the session of r, or nil when nobody is logged in. An error is the store's, or
-// says that r names somebody in a way that may be forged.
+// conflict is the error of a saysConflict, or nil.
+func (c claim) conflict() error {
+	if c.says == saysConflict {
+		return c.err
+	}
+	return nil
+}
+
+// current returns the session of r, or nil when nobody is logged in. It ends the session when r
+// says that its member is somebody else, before anything is answered. An error is the store's, or
+// a conflict.
 func (s *server) current(w http.ResponseWriter, r *http.Request) (*session.Session, error) {
-	return s.currentOf(w, r, true)
+	claim := s.claimOf(r)
+	current, err := s.sessions.Current(r)
+	switch {
+	case errors.Is(err, session.ErrNone):
+		return nil, claim.conflict()
+	case err != nil:
+		return nil, unavailable(err)
+	case claim.source != "" && claim.source != s.sessions.Source(current):
+		return s.refreshFrom(w, r, current, claim.source)
+	case !claim.allows(current.Member.UserCode):
+		if err := s.end(w, r, current); err != nil {
+			return nil, err
+		}
+		return nil, claim.conflict()
+	case claim.says == saysMember:
+		current.Member = claim.member
+	}
+	return &current, nil
 }
 
 // currentFresh is current with the member's data as of now, for a handoff.
@@ -62,43 +100,27 @@ func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.
 	return &fresh, nil
 }
 
-// currentOf ends the session of r when r does not allow its member, before anything is answered; see
-// claim.
-func (s *server) currentOf(
-	w http.ResponseWriter, r *http.Request, mustName bool,
+// refreshFrom asks about the member of current with the source that r has brought.
+func (s *server) refreshFrom(
+	w http.ResponseWriter, r *http.Request, current session.Session, source string,
 ) (*session.Session, error) {
-	says := s.claimOf(r)
-	current, err := s.sessions.Current(r.Context(), r)
+	if err := s.countAttempt(w, r); err != nil {
+		return nil, err
+	}
+	fresh, err := s.sessions.RefreshFrom(r.Context(), current, source)
 	if errors.Is(err, session.ErrNone) {
-		if errors.Is(says.err, errNamedTwice) {
-			return nil, says.err
-		}
-		return nil, nil
+		return nil, s.end(w, r, current)
 	}
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	if source, known := s.login.source(r); mustName && known && source != s.sessions.Source(current) {
-		return s.refreshFrom(w, r, current, source)
-	}
-	if says.allows(current.Member.UserCode, mustName) {
-		if says.err == nil {
-			current.Member = says.member
-		}
-		return &current, nil
-	}
-	if err := s.end(w, r, current); err != nil {
-		return nil, err
-	}
-	if errors.Is(says.err, errNamedTwice) {
-		return nil, says.err
-	}
-	return nil, nil
+	return &fresh, s.takeBackAttempt(r)
 }
 
 // end ends a session because its member is not who is logged in now.
 func (s *server) end(w http.ResponseWriter, r *http.Request, current session.Session) error {
-	s.audit.write(w, r, "logout", s.login.way(), "changed", current.Member.UserCode)
+	s.identify(w, r)
+	s.audit.write(w, r, "logout", s.LoginWith, "changed", current.Member.UserCode)
 	return s.endSession(w, r, &current)
 }
 
@@ -112,28 +134,4 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request, current *ses
 		return unavailable(err)
 	}
 	return nil
-}
-
-// refreshFrom asks about the member of current from the source that r has brought.
-func (s *server) refreshFrom(
-	w http.ResponseWriter, r *http.Request, current session.Session, source string,
-) (*session.Session, error) {
-	if source == "" {
-		return nil, s.end(w, r, current)
-	}
-	var fresh session.Session
-	err := s.loginFlow().limited(w, r, func() (err error) {
-		fresh, err = s.sessions.RefreshFrom(r.Context(), current, source)
-		return err
-	})
-	tooMany := (*tooManyError)(nil)
-	switch {
-	case errors.Is(err, session.ErrNone):
-		return nil, s.end(w, r, current)
-	case errors.As(err, &tooMany):
-		return nil, err
-	case err != nil:
-		return nil, unavailable(err)
-	}
-	return &fresh, nil
 }

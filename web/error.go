@@ -24,7 +24,6 @@ var (
 	errLoggedOut        = errors.New("logged out")
 	errUnavailable      = errors.New("out of order")
 	errPanic            = errors.New("panic")
-	errClientGone       = errors.New("the client went away")
 	errTooLong          = errors.New("the URL is too long to redirect to")
 )
 
@@ -34,6 +33,10 @@ const retryAfter = "2"
 // statusClientGone is nginx's status for a request whose client went away. Nobody reads it but the
 // access log.
 const statusClientGone = 499
+
+// gone reports whether r's client went away. What fails then is no outage: the calls to the store
+// and to other servers end with their client.
+func gone(r *http.Request) bool { return r.Context().Err() != nil }
 
 // unavailable marks an error of the store or of the directory.
 func unavailable(err error) error { return errors.Join(errUnavailable, err) }
@@ -46,7 +49,7 @@ type problem struct {
 }
 
 // problemOf is the one table of errors and their answers. Any other error is an internal one.
-func problemOf(err error) problem {
+func problemOf(r *http.Request, err error) problem {
 	var (
 		fieldError *token.FieldError
 		refused    *helpcenter.RefusedError
@@ -54,6 +57,8 @@ func problemOf(err error) problem {
 		tooMany    *tooManyError
 	)
 	switch {
+	case gone(r):
+		return problem{statusClientGone, i18n.ProblemInternal, "the client went away"}
 	case errors.Is(err, errNotFound):
 		return problem{http.StatusNotFound, i18n.ProblemNotFound, "no such page"}
 	case errors.Is(err, errMethodNotAllowed):
@@ -73,8 +78,7 @@ func problemOf(err error) problem {
 		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in at the site"}
 	case errors.Is(err, errNoCookie):
 		return problem{http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"}
-	case errors.Is(err, errNotByProxy), errors.Is(err, errNobodyNamed),
-		errors.Is(err, errNamesNobody), errors.Is(err, errNamedTwice):
+	case errors.Is(err, errNotByProxy):
 		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in by the proxy"}
 	case errors.Is(err, oidc.ErrLogoutToken):
 		return problem{http.StatusBadRequest, i18n.ProblemBadRequest, "the logout token is not valid"}
@@ -98,8 +102,6 @@ func problemOf(err error) problem {
 		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center refused the login"}
 	case errors.Is(err, helpcenter.ErrAnswer):
 		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center gave an unexpected answer"}
-	case errors.Is(err, errClientGone):
-		return problem{statusClientGone, i18n.ProblemInternal, "the client went away"}
 	case errors.Is(err, errTooLong):
 		return problem{http.StatusRequestURITooLong, i18n.ProblemBadRequest, "the URL is too long"}
 	case errors.As(err, &tooLarge):
@@ -114,11 +116,15 @@ func problemOf(err error) problem {
 
 // problemPage answers err with a page that says what to do and has the request's id.
 func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
+	p := problemOf(r, err)
 	if p.kind == i18n.ProblemNoCookie && !s.secure {
 		p.kind = i18n.ProblemNoCookieHTTP
 	}
 	s.logProblem(w, r, p.status, err)
+	if p.status == statusClientGone {
+		w.WriteHeader(p.status)
+		return
+	}
 	setRetryAfter(w, p.status, err)
 	var current *session.Session
 	if p.status < http.StatusInternalServerError { // otherwise the store may have failed
@@ -138,7 +144,7 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 
 // problemJSON answers err in the form of RFC 9457.
 func (s *server) problemJSON(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
+	p := problemOf(r, err)
 	s.logProblem(w, r, p.status, err)
 	setRetryAfter(w, p.status, err)
 	writeJSON(w, p.status, "application/problem+json", struct {

@@ -21,6 +21,11 @@ func (s *server) page(h handler) http.HandlerFunc {
 	}
 }
 
+// fails answers with err's page.
+func (s *server) fails(err error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { s.problemPage(w, r, err) }
+}
+
 // json adapts a handler whose errors are JSON.
 func (s *server) json(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -50,22 +55,20 @@ func wantsJSON(r *http.Request) bool {
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }
 
-// AnswerTimeout is how long a request may take until its answer is written. The server has to cut
-// off clients that read more slowly. Where a handler waits for another server, it sets the deadline
-// itself; see whileWaiting.
-const AnswerTimeout = 15 * time.Second
+const (
+	// AnswerTimeout is how long a request may take until its answer is written. The server has to
+	// cut off clients that read more slowly.
+	AnswerTimeout = 15 * time.Second
+	// longestWait exceeds every wait for another server. The longest is
+	// help_center.request_timeout, which is a minute at most.
+	longestWait = 75 * time.Second
+)
 
-// longestWait exceeds every wait for another server. The longest is help_center.request_timeout,
-// which is a minute at most.
-const longestWait = 75 * time.Second
-
-// whileWaiting runs wait, which waits for another server, and gives the answer its time afterwards.
-func whileWaiting(w http.ResponseWriter, wait func()) {
+// answerWithin gives the answer this time from now. Call it before and after a wait for another
+// server.
+func answerWithin(w http.ResponseWriter, left time.Duration) {
 	// It fails only for a writer that has no deadline.
-	deadline := http.NewResponseController(w).SetWriteDeadline
-	_ = deadline(time.Now().Add(longestWait))
-	wait()
-	_ = deadline(time.Now().Add(AnswerTimeout))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(left))
 }
 
 // seeOther sends the browser to location by GET. Unlike http.Redirect it writes no body that would

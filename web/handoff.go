@@ -71,6 +71,9 @@ func (s *server) countRound(
 func (s *server) countHandoff(
 	w http.ResponseWriter, r *http.Request, way Way, outcome string, current session.Session,
 ) {
+	if outcome == "failed" && gone(r) {
+		return
+	}
 	s.metrics.Handoffs.With(outcome, string(way)).Inc()
 	s.audit.write(w, r, "handoff", string(way), outcome, current.Member.UserCode)
 }
@@ -123,9 +126,12 @@ func (s *server) handOffByCall(
 		return err
 	}
 	start := time.Now()
-	var location string
-	whileWaiting(w, func() { location, err = s.center.Send(r.Context(), call) })
-	s.metrics.RemoteLogins.With(resultCode(err)).UpdateDuration(start)
+	answerWithin(w, longestWait)
+	location, err := s.center.Send(r.Context(), call)
+	answerWithin(w, AnswerTimeout)
+	if !gone(r) {
+		s.metrics.RemoteLogins.With(resultCode(err)).UpdateDuration(start)
+	}
 	if err != nil {
 		return err
 	}

@@ -73,11 +73,26 @@ func (l Limits) ofMember(r *http.Request, usercode string) []bucket {
 // may find the same member have the same one.
 func attemptName(usercode string) string { return strings.ToLower(norm.NFKC.String(usercode)) }
 
+// countAttempt is for a request that asks somebody else about what the client has sent. It counts for
+// the client's address, or is refused with a tooManyError, so that nobody guesses cookies, codes or
+// tokens. Call takeBackAttempt when the answer was yes.
+func (s *server) countAttempt(w http.ResponseWriter, r *http.Request) error {
+	err := s.limits.count(r, s.limits.ofAddress(r))
+	if err != nil {
+		s.countLogin(w, r, "held_back", "")
+	}
+	return err
+}
+
+func (s *server) takeBackAttempt(r *http.Request) error {
+	return s.limits.takeBack(r, s.limits.ofAddress(r))
+}
+
 // count counts an attempt in all buckets, or refuses it with a tooManyError. It stops at the first
 // that is full: a sender who is over his own limit uses up nobody else's attempts.
 func (l Limits) count(r *http.Request, buckets []bucket) error {
 	for _, b := range buckets {
-		n, left, err := l.increment(r, b, 1)
+		n, left, err := l.increment(r.Context(), b, 1)
 		if err != nil {
 			return err
 		}
@@ -88,10 +103,12 @@ func (l Limits) count(r *http.Request, buckets []bucket) error {
 	return nil
 }
 
-// takeBack is for an attempt that was counted and does not count.
+// takeBack is for an attempt that was counted and does not count. It outlives the client: whoever
+// reloads a page quickly has guessed nothing.
 func (l Limits) takeBack(r *http.Request, buckets []bucket) error {
+	ctx := context.WithoutCancel(r.Context())
 	for _, b := range buckets {
-		if _, _, err := l.increment(r, b, -1); err != nil {
+		if _, _, err := l.increment(ctx, b, -1); err != nil {
 			return err
 		}
 	}
@@ -99,26 +116,12 @@ func (l Limits) takeBack(r *http.Request, buckets []bucket) error {
 }
 
 // increment adds by to the count of a bucket. It returns the count, and how long it still lasts.
-func (l Limits) increment(r *http.Request, b bucket, by int) (n int, left time.Duration, err error) {
+func (l Limits) increment(ctx context.Context, b bucket, by int) (n int, left time.Duration, err error) {
 	sum := sha256.Sum256([]byte(b.name)) // a usercode is personal, and may be any text
 	key := "login/" + base64.RawURLEncoding.EncodeToString(sum[:])
-	n, left, err = l.Counter.Increment(r.Context(), key, by, b.limit.Window)
+	n, left, err = l.Counter.Increment(ctx, key, by, b.limit.Window)
 	if err != nil {
 		err = unavailable(fmt.Errorf("count login attempts: %w", err))
 	}
 	return n, left, err
-}
-
-// limited runs ask, which asks somebody else about what the client has sent. It counts for the
-// client's address unless it succeeds, so that nobody guesses cookies, codes or tokens.
-func (f loginFlow) limited(w http.ResponseWriter, r *http.Request, ask func() error) error {
-	buckets := f.limits.ofAddress(r)
-	if err := f.limits.count(r, buckets); err != nil {
-		f.count(w, r, "held_back", "")
-		return err
-	}
-	if err := ask(); err != nil {
-		return err
-	}
-	return f.limits.takeBack(r, buckets)
 }

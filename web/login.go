@@ -9,7 +9,6 @@ import (
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
-	"ocsso/internal/metrics"
 	"ocsso/internal/session"
 	"ocsso/internal/token"
 	"ocsso/templates"
@@ -18,86 +17,62 @@ import (
 // A Login is how members prove who they are. The set is closed: PasswordLogin, SiteLogin,
 // OIDCLogin, OAuth2Login and ProxyLogin are all there are.
 type Login interface {
-	// begin answers somebody logged out who came to the login page at r's path. The return URL has
-	// been checked.
-	begin(f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string) error
-	// named returns the member whom r itself names: where it is errUnnamed, the session alone says
-	// who is logged in. Any other error ends a session that r has.
-	named(r *http.Request) (member.Member, error)
-	// source returns what r itself brings to ask about the member, the session's Source. Where
-	// known is false, the session's own stands.
-	source(r *http.Request) (source string, known bool)
-	// leave returns where logging out here leads on to; "" for our own page. kept is what the
-	// session that has ended has kept (session.Ties).
-	leave(ctx context.Context, kept string) (string, error)
-	// way is the label of the way to log in, in metrics and logs.
-	way() string
-	// routes are the routes that the login needs in addition to the login pages.
-	routes(f loginFlow) []loginRoute
+	// Begin answers somebody logged out who came to the login page at r's path. The return URL has
+	// been checked. A login ends in Finish, here or in one of the Routes.
+	Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error
+	// Routes are what the login needs in addition to the login pages.
+	Routes() []loginRoute
 }
 
-// A loginRoute has the headers and the policy of the login pages.
+// A claimant is a Login where a request itself says something about who it is from.
+type claimant interface{ claim(r *http.Request) claim }
+
+// A leaver is a Login where logging out leads on to elsewhere, or to our own page for "". kept is
+// what the session that has ended has kept (session.Ties).
+type leaver interface {
+	leave(ctx context.Context, kept string) (string, error)
+}
+
+// A loginRoute has the headers and the policy of the login pages, or byServer is called by another
+// server and answers with JSON.
 type loginRoute struct {
 	method, path string
-	handler      handler
+	byServer     bool
+	answer       func(s *server, w http.ResponseWriter, r *http.Request) error
 }
 
-// loginFlow is what the ways to log in share: pages to show, and how a login ends.
-type loginFlow struct {
-	*pages
-	audit     auditLog
-	way       string
-	own       helpcenter.Origin
-	sessions  *session.Manager
-	metrics   *metrics.Metrics
-	limits    Limits
-	returnURL func(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error)
-}
-
-func (s *server) loginFlow() loginFlow {
-	return loginFlow{s.pages, s.audit, s.login.way(), s.Own, s.sessions, s.metrics, s.limits, s.returnURL}
-}
-
-// finish starts a session for who and leads back to the login page at path, which hands off. source
-// is the session's Source.
-func (f loginFlow) finish(
-	w http.ResponseWriter, r *http.Request, who member.Member, source, path, returnURL string,
+// Finish starts a session for who and leads back to the URL of a login page, which hands off.
+func (s *server) Finish(
+	w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties, loginPage string,
 ) error {
-	return f.finishTied(w, r, who, session.Ties{Source: source}, path, returnURL)
-}
-
-// finishTied is finish for a session with ties.
-func (f loginFlow) finishTied(
-	w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties, path, returnURL string,
-) error {
-	fit, err := f.sendable(w, r, who)
+	fit, err := s.sendable(w, r, who)
 	if err != nil {
-		f.count(w, r, "refused", "")
+		s.countLogin(w, r, "refused", "")
 		return err
 	}
-	err = f.sessions.Start(w, r, fit, ties)
+	err = s.sessions.Start(w, r, fit, ties)
 	if errors.Is(err, session.ErrEnded) {
-		f.count(w, r, "refused", fit.UserCode)
+		s.countLogin(w, r, "refused", fit.UserCode)
 		return errLoginExpired
 	}
 	if err != nil {
-		f.count(w, r, "out_of_order", fit.UserCode)
+		s.countLogin(w, r, "out_of_order", fit.UserCode)
 		return unavailable(err)
 	}
-	f.count(w, r, "ok", fit.UserCode)
-	return seeOther(w, withParameter(f.loginURL(path, returnURL), afterLogin))
+	s.countLogin(w, r, "ok", fit.UserCode)
+	return seeOther(w, withParameter(loginPage, afterLogin))
 }
 
 // leaveFrame shows a page for a frame whose link leads through the login to the same page of the
 // help center in the top window. Opening that page in the frame again would need the help center's
 // cookie there.
-func (f loginFlow) leaveFrame(w http.ResponseWriter, r *http.Request, returnURL string) error {
-	to, _, err := f.returnURL(r, returnURL)
+func (s *server) leaveFrame(w http.ResponseWriter, r *http.Request, returnURL string) error {
+	to, _, err := s.returnURL(r, returnURL)
 	if err != nil {
 		return err
 	}
-	return f.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
-		Page: f.framedPage(w, r), LoginURL: f.loginURL(r.URL.Path, to.Unframed().String()),
+	return s.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
+		Page: s.framedPage(w, r), LoginURL: s.loginURL(r.URL.Path, to.Unframed().String()),
 	}))
 }
 
@@ -114,10 +89,14 @@ func cookieRefused(r *http.Request) bool { return r.URL.Query().Has(afterLogin) 
 // typed reports whether no page led to r: it is typed, a bookmark or a restored tab.
 func typed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") == "none" }
 
-// count counts how an attempt to log in ended. usercode is "" when it is not known whose it was.
-func (f loginFlow) count(w http.ResponseWriter, r *http.Request, outcome, usercode string) {
-	f.metrics.Logins.With(outcome).Inc()
-	f.audit.write(w, r, "login", f.way, outcome, usercode)
+// countLogin counts how an attempt to log in ended, unless its client went away. usercode is ""
+// when it is not known whose it was.
+func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, usercode string) {
+	if outcome != "ok" && gone(r) {
+		return
+	}
+	s.metrics.Logins.With(outcome).Inc()
+	s.audit.write(w, r, "login", s.LoginWith, outcome, usercode)
 }
 
 // sendable returns who as the help center can take it (D20). The log has the fields that were left
@@ -147,9 +126,6 @@ func (p *pages) logRow(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// loginPaths are the login pages. /login hands off in the configured way.
-var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
-
 func (s *server) wayAt(path string) Way {
 	switch strings.TrimSuffix(path, "/") {
 	case "/login/form":
@@ -175,7 +151,7 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 		return errNoCookie
 	}
 	if current == nil {
-		return s.login.begin(s.loginFlow(), w, r, returnURL)
+		return s.login.Begin(s, w, r, returnURL)
 	}
 	return s.handOff(w, r, s.wayAt(r.URL.Path), *current, to)
 }

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 
-	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
 )
@@ -46,20 +45,21 @@ type OpenIDProvider interface {
 // has been ended.
 var errLoginExpired = errors.New("no pending login")
 
-func (l OIDCLogin) begin(
-	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+// Begin sends the browser to the provider.
+func (l OIDCLogin) Begin(
+	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
-	return beginAt(l.Provider, f, w, r, returnURL)
+	return s.beginAt(l.Provider, w, r, returnURL)
 }
 
 // beginAt sends the browser to the identity provider. Providers refuse to be framed.
-func beginAt(
-	provider IdentityProvider, f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+func (s *server) beginAt(
+	provider IdentityProvider, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
 	if framed(r) {
-		return f.leaveFrame(w, r, returnURL)
+		return s.leaveFrame(w, r, returnURL)
 	}
-	pending, err := f.sessions.NewPending(w, r, r.URL.Path, short(returnURL, session.MaxPendingURL-len(r.URL.Path)))
+	pending, err := s.sessions.NewPending(w, r, r.URL.Path, short(returnURL, session.MaxPendingURL-len(r.URL.Path)))
 	if err != nil {
 		return err
 	}
@@ -82,10 +82,6 @@ func short(returnURL string, most int) string {
 	return returnURL
 }
 
-func (OIDCLogin) named(*http.Request) (member.Member, error) { return member.Member{}, errUnnamed }
-
-func (OIDCLogin) source(*http.Request) (string, bool) { return "", false }
-
 // leave leads on to the logout at the provider. kept is the ID token of the login.
 func (l OIDCLogin) leave(ctx context.Context, kept string) (string, error) {
 	if l.AfterLogout == "" {
@@ -98,65 +94,71 @@ func (l OIDCLogin) leave(ctx context.Context, kept string) (string, error) {
 	return location, nil
 }
 
-func (OIDCLogin) way() string { return "oidc" }
-
-func (l OIDCLogin) routes(f loginFlow) []loginRoute {
-	callback := callbackAt(l.Provider, f, func(w http.ResponseWriter, identity oidc.Identity) session.Ties {
-		ties := session.Ties{Groups: groupsOf(identity)}
-		switch {
-		case l.AfterLogout == "":
-		case len(identity.IDToken) <= oidc.MaxHint:
-			ties.Kept = identity.IDToken
-		default:
-			f.log.Warn("the ID token is too long for the logout at the provider, which may ask the member",
-				"bytes", len(identity.IDToken), "request_id", idOf(w))
-		}
-		return ties
-	})
-	return []loginRoute{{http.MethodGet, CallbackPath, callback}}
+// Routes are for the browser that comes back, and for the provider's own calls.
+func (l OIDCLogin) Routes() []loginRoute {
+	callback := func(s *server, w http.ResponseWriter, r *http.Request) error {
+		return s.callback(l.Provider, w, r, l.AfterLogout != "")
+	}
+	return []loginRoute{
+		{method: http.MethodGet, path: CallbackPath, answer: callback},
+		{method: http.MethodPost, path: BackChannelPath, byServer: true, answer: l.backChannelLogout},
+	}
 }
 
-// callbackAt finishes a login at provider. It leads back to the login page where the login started.
-// ties are what the session has to do with the provider.
-func callbackAt(
-	provider IdentityProvider, f loginFlow, ties func(http.ResponseWriter, oidc.Identity) session.Ties,
-) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		pending, attempt, err := pendingLogin(f, r)
-		first := false
-		if err == nil {
-			if first, err = f.sessions.First(r.Context(), loginUse+attempt.State, session.PendingLifetime); err != nil {
-				return unavailable(err)
-			}
+// callback finishes a login at the identity provider, once for each that has begun. It leads back to
+// the login page where the login started. keepIDToken is for the logout at the provider.
+func (s *server) callback(
+	provider IdentityProvider, w http.ResponseWriter, r *http.Request, keepIDToken bool,
+) error {
+	pending, attempt, err := s.pendingLogin(r)
+	first := false
+	if err == nil {
+		if first, err = s.sessions.First(r.Context(), loginUse+attempt.State, session.PendingLifetime); err != nil {
+			return unavailable(err)
 		}
-		if !first {
-			// The back button, a reload or a double click. A member who is logged in just goes on.
-			if _, err := f.sessions.Current(r.Context(), r); err == nil {
-				return seeOther(w, f.loginURL(cmp.Or(pending.Path, "/login"), pending.ReturnURL))
-			}
-			f.count(w, r, "expired", "")
-			return cmp.Or(err, errLoginExpired)
-		}
-		var identity oidc.Identity
-		err = f.limited(w, r, func() (err error) {
-			whileWaiting(w, func() { identity, err = provider.Exchange(r.Context(), attempt, r.URL.Query()) })
-			if err != nil {
-				f.count(w, r, "refused", "")
-				err = fmt.Errorf("log in: %w", err)
-			}
-			return err
-		})
-		if err == nil {
-			f.logLeft(w, r, identity.Left)
-			tied := ties(w, identity)
-			tied.Begun = pending.Begun
-			err = f.finishTied(w, r, identity.Member, tied, pending.Path, pending.ReturnURL)
-		}
-		if err != nil { // whoever is refused leaves nothing in the store
-			return errors.Join(err, f.sessions.ForgetFirst(r.Context(), loginUse+attempt.State))
-		}
-		return nil
 	}
+	if !first {
+		// The back button, a reload or a double click. A member who is logged in just goes on.
+		if _, err := s.sessions.Current(r); err == nil {
+			return seeOther(w, s.loginURL(cmp.Or(pending.Path, "/login"), pending.ReturnURL))
+		}
+		s.countLogin(w, r, "expired", "")
+		return cmp.Or(err, errLoginExpired)
+	}
+	if err := s.logInAt(provider, w, r, pending, attempt, keepIDToken); err != nil {
+		// Whoever is refused leaves nothing in the store.
+		return errors.Join(err, s.sessions.ForgetFirst(r.Context(), loginUse+attempt.State))
+	}
+	return nil
+}
+
+// logInAt starts a session for the member whom the provider names.
+func (s *server) logInAt(
+	provider IdentityProvider, w http.ResponseWriter, r *http.Request, pending session.Pending,
+	attempt oidc.Attempt, keepIDToken bool,
+) error {
+	if err := s.countAttempt(w, r); err != nil {
+		return err
+	}
+	answerWithin(w, longestWait)
+	identity, err := provider.Exchange(r.Context(), attempt, r.URL.Query())
+	answerWithin(w, AnswerTimeout)
+	if err != nil {
+		s.countLogin(w, r, "refused", "")
+		return fmt.Errorf("log in: %w", err)
+	}
+	if err := s.takeBackAttempt(r); err != nil {
+		return err
+	}
+	s.logLeft(w, r, identity.Left)
+	ties := session.Ties{Groups: groupsOf(identity), Begun: pending.Begun}
+	if keepIDToken && len(identity.IDToken) <= oidc.MaxHint {
+		ties.Kept = identity.IDToken
+	} else if keepIDToken {
+		s.log.Warn("the ID token is too long for the logout at the provider, which may ask the member",
+			"bytes", len(identity.IDToken), "request_id", idOf(w))
+	}
+	return s.Finish(w, r, identity.Member, ties, s.loginURL(pending.Path, pending.ReturnURL))
 }
 
 // loginUse begins what is remembered of a login whose callback has come.
@@ -164,8 +166,8 @@ const loginUse = "callback "
 
 // pendingLogin returns the login of r's browser that the callback r belongs to. The error is
 // errLoginExpired, or errNoCookie where that is the reason.
-func pendingLogin(f loginFlow, r *http.Request) (session.Pending, oidc.Attempt, error) {
-	pending, sent := f.sessions.Pending(r)
+func (s *server) pendingLogin(r *http.Request) (session.Pending, oidc.Attempt, error) {
+	pending, sent := s.sessions.Pending(r)
 	for _, p := range pending {
 		if attempt := oidc.NewAttempt(p.Seed); attempt.State == r.URL.Query().Get("state") {
 			return p, attempt, nil
@@ -180,7 +182,10 @@ func pendingLogin(f loginFlow, r *http.Request) (session.Pending, oidc.Attempt, 
 // groupsOf are the groups with which the provider can end a session: its session id there and its
 // subject.
 func groupsOf(identity oidc.Identity) []string {
-	if identity.SessionID == "" {
+	switch {
+	case identity.Subject == "": // of OAuth 2, where providers end nothing
+		return nil
+	case identity.SessionID == "":
 		return []string{subjectGroup(identity.Subject), unknownGroup(identity.Subject)}
 	}
 	return []string{subjectGroup(identity.Subject), sessionGroup(identity.SessionID)}
@@ -198,48 +203,50 @@ var errUsed = fmt.Errorf("%w: it has been used", oidc.ErrLogoutToken)
 // backChannelLogout ends the sessions of a logout token (OpenID Connect Back-Channel Logout 1.0,
 // section 2.5). One with a session id is about that session, and about those of its subject that
 // may be it.
-func (l OIDCLogin) backChannelLogout(f loginFlow) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := r.ParseForm(); err != nil {
-			return errors.Join(errBadForm, err)
-		}
-		sent := r.PostForm["logout_token"]
-		if len(sent) != 1 {
-			return fmt.Errorf("%w: %d of them", oidc.ErrLogoutToken, len(sent))
-		}
-		var token oidc.LogoutToken
-		err := f.limited(w, r, func() (err error) {
-			whileWaiting(w, func() { token, err = l.Provider.VerifyLogout(r.Context(), sent[0]) })
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		var groups []string
-		switch {
-		case token.SessionID == "":
-			groups = []string{subjectGroup(token.Subject)}
-		case token.Subject == "":
-			groups = []string{sessionGroup(token.SessionID)}
-		default:
-			groups = []string{sessionGroup(token.SessionID), unknownGroup(token.Subject)}
-		}
-		use := "oidc logout token " + token.ID
-		first, err := f.sessions.First(r.Context(), use, oidc.LogoutTokenLifetime)
-		if err != nil {
-			return unavailable(err)
-		}
-		if !first {
-			return errUsed
-		}
-		for _, group := range groups {
-			if err := f.sessions.EndGroup(r.Context(), group); err != nil {
-				// The provider may send it again.
-				return unavailable(errors.Join(err, f.sessions.ForgetFirst(r.Context(), use)))
-			}
-		}
-		f.audit.write(w, r, "logout", "provider", "ok", token.Subject)
-		w.WriteHeader(http.StatusOK)
-		return nil
+func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return errors.Join(errBadForm, err)
 	}
+	sent := r.PostForm["logout_token"]
+	if len(sent) != 1 {
+		return fmt.Errorf("%w: %d of them", oidc.ErrLogoutToken, len(sent))
+	}
+	if err := s.countAttempt(w, r); err != nil {
+		return err
+	}
+	answerWithin(w, longestWait)
+	token, err := l.Provider.VerifyLogout(r.Context(), sent[0])
+	answerWithin(w, AnswerTimeout)
+	if err != nil {
+		return err
+	}
+	if err := s.takeBackAttempt(r); err != nil {
+		return err
+	}
+	var groups []string
+	switch {
+	case token.SessionID == "":
+		groups = []string{subjectGroup(token.Subject)}
+	case token.Subject == "":
+		groups = []string{sessionGroup(token.SessionID)}
+	default:
+		groups = []string{sessionGroup(token.SessionID), unknownGroup(token.Subject)}
+	}
+	use := "oidc logout token " + token.ID
+	first, err := s.sessions.First(r.Context(), use, oidc.LogoutTokenLifetime)
+	if err != nil {
+		return unavailable(err)
+	}
+	if !first {
+		return errUsed
+	}
+	for _, group := range groups {
+		if err := s.sessions.EndGroup(r.Context(), group); err != nil {
+			// The provider may send it again.
+			return unavailable(errors.Join(err, s.sessions.ForgetFirst(r.Context(), use)))
+		}
+	}
+	s.audit.write(w, r, "logout", "provider", "ok", token.Subject)
+	w.WriteHeader(http.StatusOK)
+	return nil
 }

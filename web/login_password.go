@@ -28,46 +28,35 @@ type PasswordLogin struct {
 // It leaves time to answer within AnswerTimeout.
 const loginTimeout = 10 * time.Second
 
-// begin shows the login form.
-func (PasswordLogin) begin(
-	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+// Begin shows the login form.
+func (PasswordLogin) Begin(
+	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
-	return f.showLogin(w, r, http.StatusOK, templates.Login{ReturnURL: returnURL})
+	return s.showLogin(w, r, http.StatusOK, templates.Login{ReturnURL: returnURL})
 }
 
-func (f loginFlow) showLogin(
+func (s *server) showLogin(
 	w http.ResponseWriter, r *http.Request, status int, login templates.Login,
 ) error {
-	login.Page = f.newPage(w, r)
-	login.Action = f.base + r.URL.Path
-	return f.render(w, r, status, templates.LoginPage(login))
+	login.Page = s.newPage(w, r)
+	login.Action = s.base + r.URL.Path
+	return s.render(w, r, status, templates.LoginPage(login))
 }
 
-func (PasswordLogin) named(*http.Request) (member.Member, error) {
-	return member.Member{}, errUnnamed
-}
-
-func (PasswordLogin) source(*http.Request) (string, bool) { return "", false }
-
-func (PasswordLogin) leave(context.Context, string) (string, error) { return "", nil }
-
-func (PasswordLogin) way() string { return "password" }
-
-func (l PasswordLogin) routes(f loginFlow) []loginRoute {
-	submit := func(w http.ResponseWriter, r *http.Request) error { return l.submit(f, w, r) }
-	var routes []loginRoute
+// Routes take the form.
+func (l PasswordLogin) Routes() (routes []loginRoute) {
 	for _, path := range loginPaths {
-		routes = append(routes, loginRoute{http.MethodPost, path, submit})
+		routes = append(routes, loginRoute{method: http.MethodPost, path: path, answer: l.submit})
 	}
 	return routes
 }
 
 // submit checks a password, starts a session and leads back to the same path, which hands off.
-func (l PasswordLogin) submit(f loginFlow, w http.ResponseWriter, r *http.Request) error {
+func (l PasswordLogin) submit(s *server, w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadForm, err)
 	}
-	_, returnURL, err := f.returnURL(r, r.PostForm.Get("returnUrl"))
+	_, returnURL, err := s.returnURL(r, r.PostForm.Get("returnUrl"))
 	if err != nil {
 		return err
 	}
@@ -76,17 +65,17 @@ func (l PasswordLogin) submit(f loginFlow, w http.ResponseWriter, r *http.Reques
 	switch {
 	case again.UserCode == "":
 		again.Error = templates.LoginErrorMissingUserCode
-		return f.showLogin(w, r, http.StatusUnauthorized, again)
+		return s.showLogin(w, r, http.StatusUnauthorized, again)
 	case typed == "":
 		again.Error = templates.LoginErrorMissingPassword
-		return f.showLogin(w, r, http.StatusUnauthorized, again)
+		return s.showLogin(w, r, http.StatusUnauthorized, again)
 	}
-	who, source, err := l.authenticate(f, w, r, again.UserCode, typed)
+	who, source, err := l.authenticate(s, w, r, again.UserCode, typed)
 	if err == nil {
-		err = f.finish(w, r, who, source, r.URL.Path, returnURL)
+		err = s.Finish(w, r, who, session.Ties{Source: source}, s.loginURL(r.URL.Path, returnURL))
 	}
 	if err != nil {
-		return f.showLoginAgain(w, r, again, err)
+		return s.showLoginAgain(w, r, again, err)
 	}
 	return nil
 }
@@ -100,49 +89,46 @@ func trimUserCode(typed string) string {
 }
 
 // authenticate counts the attempt and checks the password. source is the session's, for Recheck. Its
-// errors are a tooManyError, member.ErrRefused and errUnavailable.
+// errors are a tooManyError, member.ErrRefused and errUnavailable. Nobody's password is checked for a
+// client that has left the queue.
 func (l PasswordLogin) authenticate(
-	f loginFlow, w http.ResponseWriter, r *http.Request, usercode, typed string,
+	s *server, w http.ResponseWriter, r *http.Request, usercode, typed string,
 ) (who member.Member, source string, err error) {
-	buckets := append(f.limits.ofAddress(r), f.limits.ofMember(r, usercode)...)
-	if err := f.limits.count(r, buckets); err != nil {
-		f.count(w, r, "held_back", usercode)
+	buckets := append(s.limits.ofAddress(r), s.limits.ofMember(r, usercode)...)
+	if err := s.limits.count(r, buckets); err != nil {
+		s.countLogin(w, r, "held_back", usercode)
 		return member.Member{}, "", err
 	}
 	verify := func(ctx context.Context, hash, password string) (bool, error) {
 		source = sourceOf(usercode, hash) // the last hash is the one that was right
 		return l.Passwords.Verify(ctx, clientNetwork(r).String(), hash, password)
 	}
-	client := clientContext(r) // nobody's password is checked for a client that has left the queue
-	ctx, cancel := context.WithTimeout(client, loginTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), loginTimeout)
 	defer cancel()
 	who, err = member.Authenticate(ctx, l.Members, verify, usercode, typed)
-	if client.Err() != nil {
-		return member.Member{}, "", errClientGone
-	}
 	own := who.UserCode
 	if refused := (*member.RefusedError)(nil); errors.As(err, &refused) {
 		own = refused.UserCode
 	}
 	// Where members may type their email, say, all that they type counts together.
 	if own != "" && attemptName(own) != attemptName(usercode) {
-		more := f.limits.ofMember(r, own)
-		if err := f.limits.count(r, more); err != nil {
-			f.count(w, r, "held_back", own)
+		more := s.limits.ofMember(r, own)
+		if err := s.limits.count(r, more); err != nil {
+			s.countLogin(w, r, "held_back", own)
 			return member.Member{}, "", err
 		}
 		buckets = append(buckets, more...)
 	}
 	switch {
 	case errors.Is(err, member.ErrRefused):
-		f.logRow(w, r, err)
-		f.count(w, r, "refused", cmp.Or(own, usercode))
+		s.logRow(w, r, err)
+		s.countLogin(w, r, "refused", cmp.Or(own, usercode))
 		return member.Member{}, "", err
 	case err != nil:
-		f.count(w, r, "out_of_order", usercode)
+		s.countLogin(w, r, "out_of_order", usercode)
 		return member.Member{}, "", unavailable(fmt.Errorf("log in: %w", err))
 	}
-	return who, source, f.limits.takeBack(r, buckets)
+	return who, source, s.limits.takeBack(r, buckets)
 }
 
 // sourceOf is what a Recheck asks with: a digest of the password's hash, and the usercode as it was
@@ -165,14 +151,16 @@ func (l PasswordLogin) Recheck(ctx context.Context, source string) (member.Membe
 
 // showLoginAgain shows the form with the reason why an attempt failed. It keeps everything that was
 // typed but the password.
-func (f loginFlow) showLoginAgain(
+func (s *server) showLoginAgain(
 	w http.ResponseWriter, r *http.Request, again templates.Login, err error,
 ) error {
 	tooMany := (*tooManyError)(nil)
 	switch {
+	case gone(r):
+		return err
 	case errors.Is(err, member.ErrRefused):
 		again.Error = templates.LoginErrorWrong
-		return f.showLogin(w, r, http.StatusUnauthorized, again)
+		return s.showLogin(w, r, http.StatusUnauthorized, again)
 	case errors.As(err, &tooMany):
 		again.Error, again.Wait = templates.LoginErrorTooMany, tooMany.left
 	case errors.Is(err, errUnavailable):
@@ -180,8 +168,8 @@ func (f loginFlow) showLoginAgain(
 	default:
 		return err
 	}
-	status := problemOf(err).status
-	f.logProblem(w, r, status, err)
+	status := problemOf(r, err).status
+	s.logProblem(w, r, status, err)
 	setRetryAfter(w, status, err)
-	return f.showLogin(w, r, status, again)
+	return s.showLogin(w, r, status, again)
 }

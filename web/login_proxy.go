@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"mime"
@@ -12,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"ocsso/internal/member"
+	"ocsso/internal/session"
 )
 
 // ProxyLogin takes members from a proxy in front of this server, which has logged them in and names
@@ -21,37 +21,32 @@ type ProxyLogin struct {
 	Headers member.Names   // of the headers
 }
 
-// errNotByProxy says that the request did not come through the proxy.
-var errNotByProxy = errors.New("not by the proxy")
+// errNotByProxy says that the proxy has logged nobody in.
+var errNotByProxy = errors.New("not logged in by the proxy")
 
-// begin starts a session for the member in the headers.
-func (l ProxyLogin) begin(
-	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+// Begin starts a session for the member in the headers.
+func (l ProxyLogin) Begin(
+	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
-	who, err := l.named(r)
-	if errors.Is(err, errUnnamed) {
-		err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, r.RemoteAddr)
+	named := l.claim(r)
+	if named.says == saysMember {
+		return s.Finish(w, r, named.member, session.Ties{}, s.loginURL(r.URL.Path, returnURL))
 	}
-	if err != nil {
-		f.count(w, r, "refused", "")
-		return err
+	s.countLogin(w, r, "refused", "")
+	if named.says == saysNothing {
+		return fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, r.RemoteAddr)
 	}
-	return f.finish(w, r, who, "", r.URL.Path, returnURL)
+	return named.err
 }
 
-func (ProxyLogin) source(*http.Request) (string, bool) { return "", false }
+// Routes are none.
+func (ProxyLogin) Routes() []loginRoute { return nil }
 
-func (ProxyLogin) leave(context.Context, string) (string, error) { return "", nil }
-
-func (ProxyLogin) way() string { return "proxy" }
-
-func (ProxyLogin) routes(loginFlow) []loginRoute { return nil }
-
-// named returns the member in the headers. Requests that don't come from the proxy need not name
-// one: the help center's calls come past it.
-func (l ProxyLogin) named(r *http.Request) (member.Member, error) {
+// claim is what the headers say. Requests that don't come from the proxy need not name a member, nor
+// need the help center's calls, which come past its login.
+func (l ProxyLogin) claim(r *http.Request) claim {
 	if !calledFrom(r, l.From) {
-		return member.Member{}, errUnnamed
+		return claim{}
 	}
 	var twice error
 	who, _, _ := l.Headers.Member(func(header string) (string, error) {
@@ -60,30 +55,32 @@ func (l ProxyLogin) named(r *http.Request) (member.Member, error) {
 		case len(values) > 1:
 			// The first may be the client's own.
 			twice = fmt.Errorf("%w: %d headers %s: the proxy has to replace what clients send",
-				errNamedTwice, len(values), header)
-		case len(values) == 1 && !nobody(values[0]):
+				errConflict, len(values), header)
+		case len(values) == 1 && !emptyHeader(values[0]):
 			return values[0], nil
 		}
 		return "", nil
 	})
 	if twice != nil {
-		return member.Member{}, twice
+		return claim{says: saysConflict, err: twice}
 	}
 	who.UserName = decodedHeader(who.UserName)
 	usercode := l.Headers.UserCode
 	switch {
-	case who.UserCode != "" && !strings.Contains(who.UserCode, ","):
-		return who, nil
-	case who.UserCode != "": // some proxies join the client's header and their own
-		return member.Member{}, fmt.Errorf("%w: %s is a list", errNamedTwice, usercode)
+	case strings.Contains(who.UserCode, ","): // some proxies join the client's header and their own
+		return claim{says: saysConflict, err: fmt.Errorf("%w: %s is a list", errConflict, usercode)}
+	case who.UserCode != "":
+		return claim{says: saysMember, member: who}
 	case len(r.Header.Values(usercode)) > 0:
-		return member.Member{}, fmt.Errorf("%w: %s is empty", errNamesNobody, usercode)
+		return claim{says: saysNobody, err: fmt.Errorf("%w: %s is empty", errNotByProxy, usercode)}
+	case asksForStatus(r):
+		return claim{}
 	}
-	return member.Member{}, fmt.Errorf("%w: no header %s", errNobodyNamed, usercode)
+	return claim{says: saysNobody, err: fmt.Errorf("%w: no header %s", errNotByProxy, usercode)}
 }
 
-// nobody reports whether a header has what servers write for no value.
-func nobody(value string) bool {
+// emptyHeader reports whether a header has what servers write for no value.
+func emptyHeader(value string) bool {
 	return value == "" || value == "-" || strings.EqualFold(value, "(null)")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
+	"ocsso/internal/session"
 	"ocsso/internal/sitelogin"
 )
 
@@ -34,47 +35,42 @@ const fromSite = "fromSite"
 // there, as far as the cookies say that reach this server.
 var errStillLoggedOut = errors.New("back from the site's login page, and logged out there")
 
-// begin starts a session for whoever is logged in at the site, and sends others to log in there.
-func (l SiteLogin) begin(
-	f loginFlow, w http.ResponseWriter, r *http.Request, returnURL string,
+// Begin starts a session for whoever is logged in at the site, and sends others to log in there.
+func (l SiteLogin) Begin(
+	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
 	cookies := l.Site.Cookies(r)
-	var who member.Member
-	ask := func() (err error) {
-		who, err = l.Site.Ask(r.Context(), cookies, sitelogin.Login, idOf(w))
-		return err
+	if cookies != "" { // without them nobody is guessing
+		if err := s.countAttempt(w, r); err != nil {
+			return err
+		}
 	}
-	var err error
-	if cookies == "" {
-		err = ask() // nobody is guessing
-	} else {
-		err = f.limited(w, r, ask)
-	}
-	tooMany := (*tooManyError)(nil)
+	who, err := l.Site.Ask(r.Context(), cookies, sitelogin.Login, idOf(w))
 	switch {
-	case errors.As(err, &tooMany):
-		return err
 	case err == nil:
-		return f.finish(w, r, who, cookies, r.URL.Path, returnURL)
+		if err := s.takeBackAttempt(r); err != nil {
+			return err
+		}
+		return s.Finish(w, r, who, session.Ties{Source: cookies}, s.loginURL(r.URL.Path, returnURL))
 	case !errors.Is(err, sitelogin.ErrLoggedOut):
-		f.count(w, r, "out_of_order", "")
+		s.countLogin(w, r, "out_of_order", "")
 		return unavailable(err)
 	case r.URL.Query().Has(fromSite):
-		f.count(w, r, "refused", "")
+		s.countLogin(w, r, "refused", "")
 		return errStillLoggedOut
 	case framed(r): // many sites refuse to be framed
-		return f.leaveFrame(w, r, returnURL)
+		return s.leaveFrame(w, r, returnURL)
 	}
-	location := l.loginURL(f, r.URL.Path, returnURL)
+	location := l.loginURL(s, r.URL.Path, returnURL)
 	if len(location) > helpcenter.MaxURL {
-		location = l.loginURL(f, r.URL.Path, "") // leads on to the home page
+		location = l.loginURL(s, r.URL.Path, "") // leads on to the home page
 	}
 	return seeOther(w, location)
 }
 
 // loginURL is the site's login page with the way back to our login page at path.
-func (l SiteLogin) loginURL(f loginFlow, path, returnURL string) string {
-	back := string(f.own) + withParameter(f.loginURL(path, returnURL), fromSite)
+func (l SiteLogin) loginURL(s *server, path, returnURL string) string {
+	back := string(s.Own) + withParameter(s.loginURL(path, returnURL), fromSite)
 	separator := "?"
 	if strings.Contains(l.LoginURL, "?") {
 		separator = "&"
@@ -82,19 +78,23 @@ func (l SiteLogin) loginURL(f loginFlow, path, returnURL string) string {
 	return l.LoginURL + separator + url.QueryEscape(l.ReturnParameter) + "=" + url.QueryEscape(back)
 }
 
-func (SiteLogin) named(*http.Request) (member.Member, error) { return member.Member{}, errUnnamed }
+// Routes are none.
+func (SiteLogin) Routes() []loginRoute { return nil }
 
-// source returns the site's cookies in r. Having none says something only in a navigation of the
-// window that begins here: others may come without the cookies that the browser has.
-func (l SiteLogin) source(r *http.Request) (cookies string, known bool) {
-	cookies = l.Site.Cookies(r)
+// claim is what the site's cookies say. Having none says something only in a navigation of the
+// window that begins here: others may come without the cookies that the browser has, and so do the
+// help center's calls.
+func (l SiteLogin) claim(r *http.Request) claim {
+	if asksForStatus(r) {
+		return claim{}
+	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	here := site == "same-origin" || site == "same-site" || site == "none"
-	return cookies, cookies != "" || here && r.Header.Get("Sec-Fetch-Dest") == "document"
+	cookies := l.Site.Cookies(r)
+	if cookies == "" && here && r.Header.Get("Sec-Fetch-Dest") == "document" {
+		return claim{says: saysNobody}
+	}
+	return claim{source: cookies}
 }
-
-func (SiteLogin) way() string { return "site" }
-
-func (SiteLogin) routes(loginFlow) []loginRoute { return nil }
 
 func (l SiteLogin) leave(context.Context, string) (string, error) { return l.LogoutURL, nil }

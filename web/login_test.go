@@ -447,10 +447,25 @@ func TestOnlyANavigationHasEffects(t *testing.T) {
 	wantStatus(t, callback(s, state, waiting), http.StatusSeeOther)
 }
 
-// countingStore counts what changes it.
+// countingStore counts what reads it and what changes it.
 type countingStore struct {
 	kv.Store
-	changes int
+	reads, changes int
+}
+
+func (s *countingStore) Get(ctx context.Context, key string) ([]byte, error) {
+	s.reads++
+	return s.Store.Get(ctx, key)
+}
+
+func (s *countingStore) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error) {
+	s.changes++
+	return s.Store.Replace(ctx, key, value, lifetime)
+}
+
+func (s *countingStore) Delete(ctx context.Context, key string) error {
+	s.changes++
+	return s.Store.Delete(ctx, key)
 }
 
 func (s *countingStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {

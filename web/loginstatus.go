@@ -2,17 +2,22 @@ package web
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"ocsso/internal/metrics"
 )
 
 // loginState is the JSON body of the status and the verify URL, with the values as strings (D1).
 type loginState struct {
-	Login    string  `json:"login"`
-	UserCode *string `json:"usercode"`
+	Login    string `json:"login"`
+	UserCode string `json:"usercode"`
 }
+
+// loggedOut is the loginState of nobody.
+const loggedOut = `{"login":"false","usercode":null}`
 
 // loginStatus tells the help center's script whether its visitor is logged in (CONTRACT 7).
 func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
@@ -37,7 +42,7 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 // accepts the usercode and a token issued to it, which the help center sends back (D8). Neither
 // counts for a request that itself is from somebody else.
 func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
-	current, err := s.currentOf(w, r, false)
+	current, err := s.current(w, r)
 	if current != nil {
 		return current.Member.UserCode, nil
 	}
@@ -54,10 +59,16 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
 		usercode = decoded
 		valid, err = s.tokens.Check(r.Context(), token, usercode)
 	}
-	if err != nil || !valid || !s.claimOf(r).allows(usercode, false) {
+	if err != nil || !valid || !s.claimOf(r).allows(usercode) {
 		return "", err
 	}
 	return usercode, nil
+}
+
+// asksForStatus reports whether r is the call of the help center's script, which brings nothing of
+// the customer's own login.
+func asksForStatus(r *http.Request) bool {
+	return strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), statusPath)
 }
 
 // sentBack returns a field that the help center sends back in the query or, if the console says so,
@@ -70,22 +81,32 @@ func sentBack(r *http.Request, name string) (value string, inHeader bool) {
 }
 
 // writeLoginState writes the JSON answer and counts it. "" means logged out. A store error is 503,
-// so that nobody reads it as a logout. A request that names two members is 403.
+// so that nobody reads it as a logout. A request that names two members is 403. A browser that
+// moves on cuts its call off all the time, which is not worth a line in the log.
 func (s *server) writeLoginState(
 	w http.ResponseWriter, r *http.Request, answers metrics.Answers, usercode string, err error,
 ) {
-	status, state, answer := http.StatusOK, loginState{Login: "false"}, answers.False
+	status, answer := http.StatusOK, answers.False
 	switch {
-	case errors.Is(err, errNamedTwice):
+	case err == nil && usercode != "":
+		writeJSON(w, http.StatusOK, "application/json", loginState{"true", usercode})
+		answers.True.Inc()
+		return
+	case err != nil && gone(r):
+		w.WriteHeader(statusClientGone)
+		return
+	case errors.Is(err, errConflict):
 		status = http.StatusForbidden
-		s.logProblem(w, r, status, err)
 	case err != nil:
 		status, answer = http.StatusServiceUnavailable, answers.Unavailable
-		s.logProblem(w, r, status, err)
-		w.Header().Set("Retry-After", retryAfter)
-	case usercode != "":
-		state, answer = loginState{Login: "true", UserCode: &usercode}, answers.True
 	}
-	writeJSON(w, status, "application/json", state)
+	if err != nil {
+		s.identify(w, r)
+		s.logProblem(w, r, status, err)
+		setRetryAfter(w, status, err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	io.WriteString(w, loggedOut)
 	answer.Inc()
 }

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
+	"ocsso/internal/session"
 	"ocsso/templates"
 )
 
@@ -25,23 +27,28 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 // logout ends the session and the tokens issued to it. Where the way to log in has a logout of its
 // own, a page leads on to it: a redirect would fail in Chromium, which applies form-action to it.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
-	current, err := s.currentOf(w, r, false) // also while the customer's site is out of order
+	current, err := s.sessions.Current(r)
+	if errors.Is(err, session.ErrNone) {
+		if err := s.endSession(w, r, nil); err != nil {
+			return err
+		}
+		return seeOther(w, s.base+LogoutPath)
+	}
 	if err != nil {
-		return err
+		return unavailable(err)
 	}
-	if err := s.endSession(w, r, current); err != nil {
+	if err := s.endSession(w, r, &current); err != nil {
 		return err
-	}
-	if current == nil {
-		return seeOther(w, s.base+"/logout")
 	}
 	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode)
-	leave, err := s.login.leave(r.Context(), s.sessions.Kept(*current))
-	if err != nil {
-		s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
+	leave := ""
+	if login, ok := s.login.(leaver); ok {
+		if leave, err = login.leave(r.Context(), s.sessions.Kept(current)); err != nil {
+			s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
+		}
 	}
 	if leave == "" {
-		return seeOther(w, s.base+"/logout")
+		return seeOther(w, s.base+LogoutPath)
 	}
 	page := s.memberPage(w, r, nil)
 	page.RefreshURL = leave

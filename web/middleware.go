@@ -12,39 +12,56 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-
-	"ocsso/internal/metrics"
 )
 
-const (
-	// maxBody is the most bytes of a request body. A login form needs a few hundred.
-	maxBody = 64 << 10
-	// storeTimeout is how long the help center's calls wait for the store. The help center shows
-	// its page to the member after the answer.
-	storeTimeout = time.Second
-)
+// maxBody is the most bytes of a request body. A login form needs a few hundred.
+const maxBody = 64 << 10
 
-// requestID gives each request an id that a member can tell the operator: the one that a trusted
-// proxy has sent, or a new one. It is in the response header, where idOf finds it.
-func (s *server) requestID(next http.Handler) http.Handler {
+// guard is around every route: it sets what every answer has, times it under the route's name, and
+// answers a panic with a page. No metric has the path that was asked for.
+func (s *server) guard(route string, next http.Handler) http.Handler {
+	timed := s.metrics.Route(route)
+	timedHEAD := timed
+	if path, ok := strings.CutPrefix(route, "GET "); ok {
+		timedHEAD = s.metrics.Route("HEAD " + path)
+	}
+	// The host must be ours alone for browsers to be told to use nothing but https for it.
+	ownHost := s.Own.Secure() && s.base == ""
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get("X-Request-Id")
-		if !wellFormedID(id) || !calledFrom(r, s.TrustedProxies) {
-			id = rand.Text()
+		start, answer := time.Now(), &recorder{ResponseWriter: w}
+		commonHeaders(w.Header())
+		if ownHost {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r)
+		defer func() {
+			if cause := recover(); cause != nil {
+				s.answerPanic(answer, r, cause)
+			}
+			timed := timed
+			if r.Method == http.MethodHead {
+				timed = timedHEAD
+			}
+			timed.Observe(cmp.Or(answer.status, http.StatusOK), start)
+		}()
+		next.ServeHTTP(answer, r)
 	})
 }
 
-// idOf returns the id of the request that w answers.
-func idOf(w http.ResponseWriter) string { return w.Header().Get("X-Request-Id") }
+// commonHeaders sets what every answer has. Static files replace Cache-Control; all other answers
+// depend on who is logged in, or carry a token.
+func commonHeaders(header http.Header) {
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+}
 
-// wellFormedID reports whether an id may be in a log line and on a page: 1 to 128 letters, digits,
-// and ".", "_", ":", "-".
-func wellFormedID(id string) bool {
-	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"
-	return id != "" && len(id) <= 128 && strings.Trim(id, allowed) == ""
+// answerPanic answers a panic with an error page. The log has the cause and the stack.
+func (s *server) answerPanic(w http.ResponseWriter, r *http.Request, cause any) {
+	if cause == http.ErrAbortHandler {
+		panic(cause) // net/http closes the connection
+	}
+	s.log.Error("panic", "request_id", s.identify(w, r), "path", loggedPath(r),
+		"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	pagePolicy(contentPolicy{})(s.fails(errPanic)).ServeHTTP(w, r)
 }
 
 // A recorder knows the status and the size of the answer that passes through it.
@@ -74,77 +91,40 @@ func (w *recorder) Write(data []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A route is a method and a pattern. No metric has the path that was asked for.
-type route struct{ method, pattern string }
-
-// measure times each request by its route. measured may be filled later, until the first request.
-// other times what no route answers.
-func measure(measured map[route]*metrics.Route, other *metrics.Route) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			start := time.Now()
-			recorder := &recorder{ResponseWriter: w}
-			next.ServeHTTP(recorder, r)
-			answered := measured[route{r.Method, chi.RouteContext(r.Context()).RoutePattern()}]
-			cmp.Or(answered, other).Observe(cmp.Or(recorder.status, http.StatusOK), start)
-		})
+// identify gives a request whose id is logged or shown the one that a member can tell the operator:
+// the id that a trusted proxy has sent, or a new one. It is in the response header, where idOf
+// finds it.
+func (s *server) identify(w http.ResponseWriter, r *http.Request) string {
+	if idOf(w) == "" {
+		id := r.Header.Get("X-Request-Id")
+		if !wellFormedID(id) || !calledFrom(r, s.TrustedProxies) {
+			id = rand.Text()
+		}
+		w.Header().Set("X-Request-Id", id)
 	}
+	return idOf(w)
 }
 
-// recoverPanic answers a panic with an error page. The log has the cause and the stack.
-func (s *server) recoverPanic(next http.Handler) http.Handler {
-	answer := pagePolicy(contentPolicy{})(s.page(func(http.ResponseWriter, *http.Request) error {
-		return errPanic
-	}))
+// idOf returns the id of the request that w answers.
+func idOf(w http.ResponseWriter) string { return w.Header().Get("X-Request-Id") }
+
+// wellFormedID reports whether an id may be in a log line and on a page: 1 to 128 letters, digits,
+// and ".", "_", ":", "-".
+func wellFormedID(id string) bool {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"
+	return id != "" && len(id) <= 128 && strings.Trim(id, allowed) == ""
+}
+
+// asRouted routes a HEAD like a GET, and a path with a trailing slash like the path without it,
+// because operators type our URLs into the vendor's console. The handlers see both as they were
+// sent. Unlike chi's StripSlashes it keeps escaped slashes.
+func asRouted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			cause := recover()
-			if cause == nil {
-				return
-			}
-			if cause == http.ErrAbortHandler {
-				panic(cause) // net/http closes the connection
-			}
-			s.log.Error("panic", "request_id", idOf(w), "path", loggedPath(r),
-				"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			answer.ServeHTTP(w, r)
-		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// commonHeaders sets what every answer has. Static files replace Cache-Control; all other answers
-// depend on who is logged in, or carry a token. ownHost says that the host is ours alone and https,
-// so that browsers may be told to use nothing else for it.
-func commonHeaders(ownHost bool) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Cache-Control", "no-store")
-			w.Header().Set("X-Content-Type-Options", "nosniff")
-			if ownHost {
-				w.Header().Set("Strict-Transport-Security", "max-age=31536000")
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
-// ignoreTrailingSlash routes a path with a trailing slash like the path without it, because
-// operators type our URLs into the vendor's console. Unlike chi's StripSlashes it keeps escaped
-// slashes.
-func ignoreTrailingSlash(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route := chi.RouteContext(r.Context())
 		path := strings.TrimSuffix(cmp.Or(r.URL.RawPath, r.URL.Path), "/")
-		chi.RouteContext(r.Context()).RoutePath = cmp.Or(path, "/")
-		next.ServeHTTP(w, r)
-	})
-}
-
-// headAsGet routes a HEAD like a GET. The handlers see the method.
-func headAsGet(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route.RoutePath = cmp.Or(path, "/")
 		if r.Method == http.MethodHead {
-			chi.RouteContext(r.Context()).RouteMethod = http.MethodGet
+			route.RouteMethod = http.MethodGet
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -152,54 +132,33 @@ func headAsGet(next http.Handler) http.Handler {
 
 func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }
 
-// clientKey is the context key of the context that ends when the client goes away.
-type clientKey struct{}
-
-// outliveClient lets a request end even when its client goes away. The calls to the store and to
-// other servers are short and have timeouts, and one that is cut off looks like an outage.
+// outliveClient is for what ends sessions: it goes on when its client goes away.
 func outliveClient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		client := r.Context()
-		ctx := context.WithValue(context.WithoutCancel(client), clientKey{}, client)
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// clientContext ends when r's client goes away. Use it for what is worth giving up then.
-func clientContext(r *http.Request) context.Context {
-	if client, ok := r.Context().Value(clientKey{}).(context.Context); ok {
-		return client
-	}
-	return r.Context()
-}
-
-// withStoreTimeout bounds the help center's calls, so that a slow store is answered with a 503.
-func withStoreTimeout(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 	})
 }
 
 // accessLog writes one line per request. It leaves out the query, which may hold tokens and
-// personal data.
+// personal data. The handlers find the client by clientOf.
 func (s *server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		recorder := &recorder{ResponseWriter: w}
+		start, answer := time.Now(), &recorder{ResponseWriter: w}
+		id := s.identify(w, r)
+		client := s.findClient(w, r)
+		r = r.WithContext(context.WithValue(r.Context(), addressKey{}, client))
 		defer func() {
-			status := cmp.Or(recorder.status, http.StatusInternalServerError) // a panic, which recoverPanic answers
+			status := cmp.Or(answer.status, http.StatusInternalServerError) // a panic, which guard answers
 			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", r.Method),
 				slog.String("path", loggedPath(r)),
 				slog.Int("status", status),
-				slog.Int("bytes", recorder.bytes),
+				slog.Int("bytes", answer.bytes),
 				slog.Duration("took", time.Since(start)),
-				slog.String("client", clientOf(r).String()),
-				slog.String("request_id", idOf(w)))
+				slog.String("client", client.String()),
+				slog.String("request_id", id))
 		}()
-		next.ServeHTTP(recorder, r)
+		next.ServeHTTP(answer, r)
 	})
 }
 
@@ -238,7 +197,7 @@ func prefetched(r *http.Request) bool {
 // navigation, such as an image: whether it loads would tell that site who is logged in here. frames
 // says whether a page of another site may be around ours.
 func (s *server) refuseLoading(frames bool) func(http.Handler) http.Handler {
-	refuse := s.page(func(http.ResponseWriter, *http.Request) error { return errCrossSite })
+	refuse := s.fails(errCrossSite)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			site, mode, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
@@ -261,8 +220,6 @@ func (s *server) refuseCrossSite() func(http.Handler) http.Handler {
 	if err := protection.AddTrustedOrigin(string(s.Own)); err != nil {
 		panic(err) // config has checked it
 	}
-	protection.SetDenyHandler(s.page(func(http.ResponseWriter, *http.Request) error {
-		return errCrossSite
-	}))
+	protection.SetDenyHandler(s.fails(errCrossSite))
 	return protection.Handler
 }

@@ -101,7 +101,7 @@ func (p *pages) languageLinks(r *http.Request, current i18n.Lang) []templates.La
 // logProblem logs why a request failed: as an error where the operator has something to fix.
 func (p *pages) logProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
 	level := slog.LevelInfo
-	if status >= 500 || status == http.StatusUnprocessableEntity || errors.Is(err, errNamedTwice) {
+	if status >= 500 || status == http.StatusUnprocessableEntity || errors.Is(err, errConflict) {
 		level = slog.LevelError
 	}
 	p.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)),

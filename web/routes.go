@@ -9,104 +9,88 @@ import (
 	"github.com/rs/cors"
 
 	"ocsso/internal/helpcenter"
-	"ocsso/internal/metrics"
 	"ocsso/static"
 )
 
+// statusPath is the login status URL, and loginPaths are the login pages. /login hands off in the
+// configured way.
+const statusPath = "/login/status"
+
+var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
+
 // routes has every route of the public listener, grouped by who calls it.
 func (s *server) routes() http.Handler {
-	client := findClient(s.log, s.TrustedProxies)
-	member := func(policy contentPolicy) chi.Middlewares {
-		return chi.Chain(client, s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
-			s.refuseCrossSite(), limitBody)
-	}
-	nowhere := member(contentPolicy{}).HandlerFunc(s.page(notFound))
-	measured := map[route]*metrics.Route{} // filled below
 	r := chi.NewRouter()
-	r.Use(
-		outliveClient, s.requestID, measure(measured, s.metrics.Route("other")), s.recoverPanic, commonHeaders(s.Own.Secure() && s.base == ""), s.belowBase(nowhere),
-		ignoreTrailingSlash, headAsGet,
-	)
+	r.Use(asRouted)
+	handle := func(through chi.Middlewares, method, path string, h http.HandlerFunc) {
+		r.Method(method, path, s.guard(method+" "+path, through.HandlerFunc(h)))
+	}
 
 	// The help center's script in a member's browser, and its server. They call on every page move
 	// of every member, so these calls are counted and not logged.
-	r.Group(func(r chi.Router) {
-		r.Use(withStoreTimeout)
-		r.Get("/token/verify", s.verifyToken)
-		status := r.With(s.statusCORS().Handler)
-		status.Get("/login/status", s.loginStatus)
-		status.Options("/login/status", noContent) // rs/cors answers preflights before this
-	})
+	script := chi.Chain(s.statusCORS().Handler)
+	handle(script, "GET", statusPath, s.loginStatus)
+	handle(script, "OPTIONS", statusPath, noContent) // rs/cors answers preflights before this
+	handle(nil, "GET", "/token/verify", s.verifyToken)
 
 	// Members' browsers.
-	r.With(client, s.accessLog, pagePolicy(contentPolicy{})).
-		Method(http.MethodGet, "/static/*", static.Handler())
-	r.Group(func(r chi.Router) {
-		r.Use(member(contentPolicy{})...)
-		r.Get("/", s.page(s.home))
-		r.Get("/logout", s.page(s.logoutPage))
-		r.Get("/logout.nhn", s.page(s.logoutPage)) // the Java sample's address
-		r.Post("/logout", s.page(s.logout))
-		links := r.With(onlyNavigation)
-		links.Get("/help/home", s.link(helpcenter.Home))
-		links.Get("/help/ticket", s.link(helpcenter.Inquiry))
-		links.Get("/help/tickets", s.link(helpcenter.History))
-	})
-	r.With(member(s.helpPolicy())...).Get("/help", s.page(s.help))
-	r.Group(func(r chi.Router) {
-		r.Use(member(s.loginPolicy())...)
-		r.Use(onlyNavigation)
-		for _, path := range loginPaths {
-			r.Get(path, s.page(s.loginPage))
-		}
-		for _, route := range s.login.routes(s.loginFlow()) {
-			r.Method(route.method, route.path, s.page(route.handler))
-		}
-	})
-
-	// The identity provider's server. It has no cookies, so no other site can act for it.
-	if l, ok := s.login.(OIDCLogin); ok {
-		r.With(client, s.accessLog, limitBody).
-			Post(BackChannelPath, s.json(l.backChannelLogout(s.loginFlow())))
+	handle(chi.Chain(s.accessLog, pagePolicy(contentPolicy{})), "GET", "/static/*", static.Handler().ServeHTTP)
+	site := s.browser(contentPolicy{})
+	handle(site, "GET", "/", s.page(s.home))
+	handle(site, "GET", "/logout", s.page(s.logoutPage))
+	handle(site, "GET", "/logout.nhn", s.page(s.logoutPage)) // the Java sample's address
+	handle(append(site, outliveClient), "POST", "/logout", s.page(s.logout))
+	handle(append(site, onlyNavigation), "GET", "/help/home", s.link(helpcenter.Home))
+	handle(append(site, onlyNavigation), "GET", "/help/ticket", s.link(helpcenter.Inquiry))
+	handle(append(site, onlyNavigation), "GET", "/help/tickets", s.link(helpcenter.History))
+	handle(s.browser(s.helpPolicy()), "GET", "/help", s.page(s.help))
+	login := append(s.browser(s.loginPolicy()), onlyNavigation)
+	for _, path := range loginPaths {
+		handle(login, "GET", path, s.page(s.loginPage))
 	}
 
-	// The customer's backends.
-	if len(s.LinkKeys) > 0 {
-		r.Group(func(r chi.Router) {
-			r.Use(client, s.accessLog, limitBody, s.requireKey)
-			r.Post("/v1/links", s.json(s.makeLink))
-			r.Delete("/v1/members/{usercode}/sessions", s.json(s.endSessions))
-		})
+	// Other servers. They have no cookies, so no other site can act for them.
+	server := chi.Chain(s.accessLog, limitBody)
+	for _, route := range s.login.Routes() {
+		answer := func(w http.ResponseWriter, r *http.Request) error { return route.answer(s, w, r) }
+		if route.byServer {
+			handle(append(server, outliveClient), route.method, route.path, s.json(answer))
+		} else {
+			handle(login, route.method, route.path, s.page(answer))
+		}
+	}
+	if len(s.LinkKeys) > 0 { // the customer's backends
+		backend := append(server, s.requireKey)
+		handle(backend, "POST", "/v1/links", s.json(s.makeLink))
+		handle(append(backend, outliveClient), "DELETE", "/v1/members/{usercode}/sessions", s.json(s.endSessions))
 	}
 
-	// What is in no group is answered and logged like a page.
+	// What has no route is answered and logged like a page.
+	nowhere := s.guard("other", site.HandlerFunc(s.fails(errNotFound)))
 	r.NotFound(nowhere.ServeHTTP)
-	r.MethodNotAllowed(member(contentPolicy{}).HandlerFunc(s.page(methodNotAllowed(r))).ServeHTTP)
-	for _, at := range r.Routes() {
-		for method := range at.Handlers {
-			measured[route{method, at.Pattern}] = s.metrics.Route(method + " " + at.Pattern)
-			if method == http.MethodGet {
-				measured[route{http.MethodHead, at.Pattern}] = s.metrics.Route("HEAD " + at.Pattern)
-			}
-		}
+	r.MethodNotAllowed(s.guard("other", site.HandlerFunc(s.page(methodNotAllowed(r)))).ServeHTTP)
+	if s.base == "" {
+		return r
 	}
-	return r
+	return below(s.base, r, nowhere)
 }
 
-// belowBase strips the base path, so that the routes don't know it. Paths elsewhere go to
-// elsewhere.
-func (s *server) belowBase(elsewhere http.Handler) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		below := http.StripPrefix(s.base, next)
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			rest, ok := strings.CutPrefix(r.URL.Path, s.base)
-			if ok && (rest == "" || rest[0] == '/') {
-				below.ServeHTTP(w, r)
-			} else {
-				elsewhere.ServeHTTP(w, r)
-			}
-		})
-	}
+// browser is what the requests of members' browsers pass.
+func (s *server) browser(policy contentPolicy) chi.Middlewares {
+	return chi.Chain(s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
+		s.refuseCrossSite(), limitBody)
+}
+
+// below strips the base path, so that the routes don't know it. Paths elsewhere go to elsewhere.
+func below(base string, routes, elsewhere http.Handler) http.Handler {
+	stripped := http.StripPrefix(base, routes)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rest, ok := strings.CutPrefix(r.URL.Path, base); ok && (rest == "" || rest[0] == '/') {
+			stripped.ServeHTTP(w, r)
+		} else {
+			elsewhere.ServeHTTP(w, r)
+		}
+	})
 }
 
 // statusCORS lets the help center's script and the configured extra origins read the login status
@@ -134,13 +118,11 @@ func (s *server) statusCORS() *cors.Cors {
 
 func noContent(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 
-func notFound(http.ResponseWriter, *http.Request) error { return errNotFound }
-
 // methodNotAllowed sets Allow to the methods that r has for the path. chi calls it for unknown
 // methods, too, before it has looked at the path.
 func methodNotAllowed(r chi.Routes) handler {
 	return func(w http.ResponseWriter, req *http.Request) error {
-		path := chi.RouteContext(req.Context()).RoutePath // by ignoreTrailingSlash
+		path := chi.RouteContext(req.Context()).RoutePath // by asRouted
 		var allowed []string
 		for _, method := range []string{
 			http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions,

@@ -57,7 +57,7 @@ func routeSetup(mux *http.ServeMux, log *slog.Logger, settings SetupSettings, fi
 		},
 		findings: findings,
 	}
-	guards := chi.Chain(commonHeaders(false), pagePolicy(contentPolicy{}), guardOperator)
+	guards := chi.Chain(pagePolicy(contentPolicy{}), guardOperator)
 	mux.Handle("GET /setup", guards.HandlerFunc(s.page))
 	mux.Handle("GET /{$}", guards.Handler(http.RedirectHandler("/setup", http.StatusSeeOther)))
 	mux.Handle("GET /static/", static.Handler())
@@ -69,6 +69,7 @@ func routeSetup(mux *http.ServeMux, log *slog.Logger, settings SetupSettings, fi
 //   - requests that another site's page makes, as for an image or a frame
 func guardOperator(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		commonHeaders(w.Header())
 		switch {
 		case !addressedDirectly(r.Host):
 			writeHealth(w, http.StatusForbidden, "this page answers at localhost or at an IP address only: forward the port of server.admin_listen to your machine")

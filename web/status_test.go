@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -243,6 +244,40 @@ func TestUsercodesAreWrittenAsJSONStrings(t *testing.T) {
 		got := body(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value))
 		if want := `{"login":"true","usercode":` + want + "}"; got != want {
 			t.Errorf("%q: got %s, want %s", usercode, got, want)
+		}
+	}
+}
+
+// TestTheStatusIsCheap: the help center asks on every page move of every member.
+func TestTheStatusIsCheap(t *testing.T) {
+	store := &countingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
+	s := newSite(t, withStore(store))
+	cookie := s.logIn(minji)
+	issued := url.QueryEscape(s.issue(cookie))
+	for _, test := range []struct {
+		target, cookie     string
+		allocations, reads int
+	}{
+		{"/login/status", cookie, 35, 1},
+		{"/login/status", "", 20, 0},
+		{"/token/verify?usercode=minji&token=" + issued, "", 35, 2},
+	} {
+		r := httptest.NewRequest("GET", own+test.target, nil)
+		r.Header.Set("Origin", center)
+		r.Header.Set("Cookie", test.cookie)
+		w := httptest.NewRecorder()
+		store.reads, store.changes = 0, 0
+		s.handler.ServeHTTP(w, r)
+		if store.reads != test.reads || store.changes != 0 {
+			t.Errorf("%s: got %d reads and %d changes of the store, want %d and none", test.target, store.reads, store.changes, test.reads)
+		}
+		got := testing.AllocsPerRun(100, func() {
+			clear(w.Header())
+			w.Body.Reset()
+			s.handler.ServeHTTP(w, r)
+		})
+		if got > float64(test.allocations) {
+			t.Errorf("%s: got %v allocations, want %d at most", test.target, got, test.allocations)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
+	"ocsso/internal/oidc"
 	"ocsso/web"
 )
 
@@ -280,6 +281,27 @@ func (s canceledStore) Get(ctx context.Context, key string) ([]byte, error) {
 	return s.Store.Get(ctx, key)
 }
 
+func (s canceledStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.Store.Put(ctx, key, value, lifetime)
+}
+
+func (s canceledStore) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
+	if ctx.Err() != nil {
+		return 0, 0, ctx.Err()
+	}
+	return s.Store.Increment(ctx, key, by, window)
+}
+
+func (s canceledStore) Delete(ctx context.Context, key string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.Store.Delete(ctx, key)
+}
+
 // TestAClientThatGoesAwayIsNoOutage: browsers cut requests off all the time.
 func TestAClientThatGoesAwayIsNoOutage(t *testing.T) {
 	s := newSite(t, withStore(canceledStore{kv.NewMemory(time.Now, 10_000_000)}))
@@ -302,15 +324,68 @@ func TestAClientThatGoesAwayIsNoOutage(t *testing.T) {
 		r.Header.Set("Cookie", cookie)
 		w := httptest.NewRecorder()
 		s.handler.ServeHTTP(w, r)
-		if path != "/login/api" && w.Code >= 500 { // there is no help center
-			t.Errorf("%s: got %d", target, w.Code)
+		want := 499
+		if target == "POST /logout" {
+			want = http.StatusSeeOther // whoever has logged out is, also when the tab is closed at once
+		}
+		if w.Code != want {
+			t.Errorf("%s: got %d, want %d", target, w.Code, want)
 		}
 	}
-	if log := s.log.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "canceled") {
+	if log := s.log.String(); strings.Contains(log, "level=ERROR") || !strings.Contains(log, "path=/help status=499") {
 		t.Errorf("got log %s", log)
 	}
+	wantState(t, s.get("/login/status", "Cookie", cookie), "")
 	if metrics := scrape(s); strings.Contains(metrics, `answer="unavailable"} 1`) || strings.Contains(metrics, `outcome="out_of_order"} 1`) {
 		t.Errorf("got metrics %s", metrics)
+	}
+}
+
+// hangUpProvider is a provider whose member hangs up meanwhile.
+type hangUpProvider struct {
+	provider
+	hangUp func()
+}
+
+func (p *hangUpProvider) Exchange(ctx context.Context, a oidc.Attempt, callback url.Values) (oidc.Identity, error) {
+	p.hangUp()
+	return p.provider.Exchange(ctx, a, callback)
+}
+
+// TestWhoHangsUpLeavesNothingBehind: neither what a login has begun to remember, nor the count of an
+// attempt that succeeded.
+func TestWhoHangsUpLeavesNothingBehind(t *testing.T) {
+	for _, refusal := range []error{nil, oidc.ErrRefused} {
+		memory := kv.NewMemory(time.Now, 10_000_000)
+		p := &hangUpProvider{provider: provider{fails: refusal}}
+		s := newSite(t, limited(3, 1000), withStore(canceledStore{memory}), withLogin(web.OAuth2Login{Provider: p}), func(p *parts) {
+			p.limits.Counter = canceledStore{kv.NewMemory(time.Now, 10_000_000)}
+		})
+		hangUp := func() int {
+			state, cookie := beginOIDC(s, "/login")
+			ctx, cancel := context.WithCancel(t.Context())
+			p.hangUp = cancel
+			r := httptest.NewRequestWithContext(ctx, "GET", own+"/login/callback?code=x&state="+state, nil)
+			r.AddCookie(cookie)
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, r)
+			return w.Code
+		}
+		for range 3 {
+			if got := hangUp(); got != 499 {
+				t.Errorf("%v: got %d, want 499", refusal, got)
+			}
+		}
+		if got := memory.Len(); got != 0 {
+			t.Errorf("%v: the store holds %d entries, want none", refusal, got)
+		}
+		p.hangUp = func() {}
+		state, cookie := beginOIDC(s, "/login")
+		want := http.StatusSeeOther
+		if refusal != nil {
+			want = http.StatusTooManyRequests // whoever hangs up has guessed all the same
+		}
+		wantStatus(t, callback(s, state, cookie), want)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 
 	"ocsso/internal/audit"
 	"ocsso/internal/helpcenter"
@@ -38,12 +39,13 @@ type Settings struct {
 	ExtraOrigins   []helpcenter.Origin // may read the login status, like the help center
 	TrustedProxies []netip.Prefix      // whose X-Forwarded-For and X-Request-Id are believed
 	LinkKeys       [][32]byte          // SHA-256 of the bearer keys of /v1; empty: no /v1 routes
+	LoginWith      string              // the way to log in, in the audit log
 	AuditKey       audit.Key           // for the ids of members in the log
 	SiteName       string              // "" for a general word
 	Language       i18n.Lang           // for a browser that asks for none of ours
 }
 
-// server has what the handlers need. It is read-only after New.
+// server has what the handlers need. It is read-only after New, but for unreadable.
 type server struct {
 	Settings
 	*pages
@@ -58,6 +60,7 @@ type server struct {
 	audit      auditLog
 	sessions   *session.Manager
 	tokens     *issued.Registry
+	unreadable sync.Once // an address in X-Forwarded-For
 }
 
 // New returns the handler of the public listener; NewAdmin returns the operator's. Nothing may be

@@ -142,10 +142,17 @@ func newSite(t testing.TB, options ...option) *site {
 	var log strings.Builder
 	counts := metrics.New("test")
 	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
+	p.settings.LoginWith = loginWith(p.login)
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
 		p.members, p.login, p.limits, sessions, issued.NewRegistry(p.store, sessions, time.Hour))
 	t.Cleanup(func() { wantAllSeriesFromTheStart(t, counts) })
 	return &site{t, handler, p.center, &log, counts}
+}
+
+// loginWith is the way to log in for the audit log.
+func loginWith(login web.Login) string {
+	way := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%T", login), "web."), "Login")
+	return strings.ToLower(way)
 }
 
 // do sends a request with headers given as name, value, name, value.

@@ -66,6 +66,7 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		ExtraOrigins:   origins(cfg.HelpCenter.ExtraOrigins),
 		TrustedProxies: cfg.Server.TrustedProxies,
 		LinkKeys:       cfg.LinkKeys(),
+		LoginWith:      cfg.Login.With,
 		AuditKey:       audit.NewKey(cfg.Session.KeyBytes()[0]),
 		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),

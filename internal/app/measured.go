@@ -28,9 +28,12 @@ func newMeasuredStore(store kv.Store, counts *metrics.Metrics) measuredStore {
 // An operation has its times, by outcome.
 type operation struct{ ok, failed *metrics.Histogram }
 
-// observe takes one that began at start.
+// observe takes one that began at start, unless a client that went away has cut it off.
 func (o operation) observe(start time.Time, err error) {
 	outcome := o.ok
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		outcome = o.failed
 	}
@@ -79,6 +82,8 @@ func (d measuredDirectory) Account(ctx context.Context, usercode string) (member
 	account, err := d.Directory.Account(ctx, usercode)
 	outcome := "ok"
 	switch {
+	case errors.Is(err, context.Canceled): // the client went away
+		return account, err
 	case errors.Is(err, member.ErrUnknown):
 		outcome = "unknown"
 	case err != nil:
@@ -103,6 +108,8 @@ func (s measuredSite) Ask(ctx context.Context, cookies string, purpose sitelogin
 	who, err := s.Site.Ask(ctx, cookies, purpose, requestID)
 	outcome := "ok"
 	switch {
+	case errors.Is(err, context.Canceled): // the client went away
+		return who, err
 	case errors.Is(err, sitelogin.ErrLoggedOut):
 		outcome = "logged_out"
 	case err != nil:

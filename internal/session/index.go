@@ -194,9 +194,10 @@ func (m *Manager) First(ctx context.Context, what string, window time.Duration) 
 	return n == 1, nil
 }
 
-// ForgetFirst takes back that First has seen something.
+// ForgetFirst takes back that First has seen something. It outlives ctx, so that whoever hangs up
+// leaves nothing behind.
 func (m *Manager) ForgetFirst(ctx context.Context, what string) error {
-	if err := m.store.Delete(ctx, onceKey(what)); err != nil {
+	if err := m.store.Delete(context.WithoutCancel(ctx), onceKey(what)); err != nil {
 		return fmt.Errorf("forget a count: %w", err)
 	}
 	return nil

@@ -29,6 +29,10 @@ var ErrNone = errors.New("no session")
 // It saves a write on nearly every call, and ends an idle session at most that much early.
 const touchFraction = 20
 
+// recheckWait is how long Current and Live wait for a Recheck: the help center shows its page to the
+// member after the answer. Later the last one counts.
+const recheckWait = time.Second
+
 // ErrEnded says that a login was ended before its session began.
 var ErrEnded = errors.New("the login has been ended")
 
@@ -143,17 +147,17 @@ func (m *Manager) create(
 }
 
 // Current returns the session that r's cookie names, or ErrNone. Any other error says that the
-// store is unavailable. It counts as a use of the session, unless r is a HEAD, which has no effect
-// (D19). It asks the store with ctx.
-func (m *Manager) Current(ctx context.Context, r *http.Request) (Session, error) {
+// store is unavailable, or that r's client went away. It counts as a use of the session, unless r is a HEAD,
+// which has no effect (D19).
+func (m *Manager) Current(r *http.Request) (Session, error) {
 	id, ok := m.id(r)
 	if !ok {
 		return Session{}, ErrNone
 	}
 	if r.Method == http.MethodHead {
-		return m.find(ctx, id)
+		return m.find(r.Context(), id)
 	}
-	return m.load(ctx, id)
+	return m.load(r.Context(), id)
 }
 
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
@@ -216,6 +220,8 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	}
 	now := m.now()
 	if m.recheck.Member != nil && s.source != "" && now.Sub(s.checked) >= m.recheck.Every {
+		ctx, cancel := context.WithTimeout(ctx, recheckWait)
+		defer cancel()
 		return m.ask(ctx, s)
 	}
 	if now.Sub(s.touched) < m.limits.Idle/touchFraction {

@@ -60,7 +60,7 @@ func requestWith(cookies ...*http.Cookie) *http.Request {
 
 func wantMember(t *testing.T, m *session.Manager, c *http.Cookie) session.Session {
 	t.Helper()
-	got, err := m.Current(context.Background(), requestWith(c))
+	got, err := m.Current(requestWith(c))
 	if err != nil {
 		t.Fatalf("got %v, want a session", err)
 	}
@@ -72,7 +72,7 @@ func wantMember(t *testing.T, m *session.Manager, c *http.Cookie) session.Sessio
 
 func wantNone(t *testing.T, m *session.Manager, cookies ...*http.Cookie) {
 	t.Helper()
-	if got, err := m.Current(context.Background(), requestWith(cookies...)); !errors.Is(err, session.ErrNone) {
+	if got, err := m.Current(requestWith(cookies...)); !errors.Is(err, session.ErrNone) {
 		t.Errorf("got %v, %v, want %v", got, err, session.ErrNone)
 	}
 }
@@ -295,7 +295,7 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	cookie := start(t, newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1)), requestWith())
 	m := newManager(t, brokenStore{}, key(1))
 	ctx := context.Background()
-	_, current := m.Current(context.Background(), requestWith(cookie))
+	_, current := m.Current(requestWith(cookie))
 	_, live := m.Live(ctx, "id")
 	_, count := m.Count(ctx, &session.Session{ID: "id"}, "what", time.Minute, false)
 	_, first := m.First(ctx, "what", time.Minute)

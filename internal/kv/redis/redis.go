@@ -17,7 +17,7 @@ import (
 	"ocsso/internal/kv"
 )
 
-// timeout bounds every call. The help center's calls have a second in all.
+// timeout bounds every call. The help center waits for the login status, which needs one as a rule.
 const timeout = 700 * time.Millisecond
 
 // A Store is a kv.Store on a Redis server, cluster or sentinel set.
