@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"ocsso/internal/kv"
+	"ocsso/internal/member"
+	"ocsso/internal/metrics"
+	"ocsso/internal/sitelogin"
+	"ocsso/web"
+)
+
+// failing is a store, a directory and a site that fail.
+type failing struct {
+	kv.Store
+	web.Site
+	err error
+}
+
+func (f failing) Get(context.Context, string) ([]byte, error) { return nil, f.err }
+
+func (f failing) Account(context.Context, string) (member.Account, error) {
+	return member.Account{}, f.err
+}
+
+func (f failing) Ask(context.Context, string, sitelogin.Purpose, string) (member.Member, error) {
+	return member.Member{}, f.err
+}
+
+// TestAClientThatGoesAwayIsNoFailure: browsers cut requests off all the time, and an operator is
+// alerted of failures.
+func TestAClientThatGoesAwayIsNoFailure(t *testing.T) {
+	for err, want := range map[error]string{context.Canceled: "0", errors.New("on fire"): "1"} {
+		counts, f := metrics.New("test"), failing{err: err}
+		newMeasuredStore(f, counts).Get(t.Context(), "key")
+		measuredDirectory{f, counts}.Account(t.Context(), "minji")
+		measuredSite{f, counts}.Ask(t.Context(), "sid=1", sitelogin.Login, "id")
+		w := httptest.NewRecorder()
+		counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		for _, series := range []string{
+			`ocsso_store_seconds_count{operation="get",outcome="failed"}`,
+			`ocsso_directory_seconds_count{outcome="failed"}`,
+			`ocsso_site_seconds_count{outcome="failed"}`,
+		} {
+			if !strings.Contains(w.Body.String(), series+" "+want+"\n") {
+				t.Errorf("%v: want %s %s in %s", err, series, want, w.Body)
+			}
+		}
+	}
+}
