@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"ocsso/internal/i18n"
-	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 	passwords "ocsso/internal/password"
@@ -159,14 +158,11 @@ func TestAFloodFromOneNetworkLeavesOthersLogins(t *testing.T) {
 	flood.Wait()
 }
 
-// brokenCounter fails at every call.
-type brokenCounter struct{}
-
-func (brokenCounter) Increment(context.Context, string, int, time.Duration) (int, time.Duration, error) {
-	return 0, 0, errStore
+func withBrokenCounter(p *parts) {
+	store := newTestStore()
+	store.fails = onFire
+	p.limits.Counter = store
 }
-
-func withBrokenCounter(p *parts) { p.limits.Counter = brokenCounter{} }
 
 func TestNobodyLogsInUncounted(t *testing.T) {
 	s := newSite(t, withBrokenCounter)
@@ -193,7 +189,7 @@ func TestALoginThatFailsForTheMomentKeepsTheForm(t *testing.T) {
 		"too many attempts":    {limited(1000, 0), http.StatusTooManyRequests, "600", text.LoginTooMany(10 * time.Minute)},
 		"too many passwords":   {withMembers(directory{err: passwords.ErrBusy}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a broken directory":   {withMembers(directory{err: errors.New("on fire")}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
-		"a broken store":       {withStore(&breakableStore{Store: kv.NewMemory(time.Now, 10_000_000), broken: true}), http.StatusServiceUnavailable, "2", text.LoginUnavailable},
+		"a broken store":       {withBrokenStore, http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 		"a counter that can't": {withBrokenCounter, http.StatusServiceUnavailable, "2", text.LoginUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

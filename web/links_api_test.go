@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"ocsso/internal/kv"
 )
 
 const backendKey = "a backend's key"
@@ -191,8 +189,7 @@ func TestABackendEndsAMembersSessionsAndTokens(t *testing.T) {
 }
 
 func TestTheLinksAPISaysWhenTheStoreIsOutOfOrder(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000), broken: true}
-	s := newSite(t, withLinksAPI, withStore(store))
+	s := newSite(t, withLinksAPI, withBrokenStore)
 	for method, target := range map[string]string{"POST": "/v1/links", "DELETE": "/v1/members/minji/sessions"} {
 		resp := call(s, method, target, `{"usercode":"minji"}`)
 		wantStatus(t, resp, http.StatusServiceUnavailable)

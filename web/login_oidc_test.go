@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -200,27 +199,19 @@ func TestALogoutTokenWorksOnce(t *testing.T) {
 	})
 }
 
-// fullStore refuses to end groups once it is full.
-type fullStore struct {
-	kv.Store
-	full bool
-}
-
-func (s *fullStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	if s.full && strings.Contains(key, "ended/") {
-		return errStore
-	}
-	return s.Store.Put(ctx, key, value, lifetime)
-}
-
 func TestALogoutThatFailsCanBeSentAgain(t *testing.T) {
-	store := &fullStore{Store: kv.NewMemory(time.Now, 10_000_000)}
+	store := newTestStore()
 	p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}}}
 	s := newOIDCSite(t, p, withStore(store))
 	cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
-	store.full = true
+	store.fails = func(_, key string) error {
+		if strings.Contains(key, "ended/") {
+			return errStore
+		}
+		return nil
+	}
 	wantStatus(t, endAtProvider(s, "token"), http.StatusServiceUnavailable)
-	store.full = false
+	store.fails = nil
 	wantStatus(t, endAtProvider(s, "token"), http.StatusOK)
 	wantState(t, s.get("/login/status", "Cookie", cookie), "")
 }

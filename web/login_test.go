@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"ocsso/internal/i18n"
-	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
 	passwords "ocsso/internal/password"
@@ -411,7 +410,7 @@ func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
 
 // TestOnlyANavigationHasEffects is D19.
 func TestOnlyANavigationHasEffects(t *testing.T) {
-	store := &countingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
+	store := newTestStore()
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	for _, target := range []string{
@@ -445,37 +444,6 @@ func TestOnlyANavigationHasEffects(t *testing.T) {
 		t.Error("HEAD redeemed the code")
 	}
 	wantStatus(t, callback(s, state, waiting), http.StatusSeeOther)
-}
-
-// countingStore counts what reads it and what changes it.
-type countingStore struct {
-	kv.Store
-	reads, changes int
-}
-
-func (s *countingStore) Get(ctx context.Context, key string) ([]byte, error) {
-	s.reads++
-	return s.Store.Get(ctx, key)
-}
-
-func (s *countingStore) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error) {
-	s.changes++
-	return s.Store.Replace(ctx, key, value, lifetime)
-}
-
-func (s *countingStore) Delete(ctx context.Context, key string) error {
-	s.changes++
-	return s.Store.Delete(ctx, key)
-}
-
-func (s *countingStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	s.changes++
-	return s.Store.Put(ctx, key, value, lifetime)
-}
-
-func (s *countingStore) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
-	s.changes++
-	return s.Store.Increment(ctx, key, by, window)
 }
 
 // TestTryingAgainIsNoLoop: a member presses the button of an error page again and again.
@@ -528,10 +496,10 @@ func TestADirectoryOutOfOrderIsAPage(t *testing.T) {
 }
 
 func TestABrokenStoreIsAPage(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000)}
+	store := newTestStore()
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
-	store.broken = true
+	store.fails = onFire
 	for _, target := range []string{"/", "/login", "/help", "/logout", "/help/ticket"} {
 		resp := s.get(target, "Cookie", cookie)
 		wantStatus(t, resp, http.StatusServiceUnavailable)
@@ -539,7 +507,7 @@ func TestABrokenStoreIsAPage(t *testing.T) {
 	}
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
 	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusServiceUnavailable)
-	store.broken = false
+	store.fails = nil
 	wantStatus(t, s.get("/", "Cookie", cookie), http.StatusOK)
 }
 

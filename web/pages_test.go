@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"ocsso/internal/i18n"
-	"ocsso/internal/kv"
 	"ocsso/internal/metrics"
 	"ocsso/static"
 	"ocsso/web"
@@ -288,7 +286,8 @@ func TestAFramedLoginHasNoHeader(t *testing.T) {
 }
 
 func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
-	store := &panickingStore{}
+	store := newTestStore()
+	store.fails = func(string, string) error { panic("secret cause") }
 	s := newSite(t, withStore(store))
 	for _, target := range []string{"/login/status", "/login"} {
 		// A cookie that we signed, so that the store is read.
@@ -304,10 +303,6 @@ func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
 		}
 	}
 }
-
-type panickingStore struct{ breakableStore }
-
-func (*panickingStore) Get(context.Context, string) ([]byte, error) { panic("secret cause") }
 
 func TestHealth(t *testing.T) {
 	var stopping error
@@ -340,7 +335,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000)}
+	store := newTestStore()
 	s := newSite(t, withStore(store), limited(1000, 2), answering(t, 200, `{"header":{"resultCode":9001,"isSuccessful":false}}`))
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
 	cookie := s.logIn(minji)
@@ -354,9 +349,9 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	s.get("/login/status", "Cookie", cookie)
 	s.get("/login/status")
 	s.get("/token/verify?usercode=minji&token=" + url.QueryEscape(issued))
-	store.broken = true
+	store.fails = onFire
 	s.get("/login/status", "Cookie", cookie)
-	store.broken = false
+	store.fails = nil
 	s.get("/login/api?continue=1", "Cookie", cookie)
 
 	page := scrape(s)

@@ -6,11 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"ocsso/internal/kv"
 )
 
 // wantState checks the exact body of the status or the verify URL (D1): usercode is logged in, or
@@ -138,11 +135,11 @@ func TestATamperedCookieIsLoggedOut(t *testing.T) {
 }
 
 func TestABrokenStoreIsNoLogout(t *testing.T) {
-	store := &breakableStore{Store: kv.NewMemory(time.Now, 10_000_000)}
+	store := newTestStore()
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	issued := s.issue(cookie)
-	store.broken = true
+	store.fails = onFire
 	for _, target := range []string{"/login/status", "/token/verify?usercode=minji&token=" + url.QueryEscape(issued)} {
 		resp := s.get(target, "Cookie", cookie, "Origin", center)
 		wantStatus(t, resp, http.StatusServiceUnavailable)
@@ -250,7 +247,7 @@ func TestUsercodesAreWrittenAsJSONStrings(t *testing.T) {
 
 // TestTheStatusIsCheap: the help center asks on every page move of every member.
 func TestTheStatusIsCheap(t *testing.T) {
-	store := &countingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
+	store := newTestStore()
 	s := newSite(t, withStore(store))
 	cookie := s.logIn(minji)
 	issued := url.QueryEscape(s.issue(cookie))

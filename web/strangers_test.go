@@ -271,40 +271,9 @@ func TestTheAccessTokenStaysBelowTheService(t *testing.T) {
 	}
 }
 
-// canceledStore fails with the context's error, as stores on a network do.
-type canceledStore struct{ kv.Store }
-
-func (s canceledStore) Get(ctx context.Context, key string) ([]byte, error) {
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return s.Store.Get(ctx, key)
-}
-
-func (s canceledStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return s.Store.Put(ctx, key, value, lifetime)
-}
-
-func (s canceledStore) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
-	if ctx.Err() != nil {
-		return 0, 0, ctx.Err()
-	}
-	return s.Store.Increment(ctx, key, by, window)
-}
-
-func (s canceledStore) Delete(ctx context.Context, key string) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return s.Store.Delete(ctx, key)
-}
-
 // TestAClientThatGoesAwayIsNoOutage: browsers cut requests off all the time.
 func TestAClientThatGoesAwayIsNoOutage(t *testing.T) {
-	s := newSite(t, withStore(canceledStore{kv.NewMemory(time.Now, 10_000_000)}))
+	s := newSite(t, withStore(newTestStore()))
 	cookie := s.logIn(minji)
 	token := s.issue(cookie)
 	s.log.Reset()
@@ -356,10 +325,10 @@ func (p *hangUpProvider) Exchange(ctx context.Context, a oidc.Attempt, callback 
 // attempt that succeeded.
 func TestWhoHangsUpLeavesNothingBehind(t *testing.T) {
 	for _, refusal := range []error{nil, oidc.ErrRefused} {
-		memory := kv.NewMemory(time.Now, 10_000_000)
+		store := newTestStore()
 		p := &hangUpProvider{provider: provider{fails: refusal}}
-		s := newSite(t, limited(3, 1000), withStore(canceledStore{memory}), withLogin(web.OAuth2Login{Provider: p}), func(p *parts) {
-			p.limits.Counter = canceledStore{kv.NewMemory(time.Now, 10_000_000)}
+		s := newSite(t, limited(3, 1000), withStore(store), withLogin(web.OAuth2Login{Provider: p}), func(p *parts) {
+			p.limits.Counter = newTestStore()
 		})
 		hangUp := func() int {
 			state, cookie := beginOIDC(s, "/login")
@@ -376,7 +345,7 @@ func TestWhoHangsUpLeavesNothingBehind(t *testing.T) {
 				t.Errorf("%v: got %d, want 499", refusal, got)
 			}
 		}
-		if got := memory.Len(); got != 0 {
+		if got := store.Len(); got != 0 {
 			t.Errorf("%v: the store holds %d entries, want none", refusal, got)
 		}
 		p.hangUp = func() {}

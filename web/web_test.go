@@ -249,31 +249,70 @@ func unescape(s string) string {
 
 var errStore = errors.New("store on fire")
 
-// breakableStore fails at every call once it is broken.
-type breakableStore struct {
-	kv.Store
-	broken bool
+// A testStore is a store in memory that counts what it is asked, and fails as one on a network does:
+// when the client has gone, and when fails says so.
+type testStore struct {
+	*kv.Memory
+	fails          func(call, key string) error // nil for never
+	reads, changes int
 }
 
-func (s *breakableStore) Get(ctx context.Context, key string) ([]byte, error) {
-	if s.broken {
-		return nil, errStore
-	}
-	return s.Store.Get(ctx, key)
+func newTestStore() *testStore { return &testStore{Memory: kv.NewMemory(time.Now, 10_000_000)} }
+
+func withBrokenStore(p *parts) {
+	store := newTestStore()
+	store.fails = onFire
+	p.store = store
 }
 
-func (s *breakableStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	if s.broken {
-		return errStore
+// onFire fails at every call.
+func onFire(string, string) error { return errStore }
+
+func (s *testStore) ask(ctx context.Context, call, key string) error {
+	if call == "get" {
+		s.reads++
+	} else {
+		s.changes++
 	}
-	return s.Store.Put(ctx, key, value, lifetime)
+	if s.fails != nil && ctx.Err() == nil {
+		return s.fails(call, key)
+	}
+	return ctx.Err()
 }
 
-func (s *breakableStore) Delete(ctx context.Context, key string) error {
-	if s.broken {
-		return errStore
+func (s *testStore) Get(ctx context.Context, key string) ([]byte, error) {
+	if err := s.ask(ctx, "get", key); err != nil {
+		return nil, err
 	}
-	return s.Store.Delete(ctx, key)
+	return s.Memory.Get(ctx, key)
+}
+
+func (s *testStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	if err := s.ask(ctx, "put", key); err != nil {
+		return err
+	}
+	return s.Memory.Put(ctx, key, value, lifetime)
+}
+
+func (s *testStore) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error) {
+	if err := s.ask(ctx, "replace", key); err != nil {
+		return false, err
+	}
+	return s.Memory.Replace(ctx, key, value, lifetime)
+}
+
+func (s *testStore) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
+	if err := s.ask(ctx, "increment", key); err != nil {
+		return 0, 0, err
+	}
+	return s.Memory.Increment(ctx, key, by, window)
+}
+
+func (s *testStore) Delete(ctx context.Context, key string) error {
+	if err := s.ask(ctx, "delete", key); err != nil {
+		return err
+	}
+	return s.Memory.Delete(ctx, key)
 }
 
 // answering is a help center that gives every call this answer.
