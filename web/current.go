@@ -104,7 +104,8 @@ func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.
 func (s *server) refreshFrom(
 	w http.ResponseWriter, r *http.Request, current session.Session, source string,
 ) (*session.Session, error) {
-	if err := s.countAttempt(w, r); err != nil {
+	buckets := s.limits.ofAddress(r)
+	if err := s.countAttempt(w, r, "", buckets); err != nil {
 		return nil, err
 	}
 	fresh, err := s.sessions.RefreshFrom(r.Context(), current, source)
@@ -114,7 +115,7 @@ func (s *server) refreshFrom(
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return &fresh, s.takeBackAttempt(r)
+	return &fresh, s.limits.takeBack(r, buckets)
 }
 
 // end ends a session because its member is not who is logged in now.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -73,19 +74,17 @@ func (l Limits) ofMember(r *http.Request, usercode string) []bucket {
 // may find the same member have the same one.
 func attemptName(usercode string) string { return strings.ToLower(norm.NFKC.String(usercode)) }
 
-// countAttempt is for a request that asks somebody else about what the client has sent. It counts for
-// the client's address, or is refused with a tooManyError, so that nobody guesses cookies, codes or
-// tokens. Call takeBackAttempt when the answer was yes.
-func (s *server) countAttempt(w http.ResponseWriter, r *http.Request) error {
-	err := s.limits.count(r, s.limits.ofAddress(r))
-	if err != nil {
-		s.countLogin(w, r, "held_back", "")
+// countAttempt is for a request that asks about what the client has sent: a password, or a cookie, a
+// code or a token of somebody else's. It counts in all buckets, or is refused with a tooManyError, so
+// that nobody guesses. Call takeBack when the answer was yes. usercode is "" when it is not known.
+func (s *server) countAttempt(w http.ResponseWriter, r *http.Request, usercode string, buckets []bucket) error {
+	err := s.limits.count(r, buckets)
+	if tooMany := (*tooManyError)(nil); errors.As(err, &tooMany) {
+		s.countLogin(w, r, "held_back", usercode)
+	} else if err != nil {
+		s.countLogin(w, r, "out_of_order", usercode)
 	}
 	return err
-}
-
-func (s *server) takeBackAttempt(r *http.Request) error {
-	return s.limits.takeBack(r, s.limits.ofAddress(r))
 }
 
 // count counts an attempt in all buckets, or refuses it with a tooManyError. It stops at the first

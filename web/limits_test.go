@@ -164,11 +164,6 @@ func withBrokenCounter(p *parts) {
 	p.limits.Counter = store
 }
 
-func TestNobodyLogsInUncounted(t *testing.T) {
-	s := newSite(t, withBrokenCounter)
-	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
-}
-
 // TestTooManyPasswordsAtOnceAreAPage lets the directory return the gate's error. Package password
 // tests when the gate returns it.
 func TestTooManyPasswordsAtOnceAreAPage(t *testing.T) {
@@ -339,4 +334,21 @@ func (p *countingProvider) Exchange(ctx context.Context, a oidc.Attempt, callbac
 func (p *countingProvider) VerifyLogout(ctx context.Context, raw string) (oidc.LogoutToken, error) {
 	p.asked++
 	return p.provider.VerifyLogout(ctx, raw)
+}
+
+// TestNobodyLogsInUncounted: and nobody is held back, in the metrics, when the counter is out of
+// order. An operator who reads of too many attempts looks for an attack.
+func TestNobodyLogsInUncounted(t *testing.T) {
+	for name, s := range map[string]*site{
+		"a password": newSite(t, withBrokenCounter), "the site": newSite(t, withBrokenCounter, withShop(newShop())),
+	} {
+		resp := s.get("/login", "Cookie", "sid=minjis")
+		if name == "a password" {
+			resp = right(s, "minji")
+		}
+		wantStatus(t, resp, http.StatusServiceUnavailable)
+		if page := scrape(s); !strings.Contains(page, `ocsso_logins_total{outcome="out_of_order"} 1`) || strings.Contains(page, `outcome="held_back"} 1`) {
+			t.Errorf("%s: got %s, want it counted as out of order", name, page)
+		}
+	}
 }

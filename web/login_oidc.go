@@ -137,7 +137,8 @@ func (s *server) logInAt(
 	provider IdentityProvider, w http.ResponseWriter, r *http.Request, pending session.Pending,
 	attempt oidc.Attempt, keepIDToken bool,
 ) error {
-	if err := s.countAttempt(w, r); err != nil {
+	buckets := s.limits.ofAddress(r)
+	if err := s.countAttempt(w, r, "", buckets); err != nil {
 		return err
 	}
 	answerWithin(w, longestWait)
@@ -147,7 +148,7 @@ func (s *server) logInAt(
 		s.countLogin(w, r, "refused", "")
 		return fmt.Errorf("log in: %w", err)
 	}
-	if err := s.takeBackAttempt(r); err != nil {
+	if err := s.limits.takeBack(r, buckets); err != nil {
 		return err
 	}
 	s.logLeft(w, r, identity.Left)
@@ -211,7 +212,8 @@ func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.R
 	if len(sent) != 1 {
 		return fmt.Errorf("%w: %d of them", oidc.ErrLogoutToken, len(sent))
 	}
-	if err := s.countAttempt(w, r); err != nil {
+	buckets := s.limits.ofAddress(r)
+	if err := s.countAttempt(w, r, "", buckets); err != nil {
 		return err
 	}
 	answerWithin(w, longestWait)
@@ -220,7 +222,7 @@ func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.R
 	if err != nil {
 		return err
 	}
-	if err := s.takeBackAttempt(r); err != nil {
+	if err := s.limits.takeBack(r, buckets); err != nil {
 		return err
 	}
 	var groups []string

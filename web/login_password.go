@@ -95,8 +95,7 @@ func (l PasswordLogin) authenticate(
 	s *server, w http.ResponseWriter, r *http.Request, usercode, typed string,
 ) (who member.Member, source string, err error) {
 	buckets := append(s.limits.ofAddress(r), s.limits.ofMember(r, usercode)...)
-	if err := s.limits.count(r, buckets); err != nil {
-		s.countLogin(w, r, "held_back", usercode)
+	if err := s.countAttempt(w, r, usercode, buckets); err != nil {
 		return member.Member{}, "", err
 	}
 	verify := func(ctx context.Context, hash, password string) (bool, error) {
@@ -113,8 +112,7 @@ func (l PasswordLogin) authenticate(
 	// Where members may type their email, say, all that they type counts together.
 	if own != "" && attemptName(own) != attemptName(usercode) {
 		more := s.limits.ofMember(r, own)
-		if err := s.limits.count(r, more); err != nil {
-			s.countLogin(w, r, "held_back", own)
+		if err := s.countAttempt(w, r, own, more); err != nil {
 			return member.Member{}, "", err
 		}
 		buckets = append(buckets, more...)

@@ -40,15 +40,17 @@ func (l SiteLogin) Begin(
 	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
 	cookies := l.Site.Cookies(r)
+	var buckets []bucket
 	if cookies != "" { // without them nobody is guessing
-		if err := s.countAttempt(w, r); err != nil {
-			return err
-		}
+		buckets = s.limits.ofAddress(r)
+	}
+	if err := s.countAttempt(w, r, "", buckets); err != nil {
+		return err
 	}
 	who, err := l.Site.Ask(r.Context(), cookies, sitelogin.Login, idOf(w))
 	switch {
 	case err == nil:
-		if err := s.takeBackAttempt(r); err != nil {
+		if err := s.limits.takeBack(r, buckets); err != nil {
 			return err
 		}
 		return s.Finish(w, r, who, session.Ties{Source: cookies}, s.loginURL(r.URL.Path, returnURL))
