@@ -324,37 +324,44 @@ func (p *hangUpProvider) Exchange(ctx context.Context, a oidc.Attempt, callback 
 // TestWhoHangsUpLeavesNothingBehind: neither what a login has begun to remember, nor the count of an
 // attempt that succeeded.
 func TestWhoHangsUpLeavesNothingBehind(t *testing.T) {
-	for _, refusal := range []error{nil, oidc.ErrRefused} {
-		store := newTestStore()
-		p := &hangUpProvider{provider: provider{fails: refusal}}
+	for name, test := range map[string]struct {
+		early   bool // while the store remembers the login, else while the provider is asked
+		refusal error
+		then    int // the answer to a login after three such
+	}{
+		"early":             {early: true, then: http.StatusSeeOther},
+		"a member":          {then: http.StatusSeeOther},
+		"a guess of a code": {refusal: oidc.ErrRefused, then: http.StatusTooManyRequests},
+	} {
+		store, hangUp := newTestStore(), func() {}
+		p := &hangUpProvider{provider{fails: test.refusal}, func() { hangUp() }}
 		s := newSite(t, limited(3, 1000), withStore(store), withLogin(web.OAuth2Login{Provider: p}), func(p *parts) {
 			p.limits.Counter = newTestStore()
 		})
-		hangUp := func() int {
+		store.fails = func(call, _ string) error {
+			if test.early && call == "increment" {
+				hangUp()
+			}
+			return nil
+		}
+		for range 3 {
 			state, cookie := beginOIDC(s, "/login")
 			ctx, cancel := context.WithCancel(t.Context())
-			p.hangUp = cancel
+			hangUp = cancel
 			r := httptest.NewRequestWithContext(ctx, "GET", own+"/login/callback?code=x&state="+state, nil)
 			r.AddCookie(cookie)
 			w := httptest.NewRecorder()
 			s.handler.ServeHTTP(w, r)
-			return w.Code
-		}
-		for range 3 {
-			if got := hangUp(); got != 499 {
-				t.Errorf("%v: got %d, want 499", refusal, got)
+			if w.Code != 499 {
+				t.Errorf("%s: got %d, want 499", name, w.Code)
 			}
 		}
 		if got := store.Len(); got != 0 {
-			t.Errorf("%v: the store holds %d entries, want none", refusal, got)
+			t.Errorf("%s: the store holds %d entries, want none", name, got)
 		}
-		p.hangUp = func() {}
+		hangUp = func() {}
 		state, cookie := beginOIDC(s, "/login")
-		want := http.StatusSeeOther
-		if refusal != nil {
-			want = http.StatusTooManyRequests // whoever hangs up has guessed all the same
-		}
-		wantStatus(t, callback(s, state, cookie), want)
+		wantStatus(t, callback(s, state, cookie), test.then)
 	}
 }
 

@@ -2,7 +2,7 @@
 // customer's backends, and the operator's health checks and setup page.
 //
 // It knows HTTP and asks the internal packages for everything else. It reads no configuration;
-// cmd/ocsso passes it what it needs.
+// internal/app passes it what it needs.
 package web
 
 import (

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -305,7 +306,8 @@ func (s *testStore) Increment(ctx context.Context, key string, by int, window ti
 	if err := s.ask(ctx, "increment", key); err != nil {
 		return 0, 0, err
 	}
-	return s.Memory.Increment(ctx, key, by, window)
+	n, left, err := s.Memory.Increment(ctx, key, by, window)
+	return n, left, cmp.Or(err, ctx.Err()) // the client may have gone meanwhile
 }
 
 func (s *testStore) Delete(ctx context.Context, key string) error {

@@ -185,17 +185,16 @@ func placeInGroup(group, place string) string {
 func endKey(group string) string { return kv.Spare + "ended/" + group }
 
 // First reports whether this is the first time within window that something happens, on all
-// replicas.
+// replicas. It outlives ctx, as ForgetFirst does, so that whoever hangs up leaves nothing behind.
 func (m *Manager) First(ctx context.Context, what string, window time.Duration) (bool, error) {
-	n, _, err := m.store.Increment(ctx, onceKey(what), 1, window)
+	n, _, err := m.store.Increment(context.WithoutCancel(ctx), onceKey(what), 1, window)
 	if err != nil {
 		return false, fmt.Errorf("count: %w", err)
 	}
 	return n == 1, nil
 }
 
-// ForgetFirst takes back that First has seen something. It outlives ctx, so that whoever hangs up
-// leaves nothing behind.
+// ForgetFirst takes back that First has seen something.
 func (m *Manager) ForgetFirst(ctx context.Context, what string) error {
 	if err := m.store.Delete(context.WithoutCancel(ctx), onceKey(what)); err != nil {
 		return fmt.Errorf("forget a count: %w", err)
