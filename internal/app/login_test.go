@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +20,9 @@ func TestTheAuditLogHasTheWay(t *testing.T) {
 	cfg := config.Default()
 	cfg.Server.PublicURL, cfg.HelpCenter.BaseURL = "https://sso.example.com", "https://help.example.com"
 	cfg.HelpCenter.Services = []string{"hangame"}
-	cfg.Session.Keys.Value = []secret.Text{secret.New(config.NewSessionKey())}
+	cfg.Session.Keys = []secret.Text{secret.New(config.NewSessionKey())}
 	cfg.Login.With = "proxy"
-	cfg.Login.Proxy.From, cfg.Login.Proxy.Headers.UserCode = []string{"192.0.2.1/32"}, "X-User"
+	cfg.Login.Proxy.From, cfg.Login.Proxy.Headers.UserCode = []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}, "X-User"
 	var log bytes.Buffer
 	app := New(slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), kv.NewMemory(time.Now, 1_000_000), nil, nil, 0)
 	handler, err := app.Handler(cfg)
