@@ -54,7 +54,7 @@ func serveSettings(t *testing.T, center, handoff, sections string) server {
 		members[m.account.UserCode] = m.account
 	}
 	log := slog.New(slog.DiscardHandler)
-	handler, err := app.New(log, metrics.New("test"), kv.NewMemory(time.Now, 10_000), members, http.DefaultTransport, 0).Handler(cfg)
+	handler, err := app.New(log, metrics.New("test"), kv.NewMemory(time.Now, 10_000_000), members, http.DefaultTransport, 0).Handler(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

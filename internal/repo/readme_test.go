@@ -301,7 +301,7 @@ func handlerOf(t *testing.T, section string) http.Handler {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	store := kv.NewMemory(time.Now, 1000)
+	store := kv.NewMemory(time.Now, 1_000_000)
 	handler, err := app.New(slog.New(slog.DiscardHandler), metrics.New("test"), store, nobody{}, http.DefaultTransport, 0).Handler(cfg)
 	if err != nil {
 		t.Fatal(err)
