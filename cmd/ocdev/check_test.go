@@ -210,7 +210,7 @@ func TestCheckSpeaksTheLanguageOfTheEnvironment(t *testing.T) {
 
 func TestCheckExplainsACase(t *testing.T) {
 	for lang, wants := range map[string][]string{
-		"en": {"status/cors-origin", "must: the vendor's pages say so", "needs: --login-status-url", "Login status URL", "Access-Control-Allow-Credentials: true", "source: the vendor's page"},
+		"en": {"status/cors-origin", "must: the vendor's pages say so", "needs: --login-status-url", "Login status URL", "Access-Control-Allow-Credentials: true", "Source: the vendor's page"},
 		"ko": {"status/cors-origin", "필수", "로그인 상태 URL", "출처: 벤더 문서"},
 	} {
 		stdout, _, code := clitest.RunCommand(t, "ocdev", run, nil, "check", "--explain", "status/cors-origin", "--lang", lang)
