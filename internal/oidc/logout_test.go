@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -209,7 +210,13 @@ func TestALogoutFetchesAnUnknownKey(t *testing.T) {
 			t.Fatalf("got %v, want %v", err, oidc.ErrLogoutToken)
 		}
 		rotate(id)
-		if _, err := p.VerifyLogout(t.Context(), i.logoutToken(nil)); err != nil {
+		_, err := p.VerifyLogout(t.Context(), i.logoutToken(nil))
+		// go-oidc shares a fetch for a moment after it has answered.
+		for tries := 0; err != nil && tries < 100; tries++ {
+			runtime.Gosched()
+			_, err = p.VerifyLogout(t.Context(), i.logoutToken(nil))
+		}
+		if err != nil {
 			t.Errorf("%s: got %v, want a logout", id, err)
 		}
 	}
