@@ -76,10 +76,10 @@ type content struct {
 //	    phone: "01012345678"
 //	    memberno: "1001"
 //
-// usercode and password_hash are required. A number is the text that is written. What is wrong inside the file
-// is yamlfile.Problems, which list all there is to fix: fields that token.CheckField refuses,
-// hashes that password.Verify can't check, repeated usercodes, unknown keys, and a file without
-// members. They contain no value.
+// usercode and password_hash are required. A number is the text that is written. What is wrong
+// inside the file is yamlfile.Problems, which list all there is to fix: fields that
+// token.CheckField refuses, hashes that password.Verify can't check, repeated usercodes, unknown
+// keys, and a file without members. They contain no value.
 func LoadFile(path string) (*File, error) {
 	file := &File{path: path}
 	if err := file.Reload(); err != nil {

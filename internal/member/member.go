@@ -98,8 +98,8 @@ type Directory interface {
 // Neither a refusal nor its time tells who is a member. It costs as much as the dearest hash of the
 // directory: a decoy of that cost is checked for an unknown member, and after a hash that is
 // cheaper. A hash that is too dear to check (see password.CheckHash) is such a row: it refuses its
-// own member and makes nobody else wait. What the time still tells: a cheap hash is checked in addition, and a directory may not
-// know its dearest hash yet (see DecoyHash).
+// own member and makes nobody else wait. What the time still tells: a cheap hash is checked in
+// addition, and a directory may not know its dearest hash yet (see DecoyHash).
 func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Context, hash, password string) (bool, error),
 	usercode, given string) (Member, error) {
 	account, err := LookUp(ctx, dir, usercode)

@@ -96,8 +96,8 @@ func (s claimSet) dropUnverified() {
 // errClaimType says that a claim has no text. It follows the name of the field.
 var errClaimType = errors.New("is neither text nor an integer in its claim")
 
-// text returns a claim, which is text or an integer, as text, or "" if it is absent. In place of what is not Unicode it has
-// U+FFFD, which no usercode may have.
+// text returns a claim, which is text or an integer, as text, or "" if it is absent. In place of
+// what is not Unicode it has U+FFFD, which no usercode may have.
 func (s claimSet) text(claim string) (string, error) {
 	raw, ok := s[claim]
 	if !ok {

@@ -158,8 +158,8 @@ func TestEveryLinkInTheREADMEsLeadsSomewhere(t *testing.T) {
 	}
 }
 
-// commandLine is a command of ours with its arguments: at the beginning of a line of code, or of code within a
-// sentence.
+// commandLine is a command of ours with its arguments: at the beginning of a line of code, or of
+// code within a sentence.
 var commandLine = regexp.MustCompile("(?m)(?:^ *|^ *- run: |`)(?:\\./|bin/)?((?:ocsso|ocdev) [a-z-][^`\n]*)")
 
 // commandLines are the arguments of every command line in a README.

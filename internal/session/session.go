@@ -147,8 +147,8 @@ func (m *Manager) create(
 }
 
 // Current returns the session that r's cookie names, or ErrNone. Any other error says that the
-// store is unavailable, or that r's client went away. It counts as a use of the session, unless r is a HEAD,
-// which has no effect (D19).
+// store is unavailable, or that r's client went away. It counts as a use of the session, unless r
+// is a HEAD, which has no effect (D19).
 func (m *Manager) Current(r *http.Request) (Session, error) {
 	id, ok := m.id(r)
 	if !ok {
