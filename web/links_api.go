@@ -32,9 +32,11 @@ var (
 // directory; with any other field of a member it describes the whole member.
 type linkRequest struct {
 	member.Member
-	Page    string // "home", "ticket" or "tickets"; "" means home
-	Service string // "" means the default one
-	App     bool   // the page is for the web view of an app
+	Page       string // "home", "ticket" or "tickets"; "" means home
+	Path       string // any page, as its path below the service, in place of Page
+	Service    string // "" means the default one
+	App        bool   // the page is for the web view of an app
+	AdditionID string // what the customer has stored at the vendor for this inquiry
 }
 
 // readLinkRequest reads a body: one JSON object whose values are text, but for app. Its keys are
@@ -42,8 +44,8 @@ type linkRequest struct {
 func readLinkRequest(body io.Reader) (request linkRequest, err error) {
 	fields := map[string]any{
 		"usercode": &request.UserCode, "username": &request.UserName, "email": &request.Email,
-		"phone": &request.Phone, "memberno": &request.MemberNo, "page": &request.Page, "service": &request.Service,
-		"app": &request.App,
+		"phone": &request.Phone, "memberno": &request.MemberNo, "page": &request.Page, "path": &request.Path,
+		"service": &request.Service, "app": &request.App, "addition_id": &request.AdditionID,
 	}
 	tokens := json.NewDecoder(body)
 	next := func() (json.Token, error) {
@@ -140,26 +142,20 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, ok := map[string]helpcenter.Page{
-		"": helpcenter.Home, "home": helpcenter.Home, "ticket": helpcenter.Inquiry, "tickets": helpcenter.History,
-	}[request.Page]
-	if !ok {
-		return fmt.Errorf("%w: page is none of home, ticket and tickets", errBadJSON)
-	}
-	if request.Service != "" && !slices.Contains(s.site.Services(), request.Service) {
-		return fmt.Errorf("%w: service is none of the configured ones", errBadJSON)
+	to, err := s.linkPage(request)
+	if err != nil {
+		return err
 	}
 	who, err := s.linkMember(w, r, request)
 	if err != nil {
 		return err
 	}
-	to := s.site.Page(request.Service, page)
-	if request.App {
-		to = to.ForApp()
-	}
 	link, err := s.center.Link(who, to)
 	if err != nil {
 		return err
+	}
+	if !strings.HasPrefix(link.URL, to.String()) { // it would lead to the home page
+		return fmt.Errorf("%w: the link would be longer than %d bytes", errBadJSON, helpcenter.MaxURL)
 	}
 	current, err := s.sessions.StartWithoutCookie(r.Context(), who, s.tokens.Lifetime())
 	if err != nil {
@@ -171,6 +167,34 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	s.countHandoff(w, r, Link, "ok", current)
 	writeJSON(w, http.StatusOK, "application/json", newLinkAnswer(link))
 	return nil
+}
+
+// linkPage is the page of the help center that a request names.
+func (s *server) linkPage(request linkRequest) (to helpcenter.ReturnURL, err error) {
+	page, known := map[string]helpcenter.Page{
+		"": helpcenter.Home, "home": helpcenter.Home, "ticket": helpcenter.Inquiry, "tickets": helpcenter.History,
+	}[request.Page]
+	switch {
+	case !known:
+		return to, fmt.Errorf("%w: page is none of home, ticket and tickets", errBadJSON)
+	case request.Service != "" && !slices.Contains(s.site.Services(), request.Service):
+		return to, fmt.Errorf("%w: service is none of the configured ones", errBadJSON)
+	case request.Page != "" && request.Path != "":
+		return to, fmt.Errorf("%w: it has both page and path", errBadJSON)
+	}
+	to = s.site.Page(request.Service, page)
+	if request.Path != "" {
+		below := s.site.Page(request.Service, "").String()
+		to, err = s.site.ReturnURL(below + strings.TrimPrefix(request.Path, "/"))
+		if err != nil || strings.Contains(request.Path, "#") {
+			return to, fmt.Errorf("%w: path is no page below the service, such as hc/article/", errBadJSON)
+		}
+		to = to.Bare()
+	}
+	if request.App {
+		to = to.ForApp()
+	}
+	return to.WithAddition(request.AdditionID), nil
 }
 
 // linkMember is the member whom a request names or describes, without the optional fields that the

@@ -117,17 +117,29 @@ func wellFormedID(id string) bool {
 
 // asRouted routes a HEAD like a GET, and a path with a trailing slash like the path without it,
 // because operators type our URLs into the vendor's console. The handlers see both as they were
-// sent. Unlike chi's StripSlashes it keeps escaped slashes.
+// sent, and our own route's path in place of the Java sample's. Unlike chi's StripSlashes it keeps
+// escaped slashes.
 func asRouted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route := chi.RouteContext(r.Context())
 		path := strings.TrimSuffix(cmp.Or(r.URL.RawPath, r.URL.Path), "/")
+		if ours, ok := samplePaths[path]; ok {
+			path, r = ours, withPath(r, ours)
+		}
 		route.RoutePath = cmp.Or(path, "/")
 		if r.Method == http.MethodHead {
 			route.RouteMethod = http.MethodGet
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// withPath is r with another path.
+func withPath(r *http.Request, path string) *http.Request {
+	there, address := *r, *r.URL
+	address.Path, address.RawPath = path, ""
+	there.URL = &address
+	return &there
 }
 
 func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }

@@ -18,6 +18,13 @@ const statusPath = "/login/status"
 
 var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
 
+// samplePaths are the addresses of the vendor's Java sample, which a company may have in its console
+// (D23), and our routes for them.
+var samplePaths = map[string]string{
+	"/form/login.nhn": "/login/form", "/api/login.nhn": "/login/api", "/api/login/status.nhn": statusPath,
+	"/help/index.nhn": "/help", "/logout.nhn": LogoutPath,
+}
+
 // routes has every route of the public listener, grouped by who calls it.
 func (s *server) routes() http.Handler {
 	r := chi.NewRouter()
@@ -38,7 +45,6 @@ func (s *server) routes() http.Handler {
 	site := s.browser(contentPolicy{})
 	handle(site, "GET", "/", s.page(s.home))
 	handle(site, "GET", "/logout", s.page(s.logoutPage))
-	handle(site, "GET", "/logout.nhn", s.page(s.logoutPage)) // the Java sample's address
 	handle(append(site, outliveClient), "POST", "/logout", s.page(s.logout))
 	handle(append(site, onlyNavigation), "GET", "/help/home", s.link(helpcenter.Home))
 	handle(append(site, onlyNavigation), "GET", "/help/ticket", s.link(helpcenter.Inquiry))

@@ -195,6 +195,10 @@ func (r ReturnURL) Unframed() ReturnURL { return r.with(Field{"iframe", ""}) }
 // ForApp returns r as a page for the web view of an app (D17).
 func (r ReturnURL) ForApp() ReturnURL { return r.with(Field{"from", "app"}) }
 
+// WithAddition returns r with the id of what the customer has stored at the vendor for an inquiry. No
+// token covers it. "" is for none.
+func (r ReturnURL) WithAddition(id string) ReturnURL { return r.with(Field{"additionId", id}) }
+
 // Bare returns r without the fields that a handoff adds to the query.
 func (r ReturnURL) Bare() ReturnURL { return r.with(noHandoff...) }
 
