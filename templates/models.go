@@ -21,11 +21,16 @@ type Page struct {
 	LoginURL  string         // the header's link to log in, when nobody is; empty: no link
 	Framed    bool           // no header, as inside the help page's frame
 
+	Links Links
+
 	RefreshURL string // where the browser goes on to by itself; empty: nowhere
 }
 
 // asset is the URL of a static file.
 func (p Page) asset(name string) string { return p.Base + static.URL(name) }
+
+// Links are those of ui.links, each empty for none: what members look for beside a login.
+type Links struct{ FindID, ResetPassword, SignUp, Support, Privacy string }
 
 // LanguageLink leads to the same page in another language, or in this one.
 type LanguageLink struct {
@@ -75,8 +80,9 @@ type FramedLogin struct {
 // Logout asks a member whether to log out, and tells a guest that it is done. It says that the help
 // center's own session ends by itself (D10).
 type Logout struct {
-	Page
-	Action string // where the button posts to
+	Page           // with LoginURL for a guest
+	Action  string // where the button posts to
+	HomeURL string
 }
 
 // Leave leads a member who has logged out here on to the logout of another site.
@@ -119,5 +125,6 @@ type Problem struct {
 	Page
 	Kind      i18n.ProblemKind
 	RequestID string
-	ActionURL string // where the link with the kind's action leads; empty: no link
+	Action    string // what the link says
+	ActionURL string
 }

@@ -193,9 +193,9 @@ func TestEveryProblemIsTold(t *testing.T) {
 	for _, lang := range i18n.Langs {
 		text := i18n.For(lang)
 		for kind, says := range text.Problems {
-			problem := Problem{Page: Page{Lang: lang, T: text}, Kind: i18n.ProblemKind(kind), RequestID: "4KQ7WZ2M", ActionURL: "/again"}
+			problem := Problem{Page{Lang: lang, T: text}, i18n.ProblemKind(kind), "4KQ7WZ2MJ3RT", text.TryAgain, "/again"}
 			page := html.UnescapeString(render(t, ProblemPage(problem)))
-			for _, want := range []string{says.Title, says.Text, says.Advice, says.Action, "4KQ7WZ2M", "/again"} {
+			for _, want := range []string{says.Title, says.Text, text.TryAgain, ">4KQ7WZ2M<", `data-value="4KQ7WZ2MJ3RT"`, "/again"} {
 				if !strings.Contains(page, want) {
 					t.Errorf("%s, problem %d: %q is not in the page", lang, kind, want)
 				}

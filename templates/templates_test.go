@@ -55,7 +55,7 @@ func examples(lang i18n.Lang) []example {
 		[]Field{{"service", "games"}, {"username", awkward}, {"token", "Ah9M58+/="}},
 	}
 	problem := func(p Page, kind i18n.ProblemKind) Problem {
-		return Problem{Page: p, Kind: kind, RequestID: "4KQ7WZ2M", ActionURL: "/"}
+		return Problem{Page: p, Kind: kind, RequestID: "4KQ7WZ2MJ3RT", Action: p.T.TryAgain, ActionURL: "/"}
 	}
 
 	pages := []example{
@@ -69,8 +69,8 @@ func examples(lang i18n.Lang) []example {
 		{"login_limited", LoginPage(login(loggingIn, "alice", LoginErrorTooMany))},
 		{"login_unavailable", LoginPage(login(loggingIn, "alice", LoginErrorUnavailable))},
 		{"login_framed", LoginPage(login(framed, "", LoginErrorNone))},
-		{"logout", LogoutPage(Logout{Page: member, Action: "/logout"})},
-		{"logout_guest", LogoutPage(Logout{Page: guest, Action: "/logout"})},
+		{"logout", LogoutPage(Logout{member, "/logout", "/"})},
+		{"logout_guest", LogoutPage(Logout{guest, "/logout", "/"})},
 		{"handoff", HandoffPage(handoff)},
 		{"help", HelpPage(Help{member, "/login?returnUrl=x", "https://example.oc.nhncloud.com/games/hc/?iframe=true", "https://example.oc.nhncloud.com"})},
 		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},

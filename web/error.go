@@ -130,13 +130,9 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 	if p.status < http.StatusInternalServerError { // otherwise the store may have failed
 		current, _ = s.current(w, r) // only for the header
 	}
-	page := templates.ProblemPage(templates.Problem{
-		Page:      s.memberPage(w, r, current),
-		Kind:      p.kind,
-		RequestID: idOf(w),
-		ActionURL: s.retryURL(r, p.status),
-	})
-	if err := s.render(w, r, p.status, page); err != nil {
+	page := templates.Problem{Page: s.memberPage(w, r, current), Kind: p.kind, RequestID: idOf(w)}
+	page.Action, page.ActionURL = s.wayOut(r, page.T, p.status)
+	if err := s.render(w, r, p.status, templates.ProblemPage(page)); err != nil {
 		s.logProblem(w, r, http.StatusInternalServerError, err)
 		w.WriteHeader(http.StatusInternalServerError)
 	}
@@ -163,20 +159,19 @@ func setRetryAfter(w http.ResponseWriter, status int, err error) {
 	}
 }
 
-// retryURL is where the link on an error page leads: to the same page where trying again may help,
-// after an outage or a login at the site in front of us; else to the front page. After a failed
-// callback only a new login helps.
-func (p *pages) retryURL(r *http.Request, status int) string {
-	if strings.TrimSuffix(r.URL.Path, "/") == CallbackPath {
-		return p.base + "/login"
-	}
-	if query := r.URL.Query(); query.Has(afterLogin) || query.Has(fromSite) {
+// wayOut is the link on an error page: to a new login after one that failed, to the same page where
+// trying again may help, and else to the front page.
+func (p *pages) wayOut(r *http.Request, text *i18n.Messages, status int) (label, url string) {
+	query := r.URL.Query()
+	switch {
+	case strings.TrimSuffix(r.URL.Path, "/") == CallbackPath:
+		return text.LogInAgain, p.base + "/login"
+	case query.Has(afterLogin) || query.Has(fromSite):
 		query.Del(afterLogin)
 		query.Del(fromSite)
-		return "?" + query.Encode()
+		return text.LogInAgain, "?" + query.Encode()
+	case (status >= 500 || status == http.StatusForbidden) && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		return text.TryAgain, "?" + r.URL.RawQuery
 	}
-	if (status >= 500 || status == http.StatusForbidden) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-		return "?" + r.URL.RawQuery
-	}
-	return p.base + "/"
+	return text.GoHome, p.base + "/"
 }

@@ -81,7 +81,7 @@ func TestABrowserWithoutCookiesReadsWhy(t *testing.T) {
 			}
 			says := i18n.For(i18n.KO).Problems[test.says]
 			page := body(t, resp)
-			wantContains(t, page, says.Title, says.Advice, `href="`+strings.TrimPrefix(back, "/login/form")+`"`)
+			wantContains(t, page, says.Title, says.Text, `href="`+strings.TrimPrefix(back, "/login/form")+`"`)
 			// A bookmark of that address is just a login page.
 			resp = s.get(back+"&loggedIn=1", append(test.headers, "Sec-Fetch-Site", "none")...)
 			if resp.StatusCode == 403 {

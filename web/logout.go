@@ -19,8 +19,9 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.render(w, r, http.StatusOK, templates.LogoutPage(templates.Logout{
-		Page:   s.memberPage(w, r, current),
-		Action: s.base + LogoutPath,
+		Page:    s.memberPage(w, r, current),
+		Action:  s.base + LogoutPath,
+		HomeURL: s.base + "/",
 	}))
 }
 

@@ -20,6 +20,20 @@ type Messages struct {
 	LanguageSwitch string // for screen readers, the name of the language links
 	LogIn          string
 	LogOut         string
+	LogInAgain     string
+	TryAgain       string
+	GoHome         string
+	Cancel         string
+	Copy           string
+	Copied         string // in the place of Copy, for a moment
+	ErrorTitle     string // before a page's title, when it shows an error
+
+	// The links of ui.links.
+	FindID        string
+	ResetPassword string
+	SignUp        string
+	Support       string
+	Privacy       string
 
 	homeGreeting  string
 	HomeHeading   string // replaces the greeting for a guest
@@ -34,13 +48,17 @@ type Messages struct {
 	HelpOpen      string // the link that opens the help center in a window of its own
 
 	LoginTitle           string
-	LoginText            string
+	loginLeads           string // back to the help center of a site
+	LoginText            string // likewise, of a site without a name
+	LoginTextHere        string // back to a page of the site
 	LoginUserCode        string
 	LoginPassword        string
 	LoginShowPassword    string
 	LoginWrong           string // the same for an unknown member and a wrong password
 	LoginMissingUserCode string
 	LoginMissingPassword string
+	LoginCapsLock        string
+	LoginBusy            string // on the button, while the script waits for the answer
 	LoginUnavailable     string // the store or the directory failed
 	LoginUnreachable     string // shown by the script, which keeps what was typed
 	loginTooMany         string
@@ -60,15 +78,18 @@ type Messages struct {
 	HandoffButton string
 
 	LoopTitle        string
-	LoopFramed       string // inside the frame of the help page
 	LoopText         string
-	LoopAllowCookies string
+	LoopFramedTitle  string // inside the frame of the help page
+	LoopFramedText   string
+	LoopAllowCookies string // the likeliest cause
+	LoopOther        string // the summary of the other ways
 	LoopLeavePrivate string
 	LoopOtherBrowser string
 	LoopContinue     string // the link that hands off again
 
-	RequestID string // the label before the request id
-	Problems  [problemKinds]ProblemMessages
+	ProblemReport string // whom to tell the request id
+	RequestID     string // the label before it
+	Problems      [problemKinds]ProblemMessages
 }
 
 // Named is the text before and after a member's name in a sentence, spaces included. The page marks
@@ -80,6 +101,19 @@ func (m *Messages) HomeGreeting() Named { return named(m.homeGreeting) }
 
 // LogoutText asks the member, by name, whether to log out.
 func (m *Messages) LogoutText() Named { return named(m.logoutText) }
+
+// LoginLeads says that the login leads back to the help center of a site, by the site's name, which
+// may be the help center's.
+func (m *Messages) LoginLeads(site string) string {
+	own := strings.TrimSpace(site)
+	if cut := len(own) - len(m.HelpTitle); cut >= 0 && strings.EqualFold(own[cut:], m.HelpTitle) {
+		own = strings.TrimSpace(own[:cut])
+	}
+	if own == "" {
+		return m.LoginText
+	}
+	return fmt.Sprintf(m.loginLeads, own)
+}
 
 func named(sentence string) Named {
 	before, after, _ := strings.Cut(sentence, "%s")
@@ -109,13 +143,8 @@ func (c count) of(n int) string {
 	return fmt.Sprintf(c.other, n)
 }
 
-// ProblemMessages is the text of one error page.
-type ProblemMessages struct {
-	Title  string
-	Text   string // what happened
-	Advice string // what the member can do
-	Action string // the label of the link
-}
+// ProblemMessages is the text of one error page: what happened, and one sentence more.
+type ProblemMessages struct{ Title, Text string }
 
 // ProblemKind is an index into Messages.Problems.
 type ProblemKind int
@@ -129,6 +158,7 @@ const (
 	ProblemUnsafe       // posted from another site, or to a return URL that is not allowed
 	ProblemHelpCenter   // it is unreachable, refused, or answered otherwise than the contract says
 	ProblemLoginFailed  // at the identity provider, or it expired
+	ProblemOtherBrowser // the login began in another browser or app
 	ProblemNotLoggedIn  // as far as the customer's site or the reverse proxy says
 	ProblemNoCookie     // the browser did not keep the session cookie
 	ProblemNoCookieHTTP // likewise over http, as in the demo

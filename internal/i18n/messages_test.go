@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -90,12 +91,47 @@ func TestSentencesUseTheScriptsOfTheirLanguage(t *testing.T) {
 	}
 }
 
-func TestKoreanIsFormalAndSpelledOneWay(t *testing.T) {
-	informal := regexp.MustCompile(`요([.?!]|$)|서드 파티`)
+// TestKoreanHasOneRegister: members are asked with ~해 주세요 and operators with ~하세요, one honorific a
+// sentence, and one word for one thing.
+func TestKoreanHasOneRegister(t *testing.T) {
+	var (
+		honorific = regexp.MustCompile(`하시|하신|하실|으시|셨|[가-힣]시면|[가-힣]시려면|드립니다|세요`)
+		spelling  = regexp.MustCompile(`십시오|해요([.?!]|$)|서드 파티|거절|리턴 URL|[가-힣] 후(에)?[ .]|%[sdqv](은|는|이|가|을|를|와|과|로|으로)([ .]|$)`)
+		toMember  = regexp.MustCompile(`[^주]세요`)
+		operator  = regexp.MustCompile(`주세요`)
+	)
 	for path, text := range sentences(KO) {
-		if informal.MatchString(text) {
-			t.Errorf("%s = %q, want -습니다, -십시오 or -까 at the end, and 서드파티 as one word", path, text)
+		wrong := spelling.FindString(text)
+		if strings.HasPrefix(path, "Setup") {
+			wrong = cmp.Or(wrong, operator.FindString(text))
+		} else {
+			wrong = cmp.Or(wrong, toMember.FindString(text))
 		}
+		if wrong != "" {
+			t.Errorf("%s = %q: %q is not how we say it", path, text, wrong)
+		}
+		for sentence := range strings.SplitSeq(text, ". ") {
+			if found := honorific.FindAllString(sentence, -1); len(found) > 1 {
+				t.Errorf("%s: %q has the honorifics %q, want one in a sentence", path, sentence, found)
+			}
+		}
+	}
+}
+
+func TestTheLoginLeadsToTheHelpCenterOfTheSite(t *testing.T) {
+	for site, want := range map[string]string{
+		"":              "로그인하면 고객센터로 돌아갑니다.",
+		"Example Games": "로그인하면 Example Games 고객센터로 돌아갑니다.",
+		"에이스 고객센터":      "로그인하면 에이스 고객센터로 돌아갑니다.",
+		"고객센터":          "로그인하면 고객센터로 돌아갑니다.",
+		"100% <b> %s":   "로그인하면 100% <b> %s 고객센터로 돌아갑니다.",
+	} {
+		if got := For(KO).LoginLeads(site); got != want {
+			t.Errorf("%q: got %q, want %q", site, got, want)
+		}
+	}
+	if got, want := For(EN).LoginLeads("Acme Help Center"), "Log in to return to the Acme help center."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -126,8 +162,8 @@ func TestTheWaitHasAFittingUnit(t *testing.T) {
 		{EN, 119 * time.Minute, "in 119 minutes."},
 		{EN, 2 * time.Hour, "in 2 hours."},
 		{EN, 24*time.Hour - time.Second, "in 24 hours."},
-		{KO, 30 * time.Second, " 30초 후 "},
-		{KO, 24 * time.Hour, " 24시간 후 "},
+		{KO, 30 * time.Second, " 30초 뒤에 "},
+		{KO, 24 * time.Hour, " 24시간 뒤에 "},
 		{JA, time.Minute, "。1分後に"},
 		{ZH, 30 * time.Second, "请在 30 秒钟后重试"},
 		{ZH, 24 * time.Hour, "请在 24 小时后重试"},
