@@ -7,6 +7,7 @@ import (
 
 	"ocsso/internal/member"
 	"ocsso/internal/session"
+	"ocsso/internal/sitelogin"
 )
 
 // A claim is what a request itself says about who it is from. The zero claim says nothing.
@@ -71,7 +72,7 @@ func (s *server) current(w http.ResponseWriter, r *http.Request) (*session.Sessi
 		return nil, claim.conflict()
 	case err != nil:
 		return nil, unavailable(err)
-	case claim.source != "" && claim.source != s.sessions.Source(current):
+	case claim.source != "" && sitelogin.Cookies(claim.source) != sitelogin.Cookies(s.sessions.Source(current)):
 		return s.refreshFrom(w, r, current, claim.source)
 	case !claim.allows(current.Member.UserCode):
 		if err := s.end(w, r, current); err != nil {

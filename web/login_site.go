@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
 	"ocsso/internal/helpcenter"
-	"ocsso/internal/member"
 	"ocsso/internal/session"
 	"ocsso/internal/sitelogin"
 )
@@ -24,8 +24,9 @@ type SiteLogin struct {
 
 // A Site is a sitelogin.Client.
 type Site interface {
-	Cookies(r *http.Request) string
-	Ask(ctx context.Context, cookies string, purpose sitelogin.Purpose, requestID string) (member.Member, error)
+	Source(r *http.Request, client netip.Addr, purpose sitelogin.Purpose) string
+	Ask(ctx context.Context, source string, purpose sitelogin.Purpose, requestID string) (sitelogin.Answer, error)
+	RecheckSource(source string, answer sitelogin.Answer) string
 }
 
 // fromSite marks the way back from the site's login page.
@@ -39,21 +40,25 @@ var errStillLoggedOut = errors.New("back from the site's login page, and logged 
 func (l SiteLogin) Begin(
 	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
 ) error {
-	cookies := l.Site.Cookies(r)
+	source := l.Site.Source(r, clientOf(r), sitelogin.Login)
 	var buckets []bucket
-	if cookies != "" { // without them nobody is guessing
+	if source != "" { // without cookies nobody is guessing
 		buckets = s.limits.ofAddress(r)
 	}
 	if err := s.countAttempt(w, r, "", buckets); err != nil {
 		return err
 	}
-	who, err := l.Site.Ask(r.Context(), cookies, sitelogin.Login, idOf(w))
+	answer, err := l.Site.Ask(r.Context(), source, sitelogin.Login, idOf(w))
+	for _, line := range answer.SetCookie {
+		w.Header().Add("Set-Cookie", line)
+	}
 	switch {
 	case err == nil:
 		if err := s.limits.takeBack(r, buckets); err != nil {
 			return err
 		}
-		return s.Finish(w, r, who, session.Ties{Source: cookies}, s.loginURL(r.URL.Path, returnURL))
+		ties := session.Ties{Source: l.Site.RecheckSource(source, answer)}
+		return s.Finish(w, r, answer.Member, ties, s.loginURL(r.URL.Path, returnURL))
 	case !errors.Is(err, sitelogin.ErrLoggedOut):
 		s.countLogin(w, r, "out_of_order", "")
 		return unavailable(err)
@@ -92,11 +97,10 @@ func (l SiteLogin) claim(r *http.Request) claim {
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
 	here := site == "same-origin" || site == "same-site" || site == "none"
-	cookies := l.Site.Cookies(r)
-	if cookies == "" && here && r.Header.Get("Sec-Fetch-Dest") == "document" {
+	if here && r.Header.Get("Sec-Fetch-Dest") == "document" && l.Site.Source(r, clientOf(r), sitelogin.Login) == "" {
 		return claim{says: saysNobody}
 	}
-	return claim{source: cookies}
+	return claim{source: l.Site.Source(r, clientOf(r), sitelogin.Recheck)}
 }
 
 func (l SiteLogin) leave(context.Context, string) (string, error) { return l.LogoutURL, nil }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -23,25 +24,27 @@ type shop struct {
 	asked   []sitelogin.Purpose
 }
 
-func (s *shop) Cookies(r *http.Request) string {
+func (s *shop) Source(r *http.Request, _ netip.Addr, _ sitelogin.Purpose) string {
 	if sid, err := r.Cookie("sid"); err == nil {
 		return sid.Value
 	}
 	return ""
 }
 
-func (s *shop) Ask(_ context.Context, cookies string, purpose sitelogin.Purpose, _ string) (member.Member, error) {
+func (s *shop) RecheckSource(source string, _ sitelogin.Answer) string { return source }
+
+func (s *shop) Ask(_ context.Context, cookies string, purpose sitelogin.Purpose, _ string) (sitelogin.Answer, error) {
 	if cookies != "" {
 		s.asked = append(s.asked, purpose)
 	}
 	who, ok := s.members[cookies]
 	switch {
 	case s.down && cookies != "":
-		return member.Member{}, sitelogin.ErrUnavailable
+		return sitelogin.Answer{}, sitelogin.ErrUnavailable
 	case !ok:
-		return member.Member{}, sitelogin.ErrLoggedOut
+		return sitelogin.Answer{}, sitelogin.ErrLoggedOut
 	}
-	return who, nil
+	return sitelogin.Answer{Member: who}, nil
 }
 
 func newShop() *shop {
@@ -55,11 +58,11 @@ func withShop(s *shop) option {
 			LogoutURL: "https://www.example.com/logout",
 		}
 		p.recheck = session.Recheck{Every: 30 * time.Second, Member: func(ctx context.Context, source string) (member.Member, error) {
-			who, err := s.Ask(ctx, source, sitelogin.Recheck, "")
+			answer, err := s.Ask(ctx, source, sitelogin.Recheck, "")
 			if errors.Is(err, sitelogin.ErrLoggedOut) {
 				err = session.ErrNone
 			}
-			return who, err
+			return answer.Member, err
 		}}
 	}
 }

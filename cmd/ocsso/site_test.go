@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -339,7 +340,11 @@ func TestTheSitesCookiesGoNowhereElse(t *testing.T) {
 		pages += fmt.Sprint(got.header, got.body)
 	}
 	for _, header := range s.questions() {
-		if got, want := header.Get("Cookie"), shopSID+"="+sid+"; shop_remember=remember-secret"; got != want {
+		want := shopSID + "=" + sid
+		if header.Get("X-Ocsso-Purpose") == "login" {
+			want += "; shop_remember=remember-secret"
+		}
+		if got := header.Get("Cookie"); got != want {
 			t.Errorf("the site was asked with %q, want %q", got, want)
 		}
 		if strings.Contains(fmt.Sprint(header), "not-yours") {
@@ -358,6 +363,63 @@ func TestTheSitesCookiesGoNowhereElse(t *testing.T) {
 	}
 	if !strings.Contains(d.Log.String(), "the site does not say who is logged in") {
 		t.Errorf("got %s, want the outage in the log", d.Log)
+	}
+}
+
+// TestACookieThatChangesWithEachUseIsNoTheft: the site gives a session and the next value for a
+// cookie that logs in by itself, and ends all of the member's sessions when a value comes again.
+func TestACookieThatChangesWithEachUseIsNoTheft(t *testing.T) {
+	s := startShop(t)
+	d := writeSettings(t, anyHelpCenter+s.section()).serve(t)
+	remembered, theft := "first", false
+	s.answerWith(func(w http.ResponseWriter, r *http.Request) {
+		if cookie, err := r.Cookie("shop_remember"); err == nil && cookie.Value != remembered {
+			theft = true
+		} else if err == nil && s.member(r) == "" {
+			remembered += "x"
+			w.Header().Add("Set-Cookie", shopSID+"="+s.start("minji")+"; Path=/; HttpOnly; SameSite=Lax")
+			w.Header().Add("Set-Cookie", "shop_remember="+remembered+"; Path=/; Max-Age=1209600; HttpOnly")
+			w.Header().Add("Set-Cookie", "tracking=not-ours")
+			io.WriteString(w, `{"result": {"id": "minji"}}`)
+			return
+		}
+		if theft || s.member(r) == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		io.WriteString(w, `{"result": {"id": "minji"}}`)
+	})
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &visitor{http: &http.Client{Jar: jar, CheckRedirect: newHTTPClient(t).CheckRedirect}}
+	site, err := url.Parse(d.site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar.SetCookies(site, []*http.Cookie{{Name: "shop_remember", Value: remembered}})
+	for range 3 { // the browser is closed in between, and has the lasting cookie alone
+		browser.must(t, "GET", d.site+"/login", nil)
+		if got := browser.must(t, "GET", d.site+"/login?loggedIn=1", nil); !strings.Contains(got.body, `<form id="handoff"`) {
+			t.Fatalf("got %d and %s, want a handoff", got.code, got.body)
+		}
+		browser.wantStatus(t, d.site, loggedIn("minji"))
+		fresh, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cookie := range jar.Cookies(site) {
+			if cookie.Name == "shop_remember" {
+				fresh.SetCookies(site, []*http.Cookie{cookie})
+			} else if cookie.Name == "tracking" {
+				t.Error("a cookie that isn't named was passed on")
+			}
+		}
+		jar, browser.http.Jar, browser.cookie = fresh, fresh, nil
+	}
+	if theft {
+		t.Error("the site took this server for a thief")
 	}
 }
 

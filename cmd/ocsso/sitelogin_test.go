@@ -54,8 +54,8 @@ func TestTheFilesForASiteSayWhoIsLoggedIn(t *testing.T) {
 			})
 			want := member.Member{UserCode: "minji", UserName: "김민지", Email: "minji@example.com", Phone: "010-1234-5678"}
 			for _, purpose := range []sitelogin.Purpose{sitelogin.Login, sitelogin.Recheck} {
-				if who, err := client.Ask(t.Context(), cookie, purpose, "id"); err != nil || who != want {
-					t.Errorf("%s: got %+v, %v, want %+v", purpose, who, err, want)
+				if got, err := client.Ask(t.Context(), cookie, purpose, "id"); err != nil || got.Member != want {
+					t.Errorf("%s: got %+v, %v, want %+v", purpose, got.Member, err, want)
 				}
 			}
 			v := newVisitor(t, "")

@@ -43,8 +43,9 @@ func withSite(a *App, cfg config.Config) (web.Login, session.Recheck) {
 		Site: site, LoginURL: settings.LoginURL, ReturnParameter: settings.ReturnParameter,
 		LogoutURL: settings.LogoutURL,
 	}
-	return login, recheck(settings.Recheck, func(ctx context.Context, cookies string) (member.Member, error) {
-		return site.Ask(ctx, cookies, sitelogin.Recheck, rand.Text())
+	return login, recheck(settings.Recheck, func(ctx context.Context, source string) (member.Member, error) {
+		answer, err := site.Ask(ctx, source, sitelogin.Recheck, rand.Text())
+		return answer.Member, err
 	})
 }
 

@@ -103,18 +103,18 @@ type measuredSite struct {
 }
 
 // Ask implements web.Site.
-func (s measuredSite) Ask(ctx context.Context, cookies string, purpose sitelogin.Purpose, requestID string) (member.Member, error) {
+func (s measuredSite) Ask(ctx context.Context, source string, purpose sitelogin.Purpose, requestID string) (sitelogin.Answer, error) {
 	start := time.Now()
-	who, err := s.Site.Ask(ctx, cookies, purpose, requestID)
+	answer, err := s.Site.Ask(ctx, source, purpose, requestID)
 	outcome := "ok"
 	switch {
 	case errors.Is(err, context.Canceled): // the client went away
-		return who, err
+		return answer, err
 	case errors.Is(err, sitelogin.ErrLoggedOut):
 		outcome = "logged_out"
 	case err != nil:
 		outcome = "failed"
 	}
 	s.counts.Site.With(outcome).UpdateDuration(start)
-	return who, err
+	return answer, err
 }

@@ -27,8 +27,8 @@ func (f failing) Account(context.Context, string) (member.Account, error) {
 	return member.Account{}, f.err
 }
 
-func (f failing) Ask(context.Context, string, sitelogin.Purpose, string) (member.Member, error) {
-	return member.Member{}, f.err
+func (f failing) Ask(context.Context, string, sitelogin.Purpose, string) (sitelogin.Answer, error) {
+	return sitelogin.Answer{}, f.err
 }
 
 // TestAClientThatGoesAwayIsNoFailure: browsers cut requests off all the time, and an operator is

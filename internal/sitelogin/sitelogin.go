@@ -5,6 +5,8 @@
 package sitelogin
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,7 +26,8 @@ import (
 // Limits of a question.
 const (
 	maxAnswer  = 64 << 10 // bytes
-	maxCookies = 8 << 10  // bytes
+	maxCookies = 16 << 10 // bytes
+	maxAgent   = 512      // bytes
 )
 
 var (
@@ -86,35 +90,83 @@ func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Cookies returns the site's cookies in r, byte for byte and in their order, as a Cookie header. It
-// is "" when there are none, or too many to be the site's.
-func (c *Client) Cookies(r *http.Request) string {
-	var kept []string
-	for _, header := range r.Header.Values("Cookie") {
-		for pair := range strings.SplitSeq(header, ";") {
-			pair = strings.TrimSpace(pair)
-			name, _, _ := strings.Cut(pair, "=")
-			if slices.Contains(c.options.Cookies, name) {
-				kept = append(kept, pair)
-			}
-		}
-	}
-	cookies := strings.Join(kept, "; ")
-	if len(cookies) > maxCookies {
-		return ""
-	}
-	return cookies
+// oneUse is like the names of cookies that log in by themselves, such as remember-me. A site changes
+// them at each use, and takes the second use of a value for a theft.
+var oneUse = regexp.MustCompile(`(?i)remember|(auto|keep|stay|persistent)[_-]?(me[_-]?)?(log|sign)`)
+
+// passes reports whether a cookie is sent to the site for this purpose.
+func (c *Client) passes(purpose Purpose, name string) bool {
+	return slices.Contains(c.options.Cookies, name) && (purpose == Login || !oneUse.MatchString(name))
 }
 
-// Ask asks who is logged in with these cookies, which are what Cookies returned. Without cookies it
-// does not ask. The error is ErrLoggedOut or ErrUnavailable. It contains nothing of the answer.
-func (c *Client) Ask(ctx context.Context, cookies string, purpose Purpose, requestID string) (member.Member, error) {
-	if cookies == "" {
-		return member.Member{}, ErrLoggedOut
+// Source returns what to ask the site with about r, whose client has this address: the browser's
+// User-Agent, the address, and the cookies for this purpose byte for byte and in their order, a
+// line each. It is "" when there are none.
+func (c *Client) Source(r *http.Request, client netip.Addr, purpose Purpose) string {
+	var kept []string
+	for pair := range strings.SplitSeq(strings.Join(r.Header.Values("Cookie"), ";"), ";") {
+		pair = strings.TrimSpace(pair)
+		if name, _, _ := strings.Cut(pair, "="); c.passes(purpose, name) {
+			kept = append(kept, pair)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	agent := r.UserAgent()
+	return agent[:min(len(agent), maxAgent)] + "\n" + client.String() + "\n" + strings.Join(kept, "; ")
+}
+
+// Cookies returns the cookies of a Source.
+func Cookies(source string) string { return source[strings.LastIndexByte(source, '\n')+1:] }
+
+// An Answer is what the site says.
+type Answer struct {
+	Member member.Member // zero beside an error
+	// SetCookie are the lines of that header that are about the cookies to pass on.
+	SetCookie []string
+}
+
+// RecheckSource returns the Source for later Rechecks, which knows the cookies that the answer has
+// changed. It is "" when no cookie remains.
+func (c *Client) RecheckSource(source string, answer Answer) string {
+	head, kept := strings.TrimSuffix(source, Cookies(source)), strings.Split(Cookies(source), "; ")
+	for _, line := range answer.SetCookie {
+		pair, _, _ := strings.Cut(line, ";")
+		name, _, _ := strings.Cut(pair, "=")
+		kept = slices.DeleteFunc(kept, func(old string) bool { return strings.HasPrefix(old, name+"=") })
+		if cookie, err := http.ParseSetCookie(line); err == nil && cookie.Value != "" && cookie.MaxAge >= 0 {
+			kept = append(kept, pair)
+		}
+	}
+	kept = slices.DeleteFunc(kept, func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return !c.passes(Recheck, name)
+	})
+	if len(kept) == 0 {
+		return ""
+	}
+	return head + strings.Join(kept, "; ")
+}
+
+// Ask asks who is logged in, with what Source returned. Without cookies it does not ask. The error
+// is ErrLoggedOut or ErrUnavailable. It contains nothing of the answer.
+func (c *Client) Ask(ctx context.Context, source string, purpose Purpose, requestID string) (Answer, error) {
+	if source == "" {
+		return Answer{}, ErrLoggedOut
+	}
+	cookies := Cookies(source)
+	if len(cookies) > maxCookies {
+		return Answer{}, fmt.Errorf("%w: the browser's cookies for it have %d bytes, of at most %d", ErrUnavailable, len(cookies), maxCookies)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.options.URL, nil)
 	if err != nil {
-		return member.Member{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return Answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	// Sites bind sessions to both.
+	if lines := strings.Split(source, "\n"); len(lines) == 3 {
+		r.Header.Set("User-Agent", lines[0])
+		r.Header.Set("X-Forwarded-For", lines[1])
 	}
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("Cookie", cookies)
@@ -124,26 +176,39 @@ func (c *Client) Ask(ctx context.Context, cookies string, purpose Purpose, reque
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return member.Member{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return Answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	defer resp.Body.Close()
-	switch resp.StatusCode {
-	case http.StatusOK:
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNoContent:
-		return member.Member{}, ErrLoggedOut
-	default:
-		return member.Member{}, fmt.Errorf("%w: status %d", ErrUnavailable, resp.StatusCode)
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, maxAnswer))
 	if err != nil {
-		return member.Member{}, fmt.Errorf("%w: read the answer: %w", ErrUnavailable, err)
+		return Answer{}, fmt.Errorf("%w: read the answer: %w", ErrUnavailable, err)
 	}
-	who, err := c.options.Fields.InJSON(body)
+	answer := Answer{SetCookie: slices.DeleteFunc(resp.Header.Values("Set-Cookie"), func(line string) bool {
+		name, _, _ := strings.Cut(line, "=")
+		return !c.passes(Login, name)
+	})}
+	switch {
+	case resp.StatusCode == http.StatusOK:
+	case resp.StatusCode == http.StatusForbidden && isPage(resp.Header.Get("Content-Type"), body):
+		return Answer{}, fmt.Errorf("%w: status 403 with a page, as a firewall answers", ErrUnavailable)
+	case slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNoContent}, resp.StatusCode):
+		return answer, ErrLoggedOut
+	default:
+		return Answer{}, fmt.Errorf("%w: status %d", ErrUnavailable, resp.StatusCode)
+	}
+	answer.Member, err = c.options.Fields.InJSON(body)
 	if err != nil {
-		return member.Member{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return Answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	if who.UserCode == "" {
-		return member.Member{}, ErrLoggedOut
+	if answer.Member.UserCode == "" {
+		return answer, ErrLoggedOut
 	}
-	return who, nil
+	return answer, nil
+}
+
+// isPage reports whether a body is for people to read. PHP says text/html where it sends nothing.
+func isPage(contentType string, body []byte) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(cmp.Or(contentType, http.DetectContentType(body))), ";")
+	kind = strings.TrimSpace(kind)
+	return len(bytes.TrimSpace(body)) > 0 && (kind == "text/html" || strings.HasSuffix(kind, "xml"))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -40,14 +41,16 @@ func TestTheSiteIsAskedWithItsCookiesAlone(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Cookie", `__Host-ocsso=ours; sid="a b"; other=x; SID=y; sid=second; remember=a=b%3D; xsid=z`)
 	r.Header.Set("Authorization", "Bearer ours")
-	cookies := client.Cookies(r)
-	who, err := client.Ask(t.Context(), cookies, sitelogin.Recheck, "request-1")
-	if want := (member.Member{UserCode: "1234567890123456789", UserName: "김민지"}); err != nil || who != want {
-		t.Errorf("got %+v, %v, want %+v", who, err, want)
+	r.Header.Set("User-Agent", "Whale/4.0 (김)")
+	r.Header.Set("X-Forwarded-For", "198.51.100.1") // whose address the server has made of it
+	source := client.Source(r, netip.MustParseAddr("203.0.113.7"), sitelogin.Login)
+	got, err := client.Ask(t.Context(), source, sitelogin.Login, "request-1")
+	if want := (member.Member{UserCode: "1234567890123456789", UserName: "김민지"}); err != nil || got.Member != want {
+		t.Errorf("got %+v, %v, want %+v", got.Member, err, want)
 	}
 	for name, want := range map[string]string{
-		"Cookie": `sid="a b"; sid=second; remember=a=b%3D`, "Accept": "application/json", "X-Ocsso-Purpose": "recheck",
-		"X-Request-Id": "request-1", "Authorization": "",
+		"Cookie": `sid="a b"; sid=second; remember=a=b%3D`, "Accept": "application/json", "X-Ocsso-Purpose": "login",
+		"X-Request-Id": "request-1", "Authorization": "", "User-Agent": "Whale/4.0 (김)", "X-Forwarded-For": "203.0.113.7",
 	} {
 		if got := strings.Join(asked.Header.Values(name), ", "); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
@@ -67,6 +70,14 @@ func TestWhatTheSiteAnswers(t *testing.T) {
 		"logged in":             {answering(200, `{"user":{"id":"minji"}}`), nil},
 		"unauthorized":          {answering(401, `{"user":{"id":"minji"}}`), sitelogin.ErrLoggedOut},
 		"forbidden":             {answering(403, ""), sitelogin.ErrLoggedOut},
+		"forbidden by PHP":      {typed(403, "text/html; charset=UTF-8", " \n"), sitelogin.ErrLoggedOut},
+		"forbidden in JSON":     {typed(403, "application/json", `{"login":false}`), sitelogin.ErrLoggedOut},
+		"forbidden in a word":   {typed(403, "text/plain", "Forbidden"), sitelogin.ErrLoggedOut},
+		"a firewall":            {typed(403, "text/html", "<h1>Request blocked</h1>"), sitelogin.ErrUnavailable},
+		"an old firewall":       {typed(403, "TEXT/HTML ;charset=euc-kr", "<h1>Request blocked</h1>"), sitelogin.ErrUnavailable},
+		"a firewall of XHTML":   {typed(403, "application/xhtml+xml", "<html/>"), sitelogin.ErrUnavailable},
+		"a firewall of no type": {answering(403, "<!DOCTYPE html><h1>Request blocked</h1>"), sitelogin.ErrUnavailable},
+		"a store of files":      {typed(403, "application/xml", "<Error><Code>AccessDenied</Code></Error>"), sitelogin.ErrUnavailable},
 		"no content":            {answering(204, ""), sitelogin.ErrLoggedOut},
 		"no usercode":           {answering(200, `{"user":{}}`), sitelogin.ErrLoggedOut},
 		"null":                  {answering(200, `null`), sitelogin.ErrLoggedOut},
@@ -91,9 +102,9 @@ func TestWhatTheSiteAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			who, err := newClient(t, test.answer).Ask(t.Context(), "sid=x", sitelogin.Login, "")
-			if !errors.Is(err, test.want) || (err == nil) != (who.UserCode == "minji") {
-				t.Errorf("got %+v, %v, want %v", who, err, test.want)
+			got, err := newClient(t, test.answer).Ask(t.Context(), "sid=x", sitelogin.Login, "")
+			if !errors.Is(err, test.want) || (err == nil) != (got.Member.UserCode == "minji") {
+				t.Errorf("got %+v, %v, want %v", got.Member, err, test.want)
 			}
 			if err != nil && (strings.Contains(err.Error(), "minji") || strings.Contains(err.Error(), "sid=x")) {
 				t.Errorf("the error shows what was sent: %v", err)
@@ -114,10 +125,75 @@ func TestNobodyIsAskedAboutWithoutCookies(t *testing.T) {
 	if _, err := client.Ask(t.Context(), "", sitelogin.Login, ""); !errors.Is(err, sitelogin.ErrLoggedOut) {
 		t.Errorf("got %v, want %v", err, sitelogin.ErrLoggedOut)
 	}
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Cookie", "sid="+strings.Repeat("x", 9000))
-	if got := client.Cookies(r); got != "" {
-		t.Errorf("got %d bytes of cookies, want none", len(got))
+}
+
+// typed answers with a Content-Type of its own.
+func typed(status int, kind, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.WriteHeader(status)
+		w.Write([]byte(body))
+	}
+}
+
+// TestLargeCookies: a session that is in the cookie itself may take several.
+func TestLargeCookies(t *testing.T) {
+	client := newClient(t, answering(200, `{"user":{"id":"minji"}}`))
+	for size, want := range map[int]string{9000: "", 16380: "", 16381: "the browser's cookies for it have 16385 bytes, of at most 16384"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", "sid="+strings.Repeat("x", size))
+		_, err := client.Ask(t.Context(), client.Source(r, netip.Addr{}, sitelogin.Login), sitelogin.Login, "")
+		if (err == nil) != (want == "") || err != nil && (!errors.Is(err, sitelogin.ErrUnavailable) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%d bytes: got %v, want %q", size, err, want)
+		}
+	}
+}
+
+// TestACookieThatLogsInByItselfIsUsedOnce: a site takes the second use of one for a theft, and logs
+// the member out everywhere.
+func TestACookieThatLogsInByItselfIsUsedOnce(t *testing.T) {
+	for _, name := range []string{
+		"remember", "remember-me", "REMEMBERME", "remember_web_59ba36addc2b2f94", "remember_user_token", "auto_login", "keepMeSignedIn",
+		"persistent_login", "stay-logged-in",
+	} {
+		client := sitelogin.New(sitelogin.Options{Cookies: []string{"sid", "route", name}})
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", "route=a; "+name+"=first")
+		login := client.Source(r, netip.MustParseAddr("203.0.113.7"), sitelogin.Login)
+		if got, want := sitelogin.Cookies(login), "route=a; "+name+"=first"; got != want {
+			t.Errorf("at a login: got %q, want %q", got, want)
+		}
+		if got := sitelogin.Cookies(client.Source(r, netip.Addr{}, sitelogin.Recheck)); got != "route=a" {
+			t.Errorf("at a recheck: got %q, want no %s", got, name)
+		}
+		answer := sitelogin.Answer{SetCookie: []string{"sid=new; Path=/; HttpOnly", name + "=second; Max-Age=1209600"}}
+		if got, want := client.RecheckSource(login, answer), strings.Replace(login, name+"=first", "sid=new", 1); got != want {
+			t.Errorf("after a login: got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestWhatTheAnswerChangesOfTheCookies(t *testing.T) {
+	for set, want := range map[string]string{
+		"sid=new":                        "route=a; sid=new",
+		"sid=new; Domain=example.com":    "route=a; sid=new",
+		"sid=; Max-Age=0":                "route=a",
+		"sid=gone; Max-Age=0; Path=/":    "route=a",
+		"SID=other":                      "sid=old; route=a", // not passed on
+		"tracking=x; Path=/":             "sid=old; route=a",
+		"route=b; Path=/; SameSite=None": "sid=old; route=b",
+	} {
+		client := sitelogin.New(sitelogin.Options{URL: newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Set-Cookie", set)
+			w.WriteHeader(401)
+		}), Cookies: []string{"sid", "route"}, Fields: fields, Timeout: time.Second})
+		answer, err := client.Ask(t.Context(), "sid=old; route=a", sitelogin.Login, "")
+		if !errors.Is(err, sitelogin.ErrLoggedOut) {
+			t.Errorf("got %v", err)
+		}
+		if got := client.RecheckSource("sid=old; route=a", answer); got != want {
+			t.Errorf("%s: got %q, want %q", set, got, want)
+		}
 	}
 }
 
