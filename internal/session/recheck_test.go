@@ -154,6 +154,57 @@ func TestASessionMovesToASourceOfItsMember(t *testing.T) {
 	}
 }
 
+// TestAnAnswerAboutAnOlderSourceChangesNothing: the site ends a login when it gives a newer cookie.
+func TestAnAnswerAboutAnOlderSourceChangesNothing(t *testing.T) {
+	stale := minji
+	stale.Email = "stale@example.com"
+	refresh := func(ctx context.Context, m *session.Manager, s session.Session) { m.Refresh(ctx, s) }
+	for name, test := range map[string]struct {
+		older  member.Member
+		err    error
+		before func(ctx context.Context, m *session.Manager, current session.Session) // asks about the older source
+	}{
+		"logged out": {err: session.ErrNone, before: refresh},
+		"the member": {older: stale, before: refresh},
+		"by a request": {err: session.ErrNone, before: func(ctx context.Context, m *session.Manager, s session.Session) {
+			m.RefreshFrom(ctx, s, "minji@example.com")
+		}},
+		"another member": {older: member.Member{UserCode: "betty"}, before: refresh},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), [][]byte{key(1)}, limits, session.Recheck{
+				Every: time.Minute, Member: func(_ context.Context, source string) (member.Member, error) {
+					if source == "newer" {
+						return minji, nil
+					}
+					time.Sleep(10 * time.Second)
+					return test.older, test.err
+				},
+			}, time.Now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := httptest.NewRecorder()
+			if err := m.Start(w, requestWith(), minji, session.Ties{Source: "minji@example.com"}); err != nil {
+				t.Fatal(err)
+			}
+			cookie := w.Result().Cookies()[0]
+			current := wantSession(t, m, cookie)
+			var asking sync.WaitGroup
+			asking.Go(func() { test.before(t.Context(), m, current) })
+			time.Sleep(time.Second)
+			if _, err := m.RefreshFrom(t.Context(), current, "newer"); err != nil {
+				t.Fatal(err)
+			}
+			asking.Wait()
+			got, err := m.Current(requestWith(cookie))
+			if err != nil || got.Member != minji || m.Source(got) != "newer" {
+				t.Errorf("%s: got %+v with the source %q, %v, want minji with the newer one", name, got.Member, m.Source(got), err)
+			}
+		})
+	}
+}
+
 // TestASlowSourceHoldsNobodyUp: the help center waits for the login status.
 func TestASlowSourceHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -177,8 +177,9 @@ func (m *Manager) RefreshFrom(ctx context.Context, s Session, source string) (Se
 	if err != nil && !errors.Is(err, ErrNone) {
 		return Session{}, fmt.Errorf("ask about a session: %w", err)
 	}
+	older := s.source
 	s.source = m.sealer.seal(s.ID, source)
-	return m.settle(ctx, s, who, err)
+	return m.settle(ctx, s, older, who, err)
 }
 
 // Source returns the source that a Recheck of s asks with, or "".
@@ -288,17 +289,23 @@ func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
 func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
 	source := m.Source(s)
 	if source == "" { // its key is gone
-		return m.settle(ctx, s, member.Member{}, ErrNone)
+		return m.settle(ctx, s, s.source, member.Member{}, ErrNone)
 	}
 	who, err := m.recheck.Member(ctx, source)
 	if err == nil && who == s.Member && m.now().Sub(s.checked) < m.recheck.Every {
 		return s, nil // saves a write at nearly every handoff
 	}
-	return m.settle(ctx, s, who, err)
+	return m.settle(ctx, s, s.source, who, err)
 }
 
-// settle stores what a Recheck of s has returned.
-func (m *Manager) settle(ctx context.Context, s Session, who member.Member, err error) (Session, error) {
+// settle stores what a Recheck of s has returned, unless another one has changed the source since s
+// had this one: the site may have ended the login of the older cookie when it gave the newer.
+func (m *Manager) settle(
+	ctx context.Context, s Session, source string, who member.Member, err error,
+) (Session, error) {
+	if newer, err := m.readID(ctx, s.ID); err == nil && newer.source != source {
+		return newer, nil
+	}
 	if errors.Is(err, ErrNone) || err == nil && who.UserCode != s.Member.UserCode {
 		if err := m.delete(ctx, s); err != nil {
 			return Session{}, fmt.Errorf("end session: %w", err)
