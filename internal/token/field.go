@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // Field is the wire name of a field (CONTRACT 2).
@@ -102,16 +104,15 @@ func CheckSpelling(usercode string) error {
 	return nil
 }
 
-// Cut returns as much of value, from its beginning, as the limit of f allows, in whole characters.
-// value is valid UTF-8.
-func Cut(f Field, value string) string {
-	limit, n := f.limit(), 0
-	if limit == 0 {
-		return value
-	}
-	for i, r := range value {
-		if n += utf16.RuneLen(r); n > limit {
-			return value[:i]
+// cut returns as much of value, from its beginning, as limit allows, in whole characters as a reader
+// sees them: letters with their marks, a family of emoji. value is valid UTF-8.
+func cut(value string, limit int) string {
+	n := 0
+	clusters := uniseg.NewGraphemes(value)
+	for clusters.Next() {
+		if n += utf16Length(clusters.Str()); n > limit {
+			begin, _ := clusters.Positions()
+			return value[:begin]
 		}
 	}
 	return value

@@ -42,6 +42,18 @@ func TestSendableLeavesOutWhatTheHelpCenterCannotTake(t *testing.T) {
 			changed(func(m *token.Member) { m.UserName = "n" + strings.Repeat("😀", 25) }),
 			changed(func(m *token.Member) { m.UserName = "n" + strings.Repeat("😀", 24) }), "username has 51 characters, of at most 50",
 		},
+		"a name with a family at the limit": {
+			changed(func(m *token.Member) { m.UserName = strings.Repeat("n", 40) + "👨\u200d👩\u200d👧\u200d👦" }),
+			changed(func(m *token.Member) { m.UserName = strings.Repeat("n", 40) }), "username has 51 characters, of at most 50",
+		},
+		"a name with an accent at the limit": {
+			changed(func(m *token.Member) { m.UserName = strings.Repeat("n", 49) + "e\u0301" }),
+			changed(func(m *token.Member) { m.UserName = strings.Repeat("n", 49) }), "username has 51 characters, of at most 50",
+		},
+		"a name in parts of letters": {
+			changed(func(m *token.Member) { m.UserName = strings.Repeat("\u1112\u1161\u11ab", 17) }),
+			changed(func(m *token.Member) { m.UserName = strings.Repeat("\u1112\u1161\u11ab", 16) }), "username has 51 characters, of at most 50",
+		},
 		"a name that is cp949": {
 			changed(func(m *token.Member) { m.UserName = strings.Repeat("\xb1\xe8", 60) }),
 			changed(func(m *token.Member) { m.UserName = "" }), "username is not valid UTF-8",
