@@ -135,7 +135,7 @@ func newSite(t testing.TB, options ...option) *site {
 		p.login = l
 	}
 	s := helpcenter.NewSite(p.center, "hangame", "second")
-	sessions, err := session.NewManager(p.store, [][]byte{[]byte(strings.Repeat("k", 64))},
+	sessions, err := session.NewManager(p.store, session.CookieName(string(p.settings.Own)+p.settings.BasePath), [][]byte{[]byte(strings.Repeat("k", 64))},
 		session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, p.recheck, time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +185,7 @@ func (s *site) logIn(m member.Member) string {
 	resp := s.post("/login", url.Values{"usercode": {m.UserCode}, "password": {password}})
 	wantStatus(s.t, resp, http.StatusSeeOther)
 	for _, c := range resp.Cookies() {
-		if c.Name == session.CookieName {
+		if strings.HasPrefix(c.Name, "__Host-ocsso") {
 			return c.Name + "=" + c.Value
 		}
 	}

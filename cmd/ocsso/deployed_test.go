@@ -16,7 +16,6 @@ import (
 
 	"ocsso/internal/cli"
 	"ocsso/internal/config"
-	"ocsso/internal/session"
 )
 
 // read reads the settings as serve does.
@@ -69,7 +68,7 @@ func (d *deployed) do(method, target string, form url.Values) *httptest.Response
 	recorder := httptest.NewRecorder()
 	d.ServeHTTP(recorder, req)
 	for _, cookie := range recorder.Result().Cookies() {
-		if cookie.Name == session.CookieName {
+		if strings.HasPrefix(cookie.Name, "__Host-ocsso") {
 			d.cookie = cookie
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"ocsso/internal/session"
 )
 
 // newHTTPClient returns a client that follows no redirect.
@@ -80,7 +78,7 @@ func (v *visitor) do(method, target string, form url.Values) (answer, error) {
 	}
 	for _, cookie := range resp.Cookies() {
 		// A deleted cookie is kept: the server must not rely on the browser to delete it.
-		if cookie.Name == session.CookieName && cookie.MaxAge >= 0 {
+		if strings.HasPrefix(cookie.Name, "__Host-ocsso") && cookie.MaxAge >= 0 {
 			v.cookie = cookie
 		}
 	}

@@ -55,7 +55,7 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 	}
 	login, recheck := way(a, cfg)
 	lasting := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
-	sessions, err := session.NewManager(a.store, cfg.Session.KeyBytes(), lasting, recheck, time.Now)
+	sessions, err := session.NewManager(a.store, session.CookieName(cfg.Server.Origin()+cfg.Server.BasePath()), cfg.Session.KeyBytes(), lasting, recheck, time.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -139,7 +139,7 @@ func start(b testing.TB, binary string, t *table) {
 	t.figure("ms from start to the first answer", "at most 25", took)
 }
 
-var cookieLine = regexp.MustCompile(`(?m)^Set-Cookie: (__Host-ocsso=[^;]+)`)
+var cookieLine = regexp.MustCompile(`(?m)^Set-Cookie: (__Host-ocsso[^=]*=[^;]+)`)
 
 // logIn starts a session of minji's and returns its cookie, name=value.
 func logIn(b testing.TB, p *process) string {

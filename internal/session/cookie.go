@@ -2,31 +2,34 @@ package session
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
 
-// CookieName has the __Host- prefix: browsers accept it only from this very host, over https (or
-// loopback), for the path "/".
-const CookieName = "__Host-ocsso"
-
-// id returns the session id of r's cookie. It reports false for no cookie and a forged one.
-func (m *Manager) id(r *http.Request) (string, bool) { return m.openCookie(r, CookieName) }
-
-// setCookie has no Max-Age: the browser deletes the cookie when it closes.
-func (m *Manager) setCookie(w http.ResponseWriter, id string) {
-	writeCookie(w, m.sealer.seal(CookieName, id), 0)
+// CookieName returns the name of the session cookie of the server with this public URL. Browsers
+// accept a __Host- cookie only from this very host, over https (or loopback), for the path "/". They
+// send it to every port and path, so a server at a port or path of its own has a name of its own.
+func CookieName(public string) string {
+	const plain = "__Host-ocsso"
+	u, err := url.Parse(public)
+	if err != nil || u.Port() == "" && strings.Trim(u.Path, "/") == "" {
+		return plain
+	}
+	return plain + "-" + hash(u.Port() + strings.TrimRight(u.Path, "/"))[:6]
 }
 
-func clearCookie(w http.ResponseWriter) { writeCookie(w, "", -1) }
+// id returns the session id of r's cookie. It reports false for no cookie and a forged one.
+func (m *Manager) id(r *http.Request) (string, bool) { return m.openCookie(r, m.cookie) }
 
-// writeCookie sets the cookie, in the place of one that this answer has set before.
-func writeCookie(w http.ResponseWriter, value string, maxAge int) {
+// writeCookie sets the cookie, in the place of one that this answer has set before. With maxAge 0
+// the browser deletes the cookie when it closes.
+func (m *Manager) writeCookie(w http.ResponseWriter, value string, maxAge int) {
 	w.Header()["Set-Cookie"] = slices.DeleteFunc(w.Header()["Set-Cookie"], func(line string) bool {
-		return strings.HasPrefix(line, CookieName+"=")
+		return strings.HasPrefix(line, m.cookie+"=")
 	})
 	http.SetCookie(w, &http.Cookie{
-		Name: CookieName, Value: value, Path: "/", MaxAge: maxAge, Secure: true, HttpOnly: true,
+		Name: m.cookie, Value: value, Path: "/", MaxAge: maxAge, Secure: true, HttpOnly: true,
 		// The help center's script calls the login status from another site.
 		SameSite: http.SameSiteNoneMode,
 	})

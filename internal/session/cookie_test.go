@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,7 +24,7 @@ func TestForgedCookiesAreLoggedOut(t *testing.T) {
 		start(t, newManager(t, store, key(2)), requestWith()).Value, // another key's
 		base64.URLEncoding.EncodeToString([]byte(wantMember(t, m, good).ID)),
 	} {
-		wantNone(t, m, &http.Cookie{Name: session.CookieName, Value: value})
+		wantNone(t, m, &http.Cookie{Name: cookieName, Value: value})
 	}
 	wantNone(t, m, &http.Cookie{Name: "ocsso", Value: good.Value})
 }
@@ -41,7 +42,7 @@ func TestKeysRotate(t *testing.T) {
 
 func TestKeysThatWontDo(t *testing.T) {
 	for _, keys := range [][][]byte{nil, {nil}, {key(1)[:63]}, {key(1), key(2)[:32]}} {
-		if _, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), keys, limits, session.Recheck{}, time.Now); err == nil {
+		if _, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), cookieName, keys, limits, session.Recheck{}, time.Now); err == nil {
 			t.Errorf("%d keys: got no error, want one", len(keys))
 		}
 	}
@@ -57,7 +58,7 @@ func FuzzCookie(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Cookie", session.CookieName+"="+value)
+		r.Header.Set("Cookie", cookieName+"="+value)
 		got, err := m.Current(r)
 		if err == nil && (value != good.Value || got.Member != minji) {
 			t.Errorf("%q: got %v, want %v", value, got, session.ErrNone)
@@ -74,7 +75,7 @@ func TestAShorterLifetimeEndsOlderSessions(t *testing.T) {
 		store := kv.NewMemory(time.Now, 10_000_000)
 		cookie := start(t, newManager(t, store, key(1)), requestWith())
 		shorter := session.Limits{Lifetime: time.Hour, Idle: limits.Idle}
-		m, err := session.NewManager(store, [][]byte{key(1)}, shorter, session.Recheck{}, time.Now)
+		m, err := session.NewManager(store, cookieName, [][]byte{key(1)}, shorter, session.Recheck{}, time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,4 +85,27 @@ func TestAShorterLifetimeEndsOlderSessions(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		wantNone(t, m, cookie)
 	})
+}
+
+// TestServersOfOneHostHaveCookiesOfTheirOwn: browsers send a cookie to every port and path.
+func TestServersOfOneHostHaveCookiesOfTheirOwn(t *testing.T) {
+	names := map[string]string{}
+	for _, public := range []string{
+		"https://sso.example.com", "https://sso.example.com:8443", "http://localhost:8080", "http://localhost:8081",
+		"https://example.com/oc-sso", "https://example.com/oc-sso2", "https://example.com:8443/oc-sso", "https://example.com/8443",
+	} {
+		name := session.CookieName(public)
+		if other, taken := names[name]; taken {
+			t.Errorf("%s and %s: got the same name %s", public, other, name)
+		}
+		if !regexp.MustCompile("^__Host-ocsso(-[A-Za-z0-9_-]{6})?$").MatchString(name) {
+			t.Errorf("%s: got %s", public, name)
+		}
+		names[name] = public
+	}
+	for _, plain := range []string{"https://sso.example.com", "https://sso.example.com/", "https://[2001:db8::1]"} {
+		if got := session.CookieName(plain); got != cookieName {
+			t.Errorf("%s: got %s, want %s", plain, got, cookieName)
+		}
+	}
 }

@@ -15,13 +15,14 @@ const PendingLifetime = 10 * time.Minute
 const (
 	// maxPending is how many logins of one browser are pending at most: the last ones begun, as far
 	// as they fit into maxPendingBytes.
-	maxPending        = 3
-	maxPendingBytes   = 800 // sealed, 1.5 KB
-	pendingCookieName = CookieName + "-login"
+	maxPending      = 3
+	maxPendingBytes = 800 // sealed, 1.5 KB
 	// pendingCookieLifetime is longer than PendingLifetime, so that a late callback is not taken for
 	// one of a browser that keeps no cookies.
 	pendingCookieLifetime = time.Hour
 )
+
+func (m *Manager) pendingCookie() string { return m.cookie + "-login" }
 
 // MaxPendingURL is the longest Path and ReturnURL of a Pending together, in bytes, so that the
 // logins of two tabs fit into the cookie.
@@ -53,7 +54,7 @@ func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, retur
 		lines.WriteString(line)
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: pendingCookieName, Value: m.sealer.seal(pendingCookieName, lines.String()),
+		Name: m.pendingCookie(), Value: m.sealer.seal(m.pendingCookie(), lines.String()),
 		Path: "/", MaxAge: int(pendingCookieLifetime.Seconds()), Secure: true, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the browser comes back by a navigation, which sends it
 	})
@@ -63,7 +64,7 @@ func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, retur
 // Pending returns the pending logins of r's browser, the last one begun first, and whether it has
 // sent the cookie.
 func (m *Manager) Pending(r *http.Request) (pending []Pending, sent bool) {
-	lines, sent := m.openCookie(r, pendingCookieName)
+	lines, sent := m.openCookie(r, m.pendingCookie())
 	for line := range strings.Lines(lines) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), " ")
 		if len(fields) != 4 {

@@ -82,5 +82,5 @@ func TestOnlyASealedCookieHasPendingLogins(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want none", value, got, sent)
 		}
 	}
-	wantNone(t, m, &http.Cookie{Name: session.CookieName, Value: cookie.Value})
+	wantNone(t, m, &http.Cookie{Name: cookieName, Value: cookie.Value})
 }

@@ -37,7 +37,7 @@ func (s *source) recheck() session.Recheck {
 // startRechecked logs minji in at a manager that asks s again.
 func startRechecked(t *testing.T, s *source) (*session.Manager, *http.Cookie) {
 	t.Helper()
-	m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), [][]byte{key(1)}, limits, s.recheck(), time.Now)
+	m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), cookieName, [][]byte{key(1)}, limits, s.recheck(), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,6 +77,7 @@ type Limits struct {
 // A Manager is safe for concurrent use.
 type Manager struct {
 	store   kv.Store
+	cookie  string
 	sealer  sealer
 	limits  Limits
 	recheck Recheck
@@ -84,16 +85,16 @@ type Manager struct {
 	asking  singleflight.Group // by session id and source
 }
 
-// NewManager keeps sessions in store. keys seal the cookies: the first one seals, and all open.
-// Each has 64 bytes, and there is at least one.
+// NewManager keeps sessions in store. cookie is a CookieName. keys seal the cookies: the first one
+// seals, and all open. Each has 64 bytes, and there is at least one.
 func NewManager(
-	store kv.Store, keys [][]byte, limits Limits, recheck Recheck, now func() time.Time,
+	store kv.Store, cookie string, keys [][]byte, limits Limits, recheck Recheck, now func() time.Time,
 ) (*Manager, error) {
 	sealer, err := newSealer(keys, limits.Lifetime)
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{store: store, sealer: sealer, limits: limits, recheck: recheck, now: now}, nil
+	return &Manager{store: store, cookie: cookie, sealer: sealer, limits: limits, recheck: recheck, now: now}, nil
 }
 
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
@@ -108,7 +109,7 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 	if err != nil {
 		return err
 	}
-	m.setCookie(w, s.ID)
+	m.writeCookie(w, m.sealer.seal(m.cookie, s.ID), 0)
 	return nil
 }
 
@@ -202,7 +203,7 @@ func (m *Manager) Live(ctx context.Context, id string) (bool, error) {
 
 // End ends the session that r's cookie names, if there is one. It always deletes the cookie.
 func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
-	clearCookie(w)
+	m.writeCookie(w, "", -1)
 	id, ok := m.id(r)
 	if !ok {
 		return nil

@@ -20,6 +20,8 @@ import (
 	"ocsso/internal/session"
 )
 
+const cookieName = "__Host-ocsso"
+
 var (
 	minji  = member.Member{UserCode: "minji", UserName: "김민지 & 친구들", Email: "minji@example.com", Phone: "010-1234-5678", MemberNo: "회원-1"}
 	limits = session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}
@@ -29,7 +31,7 @@ func key(b byte) []byte { return bytes.Repeat([]byte{b}, 64) }
 
 func newManager(t testing.TB, store kv.Store, keys ...[]byte) *session.Manager {
 	t.Helper()
-	m, err := session.NewManager(store, keys, limits, session.Recheck{}, time.Now)
+	m, err := session.NewManager(store, cookieName, keys, limits, session.Recheck{}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
