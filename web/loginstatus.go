@@ -31,7 +31,7 @@ func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
 func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	usercode := query.Get("usercode")
-	valid, err := s.tokens.Check(r.Context(), query.Get("token"), usercode)
+	valid, err := s.tokens.Check(r.Context(), plus(query.Get("token")), usercode)
 	if !valid {
 		usercode = ""
 	}
@@ -53,6 +53,7 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
 	if decoded, err := url.PathUnescape(token); inHeader && err == nil {
 		token = decoded // no token has a "%" of its own
 	}
+	token = plus(token)
 	usercode, inHeader := sentBack(r, "usercode")
 	valid, err := s.tokens.Check(r.Context(), token, usercode)
 	if decoded, e := url.PathUnescape(usercode); inHeader && e == nil && err == nil && !valid {
@@ -64,6 +65,9 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
 	}
 	return usercode, nil
 }
+
+// plus puts back what an unescaped "+" in a query has become. No token has a space of its own.
+func plus(token string) string { return strings.ReplaceAll(token, " ", "+") }
 
 // asksForStatus reports whether r is the call of the help center's script, which brings nothing of
 // the customer's own login.

@@ -25,13 +25,12 @@ func (s *server) guard(route string, next http.Handler) http.Handler {
 	if path, ok := strings.CutPrefix(route, "GET "); ok {
 		timedHEAD = s.metrics.Route("HEAD " + path)
 	}
-	// The host must be ours alone for browsers to be told to use nothing but https for it.
-	ownHost := s.Own.Secure() && s.base == ""
+	onlyHTTPS := s.Own.WholeHost() && s.base == ""
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, answer := time.Now(), &recorder{ResponseWriter: w}
 		commonHeaders(w.Header())
-		if ownHost {
-			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		if onlyHTTPS {
+			w.Header()["Strict-Transport-Security"] = oneYear
 		}
 		defer func() {
 			if cause := recover(); cause != nil {
@@ -50,9 +49,16 @@ func (s *server) guard(route string, next http.Handler) http.Handler {
 // commonHeaders sets what every answer has. Static files replace Cache-Control; all other answers
 // depend on who is logged in, or carry a token.
 func commonHeaders(header http.Header) {
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	header["Cache-Control"] = noStore
+	header["X-Content-Type-Options"] = noSniff
 }
+
+// Values of headers that are not allocated for each answer. No handler changes them in place.
+var (
+	noStore = []string{"no-store"}
+	noSniff = []string{"nosniff"}
+	oneYear = []string{"max-age=31536000"}
+)
 
 // answerPanic answers a panic with an error page. The log has the cause and the stack.
 func (s *server) answerPanic(w http.ResponseWriter, r *http.Request, cause any) {
@@ -205,6 +211,35 @@ func prefetched(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch")
 }
 
+// noIndex keeps the pages of a login out of search engines.
+func noIndex(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Robots-Tag", "noindex")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// inWindow reports whether the browser loads r into a window or a tab, as far as it says. A service
+// worker of the customer's site sends navigations with the destination "empty", as it does a fetch,
+// which has another mode.
+func inWindow(r *http.Request) bool {
+	mode, dest := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
+	switch dest {
+	case "", "document":
+		return mode == "" || mode == "navigate"
+	}
+	return dest == "empty" && mode == "navigate"
+}
+
+// framed reports whether the browser loads r into a frame.
+func framed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "iframe" }
+
+// byAnotherSite reports whether the page of another site makes r.
+func byAnotherSite(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
+}
+
 // refuseLoading refuses what another site's page loads with the member's cookie other than by a
 // navigation, such as an image: whether it loads would tell that site who is logged in here. frames
 // says whether a page of another site may be around ours.
@@ -212,11 +247,7 @@ func (s *server) refuseLoading(frames bool) func(http.Handler) http.Handler {
 	refuse := s.fails(errCrossSite)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			site, mode, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
-			elsewhere := site == "cross-site" || site == "same-site"
-			navigation := mode == "" || mode == "navigate"
-			window := dest == "" || dest == "document" || frames && dest == "iframe"
-			if elsewhere && !(navigation && window) {
+			if byAnotherSite(r) && !inWindow(r) && !(frames && framed(r)) {
 				refuse(w, r)
 				return
 			}

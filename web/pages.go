@@ -50,9 +50,6 @@ func (p *pages) newPage(w http.ResponseWriter, r *http.Request) templates.Page {
 	return page
 }
 
-// framed reports whether the browser loads r into a frame.
-func framed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "iframe" }
-
 // framedPage is a page without a header, for a frame or for a moment.
 func (p *pages) framedPage(w http.ResponseWriter, r *http.Request) templates.Page {
 	lang := p.language(w, r)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/metrics"
 	"ocsso/static"
@@ -191,7 +192,25 @@ func TestHeadersOfEveryRoute(t *testing.T) {
 			wantHeader(t, resp, "Strict-Transport-Security", "max-age=31536000")
 		}
 	}
-	wantHeader(t, newSite(t, withOwn("http://localhost:8080")).get("/"), "Strict-Transport-Security", "")
+	// The header is for a whole host name, and for all its ports.
+	for _, shared := range []helpcenter.Origin{
+		"http://sso.example.com", "https://localhost", "https://sso.localhost", "https://192.0.2.1", "https://[2001:db8::1]",
+		"https://sso.example.com:8443", "https://[2001:db8::1]:8443", "http://localhost:8080",
+	} {
+		wantHeader(t, newSite(t, withOwn(shared)).get("/"), "Strict-Transport-Security", "")
+	}
+}
+
+func TestSearchEnginesLeaveTheLoginOut(t *testing.T) {
+	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	for target, want := range map[string]string{
+		"/login": "noindex", "/login/form": "noindex", "/login/api": "noindex", "/login/callback": "noindex", "/logout": "noindex",
+		loginAt("/login", "https://evil.test/"): "noindex", "/": "", "/help": "",
+	} {
+		wantHeader(t, s.get(target), "X-Robots-Tag", want)
+		wantHeader(t, s.do("HEAD", target, nil), "X-Robots-Tag", want)
+	}
+	wantHeader(t, s.post("/logout", nil), "X-Robots-Tag", "noindex")
 }
 
 func TestWhatIsNotThere(t *testing.T) {

@@ -12,6 +12,7 @@ type contentPolicy struct {
 	connect    string // what scripts may call; "" for nothing
 	frames     string // what the page may frame; "" for nothing
 	framedBy   string // who may frame the page; "" for nobody
+	opens      bool   // the page may open windows of other sites and be told by them
 }
 
 // String is the header's value. What it does not name is forbidden, inline scripts and styles too.
@@ -40,7 +41,7 @@ func (p contentPolicy) String() string {
 // frame these pages. The form's script posts to its own page.
 func (s *server) loginPolicy() contentPolicy {
 	center := string(s.site.Origin())
-	return contentPolicy{formAction: center, connect: "'self'", framedBy: "'self' " + center}
+	return contentPolicy{formAction: center, connect: "'self'", framedBy: "'self' " + center, opens: true}
 }
 
 // helpPolicy is the policy of the help page. Its frame starts at our login page for a member. Its
@@ -54,13 +55,16 @@ const noPermissions = "camera=(), display-capture=(), geolocation=(), microphone
 
 // pagePolicy sets the headers that act on pages, on the route's error pages and redirects too.
 func pagePolicy(p contentPolicy) func(http.Handler) http.Handler {
-	value := p.String()
+	value, opener := p.String(), "same-origin"
+	if p.opens {
+		opener += "-allow-popups"
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Security-Policy", value)
 			// "no-referrer" would make browsers send "Origin: null" with form posts.
 			w.Header().Set("Referrer-Policy", "strict-origin")
-			w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+			w.Header().Set("Cross-Origin-Opener-Policy", opener)
 			w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 			w.Header().Set("Permissions-Policy", noPermissions)
 			next.ServeHTTP(w, r)

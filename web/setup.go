@@ -73,7 +73,7 @@ func guardOperator(next http.Handler) http.Handler {
 		switch {
 		case !addressedDirectly(r.Host):
 			writeHealth(w, http.StatusForbidden, "this page answers at localhost or at an IP address only: forward the port of server.admin_listen to your machine")
-		case loadedByAnotherSite(r):
+		case byAnotherSite(r) && !inWindow(r): // a link that the operator follows is fine
 			writeHealth(w, http.StatusForbidden, "loaded by another site")
 		default:
 			next.ServeHTTP(w, r)
@@ -87,13 +87,6 @@ func addressedDirectly(hostport string) bool {
 	host := (&url.URL{Host: hostport}).Hostname()
 	_, err := netip.ParseAddr(host)
 	return err == nil || strings.EqualFold(host, "localhost")
-}
-
-// loadedByAnotherSite reports whether another site's page makes the request. A link that the
-// operator follows does not count.
-func loadedByAnotherSite(r *http.Request) bool {
-	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
-	return (site == "cross-site" || site == "same-site") && dest != "document"
 }
 
 // page shows what to do and how this server is set up.

@@ -100,7 +100,7 @@ func TestCallsPastTheProxyGoByTheSession(t *testing.T) {
 func cookieOf(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	for _, c := range resp.Cookies() {
-		if c.Name == "__Host-ocsso" && c.Value != "" {
+		if strings.HasPrefix(c.Name, "__Host-ocsso") && c.Value != "" {
 			return c.Name + "=" + c.Value
 		}
 	}
@@ -226,6 +226,11 @@ func TestOtherSitesLoadNothing(t *testing.T) {
 		{"a link", fetch{"cross-site", "navigate", "document"}, "/help/home", http.StatusSeeOther},
 		{"a link", fetch{"cross-site", "navigate", "document"}, "/", http.StatusOK},
 		{"our own script", fetch{"same-origin", "cors", "empty"}, "/help", http.StatusOK},
+		{"a link, by a service worker", fetch{"cross-site", "navigate", "empty"}, "/help/home", http.StatusSeeOther},
+		{"a link, by a service worker", fetch{"same-site", "navigate", "empty"}, "/login", http.StatusOK},
+		{"a fetch, by a service worker", fetch{"cross-site", "same-origin", "empty"}, "/login", http.StatusForbidden},
+		{"an image, by a service worker", fetch{"cross-site", "no-cors", "empty"}, "/login", http.StatusForbidden},
+		{"an empty destination alone", fetch{"cross-site", "", "empty"}, "/login", http.StatusForbidden},
 		{"an address typed", fetch{"none", "navigate", "document"}, "/login", http.StatusOK},
 		{"the help center's script", fetch{"cross-site", "cors", "empty"}, "/login/status", http.StatusOK},
 		{"an old browser", fetch{}, "/help", http.StatusOK},
@@ -238,7 +243,11 @@ func TestOtherSitesLoadNothing(t *testing.T) {
 		if test.target == "/login/status" {
 			continue
 		}
-		wantHeader(t, resp, "Cross-Origin-Opener-Policy", "same-origin")
+		opener := "same-origin"
+		if strings.HasPrefix(test.target, "/login") {
+			opener = "same-origin-allow-popups"
+		}
+		wantHeader(t, resp, "Cross-Origin-Opener-Policy", opener)
 		wantHeader(t, resp, "Cross-Origin-Resource-Policy", "same-origin")
 		if resp.Header.Get("Permissions-Policy") == "" {
 			t.Errorf("%s: got no Permissions-Policy", test.target)

@@ -22,6 +22,15 @@ type Origin string
 // Secure reports whether the origin is https.
 func (o Origin) Secure() bool { return strings.HasPrefix(string(o), "https://") }
 
+// WholeHost reports whether the origin is https and no other server shares its host name, as far as
+// it says: it is neither localhost nor an address, and has no port.
+func (o Origin) WholeHost() bool {
+	host, secure := strings.CutPrefix(string(o), "https://")
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
+	return secure && err != nil && !local && !strings.Contains(host, ":")
+}
+
 // SameSite reports whether browsers count o and other as one site: the same scheme, and the same
 // host or registrable domain. Ports do not matter.
 func (o Origin) SameSite(other Origin) bool {
