@@ -172,7 +172,7 @@ func TestAnAnswerAboutAnOlderSourceChangesNothing(t *testing.T) {
 		"another member": {older: member.Member{UserCode: "betty"}, before: refresh},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), [][]byte{key(1)}, limits, session.Recheck{
+			m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), cookieName, [][]byte{key(1)}, limits, session.Recheck{
 				Every: time.Minute, Member: func(_ context.Context, source string) (member.Member, error) {
 					if source == "newer" {
 						return minji, nil
