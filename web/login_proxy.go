@@ -49,7 +49,7 @@ func (l ProxyLogin) claim(r *http.Request) claim {
 		return claim{}
 	}
 	var twice error
-	who, _, _ := l.Headers.Member(func(header string) (string, error) {
+	who, _, err := l.Headers.Member(func(header string) (string, error) {
 		values := r.Header.Values(header)
 		switch {
 		case len(values) > 1:
@@ -67,6 +67,8 @@ func (l ProxyLogin) claim(r *http.Request) claim {
 	who.UserName = decodedHeader(who.UserName)
 	usercode := l.Headers.UserCode
 	switch {
+	case err != nil: // of the usercode
+		return claim{says: saysNobody, err: fmt.Errorf("%w: %s %w", errNotByProxy, usercode, err)}
 	case strings.Contains(who.UserCode, ","): // some proxies join the client's header and their own
 		return claim{says: saysConflict, err: fmt.Errorf("%w: %s is a list", errConflict, usercode)}
 	case who.UserCode != "":

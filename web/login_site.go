@@ -3,12 +3,15 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 
 	"ocsso/internal/helpcenter"
+	"ocsso/internal/member"
 	"ocsso/internal/session"
 	"ocsso/internal/sitelogin"
 )
@@ -24,6 +27,7 @@ type SiteLogin struct {
 
 // A Site is a sitelogin.Client.
 type Site interface {
+	Check(ctx context.Context) error
 	Source(r *http.Request, client netip.Addr, purpose sitelogin.Purpose) string
 	Ask(ctx context.Context, source string, purpose sitelogin.Purpose, requestID string) (sitelogin.Answer, error)
 	RecheckSource(source string, answer sitelogin.Answer) string
@@ -64,8 +68,12 @@ func (l SiteLogin) Begin(
 		return unavailable(err)
 	case r.URL.Query().Has(fromSite):
 		s.countLogin(w, r, "refused", "")
-		return errStillLoggedOut
-	case framed(r): // many sites refuse to be framed
+		return fmt.Errorf("%w: %w", errStillLoggedOut, err)
+	}
+	if errors.Is(err, member.ErrGuest) {
+		s.log.Warn("nobody is logged in at the site", "error", err, "request_id", idOf(w))
+	}
+	if framed(r) { // many sites refuse to be framed
 		return s.leaveFrame(w, r, returnURL)
 	}
 	location := l.loginURL(s, r.URL.Path, returnURL)
@@ -73,6 +81,15 @@ func (l SiteLogin) Begin(
 		location = l.loginURL(s, r.URL.Path, "") // leads on to the home page
 	}
 	return seeOther(w, location)
+}
+
+// Check logs what is wrong with the site, as far as it shows without a member.
+func (l SiteLogin) Check(ctx context.Context, log *slog.Logger) {
+	if err := l.Site.Check(ctx); errors.Is(err, sitelogin.ErrAnyone) {
+		log.Error("nobody can log in: login.site.whoami_url has to see each visitor's cookies, and no cache may answer for it", "error", err)
+	} else if err != nil {
+		log.Warn("nobody can log in for now", "error", err)
+	}
 }
 
 // loginURL is the site's login page with the way back to our login page at path.

@@ -24,6 +24,8 @@ type shop struct {
 	asked   []sitelogin.Purpose
 }
 
+func (s *shop) Check(context.Context) error { return nil }
+
 func (s *shop) Source(r *http.Request, _ netip.Addr, _ sitelogin.Purpose) string {
 	if sid, err := r.Cookie("sid"); err == nil {
 		return sid.Value

@@ -22,7 +22,7 @@ import (
 func withProxyLogin(from string) option {
 	return withLogin(web.ProxyLogin{
 		From:    []netip.Prefix{netip.MustParsePrefix(from)},
-		Headers: member.Names{UserCode: "X-User", UserName: "X-Name", Email: "X-Email"},
+		Headers: member.Names{UserCode: "X-User", UserName: "X-Name", Email: "X-Email", Guests: member.Guests{"guest", "$..."}},
 	})
 }
 
@@ -63,6 +63,8 @@ func TestNobodyElseLogsInByHeaders(t *testing.T) {
 		"two, folded":         {"192.0.2.1/32", []string{"X-User", "adam, betty"}, http.StatusForbidden},
 		"nginx's nobody":      {"192.0.2.1/32", []string{"X-User", "-"}, http.StatusForbidden},
 		"Apache's nobody":     {"192.0.2.1/32", []string{"X-User", "(null)"}, http.StatusForbidden},
+		"a value of nobody":   {"192.0.2.1/32", []string{"X-User", "guest", "X-Name", "Guest"}, http.StatusForbidden},
+		"nginx's variable":    {"192.0.2.1/32", []string{"X-User", "$remote_user"}, http.StatusForbidden},
 		"broken UTF-8":        {"192.0.2.1/32", []string{"X-User", "min\xffji"}, http.StatusUnprocessableEntity},
 	} {
 		s := newSite(t, withProxyLogin(test.from))

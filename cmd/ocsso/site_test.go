@@ -149,7 +149,9 @@ func (s *shop) logOut(w http.ResponseWriter, r *http.Request) {
 
 func (s *shop) answer(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	s.asked = append(s.asked, r.Header.Clone())
+	if r.Header.Get("Cookie") != "" { // not the question of the start
+		s.asked = append(s.asked, r.Header.Clone())
+	}
 	instead := s.whoami
 	s.mu.Unlock()
 	if instead != nil {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ocsso/internal/cli/clitest"
-	"ocsso/internal/config"
 	"ocsso/internal/member"
 	"ocsso/internal/sitelogin"
 )
@@ -50,7 +49,7 @@ func TestTheFilesForASiteSayWhoIsLoggedIn(t *testing.T) {
 			cookieName, _, _ := strings.Cut(cookie, "=")
 			client := sitelogin.New(sitelogin.Options{
 				URL: origin + "/whoami", Cookies: []string{cookieName}, Timeout: 10 * time.Second,
-				Fields: member.Names(config.Default().Login.Site.Fields),
+				Fields: member.Names{UserCode: "usercode", UserName: "username", Email: "email", Phone: "phone", MemberNo: "memberno"},
 			})
 			want := member.Member{UserCode: "minji", UserName: "김민지", Email: "minji@example.com", Phone: "010-1234-5678"}
 			for _, purpose := range []sitelogin.Purpose{sitelogin.Login, sitelogin.Recheck} {

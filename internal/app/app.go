@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -83,6 +84,16 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
 	center := HelpCenter(cfg.HelpCenter, a.transport)
 	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, tokens), nil
+}
+
+// CheckLogin logs what is wrong with the way to log in, as far as it shows before a member comes.
+func (a *App) CheckLogin(ctx context.Context, cfg config.Config) {
+	login, _ := ways[cfg.Login.With](a, cfg)
+	if login, ok := login.(interface {
+		Check(ctx context.Context, log *slog.Logger)
+	}); ok {
+		login.Check(ctx, a.log)
+	}
 }
 
 func origins(texts []string) (list []helpcenter.Origin) {

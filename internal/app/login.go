@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
 	"time"
 
 	"ocsso/internal/config"
@@ -36,7 +37,7 @@ func withPassword(a *App, cfg config.Config) (web.Login, session.Recheck) {
 func withSite(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	settings := cfg.Login.Site
 	site := measuredSite{sitelogin.New(sitelogin.Options{
-		URL: settings.WhoamiURL, Cookies: settings.Cookies, Fields: member.Names(settings.Fields),
+		URL: settings.WhoamiURL, Cookies: settings.Cookies, Fields: paths(cfg, settings.Fields),
 		Timeout: settings.Timeout,
 	}), a.counts}
 	login := web.SiteLogin{
@@ -54,7 +55,7 @@ func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	provider := oidc.New(oidc.Options{
 		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
-		Claims: member.Names(settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
+		Claims: names(cfg, settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
 	}, a.transport, time.Now)
 	login := web.OIDCLogin{Provider: provider}
 	if settings.Logout == "provider" {
@@ -70,15 +71,30 @@ func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck) {
 		UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
 		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
-		Fields: member.Names(settings.Fields), PKCE: settings.PKCE,
+		Fields: paths(cfg, settings.Fields), PKCE: settings.PKCE,
 	}, a.transport)
 	return web.OAuth2Login{Provider: provider}, session.Recheck{}
 }
 
 func withProxy(_ *App, cfg config.Config) (web.Login, session.Recheck) {
 	return web.ProxyLogin{
-		From: cfg.Login.Proxy.From, Headers: member.Names(cfg.Login.Proxy.Headers),
+		From: cfg.Login.Proxy.From, Headers: names(cfg, cfg.Login.Proxy.Headers),
 	}, session.Recheck{}
+}
+
+// names are where a member's fields are, and who is nobody.
+func names(cfg config.Config, n config.MemberNames) member.Names {
+	return member.Names{
+		UserCode: n.UserCode, UserName: n.UserName, Email: n.Email, Phone: n.Phone, MemberNo: n.MemberNo,
+		Guests: cfg.Login.GuestValues,
+	}
+}
+
+// paths is names in JSON.
+func paths(cfg config.Config, p config.MemberPaths) member.Names {
+	n := names(cfg, p.MemberNames)
+	n.EmailVerified = strings.Fields(p.EmailVerified)
+	return n
 }
 
 // recheck asks about members who have logged in, by what their session began with.

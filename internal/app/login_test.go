@@ -2,7 +2,10 @@ package app
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -11,6 +14,7 @@ import (
 
 	"ocsso/internal/config"
 	"ocsso/internal/kv"
+	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/secret"
 )
@@ -34,5 +38,56 @@ func TestTheAuditLogHasTheWay(t *testing.T) {
 	handler.ServeHTTP(httptest.NewRecorder(), r)
 	if want := "event=login way=proxy outcome=ok"; !strings.Contains(log.String(), want) {
 		t.Errorf("got the log %s, want %s", &log, want)
+	}
+}
+
+// TestNoValueOfAnotherLanguageIsAMember: every visitor would be that one member.
+func TestNoValueOfAnotherLanguageIsAMember(t *testing.T) {
+	read := func(cfg config.Config, usercode string) (member.Member, error) {
+		who, _, err := paths(cfg, cfg.Login.Site.Fields).InJSON(fmt.Appendf(nil, `{"usercode":%s}`, usercode))
+		return who, err
+	}
+	cfg, open := config.Default(), config.Default()
+	open.Login.GuestValues = nil
+	for _, nobody := range []string{
+		`0`, `-1`, `"0"`, `"null"`, `"NULL"`, `"(null)"`, `"undefined"`, `"None"`, `"nil"`, `"<nil>"`, `"false"`, `"False"`, `" null "`, `"NaN"`,
+		`"anonymous"`, `"anonymousUser"`, `"AnonymousUser"`, `"guest"`, `"Guest"`, `"Optional.empty"`, `"[object Object]"`,
+		`"$remote_user"`, `"$http_x_user"`, `"${user.id}"`, `"%{REMOTE_USER}e"`, `"%{REMOTE_USER}s"`, `"{http.auth.user.id}"`, `"{{ user.id }}"`, `"#{user.id}"`, `"%!s(<nil>)"`,
+		`"00000000-0000-0000-0000-000000000000"`,
+	} {
+		if who, err := read(cfg, nobody); !errors.Is(err, member.ErrGuest) {
+			t.Errorf("%s: got %+v, %v, want nobody", nobody, who, err)
+		}
+		if who, err := read(open, nobody); err != nil || who.UserCode == "" {
+			t.Errorf("%s without guest_values: got %+v, %v, want a member", nobody, who, err)
+		}
+	}
+	for _, somebody := range []string{
+		`1`, `10`, `-10`, `"00"`, `"guest1"`, `"my guest"`, `"nullable"`, `"nilsson"`, `"anonymous7"`, `"a$b"`, `"{6F9619FF-8B86-D011-B42D-00CF4FC964FF}"`, `"falsetto"`,
+	} {
+		if who, err := read(cfg, somebody); err != nil || who.UserCode == "" {
+			t.Errorf("%s: got %+v, %v, want a member", somebody, who, err)
+		}
+	}
+	for _, empty := range []string{`null`, `false`, `""`} {
+		if who, err := read(open, empty); err != nil || who.UserCode != "" {
+			t.Errorf("%s: got %+v, %v, want nobody", empty, who, err)
+		}
+	}
+}
+
+func TestTheStartSaysWhatIsWrongWithTheLogin(t *testing.T) {
+	var answer string
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }))
+	t.Cleanup(site.Close)
+	for text, want := range map[string]string{`{"usercode":"minji"}`: "level=ERROR", `{"usercode":null}`: "", `{"usercode":"guest"}`: ""} {
+		cfg := config.Default()
+		cfg.Login.With, cfg.Login.Site.WhoamiURL = "site", site.URL
+		var log bytes.Buffer
+		app := New(slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), kv.NewMemory(time.Now, 1_000_000), nil, nil, 0)
+		answer = text
+		if app.CheckLogin(t.Context(), cfg); !strings.Contains(log.String(), want) || want == "" && log.Len() > 0 {
+			t.Errorf("%s: got the log %q, want %q", text, &log, want)
+		}
 	}
 }

@@ -125,10 +125,13 @@ type Login struct {
 		PerAddress Rate `yaml:"per_address" default:"30/1m"` // from one client address
 		PerMember  Rate `yaml:"per_member" default:"10/1m"`  // with one usercode, from anywhere
 	} `yaml:"limits"`
-	Site   LoginSite `yaml:"site"`
-	OIDC   OIDC      `yaml:"oidc"`
-	OAuth2 OAuth2    `yaml:"oauth2"`
-	Proxy  struct {
+	// GuestValues are the usercodes that stand for nobody at a site, a provider or a proxy; "..." in
+	// one stands for anything.
+	GuestValues []string  `yaml:"guest_values" default:"0,-1,null,(null),<null>,undefined,None,nil,<nil>,NaN,false,anonymous,anonymousUser,guest,Optional.empty,[object Object],$...,%{...,%!...,{http...,{{...,#{...,00000000-0000-0000-0000-000000000000"`
+	Site        LoginSite `yaml:"site"`
+	OIDC        OIDC      `yaml:"oidc"`
+	OAuth2      OAuth2    `yaml:"oauth2"`
+	Proxy       struct {
 		From    []netip.Prefix `yaml:"from" default:"127.0.0.1/32"`
 		Headers MemberNames    `yaml:"headers"`
 	} `yaml:"proxy"`
@@ -142,7 +145,7 @@ type LoginSite struct {
 	ReturnParameter string        `yaml:"return_parameter" default:"next"`
 	LogoutURL       string        `yaml:"logout_url"` // "" for none
 	ReturnOrigins   []string      `yaml:"return_origins"`
-	Fields          MemberNames   `yaml:"fields"` // dotted paths
+	Fields          MemberPaths   `yaml:"fields"`
 	Timeout         time.Duration `yaml:"timeout" default:"1s"`
 	Recheck         time.Duration `yaml:"recheck" default:"30s"`
 }
@@ -172,8 +175,14 @@ type OAuth2 struct {
 	ClientSecret     secret.Text `yaml:"client_secret"`
 	ClientSecretFile string      `yaml:"client_secret_file"`
 	Scopes           []string    `yaml:"scopes"`
-	Fields           MemberNames `yaml:"fields"` // dotted paths
+	Fields           MemberPaths `yaml:"fields"`
 	PKCE             bool        `yaml:"pkce" default:"true"`
+}
+
+// MemberPaths are MemberNames that are dotted paths in JSON.
+type MemberPaths struct {
+	MemberNames   `yaml:",inline"`
+	EmailVerified string `yaml:"email_verified"` // with spaces between several; "" for none
 }
 
 // MemberNames are the claims or headers that hold a member's fields (CONTRACT 2). UserCode
@@ -221,9 +230,9 @@ func Default() Config {
 			l.set(s, 0, "", s.split(s.usual))
 		}
 	}
-	c.Login.Site.Fields = MemberNames{"usercode", "username", "email", "phone", "memberno"}
+	c.Login.Site.Fields.MemberNames = MemberNames{"usercode", "username", "email", "phone", "memberno"}
 	c.Login.OIDC.Claims = MemberNames{UserCode: "sub", UserName: "name", Email: "email", Phone: "phone_number"}
-	c.Login.OAuth2.Fields = MemberNames{UserCode: "id", UserName: "name", Email: "email"}
+	c.Login.OAuth2.Fields.MemberNames = MemberNames{UserCode: "id", UserName: "name", Email: "email"}
 	c.Login.Proxy.Headers = MemberNames{UserCode: "X-Forwarded-User", UserName: "X-Forwarded-Preferred-Username", Email: "X-Forwarded-Email"}
 	return c
 }

@@ -81,7 +81,9 @@ func settingsOf(section reflect.Value, prefix string) (list []*setting) {
 		tag, value := section.Type().Field(i).Tag, section.Field(i).Addr().Interface()
 		path := prefix + tag.Get("yaml")
 		_, isText := value.(encoding.TextMarshaler)
-		if section.Field(i).Kind() == reflect.Struct && !isText {
+		if section.Type().Field(i).Anonymous && !isText {
+			list = append(list, settingsOf(section.Field(i), prefix)...)
+		} else if section.Field(i).Kind() == reflect.Struct && !isText {
 			list = append(list, settingsOf(section.Field(i), path+".")...)
 		} else if path != "-" {
 			list = append(list, &setting{path: path, value: value, usual: tag.Get("default")})

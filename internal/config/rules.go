@@ -216,6 +216,9 @@ func (check checker) login(l Login) {
 	check.oneOf("login.with", l.With, "password", "site", "oidc", "oauth2", "proxy")
 	check.rate("login.limits.per_address", l.Limits.PerAddress)
 	check.rate("login.limits.per_member", l.Limits.PerMember)
+	each("login.guest_values", l.GuestValues, func(path, value string) {
+		check(path, strings.Trim(value, ". ") == "", "stands for every member", "write a usercode that is nobody's, or [] for none")
+	})
 	switch l.With {
 	case "site":
 		check.site(l.Site)
@@ -242,7 +245,7 @@ func (check checker) login(l Login) {
 		check.oneOf("login.oauth2.userinfo_token", o.UserInfoToken, "bearer", "headers")
 		check.required("login.oauth2.client_id", o.ClientID, register)
 		check.scopes("login.oauth2.scopes", o.Scopes)
-		check.names("login.oauth2.fields.", o.Fields, dotted, "a dotted path", dottedHint)
+		check.paths("login.oauth2.fields.", o.Fields)
 	case "proxy":
 		const hint = "name the address that the proxy calls this server from: from there anybody could be anyone"
 		check("login.proxy.from", len(l.Proxy.From) == 0, "is missing", hint)
@@ -252,10 +255,8 @@ func (check checker) login(l Login) {
 }
 
 const (
-	httpName   = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110's field-name, and RFC 6265's cookie-name
-	dotted     = `[^.]+(\.[^.]+)*`
-	endpoint   = `([/?][^#\s]*)?`
-	dottedHint = "say where in the JSON it is, with single dots between the names, such as response.id or user.id"
+	httpName = "[A-Za-z0-9!#$%&'*+.^_`|~-]+" // RFC 9110's field-name, and RFC 6265's cookie-name
+	endpoint = `([/?][^#\s]*)?`
 )
 
 func (check checker) site(s LoginSite) {
@@ -271,7 +272,7 @@ func (check checker) site(s LoginSite) {
 	})
 	check.like("login.site.return_parameter", s.ReturnParameter, httpName, "a parameter's name", "write the name alone, such as next")
 	each("login.site.return_origins", s.ReturnOrigins, func(path, origin string) { check.origin(path, origin) })
-	check.names("login.site.fields.", s.Fields, dotted, "a dotted path", dottedHint)
+	check.paths("login.site.fields.", s.Fields)
 	between(check, "login.site.timeout", s.Timeout, 100*time.Millisecond, 10*time.Second)
 	between(check, "login.site.recheck", s.Recheck, time.Second, time.Hour)
 }
@@ -285,6 +286,13 @@ func (check checker) scopes(path string, scopes []string) {
 	each(path, scopes, func(path, scope string) {
 		check.like(path, scope, `[!#-\[\]-~]+`, "a scope", "write each scope as an item of its own") // RFC 6749's scope-token
 	})
+}
+
+// paths checks where a member's fields are in JSON.
+func (check checker) paths(section string, p MemberPaths) {
+	const kind, hint = "a dotted path", "say where in the JSON it is, with single dots between the names, such as response.id or user.id"
+	check.names(section, p.MemberNames, `[^.]+(\.[^.]+)*`, kind, hint)
+	check.like(section+"email_verified", p.EmailVerified, `|[^. ]+([. ][^. ]+)*`, kind, hint+"; with a space between several")
 }
 
 // names checks where a member's fields are. Only the usercode has to be somewhere.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ocsso/internal/token"
@@ -13,62 +14,118 @@ import (
 // Names say where each field of a member is found: the names of claims or headers, or dotted paths
 // in a JSON document, such as "response.id". "" is for a field that is nowhere. UserCode is
 // required.
-type Names Member
+type Names struct {
+	UserCode, UserName, Email, Phone, MemberNo string
+
+	// EmailVerified says whether the email is the member's, in a JSON document. The email is left
+	// out unless each of them does: the help center merges customers by it.
+	EmailVerified []string
+	Guests        Guests
+}
+
+// Fields lists the names of n in the order of Member.Fields.
+func (n Names) Fields() [5]string {
+	return [5]string{n.UserCode, n.UserName, n.Email, n.Phone, n.MemberNo}
+}
+
+// Guests are the values of a usercode that stand for nobody: what languages write for nothing,
+// frameworks call a visitor, and proxies send of a variable that they don't know. "..." stands for
+// anything. Case doesn't matter.
+type Guests []string
+
+// match returns the item that usercode is like, or "".
+func (g Guests) match(usercode string) string {
+	usercode = strings.ToLower(strings.TrimSpace(usercode))
+	for _, item := range g {
+		start, end, any := strings.Cut(strings.ToLower(item), "...")
+		if usercode == start && !any ||
+			any && len(usercode) >= len(start)+len(end) && strings.HasPrefix(usercode, start) && strings.HasSuffix(usercode, end) {
+			return item
+		}
+	}
+	return ""
+}
+
+// ErrGuest says that the usercode is one of Guests: nobody is logged in. It follows "usercode".
+var ErrGuest = errors.New("stands for nobody")
 
 // Member returns the member whose fields text finds by their names. An optional field stays empty
-// if text has an error for it, and left says why. The error is text's for the usercode.
+// if text has an error for it, and left says why. The error is text's for the usercode, or
+// ErrGuest.
 func (n Names) Member(text func(name string) (string, error)) (m Member, left []*token.FieldError, err error) {
-	names, fields := Member(n), m.Fields()
-	for i, from := range names.Fields() {
-		if *from.Value == "" {
+	names := n.Fields()
+	for i, field := range m.Fields() {
+		if names[i] == "" {
 			continue
 		}
-		value, err := text(*from.Value)
+		value, err := text(names[i])
 		switch {
 		case err == nil:
-			*fields[i].Value = value
-		case from.Name == token.FieldUserCode:
+			*field.Value = value
+		case field.Name == token.FieldUserCode:
 			return Member{}, nil, err
 		default:
-			left = append(left, &token.FieldError{Field: from.Name, Reason: err.Error()})
+			left = append(left, &token.FieldError{Field: field.Name, Reason: err.Error()})
 		}
+	}
+	if item := n.Guests.match(m.UserCode); item != "" {
+		return Member{}, nil, fmt.Errorf("%w: it is %q of login.guest_values", ErrGuest, item)
 	}
 	return m, left, nil
 }
 
-// InJSON returns the member in a JSON document. A field is text or an integer. One that is absent,
-// null, or of another type leaves an optional field empty, and the usercode too: a document without
+// errUnverified follows the name of the field.
+var errUnverified = errors.New("is not verified")
+
+// InJSON is Member for a JSON document. A field is text or an integer. One that is absent, null,
+// false, or of another type leaves an optional field empty, and the usercode too: a document without
 // a usercode is about nobody, and no error. The error contains no value.
-func (n Names) InJSON(document []byte) (Member, error) {
+func (n Names) InJSON(document []byte) (Member, []*token.FieldError, error) {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber() // integers beyond 2^53 stay exact
 	var root any
 	if err := decoder.Decode(&root); err != nil {
-		return Member{}, errors.New("not JSON")
+		return Member{}, nil, errors.New("not JSON")
 	}
 	if decoder.More() {
-		return Member{}, errors.New("text behind the JSON")
+		return Member{}, nil, errors.New("text behind the JSON")
 	}
-	m, _, err := n.Member(func(path string) (string, error) { return textAt(root, path) })
+	unverified := slices.ContainsFunc(n.EmailVerified, func(path string) bool { return !Verified(valueAt(root, path)) })
+	m, left, err := n.Member(func(path string) (string, error) {
+		text, err := textAt(root, path)
+		if unverified && path == n.Email && text != "" {
+			return "", errUnverified
+		}
+		return text, err
+	})
 	if err != nil {
-		return Member{}, err
+		return Member{}, nil, err
 	}
 	if strings.ContainsRune(m.UserCode, '\uFFFD') {
-		return Member{}, fmt.Errorf("%s has broken characters", n.UserCode) // two such could become one
+		return Member{}, nil, fmt.Errorf("%s has broken characters", n.UserCode) // two such could become one
 	}
-	return m, nil
+	return m, left, nil
 }
 
-// textAt returns the text or the integer at a path, or "" when there is none. Anything else there
-// is an error.
-func textAt(value any, path string) (string, error) {
+// valueAt returns what is at a path, or nil.
+func valueAt(value any, path string) any {
 	for name := range strings.SplitSeq(path, ".") {
 		object, _ := value.(map[string]any) // nil for anything but an object
 		value = object[name]
 	}
-	switch value := value.(type) {
+	return value
+}
+
+// textAt returns the text or the integer at a path, or "" when there is none. Anything else there
+// is an error.
+func textAt(root any, path string) (string, error) {
+	switch value := valueAt(root, path).(type) {
 	case nil:
 		return "", nil
+	case bool:
+		if !value { // what some languages have for nothing
+			return "", nil
+		}
 	case string:
 		return value, nil
 	case json.Number:
@@ -77,4 +134,12 @@ func textAt(value any, path string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%s is neither text nor an integer", path)
+}
+
+// Verified reports whether a value says that an email is verified: true, what languages and
+// databases write for it, or when it was. Everything else doesn't, such as nil, 0, "N" or "pending".
+func Verified(value any) bool {
+	text := strings.ToLower(strings.TrimSpace(fmt.Sprint(value)))
+	isNumberOrDate := text > "0" && text[0] >= '1' && strings.Trim(text, "0123456789-:.+tz ") == "" // not 0000-00-00
+	return isNumberOrDate || slices.Contains([]string{"true", "t", "yes", "y", "on", "verified", "confirmed", "\x01"}, text)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
@@ -23,7 +22,7 @@ func (p *Provider) member(claims claimSet) (member.Member, []*token.FieldError, 
 	claim := p.opts.Claims.UserCode
 	who, left, err := p.opts.Claims.Member(claims.text)
 	if err != nil {
-		return member.Member{}, nil, fmt.Errorf("claim %s: %w", claim, &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()})
+		return member.Member{}, nil, unusable(claim, err)
 	}
 	if err := checkUserCode(claim, who.UserCode); err != nil {
 		return member.Member{}, nil, err
@@ -75,11 +74,12 @@ func newClaimSet(decode func(any) error) (claimSet, error) {
 
 // have reports whether s has every mapped claim.
 func (s claimSet) have(mapped member.Names) bool {
-	names := member.Member(mapped)
-	return !slices.ContainsFunc(names.Fields(), func(field token.MemberField) bool {
-		_, ok := s[*field.Value]
-		return *field.Value != "" && !ok
-	})
+	for _, name := range mapped.Fields() {
+		if _, ok := s[name]; name != "" && !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // dropUnverified removes an email if "email_verified" is present and not true, because it could be

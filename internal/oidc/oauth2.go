@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -85,14 +86,17 @@ func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.V
 	if err != nil {
 		return Identity{}, unreachable("UserInfo", err)
 	}
-	who, err := p.opts.Fields.InJSON(document)
+	who, left, err := p.opts.Fields.InJSON(document)
+	if errors.Is(err, member.ErrGuest) {
+		return Identity{}, unusable(p.opts.Fields.UserCode, err)
+	}
 	if err != nil {
 		return Identity{}, unreachable("UserInfo", err)
 	}
 	if err := checkUserCode(p.opts.Fields.UserCode, who.UserCode); err != nil {
 		return Identity{}, err
 	}
-	return Identity{Member: who}, nil
+	return Identity{Member: who, Left: left}, nil
 }
 
 // hasOrigin reports whether the only issuer of a callback (RFC 9207) is on the origin of the

@@ -155,6 +155,11 @@ func checkUserCode(claim, usercode string) error {
 	return nil
 }
 
+// unusable is the error of a claim that is no usercode.
+func unusable(claim string, err error) error {
+	return fmt.Errorf("claim %s: %w", claim, &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()})
+}
+
 // unreachable wraps an error of a call in ErrUnreachable.
 func unreachable(what string, err error) error {
 	return fmt.Errorf("%w: %s: %w", ErrUnreachable, what, externalError{err})

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -36,6 +37,10 @@ var (
 	// ErrUnavailable says that the site gave no answer in time, or one that says neither who is
 	// logged in nor that nobody is. The address may be wrong.
 	ErrUnavailable = errors.New("the site does not say who is logged in")
+	// ErrAnyone is an ErrUnavailable: the site names a member to somebody without a cookie.
+	ErrAnyone = fmt.Errorf("%w: it names a member without a cookie, so every visitor would be that member", ErrUnavailable)
+	// errNoAnswer is an ErrUnavailable: nothing comes from the site itself.
+	errNoAnswer = fmt.Errorf("%w: no answer", ErrUnavailable)
 )
 
 // Purpose tells the site why it is asked, so that it need not prolong a session for a Recheck.
@@ -59,13 +64,14 @@ type Options struct {
 type Client struct {
 	options Options
 	http    *http.Client
+	checked atomic.Bool // see Check
 }
 
 // New returns a Client with connections of its own. They go to no link-local address, where clouds
 // keep their credentials, and through no proxy.
 func New(options Options) *Client {
 	dialer := &net.Dialer{Timeout: options.Timeout, Control: refuseLinkLocal}
-	return &Client{options, &http.Client{
+	return &Client{options: options, http: &http.Client{
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
 			MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: maxAnswer,
@@ -149,16 +155,41 @@ func (c *Client) RecheckSource(source string, answer Answer) string {
 	return head + strings.Join(kept, "; ")
 }
 
-// Ask asks who is logged in, with what Source returned. Without cookies it does not ask. The error
-// is ErrLoggedOut or ErrUnavailable. It contains nothing of the answer.
+// Check asks without a cookie, until the site has answered once that nobody is logged in then. A
+// cache in front of the site, or a mistake in it, shows so before it logs strangers in. The error is
+// ErrAnyone, or ErrUnavailable where there is no answer.
+func (c *Client) Check(ctx context.Context) error {
+	if c.checked.Load() {
+		return nil
+	}
+	_, err := c.ask(ctx, "", Login, "")
+	switch {
+	case err == nil:
+		return ErrAnyone
+	case errors.Is(err, errNoAnswer):
+		return err
+	}
+	c.checked.Store(true)
+	return nil
+}
+
+// Ask asks who is logged in, with what Source returned, after a Check. Without cookies it does not
+// ask. The error is ErrLoggedOut, with member.ErrGuest where that is why, or ErrUnavailable. It
+// contains nothing of the answer.
 func (c *Client) Ask(ctx context.Context, source string, purpose Purpose, requestID string) (Answer, error) {
 	if source == "" {
 		return Answer{}, ErrLoggedOut
 	}
-	cookies := Cookies(source)
-	if len(cookies) > maxCookies {
-		return Answer{}, fmt.Errorf("%w: the browser's cookies for it have %d bytes, of at most %d", ErrUnavailable, len(cookies), maxCookies)
+	if n := len(Cookies(source)); n > maxCookies {
+		return Answer{}, fmt.Errorf("%w: the browser's cookies for it have %d bytes, of at most %d", ErrUnavailable, n, maxCookies)
 	}
+	if err := c.Check(ctx); err != nil {
+		return Answer{}, err
+	}
+	return c.ask(ctx, source, purpose, requestID)
+}
+
+func (c *Client) ask(ctx context.Context, source string, purpose Purpose, requestID string) (Answer, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.options.URL, nil)
 	if err != nil {
 		return Answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
@@ -168,15 +199,17 @@ func (c *Client) Ask(ctx context.Context, source string, purpose Purpose, reques
 		r.Header.Set("User-Agent", lines[0])
 		r.Header.Set("X-Forwarded-For", lines[1])
 	}
+	if cookies := Cookies(source); cookies != "" {
+		r.Header.Set("Cookie", cookies)
+	}
 	r.Header.Set("Accept", "application/json")
-	r.Header.Set("Cookie", cookies)
 	r.Header.Set("X-Ocsso-Purpose", string(purpose))
 	if requestID != "" {
 		r.Header.Set("X-Request-Id", requestID)
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return Answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return Answer{}, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, maxAnswer))
@@ -193,10 +226,15 @@ func (c *Client) Ask(ctx context.Context, source string, purpose Purpose, reques
 		return Answer{}, fmt.Errorf("%w: status 403 with a page, as a firewall answers", ErrUnavailable)
 	case slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNoContent}, resp.StatusCode):
 		return answer, ErrLoggedOut
+	case resp.StatusCode >= http.StatusBadGateway && resp.StatusCode <= http.StatusGatewayTimeout: // a proxy's
+		return Answer{}, fmt.Errorf("%w: status %d", errNoAnswer, resp.StatusCode)
 	default:
 		return Answer{}, fmt.Errorf("%w: status %d", ErrUnavailable, resp.StatusCode)
 	}
-	answer.Member, err = c.options.Fields.InJSON(body)
+	answer.Member, _, err = c.options.Fields.InJSON(body)
+	if errors.Is(err, member.ErrGuest) {
+		return answer, fmt.Errorf("%w: usercode %w", ErrLoggedOut, err)
+	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}

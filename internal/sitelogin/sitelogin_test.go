@@ -13,15 +13,27 @@ import (
 	"ocsso/internal/sitelogin"
 )
 
-var fields = member.Names{UserCode: "user.id", UserName: "user.name", Email: "email", Phone: "phone"}
+var fields = member.Names{
+	UserCode: "user.id", UserName: "user.name", Email: "email", Phone: "phone",
+	Guests: member.Guests{"0", "anonymousUser"},
+}
 
-// newClient asks a site with this handler. It passes on the cookies sid and remember.
+// newClient asks a site with this handler, which answers 401 without a cookie. It passes on the
+// cookies sid and remember.
 func newClient(t *testing.T, handler http.HandlerFunc) *sitelogin.Client {
 	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
+	return newClientAt(newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Cookie") == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+		} else {
+			handler(w, r)
+		}
+	}))
+}
+
+func newClientAt(site string) *sitelogin.Client {
 	return sitelogin.New(sitelogin.Options{
-		URL: server.URL + "/whoami?format=json", Cookies: []string{"sid", "remember"}, Fields: fields, Timeout: time.Second,
+		URL: site + "/whoami?format=json", Cookies: []string{"sid", "remember"}, Fields: fields, Timeout: time.Second,
 	})
 }
 
@@ -82,6 +94,9 @@ func TestWhatTheSiteAnswers(t *testing.T) {
 		"no usercode":           {answering(200, `{"user":{}}`), sitelogin.ErrLoggedOut},
 		"null":                  {answering(200, `null`), sitelogin.ErrLoggedOut},
 		"a usercode of null":    {answering(200, `{"user":{"id":null}}`), sitelogin.ErrLoggedOut},
+		"a usercode of false":   {answering(200, `{"user":{"id":false}}`), sitelogin.ErrLoggedOut},
+		"a number of nobody":    {answering(200, `{"user":{"id":0}}`), member.ErrGuest},
+		"a text of nobody":      {answering(200, `{"user":{"id":"anonymousUser"}}`), member.ErrGuest},
 		"an empty usercode":     {answering(200, `{"user":{"id":""}}`), sitelogin.ErrLoggedOut},
 		"a path through a text": {answering(200, `{"user":"minji"}`), sitelogin.ErrLoggedOut},
 		"not found":             {answering(404, `{"user":{"id":"minji"}}`), sitelogin.ErrUnavailable},
@@ -110,6 +125,44 @@ func TestWhatTheSiteAnswers(t *testing.T) {
 				t.Errorf("the error shows what was sent: %v", err)
 			}
 		})
+	}
+}
+
+// TestASiteThatNamesAMemberToEverybodyIsOutOfOrder, until it doesn't: a cache in front of it, say.
+func TestASiteThatNamesAMemberToEverybodyIsOutOfOrder(t *testing.T) {
+	for name, test := range map[string]struct {
+		anonymous   http.HandlerFunc
+		check, want error
+	}{
+		"a member":          {answering(200, `{"user":{"id":"somebody"}}`), sitelogin.ErrAnyone, sitelogin.ErrAnyone},
+		"nobody":            {answering(200, `{}`), nil, nil},
+		"a value of nobody": {answering(200, `{"user":{"id":"anonymousUser"}}`), nil, nil},
+		"its login page":    {answering(302, ""), nil, nil},
+		"a crash":           {answering(500, ""), nil, nil},
+		"not up yet":        {answering(503, ""), sitelogin.ErrUnavailable, sitelogin.ErrUnavailable},
+	} {
+		anonymous := test.anonymous
+		client := newClientAt(newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Cookie") == "" {
+				anonymous(w, r)
+			} else {
+				answering(200, `{"user":{"id":"minji"}}`)(w, r)
+			}
+		}))
+		if err := client.Check(t.Context()); !errors.Is(err, test.check) {
+			t.Errorf("%s: at the start: got %v, want %v", name, err, test.check)
+		}
+		if who, err := client.Ask(t.Context(), "sid=x", sitelogin.Login, ""); !errors.Is(err, test.want) || (err == nil) != (who.Member.UserCode == "minji") {
+			t.Errorf("%s: got %+v, %v, want %v", name, who, err, test.want)
+		}
+		anonymous = answering(401, "")
+		if _, err := client.Ask(t.Context(), "sid=x", sitelogin.Login, ""); err != nil {
+			t.Errorf("%s: mended: got %v", name, err)
+		}
+		anonymous = answering(200, `{"user":{"id":"somebody"}}`) // asked at the start alone
+		if _, err := client.Ask(t.Context(), "sid=x", sitelogin.Login, ""); err != nil {
+			t.Errorf("%s: later: got %v", name, err)
+		}
 	}
 }
 
