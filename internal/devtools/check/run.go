@@ -147,13 +147,13 @@ func (s *session) checkToken(call signing.Call, fields signing.Fields, returnURL
 	if fields.Service == "" || fields.UserCode == "" || fields.Time == "" || fields.Token == "" {
 		return skip(whyFieldMissing)
 	}
-	verdict := signing.Verify(call, s.target.OrganizationKey, fields)
-	if verdict.Valid {
+	if signing.Verify(call, s.target.OrganizationKey, fields) {
 		return nil
 	}
-	s.hide(verdict.Expected)
+	message := signing.Message(call, fields)
+	s.hide(signing.Sign(s.target.OrganizationKey, message))
 	c := signing.Case{Call: call, Key: s.target.OrganizationKey, Fields: fields, ReturnURLs: returnURLs}
 	why, lang := signing.Explain(context.Background(), c), signing.Lang(cmp.Or(s.reader.Lang, EN))
-	return fail("the token of the message "+verdict.Message, "another token: "+why.Verdict(lang),
+	return fail("the token of the message "+message, "another token: "+why.Verdict(lang),
 		hint{text: Text{why.Hint(signing.English), why.Hint(signing.Korean)}})
 }

@@ -1,10 +1,8 @@
 package signing
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,14 +12,25 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Lang is a language of the explanations.
+// Lang is a language of the texts for people who build an integration.
 type Lang string
 
-// The languages of operators' text.
+// The languages.
 const (
 	English Lang = "en"
 	Korean  Lang = "ko"
 )
+
+// Words is a text in both languages.
+type Words struct{ EN, KO string }
+
+// In returns the text in the language.
+func (w Words) In(lang Lang) string {
+	if lang == Korean {
+		return w.KO
+	}
+	return w.EN
+}
 
 // Case is a token to explain.
 type Case struct {
@@ -58,13 +67,11 @@ type Explanation struct {
 }
 
 // Explain compares the token with the expected one (CONTRACT 3). If they differ, it tries the known
-// mistakes, alone and in pairs, which takes a fraction of a second. It tries no more when ctx is
-// done.
+// mistakes, alone and in pairs. It tries no more pairs when ctx is done.
 func Explain(ctx context.Context, c Case) Explanation {
-	e := Explanation{Remarks: remarks(c), Wanted: Message(c.Call, c.Fields), Sent: c.Fields.Token}
-	e.Mistakes = append(e.Mistakes, wrongValues(c)...)
-	if c.Fields.Token != "" {
-		e = e.withSignature(ctx, c)
+	e := Explanation{Remarks: remarks(c), Mistakes: wrongValues(c), Wanted: Message(c.Call, c.Fields), Sent: c.Fields.Token}
+	if e.Sent != "" {
+		e.readSignature(ctx, c)
 	}
 	if _, right := wrongTime(c.Fields.Time); right != c.Fields.Time {
 		c.Fields.Time = right
@@ -73,11 +80,8 @@ func Explain(ctx context.Context, c Case) Explanation {
 	return e
 }
 
-// withSignature adds what is wrong with the signature.
-func (e Explanation) withSignature(ctx context.Context, c Case) Explanation {
-	right := rightSigning(c)
-	mac := right.digest.of(right.key, e.Wanted)
-	readings := readToken(c.Fields.Token)
+// readSignature finds out what is wrong with the signature.
+func (e *Explanation) readSignature(ctx context.Context, c Case) {
 	add := func(mistakes ...Mistake) {
 		for _, m := range mistakes {
 			if !slices.ContainsFunc(e.Mistakes, func(known Mistake) bool { return known.Cause == m.Cause }) {
@@ -85,139 +89,69 @@ func (e Explanation) withSignature(ctx context.Context, c Case) Explanation {
 			}
 		}
 	}
-	if detail, lost := damage(string(mac), c.Fields.Token); detail != "" {
+	right := Sign(c.Key, e.Wanted)
+	if detail, lost := damage(right, e.Sent); detail != "" {
 		add(Mistake{Cause: causeEncoding, Detail: detail})
 		if !lost {
-			e.Signed, e.Standard = e.Wanted, inBase64(string(mac))
+			e.Signed, e.Standard = e.Wanted, right
 		}
-		return e
+		return
 	}
-	if len(readings) == 0 {
+	signature, spelled := readToken(e.Sent)
+	if signature == "" {
 		add(Mistake{Cause: causeNoSignature})
-		return e
+		return
 	}
-	found, signed, read := look(ctx, right, mistakes(c), readings)
-	e.Standard = inBase64(read.text)
-	if signed != nil {
-		add(found...)
-		e.Signed = signed.message()
-		add(read.mistakes...)
-		return e
-	}
-	known := len(e.Mistakes) > 0 // the help center refuses those values whatever the token
-	add(read.mistakes...)
-	if !known {
+	e.Standard = inBase64(signature)
+	refused := len(e.Mistakes) > 0 // for its values, whatever the token
+	found, by := look(ctx, rightSigning(c), signature)
+	add(append(found, spelled...)...)
+	if by != nil {
+		e.Signed = by.message()
+	} else if !refused {
 		add(Mistake{Cause: CauseUnknown})
 	}
-	return e
 }
 
-// look searches for the signing that gives one of the signatures: the right one, one with a mistake
-// of the table, or one with two. It returns a nil signing if there is none.
-func look(ctx context.Context, right signing, table []row, readings []spelled) ([]Mistake, *signing, spelled) {
-	gives := func(s signing) int {
-		var mac []byte
-		return slices.IndexFunc(readings, func(r spelled) bool {
-			if len(r.text) != s.digest.size {
-				return false
-			}
-			if mac == nil {
-				mac = s.digest.of(s.key, s.message())
-			}
-			return bytes.Equal(mac, []byte(r.text))
-		})
+// look searches for the signing that gives the signature: the right one, one with a mistake of the
+// table, or one with two. It returns a nil signing if there is none.
+func look(ctx context.Context, right signing, signature string) ([]Mistake, *signing) {
+	if right.gives(signature) {
+		return nil, &right
 	}
-	if i := gives(right); i >= 0 {
-		return nil, &right, readings[i]
-	}
-	table = slices.DeleteFunc(slices.Clone(table), func(r row) bool { return r.variants == nil })
-	one := make([][]signing, len(table))
-	for i, r := range table {
-		one[i] = r.variants(right)
-		for _, s := range one[i] {
-			if read := gives(s); read >= 0 {
-				return []Mistake{{r.cause, s.fields, s.detail}}, &s, readings[read]
+	one := make([][]signing, len(mistakes))
+	for i, m := range mistakes {
+		one[i] = m.variants(right)
+		for n := range one[i] {
+			if s := &one[i][n]; s.gives(signature) {
+				return []Mistake{s.mistake(m.cause)}, s
 			}
 		}
 	}
-	for i, first := range table {
+	for i, m := range mistakes {
 		for _, s := range one[i] {
 			if ctx.Err() != nil {
-				break
+				return nil, nil
 			}
-			for _, second := range table[i:] {
-				for _, t := range second.variants(s) {
-					if read := gives(t); read >= 0 {
-						return joinedMistakes(Mistake{first.cause, s.fields, s.detail}, Mistake{second.cause, t.fields, t.detail}), &t, readings[read]
+			first := s.mistake(m.cause)
+			for _, m := range mistakes[i:] {
+				both := m.variants(s)
+				for n := range both {
+					if !both[n].gives(signature) {
+						continue
 					}
+					second := both[n].mistake(m.cause)
+					if first.Cause == second.Cause {
+						first.Fields += ", " + second.Fields
+						return []Mistake{first}, &both[n]
+					}
+					return []Mistake{first, second}, &both[n]
 				}
 			}
 		}
 	}
-	return nil, nil, readings[0]
+	return nil, nil
 }
-
-// joinedMistakes returns two mistakes, or one with the fields of both if their cause is the same.
-func joinedMistakes(first, second Mistake) []Mistake {
-	if first.Cause != second.Cause {
-		return []Mistake{first, second}
-	}
-	first.Fields += ", " + second.Fields
-	return []Mistake{first}
-}
-
-// wrongValues says what is wrong with the values as they were sent. Even a right signature of them
-// is refused.
-func wrongValues(c Case) (found []Mistake) {
-	var missing, broken []string
-	for _, name := range FieldNames {
-		value := c.Fields.Named(name)
-		if Blank(value) && (slices.Contains([]string{"service", "usercode", "time", "token"}, name) || name == "email" && c.Call == CallLink) {
-			missing = append(missing, name)
-		}
-		if !utf8.ValidString(value) {
-			broken = append(broken, name)
-		}
-	}
-	if missing != nil {
-		found = append(found, Mistake{Cause: causeMissing, Fields: strings.Join(missing, ", ")})
-	}
-	if cause, _ := wrongTime(c.Fields.Time); cause != "" {
-		found = append(found, Mistake{Cause: cause})
-	}
-	if broken != nil {
-		found = append(found, Mistake{Cause: causeNotUTF8, Fields: strings.Join(broken, ", ")})
-	}
-	return found
-}
-
-// firstMillis is the first time in milliseconds that can't be one in seconds: it is in 1973.
-const firstMillis = 100_000_000_000
-
-// wrongTime says why a time is not the milliseconds of a handoff, and what it would be in
-// milliseconds; the same text if that is not known.
-func wrongTime(sent string) (cause Cause, right string) {
-	n, err := strconv.ParseInt(sent, 10, 64)
-	switch {
-	case dateDigits.MatchString(sent):
-		return causeDate, sent
-	case err == nil && n >= 0 && n < firstMillis:
-		return CauseSeconds, sent + "000"
-	case err == nil && n >= 1000*firstMillis, err != nil && wholeNumber.MatchString(sent):
-		return causeTimeUnit, sent[:13]
-	case err == nil:
-		return "", sent
-	}
-	if f, err := strconv.ParseFloat(strings.ReplaceAll(sent, ",", ""), 64); err == nil && f > 0 && f < 1e18 {
-		return causeDecimals, strconv.FormatFloat(f, 'f', 0, 64)
-	}
-	if !Blank(sent) {
-		return causeDate, sent
-	}
-	return "", sent
-}
-
-var dateDigits = regexp.MustCompile(`^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])\d{6}(\d{3})?$`)
 
 // Right reports whether the token is right. It does not judge the clock or the limits.
 func (e Explanation) Right() bool { return len(e.Mistakes) == 0 }
@@ -262,61 +196,52 @@ func (m Mistake) where() string {
 // difference marked. Invisible characters are escaped as in Go.
 func (e Explanation) Text(lang Lang) string {
 	var text strings.Builder
-	line := func(en, ko, value string) { writeLine(&text, words{en, ko}.in(lang), visible(value)) }
+	line := func(label Words, value string) {
+		const widest = 16
+		fmt.Fprintf(&text, "%s%*s%s\n", label.In(lang), widest+2-columns(label.In(lang)), "", value)
+	}
 	for _, r := range e.Remarks {
-		line("look at", "확인할 값", r.In(lang))
+		line(Words{"look at", "확인할 값"}, visible(r.In(lang)))
 	}
 	if e.Right() {
-		line("right", "올바름", words{"the key gives this token for these fields", "이 Key와 필드로 나오는 토큰입니다"}.in(lang))
-		line("signed", "서명한 문자열", e.Wanted)
+		line(Words{"right", "올바름"}, Words{"the key gives this token for these fields", "이 Key와 필드로 나오는 토큰입니다"}.In(lang))
+		line(Words{"signed", "서명한 문자열"}, visible(e.Wanted))
 		return text.String()
 	}
-	for i, m := range e.Mistakes {
-		if i == 0 {
-			line("wrong", "잘못된 점", m.Cause.In(lang))
-		} else {
-			line("and", "그리고", m.Cause.In(lang))
-		}
+	label := Words{"wrong", "잘못된 점"}
+	for _, m := range e.Mistakes {
+		line(label, m.Cause.In(lang))
+		label = Words{"and", "그리고"}
 		if where := m.where(); where != "" {
-			line("namely", "구체적으로", where)
+			line(Words{"namely", "구체적으로"}, visible(where))
 		}
 	}
-	// mark puts a caret under the first character that differs from the line above.
-	mark := func(a, b string) {
-		offset := firstDifference(a, b)
-		line("", "", strings.Repeat(" ", columns(visible(a[:offset])))+"^ "+
-			fmt.Sprintf(words{"first difference, at byte %d", "처음 다른 곳, %d번째 바이트"}.in(lang), offset))
+	// compare shows a text below the one that it should be, with a caret under the first difference.
+	compare := func(shouldBe Words, should string, was Words, is string) {
+		line(shouldBe, visible(should))
+		line(was, visible(is))
+		offset := firstDifference(should, is)
+		mark := Words{"^ first difference, at byte %d", "^ 처음 다른 곳, %d번째 바이트"}.In(lang)
+		line(Words{}, fmt.Sprintf("%*s"+mark, columns(visible(should[:offset])), "", offset))
 	}
 	switch e.Signed {
 	case "":
-		line("should be signed", "서명할 문자열", e.Wanted)
-		line("was signed", "서명한 문자열", CauseUnknown.In(lang))
+		line(Words{"should be signed", "서명할 문자열"}, visible(e.Wanted))
+		line(Words{"was signed", "서명한 문자열"}, CauseUnknown.In(lang))
 	case e.Wanted:
-		line("signed", "서명한 문자열", e.Wanted+words{" (right)", " (올바름)"}.in(lang))
+		line(Words{"signed", "서명한 문자열"}, visible(e.Wanted)+Words{" (right)", " (올바름)"}.In(lang))
 	default:
-		line("should be signed", "서명할 문자열", e.Wanted)
-		line("was signed", "서명한 문자열", e.Signed)
-		mark(e.Wanted, e.Signed)
+		compare(Words{"should be signed", "서명할 문자열"}, e.Wanted, Words{"was signed", "서명한 문자열"}, e.Signed)
 	}
 	if e.Standard != "" && e.Standard != e.Sent {
-		line("standard Base64", "표준 Base64", e.Standard)
-		line("was sent", "보낸 토큰", e.Sent)
-		mark(e.Standard, e.Sent)
+		compare(Words{"standard Base64", "표준 Base64"}, e.Standard, Words{"was sent", "보낸 토큰"}, e.Sent)
 	}
 	return text.String()
 }
 
-// labelWidth is the width of the longest label.
-const labelWidth = 16
-
-func writeLine(b *strings.Builder, label, text string) {
-	b.WriteString(label + strings.Repeat(" ", labelWidth+2-columns(label)) + text + "\n")
-}
-
 // firstDifference is the byte offset of the first character that differs. If one text starts with
 // the other, it is the length of the shorter one.
-func firstDifference(a, b string) int {
-	offset := 0
+func firstDifference(a, b string) (offset int) {
 	for offset < min(len(a), len(b)) && a[offset] == b[offset] {
 		offset++
 	}

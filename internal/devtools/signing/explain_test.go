@@ -298,3 +298,16 @@ func FuzzExplain(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkAnUnknownMistake tries every pair.
+func BenchmarkAnUnknownMistake(b *testing.B) {
+	c := signing.Case{Call: signing.CallForm, Key: key, Fields: signing.Fields{
+		Service: "hangame", UserCode: "alice", UserName: "홍 길동", Email: "alice+1@example.com", Phone: "010-1234-5678", MemberNo: "M-1",
+		ReturnURL: "https://acme.oc.nhncloud.com/hangame/hc/ticket/?a=1&b=%ED%99%8D#top", Time: "1772452800001", Token: tokenUnder("another", "message"),
+	}}
+	for b.Loop() {
+		if got := signing.Explain(b.Context(), c); !got.Unknown() {
+			b.Fatalf("got %v, want an unknown mistake", got.Mistakes)
+		}
+	}
+}

@@ -7,7 +7,12 @@
 package signing
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -39,15 +44,12 @@ var likeJavaScript = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%2
 // Blank reports whether s is empty or has only characters that Java's Character.isWhitespace
 // accepts.
 func Blank(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return !isJavaWhitespace(r) })
-}
-
-func isJavaWhitespace(r rune) bool {
-	switch r {
-	case '\u00a0', '\u2007', '\u202f': // the no-break spaces
-		return false
-	}
-	return '\t' <= r && r <= '\r' || '\u001c' <= r && r <= '\u001f' || unicode.In(r, unicode.Z)
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		if strings.ContainsRune("\u00a0\u2007\u202f", r) { // the no-break spaces
+			return true
+		}
+		return !('\t' <= r && r <= '\r' || '\u001c' <= r && r <= '\u001f' || unicode.In(r, unicode.Z))
+	})
 }
 
 // Call is the way in which a handoff's fields arrive. It decides which are signed (CONTRACT 2).
@@ -63,38 +65,109 @@ const (
 // Fields are the fields of a handoff as received: decoded once, not trimmed, not converted. An
 // absent field is "". Time stays text, because the text is what is signed.
 type Fields struct {
-	Service   string
-	UserCode  string
-	UserName  string
-	Email     string
-	Phone     string
-	MemberNo  string
-	ReturnURL string
-	Time      string
-	Token     string
+	Service, UserCode, UserName, Email, Phone, MemberNo, ReturnURL, Time, Token string
 }
 
 // ReadFields takes the fields of a handoff from decoded values. Where a name is repeated it takes
 // the first value.
-func ReadFields(values url.Values) Fields {
-	var f Fields
-	for name, field := range f.byName() {
-		*field = values.Get(name)
+func ReadFields(values url.Values) (f Fields) {
+	for i, field := range f.inOrder() {
+		*field = values.Get(FieldNames[i])
 	}
 	return f
 }
 
 // Named returns the field with this name on the wire, or "" for an unknown name.
 func (f Fields) Named(name string) string {
-	if field, ok := f.byName()[name]; ok {
-		return *field
+	if i := slices.Index(FieldNames, name); i >= 0 {
+		return *f.inOrder()[i]
 	}
 	return ""
 }
 
-func (f *Fields) byName() map[string]*string {
-	return map[string]*string{
-		"service": &f.Service, "usercode": &f.UserCode, "username": &f.UserName, "email": &f.Email, "phone": &f.Phone,
-		"memberno": &f.MemberNo, "returnUrl": &f.ReturnURL, "time": &f.Time, "token": &f.Token,
+// inOrder returns the fields in the order of FieldNames.
+func (f *Fields) inOrder() []*string {
+	return []*string{&f.Service, &f.UserCode, &f.UserName, &f.Email, &f.Phone, &f.MemberNo, &f.ReturnURL, &f.Time, &f.Token}
+}
+
+// Key is the organization key. Printing and slog show a mask; JSON and string(key) show the key
+// itself.
+type Key string
+
+// Mask stands for a key or a token that is not shown.
+const Mask = "••••••••"
+
+// String masks the key.
+func (Key) String() string { return Mask }
+
+// GoString masks the key for %#v.
+func (Key) GoString() string { return Mask }
+
+// LogValue masks the key for slog.
+func (Key) LogValue() slog.Value { return slog.StringValue(Mask) }
+
+// Verify reports whether the token in f is the expected one (CONTRACT 3). It checks the signature
+// only, not limits, required fields or the time. Explain says why a token is wrong.
+func Verify(call Call, key Key, f Fields) bool {
+	return hmac.Equal([]byte(Sign(key, Message(call, f))), []byte(f.Token))
+}
+
+// Message is the string to sign (CONTRACT 3): the signed fields of the call in the contract's
+// order, joined by "&", without blank optional fields.
+func Message(call Call, f Fields) string {
+	parts := partsOf(call, f)
+	return joined("&")(parts[:])
+}
+
+// Sign makes the token of a message: its HMAC-SHA256 under the organization key, in standard
+// Base64. It is a credential.
+func Sign(key Key, message string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(message))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// part is one field of the message.
+type part struct {
+	value    string
+	field    uint8 // its place in FieldNames
+	optional bool
+	signed   bool // part of the message
+}
+
+func (p part) name() string { return FieldNames[p.field] }
+
+// partsOf has every field but the token, in the contract's order.
+func partsOf(call Call, f Fields) (parts [8]part) {
+	for i, field := range f.inOrder()[:8] {
+		p := part{value: *field, field: uint8(i), optional: 2 <= i && i <= 5 || i == placeOfReturnURL && call == CallForm}
+		p.signed = p.optional && !Blank(p.value) || i < 2 || i == placeOfTime
+		parts[i] = p
+	}
+	return parts
+}
+
+const placeOfReturnURL, placeOfTime = 6, 7
+
+// joined writes the signed parts one after another.
+func joined(separator string) func([]part) string {
+	return list("", separator, "", func(p part) string { return p.value })
+}
+
+// list writes the signed parts between two texts.
+func list(open, separator, end string, write func(part) string) func([]part) string {
+	return func(parts []part) string {
+		var b strings.Builder
+		b.Grow(256)
+		before := open
+		for _, p := range parts {
+			if p.signed {
+				b.WriteString(before)
+				b.WriteString(write(p))
+				before = separator
+			}
+		}
+		b.WriteString(end)
+		return b.String()
 	}
 }

@@ -1,32 +1,109 @@
 package signing
 
 import (
+	"crypto"
 	"crypto/hmac"
-	"crypto/md5"
-	"crypto/sha1"
+	_ "crypto/md5" // each hash function registers itself
+	_ "crypto/sha1"
 	"crypto/sha256"
-	"crypto/sha512"
+	_ "crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
 	"hash"
+	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/korean"
+	utf "golang.org/x/text/encoding/unicode"
 )
 
 // signing is one way to make a token: the contract's, or one with mistakes.
 type signing struct {
-	parts  []part
+	search *search
+	parts  [8]part
 	join   func([]part) string
-	text   func(string) string // changes the joined message
 	key    string
-	digest digest
-	// The last mistake, as in Mistake.
-	fields, detail string
+	method method
+	// The last mistake: the fields that it changes, as bits, and its detail as in Mistake.
+	fields uint
+	detail string
 }
 
-// digest takes the hash of a message with a key.
-type digest struct {
-	detail string
-	size   int // bytes of the hash
-	of     func(key, message string) []byte
+// search is what all signings of one search share.
+type search struct {
+	Case
+	macs map[macKey]hash.Hash // kept, because most signings have the same key
+	room []byte
+}
+
+type macKey struct {
+	hash crypto.Hash
+	key  string
+}
+
+func rightSigning(c Case) signing {
+	return signing{search: &search{Case: c, macs: map[macKey]hash.Hash{}}, parts: partsOf(c.Call, c.Fields), join: joined("&"), key: string(c.Key), method: method{hash: crypto.SHA256}}
+}
+
+func (s *signing) message() string { return s.join(s.parts[:]) }
+
+// gives reports whether the signing gives this signature.
+func (s *signing) gives(signature string) bool {
+	if len(signature) != s.method.hash.Size() {
+		return false
+	}
+	key, text := s.key, s.message()
+	if s.method.input != nil {
+		key, text = s.method.input(key, text)
+	}
+	var sum hash.Hash
+	if s.method.plain {
+		sum = s.method.hash.New()
+	} else if sum = s.search.macs[macKey{s.method.hash, key}]; sum == nil {
+		sum = hmac.New(s.method.hash.New, []byte(key))
+		s.search.macs[macKey{s.method.hash, key}] = sum
+	}
+	sum.Reset()
+	s.search.room = append(s.search.room[:0], text...)
+	sum.Write(s.search.room)
+	return string(sum.Sum(s.search.room[:0])) == signature
+}
+
+// mistake is the last mistake of the signing.
+func (s *signing) mistake(cause Cause) Mistake {
+	var names []string
+	for i, name := range FieldNames {
+		if s.fields&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return Mistake{cause, strings.Join(names, ", "), s.detail}
+}
+
+// with returns the signing with one mistake more.
+func (s signing) with(detail string) signing {
+	s.fields, s.detail = 0, detail
+	return s
+}
+
+// sign signs another value of a part, also of one that was left out.
+func (s *signing) sign(i int, value string) {
+	s.parts[i].value, s.parts[i].signed = value, true
+	s.fields |= 1 << s.parts[i].field
+}
+
+// leave leaves out a part.
+func (s *signing) leave(i int) {
+	s.sign(i, s.parts[i].value)
+	s.parts[i].signed = false
 }
 
 // change is one change of a text. Where it does not apply, it returns the same text.
@@ -35,85 +112,24 @@ type change struct {
 	of     func(string) string
 }
 
-// format writes the parts as one text.
-type format struct {
-	detail string
-	join   func([]part) string
-}
+// The functions below make the variants of a mistake.
 
-func rightSigning(c Case) signing {
-	return signing{
-		parts: signed(c.Call, c.Fields), join: joined("&"), text: func(s string) string { return s },
-		key: string(c.Key), digest: hmacOf(hashes[0]),
-	}
-}
-
-func (s signing) message() string { return s.text(s.join(s.parts)) }
-
-// but returns the signing with one mistake more.
-func (s signing) but(detail string, mistake func(*signing)) signing {
-	s.parts, s.fields, s.detail = slices.Clone(s.parts), "", detail
-	mistake(&s)
-	return s
-}
-
-// set signs other values of the parts at these positions, also of those that were left out.
-func (s signing) set(detail string, positions []int, value func(part) string) signing {
-	return s.but(detail, func(s *signing) {
-		var names []string
-		for _, i := range positions {
-			names = append(names, s.parts[i].name)
-			s.parts[i].value, s.parts[i].left = value(s.parts[i]), false
-		}
-		s.fields = strings.Join(names, ", ")
-	})
-}
-
-func (s signing) without(positions ...int) signing {
-	s = s.set("", positions, func(p part) string { return p.value })
-	for _, i := range positions {
-		s.parts[i].left = true
-	}
-	return s
-}
-
-// where returns the positions of the parts for which want is true.
-func (s signing) where(want func(part) bool) (positions []int) {
-	for i, p := range s.parts {
-		if want(p) {
-			positions = append(positions, i)
-		}
-	}
-	return positions
-}
-
-func present(p part) bool { return !p.left }
-
-// presentAs is the position of a field that is signed, in a list that is empty if it is not.
-func (s signing) presentAs(name string) []int {
-	return s.where(func(p part) bool { return p.name == name && !p.left })
-}
-
-// allAndEach returns the whole list, and a list of each of its members.
-func allAndEach(positions []int) (lists [][]int) {
-	if len(positions) > 1 {
-		lists = append(lists, positions)
-	}
-	for _, i := range positions {
-		lists = append(lists, []int{i})
-	}
-	return lists
-}
-
-// The functions below make the variants of a row of the table.
-
-// values makes each change in all values at once, and in each value alone.
+// values makes each change in each value alone, and in all of them.
 func values(changes ...change) func(signing) []signing {
 	return func(s signing) (all []signing) {
 		for _, c := range changes {
-			of := func(p part) string { return c.of(p.value) }
-			for _, positions := range allAndEach(s.where(func(p part) bool { return !p.left && of(p) != p.value })) {
-				all = append(all, s.set(c.detail, positions, of))
+			whole, n := s.with(c.detail), 0
+			for i, p := range s.parts {
+				if value := c.of(p.value); p.signed && value != p.value {
+					one := s.with(c.detail)
+					one.sign(i, value)
+					all = append(all, one)
+					whole.sign(i, value)
+					n++
+				}
+			}
+			if n > 1 {
+				all = append(all, whole)
 			}
 		}
 		return all
@@ -121,230 +137,470 @@ func values(changes ...change) func(signing) []signing {
 }
 
 // field signs other forms of one field's value.
-func field(name string, forms func(value string) []string) func(signing) []signing {
+func field(name string, forms func(s *signing, value string) []string) func(signing) []signing {
 	return func(s signing) (all []signing) {
-		for _, i := range s.presentAs(name) {
-			for _, form := range forms(s.parts[i].value) {
-				all = append(all, s.but("", func(s *signing) { s.parts[i].value = form }))
+		for i, p := range s.parts {
+			if p.name() == name && p.signed {
+				all = append(all, set(func(s *signing, form string) string { s.parts[i].value = form; return "" }, forms(&s, p.value)...)(s)...)
 			}
 		}
 		return all
 	}
 }
 
-// leaving leaves out one field.
-func leaving(name string) func(signing) []signing {
-	return func(s signing) (all []signing) {
-		for _, i := range s.presentAs(name) {
-			all = append(all, s.but("", func(s *signing) { s.parts[i].left = true }))
+// clock signs other forms of a time that is a whole number.
+func clock(forms func(n int64) []any) func(signing) []signing {
+	return field("time", func(_ *signing, sent string) (texts []string) {
+		if n, err := strconv.ParseInt(sent, 10, 64); err == nil {
+			for _, form := range forms(n) {
+				texts = append(texts, fmt.Sprint(form))
+			}
+		}
+		return texts
+	})
+}
+
+// set makes one mistake for each of the values, and returns its detail.
+func set[T any](mistake func(*signing, T) (detail string), values ...T) func(signing) []signing {
+	return func(s signing) []signing {
+		all := make([]signing, len(values))
+		for i, value := range values {
+			all[i] = s.with("")
+			all[i].detail = mistake(&all[i], value)
 		}
 		return all
 	}
 }
 
-// leavingAny leaves out each field, and all the optional ones.
-func leavingAny(s signing) (all []signing) {
-	for _, i := range s.where(present) {
-		all = append(all, s.without(i))
+// leaving leaves out one of the fields, or all of the optional ones.
+func leaving(names ...string) func(signing) []signing {
+	return func(s signing) (all []signing) {
+		required := s.with("")
+		for i, p := range s.parts {
+			if p.signed && slices.Contains(names, p.name()) {
+				one := s.with("")
+				if one.leave(i); len(names) == 1 { // the mistake names it
+					one.fields = 0
+				}
+				all = append(all, one)
+				if p.optional {
+					required.leave(i)
+				}
+			}
+		}
+		return append(all, required)
 	}
-	return append(all, s.without(s.where(func(p part) bool { return p.optional && !p.left })...))
 }
 
 // withReturnURL signs a returnUrl that was not sent: in a form, or in a call that signs none.
-func withReturnURL(c Case, form bool) func(signing) []signing {
-	return func(s signing) (all []signing) {
-		place := s.where(func(p part) bool { return p.name == "returnUrl" })
-		if form != (place != nil) || form && !s.parts[place[0]].left {
+func withReturnURL(form bool) func(signing) []signing {
+	return func(s signing) []signing {
+		if (s.search.Call == CallForm) != form || s.parts[placeOfReturnURL].signed {
 			return nil
 		}
-		for _, url := range append([]string{c.Fields.ReturnURL}, c.ReturnURLs...) {
-			if Blank(url) {
-				continue
-			}
-			all = append(all, s.but("", func(s *signing) {
-				last := len(s.parts) - 1
-				s.parts = slices.DeleteFunc(s.parts, func(p part) bool { return p.name == "returnUrl" })
-				s.parts = slices.Insert(s.parts, min(last, len(s.parts)-1), part{name: "returnUrl", value: url})
-			}))
-		}
-		return all
+		return set(func(s *signing, url string) string {
+			s.parts[placeOfReturnURL].value, s.parts[placeOfReturnURL].signed = url, !Blank(url)
+			return ""
+		}, append([]string{s.search.Fields.ReturnURL}, s.search.ReturnURLs...)...)(s)
 	}
 }
 
-// withBlanks signs the blank fields, as they are or as the word for an absent value: all of them,
-// all but the returnUrl, or one.
+// withBlanks signs the blank fields, as they are or as the word for an absent value: one, all, or all
+// but the returnUrl, which is the last.
 func withBlanks(s signing) (all []signing) {
-	blanks := func(p part) bool { return p.left }
-	sets := append(allAndEach(s.where(blanks)), s.where(func(p part) bool { return p.left && p.name != "returnUrl" }))
 	for _, word := range []string{"", "null", "undefined", "None", "NaN"} {
-		for _, set := range sets {
-			all = append(all, s.set(word, set, func(p part) string {
-				if word == "" {
-					return p.value
-				}
-				return word
-			}))
+		whole := s.with(word)
+		for i, p := range s.parts {
+			if p.optional && !p.signed {
+				one := s.with(word)
+				one.sign(i, p.value+word)
+				whole.sign(i, p.value+word)
+				all = append(all, one, whole)
+			}
 		}
 	}
 	return all
 }
 
-// swappedFields signs one field's value in the place of another.
-func swappedFields(s signing) (all []signing) {
-	for _, to := range s.where(func(p part) bool { return slices.Contains([]string{"usercode", "username", "memberno"}, p.name) }) {
-		for _, from := range s.where(func(p part) bool { return !p.left && p.name != s.parts[to].name }) {
-			value := s.parts[from]
-			all = append(all, s.set("= "+value.name, []int{to}, func(part) string { return value.value }))
-		}
-	}
-	return all
-}
-
-// moved returns the signed values by name, backwards, and with one of them moved: to the front, to
-// the end, or before its neighbour.
-func moved(s signing) (all []signing) {
-	var kept []part
-	for _, i := range s.where(present) {
-		kept = append(kept, s.parts[i])
-	}
+// moved returns the signed values by name, backwards, with the last one first, and with two
+// neighbours swapped.
+func moved(s signing) []signing {
+	kept := slices.DeleteFunc(slices.Clone(s.parts[:]), func(p part) bool { return !p.signed })
+	last := len(kept) - 1
 	backwards := slices.Clone(kept)
 	slices.Reverse(backwards)
-	orders := [][]part{sortedByName(kept), backwards}
-	for from, p := range kept {
-		for _, to := range []int{0, len(kept) - 1, max(from-1, 0)} {
-			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(kept), from, from+1), to, p))
-		}
+	orders := [][]part{byName(kept), backwards, slices.Concat(kept[last:], kept[:last])}
+	for i := range last {
+		order := slices.Clone(kept)
+		order[i], order[i+1] = order[i+1], order[i]
+		orders = append(orders, order)
 	}
-	for _, order := range orders {
-		all = append(all, s.but("", func(s *signing) { s.parts = order }))
-	}
-	return all
+	return set(func(s *signing, order []part) string { clear(s.parts[copy(s.parts[:], order):]); return "" }, orders...)(s)
 }
 
-func sortedByName(parts []part) []part {
+func byName(parts []part) []part {
 	return slices.SortedStableFunc(slices.Values(parts), func(a, b part) int {
-		return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name))
+		return strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name()))
 	})
 }
 
 // separatorLost leaves out one &.
 func separatorLost(s signing) (all []signing) {
-	positions := s.where(present)
-	for n := 1; n < len(positions); n++ {
-		before := s.parts[positions[n-1]].value
-		lost := s.without(positions[n-1])
-		all = append(all, lost.set("", positions[n:n+1], func(p part) string { return before + p.value }))
+	before := -1
+	for i, p := range s.parts {
+		if one := s.with(""); p.signed && before >= 0 {
+			one.sign(i, s.parts[before].value+p.value)
+			one.parts[before].signed = false
+			all = append(all, one)
+		}
+		if p.signed {
+			before = i
+		}
 	}
 	return all
-}
-
-func formats(all ...format) func(signing) []signing {
-	return func(s signing) (variants []signing) {
-		for _, f := range all {
-			variants = append(variants, s.but(f.detail, func(s *signing) { s.join = f.join }))
-		}
-		return variants
-	}
 }
 
 // texts changes the whole message.
 func texts(changes ...change) func(signing) []signing {
-	return func(s signing) (all []signing) {
-		for _, c := range changes {
-			all = append(all, s.but(c.detail, func(changed *signing) {
-				changed.text = func(message string) string { return c.of(s.text(message)) }
-			}))
-		}
-		return all
-	}
+	return set(func(s *signing, c change) string {
+		join := s.join
+		s.join = func(parts []part) string { return c.of(join(parts)) }
+		return c.detail
+	}, changes...)
 }
 
 // keys signs with other keys.
 func keys(changes ...change) func(signing) []signing {
-	return func(s signing) (all []signing) {
-		for _, c := range changes {
-			if key := c.of(s.key); key != s.key {
-				all = append(all, s.but(c.detail, func(s *signing) { s.key = key }))
-			}
-		}
-		return all
-	}
+	return set(func(s *signing, c change) string { s.key = c.of(s.key); return c.detail }, changes...)
 }
 
-func digests(all ...digest) func(signing) []signing {
-	return func(s signing) (variants []signing) {
-		for _, d := range all {
-			variants = append(variants, s.but(d.detail, func(s *signing) { s.digest = d }))
-		}
-		return variants
-	}
+// otherKeys signs with the keys that the caller named.
+func otherKeys(s signing) []signing {
+	return set(func(s *signing, k NamedKey) string { s.key = string(k.Key); return k.Name }, s.search.OtherKeys...)(s)
 }
 
-// hashFunction is one that libraries offer.
-type hashFunction struct {
-	name string
-	new  func() hash.Hash
+// format writes the parts as one text.
+type format struct {
+	detail string
+	join   func([]part) string
 }
 
-// hashes has the contract's first.
-var hashes = []hashFunction{{"SHA-256", sha256.New}, {"SHA-1", sha1.New}, {"SHA-512", sha512.New}, {"MD5", md5.New}, {"SHA-384", sha512.New384}}
-
-func hmacOf(h hashFunction) digest {
-	mac, last := hmac.New(h.new, nil), "" // kept, because most signings have the same key
-	return digest{"HMAC-" + h.name, mac.Size(), func(key, message string) []byte {
-		if key != last {
-			mac, last = hmac.New(h.new, []byte(key)), key
-		}
-		mac.Reset()
-		mac.Write([]byte(message))
-		return mac.Sum(nil)
-	}}
+func formats(all ...format) func(signing) []signing {
+	return set(func(s *signing, f format) string { s.join = f.join; return f.detail }, all...)
 }
 
-func otherHMACs() (all []digest) {
-	for _, h := range hashes[1:] {
-		all = append(all, hmacOf(h))
-	}
-	return all
+// method is a use of the key, the message and a hash function.
+type method struct {
+	detail string
+	hash   crypto.Hash
+	plain  bool // the hash itself and no HMAC
+	// input changes what the HMAC gets; nil for the key and the message as they are.
+	input func(key, message string) (string, string)
 }
 
-// arrangements put the key and the message into one text.
-var arrangements = []struct {
-	name string
-	of   func(key, message string) string
-}{
-	{"message", func(_, message string) string { return message }},
-	{"key+message", func(key, message string) string { return key + message }},
-	{"message+key", func(key, message string) string { return message + key }},
-	{"key&message", func(key, message string) string { return key + "&" + message }},
-	{"message&key", func(key, message string) string { return message + "&" + key }},
+func methods(all ...method) func(signing) []signing {
+	return set(func(s *signing, m method) string { s.method = m; return m.detail }, all...)
+}
+
+// keyInside puts the key and the message into one text.
+var keyInside = []method{
+	{"key+message", crypto.SHA256, false, func(key, message string) (string, string) { return key, key + message }},
+	{"message+key", crypto.SHA256, false, func(key, message string) (string, string) { return key, message + key }},
+	{"key&message", crypto.SHA256, false, func(key, message string) (string, string) { return key, key + "&" + message }},
+	{"message&key", crypto.SHA256, false, func(key, message string) (string, string) { return key, message + "&" + key }},
 }
 
 // plainHashes are no HMACs.
-func plainHashes() (all []digest) {
-	for _, h := range hashes {
-		for _, a := range arrangements {
-			all = append(all, digest{h.name + "(" + a.name + ")", h.new().Size(), func(key, message string) []byte {
-				sum := h.new()
-				sum.Write([]byte(a.of(key, message)))
-				return sum.Sum(nil)
-			}})
+func plainHashes() (all []method) {
+	for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA1, crypto.SHA512, crypto.MD5} {
+		for _, m := range append([]method{{detail: "message"}}, keyInside...) {
+			all = append(all, method{h.String() + "(" + m.detail + ")", h, true, m.input})
 		}
 	}
 	return all
 }
 
-// keyInside are HMACs of a message that has the key in it.
-func keyInside() (all []digest) {
-	mac := hmacOf(hashes[0])
-	for _, a := range arrangements[1:] {
-		all = append(all, digest{a.name, mac.size, func(key, message string) []byte { return mac.of(key, a.of(key, message)) }})
+// The forms of single fields.
+
+const korea = 9 * 60 * 60 * 1000 // milliseconds ahead of UTC
+
+// otherSeconds is seconds for milliseconds, or milliseconds where seconds were sent.
+func otherSeconds(n int64) []any {
+	if n < firstMillis {
+		return []any{n * 1000}
+	}
+	return []any{n / 1000, n/1000 + 1}
+}
+
+// otherReadings are rounded times, and readings of the clock some milliseconds before and after.
+func otherReadings(n int64) []any {
+	if n%1000 == 0 { // seconds, written as milliseconds
+		return nil
+	}
+	forms := []any{n - n%1000, n - n%1000 + 1000, n - n%60_000}
+	for apart := int64(1); apart <= 5; apart++ {
+		forms = append(forms, n-apart, n+apart)
+	}
+	return forms
+}
+
+// decimals returns what languages print for a time that is a floating-point number, and the whole
+// number of such a text.
+func decimals(_ *signing, sent string) []string {
+	n, err := strconv.ParseInt(sent, 10, 64)
+	if err != nil {
+		whole, _, _ := strings.Cut(strings.ReplaceAll(sent, ",", ""), ".")
+		return []string{whole}
+	}
+	exponent := fmt.Sprintf("%g", float64(n)) // 1.660095873001e+12
+	return []string{sent + ".0", fmt.Sprintf("%.3f", float64(n)/1000), exponent, strings.ToUpper(strings.Replace(exponent, "+", "", 1)), grouped(sent)}
+}
+
+// grouped writes 1,660,095,873,001, as templates do that print numbers for people.
+func grouped(number string) string {
+	for i := len(number) - 3; i > 0; i -= 3 {
+		number = number[:i] + "," + number[i:]
+	}
+	return number
+}
+
+// dates writes the time in the layouts of languages and people.
+func dates(n int64) (forms []any) {
+	here := time.UnixMilli(n).In(time.FixedZone("KST", korea/1000))
+	for _, layout := range []string{
+		"2006-01-02 15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05.000000", "2006-01-02 15:04:05.000", "20060102150405",
+		"Mon Jan 02 15:04:05 MST 2006", "Mon Jan 02 2006 15:04:05 GMT-0700 (Korean Standard Time)",
+	} {
+		forms = append(forms, here.Format(layout))
+	}
+	return append(forms, here.UTC().Format("2006-01-02 15:04:05"), here.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
+		here.UTC().Format("2006-01-02T15:04:05.000000"))
+}
+
+var notDigits = regexp.MustCompile(`\D`)
+
+var koreanPhone = regexp.MustCompile(`^0(2|\d\d)(\d+)(\d{4})$`)
+
+// phones returns the forms in which a Korean phone number is written.
+func phones(_ *signing, sent string) []string {
+	digits := notDigits.ReplaceAllString(sent, "")
+	national := "0" + strings.TrimPrefix(strings.TrimPrefix(digits, "82"), "0")
+	hyphened := koreanPhone.ReplaceAllString(national, "0$1-$2-$3")
+	bare, short := national[1:], hyphened[1:]
+	return []string{
+		digits, national, hyphened, "+82" + bare, "+82-" + short, "+82 " + short, bare, short, "82" + bare,
+		strings.ReplaceAll(hyphened, "-", " "), strings.ReplaceAll(hyphened, "-", "."),
+	}
+}
+
+// services returns what is taken for the service id: parts of the help center's address.
+func services(s *signing, service string) (forms []string) {
+	for _, returnURL := range append([]string{"https://" + service + ".oc.nhncloud.com/", s.search.Fields.ReturnURL}, s.search.ReturnURLs...) {
+		if u, err := url.Parse(returnURL); err == nil && u.Host != "" {
+			company, _, _ := strings.Cut(u.Host, ".")
+			forms = append(forms, company, u.Host, "https://"+u.Host, "https://"+u.Host+"/", "https://"+u.Host+"/"+service+"/hc/")
+		}
+	}
+	return append(forms, service+"/hc")
+}
+
+// returnURLs returns the forms that the same return URL takes on its way.
+func returnURLs(_ *signing, sent string) []string {
+	page, _, _ := strings.Cut(sent, "#")
+	bare, _, _ := strings.Cut(page, "?")
+	beforeAnd, _, _ := strings.Cut(sent, "&")
+	forms := []string{
+		page, bare, beforeAnd, strings.TrimSuffix(sent, "/"), sent + "/", strings.TrimSuffix(bare, "/") + strings.TrimPrefix(sent, bare),
+		strings.ReplaceAll(sent, "&", "&amp;"), lowerHex(sent), strings.NewReplacer("https://", "http://", "http://", "https://").Replace(sent),
+	}
+	if u, err := url.Parse(sent); err == nil && u.Host != "" {
+		service, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+		site := u.Scheme + "://" + u.Host
+		forms = append(forms, strings.TrimPrefix(sent, site), site, site+"/"+service+"/hc/")
+	}
+	return forms
+}
+
+// Changes to any text.
+
+func replaced(detail string, oldnew ...string) change {
+	return change{detail, strings.NewReplacer(oldnew...).Replace}
+}
+
+func added(detail, before, after string) change {
+	return change{detail, func(s string) string { return before + s + after }}
+}
+
+// orSame turns a function that may fail into one that then returns the same text.
+func orSame[T string | []byte](f func(string) (T, error)) func(string) string {
+	return func(s string) string {
+		if changed, err := f(s); err == nil {
+			return string(changed)
+		}
+		return s
+	}
+}
+
+// only limits a change to the texts for which want is true.
+func only(want func(string) bool, detail string, of func(string) string) change {
+	return change{detail, func(s string) string {
+		if want(s) {
+			return of(s)
+		}
+		return s
+	}}
+}
+
+// notASCII reports whether a text is UTF-8 with other characters than ASCII.
+func notASCII(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) && utf8.ValidString(s)
+}
+
+var percentEscape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// lowerHex writes %3d instead of %3D, as .NET does.
+func lowerHex(s string) string { return percentEscape.ReplaceAllStringFunc(s, strings.ToLower) }
+
+// escapedUnicode escapes what is not ASCII as JSON does.
+func escapedUnicode(s string) string {
+	if !notASCII(s) {
+		return s
+	}
+	text := strconv.QuoteToASCII(s)
+	return unquoted.Replace(text[1 : len(text)-1])
+}
+
+var unquoted = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
+
+var spaces = []change{
+	{"at its ends", strings.TrimSpace}, added(`\n`, "", "\n"), added(`\r\n`, "", "\r\n"), added("at its end", "", " "), added("at its beginning", " ", ""),
+}
+
+// zeroWidth takes away characters that do not show. The zero-width joiner stays, because emoji have
+// it.
+var zeroWidth = strings.NewReplacer("\ufeff", "", "\u200b", "", "\u200c", "", "\u2060", "", "\u00ad", "", "\u200e", "", "\u200f", "",
+	"\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "")
+
+var quotes = regexp.MustCompile("^b?(\"|'|“|‘|`)(.+)(\"|'|”|’|`)$") // b'' of Python
+
+// unquote takes away the quotes around a text.
+func unquote(s string) string {
+	if !strings.ContainsAny(s, "\"'“‘`;") {
+		return s
+	}
+	return quotes.ReplaceAllString(strings.NewReplacer(`\"`, `"`, "&quot;", `"`).Replace(s), "$2")
+}
+
+func notUTF8(s string) bool { return !utf8.ValidString(s) }
+
+// wrappings stand around a message or a key.
+var wrappings = []change{added(`""`, `"`, `"`), added("''", "'", "'"), added("U+FEFF", "\ufeff", ""), added("U+200B", "", "\u200b")}
+
+var wholeNumber = regexp.MustCompile(`^[0-9]+$`)
+
+// shortNumber reports whether a text is a whole number. A time is longer.
+func shortNumber(s string) bool { return len(s) < 13 && wholeNumber.MatchString(s) }
+
+// encoded writes a text in a character set, with ? for what it does not have.
+func encoded(charset encoding.Encoding, s string) string {
+	return strings.ReplaceAll(orSame(encoding.ReplaceUnsupported(charset.NewEncoder()).String)(s), "\x1a", "?")
+}
+
+// decoded reads a text in a character set, with U+FFFD for what is not in it.
+func decoded(charset encoding.Encoding, s string) string {
+	return orSame(charset.NewDecoder().String)(s)
+}
+
+// repairs take the bytes of a text that was read in the wrong character set, if they are UTF-8.
+var repairs = []change{repaired(charmap.ISO8859_1), repaired(charmap.Windows1252), repaired(korean.EUCKR)}
+
+func repaired(charset encoding.Encoding) change {
+	return only(notASCII, fmt.Sprintf("sent as %s of UTF-8", charset), func(s string) string {
+		if bytes, err := charset.NewEncoder().String(s); err == nil && utf8.ValidString(bytes) {
+			return bytes
+		}
+		return s
+	})
+}
+
+// Formats of the message.
+
+func separators() (all []format) {
+	for _, separator := range []string{"", "+", "|", ",", " & ", "&amp;", ";", ":", "-", "_", "\n", " ", "%26", "::"} {
+		all = append(all, format{strconv.Quote(separator), joined(separator)})
 	}
 	return all
 }
 
-// swapped takes the message for the key.
-func swapped() digest {
-	mac := hmacOf(hashes[0])
-	return digest{"", mac.size, func(key, message string) []byte { return mac.of(message, key) }}
+// pairs writes names and values, also sorted by name.
+func pairs(detail, open, separator, end string, write func(name string, p part) string) []format {
+	join := list(open, separator, end, func(p part) string { return write(p.name(), p) })
+	return []format{{detail, join}, {detail, func(parts []part) string { return join(byName(parts)) }}}
+}
+
+func pairFormats() []format {
+	return slices.Concat(
+		pairs("name=value&", "", "&", "", func(name string, p part) string { return name + "=" + p.value }),
+		pairs("name=value&", "", "&", "", func(name string, p part) string { return name + "=" + url.QueryEscape(p.value) }),
+		pairs("namevalue", "", "", "", func(name string, p part) string { return name + p.value }))
+}
+
+// jsonFormats write an object or an array as JavaScript and Python do, or as languages print them.
+func jsonFormats() []format {
+	all := pairs("{name=value, ...}", "{", ", ", "}", func(name string, p part) string { return name + "=" + p.value })
+	for _, quote := range []string{"", "'"} {
+		all = append(all, format{"[" + quote + "a" + quote + ", ...]", list("[", ", ", "]", func(p part) string { return quote + p.value + quote })})
+	}
+	for _, space := range []string{"", " "} { // JavaScript has none, and Python escapes
+		for _, number := range []bool{true, false} {
+			value := func(p part) string {
+				switch {
+				case p.field == placeOfTime && number:
+					return p.value
+				case space == "":
+					return quoted(p.value)
+				}
+				return escapedUnicode(quoted(p.value))
+			}
+			all = append(all, format{"[...]", list("[", ","+space, "]", value)})
+			all = append(all, pairs("{...}", "{", ","+space, "}", func(name string, p part) string { return `"` + name + `":` + space + value(p) })...)
+		}
+	}
+	return all
+}
+
+func quoted(value string) string { return `"` + inJSON.Replace(value) + `"` }
+
+var inJSON = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+
+func inHex(s string) string    { return hex.EncodeToString([]byte(s)) }
+func inBase64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+func inUTF16(order utf.Endianness, mark utf.BOMPolicy) func(string) string {
+	return func(s string) string { return encoded(utf.UTF16(order, mark), s) }
+}
+
+// recodings change a whole message, or the key.
+var recodings = []change{
+	{"percent-encoded", url.QueryEscape}, {"Base64", inBase64}, {"hex", inHex}, {"lower case", strings.ToLower}, {"upper case", strings.ToUpper},
+	{"SHA-256", sha256Of}, {"SHA-256 in hex", func(s string) string { return inHex(sha256Of(s)) }}, {"UTF-16LE", inUTF16(utf.LittleEndian, utf.IgnoreBOM)},
+}
+
+var wholeMessages = append([]change{
+	{"percent-encoded, as a component", EncodeURIComponent}, {"UTF-16BE", inUTF16(utf.BigEndian, utf.IgnoreBOM)},
+	{"UTF-16 with a mark", inUTF16(utf.BigEndian, utf.UseBOM)}, {"JSON string", quoted},
+}, recodings...)
+
+var keyForms = append([]change{
+	{"decoded from hex", orSame(hex.DecodeString)}, {"decoded from Base64", orSame(base64.StdEncoding.DecodeString)}, {"percent-decoded", orSame(url.PathUnescape)},
+}, recodings...)
+
+func sha256Of(s string) string { sum := sha256.Sum256([]byte(s)); return string(sum[:]) }
+
+// placeholders are what a program has for a key that it did not get, and its line in the settings.
+func placeholders() (all []change) {
+	for _, text := range []string{"", "undefined", "null", "None", "key", "apiKey", "${oc.apikey}", "7cf2828608274a49a3f06152b2188927"} {
+		all = append(all, change{`"` + text + `"`, func(string) string { return text }})
+	}
+	return append(all, added("oc.apikey=...", "oc.apikey=", ""), added("apikey=...", "apikey=", ""))
 }

@@ -21,7 +21,7 @@ type Event struct {
 	Fields  []Field   `json:"fields"` // in the contract's order, then the others by name
 	Outcome Outcome   `json:"outcome"`
 	Detail  string    `json:"detail,omitempty"` // the notes in English
-	// From the signing.Verdict on the token; empty if there was no token to verify.
+	// From the verdict on the token; empty if there was no token to verify.
 	Message  string `json:"message,omitempty"`
 	Expected string `json:"expected,omitempty"`
 	Received string `json:"received,omitempty"`
@@ -143,7 +143,7 @@ func clip(s string) string {
 
 // withVerdict adds the verdict on the token: why it is wrong, and what is odd about the values.
 func (e Event) withVerdict(v verdict) Event {
-	e.Message, e.Expected, e.Received = v.Message, v.Expected, v.Received
+	e.Message, e.Expected, e.Received = v.message, v.expected, v.received
 	e.explanation, e.Cause = v.explanation, v.explanation.Verdict(signing.English)
 	return e
 }

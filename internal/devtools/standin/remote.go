@@ -169,14 +169,15 @@ func examine(ctx context.Context, call signing.Call, key signing.Key, values url
 	f := signing.ReadFields(values)
 	var v verdict
 	if f.Token != "" {
-		v.Verdict = signing.Verify(call, key, f)
+		v.message = signing.Message(call, f)
+		v.expected, v.received, v.valid = signing.Sign(key, v.message), f.Token, signing.Verify(call, key, f)
 		v.explanation = signing.Explain(ctx, signing.Case{Call: call, Key: key, Fields: f, ReturnURLs: returnURLs})
 	}
 	refused := checkFields(call, values, f)
 	if refused == nil {
 		refused = checkTime(f.Time, now)
 	}
-	if refused == nil && !v.Valid {
+	if refused == nil && !v.valid {
 		refused = refuse(reasonSignature, sayToken)
 	}
 	if refused == nil && call != signing.CallForm && !signing.Blank(f.ReturnURL) {
@@ -187,8 +188,9 @@ func examine(ctx context.Context, call signing.Call, key signing.Key, values url
 
 // verdict is the verdict on a token, with the explanation of a wrong one.
 type verdict struct {
-	signing.Verdict
-	explanation signing.Explanation
+	valid                       bool
+	message, expected, received string
+	explanation                 signing.Explanation
 }
 
 // checkFields checks the values against the table of CONTRACT 2.

@@ -114,7 +114,6 @@ row("EUC-KR sent and UTF-8 signed", CHARSET, tok(S), with_(SHORT, username=dict(
 row("EUC-KR sent and signed", CHARSET, tok(cp949(S)), with_(SHORT, username=dict(latin1=cp949("김민지").decode("latin-1"))))
 value("full-width digits signed", WIDTH, phone="０１０-１２３４-５６７８")
 value("full-width digits sent", WIDTH, sent=with_(FULL, phone="０１０-１２３４-５６７８"))
-value("full-width all", WIDTH, SHORT, usercode="Ａｌｉｃｅ", sent=SHORT)
 
 # Separators
 for sep in ["", "+", "|", ",", " & ", "&amp;", "\n", "::", ";", "-", "%26", " "]:
@@ -174,7 +173,6 @@ row("a binary string as UTF-8", ENC, b64(mac(M).decode("latin-1").encode()))
 
 # Values
 value("usercode in lower case", CASE, SHORT, usercode="alice")
-value("usercode sent in lower case", CASE, SHORT, sent=with_(SHORT, usercode="alice"))
 value("email in lower case", CASE, with_(FULL, email="Alice@Example.com"), email="alice@example.com")
 value("email in upper case", CASE, email="ALICE+1@EXAMPLE.COM")
 for phone in ("01012345678", "+82-10-1234-5678", "+821012345678", "1012345678", "10-1234-5678", "010 1234 5678", "010.1234.5678", "821012345678",
@@ -242,7 +240,7 @@ for name, want, time in (
     ("yyyyMMddHHmmss", DATE, "20260302210000"), ("Date of Java", DATE, "Mon Mar 02 21:00:00 KST 2026"),
     ("Date of Node.js", DATE, "Mon Mar 02 2026 21:00:00 GMT+0900 (Korean Standard Time)"), ("Timestamp of Java", DATE, "2026-03-02 21:00:00.001"),
 ("isoformat of Python", DATE, "2026-03-02T12:00:00.001000"),
-    ("read 1 ms before", TWICE, "1772452800000"), ("read 7 ms later", TWICE, "1772452800008"),
+    ("read 1 ms before", TWICE, "1772452800000"), ("read 5 ms later", TWICE, "1772452800006"),
 ):
     value("time: " + name, want if time != "1772452800000" else "the clock read twice, or rounded", time=time)
 value("time rounded up", "the clock read twice, or rounded", with_(FULL, time="1772452800777"), time="1772452801000")
@@ -262,7 +260,6 @@ value("milliseconds signed, seconds sent", SEC, with_(FULL, time="1772452800123"
 obj = {n: (int(v) if n == "time" else v) for n, v in FULL.items()}
 row("JSON.stringify", JSON, tok('{"service":"hangame","usercode":"Alice","username":"김민지","time":1772452800001}'), SHORT)
 row("json.dumps", JSON, tok(json.dumps(obj)))
-row("json.dumps of text", JSON, tok(json.dumps(FULL, ensure_ascii=False)))
 row("json sorted", JSON, tok(json.dumps(obj, sort_keys=True, separators=(",", ":"), ensure_ascii=False)))
 row("a JSON array", JSON, tok(json.dumps(list(FULL.values()), separators=(",", ":"), ensure_ascii=False)))
 row("a list of Java", JSON, tok("[" + ", ".join(FULL.values()) + "]"))
@@ -318,7 +315,7 @@ pair("swapped and no memberno", MEMBERNO + "; key and message swapped", b64(mac(
 pair("seconds and hex", SEC + "; " + ENC, mac(message(with_(MID, time=T[:-3]))).hex())
 pair("hex key and URL-safe token", KEYHEX + "; " + ENC, base64.urlsafe_b64encode(mac(MM, bytes.fromhex(KEY))).decode().rstrip("="))
 pair("encoded name and no returnUrl", PCT + "; " + UNSIGNED, tok(message(with_(FULL, username=q("홍 길동"), returnUrl=None))), fields=FULL)
-pair("read twice and no returnUrl", TWICE + "; " + UNSIGNED, tok(message(with_(FULL, returnUrl=None, time="1772452799994"))), fields=FULL)
+pair("read twice and no returnUrl", TWICE + "; " + UNSIGNED, tok(message(with_(FULL, returnUrl=None, time="1772452799997"))), fields=FULL)
 pair("read twice by 3 ms and a key with a line end", TWICE + "; " + KEYSP, tok(message(with_(MID, time="1772452799998")), KEY + "\n"))
 pair("read twice and EUC-KR", TWICE + "; " + CHARSET, tok(cp949(message(with_(MID, time="1772452799997")))))
 pair("read twice and hex", TWICE + "; " + ENC, mac(message(with_(MID, time="1772452799997"))).hex())
