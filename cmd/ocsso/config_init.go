@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,7 +34,7 @@ type question struct {
 // questions are in order. A domain may be baseURL instead.
 var questions = []question{
 	{
-		"help_center.domain", "domain", "example",
+		domain, "domain", "example",
 		`Help center: the URL of any of its pages, or only its domain ("example" in https://example.oc.nhncloud.com)`, "",
 	},
 	{
@@ -50,6 +52,7 @@ var questions = []question{
 }
 
 const (
+	domain      = "help_center.domain"
 	baseURL     = "help_center.base_url"
 	environment = "help_center.environment"
 	services    = "help_center.services"
@@ -60,58 +63,55 @@ func (q question) tidy(answer string) string {
 	items := strings.Split(answer, ",")
 	for i, item := range items {
 		items[i] = strings.TrimSpace(item)
-		if page := parsePage(items[i]); q.path == services && page[services] != "" {
+		if page, _ := parsePage(items[i]); q.path == services && page[services] != "" {
 			items[i] = page[services]
 		} else if q.path == "server.public_url" {
-			items[i] = tidyURL(items[i])
+			items[i] = config.TidyURL(withScheme(items[i]))
 		}
 	}
 	return strings.Join(items, ",")
 }
 
-// tidyURL returns a pasted URL without its last slash, with a scheme and its host in lower case.
-// What it can't be is for package config to say.
-func tidyURL(text string) string {
-	if text != "" && !strings.Contains(text, "://") {
-		scheme := "https://"
-		if host, _, _ := strings.Cut(text, ":"); host == "localhost" || host == "127.0.0.1" {
-			scheme = "http://"
-		}
-		text = scheme + text
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+// withScheme returns a pasted address as a URL.
+func withScheme(text string) string {
+	if text == "" || strings.Contains(text, "://") {
 		return text
 	}
-	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.EscapedPath(), "/")
+	if host, _, _ := strings.Cut(text, ":"); host == "localhost" || host == "127.0.0.1" {
+		return "http://" + text
+	}
+	return "https://" + text
 }
 
-// parsePage returns the settings that the URL of a page of the help center tells (CONTRACT 1).
-// Only a host of the vendor may lack its scheme.
-func parsePage(text string) map[string]string {
-	isURL := strings.Contains(text, "://")
-	if !isURL {
-		text = "https://" + text
-	}
-	page := map[string]string{}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil {
-		return page
-	}
-	host := strings.ToLower(u.Hostname())
-	if domain, ok := strings.CutSuffix(host, ".oc.nhncloud.com"); ok {
-		page["help_center.domain"], page[environment] = domain, "real"
-	} else if domain, ok := strings.CutSuffix(host, ".oc.alpha-nhncloud.com"); ok {
-		page["help_center.domain"], page[environment] = domain, "alpha"
-	} else if isURL {
-		page[baseURL], page[environment] = tidyURL(u.Scheme+"://"+u.Host), "alpha" // the environment is not used then
-	} else {
-		return page
+// parsePage returns the settings that the address of a page of the help center tells (CONTRACT 1), and
+// what to say about them. A text without a dot tells nothing.
+func parsePage(text string) (page map[string]string, made string) {
+	page = map[string]string{}
+	u, err := url.Parse(withScheme(text))
+	if err != nil || u.User != nil || !strings.ContainsAny(text, ".:") {
+		return page, ""
 	}
 	if service, rest, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); rest == "hc" || strings.HasPrefix(rest, "hc/") {
-		page[services] = service
+		page[services], made = service, "service "+service+", "
 	}
-	return page
+	host := strings.ToLower(u.Hostname())
+	name, parent, _ := strings.Cut(host, ".")
+	for kind, known := range config.VendorHosts {
+		if parent == known {
+			page[domain], page[environment] = name, kind
+			return page, made + "domain " + name + ", environment " + kind
+		}
+	}
+	page[baseURL] = config.TidyURL(u.Scheme + "://" + u.Host)
+	page[environment] = config.Default().HelpCenter.Environment // which nothing asks for then
+	if strings.HasSuffix(host, "oc.toast.com") {
+		return page, made + "base_url, because the host is an older one of the vendor's: " + host
+	}
+	made += "base_url, because the host is none of the vendor's: " + host
+	if meant := yamlfile.Nearest(parent, slices.Sorted(maps.Values(config.VendorHosts))); meant != "" {
+		made += ", a typo? Then write " + name + "." + meant
+	}
+	return page, made
 }
 
 // newConfigInitCommand is `ocsso config init`.
@@ -132,7 +132,8 @@ func newConfigInitCommand(term cli.Terminal) *cobra.Command {
 	return command
 }
 
-// initConfig writes a new file. It asks for each answer that no flag gives.
+// initConfig writes a new file. It asks for each answer that no flag gives, and for the first member
+// where there is no member file.
 func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string) error {
 	if _, err := os.Lstat(string(file)); !errors.Is(err, fs.ErrNotExist) { // checked before asking
 		return alreadyThere(file)
@@ -142,7 +143,7 @@ func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string
 		return err
 	}
 	text := fillIn(ocsso.ConfigExample, "session.keys", `["`+config.NewSessionKey()+`"]`)
-	for _, path := range []string{"help_center.domain", environment, baseURL, "server.public_url"} {
+	for _, path := range []string{domain, environment, baseURL, "server.public_url"} {
 		text = fillIn(text, path, `"`+interview.answers[path]+`"`)
 	}
 	text = fillIn(text, services, `["`+strings.ReplaceAll(interview.answers[services], ",", `", "`)+`"]`)
@@ -182,7 +183,6 @@ type interview struct {
 	term    cli.Terminal
 	input   *bufio.Reader
 	answers map[string]string // by the settings' paths
-	asked   bool              // somebody answers questions
 }
 
 // run collects the answers: the flags', what the help center's URL tells, and those to questions.
@@ -196,8 +196,6 @@ func (i *interview) run(given map[string]*string) error {
 			if err := i.ask(q); err != nil {
 				return err
 			}
-		} else if i.asked {
-			fmt.Fprintf(i.term.Stderr, "%s: %s, by the URL\n", q.flag, known)
 		}
 	}
 	return nil
@@ -205,7 +203,6 @@ func (i *interview) run(given map[string]*string) error {
 
 // ask asks until an answer is valid.
 func (i *interview) ask(q question) error {
-	i.asked = true
 	prompt := q.prompt
 	if q.usual != "" {
 		prompt += " [" + q.usual + "]"
@@ -234,12 +231,12 @@ func (i *interview) readLine(prompt string) (line string, ok bool) {
 	return strings.TrimRight(line, "\r\n"), true
 }
 
-// check keeps an answer in which package config finds no problem. The URL of a page of the help
-// center answers up to three questions.
+// check keeps an answer in which package config finds no problem. The address of a page of the help
+// center answers up to three questions, and is said to.
 func (i *interview) check(q question, text string) *yamlfile.Problem {
-	path := q.path
-	if path == "help_center.domain" { // the first question, maybe once more
-		i.answers = parsePage(strings.TrimSpace(text))
+	path, made := q.path, ""
+	if path == domain { // the first question, maybe once more
+		i.answers, made = parsePage(strings.TrimSpace(text))
 		if len(i.answers) > 0 {
 			text = i.answers[path]
 		}
@@ -260,31 +257,54 @@ func (i *interview) check(q question, text string) *yamlfile.Problem {
 			return &p
 		}
 	}
+	if made != "" {
+		fmt.Fprintln(i.term.Stderr, made)
+	}
 	return nil
 }
 
-// firstMember returns a member file with one member, whom somebody names. It is "" when nobody
-// does, or when there is such a file.
+// firstMember returns a member file with one member, whom somebody names. It is "" when nobody does,
+// and when there is such a file.
 func (i *interview) firstMember(file string) (string, error) {
-	if _, err := os.Lstat(file); !i.asked || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
+	usercode, _ := i.readField(token.FieldUserCode, "First member, who can log in by "+file+": a usercode, or nothing for none")
+	if usercode == "" {
+		return "", nil
+	}
+	email, ok := i.readField(token.FieldEmail, "Email, which signed links need, or nothing for none")
+	if !ok {
+		return "", cli.Usage(fmt.Errorf("read the email: %w", io.ErrUnexpectedEOF), "leave the usercode empty for no member")
+	}
+	hash, err := i.newPassword()
+	text := fmt.Sprintf("members:\n  - usercode: %s\n    password_hash: %s\n", quoted(usercode), hash)
+	if email != "" {
+		text += "    email: " + quoted(email) + "\n"
+	}
+	return text, err
+}
+
+// quoted is text in YAML.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// readField asks for a field of a member until the help center can take the answer. It is not ok at
+// the end of the input.
+func (i *interview) readField(field token.Field, prompt string) (value string, ok bool) {
 	for {
-		line, _ := i.readLine("First member, who can log in by " + file + ": a usercode, or nothing for none")
-		usercode := strings.TrimSpace(line)
-		if usercode == "" {
-			return "", nil
+		line, ok := i.readLine(prompt)
+		value := strings.TrimSpace(line)
+		if value == "" {
+			return "", ok
 		}
-		fault, hint := paste.Text(usercode)
-		if err := (*token.FieldError)(nil); fault == "" && errors.As(token.CheckField(token.FieldUserCode, usercode), &err) {
+		fault, hint := paste.Text(value)
+		if err := (*token.FieldError)(nil); fault == "" && errors.As(token.CheckField(field, value), &err) {
 			fault, hint = err.Reason, "the help center can't take it as it is"
 		}
-		if fault != "" {
-			fmt.Fprintf(i.term.Stderr, "%s\nhint: %s\n", fault, hint)
-			continue
+		if fault == "" {
+			return value, true
 		}
-		hash, err := i.newPassword()
-		return fmt.Sprintf("members:\n  - usercode: '%s'\n    password_hash: %s\n", strings.ReplaceAll(usercode, "'", "''"), hash), err
+		fmt.Fprintf(i.term.Stderr, "%s\nhint: %s\n", fault, hint)
 	}
 }
 

@@ -255,8 +255,36 @@ func (h HelpCenter) Origin() string {
 	if h.BaseURL != "" {
 		return h.BaseURL
 	}
-	parent := map[string]string{"real": ".oc.nhncloud.com", "alpha": ".oc.alpha-nhncloud.com"}[h.Environment]
-	return "https://" + strings.ToLower(h.Domain) + parent
+	return "https://" + strings.ToLower(h.Domain) + "." + VendorHosts[h.Environment]
+}
+
+// VendorHosts are the ends of the help centers' host names by help_center.environment (CONTRACT 13).
+// Read-only.
+var VendorHosts = map[string]string{
+	"real": "oc.nhncloud.com", "beta": "oc.beta-nhncloud.com", "alpha": "oc.alpha-nhncloud.com",
+}
+
+// TidyURL returns a pasted URL as browsers write an origin: in lower case as far as its host goes,
+// and without a slash at the end. What else is wrong with it is for the rules to say.
+func TidyURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(text, "?#") {
+		return text
+	}
+	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.EscapedPath(), "/")
+}
+
+// tidyURLs tidies the URLs that are copied from an address bar.
+func (c *Config) tidyURLs() {
+	urls := []*string{&c.Server.PublicURL, &c.HelpCenter.BaseURL}
+	for _, list := range [][]string{c.HelpCenter.ExtraOrigins, c.Login.Site.ReturnOrigins} {
+		for i := range list {
+			urls = append(urls, &list[i])
+		}
+	}
+	for _, u := range urls {
+		*u = TidyURL(*u)
+	}
 }
 
 // NeedsMembers reports whether accounts are looked up: to log in with a password, or for /v1/links.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ func TestOriginOfTheHelpCenter(t *testing.T) {
 	}{
 		{HelpCenter{Environment: "real", Domain: "acme"}, "https://acme.oc.nhncloud.com"},
 		{HelpCenter{Environment: "alpha", Domain: "acme"}, "https://acme.oc.alpha-nhncloud.com"},
+		{HelpCenter{Environment: "beta", Domain: "acme"}, "https://acme.oc.beta-nhncloud.com"},
 		{HelpCenter{Environment: "real", Domain: "Acme"}, "https://acme.oc.nhncloud.com"},
 		{HelpCenter{Environment: "alpha", Domain: "ACME"}, "https://acme.oc.alpha-nhncloud.com"},
 		{HelpCenter{Environment: "real", BaseURL: "https://acme.oc.toast.com"}, "https://acme.oc.toast.com"},
@@ -28,6 +30,31 @@ func TestOriginOfTheHelpCenter(t *testing.T) {
 		if got := test.helpCenter.Origin(); got != test.want {
 			t.Errorf("%+v has the origin %s, want %s", test.helpCenter, got, test.want)
 		}
+	}
+}
+
+// TestAPastedURLMayEndInASlash has the settings that are copied from an address bar.
+func TestAPastedURLMayEndInASlash(t *testing.T) {
+	for pasted, want := range map[string]string{
+		"https://Acme.OC.toast.com/":          "https://acme.oc.toast.com",
+		"HTTPS://acme.oc.toast.com:9003//":    "https://acme.oc.toast.com:9003",
+		"https://www.acme.com/SSO/":           "https://www.acme.com/SSO",
+		"https://acme.oc.toast.com":           "https://acme.oc.toast.com",
+		"https://acme.oc.toast.com/?a=b":      "https://acme.oc.toast.com/?a=b",
+		"https://Me:secret@acme.oc.toast.com": "https://Me:secret@acme.oc.toast.com",
+		"acme":                                "acme",
+	} {
+		if got := TidyURL(pasted); got != want {
+			t.Errorf("%s: got %s, want %s", pasted, got, want)
+		}
+	}
+	c, _ := Load("", nil, []string{
+		"OCSSO_HELP_CENTER_BASE_URL=https://acme.oc.Toast.com/", "OCSSO_SERVER_PUBLIC_URL=https://SSO.acme.com/",
+		"OCSSO_HELP_CENTER_EXTRA_ORIGINS=https://WWW.acme.com/", "OCSSO_LOGIN_SITE_RETURN_ORIGINS=https://www.acme.com/",
+	}, nil)
+	got := []string{c.HelpCenter.BaseURL, c.Server.PublicURL, c.HelpCenter.ExtraOrigins[0], c.Login.Site.ReturnOrigins[0]}
+	if want := []string{"https://acme.oc.toast.com", "https://sso.acme.com", "https://www.acme.com", "https://www.acme.com"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -45,6 +45,7 @@ func Load(name string, data []byte, environ []string, readFile func(string) ([]b
 		for _, s := range l.settings {
 			l.readSecret(s)
 		}
+		c.tidyURLs()
 		l.check(c)
 	}
 	c.SecretFiles = l.secretFiles()

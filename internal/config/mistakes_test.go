@@ -120,7 +120,7 @@ func TestRealisticMistakes(t *testing.T) {
 		{"the domain for the base URL", mistake("domain: acme", "base_url: acme"), "c.yaml:7: help_center.base_url: ", "https://"},
 		{"a path for the service", mistake("hangame,", "/hangame/hc/,"), "c.yaml:8: help_center.services[0]: ", "service id"},
 		{"the service for the handoff", mistake("environment: real", "handoff: hangame"), "c.yaml:6: help_center.handoff: ", "form or api or link"},
-		{"the environment's name", mistake("environment: real", "environment: production"), "c.yaml:6: help_center.environment: ", "real or alpha"},
+		{"the environment's name", mistake("environment: real", "environment: production"), "c.yaml:6: help_center.environment: ", "real or beta or alpha"},
 		{"the organization key for a session key", mistake("A KEY", organizationKey), "c.yaml:13: session.keys[0]: ", "ocsso new-key"},
 		{"half a session key", mistake("A KEY", "YWJjZGVmZ2hpamtsbW5vcA=="), "c.yaml:13: session.keys[0]: ", "ocsso new-key"},
 		{"a session key in hex", mistake("A KEY", strings.Repeat("0f1e", 32)), "c.yaml:13: session.keys[0]: ", "ocsso new-key"},

@@ -100,11 +100,11 @@ func (check checker) server(s Server) {
 }
 
 // ownPage is the end of a URL that was copied from one of our pages.
-var ownPage = regexp.MustCompile(`(/(login(/(status|form|api|callback))?|logout|help|token/verify|setup))?/?$`)
+var ownPage = regexp.MustCompile(`/(login(/(status|form|api|callback))?|logout|help|token/verify|setup)$`)
 
 func (check checker) helpCenter(h HelpCenter) {
 	const service = "write the service id as the help center's URLs have it, between the host and /hc/"
-	check.oneOf("help_center.environment", h.Environment, "real", "alpha")
+	check.oneOf("help_center.environment", h.Environment, "real", "beta", "alpha")
 	check("help_center.domain", h.Domain == "" && h.BaseURL == "", "is missing", "set it to the first label of the help center's host name, or set help_center.base_url")
 	check.like("help_center.domain", h.Domain, "|[A-Za-z0-9][A-Za-z0-9-]{2,39}", "3 to 40 letters, digits and hyphens, the first a letter or digit", // CONTRACT 1
 		"write only the label before .oc.nhncloud.com; for another host set help_center.base_url")
