@@ -260,18 +260,21 @@ func (c *checkCommand) fill(term cli.Terminal) error {
 }
 
 // targetOf returns the URLs and the key of a server with this configuration. The caller adds the
-// member and the timeout.
+// member and the timeout. Links, which need an email, are checked only where members come by them.
 func targetOf(cfg config.Config) check.Target {
-	return check.Target{
+	target := check.Target{
 		HelpCenter:      cfg.HelpCenter.Origin(),
 		Service:         cfg.HelpCenter.Services[0],
 		LoginURL:        cfg.Server.PublicURL + "/login",
 		LoginStatusURL:  cfg.Server.PublicURL + "/login/status",
 		TokenVerifyURL:  cfg.Server.PublicURL + "/token/verify",
-		LinkURL:         cfg.Server.PublicURL + "/help/ticket",
 		LogoutURL:       cfg.Server.PublicURL + "/logout",
 		FrameURL:        cfg.Server.PublicURL + "/help",
 		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
 		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
 	}
+	if cfg.UsesLinks() {
+		target.LinkURL = cfg.Server.PublicURL + "/help/ticket"
+	}
+	return target
 }

@@ -43,7 +43,10 @@ func checkCommand(cfg config.Config) string {
 	words := []string{
 		"ocdev", "check", "--help-center", cfg.HelpCenter.Origin(), "--service", cfg.HelpCenter.Services[0],
 		"--login-url", own + "/login", "--login-status-url", own + "/login/status", "--token-verify-url", own + "/token/verify",
-		"--link-url", own + "/help/ticket", "--logout-url", own + "/logout", "--frame-url", own + "/help", "--usercode", "USERCODE",
+		"--logout-url", own + "/logout", "--frame-url", own + "/help", "--usercode", "USERCODE",
+	}
+	if cfg.UsesLinks() {
+		words = append(words, "--link-url", own+"/help/ticket")
 	}
 	if cfg.Login.With == "password" {
 		words = append(words, "--password-env", "PASSWORD")

@@ -264,8 +264,12 @@ func TestTheSetupPageHasACommandForEachLogin(t *testing.T) {
 		if want := "ocdev check --help-center https://help.example.com --service hangame --login-url https://sso.example.com/oc-sso/login "; !strings.HasPrefix(got, want) {
 			t.Errorf("%s: got %s, want it to begin with %s", login, got, want)
 		}
-		if !strings.HasSuffix(got, want) {
-			t.Errorf("%s: got %s, want it to end with %s", login, got, want)
+		if !strings.HasSuffix(got, want) || strings.Contains(got, "--link-url") {
+			t.Errorf("%s: got %s, want it to end with %s and to check no links", login, got, want)
+		}
+		cfg.HelpCenter.Handoff = "link"
+		if got := checkCommand(cfg); !strings.Contains(got, " --link-url https://sso.example.com/oc-sso/help/ticket ") {
+			t.Errorf("%s: got %s, want it to check links", login, got)
 		}
 	}
 }

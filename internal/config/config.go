@@ -290,6 +290,9 @@ func (c *Config) tidyURLs() {
 // NeedsMembers reports whether accounts are looked up: to log in with a password, or for /v1/links.
 func (c Config) NeedsMembers() bool { return c.Login.With == "password" || len(c.LinksAPI.Keys) > 0 }
 
+// UsesLinks reports whether members come to the help center by signed links (CONTRACT 8).
+func (c Config) UsesLinks() bool { return c.HelpCenter.Handoff == "link" || len(c.LinksAPI.Keys) > 0 }
+
 // TakeKeys replaces the organization key and the session keys by those of fresh.
 func (c *Config) TakeKeys(fresh Config) {
 	c.HelpCenter.OrganizationKey, c.HelpCenter.OrganizationKeyFile = fresh.HelpCenter.OrganizationKey, fresh.HelpCenter.OrganizationKeyFile
