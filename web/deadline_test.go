@@ -24,7 +24,7 @@ func (w *deadlineRecorder) SetWriteDeadline(deadline time.Time) error {
 // TestOnlyTheWaitForTheHelpCenterExtendsTheWriteDeadline: a member may wait for a slow help center,
 // and a client must not keep the answer waiting for as long.
 func TestOnlyTheWaitForTheHelpCenterExtendsTheWriteDeadline(t *testing.T) {
-	const longest = 60 * time.Second // of help_center.request_timeout, see package config
+	const longest = 60 * time.Second // of several calls to a provider
 	w := &deadlineRecorder{ResponseRecorder: httptest.NewRecorder()}
 	called := make(chan time.Duration, 1)
 	s := newSite(t, withHandoff(web.API), answeringWith(t, func(w2 http.ResponseWriter, r *http.Request) {

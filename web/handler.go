@@ -59,8 +59,8 @@ const (
 	// AnswerTimeout is how long a request may take until its answer is written. The server has to
 	// cut off clients that read more slowly.
 	AnswerTimeout = 15 * time.Second
-	// longestWait exceeds every wait for another server. The longest is
-	// help_center.request_timeout, which is a minute at most.
+	// longestWait exceeds every wait for another server, which is some seconds. A provider is asked
+	// several times.
 	longestWait = 75 * time.Second
 )
 

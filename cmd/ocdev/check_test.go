@@ -94,7 +94,7 @@ func TestCheckTakesItsURLsFromTheConfiguration(t *testing.T) {
 }
 
 // TestCheckIsTheHelpCenterOfAnAPIHandoff leaves out the case of a silent help center, because the
-// server waits for its request_timeout then.
+// server waits for some seconds then.
 func TestCheckIsTheHelpCenterOfAnAPIHandoff(t *testing.T) {
 	address := clitest.FreeAddress(t)
 	s, member := serveSettings(t, "http://"+address, "api", ""), demoMembers[0]

@@ -109,10 +109,7 @@ func (c demoCommand) run(command *cobra.Command, term cli.Terminal) error {
 		info.Shop = fmt.Sprintf("%s://localhost:%d", scheme, shopPort)
 	}
 
-	log, err := cli.NewLogger(term.Stderr, config.Log{Format: "text", Level: "warn"})
-	if err != nil {
-		return err
-	}
+	log := cli.NewLogger(term.Stderr, "text", slog.LevelWarn)
 	cli.LimitMemory(log, term.LookupEnv)
 	members := demoDirectory{}
 	for _, m := range demoMembers {

@@ -12,8 +12,8 @@ import (
 	"ocsso/internal/devtools/standin"
 )
 
-// TestAFaultyHelpCenterIsAnErrorPage tries each fault of the stand-in. The first one lasts for the
-// default help_center.request_timeout.
+// TestAFaultyHelpCenterIsAnErrorPage tries each fault of the stand-in. The first one lasts for as
+// long as a call may take.
 func TestAFaultyHelpCenterIsAnErrorPage(t *testing.T) {
 	d := startDemo(t, "--handoff", "api", "--tls")
 	for _, test := range []struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -12,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/cli"
-	"ocsso/internal/config"
 	"ocsso/internal/devtools/signing"
 	"ocsso/internal/devtools/standin"
 	"ocsso/internal/paste"
@@ -63,10 +63,7 @@ func (c simulateCommand) run(ctx context.Context, term cli.Terminal) error {
 	if c.settings.Parameters, err = parseParameters(c.parameters); err != nil {
 		return err
 	}
-	log, err := cli.NewLogger(term.Stderr, config.Default().Log)
-	if err != nil {
-		return err
-	}
+	log := cli.NewLogger(term.Stderr, "text", slog.LevelInfo)
 	cli.LimitMemory(log, term.LookupEnv)
 	scheme := "http"
 	var certificate *tls.Config

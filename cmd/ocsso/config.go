@@ -74,6 +74,9 @@ func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 		}
 		return errs[last]
 	}
+	for _, p := range cfg.Warnings() {
+		fmt.Fprintf(term.Stderr, "ocsso: warning: %s %s\nhint: %s\n", p.Path, p.Text, p.Hint)
+	}
 	warnOfReaders(term, cfg)
 	_, err = fmt.Fprintf(term.Stdout, "%s is fine\n", file)
 	return err
@@ -90,7 +93,7 @@ func warnOfReaders(term cli.Terminal, cfg config.Config) {
 		names = append(names, cfg.Members.File.Path)
 	}
 	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o007 != 0 {
 			fmt.Fprintf(term.Stderr, "ocsso: warning: other users may read %s, which has mode %04o\nhint: chmod 600 %[1]s, and let it belong to the user that runs ocsso\n",
 				name, info.Mode().Perm())
 		}

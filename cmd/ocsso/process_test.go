@@ -31,7 +31,7 @@ const anyHelpCenter = "help_center: {base_url: \"https://help.example.com\", ser
 
 // helpCenterSection is the section of a help center at origin.
 func helpCenterSection(origin, handoff string) string {
-	return fmt.Sprintf("help_center: {base_url: %q, services: [hangame], handoff: %s, request_timeout: 30s}\n", origin, handoff)
+	return fmt.Sprintf("help_center: {base_url: %q, services: [hangame], handoff: %s}\n", origin, handoff)
 }
 
 // settings are a configuration file, a member file and an environment for one server.

@@ -183,11 +183,11 @@ login:
 	secret := filepath.Join(t.TempDir(), "secret")
 	clitest.WriteFile(t, secret, "in a file\n")
 	other := writeSettings(t, strings.Replace(sections, "    client_secret: here\n", "", 1)).
-		with("OCSSO_LOGIN_OAUTH2_CLIENT_SECRET_FILE", secret).with("OCSSO_LOGIN_OAUTH2_PKCE", "false").
+		with("OCSSO_LOGIN_OAUTH2_CLIENT_SECRET_FILE", secret).
 		with("OCSSO_LOGIN_OAUTH2_USERINFO_TOKEN", "headers").deploy(t)
 	asked = other.logInElsewhere(func(url.Values) {})
-	if got := token.PostForm; got.Get("client_secret") != "in a file" || asked.Has("code_challenge") || got.Has("code_verifier") {
-		t.Errorf("got %v and the token request %v, want the secret of the file and no PKCE", asked, got)
+	if got := token.PostForm; got.Get("client_secret") != "in a file" || !asked.Has("code_challenge") {
+		t.Errorf("got %v and the token request %v, want the secret of the file", asked, got)
 	}
 	if got := userInfo.Header; got.Get("access_token") != "AAAA" || got.Get("client_id") != "help" || got.Get("Authorization") != "" || userInfo.Method != "POST" {
 		t.Errorf("got %s with %v, want POST with the access token in a header", userInfo.Method, got)

@@ -45,10 +45,7 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 	if err != nil {
 		return err
 	}
-	log, err := cli.NewLogger(term.Stderr, cfg.Log)
-	if err != nil {
-		return err
-	}
+	log := cli.NewLogger(term.Stderr, cfg.Log.Format, slog.LevelInfo)
 	cli.LimitMemory(log, term.LookupEnv)
 	d, err := deploy(ctx, cfg, log, func() (config.Config, error) { return file.Load(term) })
 	if err != nil {

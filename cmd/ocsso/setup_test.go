@@ -175,7 +175,7 @@ func TestSetupTellsWhatTheSettingsWouldDoAtARestart(t *testing.T) {
 			i18n.Prerequisites.Settings, warn(i18n.Faults.SettingsChanged), "",
 		},
 		"settings that can't be": {
-			func(d *deployed) { clitest.WriteFile(d.t, d.file, "lisen: x\nlog: {level: loud}\n") },
+			func(d *deployed) { clitest.WriteFile(d.t, d.file, "lisen: x\nlog: {format: loud}\n") },
 			i18n.Prerequisites.Settings, wrong(i18n.Faults.Settings), "lisen: is unknown",
 		},
 		"no file": {

@@ -177,7 +177,6 @@ login:
     login_url: %q
     logout_url: %q
     fields: {usercode: result.id, username: result.name, email: result.email, phone: "", memberno: ""}
-    timeout: 1s
     recheck: 1s
 `, s.internal, shopSID, s.public+"/login", s.public+"/")
 }
@@ -313,7 +312,7 @@ func TestNoStatusCallFailsOrLiesWhileTheSiteIsDown(t *testing.T) {
 func TestTheSitesCookiesGoNowhereElse(t *testing.T) {
 	s := startShop(t)
 	thief := startShop(t)
-	d := writeSettings(t, anyHelpCenter+"log: {level: debug}\n"+s.section()).serve(t)
+	d := writeSettings(t, anyHelpCenter+s.section()).serve(t)
 	s.ours = d.site
 	sid := s.start("minji")
 	v := newVisitor(t, "minji")

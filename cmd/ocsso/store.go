@@ -57,15 +57,16 @@ func openRedis(ctx context.Context, settings config.Store, _ *metrics.Metrics) (
 	}
 	store, err := redis.Open(ctx, options)
 	if err != nil {
-		return nil, nil, cli.Unavailable(err, "check store.redis: addresses, mode, tls and its files, username and password; deploy/README.md has the commands that the user needs")
+		return nil, nil, cli.Unavailable(err, "check store.redis: addresses, tls_ca_file, username and password; deploy/README.md has the commands that the user needs")
 	}
 	return store, func() error { store.Close(); return nil }, nil
 }
 
 func redisOptions(settings config.Redis) (redis.Options, error) {
+	first := settings.Addresses[0]
 	options := redis.Options{
-		Mode:      redis.Mode(settings.Mode),
-		Master:    settings.Master,
+		Mode:      map[string]redis.Mode{"redis": redis.Single, config.Cluster: redis.Cluster, config.Sentinels: redis.Sentinel}[first.Kind()],
+		Master:    first.Master(),
 		Username:  settings.Username,
 		Password:  settings.Password.Reveal(),
 		KeyPrefix: settings.KeyPrefix,
@@ -73,42 +74,26 @@ func redisOptions(settings config.Redis) (redis.Options, error) {
 	for _, address := range settings.Addresses {
 		options.Addresses = append(options.Addresses, address.Host)
 	}
-	own := settings.Addresses[0].User
-	password, _ := own.Password()
-	if settings.Mode == "sentinel" {
-		options.SentinelUsername, options.SentinelPassword = own.Username(), password
-	} else if own != nil {
-		options.Username, options.Password = own.Username(), password
+	password, _ := first.User.Password()
+	if options.Mode == redis.Sentinel {
+		options.SentinelUsername, options.SentinelPassword = first.User.Username(), password
+	} else if first.User != nil {
+		options.Username, options.Password = first.User.Username(), password
 	}
-	if settings.UsesTLS() {
-		var err error
-		if options.TLS, err = redisTLS(settings); err != nil {
-			return redis.Options{}, err
-		}
+	if !first.TLS() {
+		return options, nil
 	}
-	return options, nil
-}
-
-func redisTLS(settings config.Redis) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	if name := settings.TLSCAFile; name != "" {
 		const hint = "it has the certificate of the authority that signed the Redis server's, as PEM"
 		data, err := os.ReadFile(name)
 		if err != nil {
-			return nil, cli.Usage(fmt.Errorf("store.redis.tls_ca_file: %w", err), hint)
+			return redis.Options{}, cli.Usage(fmt.Errorf("store.redis.tls_ca_file: %w", err), hint)
 		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(data) {
-			return nil, cli.Usage(fmt.Errorf("store.redis.tls_ca_file: %s has no certificate", name), hint)
+		options.TLS.RootCAs = x509.NewCertPool()
+		if !options.TLS.RootCAs.AppendCertsFromPEM(data) {
+			return redis.Options{}, cli.Usage(fmt.Errorf("store.redis.tls_ca_file: %s has no certificate", name), hint)
 		}
 	}
-	if settings.TLSCertFile != "" {
-		pair, err := tls.LoadX509KeyPair(settings.TLSCertFile, settings.TLSKeyFile)
-		if err != nil {
-			return nil, cli.Usage(fmt.Errorf("store.redis.tls_cert_file and tls_key_file: %w", err),
-				"they have this client's certificate and its key, as PEM")
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, nil
+	return options, nil
 }

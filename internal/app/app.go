@@ -103,9 +103,12 @@ func origins(texts []string) (list []helpcenter.Origin) {
 	return list
 }
 
+// requestTimeout is how long a call to the help center may take.
+const requestTimeout = 5 * time.Second
+
 // HelpCenter returns the client of the organization's help center.
 func HelpCenter(settings config.HelpCenter, transport http.RoundTripper) *helpcenter.Client {
 	site := helpcenter.NewSite(helpcenter.Origin(settings.Origin()), settings.Services...)
 	key := token.NewKey(settings.OrganizationKey.Reveal())
-	return helpcenter.NewClient(site, key, transport, settings.RequestTimeout, time.Now)
+	return helpcenter.NewClient(site, key, transport, requestTimeout, time.Now)
 }

@@ -26,6 +26,9 @@ var ways = map[string]func(*App, config.Config) (web.Login, session.Recheck){
 	"proxy":    withProxy,
 }
 
+// siteTimeout is how long the customer's site has to answer.
+const siteTimeout = 3 * time.Second
+
 // recheckEvery is how long a member who was removed from the directory may stay logged in.
 const recheckEvery = time.Minute
 
@@ -38,7 +41,7 @@ func withSite(a *App, cfg config.Config) (web.Login, session.Recheck) {
 	settings := cfg.Login.Site
 	site := measuredSite{sitelogin.New(sitelogin.Options{
 		URL: settings.WhoamiURL, Cookies: settings.Cookies, Fields: paths(cfg, settings.Fields),
-		Timeout: settings.Timeout,
+		Timeout: siteTimeout,
 	}), a.counts}
 	login := web.SiteLogin{
 		Site: site, LoginURL: settings.LoginURL, ReturnParameter: settings.ReturnParameter,
@@ -71,7 +74,7 @@ func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck) {
 		UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
 		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
-		Fields: paths(cfg, settings.Fields), PKCE: settings.PKCE,
+		Fields: paths(cfg, settings.Fields),
 	}, a.transport)
 	return web.OAuth2Login{Provider: provider}, session.Recheck{}
 }

@@ -6,22 +6,25 @@ import (
 	"io"
 	"log/slog"
 	"unicode/utf8"
-
-	"ocsso/internal/config"
 )
 
-// NewLogger logs to w.
-func NewLogger(w io.Writer, settings config.Log) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(settings.Level)); err != nil {
-		return nil, fmt.Errorf("log.level: %w", err)
-	}
+// NewLogger logs to w as "text" or "json".
+func NewLogger(w io.Writer, format string, least slog.Level) *slog.Logger {
 	w = escapingWriter{w}
-	options := &slog.HandlerOptions{Level: level}
-	if settings.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options)), nil
+	options := &slog.HandlerOptions{Level: least}
+	if format == "json" {
+		options.ReplaceAttr = withUnits
+		return slog.New(slog.NewJSONHandler(w, options))
 	}
-	return slog.New(slog.NewTextHandler(w, options)), nil
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// withUnits writes a duration as 1.5s, as a text log does. JSON's would be a number of nanoseconds.
+func withUnits(_ []string, attr slog.Attr) slog.Attr {
+	if attr.Value.Kind() == slog.KindDuration {
+		attr.Value = slog.StringValue(attr.Value.Duration().String())
+	}
+	return attr
 }
 
 // escapingWriter escapes the control characters that slog leaves in its lines, so that a stranger's

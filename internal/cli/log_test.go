@@ -2,21 +2,31 @@ package cli
 
 import (
 	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
-
-	"ocsso/internal/config"
 )
+
+// TestADurationHasItsUnit in both forms.
+func TestADurationHasItsUnit(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		NewLogger(&out, format, slog.LevelInfo).With("since", time.Minute).Info("request", "took", 1500*time.Microsecond, slog.Group("in", "all", 2*time.Second))
+		for _, want := range []string{"1.5ms", "1m0s", "2s"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: got %s, want %s in it", format, &out, want)
+			}
+		}
+	}
+}
 
 // TestTheLogEscapesWhatSteersATerminal: a stranger's path or Host is in the log.
 func TestTheLogEscapesWhatSteersATerminal(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
-		log, err := NewLogger(&out, config.Log{Format: format, Level: "info"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := NewLogger(&out, format, slog.LevelInfo)
 		for _, r := range "\x7f\u0080\u0085\u009b\u009f\u202a\u202e\u2066\u2069\u200e\u200f\x1b\n\r" {
 			out.Reset()
 			log.Info("request", "path", "/가"+string(r)+"[31mred")

@@ -70,15 +70,14 @@ type TLS struct {
 
 // HelpCenter is the organization's help center at the vendor (CONTRACT 1).
 type HelpCenter struct {
-	Environment         string        `yaml:"environment" default:"alpha"`
-	Domain              string        `yaml:"domain"`   // or BaseURL; see Origin
-	BaseURL             string        `yaml:"base_url"` // an origin
-	Services            []string      `yaml:"services"` // at least one, the default first
-	OrganizationKey     secret.Text   `yaml:"organization_key"`
-	OrganizationKeyFile string        `yaml:"organization_key_file"`
-	Handoff             string        `yaml:"handoff" default:"form"`
-	RequestTimeout      time.Duration `yaml:"request_timeout" default:"5s"`
-	ExtraOrigins        []string      `yaml:"extra_origins"`
+	Environment         string      `yaml:"environment" default:"alpha"`
+	Domain              string      `yaml:"domain"`   // or BaseURL; see Origin
+	BaseURL             string      `yaml:"base_url"` // an origin
+	Services            []string    `yaml:"services"` // at least one, the default first
+	OrganizationKey     secret.Text `yaml:"organization_key"`
+	OrganizationKeyFile string      `yaml:"organization_key_file"`
+	Handoff             string      `yaml:"handoff" default:"form"`
+	ExtraOrigins        []string    `yaml:"extra_origins"`
 }
 
 // Session is how long a login lasts, and the keys that seal its cookie, at least one, the newest
@@ -102,16 +101,11 @@ type Store struct {
 	Redis Redis `yaml:"redis"`
 }
 
-// Redis is the Redis or Valkey of a store. It has one address in mode "single", at least one in the
-// others, and the sentinels' in mode "sentinel".
+// Redis is the Redis or Valkey of a store. It has one address of a single server, and at least one
+// of a cluster's nodes or of sentinels, which differ in host and port alone.
 type Redis struct {
-	Addresses    []Address   `yaml:"addresses" default:"127.0.0.1:6379"` // each with the same user, password and TLS
-	Mode         string      `yaml:"mode" default:"single"`
-	Master       string      `yaml:"master"` // its name at the sentinels, else ""
-	TLS          bool        `yaml:"tls"`    // see UsesTLS
+	Addresses    []Address   `yaml:"addresses" default:"127.0.0.1:6379"`
 	TLSCAFile    string      `yaml:"tls_ca_file"`
-	TLSCertFile  string      `yaml:"tls_cert_file"`
-	TLSKeyFile   string      `yaml:"tls_key_file"`
 	Username     string      `yaml:"username"`
 	Password     secret.Text `yaml:"password"`
 	PasswordFile string      `yaml:"password_file"`
@@ -146,7 +140,6 @@ type LoginSite struct {
 	LogoutURL       string        `yaml:"logout_url"` // "" for none
 	ReturnOrigins   []string      `yaml:"return_origins"`
 	Fields          MemberPaths   `yaml:"fields"`
-	Timeout         time.Duration `yaml:"timeout" default:"1s"`
 	Recheck         time.Duration `yaml:"recheck" default:"30s"`
 }
 
@@ -176,7 +169,6 @@ type OAuth2 struct {
 	ClientSecretFile string      `yaml:"client_secret_file"`
 	Scopes           []string    `yaml:"scopes"`
 	Fields           MemberPaths `yaml:"fields"`
-	PKCE             bool        `yaml:"pkce" default:"true"`
 }
 
 // MemberPaths are MemberNames that are dotted paths in JSON.
@@ -217,7 +209,6 @@ type MembersSQL struct {
 // Log is the log on standard error.
 type Log struct {
 	Format string `yaml:"format" default:"text"`
-	Level  string `yaml:"level" default:"info"`
 }
 
 // Default returns the defaults. It is not complete: domain, services, organization key and session
@@ -360,37 +351,59 @@ func (r Rate) String() string { return fmt.Sprintf("%d/%v", r.Count, r.Per) }
 func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // An Address is where a Redis server or a sentinel listens, and who logs in there: a host and a
-// port, or a URL with the scheme redis, or rediss for TLS.
+// port, or a URL whose scheme says what listens there. The path of sentinels is the master's name.
 type Address struct{ *url.URL }
 
+// The schemes of an Address; with rediss for redis it is over TLS, to the sentinels' servers, too.
+const (
+	Cluster   = "redis+cluster"
+	Sentinels = "redis+sentinel"
+)
+
 func parseAddress(text string) (Address, error) {
-	scheme, _, isURL := strings.Cut(text, "://")
-	if !isURL {
-		scheme, text = "", "//"+text
+	if !strings.Contains(text, "://") {
+		if strings.Contains(text, "@") {
+			return Address{}, errors.New("a password without a scheme")
+		}
+		text = "redis://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || !slices.Contains([]string{"", "redis", "rediss"}, scheme) || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" || u.User != nil && !isURL {
-		return Address{}, errors.New("neither host:port nor a Redis URL")
+	if err != nil {
+		return Address{}, err
 	}
-	if isURL && u.Port() == "" {
-		u.Host += ":6379"
+	a, port := Address{u}, "6379"
+	if a.Kind() == Sentinels {
+		port = "26379"
 	}
-	if u.Hostname() == "" || u.Port() == "" || u.Port() == "0" {
-		return Address{}, errors.New("no host or no port")
+	if u.Port() == "" && !strings.HasSuffix(u.Host, ":") {
+		u.Host += ":" + port
 	}
-	return Address{u}, nil
+	if !slices.Contains([]string{"redis", Cluster, Sentinels}, a.Kind()) || u.Hostname() == "" || u.Port() == "" || u.Port() == "0" ||
+		(a.Kind() == Sentinels) != (a.Master() != "") || strings.Contains(a.Master(), "/") || u.RawQuery+u.Fragment != "" {
+		return Address{}, errors.New("no Redis URL")
+	}
+	return a, nil
 }
 
+// Kind is the scheme without TLS: "redis", Cluster or Sentinels.
+func (a Address) Kind() string { return strings.Replace(a.Scheme, "rediss", "redis", 1) }
+
+// Master is the sentinels' name for the master, or "".
+func (a Address) Master() string { return strings.Trim(a.Path, "/") }
+
+// TLS reports whether to connect over TLS.
+func (a Address) TLS() bool { return strings.HasPrefix(a.Scheme, "rediss") }
+
 // String returns a text that Load reads as the same Address, but for its password.
-func (a Address) String() string { return strings.TrimPrefix(a.Redacted(), "//") }
+func (a Address) String() string {
+	if a.User == nil {
+		return strings.TrimPrefix(a.URL.String(), "redis://")
+	}
+	return a.Redacted()
+}
 
 // MarshalText returns what String returns. YAML calls it.
 func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
-
-// UsesTLS reports whether to connect over TLS, to the sentinels too.
-func (r Redis) UsesTLS() bool {
-	return r.TLS || len(r.Addresses) > 0 && r.Addresses[0].Scheme == "rediss"
-}
 
 // Show returns the settings as YAML that Load reads. A secret that is set shows as "[redacted]".
 func (c Config) Show() []byte {

@@ -93,9 +93,9 @@ func TestARateReadsItsOwnText(t *testing.T) {
 }
 
 func TestThePasswordInAnAddressIsNotShown(t *testing.T) {
-	c := mustLoad(t, redis("mode: sentinel, master: main, addresses: ['rediss://watcher:open%2Fsesame@a:26379', 'rediss://watcher:open%2Fsesame@b']"), nil, nil)
-	if got := c.Store.Redis.Addresses[1]; got.Host != "b:6379" || got.User.String() != "watcher:open%2Fsesame" || !c.Store.Redis.UsesTLS() {
-		t.Errorf("got %v, want the user, the password, TLS and Redis's port", got)
+	c := mustLoad(t, redis("addresses: ['rediss+sentinel://watcher:open%2Fsesame@a:26379/main', 'rediss+sentinel://watcher:open%2Fsesame@b/main']"), nil, nil)
+	if got := c.Store.Redis.Addresses[1]; got.Host != "b:26379" || got.Master() != "main" || got.User.String() != "watcher:open%2Fsesame" || !got.TLS() {
+		t.Errorf("got %v, want the user, the password, TLS, the master and the sentinels' port", got)
 	}
 	shown := string(c.Show())
 	for how, text := range map[string]string{"Show": shown, "%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c.Store)} {

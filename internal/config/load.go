@@ -284,14 +284,11 @@ func (l *loader) read(path string, target any, text string) (ok bool) {
 		*target = secret.New(text)
 	case *Address: // its text may have a password
 		fault, hint = "is neither host:port nor a Redis URL",
-			"write it as 127.0.0.1:6379, or as redis://user:password@127.0.0.1:6379, or rediss:// for TLS; in a password, / is %2F and @ is %40"
+			"write it as 127.0.0.1:6379, or as redis://user:password@127.0.0.1:6379, with rediss:// for TLS; nodes of a cluster as redis+cluster://127.0.0.1:6379, sentinels with the master's name as redis+sentinel://127.0.0.1:26379/mymaster; in a password, / is %2F and @ is %40"
 		*target, err = parseAddress(text)
 	case *netip.Prefix:
 		*target, err = parsePrefix(text)
 		hint = "write an address, such as 10.0.0.5, or a network, such as 10.0.0.0/8"
-	case *bool:
-		*target, err = strconv.ParseBool(text)
-		hint = "write true or false"
 	case *int:
 		*target, err = strconv.Atoi(text)
 		hint = "write it in digits, such as 10"
@@ -346,6 +343,8 @@ func (l *loader) secretFiles() (files []string) {
 	return files
 }
 
+const redisSchemes = "redis://host:port, redis+cluster://host:port or redis+sentinel://host:port/mymaster"
+
 // gone has the hints for settings of earlier versions.
 var gone = map[string]string{
 	"server.idle_timeout":                "leave it out: connections are kept for 620s, longer than load balancers keep them",
@@ -356,6 +355,15 @@ var gone = map[string]string{
 	"store.redis.sentinel_username":      "write it into store.redis.addresses: redis://user:password@host:port",
 	"store.redis.sentinel_password":      "write it into store.redis.addresses: redis://user:password@host:port",
 	"store.redis.sentinel_password_file": "write the password into store.redis.addresses: redis://user:password@host:port",
+	"help_center.request_timeout":        "leave it out: a call of the api handoff has 5s",
+	"log.level":                          "leave it out: an audit trail has no gaps",
+	"login.site.timeout":                 "leave it out: your site has 3s to answer",
+	"login.oauth2.pkce":                  "leave it out: PKCE's parameters are always sent, and a provider that doesn't know them ignores them",
+	"store.redis.mode":                   "the scheme of store.redis.addresses says it: " + redisSchemes,
+	"store.redis.master":                 "the path of store.redis.addresses says it: " + redisSchemes,
+	"store.redis.tls":                    "the scheme of store.redis.addresses says it: rediss, rediss+cluster or rediss+sentinel",
+	"store.redis.tls_cert_file":          "leave it out: this server logs in at Redis by user and password",
+	"store.redis.tls_key_file":           "leave it out: this server logs in at Redis by user and password",
 	"members.sql.max_idle":               "leave it out: members.sql.max_open alone bounds the connections",
 	"members.sql.conn_lifetime":          "leave it out: connections are replaced in time",
 }

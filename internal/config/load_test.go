@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-const organizationKey = "b6f1d9c07a5e4382"
+const organizationKey = "b6f1d9c07a5e4382a91c3f7e5d2b8046"
 
 // sessionKey returns a valid session key, a different one for each seed.
 func sessionKey(seed byte) string {
@@ -209,8 +209,8 @@ func TestAnUnknownVariableIsAProblem(t *testing.T) {
 		"OCSSO_SESSION_KEY":            "did you mean OCSSO_SESSION_KEYS?",
 		"OCSSO_SESSION_KEYS_FILES":     "did you mean OCSSO_SESSION_KEYS_FILE?",
 		"OCSSO_SERVER__PUBLIC_URL":     "did you mean OCSSO_SERVER_PUBLIC_URL?",
-		"ocsso_log_level":              "did you mean OCSSO_LOG_LEVEL?",
-		"Ocsso_Log_Level":              "did you mean OCSSO_LOG_LEVEL?",
+		"ocsso_log_format":             "did you mean OCSSO_LOG_FORMAT?",
+		"Ocsso_Log_Format":             "did you mean OCSSO_LOG_FORMAT?",
 		"OCSSO_":                       "config.example.yaml has every setting",
 		"OCSSO_QWXZVBTR":               "config.example.yaml has every setting",
 		"OCSSO_SERVER_PORT":            "config.example.yaml has every setting",

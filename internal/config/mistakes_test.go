@@ -112,7 +112,6 @@ func TestRealisticMistakes(t *testing.T) {
 		{"a rate without its time", mistake("10/1m", "10"), `c.yaml:16: login.limits.per_member: is "10"`, "30/1m"},
 		{"a rate in words", mistake("10/1m", "10 per minute"), `c.yaml:16: login.limits.per_member: is "10 per minute"`, "30/1m"},
 		{"a rate without its number", mistake("10/1m", "10/m"), `c.yaml:16: login.limits.per_member: is "10/m"`, "30/1m"},
-		{"neither true nor false", mistake("members:", "store:\n  redis:\n    tls: maybe\nmembers:"), `c.yaml:19: store.redis.tls: is "maybe"`, "true or false"},
 
 		// The value of another setting
 		{"the host for the domain", mistake("acme\n", "acme.oc.nhncloud.com\n"), "c.yaml:7: help_center.domain: ", "only the label"},

@@ -80,7 +80,6 @@ func (check checker) rules(c Config) {
 	check("ui.site_name", length > 60, fmt.Sprintf("has %d characters, of at most 60", length), "shorten it: it stands in every page's header")
 	check.oneOf("ui.default_language", c.UI.DefaultLanguage, "ko", "en", "ja", "zh")
 	check.oneOf("log.format", c.Log.Format, "text", "json")
-	check.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 }
 
 func (check checker) server(s Server) {
@@ -119,7 +118,6 @@ func (check checker) helpCenter(h HelpCenter) {
 	unique(check, "help_center.services", h.Services)
 	check.organizationKey("help_center.organization_key", h.OrganizationKey.Reveal())
 	check.oneOf("help_center.handoff", h.Handoff, "form", "api", "link")
-	between(check, "help_center.request_timeout", h.RequestTimeout, 100*time.Millisecond, time.Minute)
 	each("help_center.extra_origins", h.ExtraOrigins, func(path, origin string) {
 		check.origin(path, origin)
 		check(path, origin == h.Origin(), "is the help center's own, which may read the login status anyway", "leave it out")
@@ -167,27 +165,23 @@ func (check checker) store(s Store) {
 	case "file":
 		check.required("store.file.path", s.File.Path, "name the file to keep sessions and issued tokens in")
 	case "redis":
-		check.redis("store.redis.", s.Redis)
+		check.redis(s.Redis)
 	}
 }
 
-func (check checker) redis(section string, r Redis) {
-	check(section+"addresses", len(r.Addresses) == 0, "is missing", "write it as 127.0.0.1:6379")
-	check(section+"addresses", len(r.Addresses) > 1 && r.Mode == "single", fmt.Sprintf("has %d addresses, and store.redis.mode is single", len(r.Addresses)),
-		"leave one of them, or set store.redis.mode to cluster or sentinel")
-	each(section+"addresses", r.Addresses, func(path string, a Address) {
+func (check checker) redis(r Redis) {
+	const addresses, file = "store.redis.addresses", "store.redis.tls_ca_file"
+	check(addresses, len(r.Addresses) == 0, "is missing", "write it as 127.0.0.1:6379")
+	each(addresses, r.Addresses, func(path string, a Address) {
 		first := r.Addresses[0]
-		check(path, a.User.String() != first.User.String() || a.Scheme != first.Scheme, "has another user, password or scheme than the first address", "write the same in all of them")
-		check(path, r.Mode != "sentinel" && a.User != nil && (r.Username != "" || r.Password.Reveal() != ""), "has a user beside store.redis.username and password", leaveOne)
+		check(path, a.User.String()+a.Path != first.User.String()+first.Path || a.Scheme != first.Scheme, "differs from the first address in more than host and port",
+			"write the same scheme, user, password and master in all of them")
+		check(addresses, len(r.Addresses) > 1 && a.Kind() == "redis", fmt.Sprintf("has %d addresses, which single servers would have", len(r.Addresses)),
+			"leave one of them, or write redis+cluster:// or redis+sentinel://")
+		check(path, a.Kind() != Sentinels && a.User != nil && (r.Username != "" || r.Password.Reveal() != ""), "has a user beside store.redis.username and password", leaveOne)
+		check(file, r.TLSCAFile != "" && !a.TLS(), "is set, and store.redis.addresses are without TLS", "write rediss:// there, or leave it out")
 	})
-	unique(check, section+"addresses", r.Addresses)
-	check.oneOf(section+"mode", r.Mode, "single", "cluster", "sentinel")
-	check(section+"master", r.Mode == "sentinel" && r.Master == "", "is missing", "set it to the name that the sentinels have for the master")
-	check(section+"master", r.Mode != "sentinel" && r.Master != "", "is set, and store.redis.mode is not sentinel", "leave it out, or set store.redis.mode to sentinel")
-	for name, file := range map[string]string{"tls_ca_file": r.TLSCAFile, "tls_cert_file": r.TLSCertFile, "tls_key_file": r.TLSKeyFile} {
-		check(section+name, file != "" && !r.UsesTLS(), "is set, and store.redis.tls is false", "set store.redis.tls to true, or leave it out")
-	}
-	check.both(section+"tls_cert_file", r.TLSCertFile, section+"tls_key_file", r.TLSKeyFile)
+	unique(check, addresses, r.Addresses)
 }
 
 func (check checker) members(c Config) {
@@ -273,7 +267,6 @@ func (check checker) site(s LoginSite) {
 	check.like("login.site.return_parameter", s.ReturnParameter, httpName, "a parameter's name", "write the name alone, such as next")
 	each("login.site.return_origins", s.ReturnOrigins, func(path, origin string) { check.origin(path, origin) })
 	check.paths("login.site.fields.", s.Fields)
-	between(check, "login.site.timeout", s.Timeout, 100*time.Millisecond, 10*time.Second)
 	between(check, "login.site.recheck", s.Recheck, time.Second, time.Hour)
 }
 

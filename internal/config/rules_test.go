@@ -124,7 +124,6 @@ func TestEachRuleNamesLineSettingAndWayOut(t *testing.T) {
 		{"the organization key twice", helpCenter("organization_key_file: x"), "c.yaml:6: help_center.organization_key: is set beside help_center.organization_key_file", "leave one of the two out"},
 		{"a key file that there isn't", with("organization_key: "+organizationKey, "organization_key_file: none"), "c.yaml:5: help_center.organization_key_file: can't be read: open none: file does not exist", "relative to the working directory"},
 		{"another handoff", helpCenter("handoff: post"), `c.yaml:4: help_center.handoff: is "post"`, "form or api or link"},
-		{"too short a timeout", helpCenter("request_timeout: 99ms"), "c.yaml:4: help_center.request_timeout: is 99ms", "from 100ms to 1m0s"},
 		{"a pattern as an extra origin", helpCenter("extra_origins: ['https://*.acme.com']"), "c.yaml:4: help_center.extra_origins[0]: is not an origin as browsers send it", "https://www.example.com"},
 		{"the help center as an extra origin", helpCenter("extra_origins: ['https://acme.oc.alpha-nhncloud.com']"), "c.yaml:4: help_center.extra_origins[0]: is the help center's own, which may read the login status anyway", "leave it out"},
 		{"an extra origin twice", helpCenter("extra_origins: ['https://a.com', 'https://a.com']"), "c.yaml:4: help_center.extra_origins[1]: is there twice", "leave one of the two out"},
@@ -143,16 +142,18 @@ func TestEachRuleNamesLineSettingAndWayOut(t *testing.T) {
 		{"port 0", redis("addresses: ['127.0.0.1:0']"), "c.yaml:10: store.redis.addresses[0]: is neither host:port nor a Redis URL", "127.0.0.1:6379"},
 		{"a URL with a database", redis("addresses: ['redis://127.0.0.1:6379/1']"), "c.yaml:10: store.redis.addresses[0]: is neither host:port nor a Redis URL", "redis://"},
 		{"a password before the host", redis("addresses: ['secret@127.0.0.1:6379']"), "c.yaml:10: store.redis.addresses[0]: is neither host:port nor a Redis URL", "redis://user:password@"},
-		{"two users", redis("mode: cluster, addresses: ['redis://u:p@a:1', 'redis://u:q@b:1']"), "c.yaml:10: store.redis.addresses[1]: has another user, password or scheme than the first address", "the same"},
-		{"two schemes", redis("mode: cluster, addresses: ['redis://a:1', 'rediss://b:1']"), "c.yaml:10: store.redis.addresses[1]: has another user, password or scheme than the first address", "the same"},
+		{"two users", redis("addresses: ['redis+cluster://u:p@a:1', 'redis+cluster://u:q@b:1']"), "c.yaml:10: store.redis.addresses[1]: differs from the first address in more than host and port", "the same"},
+		{"two schemes", redis("addresses: ['redis+cluster://a:1', 'rediss+cluster://b:1']"), "c.yaml:10: store.redis.addresses[1]: differs from the first address in more than host and port", "the same"},
+		{"two masters", redis("addresses: ['redis+sentinel://a/one', 'redis+sentinel://b/two']"), "c.yaml:10: store.redis.addresses[1]: differs from the first address in more than host and port", "the same"},
 		{"a user in two places", redis("addresses: ['redis://u:p@a:1'], password: q"), "c.yaml:10: store.redis.addresses[0]: has a user beside store.redis.username and password", "one of the two"},
-		{"several addresses of one server", redis("addresses: ['a:1', 'b:1']"), "c.yaml:10: store.redis.addresses: has 2 addresses, and store.redis.mode is single", "cluster or sentinel"},
-		{"an address twice", redis("mode: cluster, addresses: ['a:1', 'b:1', 'a:1']"), "c.yaml:10: store.redis.addresses[2]: is there twice", "leave one of the two out"},
-		{"another mode", redis("mode: replica"), `c.yaml:10: store.redis.mode: is "replica"`, "single or cluster or sentinel"},
-		{"sentinels without a master", redis("mode: sentinel"), "c.yaml: store.redis.master: is missing", "the sentinels"},
-		{"a master without sentinels", redis("mode: cluster, master: main"), "c.yaml:10: store.redis.master: is set, and store.redis.mode is not sentinel", "leave it out"},
-		{"a CA without TLS", redis("tls_ca_file: ca.pem"), "c.yaml:10: store.redis.tls_ca_file: is set, and store.redis.tls is false", "set store.redis.tls to true"},
-		{"a certificate without a key", redis("tls: true, tls_cert_file: c.pem"), "c.yaml: store.redis.tls_key_file: is missing beside store.redis.tls_cert_file", "name both files"},
+		{"several addresses of one server", redis("addresses: ['a:1', 'b:1']"), "c.yaml:10: store.redis.addresses: has 2 addresses, which single servers would have", "redis+cluster:// or redis+sentinel://"},
+		{"an address twice", redis("addresses: ['redis+cluster://a:1', 'redis+cluster://b:1', 'redis+cluster://a:1']"), "c.yaml:10: store.redis.addresses[2]: is there twice", "leave one of the two out"},
+		{"a CA without TLS", redis("tls_ca_file: ca.pem"), "c.yaml:10: store.redis.tls_ca_file: is set, and store.redis.addresses are without TLS", "write rediss:// there"},
+		{"sentinels without a master", redis("addresses: ['redis+sentinel://a:26379']"), "c.yaml:10: store.redis.addresses[0]: is neither host:port nor a Redis URL", "redis+sentinel://127.0.0.1:26379/mymaster"},
+		{"a cluster with a master", redis("addresses: ['redis+cluster://a:6379/mymaster']"), "c.yaml:10: store.redis.addresses[0]: is neither host:port nor a Redis URL", "redis+cluster://"},
+		{"another scheme", redis("addresses: ['sentinel://a:26379/mymaster']"), "c.yaml:10: store.redis.addresses[0]: is neither host:port nor a Redis URL", "redis+sentinel://"},
+		{"a mode", redis("mode: cluster"), "c.yaml:10: store.redis.mode: is unknown", "redis+cluster://host:port"},
+		{"a log level", plus("log: {level: warn}"), "c.yaml:8: log.level: is unknown", "audit trail"},
 		{"a sentinel's user", redis("sentinel_username: u"), "c.yaml:10: store.redis.sentinel_username: is unknown", "redis://user:password@"},
 		{"a sentinel's password in a file", redis("sentinel_password_file: p"), "c.yaml:10: store.redis.sentinel_password_file: is unknown", "redis://user:password@"},
 		{"replicas", redis("min_replicas: 1"), "c.yaml:10: store.redis.min_replicas: is unknown", "leave it out"},
@@ -201,7 +202,6 @@ func TestEachRuleNamesLineSettingAndWayOut(t *testing.T) {
 		{"a cookie with its value", shop("cookies: ['sid=1']"), `c.yaml:10: login.site.cookies[0]: is "sid=1", which is not a cookie's name`, "write the name of your site's session"},
 		{"a return origin with a path", shop("return_origins: ['https://acme.com/shop']"), "c.yaml:10: login.site.return_origins[0]: is not an origin as browsers send it", "write it as https://www.example.com or"},
 		{"no field for the usercode", shop("fields: {usercode: ''}"), "c.yaml:10: login.site.fields.usercode: is missing", "user.id"},
-		{"a long wait", shop("timeout: 11s"), "c.yaml:10: login.site.timeout: is 11s", "from 100ms to 10s"},
 		{"a proxy from nowhere", proxy("from: []"), "c.yaml:10: login.proxy.from: is missing", "name the address that the proxy calls"},
 		{"a proxy from anywhere", proxy("from: [0.0.0.0/0]"), "c.yaml:10: login.proxy.from[0]: is 0.0.0.0/0, which is half the world", "name the address that the proxy calls"},
 		{"no header for the usercode", proxy("headers: {usercode: ''}"), "c.yaml:10: login.proxy.headers.usercode: is missing", "name the header that has it, without"},
@@ -245,16 +245,16 @@ func TestValidSettings(t *testing.T) {
 		"memory":                           plus("store: {kind: memory}"),
 		"a file as it is by default":       file(""),
 		"redis as it is by default":        redis(""),
-		"redis by name, with a user":       redis("addresses: ['redis.acme.com:6380'], tls: true, username: ocsso, password: secret"),
+		"redis by name, with a user":       redis("addresses: ['redis.acme.com:6380'], username: ocsso, password: secret"),
 		"redis by IPv6":                    redis("addresses: ['[::1]:6379'], key_prefix: ''"),
 		"a password with a space inside":   redis("password: 'two words'"),
-		"a cluster":                        redis("mode: cluster, addresses: ['a:6379', 'b:6379']"),
-		"TLS with files":                   redis("tls: true, tls_ca_file: ca.pem, tls_cert_file: c.pem, tls_key_file: k.pem"),
-		"sentinels with a user":            redis("mode: sentinel, master: main, password: p, addresses: ['redis://u:q@a:26379']"),
+		"a cluster":                        redis("addresses: ['redis+cluster://a', 'redis+cluster://b:6379']"),
+		"a cluster over TLS":               redis("tls_ca_file: ca.pem, addresses: ['rediss+cluster://a', 'rediss+cluster://b']"),
+		"sentinels with a user":            redis("password: p, addresses: ['redis+sentinel://u:q@a/main']"),
 		"a URL without a port":             redis("addresses: ['redis://redis.acme.com']"),
 		"a URL with TLS":                   redis("addresses: ['rediss://:p@redis.acme.com:6380'], tls_ca_file: ca.pem"),
-		"sentinels":                        redis("mode: sentinel, master: main, addresses: ['a:26379', 'b:26379']"),
-		"a store that is not chosen":       plus("store: {kind: memory, file: {path: ''}, redis: {addresses: [], mode: none, master: main}}"),
+		"sentinels":                        redis("addresses: ['redis+sentinel://a:26379/main', 'redis+sentinel://b:26379/main']"),
+		"a store that is not chosen":       plus("store: {kind: memory, file: {path: ''}, redis: {addresses: [], tls_ca_file: none}}"),
 		"a database":                       database("driver: mysql"),
 		"a query in lines":                 plus("members:\n  kind: sql\n  sql:\n    dsn: /acme.db\n    query: |\n      SELECT usercode, password_hash\n      FROM members WHERE usercode = $1\n"),
 		"one connection":                   database("max_open: 1"),
@@ -278,7 +278,7 @@ func TestValidSettings(t *testing.T) {
 		"the longest time since login":     client("max_age: 720h, prompt: 'login select_account'"),
 		"no limit of time since login":     client("max_age: 0s, logout: local"),
 		"Naver":                            naver("fields: {usercode: response.id, email: response.email}"),
-		"PAYCO":                            naver("authorization_url: 'https://id.payco.com/oauth2.0/authorize?serviceProviderCode=FRIENDS', userinfo_token: headers, pkce: false"),
+		"PAYCO":                            naver("authorization_url: 'https://id.payco.com/oauth2.0/authorize?serviceProviderCode=FRIENDS', userinfo_token: headers"),
 		"a provider on loopback":           naver("token_url: 'http://127.0.0.1:8081/token'"),
 		"a proxy as it is by default":      proxy(""),
 		"a proxy in private networks":      proxy("from: [10.0.0.0/8, 'fc00::/7', 192.0.2.1]"),
@@ -320,7 +320,7 @@ store: {kind: redis}
 store: {kind: memory}
 `
 	env := map[string]string{
-		"OCSSO_LOG_LEVEL":           "loud",
+		"OCSSO_LOG_FORMAT":          "loud",
 		"OCSSO_SESSION_KEYS":        sessionKey(1) + ", " + sessionKey(2),
 		"OCSSO_SESSION_LIFETIME":    "forever",
 		"OCSSO_MEMBERS_FILE_PATH":   "",
@@ -338,7 +338,7 @@ c.yaml: server.tls.cert_file: is missing beside server.tls.key_file
 c.yaml:2: server.public_url: is http, and not on loopback: anyone on the way could read and change logins
 c.yaml:5: help_center.domain: is "acme.oc.nhncloud.com", which is not 3 to 40 letters, digits and hyphens, the first a letter or digit
 $OCSSO_MEMBERS_FILE_PATH: members.file.path: is missing
-$OCSSO_LOG_LEVEL: log.level: is "loud"`
+$OCSSO_LOG_FORMAT: log.format: is "loud"`
 	_, err := load(yaml, env, nil)
 	if err == nil {
 		t.Fatal("got no error")

@@ -26,7 +26,6 @@ type OAuth2Options struct {
 	RedirectURL      string
 	Scopes           []string     // may be empty
 	Fields           member.Names // paths in UserInfo's answer
-	PKCE             bool         // off only for a provider that refuses its parameters
 }
 
 // An OAuth2Provider is safe for concurrent use.
@@ -53,11 +52,7 @@ func NewOAuth2(opts OAuth2Options, transport http.RoundTripper) *OAuth2Provider 
 
 // AuthURL returns the URL at the provider where the member logs in. There is no error.
 func (p *OAuth2Provider) AuthURL(_ context.Context, a Attempt) (string, error) {
-	var options []oauth2.AuthCodeOption
-	if p.opts.PKCE {
-		options = append(options, oauth2.S256ChallengeOption(a.Verifier))
-	}
-	return p.oauth.AuthCodeURL(a.State, options...), nil
+	return p.oauth.AuthCodeURL(a.State, oauth2.S256ChallengeOption(a.Verifier)), nil
 }
 
 // Exchange returns who logged in, as Provider.Exchange does, by two calls: tokens and UserInfo. The
@@ -74,11 +69,8 @@ func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.V
 	if err != nil {
 		return Identity{}, err
 	}
-	options := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("state", a.State)} // Naver requires it
-	if p.opts.PKCE {
-		options = append(options, oauth2.VerifierOption(a.Verifier))
-	}
-	tokens, err := redeem(gooidc.ClientContext(ctx, p.client), p.oauth, code, options...)
+	tokens, err := redeem(gooidc.ClientContext(ctx, p.client), p.oauth, code,
+		oauth2.VerifierOption(a.Verifier), oauth2.SetAuthURLParam("state", a.State)) // Naver requires the state
 	if err != nil {
 		return Identity{}, err
 	}

@@ -23,7 +23,6 @@ import (
 // behind a real listener.
 type oauthServer struct {
 	url      string
-	pkce     bool   // it knows PKCE
 	headers  bool   // it wants the access token as PAYCO does
 	needs    string // a parameter that the token request must have
 	document string // about the member
@@ -37,7 +36,7 @@ type oauthServer struct {
 
 func newOAuthServer(t *testing.T) *oauthServer {
 	s := &oauthServer{
-		pkce: true, document: `{"id":"member-1"}`, faults: map[string]http.HandlerFunc{},
+		document: `{"id":"member-1"}`, faults: map[string]http.HandlerFunc{},
 		called: map[string]int{}, challenges: map[string]string{}, accessTokens: map[string]bool{},
 	}
 	server := httptest.NewServer(s)
@@ -57,7 +56,7 @@ func (s *oauthServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/authorize":
 		q := r.URL.Query()
 		if q.Get("response_type") != "code" || q.Get("client_id") != clientID || q.Get("redirect_uri") != redirectURL || q.Get("state") == "" ||
-			q.Has("code_challenge") != s.pkce {
+			!q.Has("code_challenge") {
 			http.Error(w, "invalid_request", http.StatusBadRequest)
 			return
 		}
@@ -105,7 +104,7 @@ func (s *oauthServer) calls(path string) int {
 func (s *oauthServer) options() oidc.OAuth2Options {
 	return oidc.OAuth2Options{
 		AuthorizationURL: s.url + "/authorize", TokenURL: s.url + "/token", UserInfoURL: s.url + "/me", UserInfoHeaders: s.headers,
-		ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL, PKCE: s.pkce,
+		ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL,
 		Fields: member.Names{UserCode: "id", Email: "email"},
 	}
 }
@@ -148,35 +147,35 @@ func exchangeOAuth2(t *testing.T, p *oidc.OAuth2Provider, a oidc.Attempt, callba
 // The answers are those of the providers' documentation, shortened.
 func TestMembersLogInByOAuth2(t *testing.T) {
 	for name, test := range map[string]struct {
-		pkce, headers bool
-		needs         string
-		document      string
-		fields        member.Names
-		want          member.Member
+		headers  bool
+		needs    string
+		document string
+		fields   member.Names
+		want     member.Member
 	}{
 		"Naver": {
-			true, false, "state", `{"resultcode":"00","message":"success","response":{"email":"openapi@naver.com","nickname":"OpenAPI","profile_image":null,"id":"32742776","name":"오픈 API","mobile":"010-0000-0000"}}`,
+			false, "state", `{"resultcode":"00","message":"success","response":{"email":"openapi@naver.com","nickname":"OpenAPI","profile_image":null,"id":"32742776","name":"오픈 API","mobile":"010-0000-0000"}}`,
 			member.Names{UserCode: "response.id", UserName: "response.name", Email: "response.email", Phone: "response.mobile"},
 			member.Member{UserCode: "32742776", UserName: "오픈 API", Email: "openapi@naver.com", Phone: "010-0000-0000"},
 		},
 		"Kakao": {
-			true, false, "", `{"id":9007199254740993,"connected_at":"2023-03-06T13:06:54Z","kakao_account":{"profile":{"nickname":"닉네임"},"has_email":true,"email":"myid@kakao.com"}}`,
+			false, "", `{"id":9007199254740993,"connected_at":"2023-03-06T13:06:54Z","kakao_account":{"profile":{"nickname":"닉네임"},"has_email":true,"email":"myid@kakao.com"}}`,
 			member.Names{UserCode: "id", UserName: "kakao_account.profile.nickname", Email: "kakao_account.email", Phone: "kakao_account.phone_number"},
 			member.Member{UserCode: "9007199254740993", UserName: "닉네임", Email: "myid@kakao.com"},
 		},
 		"LINE": {
-			true, false, "", `{"userId":"U4af4980629","displayName":"Brown","pictureUrl":"https://profile.line-scdn.net/abc","statusMessage":"Hello, LINE!"}`,
+			false, "", `{"userId":"U4af4980629","displayName":"Brown","pictureUrl":"https://profile.line-scdn.net/abc","statusMessage":"Hello, LINE!"}`,
 			member.Names{UserCode: "userId", UserName: "displayName"},
 			member.Member{UserCode: "U4af4980629", UserName: "Brown"},
 		},
 		"PAYCO": {
-			false, true, "", `{"header":{"isSuccessful":true,"resultCode":0,"resultMessage":"SUCCESS"},"data":{"member":{"idNo":"abcd-1","email":"m@payco.com","mobile":"821012345678","name":"홍길동"}}}`,
+			true, "", `{"header":{"isSuccessful":true,"resultCode":0,"resultMessage":"SUCCESS"},"data":{"member":{"idNo":"abcd-1","email":"m@payco.com","mobile":"821012345678","name":"홍길동"}}}`,
 			member.Names{UserCode: "data.member.idNo", UserName: "data.member.name", Email: "data.member.email", Phone: "data.member.mobile"},
 			member.Member{UserCode: "abcd-1", UserName: "홍길동", Email: "m@payco.com", Phone: "821012345678"},
 		},
 	} {
 		s := newOAuthServer(t)
-		s.pkce, s.headers, s.needs, s.document = test.pkce, test.headers, test.needs, test.document
+		s.headers, s.needs, s.document = test.headers, test.needs, test.document
 		opts := s.options()
 		opts.Fields, opts.Scopes = test.fields, []string{"profile", "account_email"}
 		p, a := newOAuth2(opts), newAttempt()

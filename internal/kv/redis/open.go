@@ -166,7 +166,7 @@ func explain(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer in time: %w", err)
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return fmt.Errorf("it closes the connection: does it want TLS, or a client certificate? %w", err)
+		return fmt.Errorf("it closes the connection: does it want TLS (rediss://), or a certificate of this server, which shows none? %w", err)
 	case strings.Contains(err.Error(), "syntax error"): // in countScript
 		return fmt.Errorf("the store takes Redis 6 or later, or Valkey: %w", err)
 	}
