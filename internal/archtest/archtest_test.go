@@ -41,7 +41,7 @@ var table = map[string]rule{
 	},
 	"internal/config": {
 		ours:   []string{"internal/paste", "internal/secret", "internal/yamlfile"},
-		others: []string{"go.yaml.in/yaml/v3"},
+		others: []string{"go.yaml.in/yaml/v3", "golang.org/x/net/publicsuffix"},
 	},
 	"internal/audit":   {}, // the web's log and the command audit-id make the same ids
 	"static":           {},
