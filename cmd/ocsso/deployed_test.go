@@ -68,7 +68,7 @@ func (d *deployed) do(method, target string, form url.Values) *httptest.Response
 	recorder := httptest.NewRecorder()
 	d.ServeHTTP(recorder, req)
 	for _, cookie := range recorder.Result().Cookies() {
-		if strings.HasPrefix(cookie.Name, "__Host-ocsso") {
+		if isSession(cookie) {
 			d.cookie = cookie
 		}
 	}

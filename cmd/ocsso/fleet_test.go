@@ -36,7 +36,7 @@ func startFleet(t *testing.T, start func(*testing.T, [2]string) proxy) *fleet {
 	store := fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", f.redis.Address)
 	keys := config.NewSessionKey()
 	for i := range f.replicas {
-		f.replicas[i] = newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store).with("OCSSO_SESSION_KEYS", keys))
+		f.replicas[i] = newChild(t, writeSettings(t, anyHelpCenter+manyLogins+store).asReplica().with("OCSSO_SESSION_KEYS", keys))
 		f.replicas[i].start()
 	}
 	f.site = start(t, [2]string{

@@ -84,7 +84,7 @@ func TestTheProviderLogsMembersOutOnEveryReplica(t *testing.T) {
 	keys := config.NewSessionKey()
 	var sites []string
 	for range 2 {
-		replica := newChild(t, writeSettings(t, atProvider(issuer, "")+store).with("OCSSO_SESSION_KEYS", keys))
+		replica := newChild(t, writeSettings(t, atProvider(issuer, "")+store).asReplica().with("OCSSO_SESSION_KEYS", keys))
 		replica.start()
 		sites = append(sites, replica.site)
 	}

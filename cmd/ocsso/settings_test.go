@@ -117,13 +117,13 @@ func TestSessionsSurviveARestartWithTheSameStoreAndKey(t *testing.T) {
 	dir := t.TempDir()
 	sections := anyHelpCenter + fmt.Sprintf("store: {kind: file, file: {path: %q}}\n", filepath.Join(dir, "state.db"))
 	old, fresh := config.NewSessionKey(), config.NewSessionKey()
-	before := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", old).deploy(t)
+	before := writeSettings(t, sections).asReplica().with("OCSSO_SESSION_KEYS", old).deploy(t)
 	before.logIn("ara")
 	before.close() // one process has the file at a time
 	for name, keys := range map[string]string{"its key second": fresh + "\n" + old + "\n", "its key gone": fresh + "\n"} {
 		file := filepath.Join(dir, "keys")
 		clitest.WriteFile(t, file, keys)
-		after := writeSettings(t, sections).with("OCSSO_SESSION_KEYS", "").with("OCSSO_SESSION_KEYS_FILE", file).deploy(t)
+		after := writeSettings(t, sections).asReplica().with("OCSSO_SESSION_KEYS", "").with("OCSSO_SESSION_KEYS_FILE", file).deploy(t)
 		after.cookie = before.cookie
 		want := loggedOut
 		if strings.Contains(keys, old) {

@@ -78,11 +78,16 @@ func (v *visitor) do(method, target string, form url.Values) (answer, error) {
 	}
 	for _, cookie := range resp.Cookies() {
 		// A deleted cookie is kept: the server must not rely on the browser to delete it.
-		if strings.HasPrefix(cookie.Name, "__Host-ocsso") && cookie.MaxAge >= 0 {
+		if isSession(cookie) && cookie.MaxAge >= 0 {
 			v.cookie = cookie
 		}
 	}
 	return answer{resp.StatusCode, resp.Header, string(body), time.Since(start)}, nil
+}
+
+// isSession reports whether a cookie is the session's of any server, and not that of a pending login.
+func isSession(cookie *http.Cookie) bool {
+	return strings.HasPrefix(cookie.Name, "__Host-ocsso") && !strings.HasSuffix(cookie.Name, "-login")
 }
 
 // must is do for a request that must be answered.
