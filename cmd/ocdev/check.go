@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
-	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,6 +38,7 @@ type checkCommand struct {
 	strict             bool
 	insecure           bool
 	browser            string
+	noBrowser          bool
 }
 
 func newCheckCommand(term cli.Terminal) *cobra.Command {
@@ -49,7 +50,7 @@ func newCheckCommand(term cli.Terminal) *cobra.Command {
 		Example: "  PASSWORD=... ocdev check --help-center https://example.oc.nhncloud.com --service hangame \\\n" +
 			"    --login-url https://example.com/login --login-status-url https://example.com/login/status \\\n" +
 			"    --usercode minji --password-env PASSWORD\n" +
-			"  ok    status/logged-out                   Somebody logged out is 200 and {\"login\":\"false\",\"usercode\":null}",
+			"  ok    status/                             22 ok, 0 failed, 0 warnings, 0 skipped",
 		RunE: func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
 	}
 	flags := command.Flags()
@@ -63,22 +64,24 @@ func newCheckCommand(term cli.Terminal) *cobra.Command {
 	flags.StringVar(&c.target.LogoutURL, "logout-url", "", "a `URL` that logs out, or that has a form that does")
 	flags.StringVar(&c.target.FrameURL, "frame-url", "", "the `URL` of your page with the help center's frame")
 	flags.StringVar(&c.target.UserCode, "usercode", "", "the `usercode` of a member to log in")
+	flags.StringVar(&c.target.LoginID, "login-id", "", "the `name` that the member types to log in, where it isn't the usercode")
 	flags.StringVar(&c.passwordEnv, "password-env", "", "the environment `variable` that has the member's password")
 	flags.StringVar(&c.cookieEnv, "cookie-env", "", "the environment `variable` that has the cookie of a login, as name=value, where there is no password form")
 	flags.StringVar(&c.organizationKeyEnv, "organization-key-env", "", "the environment `variable` that has the organization key, to check signatures")
-	flags.StringArrayVar(&c.target.AlsoOrigins, "also-origin", nil, "a further `origin` of yours, which a login may lead through and that may read the status; repeatable")
-	flags.StringVar(&c.target.UserNameField, "username-field", "", "the `name` of the login form's field for the usercode, where it isn't the text field before the password")
-	flags.StringVar(&c.target.PasswordField, "password-field", "", "the `name` of the login form's field for the password")
+	flags.StringArrayVar(&c.target.AlsoOrigins, "also-origin", nil, "a further `origin` of yours, which a login may lead to and that may read the status; repeatable")
+	flags.StringVar(&c.target.UserNameField, "username-field", "", "the `name` or id of the login form's field for the login name, where it is not found")
+	flags.StringVar(&c.target.PasswordField, "password-field", "", "the `name` or id of the login form's field for the password, where it is not found")
 	flags.StringVar(&c.listenHelpCenter, "listen-help-center", "", "be the help center at this `host:port`, to check an api handoff; your integration must have it as its help center")
-	flags.Var(cli.Choice{Value: &c.format, Words: []string{"text", "json", "junit"}}, "format", "what to print")
+	flags.Var(cli.Choice{Value: &c.format, Words: []string{"text", "json", "junit", "html"}}, "format", "what to print")
 	flags.Var(cli.Choice{Value: &c.lang, Words: cli.Langs}, "lang", "the language of the report; without it the one of LANG")
 	flags.StringVar(&c.explain, "explain", "", "say what the contract asks for in this case, by `id`, and run none")
 	flags.BoolVar(&c.strict, "strict", false, "fail for warnings, too")
 	flags.StringSliceVar(&c.only, "only", nil, "run these cases alone, by `id`, or group as in status/; comma-separated")
 	flags.BoolVar(&c.list, "list", false, "print the cases and run none")
 	flags.BoolVar(&c.insecure, "insecure", false, "accept any certificate")
-	flags.StringVar(&c.browser, "browser", "", "run the scripts of login pages in an installed Chromium, or in the one at --browser=`path`")
-	flags.Lookup("browser").NoOptDefVal = anyBrowser
+	flags.StringVar(&c.browser, "browser", "", "the `path` of a Chrome, Chromium or Edge, where none is found")
+	flags.BoolVar(&c.noBrowser, "no-browser", false, "ask by plain HTTP alone; the login and the handoff are not checked then")
+	flags.StringVar(&c.target.UserAgent, "user-agent", "", "what the browser calls itself, as `text`")
 	flags.DurationVar(&c.target.Timeout, "timeout", 10*time.Second, "how long to wait for each answer")
 	return command
 }
@@ -110,27 +113,47 @@ func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
 		}
 		defer stop()
 	}
-	if c.browser != "" {
-		path, err := findChromium(c.browser, runtime.GOOS, exec.LookPath)
-		if err != nil {
+	missing := error(nil) // the browser
+	if !c.noBrowser && check.NeedsBrowser(cases, c.target) {
+		path, err := findBrowser(c.browser, exec.LookPath)
+		if err != nil && c.browser != "" {
 			return err
 		}
-		c.target.Chromium = &check.Chromium{Path: path, AnyCertificate: c.insecure}
+		if missing = err; err == nil {
+			c.target.Browser, err = check.StartBrowser(ctx, check.BrowserOptions{
+				Path: path, HelpCenter: c.target.HelpCenter, UserAgent: c.target.UserAgent, AnyCertificate: c.insecure,
+			})
+			if err != nil {
+				return cli.Usage(err, "name another one with --browser PATH, or leave it out with --no-browser")
+			}
+			defer c.target.Browser.Close()
+		}
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: c.insecure}
 	defer transport.CloseIdleConnections()
-	report, err := check.Run(ctx, c.target, cases, transport, time.Now, check.Reader{Lang: lang})
+	var progress func(check.Step)
+	if isTerminal(term.Stderr) {
+		progress = func(s check.Step) { fmt.Fprintf(term.Stderr, "%6.1f s  %s\n", s.Seconds, s.Name) }
+	}
+	report, err := check.Run(ctx, c.target, cases, transport, time.Now, lang, progress)
 	if err != nil {
 		return cli.Usage(err, "ocdev check --help lists the flags; --insecure accepts a certificate of your own making")
 	}
-	write := map[string]func(io.Writer) error{"text": report.WriteText, "json": report.WriteJSON, "junit": report.WriteJUnit}[c.format]
+	report.Version = cli.Version("")
+	_, plain := term.LookupEnv("NO_COLOR")
+	write := map[string]func(io.Writer) error{
+		"text": func(w io.Writer) error { return report.WriteText(w, isTerminal(w) && !plain) },
+		"json": report.WriteJSON, "junit": report.WriteJUnit, "html": report.WriteHTML,
+	}[c.format]
 	if err := write(term.Stdout); err != nil {
 		return err
 	}
-	switch why := report.Unchecked(); {
+	switch why := report.Unchecked(c.noBrowser); {
 	case !report.Passed():
 		return cli.Failed(errors.New(textUnmet.In(lang)), textUnmetHint.In(lang))
+	case missing != nil:
+		return missing
 	case why != "":
 		return cli.Usage(errors.New(why), textUncheckedHint.In(lang))
 	case c.strict && report.Count(check.Warn) > 0:
@@ -139,42 +162,49 @@ func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
 	return nil
 }
 
-// anyBrowser is the value of --browser that names no path.
-const anyBrowser = "installed"
+// isTerminal reports whether somebody reads what is written.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
 
-// chromiums are the names and usual places of browsers that --browser can use.
-var chromiums = []string{
+// browsers are the names and usual places of browsers that a run can use.
+var browsers = []string{
 	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "msedge",
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
 	"/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+	`C:\Program Files\Google\Chrome\Application\chrome.exe`, `C:\Program Files (x86)\Google\Chrome\Application\chrome.exe`,
+	`C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe`, `C:\Program Files\Microsoft\Edge\Application\msedge.exe`,
 }
 
-// findChromium returns the path of the browser of --browser, which look finds on the machine.
-func findChromium(browser, system string, look func(string) (string, error)) (string, error) {
-	if system == "windows" {
-		return "", cli.Usage(errors.New("--browser does not work on Windows, where a program can't pass its pipes to a browser"),
-			"run ocdev check in WSL or in a container, or try the login on ocdev simulate")
-	}
-	names := chromiums
-	if browser != anyBrowser {
-		names = []string{browser}
+// findBrowser returns the path of the browser of --browser, or of one that look finds on the
+// machine.
+func findBrowser(named string, look func(string) (string, error)) (string, error) {
+	names := browsers
+	if named != "" {
+		names = []string{named}
 	}
 	for _, name := range names {
 		if path, err := look(name); err == nil {
 			return path, nil
 		}
 	}
-	if browser != anyBrowser {
-		return "", cli.Usage(fmt.Errorf("--browser: there is no program %s", browser), "give the path of a Chromium, Chrome or Edge as --browser=PATH")
+	if named != "" {
+		return "", cli.Usage(fmt.Errorf("--browser: there is no program %s", named), "give the path of a Chrome, Chromium or Edge")
 	}
-	return "", cli.Usage(errors.New("--browser: no Chromium, Chrome or Edge is installed"), "install one (apt-get install chromium), or give its path as --browser=PATH")
+	return "", cli.Usage(errors.New("no Chrome, Chromium or Edge was found, so that the login and the handoff were not checked"),
+		"install Chrome or Edge, or name it with --browser PATH; --no-browser says that none is wanted")
 }
 
 // What a run ends with.
 var (
 	textUnmet         = check.Text{EN: "the integration does not meet the contract", KO: "연동이 규격에 맞지 않습니다"}
 	textUnmetHint     = check.Text{EN: "mend the first failure first: others may come from it", KO: "첫 번째 실패부터 고치세요. 나머지는 그 때문일 수 있습니다"}
-	textUncheckedHint = check.Text{EN: "the lines that begin with skip say what is missing", KO: "skip으로 시작하는 줄에 필요한 값이 있습니다"}
+	textUncheckedHint = check.Text{EN: "the lines that begin with \"not checked\" say what is missing", KO: "\"검사하지 않음\"으로 시작하는 줄에 필요한 값이 있습니다"}
 	textWarnings      = check.Text{EN: "there are warnings", KO: "경고가 있습니다"}
 	textWarningsHint  = check.Text{EN: "without --strict they don't count", KO: "--strict가 없으면 실패로 치지 않습니다"}
 )
@@ -182,7 +212,7 @@ var (
 // describe writes a line for each case, or all that there is to say about it.
 func describe(w io.Writer, cases []check.Case, lang check.Lang, whole bool) error {
 	for _, each := range cases {
-		text := fmt.Sprintf("%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement().In(lang))
+		text := fmt.Sprintf("%-6s  %-34s  %s\n", each.Level, each.ID, each.Requirement.In(lang))
 		if whole {
 			text = each.Explain(lang)
 		}
@@ -199,7 +229,7 @@ func (c *checkCommand) serveHelpCenter() (stop func() error, err error) {
 	if err != nil {
 		return nil, cli.ListenError(err, c.listenHelpCenter, "--listen-help-center")
 	}
-	c.target.Center = &check.Center{}
+	c.target.Center = &check.Center{Listens: true}
 	if c.target.HelpCenter == "" {
 		c.target.HelpCenter = "http://" + listener.Addr().String()
 	}

@@ -97,11 +97,10 @@ var table = map[string]rule{
 		},
 	},
 	"internal/devtools/standin": {ours: []string{"internal/devtools/signing", "internal/i18n"}, others: []string{"github.com/a-h/templ"}},
-	"internal/devtools/check": { // what browsers do with pages, cookies and encodings
-		ours: []string{"internal/contract", "internal/devtools/signing", "internal/secret"},
+	"internal/devtools/check": { // drives a real browser; reads pages and cookies' sites
+		ours: []string{"internal/contract", "internal/devtools/signing", "internal/devtools/standin", "internal/secret"},
 		others: []string{
-			"golang.org/x/net/html", "golang.org/x/net/html/charset", "golang.org/x/net/publicsuffix",
-			"golang.org/x/text/encoding", "golang.org/x/text/encoding/korean",
+			"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "golang.org/x/net/html", "golang.org/x/net/publicsuffix",
 		},
 	},
 

@@ -1,12 +1,13 @@
-// Package check tests an integration in any language over HTTP, as the help center and a browser
-// see it, and reports which requirements of the contract (internal/contract) it meets.
+// Package check tests an integration in any language as the help center and a browser see it, and
+// reports which requirements of the contract (CONTRACT.md) it meets.
 //
-// It shares no code that knows the contract with this project's server, so that one mistake can't
-// be made twice and cancel out. Package signing, which the server doesn't use, checks tokens.
+// A run drives an installed Chromium through a member's visit, with a stand-in help center in this
+// process, and asks the rest by plain HTTP. Each Case then looks at what was seen. The package
+// shares no code that knows the contract with this project's server, so that one mistake can't be
+// made twice and cancel out.
 package check
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,27 +28,46 @@ const (
 	Should Level = "should" // security and good practice beyond them
 )
 
+// Lang is a language of reports.
+type Lang string
+
+// The languages.
+const (
+	EN Lang = "en"
+	KO Lang = "ko"
+)
+
+// A Text is a sentence in both languages.
+type Text struct{ EN, KO string }
+
+// In returns the text in a language.
+func (t Text) In(l Lang) string {
+	if l == KO {
+		return t.KO
+	}
+	return t.EN
+}
+
+// with formats both sentences with the same arguments.
+func (t Text) with(args ...any) Text {
+	return Text{fmt.Sprintf(t.EN, args...), fmt.Sprintf(t.KO, args...)}
+}
+
 // A Case tests one requirement.
 type Case struct {
-	ID       string // group/name; it does not change between releases
-	Level    Level
-	Sections string // of the contract, separated by spaces
+	ID          string // group/name; it does not change between releases
+	Level       Level
+	Sections    string // of the contract, separated by spaces; sections has their texts
+	Requirement Text
 
 	needs []need
-	run   runFunc
+	late  bool // logs somebody in again, which may end the session that other cases use
+	run   check
 }
 
-// Requirement returns the sentence that the case tests.
-func (c Case) Requirement() Text { return requirements[c.ID] }
-
-// needsMember reports whether the case needs somebody to log in.
-func (c Case) needsMember() bool {
-	return slices.Contains(c.needs, needMember) || slices.Contains(c.needs, needPassword)
-}
-
-// A runFunc returns nil if the requirement is met, a *failure if it is not, and a *skipped if the
-// case can't tell. Any other error counts as a failure.
-type runFunc func(context.Context, *session) error
+// A check returns nil if the requirement is met, a *failure if it is not, and a *skipped if it
+// can't tell. Any other error counts as a failure.
+type check func(*run) error
 
 // A need is something that a case needs in its Target, named by the flag that gives it.
 type need string
@@ -62,7 +82,8 @@ const (
 	needPassword need = "--password-env"
 	needMember   need = "--password-env or --cookie-env"
 	needKey      need = "--organization-key-env"
-	needCenter   need = "--listen-help-center"
+	needCall     need = "--listen-help-center"
+	needBrowser  need = "a browser"
 )
 
 // A Target is the integration to check. HelpCenter, Service, UserCode, Timeout and at least one URL
@@ -79,19 +100,29 @@ type Target struct {
 	LogoutURL      string // logs out when opened, or shows a form that does
 	FrameURL       string // the page with the help center's frame; CONTRACT 10
 
-	Password        secret.Text
+	LoginID         string      // what the member types; "" means UserCode
+	Password        secret.Text // of LoginID
 	Cookie          secret.Text // "name=value; name=value" of a login, in place of Password
 	OrganizationKey signing.Key
 	AlsoOrigins     []string // more origins that a login may lead to and that may read the status
-	UserNameField   string   // of the login form; "" means the text field nearest before the password
-	PasswordField   string   // of the login form; "" means its field of type password
+	UserNameField   string   // of the login form; "" means that it is found
+	PasswordField   string   // of the login form; "" means that it is found
+	UserAgent       string   // "" means the browser's own
 
-	Center   *Center   // serves HelpCenter; nil if another server does
-	Chromium *Chromium // runs the scripts of the login; nil if none run
+	Browser *Browser // nil: only plain HTTP
+	Center  *Center  // plays HelpCenter for the browser, and for the server's call if it Listens
 
-	Timeout time.Duration // of each request
+	Timeout time.Duration // of each step and each request
 	// Patience is how long a run may wait, all in all, for a server that limits logins (429).
 	Patience time.Duration
+}
+
+// loginID is what the member types.
+func (t Target) loginID() string {
+	if t.LoginID != "" {
+		return t.LoginID
+	}
+	return t.UserCode
 }
 
 // validate returns all mistakes in the target, joined.
@@ -130,43 +161,28 @@ func (t Target) urls() []string {
 
 // has reports whether the target has what n names.
 func (t Target) has(n need) bool {
-	switch n {
-	case needStatus:
-		return t.LoginStatusURL != ""
-	case needLogin:
-		return t.LoginURL != ""
-	case needVerify:
-		return t.TokenVerifyURL != ""
-	case needLink:
-		return t.LinkURL != ""
-	case needLogout:
-		return t.LogoutURL != ""
-	case needFrame:
-		return t.FrameURL != ""
-	case needPassword:
-		return t.Password.Reveal() != "" && t.LoginURL != ""
-	case needMember:
-		return t.Cookie.Reveal() != "" || t.Password.Reveal() != "" && t.LoginURL != ""
-	case needKey:
-		return t.OrganizationKey != ""
-	case needCenter:
-		return t.Center != nil
-	}
-	return false
+	password := t.Password.Reveal() != "" && t.LoginURL != ""
+	return map[need]bool{
+		needStatus: t.LoginStatusURL != "", needLogin: t.LoginURL != "", needVerify: t.TokenVerifyURL != "",
+		needLink: t.LinkURL != "", needLogout: t.LogoutURL != "", needFrame: t.FrameURL != "",
+		needPassword: password, needMember: password || t.Cookie.Reveal() != "",
+		needKey: t.OrganizationKey != "", needCall: t.Center != nil && t.Center.Listens, needBrowser: t.Browser != nil,
+	}[n]
 }
 
-// allows reports whether a login may lead to origin.
-func (t Target) allows(origin string) bool {
-	if origin == t.HelpCenter || slices.Contains(t.AlsoOrigins, origin) {
-		return true
-	}
-	return t.LoginURL != "" && origin == originOf(mustParse(t.LoginURL))
+// allows reports whether a login may lead to an origin.
+func (t Target) allows(origin string) bool { return origin == t.HelpCenter || t.owns(origin) }
+
+// owns reports whether an origin is the integration's.
+func (t Target) owns(origin string) bool {
+	return slices.Contains(t.AlsoOrigins, origin) ||
+		slices.ContainsFunc(t.urls(), func(text string) bool { return originOf(text) == origin })
 }
 
-// Cases returns all cases in the order in which they run.
+// Cases returns all cases in the order in which a report has them.
 func Cases() []Case {
 	return slices.Concat(statusCases(), loginCases(), formCases(), apiCases(), linkCases(), verifyCases(),
-		logoutCases(), clockCases(), frameCases())
+		frameCases(), logoutCases(), clockCases())
 }
 
 // Select returns the cases with these ids in the order of Cases, or all cases if there are no ids.
@@ -194,14 +210,46 @@ func isWeb(u *url.URL) bool { return (u.Scheme == "http" || u.Scheme == "https")
 
 func isOrigin(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && isWeb(u) && originOf(u) == text
+	return err == nil && isWeb(u) && originOf(text) == text
 }
 
-// originOf returns the origin of u, as browsers write it.
-func originOf(u *url.URL) string {
-	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	if port := u.Port(); port == "" || port == portOf(&url.URL{Scheme: scheme}) {
-		host = strings.TrimSuffix(host, ":"+port)
+// originOf returns the origin of an absolute URL as browsers write it, or "" if it has none.
+func originOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || !isWeb(u) {
+		return ""
 	}
-	return scheme + "://" + host
+	host := strings.ToLower(u.Host)
+	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
+	return u.Scheme + "://" + host
+}
+
+// withQuery adds parameters to a URL, each a name and its value.
+func withQuery(text string, pairs ...string) string {
+	separator := "?"
+	if strings.Contains(text, "?") {
+		separator = "&"
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		text += separator + pairs[i] + "=" + signing.EncodeURIComponent(pairs[i+1])
+		separator = "&"
+	}
+	return text
+}
+
+// withoutQuery is a URL without its query and its fragment.
+func withoutQuery(text string) string {
+	if at := strings.IndexAny(text, "?#"); at >= 0 {
+		return text[:at]
+	}
+	return text
+}
+
+// mustParse parses a URL that was parsed before.
+func mustParse(text string) *url.URL {
+	u, err := url.Parse(text)
+	if err != nil {
+		return &url.URL{}
+	}
+	return u
 }

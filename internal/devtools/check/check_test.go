@@ -20,7 +20,7 @@ func TestEveryCaseHasAUniqueIDAndARequirement(t *testing.T) {
 			t.Errorf("got the id %q, want group/name, once", c.ID)
 		}
 		seen[c.ID] = true
-		if text := c.Requirement(); text.EN == "" || text.KO == "" || c.Level != Must && c.Level != Should {
+		if text := c.Requirement; text.EN == "" || text.KO == "" || c.Level != Must && c.Level != Should {
 			t.Errorf("%s: got the level %q and %q, want a level, and a sentence in both languages", c.ID, c.Level, text)
 		}
 		for number := range strings.FieldsSeq(c.Sections) {
@@ -51,11 +51,12 @@ func TestSelectAcceptsIDsAndGroups(t *testing.T) {
 }
 
 func TestCasesAreSkippedWithTheFlagsThatTheyNeed(t *testing.T) {
-	target := Target{HelpCenter: centerOrigin, Service: testService, UserCode: minji.usercode, LoginStatusURL: siteOrigin + "/status", Timeout: time.Minute}
-	report := run(t, target, newReference("", wayForm))
+	report := try(t, newReference("", wayForm), false, func(target *Target) {
+		target.Cookie, target.LogoutURL, target.TokenVerifyURL, target.LinkURL, target.FrameURL = secret.Text{}, "", "", "", ""
+	}, Cases())
 	for _, result := range report.Results {
 		if result.ID == "logout/token" {
-			if want := "needs --logout-url, --password-env, --token-verify-url"; result.Outcome != Skip || result.Reason != want {
+			if want := "needs --logout-url, --password-env or --cookie-env, --token-verify-url"; result.Outcome != Skip || result.Reason != want {
 				t.Errorf("logout/token: got %s %q, want skip %q", result.Outcome, result.Reason, want)
 			}
 		}
@@ -68,10 +69,9 @@ func TestCasesAreSkippedWithTheFlagsThatTheyNeed(t *testing.T) {
 func TestACookieReplacesThePassword(t *testing.T) {
 	r := newReference("", wayForm)
 	r.sessions["brought-along"] = true
-	target := referenceTarget()
-	target.Password, target.Cookie = secret.Text{}, secret.New("sid=brought-along")
-	for _, result := range run(t, target, r).Results {
-		for _, id := range []string{"status/logged-in", "handoff/form-token", "verify/issued", "link/token"} {
+	report := try(t, r, true, func(target *Target) { target.Password, target.Cookie = secret.Text{}, secret.New("sid=brought-along") }, Cases())
+	for _, result := range report.Results {
+		for _, id := range []string{"status/logged-in", "handoff/form-token", "login/already-logged-in", "verify/issued", "link/token"} {
 			if result.ID == id && result.Outcome != OK {
 				t.Errorf("%s: got %s %s %s, want ok", id, result.Outcome, result.Reason, result.Got)
 			}
@@ -81,7 +81,7 @@ func TestACookieReplacesThePassword(t *testing.T) {
 
 func TestRunReportsAllMistakesInATarget(t *testing.T) {
 	target := Target{HelpCenter: centerOrigin + "/", LoginURL: "example.com/login", AlsoOrigins: []string{"*"}}
-	_, err := Run(t.Context(), target, Cases(), newReference("", wayForm), time.Now, Reader{})
+	_, err := Run(t.Context(), target, Cases(), http.DefaultTransport, time.Now, EN, nil)
 	if err == nil {
 		t.Fatal("got no error, want one")
 	}
@@ -92,31 +92,35 @@ func TestRunReportsAllMistakesInATarget(t *testing.T) {
 	}
 }
 
-// unreachable is a network without the integration.
-type unreachable struct{}
+// noNetwork is a network without the integration.
+type noNetwork struct{}
 
-func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
+func (noNetwork) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("no route")
 }
 
 func TestAnUnreachableIntegrationIsAnError(t *testing.T) {
-	if _, err := Run(t.Context(), referenceTarget(), Cases(), unreachable{}, time.Now, Reader{}); err == nil {
+	if _, err := Run(t.Context(), referenceTarget(), Cases(), noNetwork{}, time.Now, EN, nil); err == nil {
 		t.Error("got no error, want one")
 	}
 }
 
-func TestReportsAreWrittenAsTextJSONAndJUnit(t *testing.T) {
-	report := Report{Results: []Result{
-		{ID: "a/ok", Level: Must, Requirement: "One (CONTRACT 1)", Outcome: OK},
-		{ID: "a/fail", Level: Must, Requirement: "Two (CONTRACT 2)", Outcome: Fail, Want: "<b>", Got: "c", Hint: "d"},
-		{ID: "a/warn", Level: Should, Requirement: "Three (CONTRACT 3)", Outcome: Warn, Want: "e", Got: "f", Hint: "g"},
-		{ID: "a/skip", Level: Must, Requirement: "Four (CONTRACT 4)", Outcome: Skip, Reason: "needs --x"},
+func TestReportsAreWritten(t *testing.T) {
+	report := Report{Target: map[string]string{"login-url": "https://x.example"}, Results: []Result{
+		{ID: "a/ok", Level: Must, Requirement: "One", Outcome: OK, Note: "noted"},
+		{ID: "b/fail", Level: Must, Requirement: "Two", Outcome: Fail, Want: "<b>", Got: "c", Hint: "d", Evidence: []string{"e1", "e2"}, Seconds: 1.5},
+		{ID: "b/warn", Level: Should, Requirement: "Three", Outcome: Warn, Want: "e", Got: "f", Hint: "g"},
+		{ID: "c/skip", Level: Must, Requirement: "Four", Outcome: Skip, Reason: "needs --x"},
 	}}
-	var text, object, junit bytes.Buffer
-	if err := errors.Join(report.WriteText(&text), report.WriteJSON(&object), report.WriteJUnit(&junit)); err != nil {
+	var text, object, junit, page bytes.Buffer
+	if err := errors.Join(report.WriteText(&text, false), report.WriteJSON(&object), report.WriteJUnit(&junit), report.WriteHTML(&page)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"ok    a/ok ", "FAIL  a/fail ", "        want  <b>\n        got   c\n        hint  d\n", "warn  a/warn ", "skip  a/skip ", "needs --x\n", "\n1 ok, 1 failed, 1 warnings, 1 skipped\n"} {
+	if !strings.HasPrefix(text.String(), "FAIL  b/fail ") || !strings.HasSuffix(text.String(), "\n1 ok, 1 failed, 1 warnings, 1 skipped (0.0 s)\nFAIL  b/fail                              d\n") {
+		t.Errorf("got %q, want the failure first and last", &text)
+	}
+	for _, want := range []string{"        want  <b>\n        got   c\n        hint  d\n        seen  e1\n              e2\n", "\nwarn  b/warn ", "\nok    a/ok ", "\nskip  c/skip ",
+		"\nnote  a/ok ", "not checked: c/skip: needs --x\n"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("got %q, want %q in it", &text, want)
 		}
@@ -124,14 +128,30 @@ func TestReportsAreWrittenAsTextJSONAndJUnit(t *testing.T) {
 	var read struct {
 		Results []Result
 		Summary map[Outcome]int
+		Target  map[string]string
 	}
-	if err := json.Unmarshal(object.Bytes(), &read); err != nil || len(read.Results) != 4 || read.Summary[Fail] != 1 {
+	if err := json.Unmarshal(object.Bytes(), &read); err != nil || len(read.Results) != 4 || read.Summary[Fail] != 1 || read.Target["login-url"] == "" {
 		t.Errorf("got %s and %v, want 4 results, one of them failed", &object, err)
 	}
 	var suite junitSuite
-	if err := xml.Unmarshal(junit.Bytes(), &suite); err != nil || suite.Tests != 4 || suite.Failures != 1 || suite.Skipped != 1 ||
-		suite.Cases[1].Failure == nil || !strings.Contains(suite.Cases[1].Failure.Text, "want  <b>") || suite.Cases[2].Failure != nil {
-		t.Errorf("got %s and %v, want 4 tests, one of them failed and one skipped", &junit, err)
+	if err := xml.Unmarshal(junit.Bytes(), &suite); err != nil || suite.Tests != 4 || suite.Failures != 1 || suite.Skipped != 1 || suite.Cases[1].Class != "b" ||
+		suite.Cases[1].Time != "1.500" || suite.Cases[1].Failure == nil || !strings.Contains(suite.Cases[1].Failure.Text, "want  <b>") ||
+		suite.Cases[2].Failure != nil || !strings.Contains(suite.Output, "b/warn: warning: Three") {
+		t.Errorf("got %s and %v, want 4 tests, one of them failed and one skipped, and the warning told", &junit, err)
+	}
+	if got := page.String(); !strings.Contains(got, "&lt;b&gt;") || !strings.Contains(got, "e1\ne2") || strings.Contains(got, "<script") {
+		t.Errorf("got %s, want the failure, escaped", got)
+	}
+	for range few {
+		report.Results = append(report.Results, report.Results[3])
+	}
+	text.Reset()
+	if err := report.WriteText(&text, false); err != nil || !strings.Contains(text.String(), "\nFAIL  b/ ") || strings.Contains(text.String(), "\nskip  c/skip ") {
+		t.Errorf("got %q, %v, want a line for each group", &text, err)
+	}
+	text.Reset()
+	if err := report.WriteText(&text, true); err != nil || !strings.HasPrefix(text.String(), "\x1b[31mFAIL\x1b[0m") {
+		t.Errorf("got %q, %v, want the failure in red", &text, err)
 	}
 }
 
@@ -161,7 +181,7 @@ func TestBrowserOriginReadsURLsAsBrowsersDo(t *testing.T) {
 }
 
 func TestFortyHostileReturnURLsLeadAway(t *testing.T) {
-	s := &session{target: referenceTarget()}
+	s := &run{target: referenceTarget()}
 	seen := map[string]bool{}
 	for _, hostile := range s.hostileReturnURLs() {
 		seen[hostile] = true

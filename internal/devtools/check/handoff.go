@@ -3,9 +3,13 @@ package check
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
+	"maps"
+	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,150 +19,284 @@ import (
 
 // formCases test the handoff by a form in the browser (CONTRACT 4).
 func formCases() []Case {
-	needs := []need{needLogin, needMember}
+	needs := []need{needLogin, needMember, needBrowser}
 	return []Case{
-		{"handoff/form-endpoint", Must, "4", needs, withForm(formEndpoint)},
-		{"handoff/form-charset", Must, "2 4", needs, withForm(formCharsetIsUTF8)},
-		{"handoff/form-policy", Must, "4", needs, withForm(formPolicy)},
-		{"handoff/form-submits", Must, "4", needs, withHandoff(wayForm, formSubmits)},
-		{"handoff/form-required", Must, "2", needs, withForm(formRequired)},
-		{"handoff/form-service", Must, "2 D15", needs, withForm(formService)},
-		{"handoff/form-usercode", Must, "2", needs, withForm(formUserCode)},
-		{"handoff/form-limits", Must, "2", needs, withForm(formLimits)},
-		{"handoff/form-time", Must, "2", needs, withForm(formTime)},
-		{"handoff/form-fresh", Must, "2 4", needs, withHandoff(wayForm, formFresh)},
-		{"handoff/form-token", Must, "3", append(needs, needKey), withHandoff(wayForm, formToken)},
-		{"handoff/form-return-url", Must, "4", needs, withHandoff(wayForm, formReturnURL)},
+		{
+			ID: "handoff/form-endpoint", Level: Must, Sections: "4", needs: needs, run: withHandoff(wayForm, formEndpoint),
+			Requirement: Text{"The form posts to the help center's /v2/enduser/remote.json, urlencoded", "폼을 헬프센터의 /v2/enduser/remote.json으로 urlencoded POST한다"},
+		}, {
+			ID: "handoff/form-charset", Level: Must, Sections: "2 4", needs: needs, run: withFields(formCharset),
+			Requirement: Text{"The form is sent in UTF-8", "폼을 UTF-8로 보낸다"},
+		}, {
+			ID: "handoff/form-policy", Level: Must, Sections: "4", needs: needs, run: withHandoff(wayForm, nothingElse),
+			Requirement: Text{"The handoff page's Content-Security-Policy lets the form go to the help center", "핸드오프 페이지의 Content-Security-Policy가 헬프센터로의 폼 전송을 허용한다"},
+		}, {
+			ID: "handoff/form-submits", Level: Must, Sections: "4", needs: needs, run: withHandoff(wayForm, nothingElse),
+			Requirement: Text{"The form submits itself, by a script that the page's Content-Security-Policy allows", "Content-Security-Policy가 허용하는 스크립트가 폼을 자동으로 제출한다"},
+		}, {
+			ID: "handoff/form-required", Level: Must, Sections: "2", needs: needs,
+			Requirement: Text{"The form has service, usercode, time and token, each once", "폼에 service, usercode, time, token이 한 번씩 있다"},
+			run: withFields(func(r *run, h handoff) error {
+				return r.checkRequired(h.values, r.disabledFields(), "service", "usercode", "time", "token")
+			}),
+		}, {
+			ID: "handoff/form-service", Level: Must, Sections: "2 D15", needs: needs,
+			Requirement: Text{"The form's service is the one of the returnUrl", "폼의 service가 returnUrl의 서비스와 같다"},
+			run:         withFields(func(r *run, h handoff) error { return checkService(r, h.values) }),
+		}, {
+			ID: "handoff/form-usercode", Level: Must, Sections: "2", needs: needs,
+			Requirement: Text{"The form's usercode is the member's", "폼의 usercode가 그 회원의 것이다"},
+			run:         withFields(func(r *run, h handoff) error { return checkUserCode(r, h.values) }),
+		}, {
+			ID: "handoff/form-limits", Level: Must, Sections: "2", needs: needs,
+			Requirement: Text{"No field of the form is longer than its limit", "폼의 모든 필드가 길이 제한 안에 있다"},
+			run:         withFields(func(_ *run, h handoff) error { return checkLimits(h.values) }),
+		}, {
+			ID: "handoff/form-time", Level: Must, Sections: "2", needs: needs,
+			Requirement: Text{"The form's time is the current one in milliseconds", "폼의 time은 밀리초 단위의 현재 시각이다"},
+			run:         withFields(func(_ *run, h handoff) error { return checkTime(h.values, h.at) }),
+		}, {
+			ID: "handoff/form-fresh", Level: Must, Sections: "2 4", needs: needs, run: freshOf(wayForm, "time", "token"),
+			Requirement: Text{"A second handoff for the same returnUrl has another time and token", "같은 returnUrl로 다시 핸드오프하면 time과 token이 새로 바뀐다"},
+		}, {
+			ID: "handoff/form-token", Level: Must, Sections: "3", needs: append(needs, needKey), run: withFields(formToken),
+			Requirement: Text{"The form's token is the one of its fields under the organization key", "폼의 token이 필드와 조직 Key로 계산한 값과 같다"},
+		}, {
+			ID: "handoff/form-return-url", Level: Must, Sections: "4", needs: needs, run: returnURLOf(wayForm),
+			Requirement: Text{"The form's returnUrl is the one that a logged-in member asked for", "폼의 returnUrl이 로그인한 회원이 요청한 값과 같다"},
+		}, {
+			ID: "handoff/form-extra", Level: Should, Sections: "2 D18", needs: needs, run: withFields(formExtra),
+			Requirement: Text{"The form has no field that the contract doesn't know", "폼에 규격에 없는 필드가 없다"},
+		},
 	}
 }
 
-// withForm returns a case that checks the form after the shared member's login.
-func withForm(check func(*session, handoff) error) runFunc {
-	return withHandoff(wayForm, func(_ context.Context, s *session, m *member) error { return check(s, m.handoff) })
+// apiCases test the handoff by a call from the server (CONTRACT 5): first the redirect that any
+// browser sees, then the call, which only the help center sees.
+func apiCases() []Case {
+	browser := []need{needLogin, needMember, needBrowser}
+	center := append(browser, needCall)
+	return []Case{
+		{
+			ID: "handoff/api-redirect", Level: Must, Sections: "5 D21", needs: browser, run: withHandoff(wayAPI, apiRedirect),
+			Requirement: Text{"After the server's call the browser goes to the help center with accessToken, or with usercode and time",
+				"서버 호출 뒤 브라우저가 accessToken, 또는 usercode와 time을 가지고 헬프센터로 간다"},
+		}, {
+			ID: "handoff/api-all-three", Level: Should, Sections: "5 D5 D21", needs: browser, run: withHandoff(wayAPI, apiAllThree),
+			Requirement: Text{"The redirect has usercode, time and accessToken", "리다이렉트에 usercode, time, accessToken이 모두 있다"},
+		}, {
+			ID: "handoff/api-return-url", Level: Must, Sections: "5", needs: browser, run: returnURLOf(wayAPI),
+			Requirement: Text{"The redirect leads to the returnUrl that a logged-in member asked for", "리다이렉트가 로그인한 회원이 요청한 returnUrl로 이어진다"},
+		}, {
+			ID: "handoff/api-fresh", Level: Must, Sections: "2 5", needs: browser, run: freshOf(wayAPI, "time"),
+			Requirement: Text{"A second handoff for the same returnUrl has another time", "같은 returnUrl로 다시 핸드오프하면 time이 새로 바뀐다"},
+		}, {
+			ID: "handoff/api-call", Level: Must, Sections: "5", needs: center, run: withCall(apiCall),
+			Requirement: Text{"The server's call is a urlencoded POST to /api/v2/enduser/remote.json", "서버는 /api/v2/enduser/remote.json을 urlencoded POST로 호출한다"},
+		}, {
+			ID: "handoff/api-required", Level: Must, Sections: "2", needs: center, run: withCall(fieldsOf(apiRequired)),
+			Requirement: Text{"The call has the member's usercode, the service, time and token, each once and within its limit",
+				"호출에 회원의 usercode, service, time, token이 길이 제한 안에서 한 번씩 있다"},
+		}, {
+			ID: "handoff/api-unsent-return-url", Level: Should, Sections: "2 D3", needs: center,
+			Requirement: Text{"The call has no returnUrl", "호출에 returnUrl이 없다"},
+			run: withCall(fieldsOf(func(_ *run, c call, _ handoff) error {
+				if c.values.Has("returnUrl") {
+					return fail("-", "returnUrl="+c.values.Get("returnUrl"), Text{"the returnUrl is for the redirect after the call", "returnUrl은 호출 뒤의 리다이렉트에 씁니다"})
+				}
+				return nil
+			})),
+		}, {
+			ID: "handoff/api-time", Level: Must, Sections: "2", needs: center,
+			Requirement: Text{"The call's time is the current one in milliseconds", "호출의 time은 밀리초 단위의 현재 시각이다"},
+			run:         withCall(fieldsOf(func(_ *run, c call, _ handoff) error { return checkTime(c.values, c.at) })),
+		}, {
+			ID: "handoff/api-token", Level: Must, Sections: "3", needs: append(center, needKey),
+			Requirement: Text{"The call's token is the one of its fields, without a returnUrl, under the organization key",
+				"호출의 token이 returnUrl을 뺀 필드와 조직 Key로 계산한 값과 같다"},
+			run: withCall(fieldsOf(func(r *run, c call, h handoff) error {
+				return r.checkToken(signing.CallAPI, signing.ReadFields(c.values), h.returnURL)
+			})),
+		}, {
+			ID: "handoff/api-passed-on", Level: Must, Sections: "5 D5", needs: center, run: withCall(fieldsOf(apiPassedOn)),
+			Requirement: Text{"The redirect has the call's usercode and time, and the access token that the call got",
+				"리다이렉트에 호출에 쓴 usercode와 time, 호출로 받은 액세스 토큰이 있다"},
+		}, {
+			ID: "handoff/api-refused", Level: Should, Sections: "5", needs: center, run: afterReply(replyRefusal),
+			Requirement: Text{"A refused call gives the member a page", "호출이 거부되면 회원에게 안내 페이지를 보인다"},
+		}, {
+			ID: "handoff/api-error", Level: Should, Sections: "5", needs: center, run: afterReply(replyError),
+			Requirement: Text{"An error of the help center gives the member a page", "헬프센터에 오류가 나면 회원에게 안내 페이지를 보인다"},
+		}, {
+			ID: "handoff/api-rubbish", Level: Should, Sections: "5", needs: center, run: afterReply(replyRubbish),
+			Requirement: Text{"An answer that breaks the contract gives the member a page", "규격에 맞지 않는 응답을 받으면 회원에게 안내 페이지를 보인다"},
+		}, {
+			ID: "handoff/api-silence", Level: Should, Sections: "5", needs: center, run: afterReply(replySilence),
+			Requirement: Text{"A help center that doesn't answer gives the member a page in bounded time", "헬프센터가 응답하지 않아도 정해진 시간 안에 회원에게 안내 페이지를 보인다"},
+		},
+	}
 }
 
-func formEndpoint(s *session, h handoff) error {
-	want := s.target.HelpCenter + "/v2/enduser/remote.json"
-	encoded := h.form.enctype == "" || strings.EqualFold(h.form.enctype, "application/x-www-form-urlencoded")
-	if h.form.method == http.MethodPost && withoutQuery(h.form.action) == want && encoded {
-		return nil
-	}
-	return fail("POST "+want, strings.TrimSpace(h.form.method+" "+withoutQuery(h.form.action)+" "+h.form.enctype), hintEndpoint)
-}
+func nothingElse(*run, handoff) error { return nil }
 
-func formCharsetIsUTF8(_ *session, h handoff) error {
-	if h.form.charset == "utf-8" {
-		return nil
-	}
-	return fail("a form that is sent in UTF-8", "one that is sent in "+h.form.charset, hintCharset)
-}
-
-func formPolicy(_ *session, h handoff) error {
-	if h.page.sent != nil {
-		return nil // Chromium has applied it
-	}
-	if blocked, directive := h.page.allowsForm(h.form.action, nil); blocked != nil {
-		return fail("a Content-Security-Policy that lets the form go to "+originOf(blocked), directive, hintFormAction)
-	}
-	return nil
-}
-
-func formSubmits(ctx context.Context, s *session, m *member) error {
-	const want = "a form that submits itself when the page opens"
-	if m.handoff.location != nil {
-		return skip(whyRedirect)
-	}
-	if !m.handoff.page.isHTML() {
-		return failHeader(m.handoff.page, "Content-Type", "text/html", hintHTML)
-	}
-	if err := m.handoff.opensHere(want); err != nil {
-		return err
-	}
-	if page := m.handoff.page; page.inChromium && page.sent == nil {
-		return fail(want, "nothing was posted; "+page.rendered.String(), hintSubmits)
-	} else if page.inChromium {
-		return nil
-	}
-	if problem := m.submission(ctx, m.handoff.page, m.handoff.form); problem != "" {
-		return fail(want, problem, hintSubmits)
-	}
-	return nil
-}
-
-// opensHere fails if the form opens another window.
-func (h handoff) opensHere(want string) error {
-	if target := strings.ToLower(h.form.target); target != "" && target != "_self" && target != "_top" && target != "_parent" {
-		return fail(want, "a form with the target "+target, hintTarget)
-	}
-	return nil
-}
-
-func formRequired(_ *session, h handoff) error {
-	return checkRequired(h.values(), hintNames, "service", "usercode", "time", "token")
-}
-
-func checkRequired(values url.Values, h hint, names ...string) error {
-	for _, name := range names {
-		if got := values[name]; len(got) != 1 || got[0] == "" {
-			return fail("one field "+name+" with a value", count(got), cmp.Or(hintFor(got), h))
+// withHandoff returns a case that checks the first handoff, if it is of this way. What the journey
+// has found about the case comes first.
+func withHandoff(way string, check func(*run, handoff) error) check {
+	return func(r *run) error {
+		if err := r.reached(way); err != nil {
+			for _, id := range []string{"handoff/form-submits", "handoff/form-policy"} {
+				if way == wayForm && r.found[id] != nil && r.stopped == id {
+					return r.foundHere(id)
+				}
+			}
+			return err
 		}
+		return check(r, r.handoffs[0])
+	}
+}
+
+// foundHere is what stopped the journey, told by the one case that names it.
+func (r *run) foundHere(id string) error {
+	if r.running == id {
+		return r.found[id]
+	}
+	return see(id)
+}
+
+// withFields is withHandoff for a form whose fields the help center can read.
+func withFields(check func(*run, handoff) error) check {
+	return withHandoff(wayForm, func(r *run, h handoff) error {
+		if !h.isReadable() {
+			return see("handoff/form-endpoint")
+		}
+		return check(r, h)
+	})
+}
+
+func formEndpoint(r *run, h handoff) error {
+	want := r.target.HelpCenter + "/v2/enduser/remote.json"
+	contentType, _, _ := strings.Cut(h.contentType(), ";")
+	if h.method == http.MethodPost && withoutQuery(h.url) == want && contentType == "application/x-www-form-urlencoded" {
+		return nil
+	}
+	hint := Text{"post the form to the help center itself, urlencoded", "폼을 헬프센터로 직접, urlencoded로 POST하세요"}
+	if strings.Contains(h.url, "/api/v2/") {
+		hint = Text{"the browser's path is /v2/..., that with /api is the server's", "브라우저의 경로는 /v2/...이며, /api가 붙은 경로는 서버용입니다"}
+	}
+	return fail("POST "+want+" application/x-www-form-urlencoded", strings.TrimSpace(h.method+" "+withoutQuery(h.url)+" "+contentType), hint)
+}
+
+// isReadable reports whether the help center can read the fields.
+func (h handoff) isReadable() bool {
+	return h.method != http.MethodPost || strings.HasPrefix(h.contentType(), "application/x-www-form-urlencoded")
+}
+
+func (s sent) contentType() string {
+	for name, value := range s.headers {
+		if strings.EqualFold(name, "Content-Type") {
+			return value
+		}
+	}
+	return ""
+}
+
+func formCharset(_ *run, h handoff) error {
+	if !h.notUTF8 {
+		return nil
+	}
+	return fail("UTF-8", h.page.answer.Get("Content-Type"), Text{`the help center reads UTF-8: serve the page as UTF-8, or set accept-charset="UTF-8" on the form`,
+		`헬프센터는 UTF-8로 읽습니다. 페이지를 UTF-8로 제공하거나 폼에 accept-charset="UTF-8"을 지정하세요`})
+}
+
+// disabledFields are the names of the controls that the handoff's form has and the browser does not
+// send, as far as plain HTTP shows them.
+func (r *run) disabledFields() []string {
+	if a, err := r.open(r.loginFor(r.returnPage()), r.member); err == nil {
+		for _, f := range a.forms() {
+			if len(f.disabled) > 0 && !f.password {
+				return f.disabled
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) checkRequired(values url.Values, disabled []string, names ...string) error {
+	for _, name := range names {
+		got := values[name]
+		if len(got) == 1 && got[0] != "" {
+			continue
+		}
+		hint := hintNames
+		switch misspelt := likeName(values, name); {
+		case len(got) > 1:
+			hint = hintOnce
+		case len(got) == 1:
+			hint = Text{"the field is there without a value: fill it in before the page is written", "필드에 값이 없습니다. 페이지를 만들기 전에 채우세요"}
+		case slices.Contains(disabled, name):
+			hint = Text{"the control is disabled: browsers don't send it", "비활성화(disabled)된 필드는 브라우저가 보내지 않습니다"}
+		case misspelt != "":
+			hint = Text{"it is called %s here: the name is %s", "여기서는 이름이 %s입니다. 올바른 이름은 %s입니다"}.with(misspelt, name)
+		}
+		return fail(name+"=... (1)", shownNames(values, name), hint)
 	}
 	for _, name := range signing.FieldNames {
 		if got := values[name]; len(got) > 1 {
-			return fail("one field "+name+", or none", count(got), hintOnce)
+			return fail(name+" (0, 1)", shownNames(values, name), hintOnce)
 		}
 	}
 	return nil
 }
 
-// hintFor is the hint where the name is right, or nil.
-func hintFor(values []string) hint {
-	switch {
-	case len(values) > 1:
-		return hintOnce
-	case len(values) == 1:
-		return hintEmpty
+// likeName returns a name of a value that looks like a name of the contract.
+func likeName(values url.Values, name string) string {
+	for _, each := range slices.Sorted(maps.Keys(values)) {
+		plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(each))
+		if each != name && (plain == strings.ToLower(name) || plain == strings.ToLower(name)+"id" || plain == name+"stamp") {
+			return each
+		}
 	}
-	return hint{}
+	return ""
 }
 
-func count(values []string) string {
-	if len(values) == 1 {
-		return "one without a value"
+func shownNames(values url.Values, name string) string {
+	return fmt.Sprintf("%s (%d): %s", name, len(values[name]), strings.Join(slices.Sorted(maps.Keys(values)), ", "))
+}
+
+func formExtra(_ *run, h handoff) error {
+	for _, name := range slices.Sorted(maps.Keys(h.values)) {
+		if !slices.Contains(signing.FieldNames, name) {
+			return fail(strings.Join(signing.FieldNames, ", "), name, Text{"leave the control out, or give it no name: a button with a name is sent, too",
+				"이 필드를 빼거나 이름을 없애세요. 이름이 있는 버튼도 전송됩니다"})
+		}
 	}
-	return strconv.Itoa(len(values)) + " of them"
+	return nil
 }
 
-func formService(s *session, h handoff) error {
-	return checkField(h.values(), "service", s.target.Service, hintService)
+func checkService(r *run, values url.Values) error {
+	return checkField(values, "service", r.target.Service, Text{"the service is the first path segment of the help center's pages", "service는 헬프센터 페이지 주소의 첫 경로입니다"})
 }
 
-func formUserCode(s *session, h handoff) error { return s.checkUserCode(h.values()) }
-
-func (s *session) checkUserCode(values url.Values) error {
-	return checkField(values, "usercode", s.target.UserCode, hintUserCode)
+func checkUserCode(r *run, values url.Values) error {
+	return checkField(values, "usercode", r.target.UserCode, Text{"send the member's id as the status URL names it", "상태 URL이 응답하는 회원 ID와 같은 값을 보내세요"})
 }
 
 // checkField leaves a missing field to the case of the required fields.
-func checkField(values url.Values, name, want string, h hint) error {
+func checkField(values url.Values, name, want string, hint Text) error {
 	if got := values.Get(name); got != "" && got != want {
-		return fail(name+" "+want, name+" "+got, h)
+		return fail(name+"="+want, name+"="+got, hint)
 	}
 	return nil
 }
 
-func formLimits(_ *session, h handoff) error { return checkLimits(h.values()) }
-
 func checkLimits(values url.Values) error {
-	for name, limit := range signing.Limits {
-		if n := signing.Length(values.Get(name)); n > limit {
-			return fail(name+" of at most "+strconv.Itoa(limit)+" characters", strconv.Itoa(n)+" characters", hintLimit)
+	for _, name := range signing.FieldNames {
+		if n, limit := signing.Length(values.Get(name)), signing.Limits[name]; limit > 0 && n > limit {
+			return fail(name+": <= "+strconv.Itoa(limit), strconv.Itoa(n), Text{"refuse or shorten the value before signing it", "서명하기 전에 값을 거부하거나 줄이세요"})
 		}
 	}
 	return nil
 }
-
-func formTime(_ *session, h handoff) error { return checkTime(h.values(), h.at) }
 
 // checkTime compares the time of a handoff with when it arrived. It warns of a time that the help
 // center still accepts, and leaves a missing time to the case of the required fields.
@@ -167,55 +305,299 @@ func checkTime(values url.Values, at time.Time) error {
 	if text == "" {
 		return nil
 	}
-	want := "a time within 5 s of " + strconv.FormatInt(at.UnixMilli(), 10)
+	want := "time=" + strconv.FormatInt(at.UnixMilli(), 10) + " (5s)"
+	milliseconds := Text{"send the milliseconds since the epoch (System.currentTimeMillis(), Date.now(), time.UnixMilli)",
+		"1970년부터의 밀리초를 보내세요(System.currentTimeMillis(), Date.now(), time.UnixMilli)"}
+	zone := Text{"take the time at each handoff and in UTC, not when the page or the session was made; set the clock by NTP",
+		"핸드오프할 때마다 UTC 기준으로 현재 시각을 읽으세요. 페이지나 세션을 만든 시각이 아닙니다. 시계는 NTP로 맞추세요"}
 	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return fail(want, text, hintMilliseconds)
+		return fail(want, "time="+text, milliseconds)
 	}
 	switch off := time.UnixMilli(ms).Sub(at).Abs(); {
 	case off > 24*time.Hour && (time.Unix(ms, 0).Sub(at).Abs() < time.Hour || time.UnixMicro(ms).Sub(at).Abs() < time.Hour):
-		return fail(want, text, hintMilliseconds)
+		return fail(want, "time="+text, milliseconds)
 	case off >= signing.Validity:
-		return fail(want, text, hintTimeZone)
+		return fail(want, "time="+text, zone)
 	case off > 5*time.Second:
-		return warn(want, text, hintTimeZone)
+		return warn(want, "time="+text, zone)
 	}
 	return nil
 }
 
-func formFresh(ctx context.Context, s *session, m *member) error {
-	both, err := s.handOffTwice(ctx, m)
-	if err != nil {
-		return err
-	}
-	return checkFresh(both.first.values(), both.second.values(), "time", "token")
+// freshOf returns a case that fails if the second of two handoffs has a value of the first. It
+// leaves a missing value to the case of the required fields.
+func freshOf(way string, names ...string) check {
+	return withHandoff(way, func(r *run, first handoff) error {
+		if err := r.found["handoff/"+way+"-fresh"]; err != nil {
+			return err
+		}
+		if r.again == nil {
+			return see(cmp.Or(r.stopped, "login/already-logged-in"))
+		}
+		for _, name := range names {
+			if value := first.values.Get(name); value != "" && r.again.values.Get(name) == value {
+				return fail(name+"=(new)", name+"=(as before)", hintFresh)
+			}
+		}
+		return nil
+	})
 }
 
-// formToken checks the token of the login, and then more until one has a +.
-func formToken(ctx context.Context, s *session, m *member) error {
-	if m.handoff.form.charset != "utf-8" {
-		return skip(whyNotUTF8)
+// formToken checks the token of each handoff.
+func formToken(r *run, h handoff) error {
+	if h.notUTF8 {
+		return see("handoff/form-charset")
 	}
-	h, returnURL, first := m.handoff, m.returnURL, true
-	err := tryFor(ctx, true, func() (token string, err error) {
-		if !first {
-			h, returnURL, err = s.handOffAgain(ctx, m)
+	for _, each := range r.handoffs {
+		if err := r.checkToken(signing.CallForm, signing.ReadFields(each.values), each.returnURL); err != nil {
+			return err
 		}
-		if first = false; err != nil {
-			return "", err
-		}
-		return h.values().Get("token"), s.checkToken(signing.CallForm, signing.ReadFields(h.values()), returnURL)
-	})
-	if errors.Is(err, errNoPlus) {
+	}
+	return nil
+}
+
+// checkToken checks the token of a handoff with the organization key. The returnURLs may have been
+// signed, although they are not in the fields. It leaves missing fields to the case of the required
+// fields.
+func (r *run) checkToken(call signing.Call, fields signing.Fields, returnURLs ...string) error {
+	if fields.Service == "" || fields.UserCode == "" || fields.Time == "" || fields.Token == "" {
+		return see(map[signing.Call]string{signing.CallForm: "handoff/form-required", signing.CallAPI: "handoff/api-required", signing.CallLink: "link/required"}[call])
+	}
+	if signing.Verify(call, r.target.OrganizationKey, fields) {
 		return nil
 	}
-	return err
+	message := signing.Message(call, fields)
+	r.hide(signing.Sign(r.target.OrganizationKey, message))
+	c := signing.Case{Call: call, Key: r.target.OrganizationKey, Fields: fields, ReturnURLs: returnURLs}
+	why := signing.Explain(context.Background(), c)
+	f := &failure{want: "token(" + message + ")", got: why.Verdict(signing.Lang(r.lang)), hint: Text{why.Hint(signing.English), why.Hint(signing.Korean)}}
+	for line := range strings.Lines(why.Text(signing.Lang(r.lang))) {
+		f.evidence = append(f.evidence, strings.TrimRight(line, "\n"))
+	}
+	return f
 }
 
-func formReturnURL(ctx context.Context, s *session, m *member) error {
-	h, returnURL, err := s.handOffAgain(ctx, m)
-	if err != nil {
-		return err
+// returnURLOf returns a case that checks where the handoff of a logged-in member leads.
+func returnURLOf(way string) check {
+	return withHandoff(way, func(r *run, first handoff) error {
+		if !first.isReadable() && way == wayForm {
+			return see("handoff/form-endpoint")
+		}
+		if r.found["login/return-url"] != nil {
+			return see("login/return-url")
+		}
+		if len(r.handoffs) < 2 && r.login != nil {
+			return see(cmp.Or(r.stopped, "login/already-logged-in"))
+		}
+		if err := r.found["handoff/"+way+"-return-url"]; err != nil {
+			return err
+		}
+		h := r.handoffs[len(r.handoffs)-1]
+		return h.returnsTo(h.returnURL)
+	})
+}
+
+// returnsTo returns nil if the handoff ends at a return page, else a failure that says what was
+// lost on the way. The handoff may have added its own parameters to the query.
+func (h handoff) returnsTo(returnURL string) error {
+	if h.destination() == "" {
+		return fail("returnUrl="+returnURL, "-", Text{"the handoff has no field of this name: returnUrl has a capital U", "핸드오프에 이 이름의 필드가 없습니다. returnUrl은 U가 대문자입니다"})
 	}
-	return h.returnsTo(returnURL)
+	if mistake, ok := compareURLs(h.destination(), returnURL); !ok {
+		return fail(returnURL, h.destination(), mistake)
+	}
+	return nil
+}
+
+// parameter is a piece of a query, decoded.
+type parameter struct{ name, value string }
+
+// parameters returns the pieces of a query by name, without those that a handoff adds. Their order
+// does not matter to a server.
+func parameters(rawQuery string) (list []parameter) {
+	for piece := range strings.SplitSeq(rawQuery, "&") {
+		name, value, _ := strings.Cut(piece, "=")
+		name, errName := url.QueryUnescape(name)
+		decoded, errValue := url.QueryUnescape(value)
+		if errName != nil || errValue != nil {
+			decoded = value
+		}
+		if !slices.Contains([]string{"", "usercode", "username", "email", "phone", "memberno", "time", "token", "accessToken"}, name) {
+			list = append(list, parameter{name, decoded})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+// compareURLs reports whether got leads where want does. If not, the hint says what got lost.
+func compareURLs(got, want string) (mistake Text, ok bool) {
+	if got == want {
+		return Text{}, true
+	}
+	general := Text{"carry the returnUrl through the login, and send it as it came, decoded once", "returnUrl을 로그인 과정 내내 전달하고, 한 번만 디코딩한 값을 그대로 보내세요"}
+	wanted := mustParse(want)
+	found, err := url.Parse(got)
+	switch {
+	case err != nil:
+		return general, false
+	case strings.TrimSuffix(withoutQuery(got), "/") == strings.TrimSuffix(withoutQuery(want), "/") && withoutQuery(got) != withoutQuery(want):
+		return Text{"only the slash at the end of the path differs", "경로 끝의 슬래시만 다릅니다"}, false
+	case strings.Contains(found.Path, "&usercode=") || strings.Contains(found.Path, "&time=") || strings.Contains(found.Path, "&accessToken="):
+		return hintQuestionMark, false
+	case withoutQuery(got) != withoutQuery(want):
+		return general, false
+	}
+	have, need := parameters(found.RawQuery), parameters(wanted.RawQuery)
+	decodedAgain := slices.Clone(need)
+	for i, p := range need {
+		if again, err := url.QueryUnescape(p.value); err == nil {
+			decodedAgain[i].value = again
+		}
+	}
+	switch {
+	case slices.Equal(have, need) && found.Fragment == wanted.Fragment:
+		return Text{}, true
+	case strings.Contains(got, "&amp;"):
+		return Text{"the returnUrl has &amp; in it: it is escaped for HTML twice, or outside of HTML",
+			"returnUrl에 &amp;가 있습니다. HTML 이스케이프를 두 번 했거나 HTML이 아닌 곳에서 했습니다"}, false
+	case slices.Equal(have, need) && strings.HasPrefix(found.Fragment, wanted.Fragment) && wanted.Fragment != "":
+		return Text{"the parameters stand after the #, where no server sees them: add them to the query, before it",
+			"파라미터가 # 뒤에 붙어 서버에 전달되지 않습니다. # 앞의 쿼리에 추가하세요"}, false
+	case slices.Equal(have, need):
+		return Text{"the part after # is lost: it belongs to the returnUrl", "# 뒤의 부분이 사라졌습니다. returnUrl의 일부입니다"}, false
+	case len(have) > 0 && len(have) < len(need) && !slices.ContainsFunc(have, func(p parameter) bool { return !slices.Contains(need, p) }):
+		return Text{"the returnUrl is cut at its first &: encode it by encodeURIComponent wherever it goes into a URL",
+			"returnUrl이 첫 &에서 잘렸습니다. URL에 넣을 때마다 encodeURIComponent로 인코딩하세요"}, false
+	case slices.Equal(have, decodedAgain):
+		return Text{"the returnUrl is decoded twice, so that %2B has become a space: frameworks decode a parameter by themselves",
+			"returnUrl을 두 번 디코딩해 %2B가 공백이 되었습니다. 파라미터는 프레임워크가 이미 디코딩합니다"}, false
+	}
+	return general, false
+}
+
+func apiRedirect(r *run, h handoff) error {
+	query := mustParse(h.url).Query()
+	hint := Text{"add accessToken, usercode and time to the query of the returnUrl", "returnUrl의 쿼리에 accessToken, usercode, time을 추가하세요"}
+	usercode := query.Get("usercode") == r.target.UserCode
+	given := query.Get("accessToken") != "" || usercode && query.Get("time") != ""
+	if originOf(h.url) != r.target.HelpCenter || !given || query.Has("usercode") && !usercode {
+		return fail(r.target.HelpCenter+"/...?accessToken=... | usercode=...&time=...", h.url, hint)
+	}
+	return checkTime(query, h.at)
+}
+
+func apiAllThree(r *run, h handoff) error {
+	if apiRedirect(r, h) != nil {
+		return see("handoff/api-redirect")
+	}
+	query := mustParse(h.url).Query()
+	for _, name := range []string{"usercode", "time", "accessToken"} {
+		if query.Get(name) == "" {
+			return fail("usercode, time, accessToken", strings.Join(slices.Sorted(maps.Keys(query)), ", "), Text{
+				"the vendor's pages differ: one adds usercode and time, another adds accessToken; all three suit both",
+				"벤더 문서마다 usercode와 time, 또는 accessToken을 추가합니다. 세 가지를 모두 추가하면 어느 쪽이든 맞습니다"})
+		}
+	}
+	return nil
+}
+
+// withCall returns a case that checks a call of the integration, and the handoff after it.
+func withCall(check func(*run, call, handoff) error) check {
+	return withHandoff(wayAPI, func(r *run, _ handoff) error {
+		if r.stopped != "" {
+			return see(r.stopped)
+		}
+		if r.called == nil {
+			r.target.Center.expect(replySuccess)
+			returnURL := r.returnPage()
+			h, ok, _ := r.openLoginURL(returnURL)
+			if !ok {
+				return see("login/already-logged-in")
+			}
+			r.called, r.calledFrom = r.target.Center.received(), h
+		}
+		if len(r.called) == 0 {
+			return skip("no call came: is "+r.target.HelpCenter+" the help center in the integration's configuration?",
+				"호출이 오지 않았습니다. 연동 서버에 설정한 헬프센터가 "+r.target.HelpCenter+"인지 확인하세요")
+		}
+		r.hidePersonal(r.called[0].values)
+		return check(r, r.called[0], r.calledFrom)
+	})
+}
+
+// fieldsOf skips a check of a call whose fields can't be read, which handoff/api-call reports.
+func fieldsOf(check func(*run, call, handoff) error) func(*run, call, handoff) error {
+	return func(r *run, c call, h handoff) error {
+		if !c.isForm() {
+			return see("handoff/api-call")
+		}
+		return check(r, c, h)
+	}
+}
+
+// isForm reports whether the call is urlencoded.
+func (c call) isForm() bool {
+	mediaType, _, err := mime.ParseMediaType(c.contentType)
+	return err == nil && mediaType == "application/x-www-form-urlencoded"
+}
+
+func apiCall(_ *run, c call, _ handoff) error {
+	const path = "/api/v2/enduser/remote.json"
+	if c.method == http.MethodPost && c.path == path && c.isForm() {
+		return nil
+	}
+	return fail("POST "+path+" application/x-www-form-urlencoded", c.method+" "+c.path+" "+c.contentType, Text{
+		"the server's path has /api before /v2, the browser's has not", "서버의 경로에는 /v2 앞에 /api가 있고, 브라우저의 경로에는 없습니다"})
+}
+
+func apiRequired(r *run, c call, _ handoff) error {
+	return cmp.Or(r.checkRequired(c.values, nil, "service", "usercode", "time", "token"), checkService(r, c.values), checkUserCode(r, c.values), checkLimits(c.values))
+}
+
+// apiPassedOn leaves a missing parameter to handoff/api-redirect.
+func apiPassedOn(_ *run, c call, h handoff) error {
+	for _, each := range [][2]string{{"accessToken", accessToken}, {"time", c.values.Get("time")}, {"usercode", c.values.Get("usercode")}} {
+		name, want := each[0], each[1]
+		if got := mustParse(h.url).Query().Get(name); got != want && got != "" {
+			if strings.ReplaceAll(got, " ", "+") == want {
+				got += " (a space for +)"
+			}
+			return fail(name+"="+want, name+"="+got, Text{"add what was sent and what came back to the returnUrl, each encoded by encodeURIComponent",
+				"보낸 값과 받은 값을 각각 encodeURIComponent로 인코딩해 returnUrl에 추가하세요"})
+		}
+	}
+	return nil
+}
+
+// stackTrace matches the stack traces that web frameworks show for an unhandled error.
+var stackTrace = regexp.MustCompile(`goroutine \d+|\.java:\d+\)|Traceback \(most recent|Stack trace:|\.php on line|at \S+ \(.*\.js:\d+|Exception in|\.rb:\d+:in`)
+
+// afterReply returns a case that checks what a member sees when the help center replies this way.
+func afterReply(how reply) check {
+	return withCall(func(r *run, _ call, _ handoff) error {
+		r.target.Center.expect(how)
+		defer r.target.Center.expect(replySuccess)
+		a, err := r.open(r.loginFor(r.returnPage()), r.member)
+		if err == nil && len(r.target.Center.received()) == 0 {
+			return skip("a script makes the call", "스크립트가 호출합니다")
+		}
+		got := ""
+		switch {
+		case err != nil:
+			got = err.Error()
+		case a.leadsTo() != "":
+			got = a.String()
+		case a.text() == "":
+			got = a.String() + " (empty)"
+		case stackTrace.Match(a.body):
+			got = "stack trace"
+		default:
+			return nil
+		}
+		return fail("a page that says what to do", got, Text{
+			"handle every way in which the call can fail, with a timeout of a few seconds; log the cause and show a page",
+			"호출이 실패하는 모든 경우를 몇 초의 타임아웃과 함께 처리하고, 원인을 로그에 남긴 뒤 안내 페이지를 보이세요"})
+	})
 }

@@ -7,9 +7,9 @@ import (
 
 // hostileReturnURLs returns URLs that lead a browser away from the help center, each by a way that
 // some URL parser misses. The most common ones come first.
-func (s *session) hostileReturnURLs() []string {
-	center := mustParse(s.target.HelpCenter)
-	scheme, host, origin := center.Scheme, center.Host, s.target.HelpCenter
+func (r *run) hostileReturnURLs() []string {
+	center := mustParse(r.target.HelpCenter)
+	scheme, host, origin := center.Scheme, center.Host, r.target.HelpCenter
 	return []string{
 		"https://attacker.example/",
 		"//attacker.example/",
@@ -84,7 +84,7 @@ func browserOrigin(base *url.URL, ref string) string {
 	}
 	address := strings.ReplaceAll(rest[:end], `\`, "/")
 	if !strings.HasPrefix(address, "//") {
-		return originOf(base)
+		return originOf(base.String())
 	}
 	host, _, _ := strings.Cut(strings.TrimLeft(address, "/"), "/")
 	host = host[strings.LastIndexByte(host, '@')+1:]

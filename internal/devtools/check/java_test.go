@@ -24,6 +24,11 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	}
 	center := httptest.NewServer(http.NotFoundHandler()) // for clock/help-center
 	t.Cleanup(center.Close)
+	browser, err := StartBrowser(t.Context(), BrowserOptions{Path: installed(t), HelpCenter: center.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer browser.Close()
 
 	// Without nodelay each answer waits for the client's delayed acknowledgement.
 	shop := exec.CommandContext(t.Context(), java, "-Dsun.net.httpserver.nodelay=true", "testdata/Shop.java", center.URL, testService, testKey, minji.usercode, testPassword)
@@ -45,8 +50,8 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	report, err := Run(t.Context(), Target{
 		HelpCenter: center.URL, Service: testService, UserCode: minji.usercode, Password: secret.New(testPassword), OrganizationKey: testKey,
 		LoginURL: site + "/login", LoginStatusURL: site + "/status", TokenVerifyURL: site + "/verify", LogoutURL: site + "/logout",
-		Timeout: time.Minute,
-	}, Cases(), http.DefaultTransport, time.Now, Reader{})
+		Browser: browser, Timeout: 10 * time.Second,
+	}, Cases(), http.DefaultTransport, time.Now, EN, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,12 @@
 package check
 
 import (
-	"context"
-	"errors"
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"ocsso/internal/devtools/signing"
 )
@@ -15,155 +15,221 @@ import (
 func linkCases() []Case {
 	needs := []need{needLink, needMember}
 	return []Case{
-		{"link/given", Must, "8", needs, withMember(linkGiven)},
-		{"link/guest", Should, "8 D8", []need{needLink}, linkGuest},
-		{"link/path", Must, "8", needs, withLink(linkPath)},
-		{"link/required", Must, "8", needs, withLink(linkRequired)},
-		{"link/usercode", Must, "8", needs, withLink(linkUserCode)},
-		{"link/email", Must, "2 D4", needs, withLink(linkEmail)},
-		{"link/blanks", Should, "8", needs, withLink(linkBlanks)},
-		{"link/limits", Must, "2", needs, withLink(linkLimits)},
-		{"link/time", Must, "2", needs, withLink(linkTime)},
-		{"link/fresh", Must, "2 8", needs, withMember(linkFresh)},
-		{"link/encoding", Must, "3", needs, withMember(linkEncoding)},
-		{"link/encoding-strict", Should, "3 D18", needs, withLink(linkEncodingStrict)},
-		{"link/token", Must, "3", append(needs, needKey), withMember(linkToken)},
+		{
+			ID: "link/given", Level: Must, Sections: "8", needs: needs, run: asMember(linkGiven),
+			Requirement: Text{"A member gets a link, by a redirect or as JSON", "회원이 리다이렉트나 JSON으로 링크를 받는다"},
+		}, {
+			ID: "link/guest", Level: Should, Sections: "8 D8", needs: []need{needLink}, run: linkGuest,
+			Requirement: Text{"Somebody logged out gets no signed link", "로그아웃 상태에서는 서명된 링크를 받지 못한다"},
+		}, {
+			ID: "link/path", Level: Must, Sections: "8", needs: needs, run: withLink(linkPath),
+			Requirement: Text{"The link leads to the help center's home, inquiry or history page of the service", "링크가 해당 서비스의 헬프센터 홈, 문의하기, 문의내역 페이지로 이어진다"},
+		}, {
+			ID: "link/required", Level: Must, Sections: "8", needs: needs,
+			Requirement: Text{"The link has usercode, time and token", "링크에 usercode, time, token이 있다"},
+			run: withLink(func(r *run, link *url.URL) error {
+				return r.checkRequired(link.Query(), nil, "usercode", "time", "token")
+			}),
+		}, {
+			ID: "link/usercode", Level: Must, Sections: "8", needs: needs,
+			Requirement: Text{"The link's usercode is the member's", "링크의 usercode가 그 회원의 것이다"},
+			run:         withLink(func(r *run, link *url.URL) error { return checkUserCode(r, link.Query()) }),
+		}, {
+			ID: "link/email", Level: Must, Sections: "2 D4", needs: needs, run: withLink(linkEmail),
+			Requirement: Text{"The link has an email", "링크에 email이 있다"},
+		}, {
+			ID: "link/blanks", Level: Should, Sections: "8", needs: needs, run: withLink(linkBlanks),
+			Requirement: Text{"Blank fields are left out of the link", "링크에 빈 필드가 없다"},
+		}, {
+			ID: "link/limits", Level: Must, Sections: "2", needs: needs,
+			Requirement: Text{"No field of the link is longer than its limit", "링크의 모든 필드가 길이 제한 안에 있다"},
+			run:         withLink(func(_ *run, link *url.URL) error { return checkLimits(link.Query()) }),
+		}, {
+			ID: "link/time", Level: Must, Sections: "2", needs: needs,
+			Requirement: Text{"The link's time is the current one in milliseconds", "링크의 time은 밀리초 단위의 현재 시각이다"},
+			run:         withLink(func(r *run, link *url.URL) error { return checkTime(link.Query(), r.now()) }),
+		}, {
+			ID: "link/fresh", Level: Must, Sections: "2 8", needs: needs, run: asMember(linkFresh),
+			Requirement: Text{"A second link has another time and token", "링크를 다시 받으면 time과 token이 새로 바뀐다"},
+		}, {
+			ID: "link/encoding", Level: Must, Sections: "3", needs: needs, run: eachLink(linkEncoding),
+			Requirement: Text{"The token arrives as it was made, its + included", "token이 + 를 포함해 만든 그대로 전달된다"},
+		}, {
+			ID: "link/encoding-strict", Level: Should, Sections: "3 D18", needs: needs, run: eachLink(linkEncodingStrict),
+			Requirement: Text{"Each value is encoded as encodeURIComponent does it", "모든 값을 encodeURIComponent와 같이 인코딩한다"},
+		}, {
+			ID: "link/token", Level: Must, Sections: "3", needs: append(needs, needKey), run: eachLink(linkToken),
+			Requirement: Text{"The link's token is the one of its fields under the organization key", "링크의 token이 필드와 조직 Key로 계산한 값과 같다"},
+		},
 	}
 }
 
-func linkGiven(ctx context.Context, s *session, m *member) error {
-	if _, err := s.signedLink(ctx, m.browser); err == nil {
+// signedLink opens the link URL. The link is a redirect, or in JSON.
+func (r *run) signedLink(cookies jar) (*url.URL, error) {
+	a, err := r.get(r.target.LinkURL, cookies)
+	if err != nil {
+		return nil, err
+	}
+	text := a.leadsTo()
+	var body struct{ URL string }
+	if text == "" && json.Unmarshal(a.body, &body) == nil {
+		text = body.URL
+	}
+	link, err := url.Parse(text)
+	if text == "" || err != nil {
+		return nil, see("link/given")
+	}
+	r.hidePersonal(link.Query())
+	return link, nil
+}
+
+func linkGiven(r *run) error {
+	if _, err := r.signedLink(r.member); err == nil {
 		return nil
 	}
-	a, err := m.get(ctx, s.target.LinkURL)
+	a, err := r.get(r.target.LinkURL, r.member)
 	if err != nil {
 		return err
 	}
-	return fail(`a redirect to a signed link, or {"url":"..."}`, a.String(), hintLinkGiven)
+	return fail(`302 Location: ..., 200 {"url":"..."}`, a.String(), Text{"--link-url is a URL of yours that a logged-in member opens; check it with a member who has an email",
+		"--link-url은 로그인한 회원이 여는 회사 URL입니다. 이메일이 있는 회원으로 확인하세요"})
 }
 
-func linkGuest(ctx context.Context, s *session) error {
-	if link, err := s.signedLink(ctx, s.newBrowser()); err == nil && link.Query().Get("token") != "" {
-		return fail("no link for somebody logged out", "a link for the usercode "+link.Query().Get("usercode"), hintLinkGuest)
+func linkGuest(r *run) error {
+	if link, err := r.signedLink(nil); err == nil && link.Query().Get("token") != "" {
+		return fail("-", "usercode="+link.Query().Get("usercode"), Text{"sign a link for the session's member only, never for a usercode that the request names",
+			"세션의 회원에게만 링크를 서명하세요. 요청에 있는 usercode로 서명하면 안 됩니다"})
 	}
 	return nil
 }
 
-// withLink returns a case that checks a new link of the shared member.
-func withLink(check func(*session, *url.URL) error) runFunc {
-	return withMember(func(ctx context.Context, s *session, m *member) error {
-		link, err := s.signedLink(ctx, m.browser)
+// withLink returns a case that checks a new link of the member.
+func withLink(check func(*run, *url.URL) error) check {
+	return asMember(func(r *run) error {
+		link, err := r.signedLink(r.member)
 		if err != nil {
 			return err
 		}
-		return check(s, link)
+		return check(r, link)
 	})
 }
 
-// pages are the help center's pages of the service, the home first.
-func (s *session) pages() []string {
-	home := s.target.HelpCenter + "/" + url.PathEscape(s.target.Service) + "/hc/"
-	return []string{home, home + "ticket/", home + "ticket/list/"}
-}
-
-func linkPath(s *session, link *url.URL) error {
-	pages := s.pages()
-	if slices.Contains(pages, withoutQuery(link)) {
+func linkPath(r *run, link *url.URL) error {
+	if slices.Contains(r.pages(), withoutQuery(link.String())) {
 		return nil
 	}
-	return fail(pages[0]+", or ticket/ or ticket/list/ below it", withoutQuery(link), hintLinkPath)
+	return fail(strings.Join(r.pages(), ", "), withoutQuery(link.String()), Text{"the path has the service, and ends in a slash", "경로에 service가 있고 슬래시로 끝납니다"})
 }
 
-func linkRequired(_ *session, link *url.URL) error {
-	return checkRequired(link.Query(), hintNames, "usercode", "time", "token")
-}
-
-func linkUserCode(s *session, link *url.URL) error { return s.checkUserCode(link.Query()) }
-
-func linkEmail(_ *session, link *url.URL) error {
+func linkEmail(_ *run, link *url.URL) error {
 	if strings.TrimSpace(link.Query().Get("email")) == "" {
-		return fail("an email in the link", "none", hintLinkEmail)
+		return fail("email=...", "email=", Text{"a member without an email can't use links: say so instead of inventing one", "이메일이 없는 회원은 링크를 쓸 수 없습니다. 임의의 값을 만들지 말고 안내하세요"})
 	}
 	return nil
 }
 
-func linkBlanks(_ *session, link *url.URL) error {
+func linkBlanks(_ *run, link *url.URL) error {
 	for name, values := range link.Query() {
 		for _, value := range values {
 			if name != "email" && strings.TrimSpace(value) == "" {
-				return fail("no field without a value", "an empty "+name, hintBlank)
+				return fail("-", name+"=", Text{"leave a blank field out of the query and out of the signed message", "빈 필드는 쿼리와 서명할 문자열에서 모두 빼세요"})
 			}
 		}
 	}
 	return nil
 }
 
-func linkLimits(_ *session, link *url.URL) error { return checkLimits(link.Query()) }
-
-func linkTime(s *session, link *url.URL) error { return checkTime(link.Query(), s.now()) }
-
-func linkFresh(ctx context.Context, s *session, m *member) error {
-	first, err := s.signedLink(ctx, m.browser)
+func linkFresh(r *run) error {
+	first, err := r.signedLink(r.member)
 	if err != nil {
 		return err
 	}
-	if err := pause(ctx, freshPause); err != nil {
+	if err := r.pause(freshPause); err != nil {
 		return err
 	}
-	second, err := s.signedLink(ctx, m.browser)
+	second, err := r.signedLink(r.member)
 	if err != nil {
 		return err
 	}
-	return checkFresh(first.Query(), second.Query(), "time", "token")
+	for _, name := range []string{"time", "token"} {
+		if value := first.Query().Get(name); value != "" && second.Query().Get(name) == value {
+			return fail(name+"=(new)", name+"=(as before)", hintFresh)
+		}
+	}
+	return nil
 }
 
-// eachLink calls check with links until the token of one has a +, encoded or not.
-func (s *session) eachLink(ctx context.Context, m *member, check func(*url.URL) error) error {
-	err := tryFor(ctx, true, func() (string, error) {
-		link, err := s.signedLink(ctx, m.browser)
-		if err != nil {
+const (
+	// plusTries is how many tokens are requested to find one with a +. Every second token has one.
+	plusTries = 20
+	// plusPause makes the next token different: a token changes with the millisecond.
+	plusPause = 2 * time.Millisecond
+)
+
+// tryFor calls next until it returns a token that has a +, or has none.
+func (r *run) tryFor(plus bool, next func() (token string, err error)) (token string, err error) {
+	for range plusTries {
+		token, err := next()
+		if err != nil || strings.Contains(token, "+") == plus {
+			return token, err
+		}
+		if err := r.pause(plusPause); err != nil {
 			return "", err
 		}
-		return strings.ReplaceAll(link.Query().Get("token"), " ", "+"), check(link)
-	})
-	if errors.Is(err, errNoPlus) {
-		return nil
 	}
-	return err
+	return "", errNoPlus
+}
+
+// errNoPlus is the error of tryFor when none of the tokens is as wanted.
+var errNoPlus = skip("none of 20 tokens was of the kind that is needed", "토큰 20개 중에 필요한 것이 없었습니다")
+
+// eachLink returns a case that checks links until the token of one has a +, encoded or not.
+func eachLink(check func(*run, *url.URL) error) check {
+	return asMember(func(r *run) error {
+		_, err := r.tryFor(true, func() (string, error) {
+			link, err := r.signedLink(r.member)
+			if err != nil {
+				return "", err
+			}
+			return strings.ReplaceAll(link.Query().Get("token"), " ", "+"), check(r, link)
+		})
+		if err == errNoPlus {
+			return nil
+		}
+		return err
+	})
 }
 
 // linkEncoding looks at what changes a token on the way. The rest is for linkEncodingStrict.
-func linkEncoding(ctx context.Context, s *session, m *member) error {
-	return s.eachLink(ctx, m, func(link *url.URL) error {
-		for pair := range strings.SplitSeq(link.RawQuery, "&") {
-			name, value, _ := strings.Cut(pair, "=")
-			_, err := url.QueryUnescape(value)
-			if err != nil || name == "token" && (strings.ContainsAny(value, "+ ") || strings.Contains(value, "%25")) {
-				return fail(name+" encoded once as encodeURIComponent does it", value, hintTokenEncoding)
-			}
+func linkEncoding(_ *run, link *url.URL) error {
+	for pair := range strings.SplitSeq(link.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		_, err := url.QueryUnescape(value)
+		if err != nil || name == "token" && (strings.ContainsAny(value, "+ ") || strings.Contains(value, "%25")) {
+			return fail(name+"=encodeURIComponent(...)", value, Text{"encode the token once by encodeURIComponent: a + that is not %2B arrives as a space",
+				"토큰을 encodeURIComponent로 한 번만 인코딩하세요. %2B가 아닌 +는 공백으로 전달됩니다"})
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // encodedComponent matches what encodeURIComponent returns.
 var encodedComponent = regexp.MustCompile(`^(?:[A-Za-z0-9_.!~*'()-]|%[0-9A-F]{2})*$`)
 
-func linkEncodingStrict(_ *session, link *url.URL) error {
+func linkEncodingStrict(_ *run, link *url.URL) error {
 	for pair := range strings.SplitSeq(link.RawQuery, "&") {
 		if name, value, _ := strings.Cut(pair, "="); !encodedComponent.MatchString(value) {
-			return fail(name+" encoded as encodeURIComponent does it", value, hintEncoding)
+			return fail(name+"=encodeURIComponent(...)", value, Text{"encodeURIComponent writes a space as %20 and hexadecimal digits in upper case; form encoders and path encoders differ",
+				"encodeURIComponent는 공백을 %20으로, 16진수를 대문자로 씁니다. 폼이나 경로용 인코더는 다릅니다"})
 		}
 	}
 	return nil
 }
 
 // linkToken leaves a + that arrives as a space to link/encoding.
-func linkToken(ctx context.Context, s *session, m *member) error {
-	return s.eachLink(ctx, m, func(link *url.URL) error {
-		fields := signing.ReadFields(link.Query())
-		fields.Service = s.target.Service // is in the path
-		fields.Token = strings.ReplaceAll(fields.Token, " ", "+")
-		return s.checkToken(signing.CallLink, fields, s.pages()...)
-	})
+func linkToken(r *run, link *url.URL) error {
+	fields := signing.ReadFields(link.Query())
+	fields.Service = r.target.Service // is in the path
+	fields.Token = strings.ReplaceAll(fields.Token, " ", "+")
+	return r.checkToken(signing.CallLink, fields, r.pages()...)
 }

@@ -1,256 +1,211 @@
 package check
 
 import (
-	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // loginCases test the login URL (CONTRACT 6).
 func loginCases() []Case {
-	page, typed, both := []need{needLogin}, []need{needPassword}, []need{needLogin, needMember}
-	statusToo := []need{needPassword, needStatus}
+	page, typed, both := []need{needLogin}, []need{needPassword, needBrowser}, []need{needLogin, needMember}
+	statusToo := []need{needPassword, needBrowser, needStatus}
 	return []Case{
-		{"login/page", Must, "6", page, loginPage},
-		{"login/works", Must, "6", typed, loginWorks},
-		{"login/policy", Must, "6", typed, withMember(loginPolicy)},
-		{"login/wrong-password", Must, "6", typed, afterWrongPassword(loginWrongPassword)},
-		{"login/return-url-kept", Must, "6", typed, afterWrongPassword(loginReturnURLKept)},
-		{"login/return-url", Must, "6", typed, withMember(loginReturnURL)},
-		{"login/already-logged-in", Must, "6", both, loginAlready},
-		{"login/hostile-return-url", Should, "D14", page, loginHostileGuest},
-		{"login/hostile-return-url-member", Should, "D14", both, withMember(loginHostileMember)},
-		{"login/hostile-return-url-posted", Should, "D14", typed, loginHostilePosted},
-		{"login/markup", Should, "6 D14", page, loginMarkup},
-		{"login/session-id", Should, "6 D12", statusToo, withMember(loginSessionID)},
-		{"login/cross-site-post", Should, "6", statusToo, withMember(loginCrossSite)},
-		{"login/same-failure", Should, "6", typed, afterWrongPassword(loginSameFailure)},
-		{"login/secret-in-url", Should, "6", page, loginSecretInURL},
-		{"login/password-passed-on", Should, "6 D14", typed, withMember(loginPassedOn)},
-		{"login/no-store", Should, "6 D18", page, loginNoStore},
+		{
+			ID: "login/page", Level: Must, Sections: "6", needs: page, run: loginPage,
+			Requirement: Text{"The login URL shows a page with a password form, over https unless on loopback", "로그인 URL이 비밀번호 입력 폼을 보이며, 루프백이 아니면 https이다"},
+		}, {
+			ID: "login/works", Level: Must, Sections: "6", needs: typed, run: loginWorks,
+			Requirement: Text{"The right password leads to a handoff", "맞는 비밀번호로 로그인하면 핸드오프로 이어진다"},
+		}, {
+			ID: "login/policy", Level: Must, Sections: "6", needs: typed, run: inJourney("login/policy", func(r *run) bool { return len(r.handoffs) > 0 }),
+			Requirement: Text{"The login page's Content-Security-Policy lets the form go where it leads", "로그인 페이지의 Content-Security-Policy가 폼의 이동 경로를 모두 허용한다"},
+		}, {
+			ID: "login/wrong-password", Level: Must, Sections: "6", needs: typed, run: inJourney("login/wrong-password", func(r *run) bool { return r.typed != nil }),
+			Requirement: Text{"A wrong password leads to no handoff and no session", "틀린 비밀번호로는 핸드오프도 세션도 생기지 않는다"},
+		}, {
+			ID: "login/return-url-kept", Level: Must, Sections: "6", needs: typed, run: loginReturnURLKept,
+			Requirement: Text{"The returnUrl survives a wrong password", "비밀번호를 틀려도 returnUrl이 유지된다"},
+		}, {
+			ID: "login/return-url", Level: Must, Sections: "6", needs: typed, run: inJourney("login/return-url", func(r *run) bool { return r.login != nil && len(r.handoffs) > 0 }),
+			Requirement: Text{"The handoff after the login leads to the returnUrl", "로그인 뒤의 핸드오프가 returnUrl로 이어진다"},
+		}, {
+			ID: "login/already-logged-in", Level: Must, Sections: "6", needs: append(both, needBrowser), run: loginAlready,
+			Requirement: Text{"A member who is logged in is handed off at once", "이미 로그인한 회원은 바로 핸드오프된다"},
+		}, {
+			ID: "login/hostile-return-url", Level: Should, Sections: "D14", needs: page, run: func(r *run) error { return r.checkHostile(nil) },
+			Requirement: Text{"No returnUrl leads a guest away from the allowed origins", "어떤 returnUrl도 비회원을 허용하지 않은 오리진으로 보내지 않는다"},
+		}, {
+			ID: "login/hostile-return-url-member", Level: Should, Sections: "D14", needs: both, run: asMember(loginHostileMember),
+			Requirement: Text{"No returnUrl leads a member away from the allowed origins, and none that would is signed",
+				"어떤 returnUrl도 회원을 허용하지 않은 오리진으로 보내지 않으며, 그런 값에 서명하지 않는다"},
+		}, {
+			ID: "login/hostile-return-url-posted", Level: Should, Sections: "D14", needs: typed, late: true, run: replaying(loginHostilePosted),
+			Requirement: Text{"No returnUrl posted with the right password leads away from the allowed origins",
+				"맞는 비밀번호와 함께 POST한 returnUrl도 허용하지 않은 오리진으로 보내지 않는다"},
+		}, {
+			ID: "login/markup", Level: Should, Sections: "6 D14", needs: page, run: loginMarkup,
+			Requirement: Text{"A returnUrl puts no markup into the page", "returnUrl로 페이지에 태그를 넣을 수 없다"},
+		}, {
+			ID: "login/session-id", Level: Should, Sections: "6 D12", needs: statusToo, late: true, run: replaying(loginSessionID),
+			Requirement: Text{"The session's cookie has a new value after the login, whatever it was before", "세션 쿠키의 값은 로그인할 때 새로 바뀐다"},
+		}, {
+			ID: "login/cross-site-post", Level: Should, Sections: "6", needs: statusToo, late: true, run: replaying(loginCrossSite),
+			Requirement: Text{"A login that another site posts is refused", "다른 사이트가 POST한 로그인은 거부한다"},
+		}, {
+			ID: "login/same-failure", Level: Should, Sections: "6", needs: typed, late: true, run: replaying(loginSameFailure),
+			Requirement: Text{"A wrong password and an unknown member look the same", "틀린 비밀번호와 없는 회원의 응답이 같다"},
+		}, {
+			ID: "login/secret-in-url", Level: Should, Sections: "6", needs: typed, run: loginSecretInURL,
+			Requirement: Text{"The login form is sent by POST, so that no password gets into a URL", "비밀번호가 URL에 남지 않도록 로그인 폼을 POST로 보낸다"},
+		}, {
+			ID: "login/password-passed-on", Level: Should, Sections: "6 D14", needs: typed, run: loginPassedOn,
+			Requirement: Text{"No redirect makes the browser post the password elsewhere", "리다이렉트로 비밀번호가 다른 곳에 POST되지 않는다"},
+		}, {
+			ID: "login/no-store", Level: Should, Sections: "6 D18", needs: page, run: loginNoStore,
+			Requirement: Text{"Neither the login page nor the handoff page is cacheable", "로그인 페이지와 핸드오프 페이지는 캐시되지 않는다"},
+		},
 	}
 }
 
-func loginPage(ctx context.Context, s *session) error {
-	b := s.newBrowser()
-	a, err := s.openLogin(ctx, b, s.returnPage())
+// inJourney returns a case that the journey has found out about, once it came so far.
+func inJourney(id string, came func(*run) bool) check {
+	return func(r *run) error {
+		switch {
+		case r.found[id] != nil:
+			return r.found[id]
+		case came(r):
+			return nil
+		case r.target.Cookie.Reveal() != "":
+			return skip("needs --password-env", "--password-env 필요")
+		case r.stopped != "":
+			return see(r.stopped)
+		}
+		return r.reached("")
+	}
+}
+
+func loginPage(r *run) error {
+	switch {
+	case r.found["login/page"] != nil:
+		return r.found["login/page"]
+	case r.loginPage != nil:
+		return nil
+	case r.target.Cookie.Reveal() != "":
+		return skip("needs --password-env", "--password-env 필요")
+	}
+	a, err := r.open(r.loginFor(r.returnPage()), nil)
 	if err != nil {
 		return err
 	}
-	f, ok := s.passwordForm(a)
-	if !ok {
-		if b.asksByScript(ctx, a) {
-			return skip(whyScript)
-		}
-		h := hintLoginForm
-		if to, leads := a.leadsTo(); leads && originOf(to) != s.target.HelpCenter {
-			h = hint{text: hintAlsoOrigin.text.with(originOf(to)), page: hintAlsoOrigin.page}
-		}
-		return fail("a page with a form that has a password field", a.String(), h)
-	}
-	if !a.isHTML() {
-		return failHeader(a, "Content-Type", "text/html", hintHTML)
-	}
-	for _, u := range []*url.URL{a.url, f.action} {
-		if u.Scheme != "https" && !isLoopback(u.Hostname()) {
-			return fail("a login over https", withoutQuery(u), hintHTTPS)
-		}
-	}
-	if a.status != http.StatusOK {
-		return warn("200", a.String(), hintLoginPage200)
-	}
-	return nil
-}
-
-func loginWorks(ctx context.Context, s *session) error {
-	m, err := s.sharedMember(ctx)
-	if err != nil {
-		return err
-	}
-	return m.noHandoff
-}
-
-// loginPolicy checks the login page's own policy: Chromium applies form-action to each redirect
-// after a form, the one to the help center included.
-func loginPolicy(_ context.Context, s *session, m *member) error {
-	if m.page.inChromium {
-		return nil // Chromium has applied it
-	}
-	if blocked, directive := m.page.allowsForm(m.form.action, m.hops); blocked != nil {
-		return fail("a Content-Security-Policy that lets the login form go to "+withoutQuery(blocked), directive, hintFormAction)
-	}
-	return nil
-}
-
-// wrongPassword is no member's password, unknownMember is no member's usercode.
-const (
-	wrongPassword = "not-the-password-0b7e"
-	unknownMember = "nobody-4f1d"
-)
-
-// A failedLogin is a login of the member with a wrong password.
-type failedLogin struct {
-	browser   *browser
-	returnURL string
-	answer    answer
-}
-
-// afterWrongPassword returns a case that runs check after a failed login, which the cases share. A
-// login that goes on by script is a skip.
-func afterWrongPassword(check func(context.Context, *session, failedLogin) error) runFunc {
-	return func(ctx context.Context, s *session) error {
-		if _, err := s.sharedMember(ctx); err != nil {
-			if _, ok := err.(*failure); !ok {
-				return err
-			}
-		}
-		if s.failedLogin == nil {
-			l, err := s.failLogin(ctx, s.target.UserCode)
-			if err != nil {
-				return err
-			}
-			s.failedLogin = &l
-		}
-		return check(ctx, s, *s.failedLogin)
-	}
-}
-
-// failLogin tries to log in with a wrong password.
-func (s *session) failLogin(ctx context.Context, usercode string) (failedLogin, error) {
-	l := failedLogin{browser: s.newBrowser(), returnURL: s.returnPage()}
-	a, f, err := s.loginForm(ctx, l.browser, l.returnURL)
-	if err != nil {
-		return l, err
-	}
-	l.answer, err = s.sendLogin(ctx, l.browser, a, f, usercode, wrongPassword)
-	return l, err
-}
-
-func loginWrongPassword(ctx context.Context, s *session, l failedLogin) error {
-	if h, ok := s.findHandoff(ctx, l.browser, l.answer); ok {
-		return fail("the login page again", "a handoff by "+h.way, hintCheckPassword)
-	}
-	if l.answer.status >= http.StatusInternalServerError {
-		return warn("the login page again", l.answer.String(), hintFormAgain)
-	}
-	if s.target.LoginStatusURL == "" {
+	if slices.ContainsFunc(a.forms(), func(f form) bool { return f.password }) {
 		return nil
 	}
-	guest, err := s.isLoggedIn(ctx, s.newBrowser())
-	if err != nil || guest {
-		return nil // for status/logged-out
-	}
-	if in, err := s.isLoggedIn(ctx, l.browser); err == nil && in {
-		return fail("no session", "a session, as the status URL says", hintCheckPassword)
-	}
-	return nil
+	return skip("needs a browser: plain HTTP sees no password form", "브라우저 필요: HTTP 응답에는 비밀번호 입력 폼이 없습니다")
 }
 
-func loginReturnURLKept(ctx context.Context, s *session, l failedLogin) error {
-	if _, ok := s.findHandoff(ctx, l.browser, l.answer); ok {
-		return skip(whyAnyPassword)
+func loginWorks(r *run) error {
+	err := inJourney("login/works", func(r *run) bool { return r.login != nil && (len(r.handoffs) > 0 || r.isGETType()) })(r)
+	if err == nil && len(r.handoffs) > 0 && r.handoffs[0].first != "" {
+		return &noted{Text{"the login leads to the returnUrl first, and hands off at the next visit of the login URL, as the vendor's newest page has it",
+			"로그인 뒤 returnUrl로 먼저 이동하고 다음 로그인 URL 호출에서 핸드오프합니다. 벤더의 최신 문서와 같습니다"}}
 	}
-	m, err := s.member(ctx)
-	if err != nil {
-		return err
-	}
-	if err := m.handsOff(); err != nil {
-		return err
-	}
-	page := l.answer
-	f, ok := s.passwordForm(page)
-	if !ok { // a message, after which the member goes back to the form
-		if page, f, err = s.loginForm(ctx, l.browser, l.returnURL); err != nil {
-			return fail("the login form again after a wrong password", l.answer.String(), hintFormAgain)
-		}
-	}
-	if f.hasValue(l.returnURL) {
-		return nil
-	}
-	// The returnUrl may be in the session instead: log in and see.
-	a, err := s.sendLogin(ctx, l.browser, page, f, s.target.UserCode, s.target.Password.Reveal())
-	if err != nil {
-		return err
-	}
-	h, ok := s.findHandoff(ctx, l.browser, a)
-	if !ok {
-		return fail("a handoff after a wrong password and the right one", a.String(), hintCarry)
-	}
-	return h.returnsTo(l.returnURL)
-}
-
-func loginReturnURL(_ context.Context, _ *session, m *member) error {
-	if err := m.handsOff(); err != nil {
-		return err
-	}
-	return m.handoff.returnsTo(m.returnURL)
-}
-
-// loginAlready fails, too, when the given cookie or password logs nobody in.
-func loginAlready(ctx context.Context, s *session) error {
-	m, err := s.sharedMember(ctx)
-	if f, ok := err.(*failure); ok {
-		return fail("a handoff to the help center at once", "nobody is logged in: "+f.got, f.hint)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = s.handOff(ctx, m.browser, s.returnPage())
 	return err
 }
 
-func loginHostileGuest(ctx context.Context, s *session) error {
-	return s.checkHostile(ctx, s.newBrowser())
+func loginReturnURLKept(r *run) error {
+	if err := r.found["login/wrong-password"]; err != nil {
+		return see("login/wrong-password")
+	}
+	if r.found["login/return-url"] != nil {
+		return see("login/return-url")
+	}
+	return inJourney("login/return-url-kept", func(r *run) bool { return r.login != nil && len(r.handoffs) > 0 })(r)
 }
 
-func loginHostileMember(ctx context.Context, s *session, m *member) error {
-	return s.checkHostile(ctx, m.clone())
+// loginAlready fails, too, when the given cookie logs nobody in.
+func loginAlready(r *run) error {
+	if err := r.found["login/already-logged-in"]; err != nil {
+		return err
+	}
+	if len(r.handoffs) > 1 || r.again != nil {
+		return nil
+	}
+	return r.reached("")
 }
-
-// hostileInChromium is how many hostile returnUrls are opened in Chromium, which takes a second or
-// more each. The others are opened without running scripts.
-const hostileInChromium = 4
 
 // checkHostile opens the login URL with every hostile returnUrl.
-func (s *session) checkHostile(ctx context.Context, b *browser) error {
-	for at, hostile := range s.hostileReturnURLs() {
-		open := s.openLogin
-		if s.byScript && at >= hostileInChromium {
-			open = s.openWithoutScript
-		}
-		a, err := open(ctx, b, hostile)
+func (r *run) checkHostile(cookies jar) error {
+	for _, hostile := range r.hostileReturnURLs() {
+		a, err := r.open(r.loginFor(hostile), cookies)
 		if err != nil {
 			return err
 		}
-		if err := s.checkAllowed(a, hostile); err != nil {
+		if err := r.checkAllowed(a, hostile); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+var hintHostile = Text{"parse the returnUrl, compare scheme, host and port with the help center's and your own, and refuse everything else",
+	"returnUrl을 파싱해 스킴, 호스트, 포트를 헬프센터와 자사 오리진에 비교하고, 나머지는 모두 거부하세요"}
+
 // checkAllowed fails if an answer leads a browser to an origin that is not allowed.
-func (s *session) checkAllowed(a answer, hostile string) error {
-	want := "nothing that leads away from the allowed origins for the returnUrl " + strconv.Quote(hostile)
-	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !s.target.allows(browserOrigin(a.url, location)) {
-		unmet := &failure{want: want, got: "a redirect to " + strconv.Quote(location), hint: hintHostile}
+func (r *run) checkAllowed(a answer, hostile string) error {
+	want := "returnUrl=" + strconv.Quote(hostile) + " -> 400"
+	page := mustParse(a.url)
+	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !r.target.allows(browserOrigin(page, location)) {
+		unmet := &failure{want: want, got: strconv.Itoa(a.status) + " Location: " + strconv.Quote(location), hint: hintHostile}
 		if to, err := url.Parse(location); err == nil && (to.Query().Has("accessToken") || to.Query().Has("token")) {
-			s.hidePersonal(to.Query().Get)
+			r.hidePersonal(to.Query())
 			unmet.outcome = Fail // the vendor's pages hand it to the help center alone
 		}
 		return unmet
 	}
-	if to, ok := a.goesOn(); ok && !s.target.allows(browserOrigin(a.url, to.String())) {
-		return fail(want, "a page that goes on to "+to.String(), hintHostile)
+	if to := a.leadsTo(); to != "" && !r.target.allows(browserOrigin(page, to)) {
+		return fail(want, to, hintHostile)
 	}
 	for _, f := range a.forms() {
-		if !s.target.allows(originOf(f.action)) && (isRemoteLogin(f) || f.passwords() > 0) {
-			return fail(want, "a form that posts to "+withoutQuery(f.action), hintHostile)
+		remote := isRemoteLogin(f.values)
+		r.hidePersonal(f.values)
+		if !r.target.allows(originOf(f.action)) && (remote || f.password) {
+			return fail(want, "<form action="+withoutQuery(f.action)+">", hintHostile)
 		}
-		if to := f.values().Get("returnUrl"); isRemoteLogin(f) && to != "" && !s.target.allows(browserOrigin(a.url, to)) {
-			return fail(want, "a signed form with it", hintHostile)
+		if to := f.values.Get("returnUrl"); remote && to != "" && !r.target.allows(browserOrigin(page, to)) {
+			return fail(want, "returnUrl="+to, hintHostile)
+		}
+	}
+	return nil
+}
+
+// hostileInBrowser is how many hostile returnUrls are opened in the browser, where plain HTTP does
+// not show where a script leads to. Each takes a second or more.
+const hostileInBrowser = 4
+
+func loginHostileMember(r *run) error {
+	if err := r.checkHostile(r.member); err != nil || r.tab == nil || len(r.handoffs) == 0 {
+		return err
+	}
+	if _, err := r.handOffByHTTP(); err == nil {
+		return nil
+	}
+	for _, hostile := range r.hostileReturnURLs()[:hostileInBrowser] {
+		m := r.tab.mark()
+		if r.tab.open(r.loginFor(hostile)) != nil {
+			continue
+		}
+		r.tab.until(settled, func() bool { return false })
+		for _, s := range r.tab.since(m) {
+			if h, ok := r.handoffOf(s); ok && h.way == wayForm && !r.target.allows(browserOrigin(&url.URL{}, h.destination())) {
+				return fail("returnUrl="+strconv.Quote(hostile)+" -> 400", "returnUrl="+h.destination(), hintHostile)
+			}
+			if s.isPage && !r.target.allows(originOf(s.url)) {
+				return fail("returnUrl="+strconv.Quote(hostile)+" -> 400", s.url, hintHostile)
+			}
 		}
 	}
 	return nil
@@ -260,174 +215,180 @@ func (s *session) checkAllowed(a answer, hostile string) error {
 // limit logins.
 const postedHostile = 4
 
-func loginHostilePosted(ctx context.Context, s *session) error {
-	if _, err := s.sharedMember(ctx); err != nil {
-		if _, ok := err.(*failure); !ok {
-			return err
-		}
-	}
-	if s.byScript {
-		return skip(whyNotPosted)
-	}
-	for _, hostile := range s.hostileReturnURLs()[:postedHostile] {
-		b, returnURL := s.newBrowser(), s.returnPage()
-		_, f, err := s.loginForm(ctx, b, returnURL)
+func loginHostilePosted(r *run) error {
+	for _, hostile := range r.hostileReturnURLs()[:postedHostile] {
+		a, err := r.replay(replayed{returnURL: hostile})
 		if err != nil {
 			return err
 		}
-		a, err := b.submit(ctx, s.fillLogin(f).withValueReplaced(returnURL, hostile))
-		if err != nil {
-			return err
+		if next := a.leadsTo(); next != "" && r.target.owns(originOf(next)) {
+			if a, err = r.open(next, a.cookies); err != nil {
+				return err
+			}
 		}
-		if err := s.checkAllowed(a, hostile); err != nil {
+		if err := r.checkAllowed(a, hostile); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func loginSessionID(ctx context.Context, s *session, m *member) error {
-	cookies, err := s.loginCookies(ctx, m)
+func loginSessionID(r *run) error {
+	cookies, err := r.sessionNames()
 	if err != nil {
 		return err
 	}
-	b := s.newBrowser()
+	var planted jar
 	for _, c := range cookies {
-		c.value = "planted-by-somebody-else"
-		b.jar.set(c, s.now())
+		fixed := *c
+		fixed.Value = "planted-by-somebody-else"
+		planted = append(planted, &fixed)
 	}
-	if _, _, err := s.loginForm(ctx, b, s.returnPage()); err != nil {
+	page, err := r.open(r.loginFor(r.returnURL), planted)
+	if err != nil {
 		return err
 	}
 	before := map[string]string{}
-	for _, c := range b.jar.cookies {
-		before[c.name] = c.value
+	for _, c := range page.cookies {
+		before[c.Name] = c.Value
 	}
-	if _, err := s.logIn(ctx, b); err != nil {
-		return skip(whyNoLogin)
+	a, err := r.replay(replayed{page: &page})
+	if err != nil {
+		return err
+	}
+	if in, err := r.isLoggedIn(a.cookies); err != nil || !in {
+		return skip("the replayed login logs nobody in with a planted cookie", "심어 둔 쿠키로 재전송한 로그인은 로그인되지 않습니다")
 	}
 	for _, c := range cookies {
-		for _, after := range b.jar.cookies {
-			if after.name == c.name && after.value == before[c.name] {
-				return fail("another value of the cookie "+c.name+" after the login", "the one from before", hintFixation)
+		for _, after := range a.cookies {
+			if after.Name == c.Name && after.Value == before[c.Name] {
+				return fail("Set-Cookie: "+c.Name+"=(new)", c.Name+"=(as before)", Text{
+					"make a new session id at each login, or somebody who planted the old one is logged in as well",
+					"로그인할 때마다 세션 ID를 새로 만드세요. 그러지 않으면 이전 ID를 심어 둔 사람도 로그인됩니다"})
 			}
 		}
 	}
 	return nil
 }
 
-func loginCrossSite(ctx context.Context, s *session, m *member) error {
-	if s.byScript {
-		return skip(whyNotPosted)
+// sessionNames are the session's cookies, found while the member was logged in.
+func (r *run) sessionNames() (jar, error) {
+	if r.names == nil {
+		return nil, skip("the login does not depend on one cookie", "로그인이 쿠키 하나로 정해지지 않습니다")
 	}
-	if err := s.checkStatusWorks(ctx, m.browser); err != nil {
-		return err
-	}
-	_, f, err := s.loginForm(ctx, s.newBrowser(), s.returnPage())
+	return r.names, nil
+}
+
+func loginCrossSite(r *run) error {
+	a, err := r.replay(replayed{origin: "https://attacker.example"})
 	if err != nil {
 		return err
 	}
-	b := s.newBrowser() // without the page's cookies, as on a post from another site
-	posted := s.fillLogin(f).request()
-	posted.headers = []header{{"Origin", "https://attacker.example"}}
-	a, err := b.navigate(ctx, posted, "cross-site")
-	if err != nil {
-		return err
-	}
-	in, err := s.isLoggedIn(ctx, b)
+	in, err := r.isLoggedIn(a.cookies)
 	if err != nil {
 		return err
 	}
 	if in {
-		return fail("no session after a post from https://attacker.example", a.String()+" and a session", hintCrossSite)
+		return fail("Origin: https://attacker.example -> 403", a.String(), Text{
+			"compare the Origin of a post with your own, or have a token in the form: a member logged in as the attacker writes to the attacker's history",
+			"POST의 Origin을 자사 오리진과 비교하거나 폼에 CSRF 토큰을 넣으세요. 공격자 계정으로 로그인된 회원의 문의가 공격자에게 남습니다"})
 	}
 	return nil
 }
 
-func loginSameFailure(ctx context.Context, s *session, l failedLogin) error {
-	other, err := s.failLogin(ctx, unknownMember)
+func loginSameFailure(r *run) error {
+	look := func(id string) (string, error) {
+		a, err := r.replay(replayed{id: id, password: wrongPassword})
+		if err != nil {
+			return "", err
+		}
+		if next := a.leadsTo(); next != "" && r.target.owns(originOf(next)) {
+			if shown, err := r.open(next, a.cookies); err == nil {
+				a.body = shown.body
+			}
+		}
+		return strconv.Itoa(a.status) + " " + strings.ReplaceAll(a.text(), id, ""), nil
+	}
+	member, err := look(r.who.id)
 	if err != nil {
 		return err
 	}
-	look := func(a answer, usercode string) string {
-		return strconv.Itoa(a.status) + " " + http.StatusText(a.status) + " " + strings.ReplaceAll(a.text(), usercode, "")
+	unknown, err := look(unknownMember)
+	if err != nil || member == unknown {
+		return err
 	}
-	if member, unknown := look(l.answer, s.target.UserCode), look(other.answer, unknownMember); member != unknown {
-		return fail("the same answer for a member and for an unknown usercode", member+" / "+unknown, hintSameFailure)
+	return fail(member, unknown, Text{"nobody may learn from the answer which members exist", "응답만 보고 어떤 회원이 있는지 알 수 없어야 합니다"})
+}
+
+// injected is the id of an element that a returnUrl tries to put into a page.
+const injected = "ocdev-check-injected"
+
+// loginMarkup opens the login URL as a guest and as a member with a returnUrl that breaks out of an
+// attribute, of text and of a script.
+func loginMarkup(r *run) error {
+	for _, cookies := range []jar{nil, r.member} {
+		for _, breakout := range []string{`">`, `'>`, `</script>`} {
+			a, err := r.open(r.loginFor(withoutFragment(r.returnPage())+breakout+`<i id=`+injected+`></i>`), cookies)
+			if err != nil {
+				return err
+			}
+			for t := range a.tags() {
+				if t.attributes["id"] == injected {
+					return fail("&lt;i&gt;", "<i id="+injected+">", Text{"escape the returnUrl wherever it gets into HTML or a script, or let a template engine do it",
+						"returnUrl을 HTML이나 스크립트에 넣을 때 이스케이프하세요. 템플릿 엔진을 쓰면 됩니다"})
+				}
+			}
+		}
+		if r.member == nil {
+			break
+		}
 	}
 	return nil
 }
 
-// injected is the id of an element that a returnUrl tries to put into a page.
-const injected = "ocsso-check-injected"
-
-// loginMarkup opens the login URL as a guest and as a member with a returnUrl that breaks out of an
-// attribute, of text and of a script.
-func loginMarkup(ctx context.Context, s *session) error {
-	browsers := []*browser{s.newBrowser()}
-	if s.target.has(needMember) {
-		if m, err := s.member(ctx); err == nil {
-			browsers = append(browsers, m.clone())
-		}
-	}
-	for _, b := range browsers {
-		for _, breakout := range []string{`">`, `'>`, `</script>`} {
-			returnURL, _, _ := strings.Cut(s.returnPage(), "#")
-			a, err := s.openLogin(ctx, b, returnURL+breakout+`<i id=`+injected+`></i>`)
-			if err != nil {
-				return err
-			}
-			for node := range a.elements("i") {
-				if attribute(node, "id") == injected {
-					return fail("the returnUrl as text", "a page with an element of the returnUrl "+strconv.Quote(breakout+"<i>"), hintEscape)
-				}
+func loginSecretInURL(r *run) error {
+	for _, s := range slices.Concat(r.typed, r.login) {
+		for _, password := range []string{wrongPassword, r.who.password} {
+			if strings.Contains(s.url, url.QueryEscape(password)) || strings.Contains(s.url, url.PathEscape(password)) {
+				return fail("POST", s.method+" "+withoutQuery(s.url)+"?...", Text{"URLs end up in logs and histories", "URL은 로그와 방문 기록에 남습니다"})
 			}
 		}
 	}
-	return nil
+	return inJourney("", func(r *run) bool { return r.typed != nil })(r)
 }
 
 // loginPassedOn fails when the login redirects in a way that makes a browser post the form, and so
 // the password, to another origin.
-func loginPassedOn(_ context.Context, s *session, m *member) error {
-	if m.postedOn != nil {
-		return fail("303 after a login", "a redirect to "+originOf(m.postedOn)+" that posts the form again", hintSeeOther)
+func loginPassedOn(r *run) error {
+	for _, s := range r.login {
+		if s.fromAnswer && s.method == http.MethodPost && !r.target.owns(originOf(s.url)) {
+			return fail("303", s.method+" "+withoutQuery(s.url), Text{"307 and 308 make the browser post the password to the next URL: answer 303",
+				"307과 308은 브라우저가 비밀번호를 다음 URL로 다시 POST하게 합니다. 303으로 응답하세요"})
+		}
+	}
+	return inJourney("", func(r *run) bool { return r.login != nil })(r)
+}
+
+func loginNoStore(r *run) error {
+	hint := Text{"a cache would show the page to the next person, and a handoff page has a token in it", "캐시된 페이지가 다른 사람에게 보일 수 있고, 핸드오프 페이지에는 토큰이 있습니다"}
+	a, err := r.open(r.loginFor(r.returnPage()), nil)
+	if err != nil {
+		return err
+	}
+	if !a.lists("Cache-Control", "no-store") {
+		return fail("Cache-Control: no-store", "login page: "+a.show("Cache-Control"), hint)
+	}
+	if len(r.handoffs) > 0 && r.handoffs[0].way == wayForm && r.handoffs[0].page.answer != nil {
+		page := answer{header: r.handoffs[0].page.answer}
+		if !page.lists("Cache-Control", "no-store") {
+			return fail("Cache-Control: no-store", "handoff page: "+page.show("Cache-Control"), hint)
+		}
 	}
 	return nil
 }
 
-func loginSecretInURL(ctx context.Context, s *session) error {
-	b := s.newBrowser()
-	a, f, err := s.loginForm(ctx, b, s.returnPage())
-	if err != nil {
-		return err
-	}
-	if m, err := s.sharedMember(ctx); a.inChromium && s.target.has(needPassword) && err == nil && m.passwordInURL {
-		return fail("a password that is in no URL", "a request with it in its URL", hintPost)
-	}
-	if f.method != http.MethodPost && !b.isSentByScript(ctx, a, f) {
-		return fail(`<form method="post">`, "a form that sends by "+f.method, hintPost)
-	}
-	return nil
-}
-
-func loginNoStore(ctx context.Context, s *session) error {
-	a, err := s.openLogin(ctx, s.newBrowser(), s.returnPage())
-	if err != nil {
-		return err
-	}
-	pages := []answer{a}
-	if s.target.has(needMember) {
-		if m, err := s.member(ctx); err == nil && m.handoff.way == wayForm {
-			pages = append(pages, m.handoff.page)
-		}
-	}
-	for at, each := range pages {
-		if !each.lists("Cache-Control", "no-store") {
-			f := failHeader(each, "Cache-Control", "no-store", hintPageNoStore).(*failure)
-			f.got = []string{"the login page: ", "the handoff page: "}[at] + f.got
-			return f
-		}
-	}
-	return nil
+// isFailure reports whether an error is an unmet requirement.
+func isFailure(err error) bool {
+	_, ok := errors.AsType[*failure](err)
+	return ok
 }

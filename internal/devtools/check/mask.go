@@ -1,166 +1,109 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"html"
+	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/korean"
 )
 
 // mask stands for a secret in a report.
 const mask = "***"
 
 // hide keeps values out of the report, in whatever encoding they come.
-func (s *session) hide(values ...string) {
+func (r *run) hide(values ...string) {
 	for _, value := range values {
 		// Short values are in every text.
-		if long := utf8.RuneCountInString(value) >= 4 || len(value) >= 6; long && !slices.Contains(s.secrets, value) {
-			s.secrets = append(s.secrets, value)
+		if long := utf8.RuneCountInString(value) >= 4 || len(value) >= 6; long && r.secrets[value] == nil {
+			r.secrets[value] = regexp.MustCompile(inAnyEncoding(value))
 		}
 	}
 }
 
 // hidePersonal keeps the personal fields of a handoff out of the report.
-func (s *session) hidePersonal(named func(string) string) {
+func (r *run) hidePersonal(fields url.Values) {
 	for _, name := range []string{"username", "email", "phone", "memberno", "token", "accessToken"} {
-		if value := named(name); value != s.target.UserCode {
-			s.hide(value)
+		for _, value := range fields[name] {
+			if value != r.target.UserCode {
+				r.hide(value)
+			}
 		}
 	}
+}
+
+// hideCookies keeps the values of cookies out of the report.
+func (r *run) hideCookies(cookies []*http.Cookie) {
+	for _, c := range cookies {
+		if len(c.Value) >= 8 && c.Value != r.target.UserCode {
+			r.hide(c.Value)
+		}
+	}
+}
+
+// inAnyEncoding returns a pattern for a text as it is, in JSON, in HTML, and percent-encoded once or
+// more often.
+func inAnyEncoding(text string) string {
+	var pattern strings.Builder
+	for _, r := range text {
+		percent := ""
+		for _, b := range []byte(string(r)) {
+			percent += fmt.Sprintf("%%(?:25)*(?i:%02x)", b)
+		}
+		forms := []string{regexp.QuoteMeta(string(r)), percent, fmt.Sprintf(`&#(?:0*%d|[xX]0*(?i:%x));`, r, r), fmt.Sprintf(`\\u(?i:%04x)`, r)}
+		if escaped := html.EscapeString(string(r)); escaped != string(r) {
+			forms = append([]string{regexp.QuoteMeta(escaped)}, forms...)
+		}
+		switch r {
+		case '"', '\\', '/':
+			forms = append(forms, `\\`+regexp.QuoteMeta(string(r)))
+		case ' ':
+			forms = append(forms, `\+`)
+		case '+':
+			forms = append(forms, " ", "&plus;")
+		case '=':
+			forms = append(forms, "&equals;")
+		}
+		pattern.WriteString("(?:" + strings.Join(forms, "|") + ")")
+	}
+	return pattern.String()
 }
 
 // tokenShape matches what looks like a token, in any encoding.
 var tokenShape = regexp.MustCompile(`(?:[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\/|\\u002[bBfF]|&#0*4[37];|&#[xX]0*2[bBfF];){43}(?:=|%(?:25)*3[Dd]|\\u003[dD]|&#0*61;|&#[xX]0*3[dD];|&equals;)`)
 
-// maxShown is how many characters of a text a result shows.
-const maxShown = 300
+// maxShown is how many characters of a text a report shows.
+const maxShown = 400
 
 // printable returns text for a report: with secrets masked, on one line, cut at maxShown.
-func (s *session) printable(text string) string {
-	secrets := append(slices.Clone(s.secrets), s.target.Password.Reveal(), string(s.target.OrganizationKey))
-	// A secret may have another one in it.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range secrets {
-		text = masked(text, secret)
-	}
-	text = tokenShape.ReplaceAllString(text, mask)
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+func (r *run) printable(text string) string {
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
 			return ' '
 		}
-		return r
-	}, text)
+		return c
+	}, r.masked(text))
 	if shown := []rune(text); len(shown) > maxShown {
 		return string(shown[:maxShown]) + "…"
 	}
 	return text
 }
 
-// masked replaces a secret in text, in every mix of encodings in which an answer can show it.
-func masked(text, secret string) string {
-	if secret == "" {
-		return text
+// masked replaces the secrets in a text.
+func (r *run) masked(text string) string {
+	secrets := make([]string, 0, len(r.secrets))
+	for secret := range r.secrets {
+		secrets = append(secrets, secret)
 	}
-	var shown strings.Builder
-	for at := 0; at < len(text); {
-		if length := encodedLength(text[at:], secret); length > 0 {
-			shown.WriteString(mask)
-			at += length
-			continue
-		}
-		shown.WriteByte(text[at])
-		at++
+	// A secret may have another one in it.
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	for _, secret := range secrets {
+		text = r.secrets[secret].ReplaceAllString(text, mask)
 	}
-	return shown.String()
-}
-
-// encodedLength returns how many bytes at the beginning of text are the secret, or 0.
-func encodedLength(text, secret string) int {
-	at := 0
-	for _, r := range secret {
-		length := encodedRune(text[at:], r)
-		if length == 0 {
-			return 0
-		}
-		at += length
-	}
-	return at
-}
-
-// encodedRune returns how many bytes at the beginning of text are the character r: as it is, in
-// JSON, as an HTML reference, or percent-encoded in UTF-8 or EUC-KR. It returns 0 for another one.
-func encodedRune(text string, r rune) int {
-	if text == "" {
-		return 0
-	}
-	literal := string(r)
-	switch text[0] { // before the literal: &amp; begins with an &, too
-	case '\\':
-		if length := escapedRune(text, r); length > 0 {
-			return length
-		}
-	case '&':
-		// A reference may lack its semicolon.
-		for end := min(len(text), 10); end > 1; end-- {
-			if html.UnescapeString(text[:end]) == literal {
-				return end
-			}
-		}
-	case '%':
-		if length := percentLength(text, literal); length > 0 {
-			return length
-		}
-		if encoded, err := korean.EUCKR.NewEncoder().String(literal); err == nil && r > unicode.MaxASCII {
-			return percentLength(text, encoded)
-		}
-	}
-	switch {
-	case strings.HasPrefix(text, literal):
-		return len(literal)
-	case r == ' ' && text[0] == '+' || r == '+' && text[0] == ' ':
-		return 1
-	}
-	return 0
-}
-
-// escapedRune is encodedRune for JSON's escapes.
-func escapedRune(text string, r rune) int {
-	if len(text) > 1 && rune(text[1]) == r && strings.ContainsRune(`"/\`, r) {
-		return 2
-	}
-	units := ""
-	for _, unit := range utf16.Encode([]rune{r}) {
-		units += fmt.Sprintf(`\u%04x`, unit)
-	}
-	if len(text) >= len(units) && strings.EqualFold(text[:len(units)], units) {
-		return len(units)
-	}
-	return 0
-}
-
-// percentLength returns how many bytes at the beginning of text are the given bytes,
-// percent-encoded once or more often. It returns 0 for others.
-func percentLength(text, bytes string) int {
-	at := 0
-	for _, b := range []byte(bytes) {
-		if !strings.HasPrefix(text[at:], "%") {
-			return 0
-		}
-		at++
-		for strings.HasPrefix(text[at:], "25") && b != '%' {
-			at += 2
-		}
-		hex := fmt.Sprintf("%02x", b)
-		if len(text) < at+2 || !strings.EqualFold(text[at:at+2], hex) {
-			return 0
-		}
-		at += 2
-	}
-	return at
+	return tokenShape.ReplaceAllString(text, mask)
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,39 +23,29 @@ func referenceTarget() Target {
 		LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status", TokenVerifyURL: siteOrigin + "/verify",
 		LinkURL: siteOrigin + "/link", LogoutURL: siteOrigin + "/logout", FrameURL: siteOrigin + "/help",
 		Password: secret.New(testPassword), OrganizationKey: testKey,
-		Timeout: 10 * time.Second, Patience: time.Minute,
+		Timeout: 5 * time.Second, Patience: time.Minute,
 	}
 }
 
-// shownOnPage is the reader of the setup page in Korean.
-var shownOnPage = Reader{Lang: KO, OnPage: true}
-
-// runAll runs all cases against a reference, for the setup page in Korean.
-func runAll(t *testing.T, r *reference, change func(*Target)) Report {
+// try runs cases against a reference, in the browser or by plain HTTP with the cookie of a login.
+func try(t *testing.T, r *reference, inBrowser bool, change func(*Target), cases []Case) Report {
 	t.Helper()
 	target := referenceTarget()
-	target.Center = r.center
+	r.center.Listens = r.way == wayAPI
+	if inBrowser {
+		target.Browser = sharedBrowser(t)
+	} else {
+		r.sessions["brought-along"], r.logins["brought-along"] = true, time.Now()
+		target.Password, target.Cookie = secret.Text{}, secret.New("sid=brought-along")
+	}
 	if change != nil {
 		change(&target)
 	}
-	return runFor(t, shownOnPage, target, r)
-}
-
-func run(t *testing.T, target Target, r *reference) Report {
-	t.Helper()
-	return runFor(t, Reader{}, target, r)
-}
-
-func runFor(t *testing.T, reader Reader, target Target, r *reference) Report {
-	t.Helper()
-	var report Report
-	synctest.Test(t, func(t *testing.T) {
-		var err error
-		if report, err = Run(t.Context(), target, Cases(), r, time.Now, reader); err != nil {
-			t.Fatal(err)
-		}
-	})
-	return report
+	w := newWorld(t, r.center, r)
+	if r.is("help center's clock is slow") {
+		w.centerClock = -10 * time.Minute
+	}
+	return runIn(t, w, target, EN, cases)
 }
 
 // notMet returns the ids of the cases that failed or warned.
@@ -73,14 +62,21 @@ func notMet(report Report) []string {
 func TestTheReferencePassesEveryCase(t *testing.T) {
 	seen := map[string]bool{}
 	for _, way := range []string{wayForm, wayAPI} {
-		for _, result := range runAll(t, newReference("", way), nil).Results {
+		report := try(t, newReference("", way), true, nil, Cases())
+		for _, result := range report.Results {
 			switch result.Outcome {
 			case OK:
 				seen[result.ID] = true
 			case Fail, Warn:
-				t.Errorf("%s by %s: got %s: want %s, got %s", result.ID, way, result.Outcome, result.Want, result.Got)
+				t.Errorf("%s by %s: got %s: want %s, got %s\n%s", result.ID, way, result.Outcome, result.Want, result.Got, strings.Join(result.Evidence, "\n"))
+			case Skip:
+				t.Logf("%s by %s: %s", result.ID, way, result.Reason)
 			}
 		}
+		for _, s := range report.Steps {
+			t.Logf("%s: %.2f s", s.Name, s.Seconds)
+		}
+		t.Logf("%.2f s", report.Seconds)
 	}
 	for _, c := range Cases() {
 		if !seen[c.ID] {
@@ -93,6 +89,8 @@ func TestTheReferencePassesEveryCase(t *testing.T) {
 type mutant struct {
 	name  string
 	cases []string // that fail or warn, in the order of Cases
+	may   []string // that fail on a slow machine, too
+	shown bool     // in the browser alone, although no case of it needs one
 	way   string   // of the handoff; "" for form
 
 	target func(*Target)                    // changes what is checked; nil: nothing
@@ -139,16 +137,14 @@ var mutants = slices.Concat([]mutant{
 
 	{name: "login page without a form", cases: []string{"login/page"}},
 	{name: "login page is an error", cases: []string{"login/page", "login/wrong-password"}},
-	{name: "login posts over http", cases: []string{"status/cookie-stored", "login/page"}},
-	{name: "no password is right", cases: []string{"status/logged-in", "login/works", "login/already-logged-in"}},
+	{name: "login posts over http", cases: []string{"login/page"}},
+	{name: "no password is right", cases: []string{"login/works"}},
 	{name: "any password", cases: []string{"login/wrong-password"}},
 	{name: "returnUrl lost by a wrong password", cases: []string{"login/return-url-kept"}},
 	{name: "returnUrl lost by the login", cases: []string{"login/return-url"}},
 	{name: "asks a member for the password again", cases: []string{"login/already-logged-in"}},
 	{name: "redirects guests to the returnUrl", cases: []string{"login/hostile-return-url"}},
 	{name: "any returnUrl", cases: []string{"login/hostile-return-url-member", "login/hostile-return-url-posted"}},
-	{name: "returnUrl by prefix", cases: []string{"login/hostile-return-url-member", "login/hostile-return-url-posted"}},
-	{name: "returnUrl that contains the host", cases: []string{"login/hostile-return-url-member", "login/hostile-return-url-posted"}},
 	{name: "returnUrl by suffix", cases: []string{"login/hostile-return-url-member"}},
 	{name: "returnUrl of any scheme", cases: []string{"login/hostile-return-url-member"}},
 	{name: "returnUrl with a backslash", cases: []string{"login/hostile-return-url-member"}},
@@ -157,12 +153,10 @@ var mutants = slices.Concat([]mutant{
 	{name: "unknown members are told", cases: []string{"login/same-failure"}},
 	{name: "login by GET", cases: []string{"login/secret-in-url"}},
 	{name: "cacheable login page", cases: []string{"login/no-store"}},
-	{name: "cacheable handoff page", cases: []string{"login/no-store"}},
+	{name: "cacheable handoff page", cases: []string{"login/no-store"}, shown: true},
 
-	{name: "handoff by GET", cases: []string{"handoff/form-endpoint"}},
 	{name: "the api's path", cases: []string{"handoff/form-endpoint"}},
 	{name: "handoff to another host", cases: []string{"handoff/form-endpoint"}},
-	{name: "multipart handoff", cases: []string{"handoff/form-endpoint"}},
 	{name: "usercode twice", cases: []string{"handoff/form-required"}},
 	{name: "no token", cases: []string{"handoff/form-required", "link/required"}},
 	{name: "another service", cases: []string{"handoff/form-service", "link/token"}},
@@ -172,13 +166,9 @@ var mutants = slices.Concat([]mutant{
 	{name: "time of an hour ago", cases: []string{"handoff/form-time", "link/time"}},
 	{name: "returnUrl is not signed", cases: []string{"handoff/form-token"}},
 	{name: "another returnUrl when logged in", cases: []string{"handoff/form-return-url"}},
-	{name: "blanks are signed", cases: []string{"handoff/form-token", "link/token"}},
-	{name: "redirect without time", cases: []string{"handoff/api-redirect"}, way: wayAPI},
-	{name: "redirect without usercode", cases: []string{"handoff/api-redirect"}, way: wayAPI},
-	{name: "redirect without accessToken", cases: []string{"handoff/api-redirect"}, way: wayAPI},
+	{name: "redirect without accessToken", cases: []string{"handoff/api-all-three"}, way: wayAPI},
+	{name: "redirect for another member", cases: []string{"handoff/api-redirect", "handoff/api-passed-on"}, way: wayAPI},
 	{name: "another returnUrl when logged in", cases: []string{"handoff/api-return-url"}, way: wayAPI},
-	{name: "the browser's path", cases: []string{"handoff/api-call"}, way: wayAPI},
-	{name: "call by GET", cases: []string{"handoff/api-call"}, way: wayAPI},
 	{name: "another service", cases: []string{"handoff/api-required", "link/token"}, way: wayAPI},
 	{name: "returnUrl sent in the call", cases: []string{"handoff/api-unsent-return-url"}, way: wayAPI},
 	{name: "returnUrl signed in the call", cases: []string{"handoff/api-token"}, way: wayAPI},
@@ -186,9 +176,7 @@ var mutants = slices.Concat([]mutant{
 	{name: "another time in the redirect", cases: []string{"handoff/api-passed-on"}, way: wayAPI},
 	{name: "accessToken not encoded", cases: []string{"handoff/api-passed-on"}, way: wayAPI},
 	{name: "any answer is a success", cases: []string{"handoff/api-refused", "handoff/api-error", "handoff/api-rubbish"}, way: wayAPI},
-	{name: "failures are passed on", cases: []string{"handoff/api-refused", "handoff/api-error", "handoff/api-rubbish", "handoff/api-silence"}, way: wayAPI},
 	{name: "stack trace after a failed call", cases: []string{"handoff/api-refused", "handoff/api-error", "handoff/api-rubbish", "handoff/api-silence"}, way: wayAPI},
-	{name: "nothing to see after a failed call", cases: []string{"handoff/api-refused", "handoff/api-error", "handoff/api-rubbish", "handoff/api-silence"}, way: wayAPI},
 	{name: "waits for ever", cases: []string{"handoff/api-silence"}, way: wayAPI},
 
 	{name: "no link", cases: []string{"link/given"}},
@@ -214,23 +202,39 @@ var mutants = slices.Concat([]mutant{
 	{name: "frame with another id", cases: []string{"frame/id"}},
 	{name: "frame without iframe=true", cases: []string{"frame/source"}},
 	{name: "policy without the help center", cases: []string{"frame/policy"}},
+	{name: "frame stays low", cases: []string{"frame/height"}},
+	{name: "button with a name", cases: []string{"handoff/form-extra"}, after: handoffs(change("</form>", `<input type=hidden name=mode value=x></form>`))},
 }, signerMutants, editMutants)
 
+// inBrowser reports whether one of the mutant's cases is for the browser. The others are tried by
+// plain HTTP, which is quicker.
+func (m mutant) inBrowser() bool {
+	return m.shown || slices.ContainsFunc(Cases(), func(c Case) bool {
+		return slices.Contains(m.cases, c.ID) && (slices.Contains(c.needs, needBrowser) || c.ID == "login/page" || strings.HasPrefix(c.ID, "status/cookie-"))
+	})
+}
+
 func TestEachMutantFailsExactlyItsCases(t *testing.T) {
+	sharedBrowser(t)
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			r := m.reference()
-			report := runAll(t, r, m.target)
-			if diff := cmp.Diff(m.cases, notMet(report)); diff != "" {
+			report := try(t, r, m.inBrowser(), m.target, Cases())
+			got := slices.DeleteFunc(notMet(report), func(id string) bool { return slices.Contains(m.may, id) })
+			if diff := cmp.Diff(m.cases, got); diff != "" {
 				t.Errorf("failed cases (-want +got):\n%s", diff)
+				for _, result := range report.Results {
+					if result.Outcome == Fail || result.Outcome == Warn {
+						t.Logf("%s %s\n%s", result.Outcome, result.ID, report.detail(result))
+					} else if slices.Contains(m.cases, result.ID) {
+						t.Logf("%s %s %s", result.Outcome, result.ID, result.Reason)
+					}
+				}
 			}
 			wantNoSecrets(t, report, slices.Collect(maps.Keys(r.tokens)))
-			wantKorean(t, report)
-			if want, ok := explanations[m.name]; ok {
-				if got := firstHint(report); got != shownOnPage.hint(want) {
-					t.Errorf("got the hint %q, want %q", got, shownOnPage.hint(want))
-				}
+			if want, ok := explanations[m.name]; ok && !strings.Contains(firstHint(report), want) {
+				t.Errorf("got the hint %q, want %q in it", firstHint(report), want)
 			}
 		})
 	}
@@ -241,7 +245,7 @@ func TestEachMutantFailsExactlyItsCases(t *testing.T) {
 func wantNoSecrets(t *testing.T, report Report, tokens []string) {
 	t.Helper()
 	var text bytes.Buffer
-	if err := report.WriteText(&text); err != nil {
+	if err := report.WriteText(&text, false); err != nil {
 		t.Fatal(err)
 	}
 	shown := decodedFully(text.String())
@@ -265,19 +269,6 @@ func firstHint(report Report) string {
 		}
 	}
 	return ""
-}
-
-// wantKorean checks that the texts are in Korean, and name no flag of the command line.
-func wantKorean(t *testing.T, report Report) {
-	t.Helper()
-	isKorean := func(r rune) bool { return '가' <= r && r <= '힣' }
-	for _, result := range report.Results {
-		for _, text := range []string{result.Requirement, result.Hint, result.Reason} {
-			if text != "" && !strings.ContainsFunc(text, isKorean) || strings.Contains(text, "--") || strings.Contains(text, "ocsso ") {
-				t.Errorf("%s: got %q, want it in Korean and without a flag", result.ID, text)
-			}
-		}
-	}
 }
 
 // decodedFully undoes the encodings that an answer may have, as often as they were applied.

@@ -83,7 +83,7 @@ func (r *reference) askCenter(ctx context.Context, values url.Values) (string, e
 	r.center.ServeHTTP(w, call)
 	if w.Body.Len() == 0 {
 		if r.is("waits for ever") {
-			r.hung = ctx.Err() // the checker has timed out
+			r.hung = true // the checker has timed out
 		}
 		return "", errors.New("no answer")
 	}
@@ -103,6 +103,11 @@ func (r *reference) redirect(w http.ResponseWriter, returnURL string, sent url.V
 	switch r.mutant {
 	case "redirect without time":
 		query.Del("time")
+	case "redirect for another member":
+		query.Set("usercode", "somebody")
+	case "redirect without usercode and accessToken":
+		query.Del("usercode")
+		query.Del("accessToken")
 	case "redirect without usercode":
 		query.Del("usercode")
 	case "redirect without accessToken":

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"ocsso/internal/devtools/signing"
 )
 
 // Outcome says how a case ended.
@@ -26,134 +28,272 @@ const (
 // A Result is how one case ended. Secrets and personal data are masked in it, and long answers are
 // cut.
 type Result struct {
-	ID          string  `json:"id"`
-	Level       Level   `json:"level"`
-	Requirement string  `json:"requirement"`
-	Outcome     Outcome `json:"outcome"`
-	Want        string  `json:"want,omitempty"`   // for Fail and Warn
-	Got         string  `json:"got,omitempty"`    // for Fail and Warn
-	Hint        string  `json:"hint,omitempty"`   // for Fail and Warn
-	Reason      string  `json:"reason,omitempty"` // for Skip
+	ID          string   `json:"id"`
+	Level       Level    `json:"level"`
+	Requirement string   `json:"requirement"`
+	Outcome     Outcome  `json:"outcome"`
+	Want        string   `json:"want,omitempty"`     // for Fail and Warn
+	Got         string   `json:"got,omitempty"`      // for Fail and Warn
+	Hint        string   `json:"hint,omitempty"`     // for Fail and Warn
+	Evidence    []string `json:"evidence,omitempty"` // for Fail and Warn: what the browser said
+	Reason      string   `json:"reason,omitempty"`   // for Skip
+	Note        string   `json:"note,omitempty"`     // for OK
+	Seconds     float64  `json:"seconds"`
 
-	needsMember bool
+	needs []need
 }
 
-// A failure is the error of a case whose requirement is not met.
+// A failure is the error of a case whose requirement is not met. What is wanted and what came are
+// wire values, which need no language.
 type failure struct {
 	want, got string
-	hint      hint
+	hint      Text
 	outcome   Outcome // Fail or Warn in place of the level's; "" for the level's
+	evidence  []string
 }
 
 func (f *failure) Error() string { return "want " + f.want + ", got " + f.got }
 
-func fail(want, got string, h hint) error { return &failure{want: want, got: got, hint: h} }
+func fail(want, got string, hint Text) error { return &failure{want: want, got: got, hint: hint} }
 
 // warn is a fail of what the vendor's pages do not ask for, in a case that is a must.
-func warn(want, got string, h hint) error {
-	return &failure{want: want, got: got, hint: h, outcome: Warn}
+func warn(want, got string, hint Text) error {
+	return &failure{want: want, got: got, hint: hint, outcome: Warn}
 }
 
 // A skipped is the error of a case that can't tell.
-type skipped struct{ reason hint }
+type skipped struct{ reason Text }
 
-func (s *skipped) Error() string { return s.reason.text.EN }
+func (s *skipped) Error() string { return s.reason.EN }
 
-func skip(reason hint, args ...any) error {
-	if len(args) > 0 {
-		reason = hint{text: reason.text.with(args...)}
-	}
-	return &skipped{reason}
+func skip(en, ko string) error { return &skipped{Text{en, ko}} }
+
+// see skips a case for which another one says what is wrong.
+func see(id string) error { return skip("see "+id, id+" 참고") }
+
+// A noted is the error of a case that is met, with something to say.
+type noted struct{ note Text }
+
+func (n *noted) Error() string { return n.note.EN }
+
+// A run is one run over a target.
+type run struct {
+	ctx       context.Context
+	target    Target
+	transport http.RoundTripper
+	now       func() time.Time
+	lang      Lang
+	progress  func(Step)
+	waited    time.Duration // for a server that limits logins
+	secrets   map[string]*regexp.Regexp
+	pageCount int // of returnPage
+
+	journey
+	member jar // the cookies of the member who is logged in; nil: nobody is
+	steps  []Step
+	recording
+	fetched map[string]fetched
+	running string // the id of the case that runs
+
+	called     []call // of the server, for the handoff calledFrom
+	calledFrom handoff
+	ended      *logout
 }
 
-// Run checks the target with the cases, one after the other, and sends each request by transport.
-// It fails when the target is not valid, one of its URLs can't be reached, or ctx is done. Anything
-// else that is wrong is in the report, in the words for the reader.
-func Run(ctx context.Context, target Target, cases []Case, transport http.RoundTripper, now func() time.Time, reader Reader) (Report, error) {
+// A fetched is an answer that cases share.
+type fetched struct {
+	answer answer
+	err    error
+}
+
+// A Step is something that a run did.
+type Step struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Run checks the target with the cases, and sends each request of its own by transport. It fails
+// when the target is not valid, one of its URLs can't be reached, the browser ends, or ctx is done.
+// Anything else that is wrong is in the report. progress gets each step of the browser; it may be
+// nil.
+func Run(ctx context.Context, target Target, cases []Case, transport http.RoundTripper, now func() time.Time, lang Lang, progress func(Step)) (Report, error) {
 	if err := target.validate(); err != nil {
 		return Report{}, err
 	}
-	s := &session{target: target, transport: transport, now: now, reader: reader, patience: &patience{target.Patience}}
-	if target.Chromium != nil {
-		running, err := target.Chromium.start(ctx, mustParse(target.HelpCenter))
-		if err != nil {
-			return Report{}, err
-		}
-		defer running.close()
-		s.chromium = running
+	r := &run{
+		ctx: ctx, target: target, transport: transport, now: now, lang: lang, progress: progress,
+		secrets: map[string]*regexp.Regexp{}, journey: journey{found: map[string]error{}}, fetched: map[string]fetched{},
 	}
-	for _, text := range target.urls() {
-		if _, err := s.newBrowser().get(ctx, text); err != nil && !errors.Is(err, errLimited) {
-			return Report{}, fmt.Errorf("reach the integration: %w", err)
+	r.hide(target.Password.Reveal(), string(target.OrganizationKey))
+	started := now()
+	report := Report{Started: started.UTC(), Target: target.described(), lang: lang, hasMember: target.has(needMember)}
+	if r.target.Center == nil {
+		r.target.Center = &Center{}
+	}
+	if err := r.target.Center.start(target, now); err != nil {
+		return Report{}, fmt.Errorf("start the stand-in help center: %w", err)
+	}
+	if text := unreachable(r); text != nil {
+		return Report{}, text
+	}
+	if err := r.prepare(cases); err != nil {
+		return Report{}, err
+	}
+	if r.tab != nil {
+		defer r.tab.close()
+	}
+	if at := slices.IndexFunc(Cases(), func(c Case) bool { return c.ID == r.stopped }); at >= 0 && !slices.ContainsFunc(cases, func(c Case) bool { return c.ID == r.stopped }) {
+		cases = append(slices.Clip(cases), Cases()[at]) // says why the others are skipped
+	}
+	results := map[string]Result{}
+	for _, late := range []bool{false, true} {
+		for _, c := range cases {
+			if c.late == late {
+				results[c.ID] = r.result(c)
+			}
+			if err := ctx.Err(); err != nil {
+				return Report{}, err
+			}
 		}
 	}
-	report := Report{reader: reader, memberGiven: target.has(needMember)}
 	for _, c := range cases {
-		report.Results = append(report.Results, s.runCase(ctx, c))
-		if err := ctx.Err(); err != nil {
-			return Report{}, err
-		}
+		report.Results = append(report.Results, results[c.ID])
 	}
+	report.Steps, report.Seconds = r.steps, now().Sub(started).Seconds()
 	return report, nil
 }
 
-func (s *session) runCase(ctx context.Context, c Case) Result {
-	result := Result{
-		ID: c.ID, Level: c.Level, Requirement: c.Requirement().In(s.reader.Lang), Outcome: OK, needsMember: c.needsMember(),
+// unreachable returns an error if a URL of the target can't be asked at all.
+func unreachable(r *run) error {
+	for _, text := range r.target.urls() {
+		if _, err := r.get(text, nil); err != nil && !isSkip(err) {
+			return fmt.Errorf("reach the integration: %w", err)
+		}
 	}
-	err := s.missing(c)
+	return nil
+}
+
+// NeedsBrowser reports whether one of the cases, which a target has all else for, is for the
+// browser.
+func NeedsBrowser(cases []Case, target Target) bool {
+	return slices.ContainsFunc(cases, func(c Case) bool {
+		inBrowser := slices.Contains(c.needs, needBrowser) || c.ID == "login/page" || c.needsMember() && target.Cookie.Reveal() == ""
+		return inBrowser && !slices.ContainsFunc(c.needs, func(n need) bool { return n != needBrowser && !target.has(n) })
+	})
+}
+
+// prepare logs the member in, if a case needs somebody who is logged in.
+func (r *run) prepare(cases []Case) error {
+	if cookies, err := http.ParseCookie(r.target.Cookie.Reveal()); err == nil && r.target.has(needMember) {
+		for _, text := range r.target.urls() {
+			for _, c := range cookies {
+				r.member = r.member.with(&http.Cookie{Name: c.Name, Value: c.Value, Domain: mustParse(text).Hostname(), Path: "/"})
+			}
+		}
+		r.hideCookies(r.member)
+	}
+	if r.target.Browser == nil || !NeedsBrowser(cases, r.target) {
+		return nil
+	}
+	if err := r.travel(); err != nil {
+		return err
+	}
+	if r.target.has(needStatus) && r.member != nil {
+		r.names, _ = r.sessionCookies() // while they are good
+	}
+	return nil
+}
+
+// needsMember reports whether the case needs somebody to log in.
+func (c Case) needsMember() bool {
+	return slices.Contains(c.needs, needMember) || slices.Contains(c.needs, needPassword)
+}
+
+func (r *run) result(c Case) Result {
+	began := time.Now()
+	r.running = c.ID
+	result := Result{ID: c.ID, Level: c.Level, Requirement: c.Requirement.In(r.lang), Outcome: OK, needs: c.needs}
+	err := r.missing(c)
 	if err == nil {
-		err = c.run(ctx, s)
+		err = c.run(r)
 	}
+	result.Seconds = time.Since(began).Seconds()
 	if err == nil {
 		return result
 	}
-	if errors.Is(err, errLimited) {
-		err = skip(whyLimited)
-	}
 	if why, ok := errors.AsType[*skipped](err); ok {
-		result.Outcome, result.Reason = Skip, s.printable(s.reader.hint(why.reason))
+		result.Outcome, result.Reason = Skip, r.printable(why.reason.In(r.lang))
+		return result
+	}
+	if note, ok := errors.AsType[*noted](err); ok {
+		result.Note = r.printable(note.note.In(r.lang))
 		return result
 	}
 	f, ok := errors.AsType[*failure](err)
 	if !ok {
-		f = &failure{want: "an answer", got: err.Error(), hint: hintNoAnswer}
+		f = &failure{want: "HTTP", got: err.Error(), hint: Text{"look into the integration's own log", "연동 서버의 로그를 확인하세요"}}
 	}
 	result.Outcome = cmp.Or(f.outcome, map[Level]Outcome{Must: Fail, Should: Warn}[c.Level])
-	result.Want, result.Got, result.Hint = s.reader.phrase(s.printable(f.want)), s.reader.phrase(s.printable(f.got)), s.printable(s.reader.hint(f.hint))
+	result.Want, result.Got, result.Hint = r.printable(f.want), r.printable(f.got), r.printable(f.hint.In(r.lang))
+	for _, line := range f.evidence {
+		result.Evidence = append(result.Evidence, r.printable(line))
+	}
 	return result
 }
 
 // missing returns a skip that names all that c needs and that was not given, or nil.
-func (s *session) missing(c Case) error {
-	var flags, words []string
+func (r *run) missing(c Case) error {
+	var flags []string
 	for _, n := range c.needs {
-		if !s.target.has(n) {
+		if !r.target.has(n) {
 			flags = append(flags, string(n))
-			words = append(words, needsOnPage[n].In(s.reader.Lang))
 		}
 	}
-	if flags == nil {
-		return nil
+	if flags != nil {
+		list := strings.Join(flags, ", ")
+		return skip("needs "+list, list+" 필요")
 	}
-	list := strings.Join(flags, ", ")
-	return skip(hint{text: whyNeeds.text.with(list), page: whyNeeds.page.with(strings.Join(words, ", "))})
+	if c.needsMember() && r.member == nil && r.target.Browser == nil {
+		return skip("needs a browser, in which the member logs in", "회원이 로그인할 브라우저 필요")
+	}
+	return nil
 }
 
-// checkToken checks the token of a handoff with the organization key. The returnURLs may have been
-// signed, although they are not in the fields. It leaves missing fields to the case of the required
-// fields.
-func (s *session) checkToken(call signing.Call, fields signing.Fields, returnURLs ...string) error {
-	if fields.Service == "" || fields.UserCode == "" || fields.Time == "" || fields.Token == "" {
-		return skip(whyFieldMissing)
+// loggedIn returns nil when a member is logged in, and else a skip that names the case that says why
+// not.
+func (r *run) loggedIn() error {
+	if r.member == nil {
+		return see(cmp.Or(r.stopped, "login/works"))
 	}
-	if signing.Verify(call, s.target.OrganizationKey, fields) {
-		return nil
+	return nil
+}
+
+// asMember runs a check with the member logged in.
+func asMember(c check) check {
+	return func(r *run) error {
+		if err := r.loggedIn(); err != nil {
+			return err
+		}
+		return c(r)
 	}
-	message := signing.Message(call, fields)
-	s.hide(signing.Sign(s.target.OrganizationKey, message))
-	c := signing.Case{Call: call, Key: s.target.OrganizationKey, Fields: fields, ReturnURLs: returnURLs}
-	why, lang := signing.Explain(context.Background(), c), signing.Lang(cmp.Or(s.reader.Lang, EN))
-	return fail("the token of the message "+message, "another token: "+why.Verdict(lang),
-		hint{text: Text{why.Hint(signing.English), why.Hint(signing.Korean)}})
+}
+
+// returnPage returns a different page of the help center each time, so that a limit on login loops
+// does not stop the run. Each of its parts is lost by some mistake: the second parameter by a cut
+// at &, %2B by decoding twice, + by a path decoder, the fragment by a redirect that drops it.
+func (r *run) returnPage() string {
+	r.pageCount++
+	count := strconv.Itoa(r.pageCount)
+	return r.pages()[1] + "?check=" + count + "&keyword=%ED%99%98%EB%B6%88%2B%EA%B5%90%ED%99%98+1&from=menu#faq-" + count
+}
+
+// pages are the help center's pages of the service, the home first.
+func (r *run) pages() []string {
+	home := r.target.HelpCenter + "/" + url.PathEscape(r.target.Service) + "/hc/"
+	return []string{home, home + "ticket/", home + "ticket/list/"}
+}
+
+// loginFor is the login URL for a return URL.
+func (r *run) loginFor(returnURL string) string {
+	return withQuery(r.target.LoginURL, "returnUrl", returnURL)
 }

@@ -20,7 +20,7 @@ var (
 // their summaries in Korean.
 func (c Case) Explain(l Lang) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s\n%s\n%s\n", c.ID, c.Requirement().In(l), textLevels[c.Level].In(l))
+	fmt.Fprintf(&text, "%s\n%s\n%s\n", c.ID, c.Requirement.In(l), textLevels[c.Level].In(l))
 	if len(c.needs) > 0 {
 		var flags []string
 		for _, n := range c.needs {

@@ -2,14 +2,16 @@ package check
 
 import (
 	"cmp"
-	"context"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/publicsuffix"
 
 	"ocsso/internal/devtools/signing"
 )
@@ -24,118 +26,140 @@ const (
 // statusCases test the login status URL (CONTRACT 7).
 func statusCases() []Case {
 	guest, both := []need{needStatus}, []need{needStatus, needMember}
-	secure := func(c cookie) bool { return c.secure }
-	httpOnly := func(c cookie) bool { return c.httpOnly }
 	return []Case{
-		{"status/https", Must, "7", guest, statusHTTPS},
-		{"status/logged-out", Must, "7", guest, statusLoggedOut},
-		{"status/logged-in", Must, "7", both, statusLoggedIn},
-		{"status/strings", Should, "7 D1", guest, withStatus(statusStrings)},
-		{"status/keys", Should, "7 D18", guest, withStatus(statusKeys)},
-		{"status/content-type", Should, "7", guest, withStatus(statusContentType)},
-		{"status/no-redirect", Must, "7", guest, statusNoRedirect},
-		{"status/fast", Should, "7", guest, withStatus(statusFast)},
-		{"status/cors-origin", Must, "7 D6", guest, withStatus(statusCORSOrigin)},
-		{"status/cors-credentials", Must, "7", guest, withStatus(statusCORSCredentials)},
-		{"status/preflight", Should, "7 D18", guest, statusPreflight},
-		{"status/vary-origin", Should, "7 D18", guest, withStatus(statusVary)},
-		{"status/no-store", Should, "7 D18", guest, withStatus(statusNoStore)},
-		{"status/foreign-origin", Should, "D6", guest, statusForeign("https://attacker.example")},
-		{"status/null-origin", Should, "D6", guest, statusForeign("null")},
-		{"status/look-alike-origin", Should, "D6", guest, statusLookAlike},
-		{"status/cookie-stored", Must, "6 7", both, statusCookie("as browsers store it", statusCookieStored)},
-		{"status/cookie-secure", Must, "7", both, statusCookie("Secure", attributeOf(secure, hintSecure))},
-		{"status/cookie-http-only", Should, "D12 D18", both, statusCookie("HttpOnly", attributeOf(httpOnly, hintHTTPOnly))},
-		{"status/cookie-same-site", Must, "7", both, statusCookie("SameSite=None", statusSameSite)},
-		{"status/usercode-alone", Must, "7 D8", guest, statusUserCodeAlone},
-		{"status/usercode-cookie", Must, "7 D12", guest, statusUserCodeCookie},
+		{
+			ID: "status/https", Level: Must, Sections: "7", needs: guest, run: statusHTTPS,
+			Requirement: Text{"The status URL is https, unless on loopback", "상태 URL은 루프백이 아니면 https이다"},
+		}, {
+			ID: "status/logged-out", Level: Must, Sections: "7", needs: guest, run: statusLoggedOut,
+			Requirement: Text{`Somebody logged out is 200 and {"login":"false","usercode":null}`, `로그아웃 상태는 200과 {"login":"false","usercode":null}이다`},
+		}, {
+			ID: "status/logged-in", Level: Must, Sections: "7", needs: both, run: statusLoggedIn,
+			Requirement: Text{`A member is 200 and {"login":"true","usercode":"..."}, with the member's own usercode`,
+				`로그인 상태는 200과 {"login":"true","usercode":"..."}이며, usercode는 그 회원의 것이다`},
+		}, {
+			ID: "status/strings", Level: Should, Sections: "7 D1", needs: guest, run: withStatus(checkStrings),
+			Requirement: Text{"The value of login is a string, not a Boolean", "login 값은 Boolean이 아니라 문자열이다"},
+		}, {
+			ID: "status/keys", Level: Should, Sections: "7 D18", needs: guest, run: withStatus(checkKeys),
+			Requirement: Text{"The answer has the keys login and usercode alone, and the usercode null for somebody logged out",
+				"응답에는 login과 usercode만 있고, 로그아웃 상태의 usercode는 null이다"},
+		}, {
+			ID: "status/content-type", Level: Should, Sections: "7", needs: guest, run: withStatus(checkContentType),
+			Requirement: Text{"The content type is application/json", "Content-Type은 application/json이다"},
+		}, {
+			ID: "status/no-redirect", Level: Must, Sections: "7", needs: guest, run: statusNoRedirect,
+			Requirement: Text{"Somebody logged out gets an answer, not a redirect to a login page", "로그아웃 상태에도 로그인 페이지로 리다이렉트하지 않고 응답한다"},
+		}, {
+			ID: "status/fast", Level: Should, Sections: "7", needs: guest, run: withStatus(statusFast),
+			Requirement: Text{"The answer takes less than 1 s: each page of the help center waits for it", "1초 안에 응답한다. 헬프센터의 모든 페이지가 기다린다"},
+		}, {
+			ID: "status/cors-origin", Level: Must, Sections: "7 D6", needs: guest,
+			Requirement: Text{"Access-Control-Allow-Origin is the help center's exact origin, logged out and logged in",
+				"로그아웃, 로그인 상태 모두 Access-Control-Allow-Origin이 헬프센터의 오리진과 같다"},
+			run: withStatus(func(r *run, a answer) error {
+				hint := Text{"answer the help center's exact origin, without a path or a slash at the end: browsers accept no * with credentials",
+					"헬프센터의 오리진을 경로와 끝 슬래시 없이 그대로 응답하세요. 쿠키를 보내는 요청에는 브라우저가 *를 허용하지 않습니다"}
+				if a.combined(allowOrigin) == r.target.HelpCenter+"/" {
+					hint = Text{"only the slash at the end is too much", "끝의 슬래시만 빼면 됩니다"}
+				}
+				return wantHeader(a, allowOrigin, r.target.HelpCenter, hint)
+			}),
+		}, {
+			ID: "status/cors-credentials", Level: Must, Sections: "7", needs: guest,
+			Requirement: Text{"Access-Control-Allow-Credentials is true, logged out and logged in", "로그아웃, 로그인 상태 모두 Access-Control-Allow-Credentials가 true이다"},
+			run: withStatus(func(_ *run, a answer) error {
+				return wantHeader(a, allowCredentials, "true", Text{"answer exactly true: without it the browser keeps the answer from the script",
+					"true로만 응답하세요. 없으면 브라우저가 스크립트에 응답을 넘기지 않습니다"})
+			}),
+		}, {
+			ID: "status/preflight", Level: Should, Sections: "7 D18", needs: guest, run: statusPreflight,
+			Requirement: Text{"A preflight allows each field of the contract as a header", "프리플라이트가 모든 필드를 헤더로 허용한다"},
+		}, {
+			ID: "status/vary-origin", Level: Should, Sections: "7 D18", needs: guest, run: withStatus(statusVary),
+			Requirement: Text{"Vary has Origin where the allowed origin varies", "허용하는 오리진이 요청마다 다르면 Vary에 Origin이 있다"},
+		}, {
+			ID: "status/no-store", Level: Should, Sections: "7 D18", needs: guest,
+			Requirement: Text{"Cache-Control has no-store: the answer depends on who asks", "응답이 요청자마다 다르므로 Cache-Control에 no-store가 있다"},
+			run: withStatus(func(_ *run, a answer) error {
+				if a.lists("Cache-Control", "no-store") {
+					return nil
+				}
+				return fail("Cache-Control: no-store", a.show("Cache-Control"), Text{"a cached answer still says what was true before the login", "캐시된 응답은 로그인하기 전의 상태를 알립니다"})
+			}),
+		}, {
+			ID: "status/foreign-origin", Level: Should, Sections: "D6", needs: guest, run: statusForeign(func(string) []string { return []string{"https://attacker.example"} }),
+			Requirement: Text{"Another site may not read the status", "다른 사이트는 상태를 읽을 수 없다"},
+		}, {
+			ID: "status/null-origin", Level: Should, Sections: "D6", needs: guest, run: statusForeign(func(string) []string { return []string{"null"} }),
+			Requirement: Text{"The origin null may not read the status", "null 오리진은 상태를 읽을 수 없다"},
+		}, {
+			ID: "status/look-alike-origin", Level: Should, Sections: "D6", needs: guest, run: statusForeign(lookAlikes),
+			Requirement: Text{"An origin that looks like the help center's may not read the status", "헬프센터와 비슷한 오리진은 상태를 읽을 수 없다"},
+		}, {
+			ID: "status/cookie-stored", Level: Must, Sections: "6 7", needs: both, run: withSessionCookie("status/cookie-stored", func(*run, *http.Cookie) error { return nil }),
+			Requirement: Text{"Browsers store the session's cookie", "브라우저가 세션 쿠키를 저장한다"},
+		}, {
+			ID: "status/cookie-secure", Level: Must, Sections: "7", needs: both,
+			Requirement: Text{"The session's cookie is Secure", "세션 쿠키에 Secure가 있다"},
+			run: withSessionCookie("status/cookie-secure", func(_ *run, c *http.Cookie) error {
+				if c.Secure {
+					return nil
+				}
+				return fail("Secure", shownCookie(c), hintSecure)
+			}),
+		}, {
+			ID: "status/cookie-http-only", Level: Should, Sections: "D12 D18", needs: both,
+			Requirement: Text{"The session's cookie is HttpOnly", "세션 쿠키에 HttpOnly가 있다"},
+			run: withSessionCookie("", func(_ *run, c *http.Cookie) error {
+				if c.HttpOnly {
+					return nil
+				}
+				return fail("HttpOnly", shownCookie(c), Text{"set HttpOnly, so that an injected script can't take the session", "삽입된 스크립트가 세션을 훔치지 못하도록 HttpOnly를 설정하세요"})
+			}),
+		}, {
+			ID: "status/cookie-same-site", Level: Must, Sections: "7", needs: both, run: withSessionCookie("", statusSameSite),
+			Requirement: Text{"The session's cookie is SameSite=None: otherwise the help center's script asks without it",
+				"세션 쿠키가 SameSite=None이다. 아니면 헬프센터 스크립트가 쿠키 없이 요청한다"},
+		}, {
+			ID: "status/usercode-alone", Level: Must, Sections: "7 D8", needs: guest, run: statusUserCodeAlone,
+			Requirement: Text{"A usercode in a parameter or a header is not accepted without proof", "파라미터나 헤더의 usercode만으로 로그인을 인정하지 않는다"},
+		}, {
+			ID: "status/usercode-cookie", Level: Must, Sections: "7 D12", needs: guest, run: statusUserCodeCookie,
+			Requirement: Text{"A cookie that anybody can write is not accepted as a login", "누구나 만들 수 있는 쿠키를 로그인으로 인정하지 않는다"},
+		},
 	}
 }
 
-// statusHTTPS is met on loopback, too, which browsers trust.
-func statusHTTPS(_ context.Context, s *session) error {
-	if u := mustParse(s.target.LoginStatusURL); !isTrustworthy(u) {
-		return fail("a status URL over https", withoutQuery(u), hintStatusHTTPS)
-	}
-	return nil
-}
-
-// statusLoggedOut asks after a member has logged in elsewhere, who must not count for everybody.
-func statusLoggedOut(ctx context.Context, s *session) error {
-	if s.target.has(needMember) {
-		s.sharedMember(ctx) // the other cases report what is wrong with it
-	}
-	a, err := s.askStatus(ctx, s.newBrowser())
-	if err != nil {
-		return err
-	}
-	if isRedirected(a) {
-		return skip(whyRedirected)
-	}
-	got, err := parseStatus(a)
-	if err != nil {
-		return err
-	}
-	if got.loggedIn {
-		return fail(`{"login":"false","usercode":null} without a cookie`, a.String(), hintGuest)
-	}
-	return nil
-}
-
-// statusLoggedIn fails, too, when the given cookie or password logs nobody in.
-func statusLoggedIn(ctx context.Context, s *session) error {
-	want := `{"login":"true","usercode":"` + s.target.UserCode + `"}`
-	m, err := s.sharedMember(ctx)
-	if f, ok := err.(*failure); ok {
-		return fail(want, "nobody is logged in: "+f.got, f.hint)
-	}
-	if err != nil {
-		return err
-	}
-	a, err := s.askStatus(ctx, m.browser)
-	if err != nil {
-		return err
-	}
-	if isRedirected(a) {
-		return skip(whyRedirected)
-	}
-	got, err := parseStatus(a)
-	if err != nil {
-		return err
-	}
-	switch why := m.jar.explain(a.url, s.now()); {
-	case !got.loggedIn && why != "":
-		return fail(want, a.String()+"; "+why, hintCookieUnsent)
-	case !got.loggedIn:
-		return fail(want, a.String(), hintReadSession)
-	case got.usercode != s.target.UserCode:
-		return fail(want, a.String(), hintOtherMember)
-	}
-	return nil
-}
-
-// isRedirected reports whether a browser's script gets something else than a status, by a redirect.
-func isRedirected(a answer) bool {
-	if _, redirected := a.location(); redirected {
-		return true
-	}
-	_, err := parseStatus(a)
-	return len(a.hops) > 0 && err != nil
-}
-
-func statusNoRedirect(ctx context.Context, s *session) error {
-	a, err := s.askStatus(ctx, s.newBrowser())
-	if err != nil {
-		return err
-	}
-	if isRedirected(a) {
-		got := a.String()
-		if len(a.hops) > 0 {
-			got = "a redirect to " + withoutQuery(a.hops[0]) + ", and there " + got
+// askStatus gets the status URL as the help center's script does. It follows a redirect that
+// browsers follow for a script: to the same origin, with the headers for it.
+func (r *run) askStatus(cookies jar) (answer, error) {
+	origin := header{"Origin", r.target.HelpCenter}
+	a, err := r.get(r.target.LoginStatusURL, cookies, origin)
+	for err == nil && a.hops < maxRedirects {
+		next := a.leadsTo()
+		if next == "" || originOf(next) != originOf(a.url) || a.combined(allowOrigin) != r.target.HelpCenter || a.combined(allowCredentials) != "true" {
+			break
 		}
-		return fail("200 with a JSON body", got, hintNoRedirect)
+		hops := a.hops + 1
+		a, err = r.get(next, cookies, origin)
+		a.hops = hops
 	}
-	return nil
+	return a, err
+}
+
+// statusOf is askStatus, kept for the cases that look at the same answer.
+func (r *run) statusOf(who side) (answer, error) {
+	if kept, ok := r.fetched[string(who)]; ok {
+		return kept.answer, kept.err
+	}
+	cookies := jar(nil)
+	if who == loggedIn {
+		cookies = r.member
+	}
+	a, err := r.askStatus(cookies)
+	r.fetched[string(who)] = fetched{a, err}
+	return a, err
 }
 
 // A side is one of the two answers of a status URL.
@@ -146,29 +170,22 @@ const (
 	loggedIn  side = "logged in"
 )
 
-// withStatus returns a case that checks the answers to a guest and, if one can log in, to a member.
-// It leaves a redirect to status/no-redirect.
-func withStatus(check func(context.Context, *session, answer) error) runFunc {
-	return func(ctx context.Context, s *session) error {
-		browsers := map[side]*browser{loggedOut: s.newBrowser()}
-		if s.target.has(needMember) {
-			if m, err := s.member(ctx); err == nil {
-				browsers[loggedIn] = m.browser
-			}
-		}
+// withStatus returns a case that checks the answers to a guest and, if one is logged in, to a
+// member. It leaves a redirect to status/no-redirect.
+func withStatus(check func(*run, answer) error) check {
+	return func(r *run) error {
 		for _, who := range []side{loggedOut, loggedIn} {
-			b := browsers[who]
-			if b == nil {
+			if who == loggedIn && r.member == nil {
 				continue
 			}
-			a, err := s.askStatus(ctx, b)
+			a, err := r.statusOf(who)
 			if err != nil {
 				return err
 			}
 			if isRedirected(a) {
-				return skip(whyRedirected)
+				return see("status/no-redirect")
 			}
-			if err := check(ctx, s, a); err != nil {
+			if err := check(r, a); err != nil {
 				if f, ok := err.(*failure); ok {
 					f.got = string(who) + ": " + f.got
 				}
@@ -179,106 +196,261 @@ func withStatus(check func(context.Context, *session, answer) error) runFunc {
 	}
 }
 
-func statusStrings(_ context.Context, _ *session, a answer) error { return checkStrings(a) }
-
-func checkStrings(a answer) error {
-	if got, err := parseStatus(a); err == nil && got.boolean {
-		return fail(`"true" or "false" in quotes`, a.String(), hintStrings)
+// statusHTTPS is met on loopback, too, which browsers trust.
+func statusHTTPS(r *run) error {
+	if u := mustParse(r.target.LoginStatusURL); u.Scheme != "https" && !isLoopback(u.Hostname()) {
+		return fail("https", withoutQuery(r.target.LoginStatusURL), Text{"the help center's page is https, and browsers block its requests over http",
+			"헬프센터 페이지는 https이므로 브라우저가 http 요청을 막습니다"})
 	}
 	return nil
 }
 
-func statusKeys(_ context.Context, _ *session, a answer) error { return checkKeys(a) }
-
-func checkKeys(a answer) error {
-	if got, err := parseStatus(a); err == nil && got.odd != "" {
-		return fail("login and usercode alone, and null for the usercode of somebody logged out", got.odd+": "+a.String(), hintKeys)
-	}
-	return nil
-}
-
-func statusContentType(_ context.Context, _ *session, a answer) error { return checkContentType(a) }
-
-func checkContentType(a answer) error {
-	if a.is("application/json") {
-		return nil
-	}
-	return failHeader(a, "Content-Type", "application/json", hintContentType)
-}
-
-// failHeader returns the failure of a header that has another value than want.
-func failHeader(a answer, name, want string, h hint) error {
-	return fail(name+": "+want, name+": "+cmp.Or(a.combined(name), "(none)"), h)
-}
-
-func statusFast(_ context.Context, _ *session, a answer) error {
-	if a.took < time.Second {
-		return nil
-	}
-	return fail("an answer in less than 1 s", "one after "+a.took.Round(time.Millisecond).String(), hintFast)
-}
-
-func statusCORSOrigin(_ context.Context, s *session, a answer) error {
-	if a.combined(allowOrigin) == s.target.HelpCenter {
-		return nil
-	}
-	h := hintCORSOrigin
-	if len(a.header.Values(allowOrigin)) > 1 {
-		h = hintTwice
-	}
-	return failHeader(a, allowOrigin, s.target.HelpCenter, h)
-}
-
-func statusCORSCredentials(_ context.Context, _ *session, a answer) error {
-	if a.combined(allowCredentials) == "true" {
-		return nil
-	}
-	h := hintCORSCredentials
-	if len(a.header.Values(allowCredentials)) > 1 {
-		h = hintTwice
-	}
-	return failHeader(a, allowCredentials, "true", h)
-}
-
-// statusVary is met by an integration that answers every origin alike.
-func statusVary(ctx context.Context, s *session, a answer) error {
-	if a.lists("Vary", "Origin") || a.lists("Vary", "*") {
-		return nil
-	}
-	other, err := s.newBrowser().get(ctx, s.target.LoginStatusURL, header{"Origin", "https://attacker.example"})
+// statusLoggedOut asks after a member has logged in elsewhere, who must not count for everybody.
+func statusLoggedOut(r *run) error {
+	a, err := r.statusOf(loggedOut)
 	if err != nil {
 		return err
 	}
-	if other.combined(allowOrigin) == a.combined(allowOrigin) {
-		return nil
+	if isRedirected(a) {
+		return see("status/no-redirect")
 	}
-	return failHeader(a, "Vary", "Origin", hintVary)
+	got, err := parseStatus(a)
+	if err != nil {
+		return err
+	}
+	if got.loggedIn {
+		return fail(`{"login":"false","usercode":null}`, a.String(), Text{
+			"a request without a session is logged out, whoever has logged in elsewhere: keep the login in the session, not in a variable of the program",
+			"세션이 없는 요청은 다른 곳에서 누가 로그인했든 로그아웃 상태입니다. 로그인 여부를 프로그램의 변수가 아니라 세션에 두세요"})
+	}
+	return nil
 }
 
-func statusNoStore(_ context.Context, _ *session, a answer) error {
-	if a.lists("Cache-Control", "no-store") {
-		return nil
+func statusLoggedIn(r *run) error {
+	want := `{"login":"true","usercode":"` + r.target.UserCode + `"}`
+	if err := r.loggedIn(); err != nil {
+		return err
 	}
-	return failHeader(a, "Cache-Control", "no-store", hintNoStore)
+	a, err := r.statusOf(loggedIn)
+	if err != nil {
+		return err
+	}
+	if isRedirected(a) {
+		return see("status/no-redirect")
+	}
+	got, err := parseStatus(a)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !got.loggedIn:
+		return r.whyUnknown(want, a)
+	case got.usercode == "":
+		return warn(want, a.String(), Text{"without the usercode the help center can't notice that another member has logged in: D24 of the contract",
+			"usercode가 없으면 다른 회원이 로그인해도 헬프센터가 알아차리지 못합니다(D24)"})
+	case got.usercode != r.target.UserCode:
+		return fail(want, a.String(), Text{"name the member of the session; --usercode is the one that the password or the cookie belongs to",
+			"세션에 있는 회원의 usercode를 응답하세요. --usercode는 비밀번호나 쿠키의 주인이어야 합니다"})
+	}
+	return r.heardByBrowser(want)
 }
 
-func statusPreflight(ctx context.Context, s *session) error {
+// whyUnknown says why the status URL does not know a member.
+func (r *run) whyUnknown(want string, a answer) error {
+	hint := Text{"the cookies were sent, and the status URL does not find the session: read the one that the login made",
+		"쿠키가 전송되었지만 상태 URL이 세션을 찾지 못했습니다. 로그인할 때 만든 세션을 읽으세요"}
+	busted, err := r.get(withQuery(r.target.LoginStatusURL, "_", strconv.FormatInt(r.now().UnixNano(), 36)), r.member, header{"Origin", r.target.HelpCenter})
+	fresh, bad := parseStatus(busted)
+	switch {
+	case err == nil && bad == nil && fresh.loggedIn, strings.Trim(a.header.Get("Age"), "0") != "":
+		hint = Text{"the answer comes out of a cache: exempt the status URL, and send Cache-Control: no-store", "캐시에서 나온 응답입니다. 상태 URL을 캐시에서 제외하고 Cache-Control: no-store를 보내세요"}
+	case r.target.Cookie.Reveal() != "":
+		hint = hintDeadCookie
+	case r.member.header(mustParse(r.target.LoginStatusURL)) == "":
+		hint = Text{"set the session's cookie with Path=/ and a Domain that covers the status URL", "세션 쿠키를 Path=/로, 상태 URL까지 포함하는 Domain으로 설정하세요"}
+	}
+	f := &failure{want: want, got: a.String(), hint: hint}
+	if r.tab != nil {
+		for _, each := range r.tab.unsentTo(r.target.LoginStatusURL) {
+			f.evidence = append(f.evidence, "did not send the cookie "+each)
+		}
+		if f.evidence == nil {
+			for _, c := range r.member {
+				f.evidence = append(f.evidence, shownCookie(c))
+			}
+		}
+	}
+	return f
+}
+
+// heardByBrowser fails when the status URL knows the member, and the help center's script does not
+// hear it, for a reason that no other case names.
+func (r *run) heardByBrowser(want string) error {
+	h := r.asMember
+	if h == nil || strings.Contains(h.Body, `true`) || r.target.Cookie.Reveal() != "" {
+		return nil
+	}
+	for _, c := range statusCases() {
+		if strings.HasPrefix(c.ID, "status/cors-") || c.ID == "status/cookie-same-site" || c.ID == "status/cookie-secure" || c.ID == "status/https" {
+			if _, unmet := c.run(r).(*failure); unmet {
+				return nil // it is named there
+			}
+		}
+	}
+	f := &failure{want: want, got: strconv.Itoa(h.Status) + " " + h.Body + h.Error, hint: Text{
+		"plain HTTP with the member's cookies gets the right answer, and the help center's script in a browser does not",
+		"회원의 쿠키로 보낸 HTTP 요청은 맞게 응답하지만, 브라우저의 헬프센터 스크립트에는 그렇지 않습니다"}}
+	for _, each := range r.tab.unsentTo(r.target.LoginStatusURL) {
+		f.evidence = append(f.evidence, "did not send the cookie "+each)
+	}
+	return f
+}
+
+// isRedirected reports whether a browser's script gets something else than a status, by a redirect.
+func isRedirected(a answer) bool {
+	_, err := parseStatus(a)
+	return a.status >= 300 && a.status <= 399 || a.hops > 0 && err != nil
+}
+
+func statusNoRedirect(r *run) error {
+	a, err := r.statusOf(loggedOut)
+	if err != nil || !isRedirected(a) {
+		return err
+	}
+	return fail("200, JSON", a.String(), Text{"exempt the status URL from the filter that sends people to the login page", "로그인 페이지로 보내는 필터에서 상태 URL을 제외하세요"})
+}
+
+// A status is the body of a status or verify answer (CONTRACT 7 and 9).
+type status struct {
+	loggedIn bool
+	usercode string // "" for null
+	boolean  bool   // login is a Boolean and not a string (D1)
+	odd      string // what else is not as in the vendor's examples, or ""
+}
+
+// parseStatus accepts what the vendor's pages allow.
+func parseStatus(a answer) (status, error) {
+	wrong := func(en, ko string) (status, error) {
+		return status{}, fail(`200 {"login":"true","usercode":"..."}, {"login":"false","usercode":null}`, a.String(), Text{en, ko})
+	}
+	var body map[string]any
+	if a.status != http.StatusOK {
+		return wrong("answer 200 to somebody logged out, too: only the JSON says who is logged in", "로그아웃 상태에도 200으로 응답하세요. 로그인 여부는 JSON으로만 알립니다")
+	}
+	if strings.HasPrefix(string(a.body), "\ufeff") {
+		return wrong("save the source file as UTF-8 without a BOM: the answer begins with the three bytes EF BB BF, and many JSON parsers refuse them",
+			"소스 파일을 BOM 없는 UTF-8로 저장하세요. 응답이 EF BB BF 세 바이트로 시작하며, 많은 JSON 파서가 이를 거부합니다")
+	}
+	if json.Unmarshal(a.body, &body) != nil {
+		return wrong("answer one JSON object and nothing else: no warning before it, no callback around it, double quotes",
+			"JSON 객체 하나만 응답하세요. 앞에 경고문이나 바깥에 콜백 함수가 없어야 하고, 큰따옴표를 써야 합니다")
+	}
+	var got status
+	switch login := body["login"].(type) {
+	case string:
+		got.loggedIn = login == "true"
+		if login != "true" && login != "false" {
+			return wrong(`the value of login is "true" or "false", in lower case and in quotes`, `login 값은 따옴표로 감싼 소문자 "true" 또는 "false"입니다`)
+		}
+	case bool:
+		got.loggedIn, got.boolean = login, true
+	default:
+		for name, value := range body {
+			if inner, ok := value.(map[string]any); ok && inner["login"] != nil {
+				return wrong("the object stands one level down, in "+name+": answer it alone", "응답이 "+name+" 안에 한 단계 들어가 있습니다. 객체 그대로 응답하세요")
+			}
+		}
+		return wrong(`the value of login is "true" or "false", in lower case and in quotes`, `login 값은 따옴표로 감싼 소문자 "true" 또는 "false"입니다`)
+	}
+	usercode, hasUserCode := body["usercode"]
+	text, isText := usercode.(string)
+	got.usercode = text
+	_, isNumber := usercode.(float64)
+	switch {
+	case isNumber:
+		return wrong("the usercode is a number: send it as a string, in quotes", "usercode가 숫자입니다. 따옴표로 감싼 문자열로 보내세요")
+	case got.loggedIn && hasUserCode && strings.TrimSpace(text) == "":
+		return wrong("a true login needs the member's usercode, under the key usercode", "로그인 상태(true)에는 usercode 키에 회원의 usercode가 있어야 합니다")
+	case !got.loggedIn && strings.TrimSpace(text) != "" || usercode != nil && !isText:
+		return wrong("the usercode is a string for a member, and null for somebody logged out", "usercode는 로그인 상태면 문자열, 로그아웃 상태면 null입니다")
+	case !hasUserCode:
+		got.odd = "no usercode"
+	case !got.loggedIn && usercode != nil:
+		got.odd = "an empty usercode"
+	case len(body) > 2:
+		got.odd = "more keys"
+	}
+	return got, nil
+}
+
+func checkStrings(_ *run, a answer) error {
+	if got, err := parseStatus(a); err == nil && got.boolean {
+		return fail(`"true", "false"`, a.String(), Text{"the vendor's table says Boolean, and all of its examples have strings: send the strings",
+			"벤더 문서의 표는 Boolean이지만 예시는 모두 문자열입니다. 문자열로 보내세요"})
+	}
+	return nil
+}
+
+func checkKeys(_ *run, a answer) error {
+	if got, err := parseStatus(a); err == nil && got.odd != "" && !(got.loggedIn && got.usercode == "") {
+		return fail(`{"login":...,"usercode":...}`, got.odd+": "+a.String(), Text{"answer as in the vendor's example", "벤더 문서의 예시와 같은 형태로 응답하세요"})
+	}
+	return nil
+}
+
+func checkContentType(_ *run, a answer) error {
+	if a.is("application/json") {
+		return nil
+	}
+	return fail("Content-Type: application/json", a.show("Content-Type"), Text{"set the header before writing the body", "본문을 쓰기 전에 헤더를 설정하세요"})
+}
+
+// wantHeader fails if a header has another value.
+func wantHeader(a answer, name, want string, hint Text) error {
+	if a.combined(name) == want {
+		return nil
+	}
+	if len(a.header.Values(name)) > 1 {
+		hint = hintTwice
+	}
+	return fail(name+": "+want, a.show(name), hint)
+}
+
+func statusFast(_ *run, a answer) error {
+	if a.took < time.Second {
+		return nil
+	}
+	return fail("< 1s", a.took.Round(time.Millisecond).String(), Text{"answer from the session alone: each page of the help center waits for it",
+		"세션만 보고 응답하세요. 헬프센터의 모든 페이지가 이 응답을 기다립니다"})
+}
+
+// statusVary is met by an integration that answers every origin alike.
+func statusVary(r *run, a answer) error {
+	if a.lists("Vary", "Origin") || a.lists("Vary", "*") {
+		return nil
+	}
+	other, err := r.get(r.target.LoginStatusURL, nil, header{"Origin", "https://attacker.example"})
+	if err != nil || other.combined(allowOrigin) == a.combined(allowOrigin) {
+		return err
+	}
+	return fail("Vary: Origin", a.show("Vary"), Text{"the allowed origin depends on who asks: set Vary: Origin, or a cache gives one origin's answer to another",
+		"허용하는 오리진이 요청마다 다르므로 Vary: Origin을 설정하세요. 없으면 캐시가 다른 오리진의 응답을 넘겨줄 수 있습니다"})
+}
+
+func statusPreflight(r *run) error {
 	for _, field := range signing.FieldNames {
 		name := strings.ToLower(field)
-		a, err := s.newBrowser().do(ctx, request{method: http.MethodOptions, target: s.target.LoginStatusURL, headers: []header{
-			{"Origin", s.target.HelpCenter}, {"Access-Control-Request-Method", http.MethodGet}, {"Access-Control-Request-Headers", name},
+		a, err := r.do(request{method: http.MethodOptions, url: r.target.LoginStatusURL, headers: []header{
+			{"Origin", r.target.HelpCenter}, {"Access-Control-Request-Method", http.MethodGet}, {"Access-Control-Request-Headers", name},
 		}})
 		if err != nil {
 			return err
 		}
-		if a.status < 200 || a.status > 299 || a.combined(allowOrigin) != s.target.HelpCenter ||
-			a.combined(allowCredentials) != "true" || !a.lists(allowHeaders, name) {
-			var got []string
-			for _, header := range []string{allowOrigin, allowCredentials, allowHeaders} {
-				got = append(got, header+": "+cmp.Or(a.combined(header), "(none)"))
-			}
-			return fail("an OPTIONS request that allows the help center's origin, credentials and the header "+field,
-				strconv.Itoa(a.status)+" "+http.StatusText(a.status)+"; "+strings.Join(got, "; "), hintPreflight)
+		if a.status < 200 || a.status > 299 || a.combined(allowOrigin) != r.target.HelpCenter || a.combined(allowCredentials) != "true" || !a.lists(allowHeaders, name) {
+			return fail("OPTIONS: 204, "+allowOrigin+": "+r.target.HelpCenter+", "+allowCredentials+": true, "+allowHeaders+": "+name,
+				strconv.Itoa(a.status)+", "+a.show(allowOrigin)+", "+a.show(allowCredentials)+", "+a.show(allowHeaders), Text{
+					"needed if the console sends parameters in headers: answer OPTIONS with 204, both CORS headers and Access-Control-Allow-Headers with every field's name",
+					"콘솔에서 파라미터를 헤더로 보내도록 설정한 경우 필요합니다. OPTIONS에 204, CORS 헤더 둘, 모든 필드 이름을 담은 Access-Control-Allow-Headers로 응답하세요"})
 		}
 	}
 	return nil
@@ -286,26 +458,24 @@ func statusPreflight(ctx context.Context, s *session) error {
 
 // statusForeign returns a case that checks that none of the origins may read the status. A * is
 // left to status/cors-origin.
-func statusForeign(origins ...string) runFunc {
-	return func(ctx context.Context, s *session) error {
-		for _, origin := range origins {
-			if slices.Contains(s.target.AlsoOrigins, origin) {
+func statusForeign(origins func(center string) []string) check {
+	return func(r *run) error {
+		for _, origin := range origins(r.target.HelpCenter) {
+			if slices.Contains(r.target.AlsoOrigins, origin) {
 				continue
 			}
-			a, err := s.newBrowser().get(ctx, s.target.LoginStatusURL, header{"Origin", origin})
+			a, err := r.get(r.target.LoginStatusURL, nil, header{"Origin", origin})
 			if err != nil {
 				return err
 			}
 			if slices.Contains(a.header.Values(allowOrigin), origin) {
-				return fail("no "+allowOrigin+" for "+origin, allowOrigin+": "+origin, hintForeign)
+				return fail("Origin: "+origin+" -> no "+allowOrigin, allowOrigin+": "+origin, Text{
+					"compare the whole Origin with the help center's: the vendor's sample echoes any",
+					"Origin 전체를 헬프센터의 오리진과 비교하세요. 벤더 샘플은 모든 오리진을 그대로 허용합니다"})
 			}
 		}
 		return nil
 	}
-}
-
-func statusLookAlike(ctx context.Context, s *session) error {
-	return statusForeign(lookAlikes(s.target.HelpCenter)...)(ctx, s)
 }
 
 // lookAlikes returns other origins that a careless comparison takes for origin.
@@ -325,91 +495,161 @@ func lookAlikes(origin string) []string {
 	return append(list, u.Scheme+"://"+u.Hostname(), origin+"9")
 }
 
-// statusCookie returns a case that checks the cookies of the login with check, which gets the
-// failure's want and got.
-func statusCookie(want string, check func(s *session, c cookie, want, got string) error) runFunc {
-	return withMember(func(ctx context.Context, s *session, m *member) error {
-		if s.target.Cookie.Reveal() != "" {
-			return skip(whyCookieGiven)
-		}
-		cookies, err := s.loginCookies(ctx, m)
-		if err != nil {
-			return err
-		}
-		for _, c := range cookies {
-			if err := check(s, c, "the cookie "+c.name+" "+want, c.String()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// attributeOf returns a check of an attribute.
-func attributeOf(ok func(cookie) bool, h hint) func(*session, cookie, string, string) error {
-	return func(_ *session, c cookie, want, got string) error {
-		if ok(c) {
-			return nil
-		}
-		return fail(want, got, h)
+// isLoggedIn asks the status URL. An answer that breaks the contract is a skip, since the status
+// cases report it.
+func (r *run) isLoggedIn(cookies jar) (bool, error) {
+	a, err := r.askStatus(cookies)
+	if err != nil {
+		return false, err
 	}
+	got, err := parseStatus(a)
+	if err != nil {
+		return false, see("status/logged-out")
+	}
+	return got.loggedIn, nil
 }
 
-func statusCookieStored(_ *session, c cookie, want, got string) error {
-	if c.refused != "" {
-		return fail(want, got+", which they refuse: "+c.refused, hintCookieRefused)
+// statusWorks returns a skip unless the status URL tells the member from a guest.
+func (r *run) statusWorks() error {
+	if err := r.loggedIn(); err != nil {
+		return err
+	}
+	in, err := r.isLoggedIn(r.member)
+	if err != nil {
+		return err
+	}
+	guest, err := r.isLoggedIn(nil)
+	switch {
+	case err != nil:
+		return err
+	case guest:
+		return see("status/logged-out")
+	case !in:
+		return see("status/logged-in")
 	}
 	return nil
 }
 
-// statusSameSite wants SameSite=None unless the help center is on the same site.
-func statusSameSite(s *session, c cookie, want, got string) error {
-	if c.sameSite == "None" || sameSite(mustParse(s.target.HelpCenter), mustParse(s.target.LoginStatusURL)) {
-		return nil
+// seemsLoggedIn reports whether the status URL, or the link URL, knows the cookies.
+func (r *run) seemsLoggedIn(cookies jar) bool {
+	if r.target.LoginStatusURL != "" {
+		if a, err := r.askStatus(cookies); err == nil && saysTrue(a) {
+			return true
+		}
 	}
-	return fail(want, got, hintCookie)
+	if r.target.LinkURL != "" {
+		link, err := r.signedLink(cookies)
+		return err == nil && link.Query().Has("token")
+	}
+	return false
 }
 
-// loginCookies returns the cookies of the member without which the status URL says logged out.
-func (s *session) loginCookies(ctx context.Context, m *member) ([]cookie, error) {
-	if err := s.checkStatusWorks(ctx, m.browser); err != nil {
+// sessionCookies returns the cookies without which the status URL says that the member is logged
+// out.
+func (r *run) sessionCookies() (jar, error) {
+	if err := r.statusWorks(); err != nil {
 		return nil, err
 	}
-	var needed []cookie
-	for _, c := range m.jar.cookies {
-		in, err := s.isLoggedIn(ctx, m.withCookies(func(other cookie) bool { return other.name != c.name }))
+	var needed jar
+	for _, c := range r.member {
+		in, err := r.isLoggedIn(r.member.without(c.Name))
 		if err != nil {
 			return nil, err
 		}
 		if !in {
 			needed = append(needed, c)
-			s.hide(c.value)
 		}
 	}
 	if needed == nil {
-		return nil, skip(whyNoCookie)
+		return nil, skip("the login does not depend on one cookie", "로그인이 쿠키 하나로 정해지지 않습니다")
 	}
 	return needed, nil
 }
 
-func statusUserCodeAlone(ctx context.Context, s *session) error {
-	if guest, err := s.isLoggedIn(ctx, s.newBrowser()); err == nil && guest {
-		return skip(whyStatusBlind)
+// withSessionCookie returns a case that checks the cookies of the login, or has what the journey
+// found out about it.
+func withSessionCookie(id string, check func(*run, *http.Cookie) error) check {
+	return func(r *run) error {
+		if err := r.found[id]; err != nil {
+			return err
+		}
+		if r.target.Cookie.Reveal() != "" {
+			return skip("needs --password-env: a given cookie has no attributes", "--password-env 필요: 지정한 쿠키에는 속성이 없습니다")
+		}
+		cookies, err := r.sessionCookies()
+		if err != nil {
+			return err
+		}
+		for _, c := range cookies {
+			if err := check(r, c); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	status, usercode := s.target.LoginStatusURL, s.target.UserCode
+}
+
+// shownCookie is a cookie as the browser has stored it.
+func shownCookie(c *http.Cookie) string {
+	text := c.Name + "=" + mask + "; Path=" + c.Path + "; Domain=" + c.Domain
+	if c.HttpOnly {
+		text += "; HttpOnly"
+	}
+	if c.Secure {
+		text += "; Secure"
+	}
+	return text + "; " + cmp.Or(map[http.SameSite]string{
+		http.SameSiteNoneMode: "SameSite=None", http.SameSiteLaxMode: "SameSite=Lax", http.SameSiteStrictMode: "SameSite=Strict",
+	}[c.SameSite], "(no SameSite: Lax)")
+}
+
+// statusSameSite wants SameSite=None unless the help center is on the same site.
+func statusSameSite(r *run, c *http.Cookie) error {
+	if c.SameSite == http.SameSiteNoneMode || sameSite(r.target.HelpCenter, r.target.LoginStatusURL) {
+		return nil
+	}
+	f := &failure{want: "SameSite=None; Secure", got: shownCookie(c), hint: Text{
+		"set Secure and SameSite=None on the session's cookie: otherwise the help center's script asks without it; browsers accept Secure over http on localhost",
+		"세션 쿠키에 Secure와 SameSite=None을 설정하세요. 없으면 헬프센터의 스크립트가 쿠키 없이 요청합니다. localhost에서는 http에서도 Secure 쿠키가 저장됩니다"}}
+	for _, each := range r.tab.unsentTo(r.target.LoginStatusURL) {
+		f.evidence = append(f.evidence, "did not send the cookie "+each)
+	}
+	return f
+}
+
+// sameSite reports whether browsers count two URLs as one site.
+func sameSite(a, b string) bool {
+	site := func(text string) string {
+		u := mustParse(text)
+		domain, err := publicsuffix.EffectiveTLDPlusOne(u.Hostname())
+		if err != nil {
+			domain = u.Hostname()
+		}
+		return u.Scheme + "://" + domain
+	}
+	return site(a) == site(b)
+}
+
+func statusUserCodeAlone(r *run) error {
+	if guest, err := r.isLoggedIn(nil); err == nil && guest {
+		return see("status/logged-out")
+	}
+	usercode := r.target.UserCode
 	for _, request := range []struct {
 		place, url string
 		headers    []header
 	}{
-		{"the query", withQuery(status, header{"usercode", usercode}), nil},
-		{"a header", status, []header{{"usercode", url.PathEscape(usercode)}}},
+		{"?usercode=" + usercode, withQuery(r.target.LoginStatusURL, "usercode", usercode), nil},
+		{"usercode: " + usercode, r.target.LoginStatusURL, []header{{"usercode", url.PathEscape(usercode)}}},
 	} {
-		a, err := s.newBrowser().get(ctx, request.url, request.headers...)
+		a, err := r.get(request.url, nil, request.headers...)
 		if err != nil {
 			return err
 		}
 		if got, err := parseStatus(a); err == nil && got.loggedIn {
-			return fail(`"false" for a usercode in `+request.place+" and no cookie", a.String(), hintNoProof)
+			return fail(request.place+` -> {"login":"false"}`, a.String(), Text{
+				"anybody can send a usercode; accept only the session, or a token that was issued to it",
+				"usercode는 누구나 보낼 수 있습니다. 세션이나 그 세션에 발급한 토큰만 인정하세요"})
 		}
 	}
 	return nil
@@ -417,40 +657,32 @@ func statusUserCodeAlone(ctx context.Context, s *session) error {
 
 // statusUserCodeCookie forges cookies that have nothing secret in them: a usercode, as the vendor's
 // sample keeps it for its scripts, and the login's own cookies that any script can write.
-func statusUserCodeCookie(ctx context.Context, s *session) error {
-	usercode := s.target.UserCode
-	forged := []cookie{{name: "usercode", value: url.QueryEscape(usercode)}, {name: "sso_test_login", value: "true"}}
-	if s.target.has(needMember) {
-		if m, err := s.member(ctx); err == nil {
-			for _, c := range m.jar.cookies {
-				if slices.Contains(spellings(usercode), c.value) {
-					forged = append(forged, cookie{name: c.name, value: c.value})
-				}
-			}
-		}
-	}
-	b := s.newBrowser()
-	for _, c := range forged {
-		c.domain, c.hostOnly, c.path = mustParse(s.target.LoginStatusURL).Hostname(), true, "/"
-		b.jar.set(c, s.now())
-	}
-	a, err := s.askStatus(ctx, b)
-	if err != nil {
-		return err
-	}
-	if guest, err := s.isLoggedIn(ctx, s.newBrowser()); err == nil && guest {
-		return skip(whyStatusBlind)
-	}
-	if got, err := parseStatus(a); err == nil && got.loggedIn {
-		return fail(`"false" for a cookie that has the usercode and nothing secret`, a.String(), hintForgedCookie)
-	}
-	return nil
-}
-
-// spellings are the ways in which a cookie may have a usercode in clear.
-func spellings(usercode string) []string {
-	return []string{
+func statusUserCodeCookie(r *run) error {
+	usercode, host := r.target.UserCode, mustParse(r.target.LoginStatusURL).Hostname()
+	forged := jar{{Name: "usercode", Value: url.QueryEscape(usercode)}, {Name: "sso_test_login", Value: "true"}}
+	inClear := []string{
 		usercode, url.QueryEscape(usercode), url.PathEscape(usercode), `"` + usercode + `"`,
 		base64.StdEncoding.EncodeToString([]byte(usercode)), base64.RawURLEncoding.EncodeToString([]byte(usercode)),
 	}
+	for _, c := range r.member {
+		if slices.Contains(inClear, c.Value) {
+			forged = append(forged, &http.Cookie{Name: c.Name, Value: c.Value})
+		}
+	}
+	for _, c := range forged {
+		c.Domain, c.Path = host, "/"
+	}
+	a, err := r.askStatus(forged)
+	if err != nil {
+		return err
+	}
+	if guest, err := r.isLoggedIn(nil); err == nil && guest {
+		return see("status/logged-out")
+	}
+	if got, err := parseStatus(a); err == nil && got.loggedIn {
+		return fail(`Cookie: usercode=... -> {"login":"false"}`, a.String(), Text{
+			"anybody can write such a cookie: look up a secret session id, and take the usercode from there",
+			"이런 쿠키는 누구나 만들 수 있습니다. 추측할 수 없는 세션 ID로 세션을 찾고, usercode는 그 세션에서 읽으세요"})
+	}
+	return nil
 }

@@ -1,583 +1,501 @@
 package check
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	logs "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
 )
 
-// A tab is a page of Chromium with cookies and storage of its own. It opens pages of the integration
-// alone: a request to the help center, or a step to another site, is stopped and kept.
+// A tab is a page of the browser, with cookies and storage of its own.
 type tab struct {
-	chromium *chromium
-	center   string
-	stays    func(*url.URL) bool // tells whether a page belongs to the integration
+	ctx     context.Context
+	cancel  context.CancelFunc
+	limit   time.Duration // of each step
+	changed chan struct{} // gets a value when something happens
 
-	// As the protocol names them.
-	context, target, session string
-
-	changed  chan struct{} // gets a value when something happens
 	mu       sync.Mutex
-	password string // that was typed
-	step     int    // counts what was done in the tab
-	seen     seen
-}
-
-// seen is what happened in a tab since its last step.
-type seen struct {
 	at       time.Time // of the last event
-	requests int
-	open     map[string]bool // requests without an answer, by id
-	document string          // the request for the page that is loading, or ""
-	page     answer          // the last page, without its body
-	sent     *sent
-	fetched  bool     // a script called remote.json
-	limited  *answer  // a 429
-	messages []string // of the page: alerts and errors
-	refused  []string // Set-Cookie headers that Chromium ignores
-	leaked   bool     // the password was in a URL
+	sent     []*sent
+	current  map[network.RequestID]*sent
+	messages []string // of the console: errors, exceptions and alerts
+	refused  []refusedCookie
+	unsent   map[network.RequestID][]string
+	found    string // the address of the page that was left last
 }
 
-// sent is a step that was stopped.
+// A refusedCookie is one that the browser did not store.
+type refusedCookie struct{ line, reason string }
+
+// sent is a request of the page.
 type sent struct {
-	method, contentType, body string
-	url                       *url.URL
+	id                     network.RequestID
+	at                     time.Time
+	method, url            string // with its fragment
+	headers                map[string]string
+	body                   []byte
+	isPage                 bool   // it replaces the whole page
+	kind                   string // in the browser's words, such as Document or Fetch
+	status                 int    // 0: no answer yet
+	answer                 http.Header
+	failed                 string // in the browser's words
+	done                   bool
+	redirected, fromAnswer bool // went on to another address; is where a redirect went
 }
 
 // openTab opens an empty tab.
-func (c *chromium) openTab(ctx context.Context, center string, stays func(*url.URL) bool) (*tab, error) {
-	t := &tab{chromium: c, center: center, stays: stays, changed: make(chan struct{}, 1)}
-	var made struct{ BrowserContextID, TargetID, SessionID string }
-	if err := c.call(ctx, "", "Target.createBrowserContext", nil, &made); err != nil {
-		return nil, err
+func (b *Browser) openTab(center *Center, limit time.Duration) (*tab, error) {
+	t := &tab{limit: limit, changed: make(chan struct{}, 1), current: map[network.RequestID]*sent{}, unsent: map[network.RequestID][]string{}}
+	t.ctx, t.cancel = b.contextFor(center)
+	if err := chromedp.Listen(t.ctx, t.handle); err != nil {
+		return nil, fmt.Errorf("open a tab: %w", err)
 	}
-	t.context = made.BrowserContextID
-	err := c.call(ctx, "", "Target.createTarget", params{"url": "about:blank", "browserContextId": t.context}, &made)
-	if err == nil {
-		err = c.call(ctx, "", "Target.attachToTarget", params{"targetId": made.TargetID, "flatten": true}, &made)
-	}
-	if err != nil {
-		return nil, err
-	}
-	t.target, t.session = made.TargetID, made.SessionID
-	c.watch(t.session, t)
-	t.begin()
-	for _, enable := range []string{"Page.enable", "Network.enable", "Runtime.enable", "Log.enable"} {
-		if err := c.call(ctx, t.session, enable, nil, nil); err != nil {
-			return nil, err
-		}
-	}
-	t.stopRequests(t.session)
-	return t, nil
+	center.listen(t.poke)
+	size := int64(1 << 20)
+	_, errNetwork := chromedp.Call(t.ctx, network.Enable, network.EnableParams{MaxPostDataSize: &size})
+	_, errLog := chromedp.Call(t.ctx, logs.Enable, cdp.Empty{})
+	// The help center's frame tells its height; the frame's page need not listen.
+	_, errScript := chromedp.Call(t.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchHeights})
+	return t, errors.Join(errNetwork, errLog, errScript)
 }
 
-// watch sends the events of a session to the tab.
-func (c *chromium) watch(session string, t *tab) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.tabs[session] = t
-}
+const watchHeights = `addEventListener("message", e => { if (typeof e.data === "number" && e.data > 0) window.__heard = e.data; }, true);`
 
-// stopRequests makes each request of a session wait for the tab. The frames, workers and windows
-// that the session makes wait, too, until the tab knows them.
-func (t *tab) stopRequests(session string) {
-	t.chromium.send(session, "Fetch.enable", params{"patterns": []params{{"urlPattern": "*"}}}, nil)
-	t.chromium.send(session, "Target.setAutoAttach", params{"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true}, nil)
-}
+func (t *tab) close() { t.cancel() }
 
-func (t *tab) close(ctx context.Context) {
-	t.chromium.call(ctx, "", "Target.disposeBrowserContext", params{"browserContextId": t.context}, nil)
-}
-
-// begin forgets what happened.
-func (t *tab) begin() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.step++
-	t.seen = seen{at: time.Now(), open: map[string]bool{}, page: t.seen.page}
-}
-
-// An event has the parameters of the protocol's events that matter here.
-type event struct {
-	RequestID    string
-	Type         string
-	ResourceType string
-	FrameID      string
-	Request      struct {
-		URL, URLFragment, Method, PostData string
-		Headers                            map[string]string
-		PostDataEntries                    []struct{ Bytes []byte }
-	}
-	Response struct {
-		URL     string
-		Status  int
-		Headers map[string]string
-	}
-	BlockedCookies   []struct{ CookieLine string }
-	Message          string
-	ExceptionDetails struct {
-		Text      string
-		Exception struct{ Description string }
-	}
-	Entry     struct{ Level, Text, URL string }
-	SessionID string
-}
-
-// handle takes an event of one of the tab's sessions. It must not wait for a reply.
-func (t *tab) handle(session, method string, text json.RawMessage) {
-	var e event
-	if json.Unmarshal(text, &e) != nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := &t.seen
-	isPage := e.FrameID == t.target
-	switch method {
-	case "Target.attachedToTarget":
-		t.chromium.watch(e.SessionID, t)
-		t.stopRequests(e.SessionID)
-		t.chromium.send(e.SessionID, "Runtime.runIfWaitingForDebugger", nil, nil)
-	case "Fetch.requestPaused":
-		t.decide(session, e)
-	case "Network.requestWillBeSent":
-		now.requests++
-		now.leaked = now.leaked || t.password != "" && strings.Contains(e.Request.URL, url.QueryEscape(t.password))
-		if !slices.Contains([]string{"EventSource", "WebSocket", "Ping", "Prefetch"}, e.Type) {
-			now.open[e.RequestID] = true
-		}
-		if e.Type == "Document" && isPage {
-			now.document = e.RequestID
-		}
-	case "Network.responseReceived":
-		a := e.answer()
-		if e.Type == "Document" && isPage {
-			now.page = a
-		}
-		if a.status == http.StatusTooManyRequests && t.stays(a.url) {
-			now.limited = &a
-		}
-	case "Network.responseReceivedExtraInfo":
-		for _, each := range e.BlockedCookies {
-			now.refused = append(now.refused, each.CookieLine)
-		}
-	case "Network.loadingFinished", "Network.loadingFailed":
-		delete(now.open, e.RequestID)
-		if method == "Network.loadingFailed" && e.Type == "Document" {
-			now.document = ""
-		}
-	case "Page.loadEventFired", "Page.frameStoppedLoading":
-		if method == "Page.loadEventFired" || isPage {
-			now.document = ""
-		}
-	case "Page.javascriptDialogOpening":
-		now.messages = append(now.messages, e.Message)
-		t.chromium.send(session, "Page.handleJavaScriptDialog", params{"accept": true}, nil)
-	case "Runtime.exceptionThrown":
-		text, _, _ := strings.Cut(cmp.Or(e.ExceptionDetails.Exception.Description, e.ExceptionDetails.Text), "\n")
-		now.messages = append(now.messages, text)
-	case "Log.entryAdded":
-		if e.Entry.Level == "error" && !strings.HasSuffix(e.Entry.URL, "/favicon.ico") {
-			now.messages = append(now.messages, e.Entry.Text)
-		}
-	default:
-		return
-	}
-	now.messages = now.messages[:min(len(now.messages), maxMessages)]
-	now.at = time.Now()
+func (t *tab) poke() {
 	select {
 	case t.changed <- struct{}{}:
 	default:
 	}
 }
 
-// maxMessages is how many messages of a page are kept.
-const maxMessages = 3
-
-// answer is the answer of an event, without its body.
-func (e event) answer() answer {
-	a := answer{url: &url.URL{}, method: http.MethodGet, status: e.Response.Status, header: http.Header{}}
-	if u, err := url.Parse(e.Response.URL); err == nil {
-		a.url = u
-	}
-	for name, lines := range e.Response.Headers {
-		for line := range strings.SplitSeq(lines, "\n") {
-			a.header.Add(name, line)
+// handle takes an event of the page. It must not wait for anything.
+func (t *tab) handle(event any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		t.begin(e)
+	case *network.EventRequestWillBeSentExtraInfo:
+		for _, c := range e.AssociatedCookies {
+			for _, reason := range c.BlockedReasons {
+				t.unsent[e.RequestID] = append(t.unsent[e.RequestID], c.Cookie.Name+": "+string(reason))
+			}
 		}
-	}
-	return a
-}
-
-// decide lets a request go, or stops it. The page then stays as it is.
-func (t *tab) decide(session string, e event) {
-	to, err := url.Parse(e.Request.URL)
-	if err != nil {
-		to = &url.URL{}
-	}
-	isStep := e.ResourceType == "Document" && e.FrameID == t.target
-	toCenter := originOf(to) == t.center
-	if !toCenter && (!isStep || t.stays(to)) {
-		t.chromium.send(session, "Fetch.continueRequest", params{"requestId": e.RequestID}, nil)
+	case *network.EventResponseReceivedExtraInfo:
+		for _, c := range e.BlockedCookies {
+			for _, reason := range c.BlockedReasons {
+				t.refused = append(t.refused, refusedCookie{c.CookieLine, string(reason)})
+			}
+		}
+	case *network.EventResponseReceived:
+		if s := t.current[e.RequestID]; s != nil {
+			s.take(e.Response)
+		}
+	case *network.EventLoadingFinished:
+		if s := t.current[e.RequestID]; s != nil {
+			s.done = true
+		}
+	case *network.EventLoadingFailed:
+		if s := t.current[e.RequestID]; s != nil {
+			s.done, s.failed = true, e.ErrorText
+			if e.CorsErrorStatus != nil {
+				s.failed += " (CORS: " + string(e.CorsErrorStatus.CorsError) + " " + e.CorsErrorStatus.FailedParameter + ")"
+			}
+			if e.BlockedReason != "" {
+				s.failed += " (" + string(e.BlockedReason) + ")"
+			}
+		}
+	case *page.EventJavascriptDialogOpening:
+		t.messages = append(t.messages, "alert: "+e.Message)
+		go chromedp.Call(t.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+	case *runtime.EventExceptionThrown:
+		text := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil && e.ExceptionDetails.Exception.Description != "" {
+			text, _, _ = strings.Cut(e.ExceptionDetails.Exception.Description, "\n")
+		}
+		t.messages = append(t.messages, "exception: "+text)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type != runtime.ConsoleAPICalledTypeError {
+			return
+		}
+		var words []string
+		for _, each := range e.Args {
+			words = append(words, strings.Trim(string(each.Value), `"`)+each.Description)
+		}
+		t.messages = append(t.messages, "console: "+strings.Join(words, " "))
+	case *logs.EventEntryAdded:
+		if e.Entry.Level == logs.EntryLevelError && !strings.HasSuffix(e.Entry.URL, "/favicon.ico") {
+			t.messages = append(t.messages, "console: "+e.Entry.Text)
+		}
+	default:
 		return
 	}
-	t.chromium.send(session, "Fetch.failRequest", params{"requestId": e.RequestID, "errorReason": "Aborted"}, nil)
-	if isStep && t.seen.sent == nil {
-		to.Fragment, _ = url.PathUnescape(strings.TrimPrefix(e.Request.URLFragment, "#"))
-		t.seen.sent = &sent{method: e.Request.Method, url: to, body: e.body()}
-		for name, value := range e.Request.Headers {
-			if strings.EqualFold(name, "Content-Type") {
-				t.seen.sent.contentType = value
-			}
+	t.at = time.Now()
+	t.poke()
+}
+
+// begin notes a request, and that a redirect has led to it. The caller holds the lock.
+func (t *tab) begin(e *network.EventRequestWillBeSent) {
+	s := &sent{id: e.RequestID, at: time.Now(), method: e.Request.Method, url: e.Request.URL + e.Request.URLFragment, kind: string(e.Type)}
+	s.headers = map[string]string{}
+	for name, value := range headersOf(e.Request.Headers) {
+		s.headers[name] = value
+	}
+	for _, entry := range e.Request.PostDataEntries {
+		s.body = append(s.body, entry.Bytes...)
+	}
+	target := chromedp.FromContext(t.ctx).Target
+	s.isPage = e.Type == network.ResourceTypeDocument && target != nil && string(e.FrameID) == string(target.TargetID)
+	if before := t.current[e.RequestID]; before != nil && e.RedirectResponse != nil {
+		before.take(e.RedirectResponse)
+		before.done, before.redirected, s.fromAnswer = true, true, true
+	}
+	t.current[e.RequestID] = s
+	t.sent = append(t.sent, s)
+}
+
+func (s *sent) take(r *network.Response) {
+	s.status, s.answer = int(r.Status), http.Header{}
+	for name, lines := range headersOf(r.Headers) {
+		for line := range strings.SplitSeq(lines, "\n") {
+			s.answer.Add(name, line)
 		}
-	} else if strings.HasSuffix(to.Path, "/remote.json") {
-		t.seen.fetched = true
 	}
 }
 
-// body is the body of the request.
-func (e event) body() string {
-	var parts []byte
-	for _, part := range e.Request.PostDataEntries {
-		parts = append(parts, part.Bytes...)
-	}
-	return cmp.Or(e.Request.PostData, string(parts))
+// headersOf reads headers as the protocol has them.
+func headersOf(h network.Headers) map[string]string {
+	text, _ := json.Marshal(h)
+	var list map[string]string
+	json.Unmarshal(text, &list) // other values than text don't come
+	return list
 }
 
-// form is what was sent, as a form on the page a.
-func (s *sent) form(a answer) form {
-	f := form{page: a.url, action: s.url, method: s.method, enctype: s.contentType, charset: "utf-8", submitter: -1}
-	text := s.body
-	if s.method == http.MethodGet {
-		text = s.url.RawQuery
+// String is what a report shows of a request.
+func (s *sent) String() string {
+	text := s.method + " " + withoutQuery(s.url) + ": "
+	switch {
+	case s.url == "":
+		return "no request"
+	case s.failed != "":
+		return text + s.failed
+	case s.status == 0:
+		return text + "no answer"
+	case s.redirected:
+		return text + fmt.Sprint(s.status) + " Location: " + s.answer.Get("Location")
 	}
-	values, _ := url.ParseQuery(text)
-	pageEncoding, name := charset.Lookup(a.charset)
-	for _, list := range values {
-		if slices.ContainsFunc(list, func(value string) bool { return !utf8.ValidString(value) }) && pageEncoding != nil {
-			f.charset = name
-		}
-	}
-	for pair := range strings.SplitSeq(text, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		field := input{kind: "hidden", sent: true}
-		field.name, _ = url.QueryUnescape(name)
-		field.value, _ = url.QueryUnescape(value)
-		if f.charset != "utf-8" {
-			if decoded, err := pageEncoding.NewDecoder().String(field.value); err == nil {
-				field.value = decoded
-			}
-		}
-		f.inputs = append(f.inputs, field)
-	}
-	return f
+	return text + fmt.Sprint(s.status)
 }
 
-// quiet is how long nothing happens in a page that has done what it does by itself, and brief the
-// same for one that waits for somebody to type.
-const (
-	quiet = 1500 * time.Millisecond
-	brief = 400 * time.Millisecond
-)
+// broken reports whether no answer came. A page that goes on before it has loaded is aborted.
+func (s sent) broken() bool {
+	return s.failed != "" && !strings.HasPrefix(s.failed, "net::ERR_ABORTED")
+}
 
-// open opens a page and waits until it has done what it does by itself.
-func (t *tab) open(ctx context.Context, target string, timeout time.Duration) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout+chromiumEnd)
-	defer cancel()
-	t.begin()
+// form has the fields that the request carries in its body, or in its query.
+func (s *sent) form() url.Values {
+	if s.method == http.MethodPost {
+		values, _ := url.ParseQuery(string(s.body))
+		return values
+	}
+	return mustParse(s.url).Query()
+}
+
+// A mark is a moment in a tab.
+type mark struct{ sent, messages, refused int }
+
+func (t *tab) mark() mark {
 	t.mu.Lock()
-	t.seen.page = answer{url: mustParse(target), method: http.MethodGet}
-	t.mu.Unlock()
-	var opened struct{ ErrorText string }
-	if err := t.chromium.call(ctx, t.session, "Page.navigate", params{"url": target}, &opened); err != nil {
-		return answer{}, err
-	}
-	t.mu.Lock()
-	failed := opened.ErrorText != "" && t.seen.sent == nil && t.seen.page.status == 0
-	t.mu.Unlock()
-	if failed {
-		return answer{}, fmt.Errorf("open %s in the browser: %s", withoutQuery(mustParse(target)), opened.ErrorText)
-	}
-	err := t.wait(ctx, timeout, brief)
-	if err != nil {
-		return answer{}, err
-	}
-	var asks bool
-	if t.evaluate(ctx, "("+findFields+`)("password", "", "") !== null`, &asks) != nil || !asks {
-		err = t.wait(ctx, timeout, quiet)
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	return t.result(ctx)
+	defer t.mu.Unlock()
+	return mark{len(t.sent), len(t.messages), len(t.refused)}
 }
 
-// wait returns when the page has left, when it has been quiet, or after timeout.
-func (t *tab) wait(ctx context.Context, timeout, quiet time.Duration) error {
-	end := time.Now().Add(timeout)
+// since returns copies of what was sent since a moment.
+func (t *tab) since(m mark) []sent {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []sent
+	for _, s := range t.sent[m.sent:] {
+		list = append(list, *s)
+	}
+	return list
+}
+
+// refusedSince returns the cookies that the browser has refused since a moment.
+func (t *tab) refusedSince(m mark) []refusedCookie {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.refused[m.refused:])
+}
+
+// saidSince returns the messages of the pages since a moment.
+func (t *tab) saidSince(m mark) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.messages[m.messages:])
+}
+
+// unsentTo returns the cookies that the browser kept from the last request of an address, each with
+// its reason.
+func (t *tab) unsentTo(address string) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range slices.Backward(t.sent) {
+		if withoutQuery(s.url) == withoutQuery(address) {
+			return slices.Compact(slices.Clone(t.unsent[s.id]))
+		}
+	}
+	return nil
+}
+
+// evidence is what the browser said since a moment, and what it shows.
+func (t *tab) evidence(m mark) (lines []string) {
+	for _, s := range t.since(m) {
+		interesting := s.broken() || s.status >= 400 || s.isPage || s.method == http.MethodPost
+		if interesting && !strings.HasSuffix(s.url, "/favicon.ico") {
+			lines = append(lines, s.String())
+		}
+		for _, each := range t.unsentTo(s.url) {
+			lines = append(lines, "did not send the cookie "+each)
+		}
+	}
+	for _, c := range t.refusedSince(m) {
+		lines = append(lines, "did not store the cookie: "+c.reason+": "+c.line)
+	}
+	lines = append(lines, t.saidSince(m)...)
+	if shown, err := t.shown(); err == nil {
+		lines = append(lines, "shows "+withoutQuery(shown.URL)+": "+cut(shown.Text, 200))
+	} else {
+		lines = append(lines, err.Error())
+	}
+	var unique []string
+	for _, line := range lines {
+		if !slices.Contains(unique, line) {
+			unique = append(unique, line)
+		}
+	}
+	const most = 12
+	if len(unique) > most {
+		unique = append(unique[:most-1], unique[len(unique)-1])
+	}
+	return unique
+}
+
+// until waits until done, until nothing has happened for so long as quiet, or for the limit of a
+// step. It reports whether done was true.
+func (t *tab) until(quiet time.Duration, done func() bool) bool {
+	end, began := time.Now().Add(t.limit), time.Now()
 	for {
+		if done() {
+			return true
+		}
 		t.mu.Lock()
-		left, idle := t.seen.sent != nil, t.seen.document == "" && len(t.seen.open) == 0
-		rest := time.Until(t.seen.at.Add(quiet))
+		open, last := false, t.at
+		for _, s := range slices.Backward(t.sent) {
+			endless := slices.Contains([]string{"EventSource", "WebSocket", "Ping", "Prefetch", "Preflight"}, s.kind)
+			open = open || !s.done && !endless
+			if s.isPage { // the requests of the page before have no end
+				break
+			}
+		}
 		t.mu.Unlock()
-		if untilEnd := time.Until(end); !idle || rest > untilEnd {
+		if last.Before(began) {
+			last = began
+		}
+		rest := time.Until(last.Add(quiet))
+		if untilEnd := time.Until(end); open || rest > untilEnd {
 			rest = untilEnd
 		}
-		if left || rest <= 0 {
-			return nil
+		if rest <= 0 || t.ctx.Err() != nil {
+			return done()
 		}
 		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.chromium.ended:
-			return errChromiumEnded
+		case <-t.ctx.Done():
 		case <-t.changed:
-		case <-time.After(rest):
+		case <-time.After(min(rest, 150*time.Millisecond)):
 		}
 	}
 }
 
-// result is the page as it is now.
-func (t *tab) result(ctx context.Context) (answer, error) {
-	var shown struct{ HTML, Text, Charset, URL string }
-	const script = `({HTML: document.documentElement.outerHTML, Text: document.body ? document.body.innerText : "",
-		Charset: document.characterSet, URL: location.href})`
-	if err := t.evaluate(ctx, script, &shown); err != nil {
-		return answer{}, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	a := t.seen.page
-	if u, err := url.Parse(shown.URL); err == nil && isWeb(u) {
-		a.url = u // a script may have changed it
-	}
-	a.body = []byte(shown.HTML)
-	a.rendered = rendered{
-		inChromium: true, step: t.step, shown: strings.Join(strings.Fields(shown.Text), " "), charset: shown.Charset,
-		messages: t.seen.messages, sent: t.seen.sent, fetched: t.seen.fetched, leaked: t.seen.leaked,
-	}
-	if t.seen.limited != nil {
-		a.status, a.header = http.StatusTooManyRequests, t.seen.limited.header
-	}
-	return a, nil
-}
-
-// shows reports whether the tab still shows the page a.
-func (t *tab) shows(a answer) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return a.step == t.step
-}
-
-// evaluate runs an expression in the page.
-func (t *tab) evaluate(ctx context.Context, expression string, value any) error {
-	var got struct {
-		Result           struct{ Value json.RawMessage }
-		ExceptionDetails *struct{ Text string }
-	}
-	err := t.chromium.call(ctx, t.session, "Runtime.evaluate", params{"expression": expression, "returnByValue": true}, &got)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("the page keeps the browser busy")
-	}
-	if err != nil {
-		return err
-	}
-	if got.ExceptionDetails != nil {
-		return fmt.Errorf("look into the page: %s", got.ExceptionDetails.Text)
-	}
-	return json.Unmarshal(got.Result.Value, value)
-}
-
-// findFields is a function of JavaScript that returns a control of the page's login form: the field
-// for the user name or the password, or the button.
-const findFields = `(what, userField, passwordField) => {
-	const usable = e => e.getClientRects().length > 0 && !e.disabled && !e.readOnly;
-	const inputs = [...document.querySelectorAll("input")].filter(usable);
-	const isPassword = e => passwordField ? e.name === passwordField || e.id === passwordField : e.type === "password";
-	const passwords = inputs.filter(isPassword);
-	const single = e => e.autocomplete !== "new-password" && passwords.filter(p => p.form === e.form).length === 1;
-	const password = passwords.find(single) || passwords[0];
-	if (!password) return null;
-	const others = ["hidden", "checkbox", "radio", "submit", "image", "button", "reset", "file", "color", "range", "date", "time",
-		"datetime-local", "month", "week", "password"];
-	const named = inputs.find(e => userField && (e.name === userField || e.id === userField));
-	const texts = inputs.filter(e => e.form === password.form && e !== password && !others.includes(e.type));
-	const before = texts.filter(e => e.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING);
-	const buttons = [...document.querySelectorAll("button, input[type=submit], input[type=image], input[type=button], [role=button]")];
-	return {
-		password, user: named || before.at(-1) || texts[0],
-		button: buttons.filter(usable).find(e => password.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING),
-	}[what] || null;
-}`
-
-// A typedLogin is what is typed into a page's login form. The fields may be empty, as in Target.
-type typedLogin struct{ userField, passwordField, user, password string }
-
-// logIn types a login into the page, presses Enter, and waits for what comes of it. Where the page
-// does nothing on Enter, it clicks on the button.
-func (t *tab) logIn(ctx context.Context, l typedLogin, timeout time.Duration) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*timeout+chromiumEnd)
+// evaluate runs an expression in the page. A page that keeps the browser busy is an error.
+func evaluate[T any](t *tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, t.limit)
 	defer cancel()
-	t.mu.Lock()
-	t.password = l.password
-	t.mu.Unlock()
-	for _, field := range []struct{ what, text string }{{"user", l.user}, {"password", l.password}} {
-		if err := t.focus(ctx, l, field.what); err != nil {
-			return answer{}, err
-		}
-		for _, r := range field.text {
-			if err := t.press(ctx, string(r), params{"text": string(r)}); err != nil {
-				return answer{}, err
-			}
-		}
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if errors.Is(err, context.DeadlineExceeded) && t.ctx.Err() == nil {
+		err = errors.New("the page keeps the browser busy")
 	}
-	t.begin()
-	err := t.press(ctx, "Enter", params{"text": "\r", "code": "Enter", "windowsVirtualKeyCode": 13})
+	return value, err
+}
+
+// A view is what a page shows.
+type view struct{ URL, Text string }
+
+func (t *tab) shown() (view, error) {
+	return evaluate[view](t, `({URL: location.href, Text: (document.body ? document.body.innerText : "").replace(/\s+/g, " ").trim()})`)
+}
+
+// open goes to an address, and waits until the browser has an answer.
+func (t *tab) open(address string) error {
+	ctx, cancel := context.WithTimeout(t.ctx, t.limit)
+	defer cancel()
+	// The page before may be about to go elsewhere.
+	_, err := chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: "about:blank"})
 	if err == nil {
-		err = t.wait(ctx, timeout, brief)
+		_, err = chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: address})
 	}
-	if err == nil && t.isIdle() {
-		t.begin()
-		err = t.click(ctx, l)
-	}
-	if err == nil {
-		err = t.wait(ctx, timeout, quiet)
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	return t.result(ctx)
-}
-
-// isIdle reports whether the page has asked for nothing and said nothing since its last step.
-func (t *tab) isIdle() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.seen.requests == 0 && t.seen.sent == nil && t.seen.messages == nil
-}
-
-// find is the expression for a control of the login form.
-func (l typedLogin) find(what string) string {
-	arguments, _ := json.Marshal([]string{what, l.userField, l.passwordField})
-	return "(" + findFields + ")(..." + string(arguments) + ")"
-}
-
-// focus puts the cursor into a field, with its text selected.
-func (t *tab) focus(ctx context.Context, l typedLogin, what string) error {
-	var found bool
-	script := "(e => { if (e) { e.focus(); e.select(); } return e !== null; })(" + l.find(what) + ")"
-	if err := t.evaluate(ctx, script, &found); err != nil {
-		return err
-	}
-	if !found {
-		return skip(whyNoField, what)
-	}
-	return nil
-}
-
-// press presses a key.
-func (t *tab) press(ctx context.Context, key string, p params) error {
-	for _, kind := range []string{"keyDown", "keyUp"} {
-		event := maps.Clone(p)
-		event["type"], event["key"] = kind, key
-		if kind == "keyUp" {
-			delete(event, "text")
-		}
-		if err := t.chromium.call(ctx, t.session, "Input.dispatchKeyEvent", event, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// click clicks on the button of the login form, if it has one.
-func (t *tab) click(ctx context.Context, l typedLogin) error {
-	var at *struct{ X, Y float64 }
-	script := `(e => { if (!e) return null; e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect();
-		return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })(` + l.find("button") + ")"
-	if err := t.evaluate(ctx, script, &at); err != nil || at == nil {
-		return err
-	}
-	for _, kind := range []string{"mousePressed", "mouseReleased"} {
-		p := params{"type": kind, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1}
-		if err := t.chromium.call(ctx, t.session, "Input.dispatchMouseEvent", p, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// setCookies gives the tab the cookies of a jar in place of its own.
-func (t *tab) setCookies(ctx context.Context, j *jar) error {
-	var list []params
-	for _, c := range j.cookies {
-		if c.refused != "" || c.name == "" {
-			continue
-		}
-		scheme := "http://"
-		if c.secure {
-			scheme = "https://"
-		}
-		p := params{"name": c.name, "value": c.value, "path": c.path, "secure": c.secure, "httpOnly": c.httpOnly, "url": scheme + c.domain + c.path}
-		if !c.hostOnly {
-			p["domain"] = "." + c.domain
-		}
-		if c.sameSite != "" {
-			p["sameSite"] = c.sameSite
-		}
-		if !c.expires.IsZero() {
-			p["expires"] = c.expires.Unix()
-		}
-		list = append(list, p)
-	}
-	err := t.chromium.call(ctx, "", "Storage.clearCookies", params{"browserContextId": t.context}, nil)
-	if err == nil && list != nil {
-		err = t.chromium.call(ctx, "", "Storage.setCookies", params{"browserContextId": t.context, "cookies": list}, nil)
+	if errors.Is(err, context.DeadlineExceeded) && t.ctx.Err() == nil {
+		return fmt.Errorf("%s: no answer within %s", withoutQuery(address), t.limit)
 	}
 	return err
 }
 
-// readCookies gives a jar the tab's cookies in place of its own. Those that Chromium has refused
-// stay in it with the reason.
-func (t *tab) readCookies(ctx context.Context, j *jar, now time.Time) error {
-	var got struct {
-		Cookies []struct {
-			Name, Value, Domain, Path, SameSite string
-			Expires                             float64
-			HTTPOnly, Secure, Session           bool
+// pageOf returns the last request since a moment that replaced the whole page.
+func lastPage(list []sent) (sent, bool) {
+	for _, s := range slices.Backward(list) {
+		if s.isPage {
+			return s, true
 		}
 	}
-	if err := t.chromium.call(ctx, "", "Storage.getCookies", params{"browserContextId": t.context}, &got); err != nil {
+	return sent{}, false
+}
+
+// finders are functions of the page that look into shadow roots, too. find returns a control of the
+// login form: the field for the login name, the one for the password, or the button.
+const finders = `
+const every = (root, list = []) => { for (const e of root.querySelectorAll("*")) { list.push(e); if (e.shadowRoot) every(e.shadowRoot, list); } return list; };
+const usable = e => e.getClientRects().length > 0 && !e.disabled && !e.readOnly && getComputedStyle(e).visibility !== "hidden";
+const labels = e => [e.name, e.id, e.placeholder, e.getAttribute("aria-label"), e.autocomplete, ...[...(e.labels || [])].map(l => l.textContent)].join(" ");
+const isHandoff = f => f && ["service", "usercode", "time", "token"].filter(n => f.querySelector('[name="' + n + '"]')).length >= 2;
+const find = (what, userField, passwordField) => {
+	const all = every(document), inputs = all.filter(e => e.tagName === "INPUT" && usable(e) && !isHandoff(e.form));
+	const named = (e, name) => name && (e.name === name || e.id === name);
+	const passwords = inputs.filter(e => passwordField ? named(e, passwordField) : e.type === "password" || e.autocomplete === "current-password");
+	const single = e => e.autocomplete !== "new-password" && passwords.filter(p => p.form === e.form).length === 1;
+	const password = passwords.find(single) || (passwordField ? passwords[0] : null);
+	const texts = inputs.filter(e => ["text", "email", "tel", "number", ""].includes(e.type) && e !== password);
+	const before = password ? texts.filter(e => e.form === password.form && all.indexOf(e) < all.indexOf(password)) : [];
+	const user = texts.find(e => named(e, userField)) || texts.find(e => /\busername\b/.test(e.autocomplete) && (!password || e.form === password.form)) || before.at(-1) ||
+		(password ? null : texts.find(e => !/search|q\b|query|검색/i.test(labels(e) + (e.form ? e.form.action + e.form.role : "")) &&
+			(e.type === "email" || /user|login|e-?mail|account|member|\bid\b|아이디|이메일|계정|회원|휴대/i.test(labels(e)))));
+	const near = password || user;
+	const button = near && all.filter(e => usable(e) && (e.tagName === "BUTTON" || e.role === "button" || ["submit", "image", "button"].includes(e.type)))
+		.find(e => near.form && e.form === near.form && e.type !== "button" || all.indexOf(e) > all.indexOf(near));
+	return {password, user, button}[what] || null;
+};
+`
+
+// inPage wraps statements with the finders into an expression.
+func inPage(statements string) string { return "(() => {" + finders + statements + "})()" }
+
+// A typist knows what is typed into a login form. The fields may be empty, as in Target.
+type typist struct{ userField, passwordField, id, password string }
+
+func (w typist) find(what string) string {
+	arguments, _ := json.Marshal([]string{what, w.userField, w.passwordField})
+	return "find(..." + string(arguments) + ")"
+}
+
+// asks reports which fields of a login the page has.
+func (t *tab) asks(w typist) (user, password bool) {
+	got, err := evaluate[[]bool](t, inPage("return ["+w.find("user")+" !== null, "+w.find("password")+" !== null]"))
+	if err != nil || len(got) != 2 {
+		return false, false
+	}
+	return got[0], got[1]
+}
+
+// fill focuses a field, and types a text by the keyboard. What a keyboard has no key for comes as
+// from an input method.
+func (t *tab) fill(w typist, what, text string) error {
+	found, err := evaluate[bool](t, inPage("const e = "+w.find(what)+"; if (e) { e.focus(); e.select(); } return e !== null"))
+	if err != nil {
 		return err
 	}
-	j.cookies = slices.DeleteFunc(j.cookies, func(c cookie) bool { return c.refused == "" })
-	for _, each := range got.Cookies {
-		c := cookie{name: each.Name, value: each.Value, path: each.Path, secure: each.Secure, httpOnly: each.HTTPOnly, sameSite: each.SameSite}
-		domain, wide := strings.CutPrefix(each.Domain, ".")
-		c.domain, c.hostOnly = domain, !wide
-		if !each.Session {
-			c.expires = time.UnixMilli(int64(each.Expires * 1000))
-		}
-		j.set(c, now)
+	if !found {
+		return fmt.Errorf("no field for the %s", what)
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, line := range t.seen.refused {
-		if c, ok := parseCookie(line, t.seen.page.url, now); ok {
-			c.refused = cmp.Or(c.refused, "Chromium does not store it")
-			j.set(c, now)
+	for _, r := range text {
+		if err := t.press(string(r)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// press presses a key, and waits until the page has taken it.
+func (t *tab) press(key string) error {
+	ctx, cancel := context.WithTimeout(t.ctx, t.limit)
+	defer cancel()
+	if key < "\x7f" {
+		return chromedp.Do(ctx, chromedp.KeyEvent(key))
+	}
+	_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: key})
+	return err
+}
+
+// submit presses Enter. Where the page does nothing then, it clicks on the button.
+func (t *tab) submit(w typist) error {
+	m := t.mark()
+	if err := t.press("\r"); err != nil {
+		return err
+	}
+	something := func() bool { return len(t.since(m)) > 0 || len(t.saidSince(m)) > 0 }
+	if t.until(400*time.Millisecond, something) {
+		return nil
+	}
+	at, err := evaluate[[]float64](t, inPage(`const e = `+w.find("button")+`; if (!e) return []; e.scrollIntoView({block: "center"});
+		const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]`))
+	if err != nil || len(at) != 2 {
+		return nil // the page has gone on in the meantime, or has no button
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, t.limit)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// cookies returns those that the browser has stored.
+func (t *tab) cookies() (jar, error) {
+	got, err := chromedp.CallBrowser(t.ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID})
+	if err != nil {
+		return nil, err
+	}
+	list := jar{}
+	for _, c := range got.Cookies {
+		site := map[network.CookieSameSite]http.SameSite{
+			network.CookieSameSiteNone: http.SameSiteNoneMode, network.CookieSameSiteLax: http.SameSiteLaxMode, network.CookieSameSiteStrict: http.SameSiteStrictMode,
+		}[c.SameSite]
+		list = append(list, &http.Cookie{Name: c.Name, Value: c.Value, Domain: c.Domain, Path: c.Path, Secure: c.Secure, HttpOnly: c.HTTPOnly, SameSite: site})
+	}
+	return list, nil
+}
+
+// setCookies gives the browser cookies, which it sends to the site in every situation.
+func (t *tab) setCookies(list jar) error {
+	params := storage.SetCookiesParams{BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID}
+	for _, c := range list {
+		// A browser that gets a cookie here takes Secure only for https.
+		params.Cookies = append(params.Cookies, &network.CookieParam{
+			Name: c.Name, Value: c.Value, URL: "https://" + c.Domain + "/", Path: "/", Secure: true, SameSite: network.CookieSameSiteNone,
+		})
+	}
+	_, err := chromedp.CallBrowser(t.ctx, storage.SetCookies, params)
+	return err
 }

@@ -1,8 +1,8 @@
 package check
 
 import (
-	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -14,180 +14,265 @@ import (
 func verifyCases() []Case {
 	needs := []need{needVerify, needMember}
 	return []Case{
-		{"verify/issued", Must, "9", needs, withIssued(verifyIssued)},
-		{"verify/twice", Must, "9", needs, withIssued(verifyTwice)},
-		{"verify/earlier", Should, "9", needs, withMember(verifyEarlier)},
-		{"verify/plus", Must, "3 9", needs, withMember(verifyPlus)},
-		{"verify/changed-token", Must, "9", needs, verifyFalse(changedToken)},
-		{"verify/other-usercode", Must, "9", needs, verifyFalse(otherUserCode)},
-		{"verify/look-alike", Should, "9", needs, withIssued(verifyLookAlike)},
-		{"verify/empty", Must, "9", needs, withIssued(verifyEmpty)},
-		{"verify/plus-as-space", Should, "3", needs, withMember(verifyPlusAsSpace)},
-		{"verify/old", Must, "9 D7", append(needs, needKey), verifyFalse(yesterdaysToken)},
-		{"verify/shape", Must, "9", needs, withIssued(verifyShape)},
-		{"verify/strings", Should, "9 D1", needs, withIssued(eachVerify(checkStrings))},
-		{"verify/keys", Should, "9 D18", needs, withIssued(eachVerify(checkKeys))},
-		{"verify/content-type", Should, "9", needs, withIssued(eachVerify(checkContentType))},
+		{
+			ID: "verify/issued", Level: Must, Sections: "9", needs: needs,
+			Requirement: Text{"An issued token and its usercode are true", "발급한 토큰과 그 usercode는 true이다"},
+			run: withIssued(func(r *run, v verifyRequest) error {
+				return r.wantTrue(v, Text{"store each token with its usercode when it is issued, before the browser gets it; the help center's server asks, without the member's cookies",
+					"토큰을 발급할 때 usercode와 함께 저장하세요. 브라우저에 보내기 전이어야 합니다. 헬프센터 서버가 회원의 쿠키 없이 묻습니다"})
+			}),
+		}, {
+			ID: "verify/twice", Level: Must, Sections: "9", needs: needs, run: withIssued(verifyTwice),
+			Requirement: Text{"A token is true each time that it is asked for", "같은 토큰을 여러 번 물어도 true이다"},
+		}, {
+			ID: "verify/earlier", Level: Should, Sections: "9", needs: needs, run: asMember(verifyEarlier),
+			Requirement: Text{"A token is still true after the next one was issued", "다음 토큰을 발급한 뒤에도 이전 토큰은 true이다"},
+		}, {
+			ID: "verify/plus", Level: Must, Sections: "3 9", needs: needs, run: asMember(verifyPlus),
+			Requirement: Text{"An issued token with a + is true", "+ 가 있는 토큰도 true이다"},
+		}, {
+			ID: "verify/changed-token", Level: Must, Sections: "9", needs: needs, run: verifyFalse(changedToken),
+			Requirement: Text{"A changed token is false", "바뀐 토큰은 false이다"},
+		}, {
+			ID: "verify/other-usercode", Level: Must, Sections: "9", needs: needs, run: verifyFalse(otherUserCode),
+			Requirement: Text{"An issued token with another usercode is false", "발급한 토큰이라도 다른 usercode이면 false이다"},
+		}, {
+			ID: "verify/look-alike", Level: Should, Sections: "9", needs: needs, run: withIssued(verifyLookAlike),
+			Requirement: Text{"A token or usercode in another case, or with a space at the end, is false", "대소문자가 다르거나 끝에 공백이 있는 토큰과 usercode는 false이다"},
+		}, {
+			ID: "verify/empty", Level: Must, Sections: "9", needs: needs, run: withIssued(verifyEmpty),
+			Requirement: Text{"An empty or missing token or usercode is false", "토큰이나 usercode가 비었거나 없으면 false이다"},
+		}, {
+			ID: "verify/plus-as-space", Level: Should, Sections: "3", needs: needs, run: asMember(verifyPlusAsSpace),
+			Requirement: Text{"A token whose + came as a space is false", "+ 가 공백으로 바뀐 토큰은 false이다"},
+		}, {
+			ID: "verify/old", Level: Must, Sections: "9 D7", needs: append(needs, needKey), run: verifyFalse(yesterdaysToken),
+			Requirement: Text{"A correctly signed token from yesterday that was never issued is false", "서명이 맞아도 발급한 적 없는 어제의 토큰은 false이다"},
+		}, {
+			ID: "verify/shape", Level: Must, Sections: "9", needs: needs, run: withIssued(verifyShape),
+			Requirement: Text{"True and false are both 200 with login and usercode, as in the vendor's example", "true와 false 모두 200이며, 벤더 문서의 예시처럼 login과 usercode로 응답한다"},
+		}, {
+			ID: "verify/strings", Level: Should, Sections: "9 D1", needs: needs, run: withIssued(eachVerify(checkStrings)),
+			Requirement: Text{"The value of login is a string, not a Boolean", "login 값은 Boolean이 아니라 문자열이다"},
+		}, {
+			ID: "verify/keys", Level: Should, Sections: "9 D18", needs: needs, run: withIssued(eachVerify(checkKeys)),
+			Requirement: Text{"The answer has the keys login and usercode alone, and the usercode null for false", "응답에는 login과 usercode만 있고, false의 usercode는 null이다"},
+		}, {
+			ID: "verify/content-type", Level: Should, Sections: "9", needs: needs, run: withIssued(eachVerify(checkContentType)),
+			Requirement: Text{"The content type is application/json", "Content-Type은 application/json이다"},
+		},
 	}
 }
 
 // A verifyRequest has the parameters of the verify URL.
 type verifyRequest struct{ usercode, token string }
 
-func (s *session) askVerify(ctx context.Context, r verifyRequest) (answer, error) {
-	return s.newBrowser().get(ctx, withQuery(s.target.TokenVerifyURL, header{"usercode", r.usercode}, header{"token", r.token}))
+func (r *run) askVerify(v verifyRequest) (answer, error) {
+	return r.get(withQuery(r.target.TokenVerifyURL, "usercode", v.usercode, "token", v.token), nil)
 }
 
-// withIssued returns a case that runs check with a token just issued to the shared member.
-func withIssued(check func(context.Context, *session, verifyRequest) error) runFunc {
-	return withMember(func(ctx context.Context, s *session, m *member) error {
-		token, err := s.issuedToken(ctx, m.browser)
+// issuedToken gets a new token for the member, from a handoff's form or a link.
+func (r *run) issuedToken() (string, error) {
+	if r.target.LoginURL != "" {
+		if values, err := r.handOffByHTTP(); err == nil && values.Get("token") != "" {
+			return values.Get("token"), nil
+		}
+	}
+	if r.target.LinkURL != "" {
+		if link, err := r.signedLink(r.member); err == nil && link.Query().Get("token") != "" {
+			return link.Query().Get("token"), nil
+		}
+	}
+	// Of a handoff by script there are only those that the browser has seen.
+	for at := range r.handoffs {
+		if token := r.handoffs[len(r.handoffs)-1-at].values.Get("token"); token != "" {
+			return token, nil
+		}
+	}
+	return "", skip("no token was seen: the login URL hands off by none, and there is no --link-url that has one",
+		"토큰을 보지 못했습니다. 로그인 URL의 핸드오프에 토큰이 없고, 토큰이 있는 --link-url도 없습니다")
+}
+
+// handOffByHTTP returns the fields of a new handoff, where no script makes it.
+func (r *run) handOffByHTTP() (url.Values, error) {
+	a, err := r.open(r.loginFor(r.returnPage()), r.member)
+	if err != nil {
+		return nil, err
+	}
+	if f, ok := a.remoteLogin(); ok {
+		r.hidePersonal(f.values)
+		return f.values, nil
+	}
+	if to := mustParse(a.leadsTo()); to.Query().Has("usercode") || to.Query().Has("accessToken") {
+		r.hidePersonal(to.Query())
+		return to.Query(), nil
+	}
+	return nil, skip("a script hands off", "스크립트가 핸드오프합니다")
+}
+
+// withIssued returns a case that runs check with a token just issued to the member, without a + if
+// there is one: those are for verify/plus.
+func withIssued(check func(*run, verifyRequest) error) check {
+	return asMember(func(r *run) error {
+		token, err := r.tryFor(false, r.issuedToken)
+		if err == errNoPlus {
+			token, err = r.issuedToken()
+		}
 		if err != nil {
 			return err
 		}
-		return check(ctx, s, verifyRequest{s.target.UserCode, token})
+		return check(r, verifyRequest{r.target.UserCode, token})
 	})
 }
 
-// saysTrue reports whether a verify answer has a true login. It leaves the JSON to verify/shape.
+// saysTrue reports whether an answer has a true login. It leaves the JSON to verify/shape.
 func saysTrue(a answer) bool {
 	bare := strings.Join(strings.Fields(strings.ReplaceAll(string(a.body), `"`, "")), "")
 	return strings.Contains(bare, "login:true")
 }
 
-func verifyIssued(ctx context.Context, s *session, r verifyRequest) error {
-	return s.wantTrue(ctx, r, hintStoreTokens)
-}
-
-func (s *session) wantTrue(ctx context.Context, r verifyRequest, h hint) error {
-	a, err := s.askVerify(ctx, r)
+func (r *run) wantTrue(v verifyRequest, hint Text) error {
+	a, err := r.askVerify(v)
 	if err != nil {
 		return err
 	}
 	if saysTrue(a) {
 		return nil
 	}
-	if _, err := parseStatus(a); err != nil {
-		h = err.(*failure).hint
+	switch a.status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		hint = Text{"the help center's server has no cookie and no password: exempt the verify URL from the filter that asks for a login",
+			"헬프센터 서버에는 쿠키도 비밀번호도 없습니다. 로그인을 요구하는 필터에서 검증 URL을 제외하세요"}
+	case http.StatusNotFound:
+		hint = Text{"nothing answers at this path: compare it with the console's", "이 경로에 응답하는 것이 없습니다. 콘솔에 등록한 경로와 비교하세요"}
+	case http.StatusMethodNotAllowed:
+		hint = Text{"the help center asks by GET", "헬프센터는 GET으로 요청합니다"}
+	default:
+		if _, err := parseStatus(a); isFailure(err) {
+			hint = err.(*failure).hint
+		}
 	}
-	return fail(`{"login":"true","usercode":"`+r.usercode+`"}`, a.String(), h)
+	return fail(`{"login":"true","usercode":"`+v.usercode+`"}`, a.String(), hint)
 }
 
 // verifyTwice asks again, as the help center does on the next page.
-func verifyTwice(ctx context.Context, s *session, r verifyRequest) error {
-	if a, err := s.askVerify(ctx, r); err != nil || !saysTrue(a) {
-		return skip(whyNotTrue)
+func verifyTwice(r *run, v verifyRequest) error {
+	if a, err := r.askVerify(v); err != nil || !saysTrue(a) {
+		return see("verify/issued")
 	}
-	return s.wantTrue(ctx, r, hintTwiceTrue)
+	return r.wantTrue(v, Text{"do not use a token up: the help center asks again on the next page", "토큰을 한 번 쓰고 지우지 마세요. 헬프센터는 다음 페이지에서 다시 묻습니다"})
+}
+
+// trueToken gets a new token for which the verify URL says true.
+func (r *run) trueToken() (string, error) {
+	token, err := r.issuedToken()
+	if err != nil {
+		return "", err
+	}
+	if a, err := r.askVerify(verifyRequest{r.target.UserCode, token}); err != nil || !saysTrue(a) {
+		return "", see("verify/issued")
+	}
+	return token, nil
 }
 
 // verifyEarlier asks about the first of two tokens, as of two windows.
-func verifyEarlier(ctx context.Context, s *session, m *member) error {
-	first, err := s.trueToken(ctx, m.browser)
+func verifyEarlier(r *run) error {
+	first, err := r.trueToken()
 	if err != nil {
 		return err
 	}
-	if err := pause(ctx, plusPause); err != nil {
+	if err := r.pause(plusPause); err != nil {
 		return err
 	}
-	if _, err := s.issuedToken(ctx, m.browser); err != nil {
-		return err
-	}
-	// A token that is used up is for verify/twice.
-	again := verifyRequest{s.target.UserCode, first}
-	if err := s.verifyTwiceOf(ctx, m); err != nil {
-		return skip(whyNotTrue)
-	}
-	return s.wantTrue(ctx, again, hintEarlier)
-}
-
-// verifyTwiceOf is verifyTwice with a new token.
-func (s *session) verifyTwiceOf(ctx context.Context, m *member) error {
-	token, err := s.issuedToken(ctx, m.browser)
+	next, err := r.issuedToken()
 	if err != nil {
 		return err
 	}
-	return verifyTwice(ctx, s, verifyRequest{s.target.UserCode, token})
+	if next == first {
+		return skip("there is only one token", "토큰이 하나뿐입니다")
+	}
+	if verifyTwice(r, verifyRequest{r.target.UserCode, next}) != nil {
+		return see("verify/twice")
+	}
+	return r.wantTrue(verifyRequest{r.target.UserCode, first}, Text{"keep every token of a session, not only the last: a member has several windows",
+		"마지막 토큰만이 아니라 세션의 모든 토큰을 보관하세요. 회원은 창을 여러 개 열 수 있습니다"})
 }
 
 // verifyFalse returns a case that wants false after a change to a request that is true.
-func verifyFalse(change func(*session, verifyRequest) verifyRequest) runFunc {
-	return withIssued(func(ctx context.Context, s *session, r verifyRequest) error { return s.wantFalse(ctx, change(s, r)) })
+func verifyFalse(change func(*run, verifyRequest) verifyRequest) check {
+	return withIssued(func(r *run, v verifyRequest) error { return r.wantFalse(change(r, v), hintStoredOnly) })
 }
 
-func (s *session) wantFalse(ctx context.Context, r verifyRequest) error {
-	return s.wantFalseFor(ctx, r, hintStoredOnly)
-}
-
-func (s *session) wantFalseFor(ctx context.Context, r verifyRequest, h hint) error {
-	a, err := s.askVerify(ctx, r)
+func (r *run) wantFalse(v verifyRequest, hint Text) error {
+	a, err := r.askVerify(v)
 	if err != nil {
 		return err
 	}
 	if saysTrue(a) {
-		return fail(`{"login":"false","usercode":null}`, a.String(), h)
+		return fail(`{"login":"false","usercode":null}`, a.String(), hint)
 	}
 	return nil
 }
 
-func changedToken(s *session, r verifyRequest) verifyRequest {
+func changedToken(r *run, v verifyRequest) verifyRequest {
 	first := "A"
-	if r.token[0] == 'A' {
+	if v.token[0] == 'A' {
 		first = "B"
 	}
-	r.token = first + r.token[1:]
-	s.hide(r.token)
-	return r
+	v.token = first + v.token[1:]
+	r.hide(v.token)
+	return v
 }
 
-func otherUserCode(_ *session, r verifyRequest) verifyRequest {
-	r.usercode += "x"
-	return r
+func otherUserCode(_ *run, v verifyRequest) verifyRequest {
+	v.usercode += "x"
+	return v
 }
 
-func yesterdaysToken(s *session, r verifyRequest) verifyRequest {
-	at := strconv.FormatInt(s.now().Add(-24*time.Hour).UnixMilli(), 10)
-	message := signing.Message(signing.CallLink, signing.Fields{Service: s.target.Service, UserCode: r.usercode, Time: at})
-	r.token = signing.Sign(s.target.OrganizationKey, message)
-	s.hide(r.token)
-	return r
+func yesterdaysToken(r *run, v verifyRequest) verifyRequest {
+	at := strconv.FormatInt(r.now().Add(-24*time.Hour).UnixMilli(), 10)
+	message := signing.Message(signing.CallLink, signing.Fields{Service: r.target.Service, UserCode: v.usercode, Time: at})
+	v.token = signing.Sign(r.target.OrganizationKey, message)
+	r.hide(v.token)
+	return v
 }
 
-func verifyEmpty(ctx context.Context, s *session, r verifyRequest) error {
-	for _, empty := range []verifyRequest{{"", r.token}, {r.usercode, ""}, {"", ""}} {
-		if err := s.wantFalse(ctx, empty); err != nil {
+func verifyEmpty(r *run, v verifyRequest) error {
+	for _, empty := range []verifyRequest{{"", v.token}, {v.usercode, ""}, {"", ""}} {
+		if err := r.wantFalse(empty, hintStoredOnly); err != nil {
 			return err
 		}
 	}
-	a, err := s.newBrowser().get(ctx, s.target.TokenVerifyURL)
+	a, err := r.get(r.target.TokenVerifyURL, nil)
 	if err == nil && saysTrue(a) {
-		err = fail("false without parameters", a.String(), hintParameterMissing)
+		err = fail(`{"login":"false","usercode":null}`, a.String(), Text{"answer false when a parameter is missing", "파라미터가 없으면 false로 응답하세요"})
 	}
 	return err
 }
 
 // verifyLookAlike asks in ways that a careless comparison, as in a database, takes for the same.
-func verifyLookAlike(ctx context.Context, s *session, r verifyRequest) error {
-	for _, other := range []verifyRequest{changedToken(s, r), otherUserCode(s, r)} {
-		if s.wantFalse(ctx, other) != nil {
-			return skip(whyTooTrue)
+func verifyLookAlike(r *run, v verifyRequest) error {
+	for _, other := range []verifyRequest{changedToken(r, v), otherUserCode(r, v)} {
+		if r.wantFalse(other, Text{}) != nil {
+			return skip("see verify/changed-token, verify/other-usercode", "verify/changed-token, verify/other-usercode 참고")
 		}
 	}
 	for _, other := range []verifyRequest{
-		{r.usercode, swapCase(r.token)}, {r.usercode, r.token + " "}, {swapCase(r.usercode), r.token}, {r.usercode + " ", r.token},
-		{r.usercode, "%"}, // matches anything in a LIKE of SQL
+		{v.usercode, swapCase(v.token)}, {v.usercode, v.token + " "}, {swapCase(v.usercode), v.token}, {v.usercode + " ", v.token},
+		{v.usercode, "%"}, // matches anything in a LIKE of SQL
 	} {
-		s.hide(other.token)
-		if other == r {
+		r.hide(other.token)
+		if other == v {
 			continue
 		}
-		a, err := s.askVerify(ctx, other)
+		a, err := r.askVerify(other)
 		if err != nil {
 			return err
 		}
 		if saysTrue(a) {
-			return fail(`{"login":"false","usercode":null} for usercode `+strconv.Quote(other.usercode)+" and token "+strconv.Quote(other.token),
-				a.String(), hintExactly)
+			return fail("usercode="+strconv.Quote(other.usercode)+" token="+strconv.Quote(other.token)+` -> {"login":"false","usercode":null}`, a.String(), Text{
+				"compare byte for byte: a database may ignore case and spaces at the end (in MySQL, use a binary collation)",
+				"바이트 단위로 비교하세요. 데이터베이스는 대소문자와 끝 공백을 무시할 수 있습니다(MySQL에서는 binary 콜레이션 사용)"})
 		}
 	}
 	return nil
@@ -195,57 +280,48 @@ func verifyLookAlike(ctx context.Context, s *session, r verifyRequest) error {
 
 // swapCase changes the case of each ASCII letter.
 func swapCase(text string) string {
-	return strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
-			return r ^ ' '
+	return strings.Map(func(c rune) rune {
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
+			return c ^ ' '
 		}
-		return r
+		return c
 	}, text)
 }
 
-// tokenWith gets tokens for the member until one has a +, or has none.
-func (s *session) tokenWith(ctx context.Context, plus bool, m *member) (token string, err error) {
-	err = tryFor(ctx, plus, func() (string, error) {
-		var err error
-		token, err = s.issuedToken(ctx, m.browser)
-		return token, err
-	})
-	return token, err
-}
-
 // verifyPlus is skipped where a token without a + is not true either, which verify/issued reports.
-func verifyPlus(ctx context.Context, s *session, m *member) error {
-	plain, err := s.tokenWith(ctx, false, m)
+func verifyPlus(r *run) error {
+	plain, err := r.tryFor(false, r.issuedToken)
 	if err != nil {
 		return err
 	}
-	if a, err := s.askVerify(ctx, verifyRequest{s.target.UserCode, plain}); err != nil || !saysTrue(a) {
-		return skip(whyNotTrue)
+	if a, err := r.askVerify(verifyRequest{r.target.UserCode, plain}); err != nil || !saysTrue(a) {
+		return see("verify/issued")
 	}
-	token, err := s.tokenWith(ctx, true, m)
+	token, err := r.tryFor(true, r.issuedToken)
 	if err != nil {
 		return err
 	}
-	return s.wantTrue(ctx, verifyRequest{s.target.UserCode, token}, hintPlus)
+	return r.wantTrue(verifyRequest{r.target.UserCode, token}, Text{"the parameter is decoded twice, so that %2B has become a space: frameworks decode it by themselves",
+		"파라미터를 두 번 디코딩해 %2B가 공백이 되었습니다. 프레임워크가 이미 디코딩합니다"})
 }
 
-func verifyPlusAsSpace(ctx context.Context, s *session, m *member) error {
-	token, err := s.tokenWith(ctx, true, m)
+func verifyPlusAsSpace(r *run) error {
+	token, err := r.tryFor(true, r.issuedToken)
 	if err != nil {
 		return err
 	}
 	token = strings.ReplaceAll(token, "+", " ")
-	s.hide(token)
-	return s.wantFalse(ctx, verifyRequest{s.target.UserCode, token})
+	r.hide(token)
+	return r.wantFalse(verifyRequest{r.target.UserCode, token}, hintStoredOnly)
 }
 
 // eachVerify returns a check of a true and of a false answer.
-func eachVerify(check func(answer) error) func(context.Context, *session, verifyRequest) error {
-	return func(ctx context.Context, s *session, r verifyRequest) error {
-		for _, each := range []verifyRequest{r, changedToken(s, r)} {
-			a, err := s.askVerify(ctx, each)
-			if err == nil && a.status == http.StatusOK { // for verify/shape
-				err = check(a)
+func eachVerify(check func(*run, answer) error) func(*run, verifyRequest) error {
+	return func(r *run, v verifyRequest) error {
+		for _, each := range []verifyRequest{v, changedToken(r, v)} {
+			a, err := r.askVerify(each)
+			if err == nil && a.status == http.StatusOK { // another status is for verify/shape
+				err = check(r, a)
 			}
 			if err != nil {
 				return err
@@ -255,9 +331,9 @@ func eachVerify(check func(answer) error) func(context.Context, *session, verify
 	}
 }
 
-func verifyShape(ctx context.Context, s *session, r verifyRequest) error {
-	for _, each := range []verifyRequest{r, changedToken(s, r), {"", ""}} {
-		a, err := s.askVerify(ctx, each)
+func verifyShape(r *run, v verifyRequest) error {
+	for _, each := range []verifyRequest{v, changedToken(r, v), {"", ""}} {
+		a, err := r.askVerify(each)
 		if err != nil {
 			return err
 		}
@@ -266,7 +342,7 @@ func verifyShape(ctx context.Context, s *session, r verifyRequest) error {
 			return err
 		}
 		if got.loggedIn && got.usercode != each.usercode {
-			return fail("the usercode of the request", a.String(), hintStoredOnly)
+			return fail(`"usercode":"`+each.usercode+`"`, a.String(), hintStoredOnly)
 		}
 	}
 	return nil

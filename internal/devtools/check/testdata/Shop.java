@@ -58,7 +58,7 @@ public class Shop {
 
     static String loginForm(String returnUrl, String message) {
         return "<form method=post action=/login><p>" + message + "</p>" + hidden("returnUrl", returnUrl)
-            + "<input name=usercode><input name=password type=password></form>";
+            + "<input name=usercode><input name=password type=password><button>Log in</button></form>";
     }
 
     static String handoff(String session, String returnUrl) {

@@ -1,0 +1,595 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A journey is what the browser saw of a member's visit: as a guest, at the login page, with a wrong
+// password and with the right one, at the help center, at the login URL once more, and on the page
+// with the frame. The logout comes last.
+type journey struct {
+	tab       *tab
+	userAgent string // of the browser
+	who       typist
+	// found has what a step found out about a case, by the case's id.
+	found map[string]error
+	// stopped is the case that says why the journey has ended early.
+	stopped string
+
+	guest     *heard    // by the help center's script, before the login
+	loginPage *sent     // the page with the login form
+	shownForm answer    // the form into which the right password was typed, with the browser's cookies
+	returnURL string    // of the login
+	reopened  bool      // the form was gone after a wrong password
+	typed     []sent    // what the browser sent after a wrong password was typed
+	login     []sent    // and after the right one
+	handoffs  []handoff // of the login, and of a member who is logged in
+	again     *handoff  // for the same page as the first one
+	asMember  *heard    // by the help center's script, after the first handoff
+	framed    *framePage
+}
+
+// The ways of a handoff.
+const (
+	wayForm = "form"
+	wayAPI  = "api"
+	wayLink = "link"
+)
+
+// A handoff tells the help center who the member is (CONTRACT 4, 5 and 8).
+type handoff struct {
+	sent
+	way       string
+	values    url.Values
+	notUTF8   bool
+	returnURL string // for which the login URL was opened
+	page      sent   // that sent it
+	first     string // where the login led to before, without a handoff (D22); "" for a handoff at once
+}
+
+// handoffOf reads a request as a handoff, even if it is incomplete or wrong.
+func (r *run) handoffOf(s sent) (h handoff, ok bool) {
+	h = handoff{sent: s, values: s.form()}
+	to := mustParse(s.url)
+	query := to.Query()
+	switch {
+	case strings.HasSuffix(to.Path, "/remote.json") || s.method == http.MethodPost && isRemoteLogin(h.values):
+		h.way = wayForm
+	case withoutQuery(s.url) == withoutQuery(r.target.LoginURL):
+	case query.Has("accessToken") || strings.Contains(to.Fragment, "accessToken=") || strings.Contains(to.Path, "&accessToken="):
+		h.way = wayAPI
+	case query.Has("usercode") && query.Has("token"):
+		h.way = wayLink
+	case query.Has("usercode") && query.Has("time"):
+		h.way = wayAPI
+	}
+	if h.way == "" || !s.isPage {
+		return h, false
+	}
+	for _, list := range h.values {
+		for i, value := range list {
+			h.notUTF8 = h.notUTF8 || !utf8.ValidString(value)
+			list[i] = strings.ToValidUTF8(value, "\uFFFD")
+		}
+	}
+	r.hidePersonal(h.values)
+	behind, _ := url.ParseQuery(to.Fragment)
+	r.hidePersonal(behind)
+	return h, true
+}
+
+// destination is where the help center sends the member, or "" if the handoff doesn't say.
+func (h handoff) destination() string {
+	if h.way == wayForm {
+		return h.values.Get("returnUrl")
+	}
+	return h.url
+}
+
+// handoffSince returns the first handoff since a moment, with the page that it comes from.
+func (r *run) handoffSince(m mark, returnURL string) (h handoff, ok bool) {
+	list, first := r.tab.since(m), ""
+	for at, s := range list {
+		if h, ok = r.handoffOf(s); ok {
+			h.returnURL, h.first = returnURL, first
+			h.page, _ = lastPage(list[:at])
+			return h, true
+		}
+		if s.isPage && originOf(s.url) == r.target.HelpCenter {
+			first = s.url
+		}
+	}
+	return handoff{}, false
+}
+
+// step times a step, and tells it.
+func (r *run) step(name string, do func()) {
+	began := time.Now()
+	do()
+	s := Step{name, time.Since(began).Seconds()}
+	r.steps = append(r.steps, s)
+	if r.progress != nil {
+		r.progress(s)
+	}
+}
+
+// says notes what a step found out about a case, with what the browser said since a moment.
+func (r *run) says(id string, m mark, err error) {
+	if f, ok := errors.AsType[*failure](err); ok && f.evidence == nil {
+		f.evidence = r.tab.evidence(m)
+	}
+	if r.found[id] == nil {
+		r.found[id] = err
+	}
+}
+
+// stops is says for what ends the journey.
+func (r *run) stops(id string, m mark, err error) {
+	r.says(id, m, err)
+	r.stopped = id
+}
+
+// travel takes the journey, without its logout.
+func (r *run) travel() (err error) {
+	if r.tab, err = r.target.Browser.openTab(r.target.Center, r.target.Timeout); err != nil {
+		return err
+	}
+	if r.userAgent, err = evaluate[string](r.tab, "navigator.userAgent"); err != nil {
+		return err
+	}
+	r.who = typist{r.target.UserNameField, r.target.PasswordField, r.target.loginID(), r.target.Password.Reveal()}
+	if r.target.has(needStatus) && r.target.has(needLogin) {
+		r.step("guest at the help center", func() { r.guest = r.visitCenter() })
+	}
+	switch {
+	case r.target.Cookie.Reveal() != "":
+		if err := r.tab.setCookies(r.member); err != nil {
+			return fmt.Errorf("set the given cookie: %w", err)
+		}
+		if r.target.has(needStatus) && r.target.has(needLogin) {
+			r.step("member at the help center", func() { r.asMember = r.visitCenter() })
+		}
+	case r.target.has(needLogin):
+		r.step("login page", r.openLoginPage)
+		if r.stopped == "" && r.target.has(needPassword) {
+			r.step("wrong password", r.tryWrongPassword)
+		}
+		if r.stopped == "" && r.target.has(needPassword) && r.member == nil {
+			r.step("right password", r.logIn)
+		}
+	}
+	if r.target.has(needFrame) {
+		r.step("page with the frame", r.openFrame)
+	}
+	if r.stopped == "" && r.member != nil && r.target.has(needLogin) && !(r.isGETType() && r.login != nil) {
+		r.step("login URL as a member", r.openLoginAgain)
+	}
+	if r.tab.ctx.Err() != nil && r.ctx.Err() == nil {
+		return errors.New("the browser has ended")
+	}
+	return nil
+}
+
+// isGETType reports whether the login is right although it hands nobody off: links do.
+func (r *run) isGETType() bool {
+	return r.target.LinkURL != "" && r.member != nil && r.stopped == "" && len(r.handoffs) == 0
+}
+
+// visitCenter opens a page of the help center, and returns what its script hears.
+func (r *run) visitCenter() *heard {
+	before := len(r.target.Center.heardAll())
+	if r.tab.open(withoutFragment(r.returnPage())) != nil {
+		return nil
+	}
+	return r.nextHeard(before, r.target.Timeout)
+}
+
+// nextHeard waits for what the help center's script hears after so many reports.
+func (r *run) nextHeard(before int, quiet time.Duration) *heard {
+	r.tab.until(quiet, func() bool { return len(r.target.Center.heardAll()) > before })
+	if list := r.target.Center.heardAll(); len(list) > before {
+		return &list[before]
+	}
+	return nil
+}
+
+func withoutFragment(text string) string {
+	text, _, _ = strings.Cut(text, "#")
+	return text
+}
+
+// openLoginURL opens the login URL, and waits until somebody can type, or is handed off.
+func (r *run) openLoginURL(returnURL string) (h handoff, handedOff bool, m mark) {
+	m = r.tab.mark()
+	err := r.tab.open(r.loginFor(returnURL))
+	r.tab.until(r.target.Timeout, func() bool {
+		if h, handedOff = r.handoffSince(m, returnURL); handedOff {
+			return true
+		}
+		s, _ := lastPage(r.tab.since(m))
+		if err != nil || s.broken() || s.done && s.status >= 400 {
+			return true
+		}
+		user, password := r.tab.asks(r.who)
+		return user || password
+	})
+	return h, handedOff, m
+}
+
+func (r *run) openLoginPage() {
+	const want = "200, <input type=password>"
+	r.returnURL = r.returnPage()
+	h, handedOff, m := r.openLoginURL(r.returnURL)
+	page, _ := lastPage(r.tab.since(m))
+	user, password := r.tab.asks(r.who)
+	switch {
+	case handedOff:
+		r.stops("login/page", m, fail(want, h.String(), Text{"a guest is handed off: show the login page to somebody who is logged out",
+			"로그아웃 상태에서 핸드오프됩니다. 로그아웃 상태에는 로그인 화면을 보이세요"}))
+		return
+	case page.status == http.StatusTooManyRequests:
+		r.stops("login/page", m, errLimited)
+		return
+	case !user && !password:
+		r.stops("login/page", m, fail(want, page.String(), r.hintOfPage(m, Text{
+			"the login URL must show fields for the login name and the password; where members log in elsewhere, give a cookie by --cookie-env",
+			"로그인 URL이 아이디와 비밀번호 필드를 보여야 합니다. 회원이 다른 곳에서 로그인하면 --cookie-env로 쿠키를 지정하세요"})))
+		return
+	}
+	r.loginPage = &page
+	action, _ := evaluate[string](r.tab, inPage("const e = "+r.who.find("password")+"; return e && e.form && e.form.method === 'post' ? e.form.action : ''"))
+	for _, each := range []string{page.url, action} {
+		if u := mustParse(each); u.Scheme == "http" && !isLoopback(u.Hostname()) {
+			r.says("login/page", m, fail("https", withoutQuery(each), hintHTTPS))
+			if mustParse(page.url).Scheme == "https" { // browsers warn of such a form, and don't send it
+				r.stopped = "login/page"
+			}
+		}
+	}
+	if page.status != http.StatusOK {
+		r.says("login/page", m, warn("200", page.String(), Text{"the login page is 200; only the answer to a failed login may have another status",
+			"로그인 화면은 200으로 응답합니다. 다른 상태 코드는 로그인 실패에만 씁니다"}))
+	}
+}
+
+// isLoopback reports whether a host is this machine, which browsers trust without TLS.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+// wrongPassword is no member's password, unknownMember is no member's login name.
+const (
+	wrongPassword = "not-the-password-0b7e"
+	unknownMember = "nobody-4f1d"
+)
+
+// typeLogin types the login name and a password, on one page or on two, and sends them.
+func (r *run) typeLogin(password string) error {
+	user, hasPassword := r.tab.asks(r.who)
+	if user {
+		if err := r.tab.fill(r.who, "user", r.who.id); err != nil {
+			return err
+		}
+	}
+	if !hasPassword {
+		if err := r.tab.submit(r.who); err != nil {
+			return err
+		}
+		r.tab.until(r.target.Timeout, func() bool { _, hasPassword = r.tab.asks(r.who); return hasPassword })
+	}
+	if err := r.tab.fill(r.who, "password", password); err != nil {
+		return fmt.Errorf("%w; --username-field and --password-field name the fields", err)
+	}
+	return r.tab.submit(r.who)
+}
+
+const (
+	// settled is how long nothing happens on a page that waits for somebody to type, and idle the
+	// same for a page that should go on by itself.
+	settled = 500 * time.Millisecond
+	idle    = 1500 * time.Millisecond
+)
+
+func (r *run) tryWrongPassword() {
+	m := r.tab.mark()
+	if err := r.typeLogin(wrongPassword); err != nil {
+		r.stops("login/works", m, fail("fields that somebody can type into", err.Error(), Text{}))
+		return
+	}
+	var h handoff
+	handedOff := false
+	r.tab.until(settled, func() bool { h, handedOff = r.handoffSince(m, r.returnURL); return handedOff })
+	r.typed = r.tab.since(m)
+	page, _ := lastPage(r.typed)
+	hint := Text{"check the password", "비밀번호를 확인하세요"}
+	switch {
+	case handedOff:
+		r.says("login/wrong-password", m, fail("the login page again", h.String(), hint))
+		r.arrive(h, m)
+		return
+	case slices.ContainsFunc(r.typed, func(s sent) bool { return s.status == http.StatusTooManyRequests }):
+		r.stops("login/works", m, errLimited)
+		return
+	case page.status >= http.StatusInternalServerError:
+		r.says("login/wrong-password", m, warn("the login page again", page.String(), hintFormAgain))
+	}
+	if r.target.has(needStatus) {
+		cookies, _ := r.tab.cookies()
+		guest, errGuest := r.isLoggedIn(nil)
+		in, err := r.isLoggedIn(cookies)
+		if errGuest == nil && err == nil && in && !guest {
+			r.says("login/wrong-password", m, fail(`{"login":"false"}`, `{"login":"true"}`, hint))
+		}
+	}
+	if user, password := r.tab.asks(r.who); !user && !password { // a message, after which the member goes back
+		r.reopened = true
+		r.openLoginURL(r.returnURL)
+	}
+}
+
+func (r *run) logIn() {
+	m := r.tab.mark()
+	heardBefore := len(r.target.Center.heardAll())
+	text, _ := evaluate[string](r.tab, "document.documentElement.outerHTML")
+	cookies, _ := r.tab.cookies()
+	r.shownForm = answer{url: r.loginPage.url, body: []byte(text), cookies: cookies}
+	if err := r.typeLogin(r.who.password); err != nil {
+		r.stops("login/works", m, fail("the login form again after a wrong password", err.Error(), hintFormAgain))
+		return
+	}
+	h, handedOff := handoff{}, false
+	r.tab.until(idle, func() bool { h, handedOff = r.handoffSince(m, r.returnURL); return handedOff })
+	r.login = r.tab.since(m)
+	if handedOff {
+		r.arrive(h, m)
+		if r.target.has(needStatus) {
+			if r.asMember = r.nextHeard(heardBefore, idle); h.first != "" {
+				r.asMember = r.nextHeard(heardBefore+1, idle) // the one before was of the page without a handoff
+			}
+			if r.asMember == nil { // the handoff was refused, or led elsewhere
+				r.asMember = r.visitCenter()
+			}
+		}
+		if _, ok := compareURLs(h.destination(), h.returnURL); !ok && (h.way != wayForm || h.isReadable()) {
+			r.blameReturnURL(h)
+		}
+		return
+	}
+	cookies, _ = r.tab.cookies()
+	r.hideCookies(cookies)
+	if r.seemsLoggedIn(cookies) {
+		r.member = cookies
+	}
+	id, unmet := r.whyNoHandoff(m)
+	if id == "login/works" && r.member != nil && r.target.LinkURL != "" && !slices.ContainsFunc(r.login, isRemoteCall) {
+		return // of the GET type
+	}
+	r.stops(id, m, unmet)
+	if r.member != nil && r.target.has(needStatus) {
+		r.asMember = r.visitCenter()
+	}
+}
+
+// arrive takes a handoff, and the cookies that the login has left.
+func (r *run) arrive(h handoff, m mark) {
+	r.handoffs = append(r.handoffs, h)
+	if cookies, err := r.tab.cookies(); err == nil {
+		r.member = cookies
+		r.hideCookies(cookies)
+	}
+}
+
+// blameReturnURL tells whether the wrong password before the right one has damaged the return URL,
+// by a login without one.
+func (r *run) blameReturnURL(h handoff) {
+	m := r.tab.mark()
+	unmet := h.returnsTo(h.returnURL)
+	elsewhere, err := r.target.Browser.openTab(r.target.Center, r.target.Timeout)
+	if err != nil {
+		return
+	}
+	defer elsewhere.close()
+	own := r.tab
+	r.tab = elsewhere
+	_, _, since := r.openLoginURL(h.returnURL)
+	plain, ok := handoff{}, false
+	if err := r.typeLogin(r.who.password); err == nil {
+		r.tab.until(idle, func() bool { plain, ok = r.handoffSince(since, h.returnURL); return ok })
+	}
+	r.tab = own
+	r.target.Center.listen(own.poke)
+	if ok && plain.returnsTo(h.returnURL) == nil {
+		r.says("login/return-url-kept", m, unmet)
+		return
+	}
+	r.says("login/return-url", m, unmet)
+}
+
+// isRemoteCall reports whether a request of the page tells the help center about a member.
+func isRemoteCall(s sent) bool { return strings.HasSuffix(mustParse(s.url).Path, "/remote.json") }
+
+// remoteForms has the forms of the page that look like a handoff.
+const remoteForms = `return every(document).filter(e => e.tagName === "FORM" && isHandoff(e)).map(f => f.getAttribute("target") || "")`
+
+// whyNoHandoff says which case names what keeps a login from its handoff, and how.
+func (r *run) whyNoHandoff(m mark) (id string, unmet error) {
+	list, said := r.tab.since(m), strings.Join(r.tab.saidSince(m), "\n")
+	want := "a handoff to " + r.target.HelpCenter
+	page, _ := lastPage(list)
+	for _, s := range list {
+		switch inFrame := s.kind == "Document" && !s.isPage; {
+		case s.status == http.StatusTooManyRequests:
+			return "login/works", errLimited
+		case isRemoteCall(s) && inFrame:
+			return "handoff/form-submits", fail("a form in its own window", s.String(), hintTarget)
+		case isRemoteCall(s) && !s.isPage:
+			return "login/works", fail("a form that the browser posts", s.kind+" "+s.String(), Text{
+				"post a form: the help center's cookie has to get into the browser, which a script's request to another site does not let in",
+				"폼으로 POST하세요. 헬프센터의 쿠키가 브라우저에 저장되어야 하는데, 스크립트의 교차 사이트 요청으로는 저장되지 않습니다"})
+		}
+	}
+	targets, _ := evaluate[[]string](r.tab, inPage(remoteForms))
+	policy := strings.Contains(said, "form-action") || strings.Contains(said, "allow-forms")
+	switch {
+	case len(targets) > 0 && policy:
+		return "handoff/form-policy", fail(want, lineWith(said, "form-action", "allow-forms"), hintFormAction)
+	case len(targets) > 0 && targets[0] != "" && targets[0] != "_self" && targets[0] != "_top" && targets[0] != "_parent":
+		return "handoff/form-submits", fail("a form in its own window", "target="+targets[0], hintTarget)
+	case len(targets) > 0:
+		return "handoff/form-submits", fail("a form that submits itself", "nothing was posted", Text{
+			"submit the form by a script that the page's Content-Security-Policy allows, after the form is parsed; name no control submit",
+			"폼 뒤에서 실행되고 Content-Security-Policy가 허용하는 스크립트로 폼을 제출하세요. submit이라는 이름의 필드를 두지 마세요"})
+	case policy:
+		return "login/policy", fail("a login form that goes where it leads", lineWith(said, "form-action", "allow-forms"), hintFormAction)
+	case r.target.owns(originOf(page.url)) && page.status == http.StatusOK && strings.HasPrefix(page.answer.Get("Content-Type"), "text/plain"):
+		return "handoff/form-submits", fail("Content-Type: text/html", "Content-Type: "+page.answer.Get("Content-Type"), hintHTML)
+	}
+	if refused := r.tab.refusedSince(m); len(refused) > 0 {
+		id, hint := "status/cookie-stored", Text{"browsers drop such a cookie without a word", "브라우저는 이런 쿠키를 알림 없이 버립니다"}
+		if refused[0].reason == "SameSiteNoneInsecure" || refused[0].reason == "SecureOnly" {
+			id, hint = "status/cookie-secure", hintSecure
+		}
+		return id, fail("a cookie that browsers store", refused[0].reason+": "+refused[0].line, hint)
+	}
+	return "login/works", fail(want, page.String(), r.hintOfPage(m, r.hintNoHandoff()))
+}
+
+// lineWith returns the first line with one of the texts.
+func lineWith(lines string, texts ...string) string {
+	for line := range strings.SplitSeq(lines, "\n") {
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(line, text) }) {
+			return line
+		}
+	}
+	return ""
+}
+
+func (r *run) hintNoHandoff() Text {
+	if r.member != nil {
+		return Text{"the login worked, and the help center was not told: answer with the form to /v2/enduser/remote.json, or call the server API and redirect",
+			"로그인은 되었지만 헬프센터에 전달되지 않았습니다. /v2/enduser/remote.json으로 보내는 폼을 응답하거나, 서버 API를 호출한 뒤 리다이렉트하세요"}
+	}
+	return Text{"the password of --password-env does not log the member in: try both by hand; --login-id is the login name where it is not the usercode",
+		"--password-env의 비밀번호로 로그인되지 않습니다. 직접 로그인해 보세요. 로그인 아이디가 usercode와 다르면 --login-id로 지정하세요"}
+}
+
+// hintOfPage returns what the way of the pages since a moment explains, or else a hint.
+func (r *run) hintOfPage(m mark, otherwise Text) Text {
+	list := r.tab.since(m)
+	for at, s := range list {
+		u := mustParse(s.url)
+		login := mustParse(r.target.LoginURL)
+		switch {
+		case s.failed == "net::ERR_TOO_MANY_REDIRECTS":
+			return Text{"the pages redirect in a loop", "페이지가 서로 반복해서 리다이렉트합니다"}
+		case s.isPage && login.Scheme == "https" && u.Scheme == "http" && u.Hostname() == login.Hostname():
+			return Text{"it leads to http:// of the same host: behind a proxy, the application must read X-Forwarded-Proto",
+				"같은 호스트의 http://로 이동합니다. 프록시 뒤라면 애플리케이션이 X-Forwarded-Proto를 읽어야 합니다"}
+		case s.method == http.MethodPost && s.status == http.StatusMovedPermanently && at+1 < len(list):
+			return Text{"a 301 has made a GET of the POST: post to the address that it leads to", "301 때문에 POST가 GET으로 바뀌었습니다. 이동한 주소로 바로 POST하세요"}
+		}
+	}
+	if s, ok := lastPage(list); ok && !r.target.allows(originOf(s.url)) && originOf(s.url) != "" {
+		return Text{"it leads to %[1]s: give --also-origin %[1]s if that is yours", "%[1]s로 이동합니다. 회사 사이트라면 --also-origin %[1]s로 지정하세요"}.with(originOf(s.url))
+	}
+	return otherwise
+}
+
+// freshPause is longer than a second, so that a time in seconds differs, too.
+const freshPause = 1100 * time.Millisecond
+
+// openLoginAgain hands the member off for another page, and for the first one once more.
+func (r *run) openLoginAgain() {
+	next := r.returnPage()
+	h, ok := r.handOff(next)
+	if !ok {
+		return
+	}
+	r.handoffs = append(r.handoffs, h)
+	first := r.handoffs[0]
+	if r.pause(time.Until(first.at.Add(freshPause))) != nil {
+		return
+	}
+	m := r.tab.mark()
+	again, ok, _ := r.openLoginURL(first.returnURL)
+	if !ok {
+		r.says("handoff/"+first.way+"-fresh", m, fail("a handoff after another second", r.pageNow(m), Text{
+			"the login has ended after a second: look at the cookie's Max-Age, which is in seconds, and at the session's lifetime",
+			"1초 만에 로그인이 끝났습니다. 쿠키의 Max-Age(초 단위)와 세션 유효 시간을 확인하세요"}))
+		return
+	}
+	r.again = &again
+	if first.way == wayAPI {
+		plain := r.pages()[1]
+		m := r.tab.mark()
+		h, ok, _ := r.openLoginURL(plain)
+		if !ok {
+			r.says("handoff/api-return-url", m, fail(plain+"?...", r.pageNow(m), hintQuestionMark))
+		} else if err := h.returnsTo(plain); err != nil {
+			r.says("handoff/api-return-url", m, err)
+		}
+	}
+	r.tab.until(settled, func() bool { return false }) // the help center's page comes to rest
+}
+
+// pageNow is the last page since a moment.
+func (r *run) pageNow(m mark) string {
+	page, _ := lastPage(r.tab.since(m))
+	return page.String()
+}
+
+// handOff opens the login URL as a member who is logged in.
+func (r *run) handOff(returnURL string) (handoff, bool) {
+	h, ok, m := r.openLoginURL(returnURL)
+	if ok {
+		return h, true
+	}
+	const id = "login/already-logged-in"
+	if r.isGETType() {
+		return h, false
+	}
+	if user, password := r.tab.asks(r.who); user || password {
+		r.stops(id, m, fail("a handoff at once", "a page that asks for the password", r.hintOfMember()))
+		return h, false
+	}
+	named, unmet := r.whyNoHandoff(m)
+	if named == "login/works" || len(r.handoffs) > 0 {
+		named = id
+	}
+	r.stops(named, m, unmet)
+	return h, false
+}
+
+// hintOfMember says why a member is not known at the login URL.
+func (r *run) hintOfMember() Text {
+	if r.target.Cookie.Reveal() != "" {
+		return hintDeadCookie
+	}
+	return Text{"look for the session before showing the login page", "로그인 화면을 보이기 전에 세션을 먼저 확인하세요"}
+}
+
+// reached returns nil if the journey came to a handoff of a way, and else why not.
+func (r *run) reached(way string) error {
+	switch {
+	case len(r.handoffs) > 0 && r.handoffs[0].way == way:
+		return nil
+	case len(r.handoffs) > 0:
+		return skip("the login URL doesn't hand off by "+way, "로그인 URL의 핸드오프가 "+way+" 방식이 아닙니다")
+	case r.target.Browser == nil:
+		return skip("needs a browser", "브라우저 필요")
+	case r.isGETType():
+		return skip("the login hands nobody off, which is right for the GET type", "로그인 뒤 핸드오프가 없습니다. GET 방식이면 정상입니다")
+	case r.stopped != "":
+		return see(r.stopped)
+	}
+	return see("login/works")
+}
