@@ -96,11 +96,6 @@ func cookies(pairs ...string) func(*http.Request, *answerEdit) {
 	return func(_ *http.Request, a *answerEdit) { changeHeader("Set-Cookie", pairs...)(a) }
 }
 
-// renamed lets the reference find its session under another cookie's name.
-func renamed(name string) func(*http.Request) {
-	return func(r *http.Request) { r.Header.Set("Cookie", strings.ReplaceAll(r.Header.Get("Cookie"), name, "sid")) }
-}
-
 // returnURLs changes the returnUrl that the reference is asked for.
 func returnURLs(change func(string) string) func(*http.Request) {
 	return func(r *http.Request) {

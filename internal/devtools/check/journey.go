@@ -28,7 +28,6 @@ type journey struct {
 	loginPage *sent     // the page with the login form
 	shownForm answer    // the form into which the right password was typed, with the browser's cookies
 	returnURL string    // of the login
-	reopened  bool      // the form was gone after a wrong password
 	typed     []sent    // what the browser sent after a wrong password was typed
 	login     []sent    // and after the right one
 	handoffs  []handoff // of the login, and of a member who is logged in
@@ -331,7 +330,6 @@ func (r *run) tryWrongPassword() {
 		}
 	}
 	if user, password := r.tab.asks(r.who); !user && !password { // a message, after which the member goes back
-		r.reopened = true
 		r.openLoginURL(r.returnURL)
 	}
 }

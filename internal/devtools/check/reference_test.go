@@ -106,16 +106,12 @@ func (r *reference) allowed(returnURL string) bool {
 	switch {
 	case r.is("any returnUrl"):
 		return true
-	case r.is("returnUrl by prefix"):
-		return strings.HasPrefix(returnURL, centerOrigin)
 	case r.is("returnUrl by suffix"):
 		return err == nil && strings.HasSuffix(u.Host, "example.oc.nhncloud.com")
 	case r.is("returnUrl of any scheme"):
 		return err == nil && (u.Host == "" && u.Scheme != "" || originOf(returnURL) == centerOrigin)
 	case r.is("returnUrl with a backslash") && strings.HasPrefix(returnURL, "/"):
 		return !strings.HasPrefix(returnURL, "//")
-	case r.is("returnUrl that contains the host"):
-		return strings.Contains(returnURL, centerOrigin)
 	}
 	return err == nil && u.User == nil && originOf(returnURL) == centerOrigin
 }
@@ -233,14 +229,10 @@ func (r *reference) handOff(w http.ResponseWriter, req *http.Request, session, r
 	}
 	method, action, enctype := "post", centerOrigin+"/v2/enduser/remote.json", ""
 	switch r.mutant {
-	case "handoff by GET":
-		method = "get"
 	case "the api's path":
 		action = centerOrigin + "/api/v2/enduser/remote.json"
 	case "handoff to another host":
 		action = "https://other.oc.nhncloud.com/v2/enduser/remote.json"
-	case "multipart handoff":
-		enctype = ` enctype="multipart/form-data"`
 	}
 	if r.is("cacheable handoff page") {
 		w.Header().Set("Cache-Control", "private")

@@ -32,12 +32,12 @@ func frameCases() []Case {
 
 // A framePage is the page with the frame, as the browser or plain HTTP has it.
 type framePage struct {
-	URL, ID, Src, Sandbox string
-	HasID, HasSandbox     bool
-	Height, Heard         float64
-	blocked               string // what the browser said
-	shown                 bool   // the help center was asked for the frame's page
-	came                  string
+	URL, Src, Sandbox string
+	HasID, HasSandbox bool
+	Height, Heard     float64
+	blocked           string // what the browser said
+	shown             bool   // the help center was asked for the frame's page
+	came              string
 }
 
 // frameProbe describes the frame with the contract's id, or else the first one.

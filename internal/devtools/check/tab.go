@@ -36,7 +36,6 @@ type tab struct {
 	messages []string // of the console: errors, exceptions and alerts
 	refused  []refusedCookie
 	unsent   map[network.RequestID][]string
-	found    string // the address of the page that was left last
 }
 
 // A refusedCookie is one that the browser did not store.
@@ -154,10 +153,7 @@ func (t *tab) handle(event any) {
 // begin notes a request, and that a redirect has led to it. The caller holds the lock.
 func (t *tab) begin(e *network.EventRequestWillBeSent) {
 	s := &sent{id: e.RequestID, at: time.Now(), method: e.Request.Method, url: e.Request.URL + e.Request.URLFragment, kind: string(e.Type)}
-	s.headers = map[string]string{}
-	for name, value := range headersOf(e.Request.Headers) {
-		s.headers[name] = value
-	}
+	s.headers = headersOf(e.Request.Headers)
 	for _, entry := range e.Request.PostDataEntries {
 		s.body = append(s.body, entry.Bytes...)
 	}
@@ -182,9 +178,10 @@ func (s *sent) take(r *network.Response) {
 
 // headersOf reads headers as the protocol has them.
 func headersOf(h network.Headers) map[string]string {
-	text, _ := json.Marshal(h)
-	var list map[string]string
-	json.Unmarshal(text, &list) // other values than text don't come
+	list := map[string]string{}
+	for name, value := range h {
+		list[name] = fmt.Sprint(value)
+	}
 	return list
 }
 
@@ -367,7 +364,7 @@ func (t *tab) open(address string) error {
 	return err
 }
 
-// pageOf returns the last request since a moment that replaced the whole page.
+// lastPage returns the last request since a moment that replaced the whole page.
 func lastPage(list []sent) (sent, bool) {
 	for _, s := range slices.Backward(list) {
 		if s.isPage {
