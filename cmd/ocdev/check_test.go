@@ -148,6 +148,7 @@ func outOfOrder(t *testing.T) []string {
 			io.WriteString(w, loggedOut)
 			return
 		}
+		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, `<form method="post"><input name="id"><input type="password" name="pw"><button>Log in</button></form>`)
 	}))
 	t.Cleanup(site.Close)

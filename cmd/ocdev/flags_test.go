@@ -79,6 +79,7 @@ func unusual(w http.ResponseWriter, r *http.Request) {
 	case known || r.FormValue("member") == "minji" && r.FormValue("secret") == testPassword:
 		http.Redirect(w, r, "https://help.example.com/s/hc/?usercode=minji&time=1&token=t", http.StatusFound)
 	default:
+		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, `<form method="post"><input name="member"><input name="q"><input type="password" name="pin"><input name="secret"><button>Log in</button></form>`)
 	}
 }

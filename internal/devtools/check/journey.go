@@ -496,6 +496,9 @@ func (r *run) hintOfPage(m mark, otherwise Text) Text {
 			return Text{"a 301 has made a GET of the POST: post to the address that it leads to", "301 때문에 POST가 GET으로 바뀌었습니다. 이동한 주소로 바로 POST하세요"}
 		}
 	}
+	if s, ok := lastPage(list); ok && strings.HasPrefix(s.answer.Get("Content-Type"), "text/plain") {
+		return hintHTML
+	}
 	if s, ok := lastPage(list); ok && !r.target.allows(originOf(s.url)) && originOf(s.url) != "" {
 		return Text{"it leads to %[1]s: give --also-origin %[1]s if that is yours", "%[1]s로 이동합니다. 회사 사이트라면 --also-origin %[1]s로 지정하세요"}.with(originOf(s.url))
 	}
