@@ -7,8 +7,10 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
@@ -167,7 +169,8 @@ func TestCheckIsGreenOnlyForWhatItChecked(t *testing.T) {
 		{"a dead cookie", []string{"--cookie-env", "COOKIE", "--only", "status/,login/"}, cli.ExitFailed, "FAIL  status/logged-in", "copy the session's cookie again"},
 		{"a wrong password", []string{"--password-env", "PASSWORD", "--only", "login/works,handoff/"}, cli.ExitFailed, "FAIL  login/works", "does not log the member in"},
 		{"nothing ran", []string{"--only", "link/"}, cli.ExitUsage, "nothing was checked", "not checked"},
-		{"no case of the member ran", []string{"--cookie-env", "COOKIE", "--only", "status/logged-out,handoff/"}, cli.ExitUsage, "no case that needs one could run", "not checked"},
+		{"a dead cookie and the handoff alone", []string{"--cookie-env", "COOKIE", "--only", "handoff/"}, cli.ExitFailed, "FAIL  login/already-logged-in", "copy the session's cookie again"},
+		{"no case of the member ran", []string{"--cookie-env", "COOKIE", "--login-url", "", "--only", "status/logged-out,handoff/"}, cli.ExitUsage, "no case that needs one could run", "not checked"},
 		{"no member", []string{"--only", "status/logged-out,status/logged-in"}, 0, "not checked: status/logged-in: needs --password-env or --cookie-env", ""},
 		{"warnings", []string{"--only", "status/no-store"}, 0, "0 failed, 1 warnings", ""},
 		{"warnings that count", []string{"--only", "status/no-store", "--strict"}, cli.ExitFailed, "there are warnings", "without --strict"},
@@ -281,7 +284,14 @@ func TestCheckLogsInByScriptInABrowser(t *testing.T) {
 	mux := http.NewServeMux()
 	site := httptest.NewServer(mux)
 	defer site.Close()
+	handOff := func(r *http.Request) string {
+		return strings.Replace(r.URL.Query().Get("returnUrl"), "?", "?usercode=minji&time="+strconv.FormatInt(time.Now().UnixMilli(), 10)+"&accessToken=a&", 1)
+	}
 	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := r.Cookie("sid"); err == nil {
+			http.Redirect(w, r, handOff(r), http.StatusFound)
+			return
+		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, `<div id="app"></div><script>
 			document.getElementById("app").innerHTML = '<input id="id"><input id="pw" type="password"><button>로그인</button>';
@@ -296,15 +306,16 @@ func TestCheckLogsInByScriptInABrowser(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		io.WriteString(w, strings.Replace(r.URL.Query().Get("returnUrl"), "?", "?usercode=minji&time=1&accessToken=a&", 1))
+		http.SetCookie(w, &http.Cookie{Name: "sid", Value: "minji's", Path: "/"})
+		io.WriteString(w, handOff(r))
 	})
 	environment := &clitest.Environment{Values: map[string]string{"PASSWORD": testPassword}}
 	args := []string{
 		"check", "--help-center", "https://example.oc.nhncloud.com", "--service", "hangame", "--login-url", site.URL + "/login",
-		"--usercode", "minji", "--password-env", "PASSWORD", "--only", "login/works,login/return-url",
+		"--usercode", "minji", "--password-env", "PASSWORD", "--only", "login/works,login/return-url,login/already-logged-in",
 	}
 	stdout, stderr, code := clitest.RunCommand(t, "ocdev", run, environment, args...)
-	if code != 0 || !strings.Contains(stdout, "2 ok, 0 failed") {
-		t.Errorf("got exit code %d, %q, %q; want 0 and 2 cases ok", code, stdout, stderr)
+	if code != 0 || !strings.Contains(stdout, "3 ok, 0 failed") {
+		t.Errorf("got exit code %d, %q, %q; want 0 and 3 cases ok", code, stdout, stderr)
 	}
 }

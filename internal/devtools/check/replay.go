@@ -63,7 +63,7 @@ func (r *run) checkReplay() error {
 	if r.seemsLoggedIn(a.cookies) {
 		return nil
 	}
-	if r.target.LoginStatusURL == "" && r.target.LinkURL == "" && (a.status == r.recorded.status && len(a.cookies) > 0) {
+	if r.target.LoginStatusURL == "" && r.target.LinkURL == "" && (a.hops > 0 || a.status == r.recorded.status) && len(a.cookies) > 0 {
 		return nil
 	}
 	return cant
@@ -141,10 +141,17 @@ func (r *run) replay(change replayed) (answer, error) {
 		req.headers = append(req.headers, header{"Origin", originOf(page.url)}, header{"Referer", withoutFragment(page.url)}, header{"Sec-Fetch-Site", "same-origin"})
 	}
 	a, err := r.do(req)
-	for err == nil && (a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect) && r.target.owns(originOf(a.leadsTo())) && a.hops < maxRedirects {
-		hops := a.hops + 1
-		req.url, req.cookies = a.leadsTo(), a.cookies
-		a, err = r.do(req)
+	for err == nil && a.hops < maxRedirects { // a login may set its cookies on the way, and on another host
+		next, hops := a.leadsTo(), a.hops+1
+		if next == "" || !r.target.owns(originOf(next)) {
+			break
+		}
+		if a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect {
+			req.url, req.cookies = next, a.cookies
+			a, err = r.do(req)
+		} else {
+			a, err = r.get(next, a.cookies)
+		}
 		a.hops = hops
 	}
 	return a, err
