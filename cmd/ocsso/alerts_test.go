@@ -63,7 +63,20 @@ func promtool(t *testing.T, dir string, args ...string) {
 }
 
 func TestPrometheusAcceptsTheAlerts(t *testing.T) {
-	promtool(t, "../../deploy", "check", "rules", "alerts.yaml")
+	promtool(t, "../../deploy", "check", "config", "prometheus.yaml") // and the rules that it names
+	var scraped struct {
+		Configs []struct {
+			Job string `yaml:"job_name"`
+		} `yaml:"scrape_configs"`
+	}
+	readYAML(t, readExample(t, "prometheus.yaml").text, &scraped)
+	for _, expression := range alertExpressions(t) {
+		for _, job := range regexp.MustCompile(`job="(.*?)"`).FindAllStringSubmatch(expression, -1) {
+			if job[1] != scraped.Configs[0].Job {
+				t.Errorf("got the job %s in %s, and %s is scraped", job[1], expression, scraped.Configs[0].Job)
+			}
+		}
+	}
 	tests := readExample(t, "test/alerts_test.yaml") // so that go test knows that this test depends on it
 	promtool(t, "../../deploy/test", "test", "rules", filepath.Base(tests.name))
 }

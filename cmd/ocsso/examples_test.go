@@ -39,11 +39,14 @@ func readYAML(t *testing.T, text string, into any) {
 	}
 }
 
+const redisPassword = "5f0c2d9be1a7463f8d20"
+
 // writeSecrets writes what the examples ask for: files that only their owner may read.
 func writeSecrets(t *testing.T, dir string) {
 	t.Helper()
 	clitest.WriteFile(t, filepath.Join(dir, "organization-key"), testKey+"\n")
 	clitest.WriteFile(t, filepath.Join(dir, "session-keys"), config.NewSessionKey()+"\n")
+	clitest.WriteFile(t, filepath.Join(dir, "redis-password"), redisPassword)
 	clitest.WriteFile(t, filepath.Join(dir, "members.yaml"), "members:\n  - {usercode: minji, password_hash: \""+cheapHash+"\"}\n")
 }
 
@@ -204,12 +207,17 @@ func own(t *testing.T, dir string, uid int, mode fs.FileMode) {
 // TestTheExamplesStart runs their command lines with their mounts and settings, as a user who owns
 // nothing else.
 func TestTheExamplesStart(t *testing.T) {
-	redis := redistest.Start(t)
+	// As in kubernetes/redis.yaml, whose clients without a password may do nothing.
+	open, locked := redistest.Start(t), redistest.Start(t, "--requirepass", redisPassword)
 	for name, read := range map[string]func(*testing.T) container{
 		"Compose": composeContainer, "Kubernetes": kubernetesContainer, "systemd": systemdService,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, site, admin := read(t), clitest.FreeAddress(t), clitest.FreeAddress(t)
+			redis := open
+			if name == "Kubernetes" {
+				redis = locked
+			}
 			moved := []string{"redis:6379", redis.Address}
 			for target, source := range c.mounts {
 				moved = append(moved, target, source)

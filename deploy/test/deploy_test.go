@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/cli"
@@ -38,6 +39,13 @@ func TestComposeReadsItsExample(t *testing.T) {
 	if got, want := project.ServiceNames(), []string{"ocsso", "redis"}; !slices.Equal(slices.Sorted(slices.Values(got)), want) {
 		t.Errorf("got the services %q, want %q", got, want)
 	}
+	for name, service := range project.Services {
+		for _, port := range service.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%s: port %s is open to other machines, past the host's firewall", name, port.Published)
+			}
+		}
+	}
 }
 
 // build returns what kubectl apply -k would send, decoded into the types of Kubernetes.
@@ -51,7 +59,7 @@ func build(t *testing.T) []runtime.Object {
 	if err := os.Mkdir(filepath.Join(dir, "secrets"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"organization-key", "session-keys", "members.yaml"} {
+	for _, name := range []string{"organization-key", "session-keys", "redis-password", "members.yaml"} {
 		if err := os.WriteFile(filepath.Join(dir, "secrets", name), []byte(name), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +137,7 @@ func TestKubernetesReadsItsExample(t *testing.T) {
 		kinds[object.GetObjectKind().GroupVersionKind().Kind]++
 	}
 	want := map[string]int{
-		"Namespace": 1, "ConfigMap": 1, "Secret": 1, "Deployment": 1, "StatefulSet": 1, "Service": 2, "Ingress": 1,
+		"Namespace": 1, "ConfigMap": 1, "Secret": 1, "Deployment": 1, "StatefulSet": 1, "Service": 3, "Ingress": 2,
 		"NetworkPolicy": 2, "PodDisruptionBudget": 1,
 	}
 	if !maps.Equal(kinds, want) {
@@ -166,6 +174,7 @@ func TestPodsKeepToTheRestrictedStandard(t *testing.T) {
 func TestEverySelectorFindsItsPods(t *testing.T) {
 	objects := build(t)
 	for name, service := range of[*corev1.Service](objects) {
+		name := strings.TrimSuffix(name, "-admin")
 		if got := selected(t, objects, &metav1.LabelSelector{MatchLabels: service.Spec.Selector}); !slices.Equal(got, []string{name}) {
 			t.Errorf("service %s: got the pods of %q", name, got)
 			continue
@@ -199,11 +208,40 @@ func TestEverySelectorFindsItsPods(t *testing.T) {
 		}
 	}
 	for name, ingress := range of[*networkingv1.Ingress](objects) {
-		backend := ingress.Spec.Rules[0].HTTP.Paths[0].Backend.Service
-		service := of[*corev1.Service](objects)[backend.Name]
-		if service == nil || service.Spec.Ports[0].Name != backend.Port.Name {
-			t.Errorf("ingress %s: got no port %s in service %s", name, backend.Port.Name, backend.Name)
+		for _, path := range ingress.Spec.Rules[0].HTTP.Paths {
+			backend := path.Backend.Service
+			service := of[*corev1.Service](objects)[backend.Name]
+			if service == nil || service.Spec.Ports[0].Name != backend.Port.Name {
+				t.Errorf("ingress %s: got no port %s in service %s", name, backend.Port.Name, backend.Name)
+			}
 		}
+		if ingress.Spec.IngressClassName == nil || ingress.Annotations["nginx.ingress.kubernetes.io/enable-access-log"] != "false" {
+			t.Errorf("ingress %s: got no class, or a log, which would have tokens", name)
+		}
+	}
+}
+
+// TestTheServerReachesItsStore which may be outside of the cluster, and members reach the server
+// through the ingress controller alone: it trusts what that one says of them.
+func TestTheServerReachesItsStore(t *testing.T) {
+	objects := build(t)
+	policy := of[*networkingv1.NetworkPolicy](objects)["ocsso"].Spec
+	if !slices.ContainsFunc(policy.Egress, func(rule networkingv1.NetworkPolicyEgressRule) bool {
+		return len(rule.To) == 0 && slices.ContainsFunc(rule.Ports, func(p networkingv1.NetworkPolicyPort) bool {
+			return p.EndPort != nil && p.Port.IntVal <= 6379 && *p.EndPort >= 6379
+		})
+	}) {
+		t.Error("a managed Redis can't be reached")
+	}
+	for _, rule := range policy.Ingress {
+		if len(rule.From) == 0 {
+			t.Errorf("anybody in the cluster reaches %v", rule.Ports)
+		}
+	}
+	redis, secret := pods(objects)["redis"].Spec.Containers[0], of[*corev1.Secret](objects)
+	from := redis.Env[0].ValueFrom.SecretKeyRef
+	if secret[from.Name] == nil || string(secret[from.Name].Data[from.Key]) != "redis-password" {
+		t.Errorf("got no password for Redis in %v", from)
 	}
 }
 
