@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -88,10 +89,26 @@ func (l OIDCLogin) leave(ctx context.Context, kept string) (string, error) {
 		return "", nil
 	}
 	location, err := l.Provider.LogoutURL(ctx, kept, l.AfterLogout)
+	if errors.Is(err, oidc.ErrNoLogout) { // as Check has said
+		return "", nil
+	}
 	if err != nil {
-		return "", fmt.Errorf("log out at the provider (login.oidc.logout can be local): %w", err)
+		return "", fmt.Errorf("log out at the provider: %w", err)
 	}
 	return location, nil
+}
+
+// Check logs what is wrong with the provider, as far as it shows without a member.
+func (l OIDCLogin) Check(ctx context.Context, log *slog.Logger) {
+	if l.AfterLogout == "" {
+		return
+	}
+	_, err := l.Provider.LogoutURL(ctx, "", l.AfterLogout)
+	if errors.Is(err, oidc.ErrNoLogout) {
+		log.Warn("members log out here alone: login.oidc.logout can be local", "error", err)
+	} else if err != nil {
+		log.Warn("nobody can log in for now", "error", err)
+	}
 }
 
 // Routes are for the browser that comes back, and for the provider's own calls.
@@ -152,6 +169,9 @@ func (s *server) logInAt(
 		return err
 	}
 	s.logLeft(w, r, identity.Left)
+	if identity.Missing != nil {
+		s.log.Warn("optional fields may be missing", "error", identity.Missing, "request_id", idOf(w))
+	}
 	ties := session.Ties{Groups: groupsOf(identity), Begun: pending.Begun}
 	if keepIDToken && len(identity.IDToken) <= oidc.MaxHint {
 		ties.Kept = identity.IDToken

@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -75,8 +77,14 @@ func TestAProviderWithoutALogoutKeepsNobodyLoggedIn(t *testing.T) {
 		wantStatus(t, resp, http.StatusSeeOther)
 		wantHeader(t, resp, "Location", "/logout")
 		wantState(t, s.get("/login/status", "Cookie", cookie), "")
-		if log := s.log.String(); !strings.Contains(log, err.Error()) || !strings.Contains(log, "login.oidc.logout") {
-			t.Errorf("%v: got the log %s, want it and the way out", err, log)
+		if log := s.log.String(); strings.Contains(log, err.Error()) != (err == oidc.ErrUnreachable) {
+			t.Errorf("%v: got the log %s, want an outage in it alone", err, log)
+		}
+		var start bytes.Buffer // what has no logout is told there
+		web.OIDCLogin{Provider: p, AfterLogout: own}.Check(t.Context(), slog.New(slog.NewTextHandler(&start, nil)))
+		web.OIDCLogin{Provider: p}.Check(t.Context(), slog.New(slog.NewTextHandler(&start, nil)))
+		if log := start.String(); strings.Count(log, "level=WARN") != 1 || strings.Contains(log, "login.oidc.logout") != (err == oidc.ErrNoLogout) {
+			t.Errorf("%v: got the log of the start %s, want one warning", err, log)
 		}
 	}
 }

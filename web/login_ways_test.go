@@ -325,10 +325,11 @@ func TestAnOIDCLoginGoesNowhereElse(t *testing.T) {
 
 func TestAnOIDCClaimOfAnotherTypeIsInTheLogAndKeepsNobodyOut(t *testing.T) {
 	p := &provider{left: []*token.FieldError{{Field: token.FieldPhone, Reason: "is neither text nor an integer in its claim"}}}
+	p.identity.Missing = fmt.Errorf("%w: UserInfo: status 403", oidc.ErrUnreachable)
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
 	state, cookie := beginOIDC(s, loginAt("/login", inquiry))
 	wantStatus(t, callback(s, state, cookie), http.StatusSeeOther)
-	if log := s.log.String(); !strings.Contains(log, `field=phone reason="is neither text nor an integer in its claim"`) {
-		t.Errorf("got the log %s, want a line with the field and the reason", log)
+	if log := s.log.String(); !strings.Contains(log, `field=phone reason="is neither text nor an integer in its claim"`) || !strings.Contains(log, "UserInfo: status 403") {
+		t.Errorf("got the log %s, want lines with the field and the reasons", log)
 	}
 }

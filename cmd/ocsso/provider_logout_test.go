@@ -43,7 +43,7 @@ func TestMembersLogOutAtTheConfiguredProvider(t *testing.T) {
 	if err != nil || to.Scheme+"://"+to.Host+to.Path != issuer+"/end" {
 		t.Fatalf("got %s, %v, want the provider's logout", to, err)
 	}
-	want := url.Values{"client_id": {"help"}, "id_token_hint": {p.Token}, "post_logout_redirect_uri": {d.site + "/logout"}}
+	want := url.Values{"client_id": {"help"}, "id_token_hint": {p.Token}, "post_logout_redirect_uri": {d.site + "/logout"}, "logout_uri": {d.site + "/logout"}}
 	if diff := cmp.Diff(want, to.Query()); diff != "" {
 		t.Errorf("query differs (-want +got):\n%s", diff)
 	}

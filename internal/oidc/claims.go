@@ -6,70 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
-
-	gooidc "github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"ocsso/internal/member"
 	"ocsso/internal/token"
 )
 
-// member returns the member that claims describe, and the optional fields whose claims have another
-// type. Whether the help center can take a text is left to Member.Sendable; only the usercode must
-// be fit to send. The error has a *token.FieldError of it in its chain.
-func (p *Provider) member(claims claimSet) (member.Member, []*token.FieldError, error) {
-	claim := p.opts.Claims.UserCode
-	who, left, err := p.opts.Claims.Member(claims.text)
-	if err != nil {
-		return member.Member{}, nil, unusable(claim, err)
-	}
-	if err := checkUserCode(claim, who.UserCode); err != nil {
-		return member.Member{}, nil, err
-	}
-	return who, left, nil
-}
-
-// claims returns the claims of the ID token, and of UserInfo if the token lacks a mapped claim.
-func (p *Provider) claims(
-	ctx context.Context, found *configuration, tokens *oauth2.Token, idToken *gooidc.IDToken,
-) (claimSet, error) {
-	claims, err := newClaimSet(idToken.Claims)
-	if err != nil {
-		return nil, invalidToken(err)
-	}
-	if !claims.have(p.opts.Claims) && found.provider.UserInfoEndpoint() != "" {
-		info, err := found.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
-		if err != nil {
-			return nil, unreachable("UserInfo", err)
-		}
-		if info.Subject != idToken.Subject {
-			return nil, fmt.Errorf("%w: UserInfo is another subject's", ErrToken)
-		}
-		more, err := newClaimSet(info.Claims)
-		if err != nil {
-			return nil, unreachable("UserInfo", err)
-		}
-		maps.Copy(more, claims) // the signed claims win
-		claims = more
-	}
-	claims.dropUnverified()
-	return claims, nil
-}
-
-// A claimSet holds claims by name. None is null or empty.
+// A claimSet holds claims by name. Where what a member is taken from, none is null or empty.
 type claimSet map[string]json.RawMessage
 
-// newClaimSet decodes claims with decode.
-func newClaimSet(decode func(any) error) (claimSet, error) {
-	claims := claimSet{}
-	if err := decode(&claims); err != nil {
-		return nil, err
-	}
-	maps.DeleteFunc(claims, func(_ string, value json.RawMessage) bool {
-		return string(value) == "null" || string(value) == `""`
+// filled returns s without claims that are null or empty. Those that say what is verified stay.
+func (s claimSet) filled() claimSet {
+	maps.DeleteFunc(s, func(name string, value json.RawMessage) bool {
+		return (string(value) == "null" || string(value) == `""`) && !strings.HasSuffix(name, verifiedSuffix)
 	})
-	return claims, nil
+	return s
 }
 
 // have reports whether s has every mapped claim.
@@ -82,15 +34,23 @@ func (s claimSet) have(mapped member.Names) bool {
 	return true
 }
 
-// dropUnverified removes an email if "email_verified" is present and not true, because it could be
-// somebody else's and agents would trust it; and so a phone number. Cognito writes true as text.
-func (s claimSet) dropUnverified() {
-	for _, name := range []string{"email", "phone_number"} {
-		verified, ok := s[name+"_verified"]
-		if ok && string(verified) != "true" && string(verified) != `"true"` {
+const verifiedSuffix = "_verified"
+
+// dropUnverified removes the email if "email_verified" is there and not true, because it could be
+// somebody else's; and so the phone number. Cognito writes true as text.
+func (s claimSet) dropUnverified(mapped member.Names) (left []*token.FieldError) {
+	drop := func(field token.Field, name, used string) {
+		verified, said := s[name+verifiedSuffix]
+		if _, ok := s[name]; ok && said && string(verified) != "true" && string(verified) != `"true"` {
 			delete(s, name)
+			if used == name {
+				left = append(left, &token.FieldError{Field: field, Reason: "is left out: " + name + verifiedSuffix + " is not true"})
+			}
 		}
 	}
+	drop(token.FieldEmail, "email", mapped.Email)
+	drop(token.FieldPhone, "phone_number", mapped.Phone)
+	return left
 }
 
 // errClaimType says that a claim has no text. It follows the name of the field.
@@ -112,4 +72,50 @@ func (s claimSet) text(claim string) (string, error) {
 		return "", errClaimType
 	}
 	return number.String(), nil
+}
+
+// member returns who an ID token with these claims is about. UserInfo is asked for mapped claims
+// that the token lacks, and decides nothing else: an answer that can't be used is missing.
+func (p *Provider) member(ctx context.Context, found *configuration, accessToken string, claims claimSet) (Identity, error) {
+	var missing error
+	claims = claims.filled()
+	subject, _ := claims.text("sub")
+	if !claims.have(p.opts.Claims) && found.userInfo != "" {
+		var more claimSet
+		if more, missing = p.userInfo(ctx, found, accessToken); missing == nil {
+			if other, err := more.text("sub"); err != nil || other != subject {
+				return Identity{}, fmt.Errorf("%w: UserInfo is another subject's", ErrToken)
+			}
+			maps.Copy(more, claims) // the signed claims win
+			claims = more
+		}
+	}
+	left := claims.dropUnverified(p.opts.Claims)
+	if _, ok := claims[p.opts.Claims.UserCode]; !ok && missing != nil {
+		return Identity{}, missing
+	}
+	who, others, err := p.opts.Claims.Member(claims.text)
+	if err == nil {
+		err = token.CheckField(token.FieldUserCode, who.UserCode)
+	}
+	if err != nil {
+		return Identity{}, unusable(p.opts.Claims.UserCode, err)
+	}
+	return Identity{Member: who, Left: append(left, others...), Missing: missing, Subject: subject}, nil
+}
+
+// userInfo returns UserInfo's claims (OpenID Connect Core 1.0, section 5.3), which may be signed.
+// The error is ErrUnreachable.
+func (p *Provider) userInfo(ctx context.Context, found *configuration, accessToken string) (claims claimSet, err error) {
+	body, err := fetch(ctx, p.client, http.MethodGet, found.userInfo, http.Header{"Authorization": {"Bearer " + accessToken}})
+	if err == nil && strings.HasPrefix(string(body), "ey") { // a JWT, the Base64 of {"
+		body, err = found.keys.verify(ctx, string(body))
+	}
+	if err == nil && json.Unmarshal(body, &claims) != nil {
+		err = errors.New("not a JSON object")
+	}
+	if err != nil {
+		return nil, unreachable("UserInfo", err)
+	}
+	return claims.filled(), nil
 }

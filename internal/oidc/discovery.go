@@ -3,8 +3,10 @@ package oidc
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -17,8 +19,8 @@ import (
 // A configuration is what discovery found out about the provider. Read-only.
 type configuration struct {
 	oauth        oauth2.Config
-	provider     *gooidc.Provider
-	keys         *gooidc.RemoteKeySet
+	keys         *keySet
+	userInfo     string   // "" for none
 	endSession   string   // unchecked; "" for none
 	algorithms   []string // for the signature of ID tokens; empty: RS256
 	alwaysIssuer bool     // every callback has an iss parameter (RFC 9207)
@@ -32,7 +34,7 @@ func (p *Provider) discover(ctx context.Context) (*configuration, error) {
 	}
 	answer := p.finding.DoChan("", func() (any, error) {
 		// In no caller's context: one that gives up must not fail the others.
-		found, err := p.fetch(gooidc.ClientContext(context.Background(), p.client))
+		found, err := p.fetch(context.Background())
 		if err == nil {
 			p.found.Store(found)
 		}
@@ -51,13 +53,16 @@ func (p *Provider) discover(ctx context.Context) (*configuration, error) {
 
 // fetch reads the provider's metadata (OpenID Connect Discovery 1.0, sections 3 and 4).
 func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
-	provider, err := gooidc.NewProvider(ctx, p.opts.Issuer)
+	document, err := fetch(ctx, p.client, http.MethodGet, strings.TrimSuffix(p.opts.Issuer, "/")+"/.well-known/openid-configuration", nil)
 	if err != nil {
 		return nil, err
 	}
 	var m metadata
-	if err := provider.Claims(&m); err != nil {
-		return nil, err
+	if err := json.Unmarshal(document, &m); err != nil {
+		return nil, fmt.Errorf("the metadata: %w", err)
+	}
+	if m.Issuer != p.opts.Issuer {
+		return nil, fmt.Errorf("the metadata has the issuer %q, which is not login.oidc.issuer", m.Issuer)
 	}
 	if err := m.checkEndpoints(p.opts.Issuer); err != nil {
 		return nil, err
@@ -66,6 +71,7 @@ func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
 	if err != nil {
 		return nil, err
 	}
+	endSession, _ := m.EndSession.(string)
 	return &configuration{
 		oauth: oauth2.Config{
 			ClientID:     p.opts.ClientID,
@@ -74,9 +80,9 @@ func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
 			RedirectURL:  p.opts.RedirectURL,
 			Scopes:       p.opts.Scopes,
 		},
-		provider:     provider,
-		keys:         gooidc.NewRemoteKeySet(ctx, m.Keys),
-		endSession:   m.EndSession,
+		keys:         &keySet{url: m.Keys, client: p.client},
+		userInfo:     m.UserInfo,
+		endSession:   endSession,
 		algorithms:   m.publicKeyAlgorithms(),
 		alwaysIssuer: m.AlwaysIssuer,
 	}, nil
@@ -84,11 +90,12 @@ func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
 
 // metadata is the part of the provider's metadata that is used here.
 type metadata struct {
+	Issuer        string   `json:"issuer"`
 	Authorization string   `json:"authorization_endpoint"`
 	Token         string   `json:"token_endpoint"`
 	Keys          string   `json:"jwks_uri"`
 	UserInfo      string   `json:"userinfo_endpoint"`
-	EndSession    string   `json:"end_session_endpoint"`
+	EndSession    any      `json:"end_session_endpoint"`
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
 	AlwaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"`

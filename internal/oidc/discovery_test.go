@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/member"
 	"ocsso/internal/oidc"
 )
 
@@ -55,12 +56,8 @@ func outages(words string) map[string]http.HandlerFunc {
 }
 
 func TestAUselessAnswerIsAnOutage(t *testing.T) {
-	for _, path := range []string{discoveryPath, tokenPath, keysPath, userInfoPath} {
-		words := "personal data" // exchange fails the test if an error contains it
-		if path == keysPath {
-			words = "public keys" // go-oidc reports the answer, which has no personal data here
-		}
-		for name, fault := range outages(words) {
+	for _, path := range []string{discoveryPath, tokenPath, keysPath} {
+		for name, fault := range outages("personal data") { // exchange fails the test if an error contains it
 			t.Run(name+" at "+path, func(t *testing.T) {
 				i := newIDP(t)
 				i.faults[path] = fault
@@ -71,6 +68,78 @@ func TestAUselessAnswerIsAnOutage(t *testing.T) {
 					t.Errorf("got %d calls to the target of a redirect, want none", n)
 				}
 			})
+		}
+	}
+}
+
+// TestUserInfoDecidesNothing that the ID token has said.
+func TestUserInfoDecidesNothing(t *testing.T) {
+	faults := outages("personal data")
+	for _, odd := range []string{`null`, `1`, `"True"`, `"yes"`, `{}`} {
+		faults["email_verified is "+odd] = answer(200, `{"sub":"member-1","email":"kim@example.com","email_verified":`+odd+`}`)
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			i := newIDP(t)
+			i.faults[userInfoPath], i.mapped, i.claims = fault, everything, object{"name": "Kim"}
+			p, a := newProvider(i), newAttempt()
+			got, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
+			if want := (member.Member{UserCode: "member-1", UserName: "Kim"}); got.Member != want || err != nil {
+				t.Errorf("got %+v and error %v, want %+v", got, err, want)
+			}
+			if (got.Missing == nil) == (got.Left == nil) || got.Missing != nil && strings.Contains(got.Missing.Error(), "personal data") {
+				t.Errorf("got missing %v and left %v, want the reason for the log", got.Missing, got.Left)
+			}
+			i.mapped = member.Names{UserCode: "nickname"} // which only UserInfo has
+			if _, err := i.logIn(t, newProvider(i)); err == nil || got.Missing != nil && !errors.Is(err, oidc.ErrUnreachable) {
+				t.Errorf("with the usercode: got %v, want %v", err, oidc.ErrUnreachable)
+			}
+		})
+	}
+}
+
+// TestWhatNobodyHasAskedForMayHaveAnyType: a provider's other clients are no concern of ours.
+func TestWhatNobodyHasAskedForMayHaveAnyType(t *testing.T) {
+	for _, value := range []any{"2026-11-30", 1.5, true, nil, "", []int{1}, object{"a": 1}} {
+		i := newIDP(t)
+		i.claims = object{
+			"auth_time": value, "at_hash": value, "acr": value, "amr": value, "updated_at": value, "_claim_names": value, "_claim_sources": value,
+			"email_verified": value, "sid": value, "nbf": nil,
+		}
+		i.metadata["end_session_endpoint"], i.metadata["device_authorization_endpoint"] = value, value
+		if who, err := i.logIn(t, newProvider(i)); err != nil || who.UserCode != "member-1" {
+			t.Errorf("%v: got %+v, %v, want a login", value, who, err)
+		}
+		i = newIDP(t)
+		i.tokens = object{"expires_in": value, "refresh_token": value, "scope": value, "token_type": value}
+		if _, err := i.logIn(t, newProvider(i)); err != nil {
+			t.Errorf("%v beside the tokens: got %v, want a login", value, err)
+		}
+	}
+	i := newIDP(t)
+	i.claims["sid"] = 7
+	p, a := newProvider(i), newAttempt()
+	who, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
+	out, errOut := p.VerifyLogout(t.Context(), i.logoutToken(object{"sid": 7}))
+	if errors.Join(err, errOut) != nil || who.SessionID != "7" || out.SessionID != "7" {
+		t.Errorf("a numeric sid: got %q and %q, %v, want 7", who.SessionID, out.SessionID, errors.Join(err, errOut))
+	}
+}
+
+func TestOneKeyThatCannotBeReadDoesNotSpoilTheOthers(t *testing.T) {
+	for _, bad := range []string{
+		`{}`, `{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}`, `{"kty":"EC","crv":"P-256","x":"%%","y":""}`, `{"kty":"RSA","n":5,"e":"AQAB"}`,
+		`{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}`, `{"kty":"OKP","crv":"Ed448","x":"AA"}`, `{"kty":"RSA","x5c":["nonsense"]}`, `{"kty":7}`, `{"kty":"oct","k":"AA"}`,
+	} {
+		i := newIDP(t)
+		own, err := i.signing.listed().MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		own = []byte(strings.Replace(string(own), "{", `{"x5c":["nonsense"],`, 1)) // which nobody has asked for
+		i.faults[keysPath] = answer(200, `{"keys":[`+bad+`,`+string(own)+`,`+bad+`]}`)
+		if _, err := i.logIn(t, newProvider(i)); err != nil {
+			t.Errorf("%s: got %v, want a login", bad, err)
 		}
 	}
 }
@@ -87,7 +156,7 @@ func TestAWrongClientSecretIsAnOutage(t *testing.T) {
 
 func TestMetadataWithInsecureEndpointsIsRefused(t *testing.T) {
 	for want, metadata := range map[string]map[string]any{
-		"did not match the issuer":                  {"issuer": "https://evil.example"},
+		"which is not login.oidc.issuer":            {"issuer": "https://evil.example"},
 		"authorization_endpoint is not an absolute": {"authorization_endpoint": nil},
 		"token_endpoint is not an absolute":         {"token_endpoint": "/token"},
 		"jwks_uri is not an absolute":               {"jwks_uri": nil},
@@ -128,7 +197,7 @@ func TestDiscoveryRunsAgainAfterAnOutage(t *testing.T) {
 }
 
 func TestEachCallTakesAtMostFiveSeconds(t *testing.T) {
-	for _, path := range []string{discoveryPath, tokenPath, keysPath, userInfoPath} {
+	for _, path := range []string{discoveryPath, tokenPath, keysPath} {
 		synctest.Test(t, func(t *testing.T) {
 			i := newLocalIDP(t)
 			i.faults[path] = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }

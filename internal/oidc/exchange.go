@@ -3,7 +3,7 @@ package oidc
 import (
 	"context"
 	"crypto/subtle"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"ocsso/internal/member"
 	"ocsso/internal/token"
@@ -28,8 +27,10 @@ const maxAhead = 5 * time.Minute
 type Identity struct {
 	Member member.Member
 	// Left says which optional fields the member lacks because their claims are neither text nor an
-	// integer. It contains no values.
+	// integer, or not verified. It contains no values.
 	Left []*token.FieldError
+	// Missing is why UserInfo could not be used and optional fields may be missing, or nil.
+	Missing error
 
 	// Of OpenID providers only.
 	Subject   string
@@ -57,28 +58,25 @@ func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values)
 	if err != nil {
 		return Identity{}, err
 	}
-	ctx = gooidc.ClientContext(ctx, p.client)
-	tokens, err := redeem(ctx, found.oauth, code, oauth2.VerifierOption(a.Verifier))
+	tokens, err := redeem(ctx, p.client, found.oauth, code, url.Values{"code_verifier": {a.Verifier}})
 	if err != nil {
 		return Identity{}, err
 	}
-	raw, ok := tokens.Extra("id_token").(string)
+	raw, ok := tokens.IDToken.(string)
 	if !ok {
 		return Identity{}, fmt.Errorf("%w: there is none", ErrToken)
 	}
-	idToken, sessionID, err := p.verify(ctx, found, raw, a.Nonce)
+	claims, err := p.verify(ctx, found, raw, a.Nonce)
 	if err != nil {
 		return Identity{}, err
 	}
-	claims, err := p.claims(ctx, found, tokens, idToken)
+	who, err := p.member(ctx, found, tokens.AccessToken, claims)
 	if err != nil {
 		return Identity{}, err
 	}
-	who, left, err := p.member(claims)
-	if err != nil {
-		return Identity{}, err
-	}
-	return Identity{who, left, idToken.Subject, sessionID, raw}, nil
+	who.SessionID, _ = claims.text("sid") // nobody has asked for it
+	who.IDToken = raw
+	return who, nil
 }
 
 // codeOf returns the authorization code of a callback whose state is right.
@@ -102,101 +100,43 @@ func isOnly(values []string, want string) bool {
 	return want != "" && len(values) == 1 && subtle.ConstantTimeCompare([]byte(values[0]), []byte(want)) == 1
 }
 
-// redeem exchanges the code for tokens.
-func redeem(
-	ctx context.Context, client oauth2.Config, code string, options ...oauth2.AuthCodeOption,
-) (*oauth2.Token, error) {
-	tokens, err := client.Exchange(ctx, code, options...)
-	var answer *oauth2.RetrieveError // its text is the whole answer, so it is not logged
-	switch {
-	case errors.As(err, &answer) && answer.ErrorCode == "invalid_grant":
-		return nil, fmt.Errorf("%w: %s", ErrRefused, answer.ErrorCode)
-	case errors.As(err, &answer):
-		status := answer.Response.StatusCode
-		return nil, fmt.Errorf("%w: tokens: status %d: %s", ErrUnreachable, status, printable(answer.ErrorCode))
-	case err != nil:
-		return nil, unreachable("tokens", err)
-	}
-	return tokens, nil
-}
-
-// verify returns the ID token raw if it is valid (OpenID Connect Core 1.0, section 3.1.3.7), and
-// its session id.
-func (p *Provider) verify(
-	ctx context.Context, found *configuration, raw, nonce string,
-) (idToken *gooidc.IDToken, sessionID string, err error) {
-	idToken, err = p.verifySignature(ctx, found.keys, raw, &gooidc.Config{
+// verify returns the claims of the ID token raw if it is valid (OpenID Connect Core 1.0, section
+// 3.1.3.7).
+func (p *Provider) verify(ctx context.Context, found *configuration, raw, nonce string) (claimSet, error) {
+	idToken, claims, err := p.verifySignature(ctx, found.keys, raw, &gooidc.Config{
 		SupportedSigningAlgs: found.algorithms,
 		Now:                  func() time.Time { return p.now().Add(-leeway) },
 	})
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	var extra struct {
-		Party     string   `json:"azp"`
-		SessionID string   `json:"sid"`
-		LoggedIn  *float64 `json:"auth_time"`
-	}
-	if err := idToken.Claims(&extra); err != nil {
-		return nil, "", invalidToken(err)
-	}
+	party, err := claims.text("azp")
 	switch {
 	case idToken.Subject == "":
-		return nil, "", fmt.Errorf("%w: no subject", ErrToken)
+		return nil, fmt.Errorf("%w: no subject", ErrToken)
 	case strings.ContainsRune(idToken.Subject, utf8.RuneError): // as two subjects may be for one decoder
-		return nil, "", fmt.Errorf("%w: the subject is not Unicode", ErrToken)
+		return nil, fmt.Errorf("%w: the subject is not Unicode", ErrToken)
 	case !isOnly([]string{idToken.Nonce}, nonce):
-		return nil, "", fmt.Errorf("%w: nonce differs", ErrToken)
-	case extra.Party == "" && len(idToken.Audience) > 1, extra.Party != "" && extra.Party != p.opts.ClientID:
-		return nil, "", fmt.Errorf("%w: issued to another client", ErrToken)
+		return nil, fmt.Errorf("%w: nonce differs", ErrToken)
+	case err != nil, party == "" && len(idToken.Audience) > 1, party != "" && party != p.opts.ClientID:
+		return nil, fmt.Errorf("%w: issued to another client", ErrToken)
 	}
-	return idToken, extra.SessionID, p.checkAge(extra.LoggedIn)
+	return claims, p.checkAge(claims["auth_time"])
 }
 
 // checkAge checks when the member logged in at the provider, where that is limited. A provider may
 // ignore max_age, and so may a browser that leaves it out.
-func (p *Provider) checkAge(loggedIn *float64) error {
+func (p *Provider) checkAge(loggedIn json.RawMessage) error {
 	if p.opts.MaxAge == 0 {
 		return nil
 	}
-	if loggedIn == nil {
+	var seconds float64
+	if loggedIn == nil || json.Unmarshal(loggedIn, &seconds) != nil {
 		return fmt.Errorf("%w: no auth_time, which max_age requires", ErrToken)
 	}
-	age := p.now().Sub(time.UnixMilli(int64(*loggedIn * 1000)))
+	age := p.now().Sub(time.UnixMilli(int64(seconds * 1000)))
 	if age > p.opts.MaxAge+leeway || age < -maxAhead {
 		return fmt.Errorf("%w: the login at the provider is too old, or in the future", ErrToken)
 	}
 	return nil
-}
-
-// verifySignature returns a token of the provider that is signed by one of its keys, and for this
-// client.
-func (p *Provider) verifySignature(
-	ctx context.Context, remote *gooidc.RemoteKeySet, raw string, config *gooidc.Config,
-) (*gooidc.IDToken, error) {
-	keys := &keySet{remote: remote}
-	config.ClientID = p.opts.ClientID
-	verified, err := gooidc.NewVerifier(p.opts.Issuer, keys, config).Verify(ctx, raw)
-	if keys.fetchError != nil {
-		return nil, unreachable("keys", keys.fetchError)
-	}
-	if err != nil {
-		return nil, invalidToken(err)
-	}
-	return verified, nil
-}
-
-// A keySet keeps the error of fetching keys, which the verifier mixes up with a wrong signature.
-type keySet struct {
-	remote     *gooidc.RemoteKeySet
-	fetchError error
-}
-
-// VerifySignature implements gooidc.KeySet.
-func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	payload, err := k.remote.VerifySignature(ctx, jwt)
-	if errors.Unwrap(err) != nil { // only a fetch error wraps another
-		k.fetchError = err
-	}
-	return payload, err
 }

@@ -50,6 +50,7 @@ type idp struct {
 	metadata object // added to that of discovery; nil removes one
 	claims   object // added to those of the ID token; nil removes one
 	userInfo object // added to sub
+	tokens   object // added to the token answer
 	signing  signingKey
 	listed   []signingKey                // in the key set
 	faults   map[string]http.HandlerFunc // by path, in place of the right answer
@@ -174,9 +175,9 @@ func (i *idp) serveToken(w http.ResponseWriter, r *http.Request) {
 	default:
 		accessToken := rand.Text()
 		i.accessTokens[accessToken] = true
-		writeJSON(w, http.StatusOK, object{
+		writeJSON(w, http.StatusOK, changed(object{
 			"access_token": accessToken, "token_type": "Bearer", "expires_in": 300, "id_token": i.idToken(granted.nonce),
-		})
+		}, i.tokens))
 	}
 }
 

@@ -35,6 +35,7 @@ func (p *Provider) LogoutURL(ctx context.Context, hint, back string) (string, er
 	query := to.Query()
 	query.Set("client_id", p.opts.ClientID)
 	query.Set("post_logout_redirect_uri", back)
+	query.Set("logout_uri", back) // Cognito's name for it
 	if hint != "" && len(hint) <= MaxHint {
 		query.Set("id_token_hint", hint)
 	}
@@ -69,7 +70,7 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 	if err != nil {
 		return LogoutToken{}, err
 	}
-	verified, err := p.verifySignature(gooidc.ClientContext(ctx, p.client), found.keys, raw, &gooidc.Config{
+	verified, claims, err := p.verifySignature(ctx, found.keys, raw, &gooidc.Config{
 		SupportedSigningAlgs: found.algorithms, SkipExpiryCheck: true,
 	})
 	if errors.Is(err, ErrToken) {
@@ -78,26 +79,20 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 	if err != nil {
 		return LogoutToken{}, err
 	}
-	var token struct {
-		ID        string `json:"jti"`
-		Subject   string `json:"sub"`
-		SessionID string `json:"sid"`
-		Events    struct {
-			Logout json.RawMessage `json:"http://schemas.openid.net/event/backchannel-logout"`
-		} `json:"events"`
-		Nonce json.RawMessage `json:"nonce"`
+	var events struct {
+		Logout json.RawMessage `json:"http://schemas.openid.net/event/backchannel-logout"`
 	}
-	if err := verified.Claims(&token); err != nil {
-		return LogoutToken{}, fmt.Errorf("%w: %w", ErrLogoutToken, externalError{err})
-	}
+	json.Unmarshal(claims["events"], &events)
+	id, errID := claims.text("jti")
+	sid, errSession := claims.text("sid")
 	now := p.now()
 	fault := ""
 	switch {
-	case token.Nonce != nil: // so that no ID token is one
+	case claims["nonce"] != nil: // so that no ID token is one
 		fault = "it has a nonce"
-	case !strings.HasPrefix(string(token.Events.Logout), "{"):
+	case !strings.HasPrefix(string(events.Logout), "{"):
 		fault = "it has no event of a logout"
-	case token.ID == "":
+	case errID != nil || id == "":
 		fault = "no jti"
 	case now.Sub(verified.IssuedAt) > maxLogoutAge+leeway:
 		fault = "too old, or no iat"
@@ -105,13 +100,13 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 		fault = "issued in the future"
 	case !verified.Expiry.IsZero() && now.Sub(verified.Expiry) > leeway:
 		fault = "expired"
-	case token.Subject == "" && token.SessionID == "":
+	case errSession != nil || verified.Subject == "" && sid == "":
 		fault = "neither sub nor sid"
-	case strings.ContainsRune(token.Subject+token.SessionID, utf8.RuneError):
+	case strings.ContainsRune(verified.Subject+sid, utf8.RuneError):
 		fault = "its sub or sid is not Unicode"
 	}
 	if fault != "" {
 		return LogoutToken{}, fmt.Errorf("%w: %s", ErrLogoutToken, fault)
 	}
-	return LogoutToken{token.ID, token.Subject, token.SessionID}, nil
+	return LogoutToken{id, verified.Subject, sid}, nil
 }

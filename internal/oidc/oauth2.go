@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 
-	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
 	"ocsso/internal/member"
+	"ocsso/internal/token"
 )
 
 // OAuth2Options are the registration of one client at one provider that speaks OAuth 2 and not
@@ -56,8 +55,8 @@ func (p *OAuth2Provider) AuthURL(_ context.Context, a Attempt) (string, error) {
 }
 
 // Exchange returns who logged in, as Provider.Exchange does, by two calls: tokens and UserInfo. The
-// error is ErrRefused, ErrForged, ErrUnreachable or has a
-// *token.FieldError of the usercode in its chain.
+// error is ErrRefused, ErrForged, ErrUnreachable or has a *token.FieldError of the usercode in its
+// chain.
 func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (Identity, error) {
 	if !isOnly(callback["state"], a.State) {
 		return Identity{}, fmt.Errorf("%w: state differs", ErrForged)
@@ -69,8 +68,8 @@ func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.V
 	if err != nil {
 		return Identity{}, err
 	}
-	tokens, err := redeem(gooidc.ClientContext(ctx, p.client), p.oauth, code,
-		oauth2.VerifierOption(a.Verifier), oauth2.SetAuthURLParam("state", a.State)) // Naver requires the state
+	form := url.Values{"code_verifier": {a.Verifier}, "state": {a.State}} // Naver requires the state
+	tokens, err := redeem(ctx, p.client, p.oauth, code, form)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -79,14 +78,14 @@ func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.V
 		return Identity{}, unreachable("UserInfo", err)
 	}
 	who, left, err := p.opts.Fields.InJSON(document)
-	if errors.Is(err, member.ErrGuest) {
-		return Identity{}, unusable(p.opts.Fields.UserCode, err)
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, member.ErrGuest) {
 		return Identity{}, unreachable("UserInfo", err)
 	}
-	if err := checkUserCode(p.opts.Fields.UserCode, who.UserCode); err != nil {
-		return Identity{}, err
+	if err == nil {
+		err = token.CheckField(token.FieldUserCode, who.UserCode)
+	}
+	if err != nil {
+		return Identity{}, unusable(p.opts.Fields.UserCode, err)
 	}
 	return Identity{Member: who, Left: left}, nil
 }
@@ -106,28 +105,10 @@ func (p *OAuth2Provider) hasOrigin(issuers []string) bool {
 // UserInfoHeaders is set, by POST with the headers client_id and access_token, as PAYCO wants it.
 // The error contains nothing of the answer.
 func (p *OAuth2Provider) userInfo(ctx context.Context, accessToken string) ([]byte, error) {
-	method := http.MethodGet
-	if p.opts.UserInfoHeaders {
-		method = http.MethodPost
+	if !p.opts.UserInfoHeaders {
+		return fetch(ctx, p.client, http.MethodGet, p.opts.UserInfoURL, http.Header{"Authorization": {"Bearer " + accessToken}})
 	}
-	r, err := http.NewRequestWithContext(ctx, method, p.opts.UserInfoURL, nil)
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Accept", "application/json")
-	if p.opts.UserInfoHeaders {
-		r.Header.Set("client_id", p.opts.ClientID)
-		r.Header.Set("access_token", accessToken)
-	} else {
-		r.Header.Set("Authorization", "Bearer "+accessToken)
-	}
-	resp, err := p.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %d", resp.StatusCode)
-	}
-	return io.ReadAll(resp.Body)
+	return fetch(ctx, p.client, http.MethodPost, p.opts.UserInfoURL, http.Header{
+		"Client_id": {p.opts.ClientID}, "Access_token": {accessToken},
+	})
 }

@@ -56,7 +56,7 @@ func (s *oauthServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/authorize":
 		q := r.URL.Query()
 		if q.Get("response_type") != "code" || q.Get("client_id") != clientID || q.Get("redirect_uri") != redirectURL || q.Get("state") == "" ||
-			!q.Has("code_challenge") {
+			len(q.Get("code_challenge")) != 43 {
 			http.Error(w, "invalid_request", http.StatusBadRequest)
 			return
 		}
@@ -105,7 +105,7 @@ func (s *oauthServer) options() oidc.OAuth2Options {
 	return oidc.OAuth2Options{
 		AuthorizationURL: s.url + "/authorize", TokenURL: s.url + "/token", UserInfoURL: s.url + "/me", UserInfoHeaders: s.headers,
 		ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL,
-		Fields: member.Names{UserCode: "id", Email: "email"},
+		Fields: member.Names{UserCode: "id", Email: "email", Guests: member.Guests{"0", "null"}},
 	}
 }
 
@@ -162,6 +162,11 @@ func TestMembersLogInByOAuth2(t *testing.T) {
 			false, "", `{"id":9007199254740993,"connected_at":"2023-03-06T13:06:54Z","kakao_account":{"profile":{"nickname":"닉네임"},"has_email":true,"email":"myid@kakao.com"}}`,
 			member.Names{UserCode: "id", UserName: "kakao_account.profile.nickname", Email: "kakao_account.email", Phone: "kakao_account.phone_number"},
 			member.Member{UserCode: "9007199254740993", UserName: "닉네임", Email: "myid@kakao.com"},
+		},
+		"Kakao, of an email that is not its member's": {
+			false, "", `{"id":7,"kakao_account":{"is_email_valid":true,"is_email_verified":false,"email":"myid@kakao.com"}}`,
+			member.Names{UserCode: "id", Email: "kakao_account.email", EmailVerified: []string{"kakao_account.is_email_verified", "kakao_account.is_email_valid"}},
+			member.Member{UserCode: "7"},
 		},
 		"LINE": {
 			false, "", `{"userId":"U4af4980629","displayName":"Brown","pictureUrl":"https://profile.line-scdn.net/abc","statusMessage":"Hello, LINE!"}`,
@@ -298,7 +303,7 @@ func TestAUselessOAuth2AnswerIsAnOutage(t *testing.T) {
 func TestADocumentWithoutAUsableUserCodeIsNobody(t *testing.T) {
 	for document, want := range map[string]string{
 		`{}`: "id", `{"id":null}`: "id", `{"id":""}`: "id", `{"id":" "}`: "id", `{"id":"a&b"}`: "id", `null`: "id", `[]`: "id",
-		`{"id":{"personal data":1}}`: "", `{"id":true}`: "", `{"id":1.5}`: "", `{"id":"\ud800"}`: "",
+		`{"id":0}`: "id", `{"id":"null"}`: "id", `{"id":{"personal data":1}}`: "", `{"id":true}`: "", `{"id":1.5}`: "", `{"id":"\ud800"}`: "",
 	} {
 		s, a := newOAuthServer(t), newAttempt()
 		s.document = document

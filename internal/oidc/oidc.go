@@ -65,34 +65,6 @@ func New(opts Options, transport http.RoundTripper, now func() time.Time) *Provi
 	return &Provider{opts: opts, client: newClient(transport), now: now}
 }
 
-// newClient returns the client for every call to the provider.
-func newClient(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport: limitedTransport{transport},
-		Timeout:   5 * time.Second, // includes reading the answer
-		// A redirect would send the code and the client's secret elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// A limitedTransport fails when an answer has more than 1 MiB.
-type limitedTransport struct{ next http.RoundTripper }
-
-// RoundTrip fails if the answer to a GET is not 200: go-oidc would put its body, which may hold
-// personal data, into an error. Those who POST handle the status.
-func (t limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := t.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if r.Method == http.MethodGet && resp.StatusCode != http.StatusOK {
-		resp.Body.Close()
-		return nil, fmt.Errorf("status %d", resp.StatusCode)
-	}
-	resp.Body = http.MaxBytesReader(nil, resp.Body, 1<<20)
-	return resp, nil
-}
-
 // An Attempt is one pending login. Its fields are secrets until the login is over: do not log them
 // or store them where another browser can read them.
 type Attempt struct {
@@ -146,18 +118,13 @@ var (
 	ErrNoLogout = errors.New("identity provider has no logout")
 )
 
-// checkUserCode returns an error that names the claim, with a *token.FieldError in its chain, when
-// the help center can't take the usercode.
-func checkUserCode(claim, usercode string) error {
-	if err := token.CheckField(token.FieldUserCode, usercode); err != nil {
-		return fmt.Errorf("claim %s: %w", claim, err)
-	}
-	return nil
-}
-
-// unusable is the error of a claim that is no usercode.
+// unusable is the error of a claim that is no usercode. It has a *token.FieldError in its chain.
 func unusable(claim string, err error) error {
-	return fmt.Errorf("claim %s: %w", claim, &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()})
+	var fault *token.FieldError
+	if !errors.As(err, &fault) {
+		fault = &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()}
+	}
+	return fmt.Errorf("claim %s: %w", claim, fault)
 }
 
 // unreachable wraps an error of a call in ErrUnreachable.
