@@ -94,7 +94,8 @@ type Leave struct {
 // Handoff posts the fields to the help center, in this order.
 type Handoff struct {
 	Page
-	Action string // where the form posts to
+	Method string // of the form: "post" or "get"
+	Action string // where the form leads
 	Fields []Field
 }
 

@@ -173,7 +173,7 @@ func TestLoginKeepsTheReturnURL(t *testing.T) {
 func TestHandoffPostsItsFieldsInOrder(t *testing.T) {
 	fields := []Field{{"service", "games"}, {"usercode", "a\"b"}, {"username", awkward}, {"token", "Ah9M+/="}}
 	const action = "https://hc.example/remote.json?a=1&b=2"
-	page := render(t, HandoffPage(Handoff{Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, action, fields}))
+	page := render(t, HandoffPage(Handoff{Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, "post", action, fields}))
 
 	names := captures(`<input type="hidden" name="([^"]*)"`, page)
 	values := captures(`<input type="hidden" name="[^"]*" value="([^"]*)"`, page)

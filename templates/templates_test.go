@@ -51,7 +51,7 @@ func examples(lang i18n.Lang) []example {
 		}
 	}
 	handoff := Handoff{
-		member, "https://example.oc.nhncloud.com/v2/enduser/remote.json",
+		member, "post", "https://example.oc.nhncloud.com/v2/enduser/remote.json",
 		[]Field{{"service", "games"}, {"username", awkward}, {"token", "Ah9M58+/="}},
 	}
 	problem := func(p Page, kind i18n.ProblemKind) Problem {

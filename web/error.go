@@ -127,8 +127,9 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 	}
 	setRetryAfter(w, p.status, err)
 	var current *session.Session
-	if p.status < http.StatusInternalServerError { // otherwise the store may have failed
-		current, _ = s.current(w, r) // only for the header
+	// Only for the header. The store may have failed, and what another site loads has no effect.
+	if p.status < http.StatusInternalServerError && !errors.Is(err, errCrossSite) {
+		current, _ = s.current(w, r)
 	}
 	page := templates.Problem{Page: s.memberPage(w, r, current), Kind: p.kind, RequestID: idOf(w)}
 	page.Action, page.ActionURL = s.wayOut(r, page.T, p.status)

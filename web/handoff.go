@@ -64,7 +64,7 @@ func (s *server) countRound(
 		return 0, nil
 	}
 	site := r.Header.Get("Sec-Fetch-Site") // "" in old browsers
-	anew := site != "" && site != s.fromCenter && !goOn
+	anew := site != "" && site != s.fromCenter && !goOn && !r.URL.Query().Has(shownFirst)
 	return s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow, anew)
 }
 
@@ -107,7 +107,7 @@ func (s *server) handOffByForm(
 	if err := s.issue(r, current, form.Token); err != nil {
 		return err
 	}
-	page := templates.Handoff{Page: s.framedPage(w, r), Action: s.site.FormAction()}
+	page := templates.Handoff{Page: s.framedPage(w, r), Method: "post", Action: s.site.FormAction()}
 	for _, f := range form.Fields {
 		page.Fields = append(page.Fields, templates.Field(f))
 	}

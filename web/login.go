@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"ocsso/internal/helpcenter"
@@ -61,6 +63,31 @@ func (s *server) Finish(
 	}
 	s.countLogin(w, r, "ok", fit.UserCode)
 	return seeOther(w, withParameter(loginPage, afterLogin))
+}
+
+// shownFirst marks a request that the page of showFirst makes.
+const shownFirst = "shown"
+
+// showFirst answers a login page in a frame with a page that goes on by itself, unless a page of ours
+// has asked for it (D25). Browsers show it in the frames of the help center alone, so frames that
+// another site hides have no effect, and no redirect there tells it who is logged in.
+func (s *server) showFirst(next http.Handler) http.Handler {
+	page := s.page(func(w http.ResponseWriter, r *http.Request) error {
+		goOn := templates.Handoff{Page: s.framedPage(w, r), Method: "get", Action: s.base + r.URL.Path}
+		query := r.URL.Query()
+		query.Set(shownFirst, "1")
+		for _, name := range slices.Sorted(maps.Keys(query)) {
+			goOn.Fields = append(goOn.Fields, templates.Field{Name: name, Value: query.Get(name)})
+		}
+		return s.render(w, r, http.StatusOK, templates.HandoffPage(goOn))
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if framed(r) && r.Header.Get("Sec-Fetch-Site") != "same-origin" {
+			page(w, r)
+		} else {
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 // leaveFrame shows a page for a frame whose link leads through the login to the same page of the

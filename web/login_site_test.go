@@ -113,7 +113,7 @@ func TestSomebodyLoggedOutGoesToTheSitesLoginPage(t *testing.T) {
 		wantHeader(t, resp, "Location", loginAt("/login/form", inquiry+"?a=1&b=2")+"&loggedIn=1")
 	}
 	wantStatus(t, s.get(loginAt("/login", "https://evil.test/")), http.StatusBadRequest)
-	framed := s.get(loginAt("/login", inquiry+"?iframe=true"), "Sec-Fetch-Dest", "iframe")
+	framed := s.get(loginAt("/login", inquiry+"?iframe=true"), "Sec-Fetch-Dest", "iframe", "Sec-Fetch-Site", "same-origin")
 	wantStatus(t, framed, http.StatusOK)
 	wantContains(t, body(t, framed), `href="`+strings.ReplaceAll(loginAt("/login", inquiry), "&", "&amp;")+`" target="_top"`)
 	long := s.get(loginAt("/login", inquiry+"?q="+url.QueryEscape(strings.Repeat("가", 200))))

@@ -477,7 +477,8 @@ func TestTheLoopPageInAFrameLeadsOutOfIt(t *testing.T) {
 	cookie := s.logIn(minji)
 	var page string
 	for range 3 {
-		page = body(t, s.get(loginAt("/login", inquiry+"?iframe=true"), "Cookie", cookie, "Sec-Fetch-Dest", "iframe"))
+		first := s.get(loginAt("/login", inquiry+"?iframe=true"), append(frame, "Cookie", cookie)...)
+		page = body(t, goOn(t, s, first, "Cookie", cookie))
 	}
 	out := strings.Index(page, `<a class="button" href="`+loginAt("/login", inquiry)+`" target="_blank" rel="noopener">`)
 	if on := strings.Index(page, `id="continue"`); out < 0 || on < out {

@@ -170,7 +170,7 @@ func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
 		{loginAt("/login", own+"/help/ticket"), loginAt("/login", own+"/help/ticket")},
 		{"/login", loginAt("/login", center+"/hangame/hc/")},
 	} {
-		resp := s.get(test.framed, "Sec-Fetch-Dest", "iframe")
+		resp := s.get(test.framed, "Sec-Fetch-Dest", "iframe", "Sec-Fetch-Site", "same-origin")
 		wantStatus(t, resp, http.StatusOK)
 		wantContains(t, body(t, resp), `href="`+test.top+`" target="_top"`)
 		if got := resp.Cookies(); len(got) != 0 {
@@ -179,7 +179,7 @@ func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
 		state, cookie := beginOIDC(s, test.top)
 		wantHeader(t, callback(s, state, cookie), "Location", test.top+"&loggedIn=1")
 	}
-	foreign := s.get(loginAt("/login", "https://evil.test/"), "Sec-Fetch-Dest", "iframe")
+	foreign := s.get(loginAt("/login", "https://evil.test/"), "Sec-Fetch-Dest", "iframe", "Sec-Fetch-Site", "same-origin")
 	wantStatus(t, foreign, http.StatusBadRequest)
 	if page := body(t, foreign); strings.Contains(page, "evil.test") {
 		t.Errorf("got the foreign address in the page: %s", page)

@@ -51,7 +51,7 @@ func (s *server) routes() http.Handler {
 	handle(append(site, onlyNavigation), "GET", "/help/ticket", s.link(helpcenter.Inquiry))
 	handle(append(site, onlyNavigation), "GET", "/help/tickets", s.link(helpcenter.History))
 	handle(s.browser(s.helpPolicy()), "GET", "/help", s.page(s.help))
-	login := append(s.browser(s.loginPolicy()), noIndex, onlyNavigation)
+	login := append(s.browser(s.loginPolicy()), noIndex, onlyNavigation, s.showFirst)
 	for _, path := range loginPaths {
 		handle(login, "GET", path, s.page(s.loginPage))
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -222,7 +223,6 @@ func TestOtherSitesLoadNothing(t *testing.T) {
 		{"an embed", fetch{"cross-site", "navigate", "embed"}, "/", http.StatusForbidden},
 		{"a frame", fetch{"cross-site", "navigate", "iframe"}, "/help/ticket", http.StatusForbidden},
 		{"a frame", fetch{"cross-site", "navigate", "iframe"}, "/logout", http.StatusForbidden},
-		{"the help center's frame", fetch{"cross-site", "navigate", "iframe"}, "/login", http.StatusOK},
 		{"a link", fetch{"cross-site", "navigate", "document"}, "/help/home", http.StatusSeeOther},
 		{"a link", fetch{"cross-site", "navigate", "document"}, "/", http.StatusOK},
 		{"our own script", fetch{"same-origin", "cors", "empty"}, "/help", http.StatusOK},
@@ -253,6 +253,88 @@ func TestOtherSitesLoadNothing(t *testing.T) {
 			t.Errorf("%s: got no Permissions-Policy", test.target)
 		}
 	}
+}
+
+// A frame is how a browser asks for a page in the frame of another site, and ours how our page in
+// such a frame asks for the next one.
+var (
+	frame = []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}
+	ours  = []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}
+)
+
+// goOn follows the form of a page that was shown in a frame first.
+func goOn(t testing.TB, s *site, page *http.Response, headers ...string) *http.Response {
+	t.Helper()
+	wantStatus(t, page, http.StatusOK)
+	text := body(t, page)
+	form := regexp.MustCompile(`<form id="handoff" method="get" action="([^"]*)">`).FindStringSubmatch(text)
+	if form == nil {
+		t.Fatalf("got no form that goes on in %s", text)
+	}
+	query := url.Values{}
+	for _, input := range inputTag.FindAllStringSubmatch(text, -1) {
+		query.Add(unescape(input[1]), unescape(input[2]))
+	}
+	return s.get(unescape(form[1])+"?"+query.Encode(), append(headers, ours...)...)
+}
+
+// TestAHiddenFrameHasNoEffect is D25: a redirect in a frame of another site would tell that site who
+// is logged in here, and many frames would push a member's tokens out.
+func TestAHiddenFrameHasNoEffect(t *testing.T) {
+	shop := newShop()
+	for name, login := range map[string]option{
+		"password": func(*parts) {}, "proxy": withProxyLogin("192.0.2.1/32"), "site": withShop(shop),
+		"oidc": withLogin(web.OIDCLogin{Provider: &provider{}}),
+	} {
+		for _, way := range []web.Way{web.Form, web.API, web.Link} {
+			store := newTestStore()
+			called := 0
+			s := newSite(t, login, withStore(store), withHandoff(way), answeringWith(t, func(http.ResponseWriter, *http.Request) { called++ }),
+				func(p *parts) { p.limits.Counter = store })
+			headers := []string{"X-User", "minji"}
+			switch name {
+			case "password":
+				headers = append(headers, "Cookie", s.logIn(minji))
+			case "site":
+				headers = append(headers, "Cookie", "sid=minjis")
+			}
+			asked := len(shop.asked)
+			for _, dest := range []string{"cross-site", "same-site", "none", ""} {
+				for _, path := range []string{"/login", "/login/form", "/login/api", "/api/login.nhn", "/login/callback"} {
+					store.reads, store.changes = 0, 0
+					resp := s.get(loginAt(path, string(s.center)+"/hangame/hc/?iframe=true"), append(headers, "Sec-Fetch-Site", dest, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe")...)
+					if name != "oidc" && path == "/login/callback" {
+						continue // no route
+					}
+					wantStatus(t, resp, http.StatusOK)
+					wantHeader(t, resp, "Location", "")
+					wantHeader(t, resp, "Set-Cookie", "")
+					if policy := resp.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors 'self' "+string(s.center)) {
+						t.Errorf("got the policy %s", policy)
+					}
+					if store.reads+store.changes+called+len(shop.asked)-asked != 0 || strings.Contains(body(t, resp), `name="token"`) {
+						t.Errorf("%s, %s at %s: got %d reads and %d changes of the store, %d calls and %d questions to the site",
+							name, way, path, store.reads, store.changes, called, len(shop.asked)-asked)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestTheHelpCentersFrameGoesOn: what was asked for survives the page that is shown first.
+func TestTheHelpCentersFrameGoesOn(t *testing.T) {
+	s := newSite(t)
+	member := []string{"Cookie", s.logIn(minji)}
+	first := s.get(loginAt("/login/form", inquiry+"?iframe=true&a=%26b"), append(frame, member...)...)
+	_, fields := handoffForm(t, goOn(t, s, first, member...))
+	if got, want := fields.Get("returnUrl"), inquiry+"?iframe=true&a=%26b"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	guest := goOn(t, s, s.get(loginAt("/login/form/", inquiry)+"&lang=ja", frame...))
+	wantContains(t, body(t, guest), `<html lang="ja">`, `name="usercode"`)
+	// Our own help page leads into its frame.
+	handoffForm(t, s.get("/login", append(ours, member...)...))
 }
 
 // TestTheAccessTokenStaysBelowTheService: the help center may have pages that redirect to other
