@@ -50,10 +50,13 @@ func openMemberFile(_ context.Context, settings config.Members, _ *slog.Logger) 
 func openDatabase(ctx context.Context, settings config.Members, log *slog.Logger) (*directory, error) {
 	database, err := memberdb.Open(ctx, log, sqlOptions(settings.SQL))
 	if query := (*memberdb.QueryError)(nil); errors.As(err, &query) {
-		return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), "the query takes one parameter, what the member types, and yields usercode and password_hash by name")
+		return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), query.Hint)
+	}
+	if dsn := (*memberdb.DSNError)(nil); errors.As(err, &dsn) {
+		return nil, cli.Unavailable(fmt.Errorf("members.sql: %w", err), dsn.Hint)
 	}
 	if err != nil {
-		return nil, cli.Unavailable(fmt.Errorf("members.sql: %w", err), "check members.sql.driver and members.sql.dsn: host, port, database, user and password; an @ in a password is %40 in a URL")
+		return nil, err
 	}
 	return &directory{database, nil, database.Close}, nil
 }

@@ -48,8 +48,8 @@ func TestMembersCanBeInADatabase(t *testing.T) {
 		code             int
 		says             string
 	}{
-		{"a wrong password", strings.Replace(postgres.DSN(), postgrestest.Password, "another", 1), customersQuery, cli.ExitUnavailable, "hint: check members.sql.driver and members.sql.dsn"},
-		{"a wrong query", postgres.DSN(), strings.Replace(customersQuery, "login", "name", 1), cli.ExitUsage, "hint: the query takes one parameter"},
+		{"a wrong password", strings.Replace(postgres.DSN(), postgrestest.Password, "another", 1), customersQuery, cli.ExitUnavailable, "hint: check user and password in members.sql.dsn"},
+		{"a wrong query", postgres.DSN(), strings.Replace(customersQuery, "login", "name", 1), cli.ExitUsage, "hint: members.sql.query takes one parameter"},
 	} {
 		s := writeSettings(t, membersIn(test.dsn, test.query))
 		_, err := deploy(t.Context(), s.load(t), slog.New(slog.DiscardHandler), s.read)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,14 +20,67 @@ import (
 )
 
 // A QueryError says why the query can't be right. It may quote the database.
-type QueryError struct{ err error }
+type QueryError struct {
+	err  error
+	Hint string // what to do about it
+}
 
 func (e *QueryError) Error() string { return e.err.Error() }
 
+// A DSNError says why the DSN, or the driver, can't be right.
+type DSNError struct{ text, Hint string }
+
+func (e *DSNError) Error() string { return e.text }
+
 // An awayError says why the database isn't there for now.
-type awayError struct{ text string }
+type awayError struct{ DSNError }
 
 func (e *awayError) Error() string { return e.text }
+
+// queryHint is what to do about a query that the database doesn't take.
+func (o Options) queryHint() string {
+	if parameter, other := "$1", "?"; o.Driver == "postgres" && !strings.Contains(o.Query, parameter) && strings.Contains(o.Query, other) {
+		return "write $1 for the parameter in members.sql.query: ? is MySQL's"
+	} else if o.Driver == "mysql" && strings.Contains(o.Query, parameter) && !strings.Contains(o.Query, other) {
+		return "write ? for the parameter in members.sql.query: $1 is PostgreSQL's"
+	}
+	return "members.sql.query takes one parameter, what the member types, and yields usercode and password_hash by name"
+}
+
+// hint is what to do about an error of the DSN or of connecting.
+func (o Options) hint(err error) string {
+	const postgresForm, mysqlForm = "postgres://user:password@host:5432/database", "user:password@tcp(host:3306)/database"
+	ofPostgres := regexp.MustCompile(`^postgres(ql)?://|\b(host|dbname)\s*=`).MatchString(o.DSN)
+	ofMySQL := regexp.MustCompile(`^(mysql|mariadb)://|@(tcp|unix)?\(|@/`).MatchString(o.DSN)
+	var postgres *pgconn.PgError
+	var mariadb *mysql.MySQLError
+	code := ""
+	if errors.As(err, &postgres) {
+		code = postgres.Code
+	} else if errors.As(err, &mariadb) {
+		code = strconv.Itoa(int(mariadb.Number))
+	}
+	network := net.Error(nil)
+	switch text := err.Error(); {
+	case o.Driver == "postgres" && ofMySQL:
+		return "members.sql.dsn is MySQL's: set members.sql.driver to mysql, or write " + postgresForm
+	case o.Driver == "mysql" && ofPostgres:
+		return "members.sql.dsn is PostgreSQL's: set members.sql.driver to postgres, or write " + mysqlForm
+	case o.Driver == "mysql" && ofMySQL && strings.Contains(o.DSN, "://"):
+		return "write members.sql.dsn as " + mysqlForm + ", without a scheme"
+	case strings.HasPrefix(code, "28"), code == "1045", code == "1698", strings.Contains(text, "authentication failed"):
+		return "check user and password in members.sql.dsn, and from where the database lets that user in"
+	case code == "3D000", code == "1049", code == "1044", strings.Contains(text, "no such database"):
+		return "check the name of the database at the end of members.sql.dsn, and the user's rights to it"
+	case strings.Contains(strings.ToLower(text), "tls"), strings.Contains(text, "x509"):
+		return "check TLS in members.sql.dsn: sslmode for postgres, tls for mysql; SSL_CERT_FILE names a private authority's certificate"
+	case errors.As(err, &network), isAway(err):
+		return "check host and port in members.sql.dsn, whether the database runs, and whether a firewall is between"
+	case o.Driver == "mysql":
+		return "write members.sql.dsn as " + mysqlForm
+	}
+	return "write members.sql.dsn as " + postgresForm + "; in a password, @ is %40, / is %2F, # is %23 and % is %25"
+}
 
 // A timeoutError is the cause of a lookup's end. It is a net.Error.
 type timeoutError time.Duration
@@ -99,15 +153,46 @@ func quiet(err error) error {
 	return errors.New("its connection is broken")
 }
 
-// masked returns the text of err with "…" for everything that it has in common with the DSN, from 4
-// bytes on. Drivers show host and user in their errors. They also take a part of the password for
-// the host, when it has an "@" that should have been written "%40".
-func (o Options) masked(err error) string {
-	const least = 4
-	known := o.DSN
-	if decoded, err := url.PathUnescape(o.DSN); err == nil {
-		known += "\n" + decoded
+// secrets are texts that may have a password, or parts of one.
+type secrets []string
+
+// secretsOf returns the password and where it may be in the DSN. A DSN that can't be read, where a
+// driver takes parts of the password for something else, has it in more places.
+func secretsOf(dsn, password string, isRead bool) secrets {
+	_, rest, isURL := strings.Cut(dsn, "://")
+	if !isURL {
+		rest = dsn
 	}
+	list := secrets{password}
+	end := strings.LastIndexByte(rest, '@')
+	colon := strings.IndexByte(rest, ':')
+	named := regexp.MustCompile(`(?is)\bpassword\s*=(.*)`).FindStringSubmatch(dsn)
+	switch {
+	case colon >= 0 && colon < end:
+		list = append(list, rest[colon+1:end])
+	case !isRead && named == nil: // after "user:", or anywhere
+		list = append(list, rest[colon+1:])
+	}
+	if !isRead && named != nil {
+		list = append(list, named[1])
+	}
+	if _, query, ok := strings.Cut(rest[end+1:], "?"); ok && !isRead {
+		list = append(list, query)
+	}
+	for _, text := range list {
+		if decoded, err := url.PathUnescape(text); err == nil {
+			list = append(list, decoded)
+		}
+	}
+	return list
+}
+
+// mask returns the text of err with "…" for everything that it has in common with a secret, from 4
+// bytes on: drivers take a part of a password for the host, when it has an "@" that should have been
+// written "%40".
+func (s secrets) mask(err error) string {
+	const least = 4
+	known := strings.Join(s, "\n")
 	var b strings.Builder
 	for text := err.Error(); len(text) > 0; {
 		n := 0

@@ -79,6 +79,55 @@ func TestOpenRefusesADSNThatCannotBeRight(t *testing.T) {
 	}
 }
 
+// TestErrorsSayWhatToDo names host, user and database, hides the password alone, and has a hint that
+// follows the cause.
+func TestErrorsSayWhatToDo(t *testing.T) {
+	const query = "SELECT 'a' AS usercode, '' AS password_hash WHERE $1 = ''"
+	for _, test := range []struct{ name, driver, dsn, query, says, hint string }{
+		{"nobody listens", "postgres", "postgres://app:Qz7wX9vKpL@127.0.0.1:1/shop", query, "127.0.0.1:1", "host and port"},
+		{"nobody listens for MySQL", "mysql", "app:Qz7wX9vKpL@tcp(127.0.0.1:1)/shop", query, "dial tcp 127.0.0.1:1: connect: connection refused", "host and port"},
+		{"no such host", "postgres", "postgres://app:Qz7wX9vKpL@db.invalid/shop", query, "db.invalid", "host and port"},
+		{"a wrong password", "postgres", strings.Replace(server.DSN(), postgrestest.Password, "Qz7wX9vKpL", 1), query, `user "ocsso"`, "user and password"},
+		{"another database", "postgres", strings.Replace(server.DSN(), "/postgres", "/nowhere", 1), query, `"nowhere" does not exist`, "name of the database"},
+		{"TLS", "postgres", strings.Replace(server.DSN(), "disable", "require", 1), query, "refused TLS", "sslmode"},
+		{"MySQL's form", "postgres", "app:Qz7wX9vKpL@tcp(db:3306)/shop", query, "cannot parse", "driver to mysql"},
+		{"MySQL's form without a host", "postgres", "app:Qz7wX9vKpL@/shop", query, "cannot parse", "driver to mysql"},
+		{"PostgreSQL's form", "mysql", "postgres://app:Qz7wX9vKpL@db.example.com/shop", query, "db.example.com", "driver to postgres"},
+		{"PostgreSQL's other form", "mysql", "host=db user=app password=Qz7wX9vKpL", query, "invalid DSN", "driver to postgres"},
+		{"a URL for MySQL", "mysql", "mysql://app:Qz7wX9vKpL@db:3306/shop", query, "db:3306", "without a scheme"},
+		{"a password with a slash", "postgres", "postgres://app:Qz7w/X9vKpL@db/shop", query, "invalid port", "/ is %2F"},
+		{"MySQL's parameter", "postgres", server.DSN(), strings.Replace(query, "$1", "?", 1), "syntax error", "write $1"},
+		{"a wrong column", "postgres", server.DSN(), strings.Replace(query, "usercode", "id", 1), "column usercode is missing", "usercode and password_hash"},
+	} {
+		var log bytes.Buffer
+		dir, err := memberdb.Open(t.Context(), slog.New(slog.NewTextHandler(&log, nil)), memberdb.Options{
+			Driver: test.driver, DSN: test.dsn, Query: test.query, MaxOpen: 1, Timeout: time.Minute,
+		})
+		said := log.String()
+		if err == nil {
+			dir.Close()
+		} else {
+			said += err.Error()
+			var inQuery *memberdb.QueryError
+			var inDSN *memberdb.DSNError
+			if errors.As(err, &inQuery) {
+				said += inQuery.Hint
+			} else if errors.As(err, &inDSN) {
+				said += inDSN.Hint
+			}
+		}
+		said = strings.ReplaceAll(said, `\"`, `"`)
+		if !strings.Contains(said, test.says) || !strings.Contains(said, test.hint) {
+			t.Errorf("%s: got %s, want %q and a hint with %q", test.name, said, test.says, test.hint)
+		}
+		for _, part := range []string{"Qz7w", "X9vKpL", postgrestest.Password} {
+			if strings.Contains(said, part) {
+				t.Errorf("%s: %s has %q", test.name, said, part)
+			}
+		}
+	}
+}
+
 // TestADatabaseMayComeLater: after a reboot, say, it starts at the same time as this server.
 func TestADatabaseMayComeLater(t *testing.T) {
 	late := postgrestest.Create(t)
@@ -230,7 +279,7 @@ func TestOpenDoesNotWaitForASilentDatabase(t *testing.T) {
 			continue
 		}
 		_, err = dir.Account(t.Context(), "kim")
-		if want := "member database: connect (… is in the dsn): no answer within 50ms"; err == nil || err.Error() != want {
+		if want := "member database: connect: no answer within 50ms"; err == nil || err.Error() != want {
 			t.Errorf("%s: got error %v, want %q", driver, err, want)
 		}
 		dir.Close()

@@ -36,6 +36,7 @@ type Options struct {
 // next lookup on. Make one with Open; Close it.
 type Database struct {
 	options        Options
+	secrets        secrets // of the DSN
 	db             *sql.DB
 	log            *slog.Logger
 	checked        atomic.Bool // that the query works
@@ -59,21 +60,22 @@ type Database struct {
 //
 // Open runs the query once, for a usercode that nobody can have. When the database isn't there yet,
 // Open logs that, and each lookup is an error until the database answers and the query works. Its
-// error is a *QueryError when the query can't be right; otherwise the DSN can't be. In errors of
-// connecting, "…" stands for parts of the DSN.
+// error is a *QueryError when the query can't be right, and otherwise a *DSNError. In errors of
+// connecting, "…" stands for what may be a password.
 func Open(ctx context.Context, log *slog.Logger, options Options) (*Database, error) {
-	db, err := openPool(options)
+	db, password, err := openPool(options)
+	hidden := secretsOf(options.DSN, password, err == nil)
 	if err != nil {
-		return nil, fmt.Errorf("member database: read the dsn (… is in it): %s", options.masked(err))
+		return nil, &DSNError{"member database: read the dsn: " + hidden.mask(err), options.hint(err)}
 	}
 	db.SetMaxOpenConns(options.MaxOpen)
 	db.SetMaxIdleConns(options.MaxOpen)
 	db.SetConnMaxIdleTime(time.Minute)
 	db.SetConnMaxLifetime(30 * time.Minute) // so that a new server behind the same name gets its share
-	d := &Database{options: options, db: db, log: log}
+	d := &Database{options: options, secrets: hidden, db: db, log: log}
 	err = d.check(ctx)
 	if away := (*awayError)(nil); errors.As(err, &away) {
-		log.Warn("the member database isn't there yet: logins answer 503 until it is", "error", err)
+		log.Warn("the member database isn't there yet: logins answer 503 until it is", "error", err, "hint", away.Hint)
 		return d, nil
 	}
 	if err != nil {
@@ -83,33 +85,33 @@ func Open(ctx context.Context, log *slog.Logger, options Options) (*Database, er
 	return d, nil
 }
 
-// openPool reads the DSN. It connects to nothing.
-func openPool(options Options) (*sql.DB, error) {
+// openPool reads the DSN, and returns its password beside the pool. It connects to nothing.
+func openPool(options Options) (pool *sql.DB, password string, err error) {
 	switch options.Driver {
 	case "postgres":
 		config, err := pgx.ParseConfig(options.DSN)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if !strings.Contains(options.DSN, "default_query_exec_mode") {
 			// pgx would prepare the query on one connection and run it on another behind a pooler
 			// such as PgBouncer in transaction mode.
 			config.DefaultQueryExecMode = pgx.QueryExecModeExec
 		}
-		return stdlib.OpenDB(*config), nil
+		return stdlib.OpenDB(*config), config.Password, nil
 	case "mysql":
 		config, err := mysql.ParseDSN(options.DSN)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		config.Logger = &mysql.NopLogger{} // its errors come back
 		connector, err := mysql.NewConnector(config)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		return sql.OpenDB(connector), nil
+		return sql.OpenDB(connector), config.Passwd, nil
 	}
-	return nil, fmt.Errorf("driver is %q, not postgres or mysql", options.Driver)
+	return nil, "", fmt.Errorf("driver is %q, not postgres or mysql", options.Driver)
 }
 
 // Close closes the connections, after the lookups that have begun.
@@ -176,26 +178,27 @@ func choose(accounts []member.Account, usercode string) (member.Account, error) 
 
 // check connects and tries the query for a usercode that can't exist: "&" is refused in one
 // (D9). A query that finds somebody there would log anybody in as that member. The error is
-// an *awayError, a *QueryError, or says that the DSN can't be right.
+// an *awayError, a *QueryError or a *DSNError.
 func (d *Database) check(ctx context.Context) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
 	if err := d.db.PingContext(ctx); err != nil {
-		text := "member database: connect (… is in the dsn): " + d.options.masked(reason(ctx, err))
-		if isAway(reason(ctx, err)) {
-			return &awayError{text}
+		err = reason(ctx, err)
+		told := DSNError{"member database: connect: " + d.secrets.mask(err), d.options.hint(err)}
+		if isAway(err) {
+			return &awayError{told}
 		}
-		return errors.New(text)
+		return &told
 	}
 	accounts, err := d.find(ctx, "nobody & nobody")
 	switch {
 	case isAway(err):
-		return &awayError{"member database: try the query: " + d.options.masked(err)}
+		return &awayError{DSNError{"member database: try the query: " + d.secrets.mask(err), d.options.hint(err)}}
 	case err == nil && len(accounts) > 0:
 		err = errors.New("it yields a row for a usercode that nobody has: compare a column with its parameter")
 	}
 	if err != nil {
-		return fmt.Errorf("member database: try the query: %w", &QueryError{err})
+		return fmt.Errorf("member database: try the query: %w", &QueryError{err, d.options.queryHint()})
 	}
 	d.checked.Store(true)
 	return nil
@@ -234,7 +237,7 @@ func (d *Database) ask(ctx context.Context, usercode string) (accounts []member.
 		return nil, err
 	}
 	if err := checkColumns(columns); err != nil {
-		return nil, &QueryError{err}
+		return nil, &QueryError{err, d.options.queryHint()}
 	}
 	values, targets := make([]sql.NullString, len(columns)), make([]any, len(columns))
 	for i := range values {
