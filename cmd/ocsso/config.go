@@ -70,12 +70,13 @@ func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 	if last := len(errs) - 1; last >= 0 {
 		for _, err := range errs[:last] {
-			cli.Report(term.Stderr, "ocsso", err)
+			term.Report("ocsso", err)
 		}
 		return errs[last]
 	}
 	for _, p := range cfg.Warnings() {
-		fmt.Fprintf(term.Stderr, "ocsso: warning: %s %s\nhint: %s\n", p.Path, p.Text, p.Hint)
+		fmt.Fprintf(term.Stderr, "ocsso: warning: %s %s\n", p.Path, p.Text)
+		term.Hint(p.Hint)
 	}
 	warnOfReaders(term, cfg)
 	_, err = fmt.Fprintf(term.Stdout, "%s is fine\n", file)
@@ -94,8 +95,8 @@ func warnOfReaders(term cli.Terminal, cfg config.Config) {
 	}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o007 != 0 {
-			fmt.Fprintf(term.Stderr, "ocsso: warning: other users may read %s, which has mode %04o\nhint: chmod 600 %[1]s, and let it belong to the user that runs ocsso\n",
-				name, info.Mode().Perm())
+			fmt.Fprintf(term.Stderr, "ocsso: warning: other users may read %s, which has mode %04o\n", name, info.Mode().Perm())
+			term.Hint("chmod 600 " + name + ", and let it belong to the user that runs ocsso")
 		}
 	}
 }

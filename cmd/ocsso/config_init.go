@@ -216,7 +216,8 @@ func (i *interview) ask(q question) error {
 		if problem == nil {
 			return nil
 		}
-		fmt.Fprintf(i.term.Stderr, "%s\nhint: %s\n", problem.Text, problem.Hint)
+		fmt.Fprintln(i.term.Stderr, problem.Text)
+		i.term.Hint(problem.Hint)
 	}
 }
 
@@ -304,7 +305,8 @@ func (i *interview) readField(field token.Field, prompt string) (value string, o
 		if fault == "" {
 			return value, true
 		}
-		fmt.Fprintf(i.term.Stderr, "%s\nhint: %s\n", fault, hint)
+		fmt.Fprintln(i.term.Stderr, fault)
+		i.term.Hint(hint)
 	}
 }
 
@@ -317,7 +319,7 @@ func (i *interview) newPassword() (hash string, err error) {
 		}
 		hash, problem := hashTyped(first)
 		if problem != nil {
-			cli.Report(i.term.Stderr, "ocsso", problem)
+			i.term.Report("ocsso", problem)
 			continue
 		}
 		if second, err := i.readPassword("Password again"); err != nil || first == second {

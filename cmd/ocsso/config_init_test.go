@@ -16,7 +16,7 @@ func TestConfigInitDoesNotOverwriteAFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yaml")
 	clitest.WriteFile(t, file, "theirs")
 	var text strings.Builder
-	if code := cli.Report(&text, "ocsso", writeNew(cli.ConfigFile(file), "ours")); code != cli.ExitUsage || !strings.Contains(text.String(), "is there already\nhint: ") {
+	if code := (cli.Terminal{Stderr: &text, Environ: noEnvironment}).Report("ocsso", writeNew(cli.ConfigFile(file), "ours")); code != cli.ExitUsage || !strings.Contains(text.String(), "is there already\nhint: ") {
 		t.Errorf("got exit code %d and %q, want %d and what to do", code, text.String(), cli.ExitUsage)
 	}
 	if got, err := os.ReadFile(file); err != nil || string(got) != "theirs" {

@@ -54,7 +54,7 @@ func TestMembersCanBeInADatabase(t *testing.T) {
 		s := writeSettings(t, membersIn(test.dsn, test.query))
 		_, err := deploy(t.Context(), s.load(t), slog.New(slog.DiscardHandler), s.read)
 		var stderr strings.Builder
-		if code := cli.Report(&stderr, "ocsso", err); code != test.code || !strings.Contains(stderr.String(), test.says) {
+		if code := (cli.Terminal{Stderr: &stderr, Environ: noEnvironment}).Report("ocsso", err); code != test.code || !strings.Contains(stderr.String(), test.says) {
 			t.Errorf("%s: got exit code %d and %q, want %d and %q", test.name, code, &stderr, test.code, test.says)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/i18n"
 	"ocsso/web"
 )
@@ -23,7 +24,7 @@ func TestTheGreetingSaysWhatToOpen(t *testing.T) {
 		{nil, "nowhere: server.admin_listen is empty\n"},
 	} {
 		var text bytes.Buffer
-		greet(&text, "https://login.example.com", test.admin)
+		greet(cli.Terminal{Stderr: &text, Environ: noEnvironment}, "https://login.example.com", test.admin)
 		if got := text.String(); !strings.Contains(got, "  https://login.example.com\n") || !strings.Contains(got, "  "+test.want) {
 			t.Errorf("got %q, want the members' address and %q", got, test.want)
 		}
@@ -37,9 +38,10 @@ func TestTheGreetingSaysWhatIsMissing(t *testing.T) {
 		{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenterHost},
 		{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
 	}
+	environ := noEnvironment
 	say := func(findings ...web.Finding) string {
 		var text bytes.Buffer
-		sayMissing(t.Context(), &text, func(context.Context) []web.Finding { return findings })
+		sayMissing(t.Context(), cli.Terminal{Stderr: &text, Environ: environ}, func(context.Context) []web.Finding { return findings })
 		return text.String()
 	}
 	want := `
@@ -52,6 +54,10 @@ func TestTheGreetingSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := say(findings[0]), "\n  Everything that members need is in place.\n\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	environ = func() []string { return []string{"LANG=ko_KR.UTF-8"} }
+	if got, want := say(findings[0]), "\n  회원에게 필요한 준비가 끝났습니다.\n\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

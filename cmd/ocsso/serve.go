@@ -85,8 +85,8 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
 	notifySystemd(log, daemon.SdNotifyReady)
 	if isTerminal(term.Stderr) {
-		greet(term.Stderr, cfg.Server.PublicURL, adminAddr)
-		go sayMissing(ctx, term.Stderr, onboarding{d}.Findings)
+		greet(term, cfg.Server.PublicURL, adminAddr)
+		go sayMissing(ctx, term, onboarding{d}.Findings)
 	}
 	err = cli.Serve(serving, log, endpoints...)
 	log.Info("stopped")

@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ocsso/internal/i18n"
 	"ocsso/internal/yamlfile"
 )
 
@@ -50,26 +51,32 @@ func Unavailable(err error, hint string) error { return &Error{err, hint, ExitUn
 // Failed returns an error that ends the process with ExitFailed.
 func Failed(err error, hint string) error { return &Error{err, hint, ExitFailed} }
 
-// Report writes err and its hint to stderr, in the name of a program, and returns the exit code.
-func Report(stderr io.Writer, program string, err error) int {
+// Report writes err and its hint to t.Stderr, in the name of a program, and returns the exit code.
+func (t Terminal) Report(program string, err error) int {
 	if err == nil {
 		return 0
 	}
 	if problems := (yamlfile.Problems)(nil); errors.As(err, &problems) {
 		for _, p := range problems {
-			fmt.Fprintf(stderr, "%s: %s\n", program, p)
+			fmt.Fprintf(t.Stderr, "%s: %s\n", program, p)
 			if p.Hint != "" {
-				fmt.Fprintf(stderr, "hint: %s\n", p.Hint)
+				t.Hint(p.Hint)
 			}
 		}
 		return ExitUsage
 	}
-	fmt.Fprintf(stderr, "%s: %v\n", program, err)
+	fmt.Fprintf(t.Stderr, "%s: %v\n", program, err)
 	if e := (*Error)(nil); errors.As(err, &e) {
-		fmt.Fprintf(stderr, "hint: %s\n", e.Hint)
+		t.Hint(e.Hint)
 		return e.Code
 	}
 	return ExitFailed
+}
+
+// Hint writes what to do, in the language of Lang.
+func (t Terminal) Hint(english string) {
+	lang := i18n.Lang(t.Lang())
+	fmt.Fprintf(t.Stderr, "%s: %s\n", map[i18n.Lang]string{i18n.KO: "힌트", i18n.EN: "hint"}[lang], i18n.Hint(lang, english))
 }
 
 // A Terminal holds the standard streams and the environment of a command.
@@ -94,8 +101,8 @@ func Main(program string, run Run) int {
 		signal.Stop(signals) // first, so that a second signal ends the process at once
 		stop()
 	}()
-	err := run(ctx, os.Args[1:], Terminal{os.Stdin, os.Stdout, os.Stderr, os.Environ})
-	return Report(os.Stderr, program, err)
+	term := Terminal{os.Stdin, os.Stdout, os.Stderr, os.Environ}
+	return term.Report(program, run(ctx, os.Args[1:], term))
 }
 
 // LookupEnv returns an environment variable, and whether it is set.

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"ocsso/internal/yamlfile"
-
 	"github.com/google/go-cmp/cmp"
+
+	"ocsso/internal/i18n"
+	"ocsso/internal/yamlfile"
 )
 
 // required is YAML with only the settings that have no default.
@@ -215,8 +216,12 @@ func TestEachRuleNamesLineSettingAndWayOut(t *testing.T) {
 			if err == nil || err.Error() != test.want {
 				t.Fatalf("got error %v, want %s", err, test.want)
 			}
-			if hint := err.(yamlfile.Problems)[0].Hint; !strings.Contains(hint, test.hint) {
+			hint := err.(yamlfile.Problems)[0].Hint
+			if !strings.Contains(hint, test.hint) {
 				t.Errorf("got hint %q, want %q in it", hint, test.hint)
+			}
+			if i18n.Hint(i18n.KO, hint) == hint {
+				t.Errorf("got no Korean for %q in internal/i18n/hints.ko.txt", hint)
 			}
 		})
 	}

@@ -53,7 +53,7 @@ func RunCommand(t *testing.T, program string, run cli.Run, environment *Environm
 	t.Helper()
 	var out, errors bytes.Buffer
 	term := cli.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errors, Environ: environment.List}
-	code = cli.Report(&errors, program, run(t.Context(), args, term))
+	code = term.Report(program, run(t.Context(), args, term))
 	return out.String(), errors.String(), code
 }
 
