@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"ocsso/internal/helpcenter"
 )
 
 // A handler answers a request, or writes nothing and returns an error. An adapter answers the error
@@ -71,14 +69,29 @@ func answerWithin(w http.ResponseWriter, left time.Duration) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(left))
 }
 
-// seeOther sends the browser to location by GET. Unlike http.Redirect it writes no body that would
-// repeat a token. It refuses a location that proxies would not take in a header: nginx would answer
-// 502 and take this replica for dead.
-func seeOther(w http.ResponseWriter, location string) error {
-	if len(location) > helpcenter.MaxURL {
-		return errTooLong
+// maxHeaders is the most bytes of an answer's header. Proxies take little: nginx 4 KB in all. It
+// answers 502 for more, and takes this replica for dead.
+const (
+	maxHeaders   = 3500
+	serversOwn   = 150 // the status line, and the headers that the HTTP server adds
+	headerSyntax = len(": ") + len("\r\n")
+)
+
+// seeOther sends the browser by GET to the first of the locations that fits into the header. Unlike
+// http.Redirect it writes no body that would repeat a token.
+func seeOther(w http.ResponseWriter, locations ...string) error {
+	room := maxHeaders - serversOwn - len("Location") - headerSyntax
+	for name, values := range w.Header() {
+		for _, value := range values {
+			room -= len(name) + len(value) + headerSyntax
+		}
 	}
-	w.Header().Set("Location", location)
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	for _, location := range locations {
+		if len(location) <= room {
+			w.Header().Set("Location", location)
+			w.WriteHeader(http.StatusSeeOther)
+			return nil
+		}
+	}
+	return errTooLong
 }

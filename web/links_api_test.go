@@ -103,7 +103,7 @@ func TestABackendsMistakesAreProblems(t *testing.T) {
 		`{"usercode":"minji","path":"hc/\\evil.test"}`:     {http.StatusBadRequest, "path is no page below the service"},
 		`{"usercode":"minji","path":"hc/#a"}`:              {http.StatusBadRequest, "path is no page below the service"},
 		`{"usercode":"minji","addition_id":7}`:             {http.StatusBadRequest, "addition_id is not text"},
-		`{"usercode":"minji","addition_id":"` + strings.Repeat("a", 3000) + `"}`: {http.StatusBadRequest, "longer than 3000 bytes"},
+		`{"usercode":"minji","addition_id":"` + strings.Repeat("a", 3000) + `"}`: {http.StatusBadRequest, "longer than 2600 bytes"},
 		`{"usercode":"minji","service":"other"}`:                                 {http.StatusBadRequest, "service is none of"},
 		`{"usercode":"nobody"}`:                                                  {http.StatusNotFound, "no such member"},
 		`{"usercode":"simple"}`:                                                  {http.StatusUnprocessableEntity, "no email"},

@@ -62,7 +62,8 @@ func (s *server) Finish(
 		return unavailable(err)
 	}
 	s.countLogin(w, r, "ok", fit.UserCode)
-	return seeOther(w, withParameter(loginPage, afterLogin))
+	shorter, _, _ := strings.Cut(loginPage, "%3F") // the query of the return URL, which is escaped
+	return seeOther(w, withParameter(loginPage, afterLogin), withParameter(shorter, afterLogin))
 }
 
 // shownFirst marks a request that the page of showFirst makes.

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 
-	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
 	"ocsso/internal/session"
 	"ocsso/internal/sitelogin"
@@ -76,11 +75,8 @@ func (l SiteLogin) Begin(
 	if framed(r) { // many sites refuse to be framed
 		return s.leaveFrame(w, r, returnURL)
 	}
-	location := l.loginURL(s, r.URL.Path, returnURL)
-	if len(location) > helpcenter.MaxURL {
-		location = l.loginURL(s, r.URL.Path, "") // leads on to the home page
-	}
-	return seeOther(w, location)
+	// Without a return URL it leads on to the home page.
+	return seeOther(w, l.loginURL(s, r.URL.Path, returnURL), l.loginURL(s, r.URL.Path, ""))
 }
 
 // Check logs what is wrong with the site, as far as it shows without a member.

@@ -80,8 +80,9 @@ func TestNobodyElseLogsInByHeaders(t *testing.T) {
 
 // provider is an identity provider at which minji is logged in, unless it fails.
 type provider struct {
-	fails     error // at the exchange
-	down      error // at the beginning
+	fails     error  // at the exchange
+	down      error  // at the beginning
+	pad       string // what makes the provider's address longer
 	left      []*token.FieldError
 	exchanged *oidc.Attempt
 
@@ -91,7 +92,7 @@ type provider struct {
 }
 
 func (p *provider) AuthURL(_ context.Context, a oidc.Attempt) (string, error) {
-	return "https://idp.example.com/authorize?state=" + a.State, p.down
+	return "https://idp.example.com/authorize?state=" + a.State + p.pad, p.down
 }
 
 func (p *provider) Exchange(

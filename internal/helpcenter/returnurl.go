@@ -10,8 +10,8 @@ import (
 )
 
 // MaxURL is the longest URL in bytes that this package makes, so that a redirect to it fits into
-// what proxies take as a response header: 4 KB for all headers together in nginx.
-const MaxURL = 3000
+// what proxies take as a response header, with the other headers: 4 KB for all together in nginx.
+const MaxURL = 2600
 
 // A return URL is part of our own redirects, where it is escaped once more.
 const (
