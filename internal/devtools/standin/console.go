@@ -230,7 +230,7 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 	}
 	faults := presets[i].faults
 	faults.BlockCookies = s.faults().BlockCookies // has a button of its own
-	s.setFaults(faults)
+	s.changeFaults(faults)
 	http.Redirect(w, r, "/console/faults?saved", http.StatusSeeOther)
 }
 
@@ -238,7 +238,7 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) toggleCookies(w http.ResponseWriter, r *http.Request) {
 	faults := s.faults()
 	faults.BlockCookies = !faults.BlockCookies
-	s.setFaults(faults)
+	s.changeFaults(faults)
 	http.Redirect(w, r, "/console/faults?saved", http.StatusSeeOther)
 }
 

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"net/http"
+	"ocsso/internal/devtools/signing"
 )
 
 // apiError is the JSON of an error of the console's API.
@@ -19,37 +19,32 @@ func (s *Simulator) getEvents(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Simulator) getInquiries(w http.ResponseWriter, _ *http.Request) {
-	inquiries := s.inquiries()
-	if inquiries == nil {
-		inquiries = []Inquiry{}
-	}
-	writeJSON(w, http.StatusOK, inquiries)
+	writeJSON(w, http.StatusOK, append([]Inquiry{}, s.inquiries()...))
 }
 
 func (s *Simulator) getSettings(w http.ResponseWriter, r *http.Request) {
 	settings := s.settings()
-	if settings.Parameters == nil {
-		settings.Parameters = []Parameter{}
-	}
+	settings.Parameters = append([]Parameter{}, settings.Parameters...)
 	if !reveals(r) {
-		settings = settings.masked()
+		settings.OrganizationKey = signing.Mask
 	}
 	writeJSON(w, http.StatusOK, settings)
 }
 
-// putSettings replaces all settings. If the key is missing, or is the mask that GET shows, it
-// stays.
-func (s *Simulator) putSettings(w http.ResponseWriter, r *http.Request) {
-	var settings Settings
-	if err := readJSON(w, r, &settings); err != nil {
-		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})
-		return
+// putJSON replaces a whole value with the one in the body if it is valid, and answers as get does.
+func putJSON[T any](change func(T) []fieldError, get http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var value T
+		err := readJSON(w, r, &value)
+		if err == nil {
+			err = joinProblems(change(value))
+		}
+		if err != nil {
+			writeJSON(w, http.StatusBadRequest, apiError{err.Error()})
+			return
+		}
+		get(w, r)
 	}
-	if err := joinProblems(s.changeSettings(settings)); err != nil {
-		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})
-		return
-	}
-	s.getSettings(w, r)
 }
 
 // getFaults lists every endpoint, including those without a fault.
@@ -57,31 +52,10 @@ func (s *Simulator) getFaults(w http.ResponseWriter, _ *http.Request) {
 	faults := s.faults()
 	endpoints := make(map[Kind]Fault)
 	for _, endpoint := range faultEndpoints {
-		endpoints[endpoint] = Fault{}
+		endpoints[endpoint] = faults.Endpoints[endpoint]
 	}
-	maps.Copy(endpoints, faults.Endpoints)
 	faults.Endpoints = endpoints
 	writeJSON(w, http.StatusOK, faults)
-}
-
-// putFaults replaces all faults; {} clears them.
-func (s *Simulator) putFaults(w http.ResponseWriter, r *http.Request) {
-	var faults Faults
-	err := readJSON(w, r, &faults)
-	if err == nil {
-		err = joinProblems(faults.problems())
-	}
-	if err != nil {
-		writeJSON(w, http.StatusBadRequest, apiError{err.Error()})
-		return
-	}
-	s.setFaults(faults)
-	s.getFaults(w, r)
-}
-
-func (s *Simulator) postReset(w http.ResponseWriter, _ *http.Request) {
-	s.reset()
-	w.WriteHeader(http.StatusNoContent)
 }
 
 // readJSON reads one JSON value. Unknown fields are an error.

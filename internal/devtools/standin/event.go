@@ -34,7 +34,12 @@ type Event struct {
 	Milliseconds int    `json:"milliseconds,omitempty"`
 	Body         string `json:"body,omitempty"`
 
-	notes       []note
+	notes []words
+	// title is the note that says what is wrong, and mend what to change or what it was.
+	title words
+	mend  []words
+	// badToken means that the token is all that is wrong, so that the explanation says it.
+	badToken    bool
 	explanation signing.Explanation
 }
 
@@ -141,32 +146,36 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// withVerdict adds the verdict on the token: why it is wrong, and what is odd about the values.
-func (e Event) withVerdict(v verdict) Event {
-	e.Message, e.Expected, e.Received = v.message, v.expected, v.received
-	e.explanation, e.Cause = v.explanation, v.explanation.Verdict(signing.English)
+// examined adds what is known of the token: why it is wrong, and what is odd about the values.
+func (e Event) examined(call signing.Call, key signing.Key, f signing.Fields, explanation signing.Explanation) Event {
+	if f.Token != "" {
+		e.Message, e.Received = signing.Message(call, f), f.Token
+		e.Expected = signing.Sign(key, e.Message)
+	}
+	e.explanation, e.Cause = explanation, explanation.Verdict(signing.English)
 	return e
 }
 
 // with adds notes.
-func (e Event) with(notes ...note) Event {
+func (e Event) with(notes ...words) Event {
 	e.notes = slices.Concat(e.notes, notes)
-	e.Detail = notesIn(langEN, e.notes)
+	e.Detail = joined(langEN, e.notes)
 	return e
 }
 
-// refused sets the outcome and adds the notes that say why.
-func (e Event) refused(notes ...note) Event {
-	e.Outcome = OutcomeRefused
-	return e.with(notes...)
+// refused sets the outcome, and says why and what to change.
+func (e Event) refused(why words, mend ...words) Event {
+	e.Outcome, e.title, e.mend = OutcomeRefused, why, mend
+	return e.with(why).with(mend...)
 }
 
-// warned adds warnings, if there are any.
-func (e Event) warned(warnings ...note) Event {
-	if len(warnings) > 0 && e.Outcome == OutcomeOK {
+// warned adds a warning.
+func (e Event) warned(why words, mend ...words) Event {
+	if e.Outcome == OutcomeOK {
 		e.Outcome = OutcomeWarning
 	}
-	return e.with(warnings...)
+	e.title, e.mend = why, mend
+	return e.with(why).with(mend...)
 }
 
 // masked hides everything that could log somebody in.

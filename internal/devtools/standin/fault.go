@@ -2,6 +2,7 @@ package standin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -38,29 +39,17 @@ type Fault struct {
 type Duration time.Duration
 
 // MarshalText writes the duration as time.Duration prints it.
-func (d Duration) MarshalText() ([]byte, error) {
-	return []byte(time.Duration(d).String()), nil
-}
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 // UnmarshalText reads text as time.ParseDuration does. Empty text is 0.
-func (d *Duration) UnmarshalText(text []byte) (err error) {
-	if *d, err = parseDuration(string(text)); err != nil {
-		// encoding/json adds the field's name to no other type of error.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(cmp.Or(string(text), "0"))
+	if err != nil { // encoding/json adds the field's name to no other type of error
 		return &json.UnmarshalTypeError{Value: strconv.Quote(string(text)), Type: reflect.TypeFor[Duration]()}
 	}
+	*d = Duration(parsed)
 	return nil
 }
-
-func parseDuration(text string) (Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(text)
-	return Duration(d), err
-}
-
-// String prints the duration as time.Duration does.
-func (d Duration) String() string { return time.Duration(d).String() }
 
 // preset is one of the faults that the console's page offers. The JSON API has all of them.
 type preset struct {
@@ -111,15 +100,15 @@ func (f Faults) set() map[Kind]Fault {
 }
 
 // describe says in a few words what is not normal.
-func (f Faults) describe(l lang) (all []string) {
+func (f Faults) describe() (all []words) {
 	if f.BlockCookies {
-		all = append(all, l.say("third-party cookies blocked", "서드파티 쿠키 차단 중"))
+		all = append(all, words{"third-party cookies blocked", "서드파티 쿠키 차단 중"})
 	}
 	if f.ClockOffset != 0 {
-		all = append(all, l.say("clock "+f.ClockOffset.String(), "시계 차이 "+koreanDuration(time.Duration(f.ClockOffset).Abs())))
+		all = append(all, say("clock off by %s", "시계 차이 %s", time.Duration(f.ClockOffset)))
 	}
 	if len(f.set()) > 0 {
-		all = append(all, l.say("a fault is on", "오류 주입 중"))
+		all = append(all, words{"a fault is on", "오류 주입 중"})
 	}
 	return all
 }
@@ -166,13 +155,10 @@ func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.Handler
 			next(w, r)
 			return
 		}
-		status := fault.Status
-		if status == 0 {
-			status = http.StatusOK
-		}
+		status := cmp.Or(fault.Status, http.StatusOK)
 		event := newEvent(endpoint, r)
 		event.Outcome, event.Status = OutcomeFault, status
-		s.record(event.with(noted(sayFault, status)))
+		s.record(event.with(say("answered %d by a fault", "오류 주입으로 %d 응답", status)))
 		contentType := "text/plain; charset=utf-8"
 		if endpoint == KindAPI {
 			contentType = "application/json"

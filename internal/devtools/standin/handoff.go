@@ -48,7 +48,7 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 	event.Fields, event.Status = handoffFields(query), http.StatusFound
 	fields, refused := s.exchange(query, settings)
 	if refused != nil {
-		event = event.refused(refused.detail)
+		event = event.refusedFor(*refused)
 	} else {
 		s.logIn(w, r, fields)
 		var missing []string
@@ -58,7 +58,7 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 			}
 		}
 		if missing != nil {
-			event = event.warned(noted(sayIncomplete, strings.Join(missing, ", ")))
+			event = event.warned(say("accepted without %s: the vendor's pages differ, so send accessToken, usercode and time", "%s 없이 받아들임. 공식 문서마다 다르므로 accessToken, usercode, time을 모두 보내야 안전함", strings.Join(missing, ", ")))
 		}
 	}
 	s.record(event)
@@ -68,20 +68,20 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 // token was issued, or the one with usercode and time. It works only once.
 func (s *Simulator) exchange(query url.Values, settings Settings) (signing.Fields, *refusal) {
 	if !settings.asksStatus() {
-		return signing.Fields{}, refuse(reasonOff, sayNotPOST)
+		return signing.Fields{}, refuse(reasonOff, "member integration is off, or its login type is not POST", "회원 연동이 꺼져 있거나 로그인 타입이 POST가 아님")
 	}
 	g, ok := s.redeem(query)
 	switch {
 	case !ok && !query.Has("accessToken"):
-		return signing.Fields{}, refuse(reasonFields, sayNoGrant)
+		return signing.Fields{}, refuse(reasonFields, "no login by the server of this usercode and time waits, or it was used before", "이 usercode와 time으로 서버에서 보낸 원격 로그인이 없거나 이미 사용됨")
 	case !ok:
-		return signing.Fields{}, refuse(reasonFields, sayAccessTokenUnknown)
+		return signing.Fields{}, refuse(reasonFields, "accessToken is unknown, or was used before", "accessToken을 알 수 없거나 이미 사용됨")
 	case s.clock().Sub(g.issued) > signing.Validity:
-		return signing.Fields{}, refuse(reasonTime, sayAccessTokenOld, signing.Validity)
+		return signing.Fields{}, refuse(reasonTime, "accessToken is older than %s", "accessToken이 발급된 지 %s 넘게 지남", signing.Validity)
 	case query.Has("usercode") && query.Get("usercode") != g.fields.UserCode:
-		return signing.Fields{}, refuse(reasonFields, sayOtherUserCode)
+		return signing.Fields{}, refuse(reasonFields, "usercode differs from the login that accessToken was issued for", "accessToken을 받은 로그인과 usercode가 다름")
 	case query.Has("time") && query.Get("time") != g.fields.Time:
-		return signing.Fields{}, refuse(reasonFields, sayOtherTime)
+		return signing.Fields{}, refuse(reasonFields, "time differs from the login that accessToken was issued for", "accessToken을 받은 로그인과 time이 다름")
 	}
 	return g.fields, nil
 }
@@ -93,17 +93,15 @@ func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Se
 	event := newEvent(KindLink, r)
 	event.Fields, event.Status = handoffFields(values), http.StatusFound
 	if !settings.Enabled || settings.Type != TypeGET {
-		s.record(event.refused(noted(sayNotGET)))
+		s.record(event.refused(say("ignored: member integration is off, or its login type is not GET", "무시함: 회원 연동이 꺼져 있거나 로그인 타입이 GET이 아님")))
 		return
 	}
-	pages := pageURLs(origin(r), r.PathValue("service"))
-	fields, verdict, refused := examine(r.Context(), signing.CallLink, settings.OrganizationKey, values, s.clock(), pages)
-	event = event.withVerdict(verdict)
+	fields, event, refused := examine(r, event, signing.CallLink, settings.OrganizationKey, values, s.clock())
 	if refused == nil && !s.askVerify(r.Context(), settings.TokenVerifyURL, fields) {
-		refused = refuse(reasonSignature, sayVerifyNo)
+		refused = refuse(reasonSignature, "the token verify URL does not confirm the token", "Token 검증 URL이 토큰을 확인해 주지 않음")
 	}
 	if refused != nil {
-		event = event.refused(refused.detail)
+		event = event.refusedFor(*refused)
 		s.logOut(r)
 	} else {
 		s.logIn(w, r, fields)

@@ -2,7 +2,6 @@ package standin
 
 import (
 	"net/http"
-	"net/mail"
 	"strings"
 	"time"
 
@@ -29,17 +28,14 @@ const (
 	maxEmail   = 100
 )
 
-// inquiryForm is what was typed into the inquiry page, and its problems.
+// inquiryForm is what was typed into the inquiry page.
 type inquiryForm struct {
-	Title, Content, Name, Email                     string
-	TitleError, ContentError, NameError, EmailError string
-	Sent                                            bool // a guest just sent it
-	MembersOnly                                     bool // guests can't send one
-	Changed                                         bool // somebody else has logged in since the page was shown
-}
+	Title, Content, Name, Email string
 
-func (f inquiryForm) failed() bool {
-	return f.TitleError+f.ContentError+f.NameError+f.EmailError != ""
+	Sent        bool // a guest just sent it
+	MembersOnly bool // guests can't send one
+	Failed      bool // the browser's own checks were left out, and a field is missing or too long
+	Changed     bool // somebody else has logged in since the page was shown
 }
 
 func (s *Simulator) showInquiry(w http.ResponseWriter, r *http.Request) {
@@ -74,7 +70,7 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 	event := newEvent(KindInquiry, r)
 	if v.mustLogIn() {
 		event.Status = http.StatusForbidden
-		s.record(event.refused(noted(sayMembersOnly)))
+		s.record(event.refused(say("only members may open an inquiry", "회원만 문의할 수 있음")))
 		s.render(w, r, http.StatusForbidden, inquiryPage(v.view, inquiryForm{MembersOnly: true}))
 		return
 	}
@@ -82,13 +78,13 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 	if shown := r.PostForm.Get("usercode"); r.PostForm.Has("usercode") && shown != v.view.UserCode {
 		form.Changed = true
 		event.Status = http.StatusConflict
-		s.record(event.refused(noted(sayChangedMember, shown, v.view.UserCode)))
+		s.record(event.refused(say("the page showed member %s, but the browser is now logged in as member %s", "페이지에 표시된 회원: %s, 지금 로그인한 회원: %s", shown, v.view.UserCode)))
 		s.render(w, r, http.StatusConflict, inquiryPage(v.view, form))
 		return
 	}
-	if form.failed() {
+	if form.Failed {
 		event.Status = http.StatusUnprocessableEntity
-		s.record(event.refused(noted(sayInquiry)))
+		s.record(event.refused(say("a field of the inquiry is missing or too long", "문의 항목이 비어 있거나 너무 긺")))
 		s.render(w, r, http.StatusUnprocessableEntity, inquiryPage(v.view, form))
 		return
 	}
@@ -108,33 +104,16 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
 
 // readInquiry reads and checks the form. Only guests type a name and an email address.
 func readInquiry(r *http.Request, v *visit) inquiryForm {
-	t := v.view
-	form := inquiryForm{
-		Title: strings.TrimSpace(r.PostForm.Get("title")),
-		// Browsers send a line end as two characters, but maxlength counts one.
-		Content: strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("content"), "\r\n", "\n")),
-	}
-	form.TitleError = textError(form.Title, maxTitle, t.say("Enter a subject.", "제목을 입력해 주세요."), t.say("A subject has at most 200 characters.", "제목은 200자까지 입력할 수 있습니다."))
-	form.ContentError = textError(form.Content, maxContent, t.say("Enter a message.", "내용을 입력해 주세요."), t.say("A message has at most 10,000 characters.", "내용은 10,000자까지 입력할 수 있습니다."))
+	text := func(name string) string {
+		return strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get(name), "\r\n", "\n"))
+	} // maxlength counts one
+	form := inquiryForm{Title: text("title"), Content: text("content"), Name: text("name"), Email: text("email")}
+	wrong := func(value string, limit int) bool { return value == "" || signing.Length(value) > limit }
+	form.Failed = wrong(form.Title, maxTitle) || wrong(form.Content, maxContent)
 	if v.member != nil {
 		form.Name, form.Email = v.member.fields.UserName, v.member.fields.Email
-		return form
-	}
-	form.Name = strings.TrimSpace(r.PostForm.Get("name"))
-	form.Email = strings.TrimSpace(r.PostForm.Get("email"))
-	form.NameError = textError(form.Name, maxName, t.say("Enter your name.", "이름을 입력해 주세요."), t.say("A name has at most 50 characters.", "이름은 50자까지 입력할 수 있습니다."))
-	if address, err := mail.ParseAddress(form.Email); err != nil || address.Address != form.Email || signing.Length(form.Email) > maxEmail {
-		form.EmailError = t.say("Enter a valid email address.", "올바른 이메일 주소를 입력해 주세요.")
+	} else if wrong(form.Name, maxName) || wrong(form.Email, maxEmail) {
+		form.Failed = true
 	}
 	return form
-}
-
-func textError(value string, limit int, missing, tooLong string) string {
-	switch {
-	case value == "":
-		return missing
-	case signing.Length(value) > limit:
-		return tooLong
-	}
-	return ""
 }

@@ -27,8 +27,8 @@ type view struct {
 	Framed    bool   // no header and footer; the page reports its height to the parent
 	LoginURL  string // for guests; "" if nobody can log in
 	Status    statusCall
-	Origin    string   // of the help center
-	Abnormal  []string // what the console has changed: faults, cookies, the clock
+	Origin    string  // of the help center
+	Abnormal  []words // what the console has changed: faults, cookies, the clock
 }
 
 // languageLink is one choice of the language switch.
@@ -87,22 +87,22 @@ func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *vi
 func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request) view {
 	l := chooseLang(w, r)
 	v := view{lang: l, Framed: r.URL.Query().Get("iframe") == "true"}
-	v.Origin, v.Abnormal = origin(r), s.faults().describe(l)
+	v.Origin, v.Abnormal = origin(r), s.faults().describe()
 	for _, other := range langs {
 		query := r.URL.Query()
 		query.Set("lang", string(other))
 		u := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
-		v.Languages = append(v.Languages, languageLink{Lang: other, Name: other.say("English", "한국어"), URL: pathAndQuery(&u), Current: other == l})
+		v.Languages = append(v.Languages, languageLink{Lang: other, Name: words{"English", "한국어"}.In(other), URL: pathAndQuery(&u), Current: other == l})
 	}
 	return v
 }
 
 // who notes the visitor.
-func (v *visit) who() note {
+func (v *visit) who() words {
 	if v.member == nil {
-		return noted(sayGuest)
+		return say("guest", "비회원")
 	}
-	return noted(sayMember, v.view.UserCode)
+	return say("member %s", "회원 %s", v.view.UserCode)
 }
 
 // recordVisit records that a page was shown.
@@ -153,7 +153,7 @@ func (s *Simulator) showRefusal(w http.ResponseWriter, r *http.Request, settings
 	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(settings.customerOrigins(), ""))
 	v := s.viewOf(w, r)
 	v.Languages = nil // a language link would be a GET without the form's fields
-	s.render(w, r, http.StatusBadRequest, problemPage(v, v.say("Login refused", "로그인하지 못했습니다"), v.refused(refused.reason), fmt.Sprintf("/console/events/%d", event)))
+	s.render(w, r, http.StatusBadRequest, problemPage(v, v.say("Login refused", "로그인하지 못했습니다"), v.of(refused.reason.text), fmt.Sprintf("/console/events/%d", event)))
 }
 
 // showProblem shows a title and a text instead of a page.
@@ -254,26 +254,14 @@ func pathAndQuery(u *url.URL) string {
 	return s
 }
 
+func (v view) say(en, ko string) string { return words{EN: en, KO: ko}.In(v.lang) }
+
+func (v view) of(w words) string { return w.In(v.lang) }
+
 // name is the name of a page.
 func (v view) name(page Kind) string { return v.of(kindNames[page]) }
 
 // when writes a time.
 func (v view) when(t time.Time) string {
 	return t.Format(v.say("2 January 2006, 15:04", "2006년 1월 2일 15:04"))
-}
-
-// refused is what a member is told about a refused login.
-func (v view) refused(why reason) string {
-	switch why {
-	case reasonTime:
-		return v.say("The request timed out. Please log in again.", "요청 시간이 초과되었습니다. 다시 로그인해 주세요.")
-	case reasonSignature:
-		return v.say("The authentication token is not valid.", "인증 토큰이 올바르지 않습니다.")
-	case reasonOff:
-		return v.say("Member integration is not in use.", "회원 연동을 사용하고 있지 않습니다.")
-	case reasonReturnURL:
-		return v.say("The address to return to is not allowed.", "돌아갈 주소가 올바르지 않습니다.")
-	default:
-		return v.say("The member's details did not arrive as they should.", "전달된 회원 정보가 올바르지 않습니다.")
-	}
 }

@@ -1,7 +1,6 @@
 package standin
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"mime"
@@ -22,22 +21,32 @@ const maxBody = 64 << 10
 // refusal is the reason why the help center refuses a handoff.
 type refusal struct {
 	reason reason
-	detail note // for the event, with the field's name
+	why    words // for the event, with the field's name
 }
 
-// reason is what the member is told about a refusal.
-type reason int
+// reason is what a member is told about a refusal, and its resultCode. The contract defines none, so
+// the codes are those of HTTP.
+type reason struct {
+	code int
+	text words
+}
 
-const (
-	reasonFields reason = iota
-	reasonTime
-	reasonSignature
-	reasonOff
-	reasonReturnURL
+var (
+	reasonFields    = reason{http.StatusBadRequest, words{"The member's details did not arrive as they should.", "전달된 회원 정보가 올바르지 않습니다."}}
+	reasonTime      = reason{http.StatusRequestTimeout, words{"The request timed out. Please log in again.", "요청 시간이 초과되었습니다. 다시 로그인해 주세요."}}
+	reasonSignature = reason{http.StatusUnauthorized, words{"The authentication token is not valid.", "인증 토큰이 올바르지 않습니다."}}
+	reasonOff       = reason{http.StatusForbidden, words{"Member integration is not in use.", "회원 연동을 사용하고 있지 않습니다."}}
+	reasonReturnURL = reason{http.StatusBadRequest, words{"The address to return to is not allowed.", "돌아갈 주소가 올바르지 않습니다."}}
 )
 
-func refuse(why reason, detail words, args ...any) *refusal {
-	return &refusal{reason: why, detail: noted(detail, args...)}
+func refuse(reason reason, en, ko string, args ...any) *refusal {
+	return &refusal{reason, say(en, ko, args...)}
+}
+
+// refusedFor is the event of a refused handoff.
+func (e Event) refusedFor(r refusal) Event {
+	e.badToken = r.reason == reasonSignature && !e.explanation.Right()
+	return e.refused(r.why)
 }
 
 // formLogin handles the remote login from the browser (CONTRACT 4).
@@ -51,14 +60,14 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 	event.Status = http.StatusFound
 	if refused != nil {
 		event.Status = http.StatusBadRequest
-		s.showRefusal(w, r, settings, *refused, s.record(event.refused(refused.detail)))
+		s.showRefusal(w, r, settings, *refused, s.record(event.refusedFor(*refused)))
 		return
 	}
 	if destination == "" {
 		event.Status = http.StatusOK
 	}
 	if at := serviceOf(destination, r); at != "" && at != fields.Service {
-		event = event.warned(noted(sayOtherService, fields.Service, at))
+		event = event.warned(say("service is %q, but returnUrl is a page of %q: the member is logged in to another service than the one that asked", "service는 %q인데 returnUrl은 %q의 페이지임. 로그인을 요청한 서비스와 다름", fields.Service, at))
 	}
 	s.record(event)
 	s.logIn(w, r, fields)
@@ -91,28 +100,14 @@ func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
 	fields, event, refused := s.remoteLogin(w, r, signing.CallAPI, s.settings())
 	answer := apiAnswer{Header: apiHeader{ResultCode: http.StatusOK, IsSuccessful: true}}
 	if refused != nil {
-		event = event.refused(refused.detail)
-		answer.Header = apiHeader{ResultCode: refused.reason.code(), ResultMessage: refused.detail.String()}
+		event = event.refusedFor(*refused)
+		answer.Header = apiHeader{ResultCode: refused.reason.code, ResultMessage: refused.why.EN}
 	} else {
 		answer.Result = &apiResult{Content: s.grantAccess(fields)}
 	}
 	event.Status = http.StatusOK
 	s.record(event)
 	writeJSON(w, http.StatusOK, answer)
-}
-
-// code is the resultCode of a refusal. The contract defines none, so these are HTTP status codes.
-func (why reason) code() int {
-	switch why {
-	case reasonTime:
-		return http.StatusRequestTimeout
-	case reasonSignature:
-		return http.StatusUnauthorized
-	case reasonOff:
-		return http.StatusForbidden
-	default:
-		return http.StatusBadRequest
-	}
 }
 
 // remoteLogin checks a remote login (CONTRACT 2 to 5). It also returns the event, which the caller
@@ -124,83 +119,71 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call sig
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return signing.Fields{}, event, refuse(reasonFields, sayBodyUnreadable, err)
+		return signing.Fields{}, event, refuse(reasonFields, "the body can't be read: %v", "본문을 읽을 수 없음: %v", err)
 	}
 	values, err := url.ParseQuery(string(body))
 	event.Fields = listFields(values)
 	if err != nil {
-		return signing.Fields{}, event, refuse(reasonFields, sayBodyNoForm, err)
+		return signing.Fields{}, event, refuse(reasonFields, "the body is not a form: %v", "본문이 폼 형식이 아님: %v", err)
 	}
 	if !settings.asksStatus() {
-		return signing.Fields{}, event, refuse(reasonOff, sayNotPOST)
+		return signing.Fields{}, event, refuse(reasonOff, "member integration is off, or its login type is not POST", "회원 연동이 꺼져 있거나 로그인 타입이 POST가 아님")
 	}
 	for name := range values {
 		if !slices.Contains(signing.FieldNames, name) {
-			return signing.Fields{}, event, refuse(reasonFields, sayUnknownField, name)
+			return signing.Fields{}, event, refuse(reasonFields, "%q is not a field of the contract", "알 수 없는 필드: %q", name)
 		}
 	}
-	pages := pageURLs(origin(r), values.Get("service"))
-	fields, verdict, refused := examine(r.Context(), call, settings.OrganizationKey, values, s.clock(), pages)
-	return fields, event.withVerdict(verdict), refused
+	fields, event, refused := examine(r, event, call, settings.OrganizationKey, values, s.clock())
+	return fields, event, refused
 }
 
 // checkRequest checks the method and the headers of a remote login.
 func checkRequest(r *http.Request, call signing.Call) *refusal {
 	if r.Method != http.MethodPost {
-		return refuse(reasonFields, sayMethod, r.Method)
+		return refuse(reasonFields, "the method is %s, not POST", "메서드가 POST가 아니라 %s임", r.Method)
 	}
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return refuse(reasonFields, sayContentType, r.Header.Get("Content-Type"))
+		return refuse(reasonFields, "Content-Type is %q, not application/x-www-form-urlencoded", "Content-Type이 application/x-www-form-urlencoded가 아니라 %q임", r.Header.Get("Content-Type"))
 	}
 	if charset, ok := parameters["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
-		return refuse(reasonFields, sayCharset, charset)
+		return refuse(reasonFields, "the charset is %q, not UTF-8", "문자 집합이 UTF-8이 아니라 %q임", charset)
 	}
 	if mode := r.Header.Get("Sec-Fetch-Mode"); call == signing.CallForm && mode != "" && mode != "navigate" {
-		return refuse(reasonFields, sayByScript, mode)
+		return refuse(reasonFields, "sent by a script (Sec-Fetch-Mode: %s), not by a form: the browser would not keep the cookie", "폼이 아닌 스크립트로 보냄(Sec-Fetch-Mode: %s). 쿠키가 브라우저에 저장되지 않음", mode)
 	}
 	return nil
 }
 
-// examine reads a handoff and checks it (CONTRACT 2 and 3). If there is a token, it is verified
-// even if something else is wrong, because the verdict often tells more. The returnURLs are those
-// that the signer may have signed without sending them.
-func examine(ctx context.Context, call signing.Call, key signing.Key, values url.Values, now time.Time, returnURLs []string) (signing.Fields, verdict, *refusal) {
+// examine reads a handoff and checks it (CONTRACT 2 and 3). If there is a token, it is explained
+// even if something else is wrong, because the explanation often tells more.
+func examine(r *http.Request, e Event, call signing.Call, key signing.Key, values url.Values, now time.Time) (signing.Fields, Event, *refusal) {
 	f := signing.ReadFields(values)
-	var v verdict
 	if f.Token != "" {
-		v.message = signing.Message(call, f)
-		v.expected, v.received, v.valid = signing.Sign(key, v.message), f.Token, signing.Verify(call, key, f)
-		v.explanation = signing.Explain(ctx, signing.Case{Call: call, Key: key, Fields: f, ReturnURLs: returnURLs})
+		e = e.examined(call, key, f, signing.Explain(r.Context(), signing.Case{Call: call, Key: key, Fields: f, ReturnURLs: pageURLs(origin(r), f.Service)}))
 	}
 	refused := checkFields(call, values, f)
 	if refused == nil {
 		refused = checkTime(f.Time, now)
 	}
-	if refused == nil && !v.valid {
-		refused = refuse(reasonSignature, sayToken)
+	if refused == nil && !signing.Verify(call, key, f) {
+		refused = refuse(reasonSignature, "token does not match these fields", "보낸 값으로 계산한 토큰과 다름")
 	}
 	if refused == nil && call != signing.CallForm && !signing.Blank(f.ReturnURL) {
-		refused = refuse(reasonFields, sayReturnURLUnasked)
+		refused = refuse(reasonFields, "returnUrl is not a field of this call", "returnUrl은 이 호출의 필드가 아님")
 	}
-	return f, v, refused
-}
-
-// verdict is the verdict on a token, with the explanation of a wrong one.
-type verdict struct {
-	valid                       bool
-	message, expected, received string
-	explanation                 signing.Explanation
+	return f, e, refused
 }
 
 // checkFields checks the values against the table of CONTRACT 2.
 func checkFields(call signing.Call, values url.Values, f signing.Fields) *refusal {
 	for _, name := range signing.FieldNames {
 		if len(values[name]) > 1 {
-			return refuse(reasonFields, sayRepeated, name, len(values[name]))
+			return refuse(reasonFields, "%s is sent %d times", "%s 값을 %d번 보냄", name, len(values[name]))
 		}
 		if !utf8.ValidString(values.Get(name)) {
-			return refuse(reasonFields, sayNotUTF8, name)
+			return refuse(reasonFields, "%s is not UTF-8", "%s 값이 UTF-8이 아님", name)
 		}
 	}
 	required := []Field{{"service", f.Service}, {"usercode", f.UserCode}, {"time", f.Time}, {"token", f.Token}}
@@ -209,13 +192,13 @@ func checkFields(call signing.Call, values url.Values, f signing.Fields) *refusa
 	}
 	for _, field := range required {
 		if signing.Blank(field.Value) {
-			return refuse(reasonFields, sayRequired, field.Name)
+			return refuse(reasonFields, "%s is required", "%s 값이 필요함", field.Name)
 		}
 	}
 	for _, name := range signing.FieldNames {
 		limit, n := signing.Limits[name], signing.Length(values.Get(name))
 		if limit > 0 && n > limit {
-			return refuse(reasonFields, sayTooLong, name, n, limit)
+			return refuse(reasonFields, "%s has %d characters, the limit is %d", "%s 값이 %d자이며 %d자를 넘을 수 없음", name, n, limit)
 		}
 	}
 	return nil
@@ -224,10 +207,10 @@ func checkFields(call signing.Call, values url.Values, f signing.Fields) *refusa
 func checkTime(text string, now time.Time) *refusal {
 	milliseconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return refuse(reasonFields, sayTimeNoNumber, clip(text))
+		return refuse(reasonFields, "time is not an int64: %q", "time이 int64가 아님: %q", clip(text))
 	}
 	if skew := now.Sub(time.UnixMilli(milliseconds)); skew.Abs() > signing.Validity {
-		return refuse(reasonTime, sayTimeOff, skew.Abs().Round(time.Second), signing.Validity)
+		return refuse(reasonTime, "time differs from the help center's clock by %s, the limit is %s", "time이 헬프센터의 시계와 %s 차이 나며 %s까지만 허용됨", skew.Abs().Round(time.Second), signing.Validity)
 	}
 	return nil
 }
@@ -237,7 +220,7 @@ func checkTime(text string, now time.Time) *refusal {
 func returnTo(returnURL string, r *http.Request, settings Settings) (string, *refusal) {
 	target := originOf(returnURL)
 	if target == "" || target != originOf(origin(r)) && target != originOf(settings.LoginURL) {
-		return "", refuse(reasonReturnURL, sayReturnURLElsewhere)
+		return "", refuse(reasonReturnURL, "returnUrl leads neither to the help center nor to the customer's site", "returnUrl이 헬프센터나 고객사 사이트의 주소가 아님")
 	}
 	return returnURL, nil
 }

@@ -56,27 +56,11 @@ const (
 	InHeader Place = "header"
 )
 
-// masked hides the key.
-func (s Settings) masked() Settings {
-	s.OrganizationKey = signing.Mask
-	return s
-}
-
-// keepKey keeps the present key if the new settings have none, or only the mask.
-func (s Settings) keepKey(present Settings) Settings {
-	if s.OrganizationKey == "" || s.OrganizationKey == signing.Mask {
-		s.OrganizationKey = present.OrganizationKey
-	}
-	return s
-}
-
 // fieldError is an invalid setting or fault.
 type fieldError struct {
 	Field   string // as in JSON
 	Problem words
 }
-
-func (e fieldError) Error() string { return e.Field + ": " + e.Problem.en }
 
 // The problems of settings and faults.
 var (
@@ -95,63 +79,38 @@ var (
 // problems lists every problem of the settings.
 func (s Settings) problems() []fieldError {
 	var found []fieldError
-	add := func(field string, problem words) {
-		if problem != (words{}) {
+	add := func(field string, problem words, wrong bool) {
+		if wrong {
 			found = append(found, fieldError{field, problem})
 		}
 	}
-	if s.Type != TypePOST && s.Type != TypeGET {
-		add("type", problemType)
-	}
+	add("type", problemType, s.Type != TypePOST && s.Type != TypeGET)
 	post := s.Enabled && s.Type == TypePOST
-	add("login_url", urlProblem(s.LoginURL, post))
-	add("login_status_url", urlProblem(s.LoginStatusURL, post))
-	add("token_verify_url", urlProblem(s.TokenVerifyURL, s.Enabled && s.Type == TypeGET))
-	add("parameters", parametersProblem(s.Parameters))
-	if !validService(s.Service) {
-		add("service", problemService)
+	for _, u := range []struct {
+		field, url string
+		required   bool
+	}{{"login_url", s.LoginURL, post}, {"login_status_url", s.LoginStatusURL, post}, {"token_verify_url", s.TokenVerifyURL, s.Enabled && s.Type == TypeGET}} {
+		add(u.field, problemRequired, u.url == "" && u.required)
+		add(u.field, problemURL, u.url != "" && (originOf(u.url) == "" || strings.Contains(u.url, "#")))
 	}
-	if s.OrganizationKey == "" {
-		add("organization_key", problemRequired)
+	seen := map[string]bool{}
+	for _, p := range s.Parameters {
+		add("parameters", problemName, !slices.Contains(signing.FieldNames, p.Name) || seen[p.Name])
+		add("parameters", problemPlace, p.In != InQuery && p.In != InHeader)
+		seen[p.Name] = true
 	}
+	add("service", problemService, !validService(s.Service))
+	add("organization_key", problemRequired, s.OrganizationKey == "")
 	return found
 }
 
 // joinProblems joins the problems into one error, one per line. It returns nil if there are none.
 func joinProblems(problems []fieldError) error {
 	var all []error
-	for _, problem := range problems {
-		all = append(all, problem)
+	for _, p := range problems {
+		all = append(all, fmt.Errorf("%s: %s", p.Field, p.Problem.EN))
 	}
 	return errors.Join(all...)
-}
-
-func urlProblem(raw string, required bool) words {
-	if raw == "" {
-		if required {
-			return problemRequired
-		}
-		return words{}
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Contains(raw, "#") {
-		return problemURL
-	}
-	return words{}
-}
-
-func parametersProblem(parameters []Parameter) words {
-	seen := make(map[string]bool)
-	for _, p := range parameters {
-		if !slices.Contains(signing.FieldNames, p.Name) || seen[p.Name] {
-			return problemName
-		}
-		if p.In != InQuery && p.In != InHeader {
-			return problemPlace
-		}
-		seen[p.Name] = true
-	}
-	return words{}
 }
 
 // validService reports whether a service id is valid and can be part of a path (CONTRACT 1, 2).
@@ -162,14 +121,7 @@ func validService(service string) bool {
 // needsLogin reports whether a page is for members only. Nobody can log in while member integration
 // is off, so only the history is for members then.
 func (s Settings) needsLogin(page Kind) bool {
-	switch page {
-	case KindHistory:
-		return true
-	case KindInquiry:
-		return s.Enabled && !s.Guests
-	default:
-		return false
-	}
+	return page == KindHistory || page == KindInquiry && s.Enabled && !s.Guests
 }
 
 // asksStatus reports whether the pages call the login status URL.
@@ -193,19 +145,12 @@ func originOf(raw string) string {
 	if err != nil || u.User != nil || strings.ContainsAny(raw, "\\ \t\r\n") {
 		return ""
 	}
-	host := strings.ToLower(u.Host)
-	switch u.Scheme {
-	case "http":
-		host = strings.TrimSuffix(host, ":80")
-	case "https":
-		host = strings.TrimSuffix(host, ":443")
-	default:
+	port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	host := strings.TrimSuffix(strings.ToLower(u.Host), port)
+	if port == "" || host == "" {
 		return ""
 	}
-	if host == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s://%s", u.Scheme, host)
+	return u.Scheme + "://" + host
 }
 
 // loginURL is the login page that returns to the given page (CONTRACT 6); "" if nobody can log in.

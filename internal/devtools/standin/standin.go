@@ -120,11 +120,14 @@ func (s *Simulator) routes() *http.ServeMux {
 	// Tests.
 	mux.HandleFunc("GET /console/api/events", s.getEvents)
 	mux.HandleFunc("GET /console/api/settings", s.getSettings)
-	mux.HandleFunc("PUT /console/api/settings", s.putSettings)
+	mux.HandleFunc("PUT /console/api/settings", putJSON(s.changeSettings, s.getSettings))
 	mux.HandleFunc("GET /console/api/faults", s.getFaults)
-	mux.HandleFunc("PUT /console/api/faults", s.putFaults)
+	mux.HandleFunc("PUT /console/api/faults", putJSON(s.changeFaults, s.getFaults))
 	mux.HandleFunc("GET /console/api/inquiries", s.getInquiries)
-	mux.HandleFunc("POST /console/api/reset", s.postReset)
+	mux.HandleFunc("POST /console/api/reset", func(w http.ResponseWriter, _ *http.Request) {
+		s.reset()
+		w.WriteHeader(http.StatusNoContent)
+	})
 
 	addAssets(mux)
 	return mux

@@ -10,14 +10,6 @@ import (
 	"ocsso/internal/devtools/signing"
 )
 
-// How many of each are kept. The oldest are dropped first.
-const (
-	maxEvents    = 500
-	maxInquiries = 1000
-	maxSessions  = 1000
-	maxGrants    = 1000
-)
-
 // state is everything that a reset clears.
 type state struct {
 	settings    Settings
@@ -62,42 +54,55 @@ func keep[T any](list []T, item T, limit int) []T {
 	return slices.Delete(list, 0, max(0, len(list)-limit))
 }
 
-func (s *Simulator) settings() Settings {
+// lock returns the state and what unlocks it.
+func (s *Simulator) lock() (*state, func()) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state.settings
+	return &s.state, s.mu.Unlock
+}
+
+func (s *Simulator) settings() Settings {
+	st, unlock := s.lock()
+	defer unlock()
+	return st.settings
 }
 
 // changeSettings replaces the settings if they are valid, and returns their problems if not.
 // Without a new key the present key stays.
 func (s *Simulator) changeSettings(settings Settings) []fieldError {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	settings = settings.keepKey(s.state.settings)
-	if found := settings.problems(); len(found) > 0 {
-		return found
+	st, unlock := s.lock()
+	defer unlock()
+	if settings.OrganizationKey == "" || settings.OrganizationKey == signing.Mask {
+		settings.OrganizationKey = st.settings.OrganizationKey
 	}
-	s.state.settings = settings
-	return nil
+	found := settings.problems()
+	if len(found) == 0 {
+		st.settings = settings
+	}
+	return found
 }
 
 func (s *Simulator) faults() Faults {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state.faults
+	st, unlock := s.lock()
+	defer unlock()
+	return st.faults
 }
 
-func (s *Simulator) setFaults(faults Faults) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state.faults = faults
+// changeFaults replaces the faults if they are valid, and returns their problems if not.
+func (s *Simulator) changeFaults(faults Faults) []fieldError {
+	st, unlock := s.lock()
+	defer unlock()
+	found := faults.problems()
+	if len(found) == 0 {
+		st.faults = faults
+	}
+	return found
 }
 
 // reset clears events, inquiries, logins and faults, and restores the first settings.
 func (s *Simulator) reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state = state{settings: s.start}
+	st, unlock := s.lock()
+	defer unlock()
+	*st = state{settings: s.start}
 	s.tell()
 }
 
@@ -111,28 +116,25 @@ func (s *Simulator) tell() {
 // neither.
 func (s *Simulator) record(e Event) int {
 	now := s.clock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if i := s.state.waiting(); i >= 0 && (e.Kind == KindForm || e.Kind == KindAPI) {
-		opened := &s.state.events[i]
-		opened.notes = nil
-		*opened = opened.with(noted(sayCameBack, now.Sub(opened.Time).Seconds()))
-		s.state.login = 0
+	st, unlock := s.lock()
+	defer unlock()
+	if i := st.waiting(); i >= 0 && (e.Kind == KindForm || e.Kind == KindAPI) {
+		opened := &st.events[i]
+		opened.notes, st.login = nil, 0
+		*opened = opened.with(say("the handoff came after %.1f s", "%.1f초 뒤에 원격 로그인이 옴", now.Sub(opened.Time).Seconds()))
 	}
-	return s.add(e, now)
-}
-
-// add keeps an event. The caller holds the lock.
-func (s *Simulator) add(e Event, at time.Time) int {
-	if s.state.startsVisit(e, at) {
-		s.state.lastVisit++
+	if st.startsVisit(e, now) {
+		st.lastVisit++
 	}
-	s.state.lastEvent++
-	e.ID, e.Visit, e.Time = s.state.lastEvent, s.state.lastVisit, at
+	st.lastEvent++
+	e.ID, e.Visit, e.Time = st.lastEvent, st.lastVisit, now
+	if e.Kind == KindLogin {
+		st.login = e.ID
+	}
 	if e.Fields == nil {
 		e.Fields = []Field{}
 	}
-	s.state.events = keep(s.state.events, e, maxEvents)
+	st.events = keep(st.events, e, 500)
 	s.log.Info("help center call", "id", e.ID, "kind", e.Kind, "method", e.Method, "path", e.Path, "outcome", e.Outcome)
 	s.tell()
 	return e.ID
@@ -148,27 +150,17 @@ func (st *state) startsVisit(e Event, at time.Time) bool {
 		return true
 	}
 	last := st.events[len(st.events)-1]
-	afterLogin := last.Kind.handoff() && last.Outcome != OutcomeRefused
 	switch {
-	case e.Kind == KindAccessToken || e.Kind == KindVerify || e.Kind.toCustomer() || e.Method != http.MethodGet && !e.Kind.handoff():
+	case e.Kind == KindAccessToken || e.Kind.toCustomer() || e.Method != http.MethodGet && !e.Kind.handoff():
 		return false
 	case e.Kind.handoff():
 		return last.Kind.handoff() || at.Sub(last.Time) > pause
 	}
-	return !afterLogin
+	return !last.Kind.handoff() || last.Outcome == OutcomeRefused
 }
 
 // handoffPatience is how long after the login URL was opened a handoff is missed.
 const handoffPatience = 10 * time.Second
-
-// openLogin notes that the script sends a browser to the login URL.
-func (s *Simulator) openLogin(loginURL string) {
-	now := s.clock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	opened := Event{Kind: KindLogin, Method: http.MethodGet, Path: loginURL, Outcome: OutcomeOK}
-	s.state.login = s.add(opened.with(noted(sayOpened)), now)
-}
 
 // waiting is the place of the event of the login URL for which no handoff has come, or -1.
 func (st *state) waiting() int {
@@ -179,11 +171,15 @@ func (st *state) waiting() int {
 // comes.
 func (s *Simulator) events() []Event {
 	now := s.clock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	events := slices.Clone(s.state.events)
-	if i := s.state.waiting(); i >= 0 && now.Sub(events[i].Time) >= handoffPatience {
-		events[i] = events[i].warned(noted(sayNoHandoff, handoffPatience))
+	st, unlock := s.lock()
+	defer unlock()
+	events := slices.Clone(st.events)
+	if i := st.waiting(); i >= 0 && now.Sub(events[i].Time) >= handoffPatience {
+		events[i] = events[i].warned(words{"no handoff came", "원격 로그인이 오지 않음"}, say(
+			"The login URL was opened %s ago: either the member is still at the login page, or the page after the login sends no form. "+
+				"Then its script is missing or fails, its Content-Security-Policy forbids the script or the form-action, or a field of the form is named submit.",
+			"로그인 URL이 열린 지 %s 지났습니다. 회원이 아직 로그인 페이지에 있거나, 로그인한 뒤의 페이지가 폼을 보내지 않았습니다: "+
+				"폼을 제출하는 스크립트가 없거나 오류가 남, Content-Security-Policy가 스크립트나 form-action을 막음, 이름이 submit인 항목이 폼에 있음.", handoffPatience))
 	}
 	slices.Reverse(events)
 	return events
@@ -191,61 +187,58 @@ func (s *Simulator) events() []Event {
 
 // startSession logs a member in and returns the new session's id.
 func (s *Simulator) startSession(fields signing.Fields) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	st, unlock := s.lock()
+	defer unlock()
 	id := rand.Text()
-	s.state.sessions = keep(s.state.sessions, session{id: id, fields: fields}, maxSessions)
+	st.sessions = keep(st.sessions, session{id: id, fields: fields}, 1000)
 	return id
 }
 
 // session returns the session with that id, or nil.
 func (s *Simulator) session(id string) *session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, known := range s.state.sessions {
-		if known.id == id {
-			return &known
-		}
+	st, unlock := s.lock()
+	defer unlock()
+	if i := slices.IndexFunc(st.sessions, func(known session) bool { return known.id == id }); i >= 0 {
+		found := st.sessions[i]
+		return &found
 	}
 	return nil
 }
 
 // confirmSession notes that the login status URL has said that the member is logged in.
 func (s *Simulator) confirmSession(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.state.sessions {
-		if s.state.sessions[i].id == id {
-			s.state.sessions[i].confirmed = true
-		}
+	st, unlock := s.lock()
+	defer unlock()
+	for i := range st.sessions {
+		st.sessions[i].confirmed = st.sessions[i].confirmed || st.sessions[i].id == id
 	}
 }
 
 func (s *Simulator) endSession(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state.sessions = slices.DeleteFunc(s.state.sessions, func(known session) bool { return known.id == id })
+	st, unlock := s.lock()
+	defer unlock()
+	st.sessions = slices.DeleteFunc(st.sessions, func(known session) bool { return known.id == id })
 }
 
 // grantAccess makes an access token for an api login.
 func (s *Simulator) grantAccess(fields signing.Fields) string {
 	now := s.clock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	st, unlock := s.lock()
+	defer unlock()
 	accessToken := rand.Text()
-	s.state.grants = keep(s.state.grants, grant{accessToken: accessToken, issued: now, fields: fields}, maxGrants)
+	st.grants = keep(st.grants, grant{accessToken, now, fields}, 1000)
 	return accessToken
 }
 
 // redeem removes the grant of an access token, or of a usercode and a time without one, and returns
 // it. It works only once.
 func (s *Simulator) redeem(query url.Values) (grant, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, g := range s.state.grants {
+	st, unlock := s.lock()
+	defer unlock()
+	for i, g := range st.grants {
 		if g.accessToken == query.Get("accessToken") ||
 			!query.Has("accessToken") && g.fields.UserCode == query.Get("usercode") && g.fields.Time == query.Get("time") {
-			s.state.grants = slices.Delete(s.state.grants, i, i+1)
+			st.grants = slices.Delete(st.grants, i, i+1)
 			return g, true
 		}
 	}
@@ -255,18 +248,18 @@ func (s *Simulator) redeem(query url.Values) (grant, bool) {
 // addInquiry keeps an inquiry under a new id.
 func (s *Simulator) addInquiry(inquiry Inquiry) {
 	now := s.clock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state.lastInquiry++
-	inquiry.ID, inquiry.Time = s.state.lastInquiry, now
-	s.state.inquiries = keep(s.state.inquiries, inquiry, maxInquiries)
+	st, unlock := s.lock()
+	defer unlock()
+	st.lastInquiry++
+	inquiry.ID, inquiry.Time = st.lastInquiry, now
+	st.inquiries = keep(st.inquiries, inquiry, 1000)
 }
 
 // inquiries returns the kept inquiries, newest first.
 func (s *Simulator) inquiries() []Inquiry {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	inquiries := slices.Clone(s.state.inquiries)
+	st, unlock := s.lock()
+	defer unlock()
+	inquiries := slices.Clone(st.inquiries)
 	slices.Reverse(inquiries)
 	return inquiries
 }

@@ -133,12 +133,14 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	if round > maxRounds {
 		order.Location = withQuery("/loop", "page", clean)
 	}
+	var found []words
 	if report.Error != "" {
-		answer.notes = append(answer.notes, s.askStatus(r.Context(), origin(r), statusCallFor(settings, member)))
+		found = append(found, s.askStatus(r.Context(), origin(r), statusCallFor(settings, member)))
 	}
-	s.recordStatus(settings, member, report, answer, round)
+	s.recordStatus(settings, member, report, answer, round, found...)
 	if toLogin && round <= maxRounds {
-		s.openLogin(settings.LoginURL)
+		opened := Event{Kind: KindLogin, Method: http.MethodGet, Path: settings.LoginURL, Outcome: OutcomeOK}
+		s.record(opened.with(words{"opened", "열림"}))
 	}
 	writeJSON(w, http.StatusOK, order)
 }
@@ -186,31 +188,38 @@ func (s *Simulator) showLoop(w http.ResponseWriter, r *http.Request) {
 func (report statusReport) answer() loginAnswer {
 	switch {
 	case report.Error != "":
-		return unusable(sayNoStatusAnswer, clip(report.Error))
+		return unusable("the script could not read an answer (%s)", "스크립트가 응답을 읽지 못함(%s)", clip(report.Error))
 	case report.Status != http.StatusOK:
-		return unusable(sayAnswered, report.Status)
+		return unusable("answered %d, not 200", "응답 코드 %d (200이어야 함)", report.Status)
 	}
 	return readLoginAnswer([]byte(report.Body))
 }
 
-func (s *Simulator) recordStatus(settings Settings, member *session, report statusReport, answer loginAnswer, round int) {
+// recordStatus records a login status call, with what the stand-in itself has found out about it.
+func (s *Simulator) recordStatus(settings Settings, member *session, report statusReport, answer loginAnswer, round int, found ...words) {
 	event := Event{
 		Kind: KindStatus, Method: http.MethodGet, Path: settings.LoginStatusURL, Outcome: OutcomeOK,
 		Fields: statusCallFor(settings, member).fields, Status: report.Status, Body: clip(report.Body), Milliseconds: report.Milliseconds,
 	}
 	switch {
 	case answer.unusable:
-		event = event.refused(answer.notes...)
+		event = event.refused(answer.why, found...)
 	case answer.login:
-		event = event.with(noted(sayLoginTrue, answer.userCode)).warned(answer.notes...)
+		event = event.with(say(`login is "true", usercode %s`, `login이 "true", usercode는 %s`, answer.userCode))
 	default:
-		event = event.with(noted(sayLoginFalse)).warned(answer.notes...)
-		if member != nil && !member.confirmed {
-			event = event.warned(noted(sayFalseAtOnce))
-		}
+		event = event.with(words{`login is "false"`, `login이 "false"`})
+	}
+	if !answer.unusable && answer.why != (words{}) {
+		event = event.warned(answer.why)
+	}
+	if !answer.login && !answer.unusable && member != nil && !member.confirmed {
+		event = event.warned(words{`login is "false" right after an accepted handoff`, `원격 로그인을 받은 직후 login이 "false"`}, words{
+			"Members may be sent to log in for ever. Most likely the status URL did not get the login cookie: the cookie has no SameSite=None with Secure, its Path or Domain leaves out the status URL, or the browser blocks third-party cookies.",
+			"이대로면 로그인이 끝없이 되풀이될 수 있습니다. 상태 URL에 로그인 쿠키가 전달되지 않았을 가능성이 큽니다: 쿠키에 SameSite=None과 Secure가 없음, 쿠키의 Path나 Domain에 상태 URL이 포함되지 않음, 브라우저가 서드파티 쿠키를 차단함.",
+		})
 	}
 	if round > maxRounds {
-		event = event.warned(noted(sayLoop))
+		event = event.warned(words{"the fourth round of logins in a row: stopped", "로그인이 네 번 되풀이되어 멈춤"}, event.mend...)
 	}
 	s.record(event)
 }

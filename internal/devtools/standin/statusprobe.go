@@ -10,17 +10,8 @@ import (
 // probeTimeout bounds the stand-in's own call of the status URL.
 const probeTimeout = 3 * time.Second
 
-// The four reasons for which a script hears only "failed to fetch".
-var (
-	sayUnreachable = words{"asked again without a browser: no connection (%v)", "브라우저 없이 다시 호출: 연결할 수 없음 (%v)"}
-	sayRedirect    = words{"asked again without a browser: a redirect (%d) to %s, which takes a script to another page", "브라우저 없이 다시 호출: %d 리다이렉트(%s). 스크립트가 다른 페이지로 가게 됨"}
-	sayPreflight   = words{"asked again without a browser: the preflight (OPTIONS) is answered %d with Access-Control-Allow-Origin %q and Access-Control-Allow-Headers %q; it must allow %s", "브라우저 없이 다시 호출: 사전 요청(OPTIONS)의 응답이 %d, Access-Control-Allow-Origin %q, Access-Control-Allow-Headers %q. %s 헤더를 허용해야 함"}
-	sayNoCORS      = words{"asked again without a browser: answered %d, but Access-Control-Allow-Origin is %q and must be %q, and Access-Control-Allow-Credentials is %q and must be \"true\"", "브라우저 없이 다시 호출: 응답 코드 %d. Access-Control-Allow-Origin은 %q(%q여야 함), Access-Control-Allow-Credentials는 %q(\"true\"여야 함)"}
-	sayAnswersNow  = words{"asked again without a browser: answered %d with the right headers, so the browser stopped it: an extension, mixed content, a certificate that it does not know, or the answer took more than 10 s", "브라우저 없이 다시 호출: 올바른 헤더로 %d 응답함. 브라우저가 막은 것임: 확장 프로그램, 혼합 콘텐츠, 알 수 없는 인증서, 10초 넘는 응답"}
-)
-
 // askStatus calls the status URL as the script did, to say why the script got no answer.
-func (s *Simulator) askStatus(ctx context.Context, origin string, call statusCall) note {
+func (s *Simulator) askStatus(ctx context.Context, origin string, call statusCall) words {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	client := &http.Client{Transport: s.client.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -50,7 +41,7 @@ func (s *Simulator) askStatus(ctx context.Context, origin string, call statusCal
 		wanted := strings.Join(names, ", ")
 		response, err := ask(http.MethodOptions, http.Header{"Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {wanted}})
 		if err != nil {
-			return noted(sayUnreachable, withoutURL(err))
+			return say("asked again without a browser: no connection (%v)", "브라우저 없이 다시 호출: 연결할 수 없음 (%v)", withoutURL(err))
 		}
 		allowed := strings.ToLower(response.Header.Get("Access-Control-Allow-Headers"))
 		missing := response.StatusCode/100 != 2 || !allows(response)
@@ -58,18 +49,18 @@ func (s *Simulator) askStatus(ctx context.Context, origin string, call statusCal
 			missing = missing || !strings.Contains(allowed, name)
 		}
 		if missing {
-			return noted(sayPreflight, response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), allowed, wanted)
+			return say("asked again without a browser: the preflight (OPTIONS) is answered %d with Access-Control-Allow-Origin %q and Access-Control-Allow-Headers %q; it must allow %s", "브라우저 없이 다시 호출: 사전 요청(OPTIONS)의 응답이 %d, Access-Control-Allow-Origin %q, Access-Control-Allow-Headers %q. %s 헤더를 허용해야 함", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), allowed, wanted)
 		}
 	}
 	response, err := ask(http.MethodGet, header)
 	switch {
 	case err != nil:
-		return noted(sayUnreachable, withoutURL(err))
+		return say("asked again without a browser: no connection (%v)", "브라우저 없이 다시 호출: 연결할 수 없음 (%v)", withoutURL(err))
 	case response.StatusCode/100 == 3:
 		location, _, _ := strings.Cut(response.Header.Get("Location"), "?")
-		return noted(sayRedirect, response.StatusCode, location)
+		return say("asked again without a browser: a redirect (%d) to %s, which takes a script to another page", "브라우저 없이 다시 호출: %d 리다이렉트(%s). 스크립트가 다른 페이지로 가게 됨", response.StatusCode, location)
 	case !allows(response):
-		return noted(sayNoCORS, response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), origin, response.Header.Get("Access-Control-Allow-Credentials"))
+		return say("asked again without a browser: answered %d, but Access-Control-Allow-Origin is %q and must be %q, and Access-Control-Allow-Credentials is %q and must be \"true\"", "브라우저 없이 다시 호출: 응답 코드 %d. Access-Control-Allow-Origin은 %q(%q여야 함), Access-Control-Allow-Credentials는 %q(\"true\"여야 함)", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), origin, response.Header.Get("Access-Control-Allow-Credentials"))
 	}
-	return noted(sayAnswersNow, response.StatusCode)
+	return say("asked again without a browser: answered %d with the right headers, so the browser stopped it: an extension, mixed content, a certificate that it does not know, or the answer took more than 10 s", "브라우저 없이 다시 호출: 올바른 헤더로 %d 응답함. 브라우저가 막은 것임: 확장 프로그램, 혼합 콘텐츠, 알 수 없는 인증서, 10초 넘는 응답", response.StatusCode)
 }

@@ -21,14 +21,14 @@ const (
 type loginAnswer struct {
 	login    bool
 	userCode string // "" unless login
-	unusable bool   // then login is false, and the notes say why
-	notes    []note // where the answer differs from the contract
+	unusable bool   // then login is false
+	why      words  // it is unusable, or a warning
 	status   int    // of the answer
 	body     string
 }
 
-func unusable(why words, args ...any) loginAnswer {
-	return loginAnswer{unusable: true, notes: []note{noted(why, args...)}}
+func unusable(en, ko string, args ...any) loginAnswer {
+	return loginAnswer{unusable: true, why: say(en, ko, args...)}
 }
 
 // readLoginAnswer reads the JSON of CONTRACT 7. It accepts a Boolean, with a warning (D1).
@@ -38,23 +38,23 @@ func readLoginAnswer(body []byte) loginAnswer {
 		UserCode *string `json:"usercode"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
-		return unusable(sayAnswerNoJSON, err)
+		return unusable("the answer is not the contract's JSON: %v", "응답이 규격에 맞는 JSON이 아님: %v", err)
 	}
 	var answer loginAnswer
 	switch login := wire.Login.(type) {
 	case bool:
-		answer.login, answer.notes = login, []note{noted(sayAnswerBoolean)}
+		answer.login, answer.why = login, words{"login is a Boolean, not a string", "login이 문자열이 아니라 Boolean임"}
 	case string:
 		if login != "true" && login != "false" {
-			return unusable(sayAnswerNeither, login)
+			return unusable(`login is %q, neither "true" nor "false"`, `login이 "true"나 "false"가 아니라 %q임`, login)
 		}
 		answer.login = login == "true"
 	default:
-		return unusable(sayAnswerNoLogin)
+		return unusable("login is missing, or not a string", "login이 없거나 문자열이 아님")
 	}
 	if answer.login {
 		if wire.UserCode == nil || signing.Blank(*wire.UserCode) {
-			return unusable(sayAnswerNoUserCode)
+			return unusable(`login is "true" but usercode is missing`, `login이 "true"인데 usercode가 없음`)
 		}
 		answer.userCode = *wire.UserCode
 	}
@@ -74,13 +74,14 @@ func (s *Simulator) askVerify(ctx context.Context, verifyURL string, f signing.F
 	confirmed := answer.login && answer.userCode == f.UserCode
 	switch {
 	case answer.unusable:
-		event = event.refused(answer.notes...)
-	case confirmed:
-		event = event.warned(answer.notes...)
-	case answer.login:
-		event = event.refused(noted(sayAnswerOtherMember)).with(answer.notes...)
-	default:
-		event = event.refused(noted(sayLoginFalse)).with(answer.notes...)
+		event = event.refused(answer.why)
+	case answer.login && !confirmed:
+		event = event.refused(words{"the answer is for another usercode", "다른 usercode에 대한 응답임"})
+	case !confirmed:
+		event = event.refused(words{`login is "false"`, `login이 "false"`})
+	}
+	if answer.why != (words{}) && !answer.unusable {
+		event = event.warned(answer.why, event.mend...)
 	}
 	s.record(event)
 	return confirmed
@@ -91,20 +92,20 @@ func (s *Simulator) callVerify(ctx context.Context, target string) loginAnswer {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return unusable(sayVerifyURL)
+		return unusable("the token verify URL can't be called", "Token 검증 URL을 호출할 수 없음")
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		return unusable(sayNoAnswer, withoutURL(err))
+		return unusable("no answer: %v", "응답 없음: %v", withoutURL(err))
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	answer := readLoginAnswer(body)
 	switch {
 	case response.StatusCode != http.StatusOK:
-		answer = unusable(sayAnswered, response.StatusCode)
+		answer = unusable("answered %d, not 200", "응답 코드 %d (200이어야 함)", response.StatusCode)
 	case err != nil:
-		answer = unusable(sayAnswerCut, err)
+		answer = unusable("the answer was cut off: %v", "응답이 중간에 끊김: %v", err)
 	}
 	answer.status, answer.body = response.StatusCode, clip(string(body))
 	return answer

@@ -37,11 +37,11 @@ func visitsOf(l lang, events []Event) (visits []loginVisit) {
 		first, last := visit.Events[0], visit.Events[len(visit.Events)-1]
 		worst := slices.MaxFunc(visit.Events, func(a, b Event) int { return cmp.Compare(a.Outcome.severity(), b.Outcome.severity()) })
 		visit.Time, visit.Took, visit.Outcome = first.Time, last.Time.Sub(first.Time), worst.Outcome
-		visit.Title = l.of(kindNames[first.Kind])
+		visit.Title = kindNames[first.Kind].In(l)
 		if worst.Outcome == OutcomeRefused {
-			visit.Title += " — " + l.say("failed", "실패")
+			visit.Title += " — " + words{"failed", "실패"}.In(l)
 		} else if worst.Outcome == OutcomeWarning {
-			visit.Title += " — " + l.say("warning", "경고")
+			visit.Title += " — " + words{"warning", "경고"}.In(l)
 		}
 	}
 	return visits
@@ -66,7 +66,7 @@ func (e Event) result(l lang) string {
 	if title, _ := e.verdict(l); title != "" {
 		return title
 	}
-	return notesIn(l, e.notes)
+	return joined(l, e.notes)
 }
 
 // code is the answer's code and, of a call to the customer, how long it took.
@@ -83,29 +83,16 @@ func (e Event) code() (text string) {
 // verdict says what is wrong with a call and what to change; "" for a call that is right. A missing
 // field comes before the time, and the time before the signature.
 func (e Event) verdict(l lang) (title, mend string) {
-	if e.Outcome == OutcomeOK || len(e.notes) == 0 {
+	switch x := e.explanation; {
+	case e.title == words{}:
 		return "", ""
-	}
-	why := e.notes[0]
-	if e.Outcome == OutcomeWarning {
-		why = e.notes[len(e.notes)-1]
-	}
-	switch {
-	case e.explanation.Right() || e.explanation.Unknown() && why.words != sayToken:
-	case why.words == sayToken || why.words == sayRequired || why.words == sayTimeNoNumber || why.words == sayNotUTF8:
-		return e.explanation.Verdict(signing.Lang(l)), e.explanation.Hint(signing.Lang(l))
+	case e.badToken:
+		return x.Verdict(l), x.Hint(l)
+	case x.Right() || x.Unknown():
+		return e.title.In(l), joined(l, e.mend)
 	default:
-		return why.in(l), e.explanation.Verdict(signing.Lang(l)) + ": " + e.explanation.Hint(signing.Lang(l))
+		return e.title.In(l), x.Verdict(l) + ": " + x.Hint(l)
 	}
-	switch why.words {
-	case sayFalseAtOnce:
-		return l.say(`"false" right after the login`, "로그인 직후 \"false\""), why.in(l)
-	case sayNoHandoff:
-		return l.say("no handoff came", "원격 로그인이 오지 않음"), why.in(l)
-	case sayNoStatusAnswer: // the stand-in has asked again
-		return l.say("the browser got no answer that it may read", "브라우저가 읽을 수 있는 응답이 없음"), notesIn(l, e.notes[1:])
-	}
-	return why.in(l), notesIn(l, slices.DeleteFunc(slices.Clone(e.notes), func(n note) bool { return n.words == why.words }))
 }
 
 // difference splits two texts into what is the same at both ends and what differs between.
@@ -134,14 +121,14 @@ func (e Event) about(l lang, field Field) string {
 	}
 	if sent, err := strconv.ParseInt(field.Value, 10, 64); field.Name == "time" && err == nil {
 		if apart := e.Time.Sub(time.UnixMilli(sent)).Seconds(); apart >= 0 {
-			all = append(all, fmt.Sprintf(l.say("%.1f s before", "%.1f초 전"), apart))
+			all = append(all, say("%.1f s before", "%.1f초 전", apart).In(l))
 		} else {
-			all = append(all, fmt.Sprintf(l.say("%.1f s ahead", "%.1f초 앞섬"), -apart))
+			all = append(all, say("%.1f s ahead", "%.1f초 앞섬", -apart).In(l))
 		}
 	}
 	for _, remark := range e.explanation.Remarks {
 		if remark.Field == field.Name {
-			all = append(all, strings.TrimPrefix(remark.In(signing.Lang(l)), field.Name+": "))
+			all = append(all, strings.TrimPrefix(remark.In(l), field.Name+": "))
 		}
 	}
 	return strings.Join(all, " · ")
@@ -149,26 +136,19 @@ func (e Event) about(l lang, field Field) string {
 
 // curl is the call as a command. Secrets are masked as in the event.
 func (e Event) curl(origin string) string {
-	target := e.Path
-	if !e.Kind.toCustomer() {
-		target = origin + e.Path
+	command := "curl -i "
+	if e.Method != http.MethodPost {
+		command += "-G "
 	}
-	var b strings.Builder
-	if e.Method == http.MethodPost {
-		fmt.Fprintf(&b, "curl -i %s", shellQuoted(target))
-		for _, field := range e.Fields {
-			fmt.Fprintf(&b, " \\\n  --data-urlencode %s", shellQuoted(field.Name+"="+field.Value))
-		}
-		return b.String()
-	}
-	fmt.Fprintf(&b, "curl -i -G %s", shellQuoted(target))
 	if e.Kind.toCustomer() {
-		fmt.Fprintf(&b, " -H %s", shellQuoted("Origin: "+origin))
+		command += shellQuoted(e.Path) + " -H " + shellQuoted("Origin: "+origin)
+	} else {
+		command += shellQuoted(origin + e.Path)
 	}
 	for _, field := range e.Fields {
-		fmt.Fprintf(&b, " \\\n  --data-urlencode %s", shellQuoted(field.Name+"="+field.Value))
+		command += " \\\n  --data-urlencode " + shellQuoted(field.Name+"="+field.Value)
 	}
-	return b.String()
+	return command
 }
 
 // explain is the command that explains the token of a handoff; "" for a call without one.
@@ -190,30 +170,22 @@ func shellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\'
 // plain is the event as a report to copy. It is in English in every language, like the console's
 // API, so that it can be found in code and manuals.
 func (e Event) plain() string {
-	var b strings.Builder
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%-9s %s\n", name, value)
-		}
+	lines := []Field{
+		{"kind", string(e.Kind)}, {"call", e.Method + " " + e.Path}, {"outcome", string(e.Outcome)}, {"answer", e.code()}, {"detail", e.Detail},
+		{"cause", e.Cause}, {"hint", e.explanation.Hint(langEN)}, {"message", e.Message}, {"signed", e.explanation.Signed},
+		{"expected", e.Expected}, {"received", e.Received},
 	}
-	fmt.Fprintf(&b, "#%d %s\n", e.ID, e.Time.Format(time.RFC3339Nano))
-	line("kind", string(e.Kind))
-	line("call", e.Method+" "+e.Path)
-	line("outcome", string(e.Outcome))
-	line("answer", e.code())
-	line("detail", e.Detail)
-	line("cause", e.Cause)
-	line("hint", e.explanation.Hint(signing.English))
-	line("message", e.Message)
-	line("signed", e.explanation.Signed)
-	line("expected", e.Expected)
-	line("received", e.Received)
 	for _, field := range e.Fields {
-		line("field", field.Name+"="+field.Value)
+		lines = append(lines, Field{"field", field.Name + "=" + field.Value})
 	}
 	for _, field := range e.Headers {
-		line("header", field.Name+": "+field.Value)
+		lines = append(lines, Field{"header", field.Name + ": " + field.Value})
 	}
-	line("body", e.Body)
-	return b.String()
+	text := fmt.Sprintf("#%d %s\n", e.ID, e.Time.Format(time.RFC3339Nano))
+	for _, line := range append(lines, Field{"body", e.Body}) {
+		if line.Value != "" {
+			text += fmt.Sprintf("%-9s %s\n", line.Name, line.Value)
+		}
+	}
+	return text
 }
