@@ -78,6 +78,8 @@ func problemOf(r *http.Request, err error) problem {
 		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in at the site"}
 	case errors.Is(err, errNoCookie):
 		return problem{http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"}
+	case errors.Is(err, errOtherBrowser):
+		return problem{http.StatusForbidden, i18n.ProblemOtherBrowser, "the login began in another browser or app"}
 	case errors.Is(err, errNotByProxy):
 		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in by the proxy"}
 	case errors.Is(err, oidc.ErrLogoutToken):
@@ -162,11 +164,11 @@ func setRetryAfter(w http.ResponseWriter, status int, err error) {
 
 // wayOut is the link on an error page: to a new login after one that failed, to the same page where
 // trying again may help, and else to the front page.
-func (p *pages) wayOut(r *http.Request, text *i18n.Messages, status int) (label, url string) {
+func (s *server) wayOut(r *http.Request, text *i18n.Messages, status int) (label, url string) {
 	query := r.URL.Query()
 	switch {
 	case strings.TrimSuffix(r.URL.Path, "/") == CallbackPath:
-		return text.LogInAgain, p.base + "/login"
+		return text.LogInAgain, s.loginAgain(r)
 	case query.Has(afterLogin) || query.Has(fromSite):
 		query.Del(afterLogin)
 		query.Del(fromSite)
@@ -174,5 +176,5 @@ func (p *pages) wayOut(r *http.Request, text *i18n.Messages, status int) (label,
 	case (status >= 500 || status == http.StatusForbidden) && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		return text.TryAgain, "?" + r.URL.RawQuery
 	}
-	return text.GoHome, p.base + "/"
+	return text.GoHome, s.base + "/"
 }

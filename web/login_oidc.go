@@ -46,6 +46,10 @@ type OpenIDProvider interface {
 // has been ended.
 var errLoginExpired = errors.New("no pending login")
 
+// errOtherBrowser says that the callback comes from a browser where no login began. KakaoTalk, say,
+// opens the phone's browser.
+var errOtherBrowser = errors.New("the login began in another browser or app")
+
 // Begin sends the browser to the provider.
 func (l OIDCLogin) Begin(
 	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
@@ -137,7 +141,7 @@ func (s *server) callback(
 	if !first {
 		// The back button, a reload or a double click. A member who is logged in just goes on.
 		if _, err := s.sessions.Current(r); err == nil {
-			return seeOther(w, s.loginURL(cmp.Or(pending.Path, "/login"), pending.ReturnURL))
+			return seeOther(w, s.loginAgain(r))
 		}
 		s.countLogin(w, r, "expired", "")
 		return cmp.Or(err, errLoginExpired)
@@ -186,18 +190,31 @@ func (s *server) logInAt(
 const loginUse = "callback "
 
 // pendingLogin returns the login of r's browser that the callback r belongs to. The error is
-// errLoginExpired, or errNoCookie where that is the reason.
+// errLoginExpired, beside a login that is late, or errOtherBrowser.
 func (s *server) pendingLogin(r *http.Request) (session.Pending, oidc.Attempt, error) {
 	pending, sent := s.sessions.Pending(r)
 	for _, p := range pending {
-		if attempt := oidc.NewAttempt(p.Seed); attempt.State == r.URL.Query().Get("state") {
+		attempt := oidc.NewAttempt(p.Seed)
+		if attempt.State == r.URL.Query().Get("state") && p.Late {
+			return p, oidc.Attempt{}, errLoginExpired
+		} else if attempt.State == r.URL.Query().Get("state") {
 			return p, attempt, nil
 		}
 	}
-	if !sent && !typed(r) {
-		return session.Pending{}, oidc.Attempt{}, errNoCookie
+	if !sent {
+		return session.Pending{}, oidc.Attempt{}, errOtherBrowser
 	}
 	return session.Pending{}, oidc.Attempt{}, errLoginExpired
+}
+
+// loginAgain is the login page with the page that the member wanted before a login that failed. A
+// provider may leave the state out of its refusal: then it is the last page of this browser.
+func (s *server) loginAgain(r *http.Request) string {
+	pending, _, _ := s.pendingLogin(r)
+	if all, _ := s.sessions.Pending(r); pending.Path == "" && len(all) > 0 {
+		pending = all[0]
+	}
+	return s.loginURL(cmp.Or(pending.Path, "/login"), pending.ReturnURL)
 }
 
 // groupsOf are the groups with which the provider can end a session: its session id there and its

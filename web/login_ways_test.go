@@ -248,23 +248,16 @@ func TestAStrangerWhoseLoginIsRefusedLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestAnOIDCCallbackWithoutTheCookieSaysSo: the browser keeps no cookies, or another one began the
-// login. Nobody is told so who opens a bookmark.
+// TestAnOIDCCallbackWithoutTheCookieSaysSo: another browser or app began the login.
 func TestAnOIDCCallbackWithoutTheCookieSaysSo(t *testing.T) {
 	p := &provider{}
 	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
 	state, _ := beginOIDC(s, loginAt("/login", inquiry))
 	target := "/login/callback?code=x&state=" + url.QueryEscape(state)
-	for site, status := range map[string]int{
-		"cross-site": http.StatusForbidden, "same-site": http.StatusForbidden, "": http.StatusForbidden,
-		"none": http.StatusBadRequest,
-	} {
+	for _, site := range []string{"cross-site", "same-site", "", "none"} {
 		resp := s.get(target, "Sec-Fetch-Site", site)
-		page := body(t, resp)
-		says := strings.Contains(page, i18n.For(i18n.KO).Problems[i18n.ProblemNoCookie].Title)
-		if resp.StatusCode != status || says != (status == http.StatusForbidden) || !strings.Contains(page, `href="/login"`) {
-			t.Errorf("Sec-Fetch-Site %q: got %d, want %d and a way to log in again: %s", site, resp.StatusCode, status, page)
-		}
+		wantStatus(t, resp, http.StatusForbidden)
+		wantContains(t, body(t, resp), i18n.For(i18n.KO).Problems[i18n.ProblemOtherBrowser].Title, `href="/login"`)
 	}
 	if p.exchanged != nil {
 		t.Error("the code was redeemed")
@@ -289,7 +282,7 @@ func TestABadOIDCCallbackIsAPage(t *testing.T) {
 		late := s.get("/login/callback/?state=x", "Cookie", cookie.Name+"="+cookie.Value)
 		wantStatus(t, late, http.StatusBadRequest)
 		wantContains(t, body(t, late), `href="/login"`)
-		time.Sleep(11 * time.Minute)
+		time.Sleep(31 * time.Minute)
 		wantStatus(t, callback(s, state, cookie), http.StatusBadRequest) // late
 
 		for err, status := range map[error]int{
@@ -314,6 +307,40 @@ func TestABadOIDCCallbackIsAPage(t *testing.T) {
 		p.down = oidc.ErrUnreachable
 		wantStatus(t, s.get("/login"), http.StatusBadGateway)
 		wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusMethodNotAllowed)
+	})
+}
+
+// TestTheWantedPageSurvivesALoginThatFails: the link to log in again leads on to it.
+func TestTheWantedPageSurvivesALoginThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{}
+		s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+		page := loginAt("/login/form", inquiry+"list/?a=1&b=2")
+		wants := func(name string, resp *http.Response, status int) {
+			t.Helper()
+			if page, text := strings.ReplaceAll(page, "&", "&amp;"), body(t, resp); resp.StatusCode != status || !strings.Contains(text, `href="`+page+`"`) {
+				t.Errorf("%s: got %d, want %d and a link to %s: %s", name, resp.StatusCode, status, page, text)
+			}
+		}
+		for err, status := range map[error]int{
+			oidc.ErrRefused: http.StatusForbidden, oidc.ErrForged: http.StatusBadRequest, oidc.ErrUnreachable: http.StatusBadGateway, oidc.ErrToken: http.StatusBadGateway,
+			&token.FieldError{Field: token.FieldUserCode, Reason: "is missing"}: http.StatusUnprocessableEntity,
+		} {
+			p.fails = err
+			state, cookie := beginOIDC(s, page)
+			_, other := beginOIDC(s, loginAt("/login", inquiry), "Cookie", cookie.Name+"="+cookie.Value) // in another tab
+			wants(err.Error(), callback(s, state, other), status)
+		}
+		p.fails = nil
+		state, cookie := beginOIDC(s, page)
+		wants("no state", s.get("/login/callback?error=access_denied", "Cookie", cookie.Name+"="+cookie.Value), http.StatusBadRequest)
+		wants("a forged state", callback(s, "forged", cookie), http.StatusBadRequest)
+		time.Sleep(29 * time.Minute)
+		wantStatus(t, callback(s, state, cookie), http.StatusSeeOther)
+		wants("used", callback(s, state, cookie), http.StatusBadRequest)
+		state, cookie = beginOIDC(s, page)
+		time.Sleep(31 * time.Minute)
+		wants("expired", callback(s, state, cookie), http.StatusBadRequest)
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // PendingLifetime is how long a login may continue elsewhere before it has to come back.
-const PendingLifetime = 10 * time.Minute
+const PendingLifetime = 30 * time.Minute
 
 const (
 	// maxPending is how many logins of one browser are pending at most: the last ones begun, as far
@@ -18,7 +18,7 @@ const (
 	maxPending      = 3
 	maxPendingBytes = 800 // sealed, 1.5 KB
 	// pendingCookieLifetime is longer than PendingLifetime, so that a late callback is not taken for
-	// one of a browser that keeps no cookies.
+	// one of another browser, and still leads to its ReturnURL.
 	pendingCookieLifetime = time.Hour
 )
 
@@ -35,6 +35,7 @@ type Pending struct {
 	Begun     time.Time // to the millisecond
 	Path      string    // the login page where it began
 	ReturnURL string
+	Late      bool // began longer ago than PendingLifetime
 }
 
 // NewPending begins a login, and sets the cookie with the pending ones of r's browser on w. Neither
@@ -44,7 +45,7 @@ func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, retur
 		return Pending{}, fmt.Errorf("pending login: a path and a URL of %d bytes", len(path)+len(returnURL))
 	}
 	others, _ := m.Pending(r)
-	begun := Pending{rand.Text(), time.UnixMilli(m.now().UnixMilli()), path, returnURL}
+	begun := Pending{Seed: rand.Text(), Begun: time.UnixMilli(m.now().UnixMilli()), Path: path, ReturnURL: returnURL}
 	var lines strings.Builder
 	for _, p := range append([]Pending{begun}, others[:min(len(others), maxPending-1)]...) {
 		line := fmt.Sprintf("%s %d %s %s\n", p.Seed, p.Begun.UnixMilli(), p.Path, p.ReturnURL)
@@ -71,9 +72,9 @@ func (m *Manager) Pending(r *http.Request) (pending []Pending, sent bool) {
 			continue
 		}
 		begun, err := strconv.ParseInt(fields[1], 10, 64)
-		p := Pending{fields[0], time.UnixMilli(begun), fields[2], fields[3]}
-		if err == nil && m.now().Sub(p.Begun) < PendingLifetime {
-			pending = append(pending, p)
+		if err == nil {
+			late := m.now().Sub(time.UnixMilli(begun)) >= PendingLifetime
+			pending = append(pending, Pending{fields[0], time.UnixMilli(begun), fields[2], fields[3], late})
 		}
 	}
 	return pending, sent
