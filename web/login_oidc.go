@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"ocsso/internal/oidc"
@@ -279,13 +280,22 @@ func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.R
 	if !first {
 		return errUsed
 	}
+	var ended []string
 	for _, group := range groups {
-		if err := s.sessions.EndGroup(r.Context(), group); err != nil {
+		usercodes, err := s.sessions.EndGroup(r.Context(), group)
+		if err != nil {
 			// The provider may send it again.
 			return unavailable(errors.Join(err, s.sessions.ForgetFirst(r.Context(), use)))
 		}
+		ended = append(ended, usercodes...)
 	}
-	s.audit.write(w, r, "logout", "provider", "ok", token.Subject)
+	if len(ended) == 0 {
+		ended = []string{""}
+	}
+	slices.Sort(ended)
+	for _, usercode := range slices.Compact(ended) {
+		s.audit.write(w, r, "logout", "provider", "ok", usercode)
+	}
 	w.WriteHeader(http.StatusOK)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -125,6 +126,10 @@ func TestTheProviderEndsSessions(t *testing.T) {
 		resp := endAtProvider(s, "token")
 		wantStatus(t, resp, http.StatusOK)
 		wantHeader(t, resp, "Cache-Control", "no-store")
+		named := regexp.MustCompile(`event=(?:login|logout way=provider)\b.* (member=\S+)`).FindAllStringSubmatch(s.log.String(), -1)
+		if in, out := named[0][1], named[len(named)-1][1]; len(named) != 5 || (in == out) != (test.ended != [4]bool{}) {
+			t.Errorf("%s: got %q, want who has been logged out in the audit line", name, named)
+		}
 		for i, cookie := range cookies {
 			want := "minji"
 			if test.ended[i] {

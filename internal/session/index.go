@@ -122,24 +122,30 @@ func (m *Manager) EndAll(ctx context.Context, usercode string) error {
 }
 
 // EndGroup ends every session with this group among its Ties, on every replica, and every login to
-// one that has begun and not yet ended. Later logins are not affected.
-func (m *Manager) EndGroup(ctx context.Context, group string) error {
+// one that has begun and not yet ended. Later logins are not affected. It returns the usercode of
+// each session.
+func (m *Manager) EndGroup(ctx context.Context, group string) (usercodes []string, err error) {
 	name := hash(group)
 	now := strconv.AppendInt(nil, m.now().UnixMilli(), 10)
 	// First, so that a login sees this end, or this end sees the login's session.
 	if err := m.store.Put(ctx, endKey(name), now, PendingLifetime); err != nil {
-		return fmt.Errorf("end sessions: %w", err)
+		return nil, fmt.Errorf("end sessions: %w", err)
 	}
 	for n := range places {
+		var ended Session
 		id, err := m.store.Get(ctx, placeInGroup(name, strconv.Itoa(n)))
 		if err == nil {
-			err = m.deleteID(ctx, string(id))
+			ended, err = m.readID(ctx, string(id))
 		}
-		if err != nil && !errors.Is(err, kv.ErrNotFound) {
-			return fmt.Errorf("end sessions: %w", err)
+		if err == nil {
+			usercodes = append(usercodes, ended.Member.UserCode)
+			err = m.delete(ctx, ended)
+		}
+		if err != nil && !errors.Is(err, kv.ErrNotFound) && !errors.Is(err, ErrNone) {
+			return nil, fmt.Errorf("end sessions: %w", err)
 		}
 	}
-	return nil
+	return usercodes, nil
 }
 
 // join puts a session that has been stored into its groups. It returns ErrEnded, and deletes the

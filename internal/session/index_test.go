@@ -28,7 +28,7 @@ func startTied(t *testing.T, m *session.Manager, ties session.Ties) *http.Cookie
 
 func endGroup(t *testing.T, m *session.Manager, group string) {
 	t.Helper()
-	if err := m.EndGroup(t.Context(), group); err != nil {
+	if _, err := m.EndGroup(t.Context(), group); err != nil {
 		t.Fatal(err)
 	}
 }

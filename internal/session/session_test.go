@@ -300,9 +300,10 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	_, current := m.Current(requestWith(cookie))
 	_, live := m.Live(ctx, "id")
 	_, count := m.Count(ctx, &session.Session{ID: "id"}, "what", time.Minute, false)
+	_, endGroup := m.EndGroup(ctx, "group")
 	_, first := m.First(ctx, "what", time.Minute)
 	for name, err := range map[string]error{
-		"end group": m.EndGroup(ctx, "group"), "first": first, "forget first": m.ForgetFirst(ctx, "what"),
+		"end group": endGroup, "first": first, "forget first": m.ForgetFirst(ctx, "what"),
 		"start": m.Start(httptest.NewRecorder(), requestWith(), minji, session.Ties{}), "end all": m.EndAll(ctx, "minji"), "current": current, "live": live, "count": count,
 		"end": m.End(httptest.NewRecorder(), requestWith(cookie)),
 	} {
