@@ -13,6 +13,7 @@ import (
 
 	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
+	"ocsso/internal/proctest"
 )
 
 // nginxFrame surrounds deploy/nginx.conf, as the nginx.conf of a distribution does. It keeps nginx
@@ -115,7 +116,7 @@ func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *clitest.Lo
 	t.Helper()
 	log := &clitest.LockedBuffer{}
 	command.Stdout, command.Stderr = log, log
-	if err := command.Start(); err != nil {
+	if err := proctest.Start(t, command); err != nil {
 		t.Fatalf("%v: make programs installs what the tests need", err)
 	}
 	ended := make(chan struct{})

@@ -14,6 +14,7 @@ import (
 
 	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
+	"ocsso/internal/proctest"
 )
 
 const (
@@ -120,15 +121,7 @@ type child struct {
 }
 
 // newChild makes a child that is not started yet. It ends with the test at the latest.
-func newChild(t *testing.T, s settings) *child {
-	c := &child{settings: s, t: t}
-	t.Cleanup(func() {
-		if c.process != nil && c.process.ProcessState == nil {
-			c.kill()
-		}
-	})
-	return c
-}
+func newChild(t *testing.T, s settings) *child { return &child{settings: s, t: t} }
 
 // start runs the process and returns when it serves.
 func (c *child) start() {
@@ -145,7 +138,7 @@ func (c *child) start() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if err := process.Start(); err != nil {
+	if err := proctest.Start(c.t, process); err != nil {
 		c.t.Fatal(err)
 	}
 	c.process, c.log = process, &clitest.LockedBuffer{}

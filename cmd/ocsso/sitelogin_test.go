@@ -12,6 +12,7 @@ import (
 
 	"ocsso/internal/cli/clitest"
 	"ocsso/internal/member"
+	"ocsso/internal/proctest"
 	"ocsso/internal/sitelogin"
 )
 
@@ -91,16 +92,15 @@ func program(t *testing.T, name string) string {
 // startProgram runs a program that prints the port where it serves, until the test ends.
 func startProgram(t *testing.T, name string, args ...string) (origin string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), program(t, name), args...)
+	command := exec.Command(program(t, name), args...)
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	command.Stderr = t.Output()
-	if err := command.Start(); err != nil {
+	if err := proctest.Start(t, command); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { command.Wait() }) // the end of the test's context has killed it
 	port, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatalf("read where %s serves: %v", name, err)
@@ -119,11 +119,10 @@ func startPHP(t *testing.T, files, standIns string) (origin, cookie string) {
 		}
 		clitest.WriteFile(t, root+to, string(content))
 	}
-	php := exec.CommandContext(t.Context(), program(t, "php"), "-q", "-d", "session.save_path="+t.TempDir(), "-S", address, "-t", root)
-	if err := php.Start(); err != nil {
+	php := exec.Command(program(t, "php"), "-q", "-d", "session.save_path="+t.TempDir(), "-S", address, "-t", root)
+	if err := proctest.Start(t, php); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { php.Wait() })
 	v := newVisitor(t, "")
 	clitest.WaitUntil(t, "php serves", func() bool {
 		got, err := v.do("GET", "http://"+address+"/login/", nil)

@@ -71,7 +71,7 @@ var table = map[string]rule{
 		others: []string{"github.com/coreos/go-oidc/v3/oidc", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2", "golang.org/x/sync/singleflight"},
 	},
 	"internal/kv/bolt":            {ours: []string{"internal/kv"}, others: []string{"go.etcd.io/bbolt"}},
-	"internal/kv/redis/redistest": {},
+	"internal/kv/redis/redistest": {ours: []string{"internal/proctest"}},
 	"internal/kv/redis":           {ours: []string{"internal/kv"}, others: []string{"github.com/redis/rueidis", "golang.org/x/sync/singleflight"}},
 
 	"internal/helpcenter": { // publicsuffix: which origins browsers count as one site
@@ -134,10 +134,11 @@ var table = map[string]rule{
 
 	"internal/archtest":                     {},
 	"internal/repo":                         {},
-	"internal/cli/clitest":                  {ours: []string{"internal/cli"}},
+	"internal/proctest":                     {}, // programs that end with their test
+	"internal/cli/clitest":                  {ours: []string{"internal/cli", "internal/proctest"}},
 	"internal/oidc/oidctest":                {},
 	"internal/kv/kvtest":                    {ours: []string{"internal/kv"}},
-	"internal/member/memberdb/postgrestest": {},
+	"internal/member/memberdb/postgrestest": {ours: []string{"internal/proctest"}},
 	"internal/member/membertest":            {ours: []string{"internal/member"}, others: []string{"github.com/google/go-cmp/cmp"}},
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ocsso/internal/kv/redis/redistest"
+	"ocsso/internal/proctest"
 )
 
 // The cores that a server may use. make bench puts the load generator on core 1 where there is one.
@@ -30,8 +31,8 @@ type process struct {
 	cores   string
 	args    []string
 	env     []string
-	logFile string
 	command *exec.Cmd // of the last start
+	stop    func()
 }
 
 // build makes the command as people build it, and returns its path.
@@ -97,20 +98,15 @@ func (p *process) start() {
 	if pin, err := exec.LookPath("taskset"); err == nil {
 		args = append([]string{pin, "--cpu-list", p.cores}, args...)
 	}
-	log, err := os.Create(filepath.Join(p.b.TempDir(), "log"))
-	if err != nil {
-		p.b.Fatal(err)
-	}
-	defer log.Close()
-	p.logFile = log.Name()
 	p.command = exec.Command(args[0], args[1:]...)
 	p.command.Env = append(os.Environ(), p.env...)
-	p.command.Stderr = log
-	if err := p.command.Start(); err != nil {
+	p.command.Stderr = p.b.Output()
+	var err error
+	if p.stop, err = proctest.Guard(p.command); err != nil {
 		p.b.Fatal(err)
 	}
 	p.b.Cleanup(p.stop)
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		conn, err := net.Dial("tcp", p.address)
 		if err == nil {
 			conn.Close()
@@ -118,17 +114,7 @@ func (p *process) start() {
 		}
 		runtime.Gosched()
 	}
-	p.b.Fatalf("the server doesn't listen; its log:\n%s", p.log())
-}
-
-func (p *process) stop() {
-	p.command.Process.Kill()
-	p.command.Wait()
-}
-
-func (p *process) log() string {
-	data, _ := os.ReadFile(p.logFile)
-	return string(data)
+	p.b.Fatal("the server doesn't listen")
 }
 
 // resident is the resident memory of the process, in MB of a million bytes.

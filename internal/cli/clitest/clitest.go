@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ocsso/internal/cli"
+	"ocsso/internal/proctest"
 )
 
 // An Environment can be changed while a process reads it. A nil one is empty.
@@ -129,9 +130,15 @@ func (b *LockedBuffer) String() string {
 // WaitUntil waits for a condition.
 func WaitUntil(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
+	ctx, cancel := proctest.Patience(t)
+	defer cancel()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for !condition() {
+		select {
+		case <-ctx.Done():
 			t.Fatalf("waited too long until %s", what)
+		case <-again.C:
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"ocsso/internal/kv"
 	"ocsso/internal/kv/bolt"
+	"ocsso/internal/proctest"
 )
 
 // writerPath is the environment variable that makes this test binary the writer that
@@ -108,7 +109,7 @@ func killWriter(t *testing.T, path string, atLeast int) (answered []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writer.Start(); err != nil {
+	if err := proctest.Start(t, writer); err != nil {
 		t.Fatal(err)
 	}
 	for lines := bufio.NewScanner(output); lines.Scan(); {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ocsso/internal/proctest"
 )
 
 // The rights of a user: what the store needs in every mode, and besides in one.
@@ -33,6 +35,7 @@ type Server struct {
 	args    []string
 	ready   string // in the line that says that the server serves
 	process *exec.Cmd
+	stop    func()
 }
 
 // Start runs a server with these settings, which are redis.conf's as arguments ("--requirepass",
@@ -68,8 +71,8 @@ func StartSentinel(t testing.TB, name string, master *Server, lines ...string) *
 func start(t testing.TB, s *Server) *Server {
 	t.Helper()
 	s.t = t
+	t.Cleanup(func() { s.stop() })
 	s.run()
-	t.Cleanup(s.Kill)
 	return s
 }
 
@@ -100,7 +103,7 @@ func (s *Server) run() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.process.Start(); err != nil {
+	if s.stop, err = proctest.Guard(s.process); err != nil {
 		s.t.Fatal(err)
 	}
 	var log strings.Builder
@@ -132,10 +135,7 @@ func (s *Server) Tell(command ...string) {
 }
 
 // Kill ends the process at once, as a power cut would, and returns when it has ended.
-func (s *Server) Kill() {
-	s.process.Process.Kill()
-	s.process.Wait()
-}
+func (s *Server) Kill() { s.stop() }
 
 // Restart runs a killed server again, empty, and returns when it serves.
 func (s *Server) Restart() {

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ocsso/internal/proctest"
 )
 
 // A Server is one PostgreSQL.
@@ -24,7 +26,7 @@ type Server struct {
 	Port string // on 127.0.0.1
 
 	folder  string
-	process *exec.Cmd // nil while it doesn't run
+	process *process // nil while it doesn't run
 }
 
 // Password is that of the user ocsso.
@@ -103,6 +105,7 @@ func (s *Server) Stop() {
 	if s.process != nil {
 		s.process.Process.Signal(syscall.SIGINT) // its "fast shutdown"
 		s.process.Wait()
+		s.process.kill()
 		s.process = nil
 	}
 }
@@ -145,15 +148,18 @@ pool_mode = transaction
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		pooler.Process.Kill()
-		pooler.Wait()
-	})
+	t.Cleanup(pooler.kill)
 	return dsn(port)
 }
 
+// A process is a program, which kill ends at once.
+type process struct {
+	*exec.Cmd
+	kill func()
+}
+
 // run starts a program and returns when its log has ready.
-func (s *Server) run(ready, name string, args ...string) (*exec.Cmd, error) {
+func (s *Server) run(ready, name string, args ...string) (*process, error) {
 	program, err := s.command(name, args...)
 	if err != nil {
 		return nil, err
@@ -162,7 +168,8 @@ func (s *Server) run(ready, name string, args ...string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := program.Start(); err != nil {
+	stop, err := proctest.Guard(program)
+	if err != nil {
 		return nil, err
 	}
 	var log strings.Builder
@@ -170,10 +177,12 @@ func (s *Server) run(ready, name string, args ...string) (*exec.Cmd, error) {
 		log.WriteString(lines.Text() + "\n")
 		if strings.Contains(lines.Text(), ready) {
 			go io.Copy(io.Discard, output) // or a full pipe would stop the program
-			return program, nil
+			return &process{program, stop}, nil
 		}
 	}
-	return nil, fmt.Errorf("%s ended before it served: %w\n%s", name, program.Wait(), &log)
+	err = program.Wait()
+	stop()
+	return nil, fmt.Errorf("%s ended before it served: %w\n%s", name, err, &log)
 }
 
 func (s *Server) write(name, text string) error {
