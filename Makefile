@@ -1,7 +1,7 @@
 # make demo runs everything on this machine. CI runs make test, test-databases, test-engines and check.
 
 GO      ?= go
-FUZZ    ?= 20000x
+FUZZ    ?= 5000x
 SCREENSHOTS ?= screenshots
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
@@ -20,15 +20,14 @@ bin/%: .FORCE
 
 .FORCE:
 
-# One package at a time, because browsers, servers and slow disks share the machine.
 test: programs ## Run every test, with a real browser, Redis, PostgreSQL, nginx and HAProxy. Installs what is missing by apt.
-	$(GO) test -p 1 -timeout 30m ./...
+	$(GO) test -timeout 20m ./...
 	cd deploy/test && $(GO) test -count=1 ./... # the cache doesn't see files outside of the module
 
 test-databases: ## Run the SQL tests on MariaDB, too, in a temporary directory.
 	@sh .ci/databases.sh $(SUDO)
 
-test-engines: ## Run what members do in Chromium, Firefox and WebKitGTK. OCSSO_ENGINES=firefox runs one engine.
+test-engines: ## Run what members do in Firefox and WebKitGTK, too. OCSSO_ENGINES=firefox runs one engine.
 	@sh .ci/engines.sh $(SUDO)
 
 check: programs ## Check format, vet, staticcheck, generated code, the binaries, a fork, make release, licences, workflows and races; run each fuzz target briefly.
@@ -45,7 +44,7 @@ check: programs ## Check format, vet, staticcheck, generated code, the binaries,
 	@sh .ci/licenses.sh
 	@sh .ci/release-test.sh
 	$(if $(wildcard .github/workflows/*.yml),$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml)
-	$(GO) test -race -p 1 -timeout 30m -skip '^TestE2E|StayWithinTheMemory$$' ./... # the race detector takes memory of its own
+	$(GO) test -race -timeout 20m -skip 'StayWithinTheMemory$$' $$(sh .ci/concurrent.sh) # the race detector takes memory of its own
 	@$(MAKE) --no-print-directory fuzz
 
 # The servers run on core 0, or on cores 0 and 1, and the load generator on core 1 where there is one.
@@ -61,11 +60,11 @@ fmt: ## Format Go and templates.
 	gofmt -w *.go cmd deploy internal static templates web
 	$(GO) tool templ fmt .
 
-fuzz: ## Run each fuzz target FUZZ times (20000x).
+fuzz: ## Run each fuzz target FUZZ times (5000x).
 	@sh .ci/fuzz.sh $(FUZZ)
 
 screenshots: programs ## Make a picture of every page in the folder SCREENSHOTS (screenshots), and the README's pictures.
-	OCSSO_SCREENSHOTS=$(abspath $(SCREENSHOTS)) $(GO) test ./cmd/ocdev -run TestE2EScreenshots -count=1
+	OCSSO_SCREENSHOTS=$(abspath $(SCREENSHOTS)) $(GO) test ./internal/devtools/enginetest -run TestScreenshots -count=1 -timeout 30m
 	cp $(SCREENSHOTS)/readme/*.png .github/images/
 
 rename: ## Rename the Go module, for a fork, and again after a merge: make rename MODULE=github.com/acme/sso

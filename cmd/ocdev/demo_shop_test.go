@@ -106,25 +106,6 @@ func TestTheDemosShopSaysWhoIsLoggedIn(t *testing.T) {
 	}
 }
 
-// TestADemoWithAShop logs in at the shop and comes to the help center, without a browser.
-func TestADemoWithAShop(t *testing.T) {
-	d := startDemo(t, "--login", "site", "--tls")
-	v := d.newVisitor()
-	v.do("POST", d.Shop+"/login", url.Values{"usercode": {"simple"}, "password": {"simple-2"}})
-	if code, _ := v.do("GET", d.loginFor(d.history()), nil); code != http.StatusSeeOther {
-		t.Fatalf("got %d, want a redirect after the login", code)
-	}
-	if _, body := v.do("GET", d.Site+"/login/status", nil); body != loggedIn("simple") {
-		t.Errorf("got %s, want %s", body, loggedIn("simple"))
-	}
-	if _, page := v.do("GET", d.loginFor(d.history()), nil); !strings.Contains(page, `<form id="handoff"`) {
-		t.Errorf("got %s, want a handoff", page)
-	}
-	if _, page := v.do("POST", d.Site+"/logout", nil); !strings.Contains(page, d.Shop+"/logout") {
-		t.Errorf("got %s, want a way to the logout of %s", page, d.Shop)
-	}
-}
-
 // TestALoginAtTheSiteMeetsTheContractInEachHandoff checks with the login form of the site.
 func TestALoginAtTheSiteMeetsTheContractInEachHandoff(t *testing.T) {
 	for _, handoff := range []string{"form", "api", "link"} {

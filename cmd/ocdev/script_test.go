@@ -8,16 +8,7 @@ import (
 
 // TestMain makes this test binary the command `ocdev` on the path of scripts.
 func TestMain(m *testing.M) {
-	testscript.Main(suite{m}, map[string]func(){"ocdev": main})
-}
-
-// A suite runs all tests and then closes the browsers that they share.
-type suite struct{ *testing.M }
-
-// Run implements testscript.TestingM.
-func (s suite) Run() int {
-	defer closeBrowsers()
-	return s.M.Run()
+	testscript.Main(m, map[string]func(){"ocdev": main})
 }
 
 func TestScripts(t *testing.T) {

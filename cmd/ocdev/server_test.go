@@ -16,10 +16,8 @@ import (
 	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
 	"ocsso/internal/config"
-	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
 	"ocsso/internal/metrics"
-	"ocsso/web"
 )
 
 const (
@@ -82,22 +80,4 @@ func anyHelpCenter(t *testing.T) (origin string) {
 	center := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(center.Close)
 	return center.URL
-}
-
-// serveSetup runs the operator's page of a server, with something of each level.
-func serveSetup(t *testing.T) (url string, settings web.SetupSettings) {
-	t.Helper()
-	settings = web.SetupSettings{Own: "https://login.example.com", Handoff: web.Form, CheckCommand: "ocdev check --login-url https://login.example.com/login"}
-	findings := func(context.Context) []web.Finding {
-		return []web.Finding{
-			{Prerequisite: i18n.Prerequisites.OrganizationKey},
-			{Prerequisite: i18n.Prerequisites.Store, Fault: i18n.Faults.StoreForgets, Detail: "memory"},
-			{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenterHost, Detail: "https://example.oc.nhncloud.com\nno such host"},
-			{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
-		}
-	}
-	ready := func(bool) (string, error) { return "ready", nil }
-	admin := httptest.NewServer(web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, findings))
-	t.Cleanup(admin.Close)
-	return admin.URL + "/setup", settings
 }

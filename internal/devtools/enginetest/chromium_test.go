@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
+	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -14,30 +18,32 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/proctest"
 )
 
 // A chromiumTab is a driver of Chromium, by its own protocol.
-type chromiumTab struct{ tab context.Context }
+type chromiumTab struct {
+	tab     context.Context
+	console iter.Seq2[chromedp.ConsoleMessage, error]
+}
 
-func startChromium(t *testing.T, s settings) driver {
+func startChromium(t *testing.T, s settings) func(*testing.T) driver {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatalf("%v: run make test-engines, which installs it", err)
-	}
 	profile := t.TempDir()
-	preferences := filepath.Join(profile, "Default", "Preferences")
-	if s.allowThirdPartyCookies {
-		writeFile(t, preferences, `{"profile":{"cookie_controls_mode":0}}`)
+	preferences := `"profile":{"cookie_controls_mode":1}` // the default differs between distributions
+	switch {
+	case s.allowThirdPartyCookies:
+		preferences = `"profile":{"cookie_controls_mode":0}`
+	case s.noCookies:
+		preferences = `"profile":{"default_content_setting_values":{"cookies":2}}`
+	case s.largeText:
+		preferences = `"webkit":{"webprefs":{"default_font_size":32}}`
 	}
-	if s.largeText {
-		writeFile(t, preferences, `{"webkit":{"webprefs":{"default_font_size":32}}}`)
-	}
-	if s.noCookies {
-		writeFile(t, preferences, `{"profile":{"default_content_setting_values":{"cookies":2}}}`)
-	}
+	clitest.WriteFile(t, filepath.Join(profile, "Default", "Preferences"), "{"+preferences+"}")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path),
+		chromedp.ExecPath(chromiumPath(t)),
 		chromedp.UserDataDir(profile),
 		// Frames of another site then share the page's process, and the tab's session reaches them.
 		chromedp.Flag("disable-site-isolation-trials", true),
@@ -47,11 +53,62 @@ func startChromium(t *testing.T, s settings) driver {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	tab, _ := chromedp.NewContext(allocator)
-	if err := chromedp.Do(tab); err != nil {
+	process, _ := chromedp.NewContext(allocator)
+	if err := chromedp.Do(process); err != nil { // a deadline here would be the process's own
 		t.Fatalf("start Chromium: %v", err)
 	}
-	return chromiumTab{tab}
+	return func(t *testing.T) driver {
+		t.Helper()
+		tab, stop := chromedp.NewContext(process, chromedp.WithNewBrowserContext())
+		t.Cleanup(stop)
+		if err := chromedp.Do(tab); err != nil {
+			t.Fatalf("open a tab: %v", err)
+		}
+		c := chromiumTab{tab, chromedp.Console(tab)}
+		t.Cleanup(func() {
+			if complaints := c.complaints(t); len(complaints) > 0 && t.Name() != consoleTest {
+				t.Errorf("the console has:\n%s", strings.Join(complaints, "\n"))
+			}
+		})
+		return c
+	}
+}
+
+func chromiumPath(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("no Chromium is on the path: make test installs it on Debian and Ubuntu")
+	return ""
+}
+
+// complaints are the errors and warnings in the console, among them what a Content-Security-Policy
+// forbids. A page or a script's request that is refused is none, but a file of a page is.
+func (c chromiumTab) complaints(t *testing.T) (found []string) {
+	t.Helper()
+	ctx, cancel := proctest.Patience(t)
+	defer cancel()
+	const last = "the visit is over"
+	if err := c.do(ctx, chromedp.Evaluate[chromedp.Void]("console.debug("+quote(last)+")")); err != nil {
+		t.Errorf("read the console: %v", err)
+		return nil
+	}
+	for message, err := range c.console {
+		if err != nil || message.Text == last {
+			break
+		}
+		if file, err := url.Parse(message.URL); message.Source == "network" && err == nil && path.Ext(file.Path) == "" {
+			continue
+		}
+		switch message.Type {
+		case chromedp.ConsoleError, chromedp.ConsoleWarning, chromedp.ConsoleException:
+			found = append(found, message.Source+" "+message.URL+": "+message.Text)
+		}
+	}
+	return found
 }
 
 // in returns the tab's context with the deadline of ctx.
@@ -126,13 +183,13 @@ func (c chromiumTab) document(ctx context.Context, tab *chromedp.Target, frame s
 
 func (c chromiumTab) click(ctx context.Context, frame, selector string) error {
 	var corner, middle [2]float64
+	if err := c.point(ctx, frame, selector, "[r.left + r.width / 2, r.top + r.height / 2]", &middle); err != nil {
+		return err
+	}
 	if frame != "" {
 		if err := c.point(ctx, "", frame, "[r.left, r.top]", &corner); err != nil {
 			return err
 		}
-	}
-	if err := c.point(ctx, frame, selector, "[r.left + r.width / 2, r.top + r.height / 2]", &middle); err != nil {
-		return err
 	}
 	mouse := func(kind input.DispatchMouseEventType) chromedp.Action[chromedp.Void] {
 		return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
@@ -146,10 +203,11 @@ func (c chromiumTab) click(ctx context.Context, frame, selector string) error {
 	return c.do(ctx, mouse(input.DispatchMouseEventTypeMousePressed), mouse(input.DispatchMouseEventTypeMouseReleased))
 }
 
-// point evaluates an expression with the rectangle r of an element that has been scrolled to.
+// point evaluates an expression with the rectangle r of an element. It scrolls to an element that is
+// no frame: a frame stays where its element is in sight.
 func (c chromiumTab) point(ctx context.Context, frame, selector, expression string, into *[2]float64) error {
 	got, err := c.evaluate(ctx, frame, `((e) => {
-		e.scrollIntoView({block: "nearest", behavior: "instant"});
+		if (!e.matches("iframe")) e.scrollIntoView({block: "nearest", behavior: "instant"});
 		const r = e.getBoundingClientRect();
 		return `+expression+`;
 	})(document.querySelector(`+quote(selector)+`))`)
@@ -157,14 +215,4 @@ func (c chromiumTab) point(ctx context.Context, frame, selector, expression stri
 		return err
 	}
 	return json.Unmarshal(got, into)
-}
-
-func writeFile(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }

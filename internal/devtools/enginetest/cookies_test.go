@@ -1,41 +1,29 @@
 package enginetest
 
 import (
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"testing"
 )
 
-// TestTheCookieSettingsAreWhatTheySay shows how the engines differ: whether a page's request to
-// another site carries the cookies that the other site set when it was visited, and whether it
-// carries those that the other site set in answers to such requests.
-func TestTheCookieSettingsAreWhatTheySay(t *testing.T) {
-	inEveryBrowser(t, func(v *visit) {
-		want := map[string]map[string]bool{
-			"chromium": {"visited": false, "embedded": false},
-			"firefox":  {"visited": false, "embedded": true}, // kept for this pair of sites
-			"webkit":   {"visited": true, "embedded": false},
-		}[v.engine.name]
-		if v.settings.allowThirdPartyCookies {
-			want = map[string]bool{"visited": true, "embedded": true}
-		}
-		server := httptest.NewUnstartedServer(http.HandlerFunc(serveCookies))
-		if strings.HasPrefix(v.Site, "https:") {
-			server.TLS = &tls.Config{}
-			server.StartTLS()
-		} else {
-			server.Start()
-		}
-		v.t.Cleanup(server.Close)
-		v.open(strings.Replace(server.URL, "127.0.0.1", "localhost", 1) + "/visited")
-		v.open(server.URL)
-		v.until("", "document.title")
-		v.want("", "JSON.parse(document.title)", want)
-	})
+// wantCookiePolicy shows how the engines differ: whether a page's request to another site carries
+// the cookies that the other site set when it was visited, and whether it carries those that the
+// other site set in answers to such requests.
+func (v *visit) wantCookiePolicy() {
+	want := map[string]map[string]bool{
+		"chromium": {"visited": false, "embedded": false},
+		"firefox":  {"visited": false, "embedded": true}, // kept for this pair of sites
+		"webkit":   {"visited": true, "embedded": false},
+	}[v.engine.name]
+	if v.settings.allowThirdPartyCookies {
+		want = map[string]bool{"visited": true, "embedded": true}
+	}
+	server := v.serve(serveCookies)
+	v.open(strings.Replace(server.URL, "127.0.0.1", "localhost", 1) + "/visited")
+	v.open(server.URL)
+	v.until("", "document.title")
+	v.want("", "JSON.parse(document.title)", want)
 }
 
 // serveCookies sets a cookie named like the path, and tells which came. The page at / asks

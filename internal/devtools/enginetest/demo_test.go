@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,35 +12,40 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"ocsso/internal/cli/clitest"
 )
 
-// binary is the path of the built command.
-var binary string
+// binaries is the folder of the built commands.
+var binaries string
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
 
 func run(m *testing.M) int {
-	if os.Getenv("OCSSO_ENGINES") != "" {
-		dir, err := os.MkdirTemp("", "ocsso-engines")
-		if err != nil {
-			panic(err)
-		}
-		defer os.RemoveAll(dir)
-		binary = filepath.Join(dir, "ocdev")
-		build := exec.Command("go", "build", "-o", binary, "../../../cmd/ocdev")
-		build.Stderr = os.Stderr
-		if err := build.Run(); err != nil {
-			return 1
-		}
+	var err error
+	if binaries, err = os.MkdirTemp("", "ocsso-engines"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(binaries)
+	build := exec.Command("go", "build", "-o", binaries, "../../../cmd/ocsso", "../../../cmd/ocdev")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return 1
 	}
 	return m.Run()
 }
 
+// client knows no certificate: that of --tls is made for the run.
+var client = &http.Client{Transport: &http.Transport{
+	TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true,
+}}
+
 // A demo is `ocdev demo`, running as a process of its own.
 type demo struct {
 	Site       string `json:"site"`
+	Shop       string `json:"shop"`
 	HelpCenter string `json:"help_center"`
 	Service    string `json:"service"`
 	Console    string `json:"console"`
@@ -48,16 +54,43 @@ type demo struct {
 // startDemo runs a demo on free ports until the test ends.
 func startDemo(t *testing.T, flags ...string) *demo {
 	t.Helper()
-	line, output := io.Pipe()
-	t.Cleanup(func() { line.Close() })
-	args := append([]string{"demo", "--json", "--port", "0", "--helpcenter-port", "0"}, flags...)
-	startProcess(t, output, nil, binary, args...)
+	command := exec.Command(filepath.Join(binaries, "ocdev"), append([]string{
+		"demo", "--json", "--port", "0", "--helpcenter-port", "0", "--shop-port", "0",
+	}, flags...)...)
+	command.Stderr = t.Output()
+	line, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	startProgram(t, command)
 	var d demo
 	if err := json.NewDecoder(line).Decode(&d); err != nil {
 		t.Fatalf("read what the demo prints: %v", err)
 	}
-	go io.Copy(t.Output(), line) // its log
 	return &d
+}
+
+// startServer runs `ocsso serve` until the test ends, and returns the address of its setup page.
+func startServer(t *testing.T) string {
+	t.Helper()
+	dir, admin := t.TempDir(), clitest.FreeAddress(t)
+	clitest.WriteFile(t, filepath.Join(dir, "members.yaml"), "members: []\n")
+	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), fmt.Sprintf(`
+server: {listen: %q, admin_listen: %q, public_url: "https://login.example.com"}
+help_center: {base_url: "https://help.example.com", services: [hangame], organization_key: 4f1d0c6b9e7a48f2a3c5d8e1b2f60718}
+session: {keys: [c2l4dHktZm91ciBieXRlcyBmb3IgdGhlIHNlc3Npb24ga2V5IG9mIGEgdGVzdCwgYW5kIG5vdCBvbmUgbW9yZSAuLi4uLg==]}
+`, clitest.FreeAddress(t), admin))
+	command := exec.Command(filepath.Join(binaries, "ocsso"), "serve", "--config", "config.yaml")
+	command.Dir, command.Stderr = dir, t.Output()
+	startProgram(t, command)
+	clitest.WaitUntil(t, "the server serves", func() bool {
+		resp, err := client.Get("http://" + admin + "/healthz")
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err == nil && resp.StatusCode == http.StatusOK
+	})
+	return "http://" + admin + "/setup"
 }
 
 // home, inquiry and history are the pages of the help center.
@@ -70,13 +103,13 @@ func (d *demo) loginFor(page string) string {
 	return d.Site + "/login?returnUrl=" + url.QueryEscape(page)
 }
 
-// An event is a call that the help center received or made.
-type event struct {
-	Kind    string `json:"kind"`
-	Path    string `json:"path"`
-	Outcome string `json:"outcome"`
-	Detail  string `json:"detail"`
+// shopFor is the login page of the shop that leads to page.
+func (d *demo) shopFor(page string) string {
+	return d.Shop + "/login?next=" + url.QueryEscape(d.loginFor(page)+"&fromSite=1")
 }
+
+// An event is a call that the help center received or made.
+type event struct{ Kind, Path, Outcome, Detail, Cause string }
 
 // events are the calls that the help center received and made, newest first.
 func (d *demo) events(t *testing.T) (events []event) {
@@ -85,13 +118,27 @@ func (d *demo) events(t *testing.T) (events []event) {
 	return events
 }
 
-// sendNothingBack leaves the cookie only in the status call.
-func (d *demo) sendNothingBack(t *testing.T) {
+// An object is one of JSON.
+type object map[string]any
+
+// set changes settings in the console.
+func (d *demo) set(t *testing.T, change object) {
 	t.Helper()
 	var settings object
 	d.callConsole(t, http.MethodGet, "/api/settings", nil, &settings)
-	settings["parameters"] = []object{}
+	for name, value := range change {
+		if _, ok := settings[name]; !ok {
+			t.Fatalf("the console has no setting %s, only %v", name, settings)
+		}
+		settings[name] = value
+	}
 	d.callConsole(t, http.MethodPut, "/api/settings", settings, &settings)
+}
+
+// sendNothingBack leaves the cookie only in the status call.
+func (d *demo) sendNothingBack(t *testing.T) {
+	t.Helper()
+	d.set(t, object{"parameters": []object{}})
 }
 
 // callConsole calls the API of the help center's console.
@@ -106,18 +153,16 @@ func (d *demo) callConsole(t *testing.T, method, path string, body, answer any) 
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	// The certificate of --tls is made for the run.
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	defer client.CloseIdleConnections()
 	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s %s: got %s", method, path, resp.Status)
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: got %s %s, %v", method, path, resp.Status, text, err)
 	}
-	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+	if err := json.Unmarshal(text, answer); err != nil {
 		t.Fatal(err)
 	}
 }

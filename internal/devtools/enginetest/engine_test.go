@@ -1,22 +1,24 @@
 // Package enginetest plays what a member does in three browser engines, with real key and mouse
 // events, against `ocdev demo` as a process of its own.
 //
-// `make test-engines` installs the browsers and runs it. Without OCSSO_ENGINES in the environment
-// every test is skipped. OCSSO_ENGINES=1 means all engines, OCSSO_ENGINES=firefox,webkit some.
+// `make test` plays in Chromium, and looks at every page there. `make test-engines` installs Firefox
+// and WebKitGTK and plays in them. OCSSO_ENGINES names engines, separated by commas.
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"ocsso/internal/proctest"
 )
 
 // A driver controls one tab of a browser with a profile of its own.
@@ -41,7 +43,9 @@ type driver interface {
 type engine struct {
 	name  string
 	flags []string // of the demo that it can work with
-	start func(t *testing.T, s settings) driver
+	// start starts a browser until the test ends. openTab opens a tab until another test ends, which
+	// knows no site yet.
+	start func(t *testing.T, s settings) (openTab func(*testing.T) driver)
 }
 
 // settings are those of a browser. By default, all three block or partition third-party cookies.
@@ -65,58 +69,51 @@ var (
 	webkit   = engine{"webkit", []string{"--tls"}, startWebKit} // no Secure cookies over http
 )
 
-// inEveryBrowser runs a test in each engine, with default settings and with third-party cookies
-// allowed. Each run has a new browser and a new demo with these flags.
-func inEveryBrowser(t *testing.T, test func(v *visit), flags ...string) {
-	for _, e := range []engine{chromium, firefox, webkit} {
-		for _, s := range []settings{{}, {allowThirdPartyCookies: true}} {
-			t.Run(e.name+"/"+s.String(), func(t *testing.T) { test(newVisit(t, e, s, flags...)) })
-		}
-	}
-}
-
-// A visit is a browser and the demo that it visits. Its methods end the test when a step can't be
-// done in time.
-type visit struct {
-	*demo
-	t        *testing.T
-	driver   driver
+// A browser is one that visits share. Each visit has a profile of its own in it.
+type browser struct {
 	engine   engine
 	settings settings
+	openTab  func(*testing.T) driver
 }
 
-// newVisit skips the test unless OCSSO_ENGINES names the engine.
-func newVisit(t *testing.T, e engine, s settings, flags ...string) *visit {
+// startBrowser runs a browser until the test ends. The test is skipped where OCSSO_ENGINES leaves
+// the engine out.
+func startBrowser(t *testing.T, e engine, s settings) browser {
 	t.Helper()
-	names := os.Getenv("OCSSO_ENGINES")
-	if names == "" {
-		t.Skip("needs Chromium, Firefox and WebKitGTK: run make test-engines")
-	}
-	if names != "1" && !slices.Contains(strings.Split(names, ","), e.name) {
+	names := cmp.Or(os.Getenv("OCSSO_ENGINES"), chromium.name)
+	if !slices.Contains(strings.Split(names, ","), e.name) {
 		t.Skipf("OCSSO_ENGINES=%s leaves out %s", names, e.name)
 	}
-	return &visit{t: t, demo: startDemo(t, append(flags, e.flags...)...), driver: e.start(t, s), engine: e, settings: s}
+	return browser{e, s, e.start(t, s)}
+}
+
+// A visit is a tab and the demo that it visits. Its methods end the test when a step can't be done.
+type visit struct {
+	*demo
+	browser
+	t      *testing.T
+	driver driver
+}
+
+// visit opens a tab, and runs a demo with these flags.
+func (b browser) visit(t *testing.T, flags ...string) *visit {
+	t.Helper()
+	return &visit{startDemo(t, append(flags, b.engine.flags...)...), b, t, b.openTab(t)}
 }
 
 // height is that of a page that is resized.
 const height = 800
 
-const stepTimeout = 20 * time.Second
-
 // step does something in the browser.
 func (v *visit) step(what string, do func(ctx context.Context) error) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+	ctx, cancel := proctest.Patience(v.t)
 	defer cancel()
-	if err := do(ctx); err != nil {
-		v.fatal(what, err)
+	err := do(ctx)
+	if err == nil {
+		return
 	}
-}
-
-// fatal ends the test and says what the tab shows.
-func (v *visit) fatal(what string, err error) {
-	v.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+	ctx, cancel = proctest.Patience(v.t)
 	defer cancel()
 	shown, _ := v.driver.evaluate(ctx, "", "location.href + ' ' + document.body.innerText")
 	v.t.Fatalf("%s: %v\nthe tab shows %s", what, err, shown)
@@ -125,6 +122,13 @@ func (v *visit) fatal(what string, err error) {
 func (v *visit) open(url string) {
 	v.t.Helper()
 	v.step("open "+url, func(ctx context.Context) error { return v.driver.open(ctx, url) })
+}
+
+// see opens a page and waits until its script is done with it.
+func (v *visit) see(url string) {
+	v.t.Helper()
+	v.open(url)
+	v.waitPage("", url)
 }
 
 func (v *visit) back() {
@@ -139,8 +143,21 @@ func (v *visit) resize(width int) {
 
 func (v *visit) click(selector string) {
 	v.t.Helper()
-	v.until("", "document.querySelector("+quote(selector)+")")
-	v.step("click "+selector, func(ctx context.Context) error { return v.driver.click(ctx, "", selector) })
+	v.clickIn("", selector)
+}
+
+func (v *visit) clickIn(frame, selector string) {
+	v.t.Helper()
+	v.until(frame, "document.querySelector("+quote(selector)+")")
+	v.step("click "+selector, func(ctx context.Context) error { return v.driver.click(ctx, frame, selector) })
+}
+
+// follow clicks and waits until the next page has loaded.
+func (v *visit) follow(selector string) {
+	v.t.Helper()
+	v.run("", "document.documentElement.dataset.left = true")
+	v.click(selector)
+	v.until("", `document.readyState === "complete" && !document.querySelector("[aria-busy], [data-left]")`)
 }
 
 func (v *visit) press(keys string) {
@@ -152,18 +169,28 @@ func (v *visit) press(keys string) {
 func (v *visit) until(frame, condition string) {
 	v.t.Helper()
 	v.step("wait for "+condition, func(ctx context.Context) error {
-		for {
+		return poll(ctx, func() (bool, error) {
 			got, err := v.driver.evaluate(ctx, frame, "!!("+condition+")")
-			if err == nil && string(got) == "true" {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return errors.Join(ctx.Err(), err)
-			case <-time.After(20 * time.Millisecond):
-			}
-		}
+			return string(got) == "true", err
+		})
 	})
+}
+
+// poll asks again until the answer is true.
+func poll(ctx context.Context, ask func() (bool, error)) error {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if done, err := ask(); err == nil && done {
+			return nil
+		} else if ctx.Err() != nil {
+			return errors.Join(ctx.Err(), err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-again.C:
+		}
+	}
 }
 
 // waitPage waits until the page at url has loaded and the help center's script has decided whom it
@@ -174,20 +201,38 @@ func (v *visit) waitPage(frame, url string) {
 		location.href === `+quote(url))
 }
 
+// ask returns the value of an expression in the page.
+func ask[T any](v *visit, frame, expression string) (value T) {
+	v.t.Helper()
+	v.step("evaluate "+expression, func(ctx context.Context) error {
+		got, err := v.driver.evaluate(ctx, frame, expression)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(got, &value)
+	})
+	return value
+}
+
+// run evaluates an expression for its effect.
+func (v *visit) run(frame, expression string) {
+	v.t.Helper()
+	ask[any](v, frame, "("+expression+", null)")
+}
+
 // want checks a value in the page.
 func (v *visit) want(frame, expression string, want any) {
 	v.t.Helper()
-	literal, err := json.Marshal(want)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	v.step("evaluate "+expression, func(ctx context.Context) error {
-		got, err := v.driver.evaluate(ctx, frame, expression)
-		if err == nil && string(got) != string(literal) {
-			v.t.Errorf("got %s for %s, want %s", got, expression, literal)
+	text := func(value any) string {
+		literal, err := json.Marshal(value)
+		if err != nil {
+			v.t.Fatal(err)
 		}
-		return err
-	})
+		return string(literal)
+	}
+	if got := text(ask[json.RawMessage](v, frame, expression)); got != text(want) {
+		v.t.Errorf("got %s for %s, want %s", got, expression, text(want))
+	}
 }
 
 // quote is a text as a literal of JavaScript.
@@ -199,18 +244,10 @@ func quote(text string) string {
 	return string(literal)
 }
 
-// startProcess starts a program that ends with the test. output gets what it prints.
-func startProcess(t *testing.T, output io.Writer, env []string, name string, args ...string) *exec.Cmd {
+// startProgram starts a program that ends with the test.
+func startProgram(t *testing.T, command *exec.Cmd) {
 	t.Helper()
-	command := exec.Command(name, args...)
-	command.Env = append(os.Environ(), env...)
-	command.Stdout, command.Stderr = output, output
-	if err := command.Start(); err != nil {
-		t.Fatalf("%v: run make test-engines, which installs it", err)
+	if err := proctest.Start(t, command); err != nil {
+		t.Fatalf("%v: make test and make test-engines install what the tests need", err)
 	}
-	t.Cleanup(func() {
-		command.Process.Kill()
-		command.Wait()
-	})
-	return command
 }

@@ -6,26 +6,37 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/net/websocket"
+
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/proctest"
 )
 
-// A firefoxTab is a driver of Firefox, by WebDriver BiDi (https://w3c.github.io/webdriver-bidi).
+// A firefoxProcess answers calls of WebDriver BiDi (https://w3c.github.io/webdriver-bidi), one at a
+// time.
+type firefoxProcess struct {
+	socket *websocket.Conn
+	lastID int
+}
+
+// A firefoxTab is a driver of Firefox.
 type firefoxTab struct {
-	socket  *websocket.Conn
-	lastID  int
+	*firefoxProcess
 	context string // of the tab; BiDi's word for a tab or a frame
 }
 
-func startFirefox(t *testing.T, s settings) driver {
+func startFirefox(t *testing.T, s settings) func(*testing.T) driver {
 	t.Helper()
 	profile := t.TempDir()
 	preferences := `user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("signon.rememberSignons", false);
+user_pref("privacy.userContext.enabled", true);
 `
 	if s.allowThirdPartyCookies {
 		preferences += `user_pref("network.cookie.cookieBehavior", 0);` + "\n"
@@ -41,48 +52,53 @@ user_pref("signon.rememberSignons", false);
 	if s.noScript {
 		preferences += `user_pref("javascript.enabled", false);` + "\n"
 	}
-	writeFile(t, filepath.Join(profile, "user.js"), preferences)
+	clitest.WriteFile(t, filepath.Join(profile, "user.js"), preferences)
 	const origin = "http://localhost" // the websocket package always sends one
-	lines, output := io.Pipe()
-	t.Cleanup(func() { lines.Close() })
-	startProcess(t, output, []string{"HOME=" + profile}, "firefox-esr", "--headless", "--no-remote",
-		"--profile", profile, "--remote-debugging-port", "0", "--remote-allow-origins", origin)
+	command := exec.Command("firefox-esr", "--headless", "--no-remote", "--profile", profile,
+		"--remote-debugging-port", "0", "--remote-allow-origins", origin)
+	command.Env = append(os.Environ(), "HOME="+profile)
+	output, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	startProgram(t, command)
 	address := ""
-	for scanner := bufio.NewScanner(lines); address == "" && scanner.Scan(); {
+	for scanner := bufio.NewScanner(output); address == "" && scanner.Scan(); {
 		_, address, _ = strings.Cut(scanner.Text(), "WebDriver BiDi listening on ")
 	}
-	go io.Copy(io.Discard, lines)
+	go io.Copy(io.Discard, output)
 	socket, err := websocket.Dial(address+"/session", "", origin)
 	if err != nil {
 		t.Fatalf("connect to Firefox at %q: %v", address, err)
 	}
 	t.Cleanup(func() { socket.Close() })
 
-	f := &firefoxTab{socket: socket}
-	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
-	defer cancel()
-	var tree struct {
-		Contexts []struct{ Context string }
+	process := &firefoxProcess{socket: socket}
+	call := func(t *testing.T, method string, params object, result any) {
+		t.Helper()
+		ctx, cancel := proctest.Patience(t)
+		defer cancel()
+		if err := process.call(ctx, method, params, result); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := f.call(ctx, "session.new", object{"capabilities": object{}}, nil); err != nil {
-		t.Fatal(err)
+	call(t, "session.new", object{"capabilities": object{}}, nil)
+	return func(t *testing.T) driver {
+		t.Helper()
+		var profile struct{ UserContext string }
+		call(t, "browser.createUserContext", object{}, &profile)
+		var tab struct{ Context string }
+		call(t, "browsingContext.create", object{"type": "tab", "userContext": profile.UserContext}, &tab)
+		t.Cleanup(func() {
+			call(t, "browser.removeUserContext", object{"userContext": profile.UserContext}, nil) // closes its tabs
+		})
+		return firefoxTab{process, tab.Context}
 	}
-	if err := f.call(ctx, "browsingContext.getTree", object{}, &tree); err != nil {
-		t.Fatal(err)
-	}
-	f.context = tree.Contexts[0].Context
-	return f
 }
 
-// An object is one of JSON.
-type object map[string]any
-
 // call sends a command and waits for its answer.
-func (f *firefoxTab) call(ctx context.Context, method string, params object, result any) error {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = time.Now().Add(stepTimeout)
-	}
+func (f *firefoxProcess) call(ctx context.Context, method string, params object, result any) error {
+	deadline, _ := ctx.Deadline()
 	f.socket.SetDeadline(deadline)
 	f.lastID++
 	if err := websocket.JSON.Send(f.socket, object{"id": f.lastID, "method": method, "params": params}); err != nil {
@@ -109,17 +125,17 @@ func (f *firefoxTab) call(ctx context.Context, method string, params object, res
 	}
 }
 
-func (f *firefoxTab) open(ctx context.Context, url string) error {
+func (f firefoxTab) open(ctx context.Context, url string) error {
 	return f.call(ctx, "browsingContext.navigate", object{"context": f.context, "url": url, "wait": "complete"}, nil)
 }
 
-func (f *firefoxTab) resize(ctx context.Context, width int) error {
+func (f firefoxTab) resize(ctx context.Context, width int) error {
 	return f.call(ctx, "browsingContext.setViewport", object{
 		"context": f.context, "viewport": object{"width": width, "height": height},
 	}, nil)
 }
 
-func (f *firefoxTab) back(ctx context.Context) error {
+func (f firefoxTab) back(ctx context.Context) error {
 	return f.call(ctx, "browsingContext.traverseHistory", object{"context": f.context, "delta": -1}, nil)
 }
 
@@ -131,7 +147,7 @@ type remoteValue struct {
 }
 
 // script evaluates an expression in a context. It runs apart from the page's own script.
-func (f *firefoxTab) script(ctx context.Context, in, expression string) (remoteValue, error) {
+func (f firefoxTab) script(ctx context.Context, in, expression string) (remoteValue, error) {
 	var answer struct {
 		Type             string
 		Result           remoteValue
@@ -147,7 +163,7 @@ func (f *firefoxTab) script(ctx context.Context, in, expression string) (remoteV
 }
 
 // frame is the context of a frame.
-func (f *firefoxTab) frame(ctx context.Context, selector string) (string, error) {
+func (f firefoxTab) frame(ctx context.Context, selector string) (string, error) {
 	if selector == "" {
 		return f.context, nil
 	}
@@ -160,7 +176,7 @@ func (f *firefoxTab) frame(ctx context.Context, selector string) (string, error)
 	return value.Context, err
 }
 
-func (f *firefoxTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
+func (f firefoxTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
 	in, err := f.frame(ctx, frame)
 	if err != nil {
 		return nil, err
@@ -174,7 +190,7 @@ func (f *firefoxTab) evaluate(ctx context.Context, frame, expression string) (js
 	return json.RawMessage(text), err
 }
 
-func (f *firefoxTab) click(ctx context.Context, frame, selector string) error {
+func (f firefoxTab) click(ctx context.Context, frame, selector string) error {
 	in, err := f.frame(ctx, frame)
 	if err != nil {
 		return err
@@ -196,7 +212,7 @@ func (f *firefoxTab) click(ctx context.Context, frame, selector string) error {
 	}}}, nil)
 }
 
-func (f *firefoxTab) press(ctx context.Context, keys string) error {
+func (f firefoxTab) press(ctx context.Context, keys string) error {
 	return f.call(ctx, "input.performActions", object{"context": f.context, "actions": []object{keyActions(keys)}}, nil)
 }
 

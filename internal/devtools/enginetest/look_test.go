@@ -32,7 +32,7 @@ const overlaps = `[...document.querySelectorAll(".brand, .languages, .member, .q
 func TestTextOfTwiceTheSizeFits(t *testing.T) {
 	for _, e := range []engine{chromium, firefox} {
 		t.Run(e.name, func(t *testing.T) {
-			v := newVisit(t, e, settings{largeText: true})
+			v := startBrowser(t, e, settings{largeText: true}).visit(t)
 			v.logInAtTheSite(awkward)
 			for _, lang := range []string{"ko", "en"} {
 				v.open(v.Site + "/?lang=" + lang)
@@ -64,16 +64,11 @@ const edges = `((header) => {
 	};
 })(document.querySelector(".header"))`
 
-// TestTheLanguagesAreFlushWithTheHeader looks at the login page, where nothing stands beside them.
-func TestTheLanguagesAreFlushWithTheHeader(t *testing.T) {
-	for _, e := range []engine{chromium, firefox, webkit} {
-		t.Run(e.name, func(t *testing.T) {
-			v := newVisit(t, e, settings{})
-			v.open(v.Site + "/login")
-			v.resize(500)
-			v.until("", edges+".left === 0") // WebKit's window changes its size by and by
-			v.resize(1280)
-			v.until("", edges+".right === 0")
-		})
-	}
+// alignLanguages looks at the login page, where nothing stands beside them.
+func alignLanguages(v *visit) {
+	v.open(v.Site + "/login")
+	v.resize(500)
+	v.until("", edges+".left === 0") // WebKit's window changes its size by and by
+	v.resize(1280)
+	v.until("", edges+".right === 0")
 }

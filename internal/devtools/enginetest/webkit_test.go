@@ -8,57 +8,72 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"ocsso/internal/cli/clitest"
+	"ocsso/internal/proctest"
 )
 
 // A webkitTab is a driver of WebKitGTK, by WebDriver (https://www.w3.org/TR/webdriver2).
 type webkitTab struct{ session string } // the session's URL
 
-func startWebKit(t *testing.T, s settings) driver {
+func startWebKit(t *testing.T, s settings) func(*testing.T) driver {
 	t.Helper()
 	browsers, err := filepath.Glob("/usr/lib/*/webkit2gtk-4.1/MiniBrowser")
 	if err != nil || len(browsers) == 0 {
 		t.Fatal("no MiniBrowser of WebKitGTK: run make test-engines, which installs it")
 	}
 	home := t.TempDir()
-	env := []string{"DISPLAY=" + startDisplay(t), "HOME=" + home, "XDG_DATA_HOME=" + home, "XDG_CACHE_HOME=" + home,
-		"XDG_CONFIG_HOME=" + home, "XDG_RUNTIME_DIR=" + home}
-	port := freePort(t)
-	startProcess(t, t.Output(), env, "WebKitWebDriver", "--port="+port)
-	w := &webkitTab{"http://127.0.0.1:" + port}
+	_, port, _ := strings.Cut(clitest.FreeAddress(t), ":")
+	command := exec.Command("WebKitWebDriver", "--port="+port)
+	command.Stdout, command.Stderr = t.Output(), t.Output()
+	command.Env = append(os.Environ(), "DISPLAY="+startDisplay(t), "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CACHE_HOME="+home,
+		"XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home)
+	startProgram(t, command)
+	process := &webkitTab{"http://127.0.0.1:" + port}
+	ctx, cancel := proctest.Patience(t)
+	defer cancel()
+	if err := poll(ctx, func() (bool, error) {
+		err := process.call(ctx, http.MethodGet, "/status", nil, nil)
+		return err == nil, err
+	}); err != nil {
+		t.Fatalf("start WebKitWebDriver: %v", err)
+	}
 	args := []string{"--automation"}
 	if s.allowThirdPartyCookies {
 		args = append(args, "--cookies-policy=always")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
-	defer cancel()
-	w.awaitDriver(ctx, t)
-	var session struct{ SessionID string }
-	err = w.call(ctx, http.MethodPost, "/session", object{"capabilities": object{"alwaysMatch": object{
+	capabilities := object{"capabilities": object{"alwaysMatch": object{
 		"acceptInsecureCerts": true,
 		// The driver would wait for ever once it is back at a page with Cross-Origin-Opener-Policy:
 		// WebKitGTK shows the page, but does not say that it has loaded.
 		"pageLoadStrategy":         "none",
 		"webkitgtk:browserOptions": object{"binary": browsers[0], "args": args},
-	}}}, &session)
-	if err != nil {
-		t.Fatalf("start WebKit: %v", err)
-	}
-	w.session += "/session/" + session.SessionID
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+	}}}
+	return func(t *testing.T) driver {
+		t.Helper()
+		ctx, cancel := proctest.Patience(t)
 		defer cancel()
-		if err := w.call(ctx, http.MethodDelete, "", nil, nil); err != nil {
-			t.Errorf("close WebKit: %v", err)
+		var session struct{ SessionID string }
+		if err := process.call(ctx, http.MethodPost, "/session", capabilities, &session); err != nil {
+			t.Fatalf("start WebKit: %v", err)
 		}
-	})
-	return w
+		w := &webkitTab{process.session + "/session/" + session.SessionID}
+		t.Cleanup(func() {
+			ctx, cancel := proctest.Patience(t)
+			defer cancel()
+			if err := w.call(ctx, http.MethodDelete, "", nil, nil); err != nil {
+				t.Errorf("close WebKit: %v", err)
+			}
+		})
+		return w
+	}
 }
 
 // startDisplay starts an X server without a screen and returns its display.
@@ -71,44 +86,13 @@ func startDisplay(t *testing.T) string {
 	defer lines.Close()
 	command := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
 	command.ExtraFiles = []*os.File{output}
-	if err := command.Start(); err != nil {
-		t.Fatalf("%v: run make test-engines, which installs it", err)
-	}
+	startProgram(t, command)
 	output.Close()
-	t.Cleanup(func() {
-		command.Process.Kill()
-		command.Wait()
-	})
 	number, err := bufio.NewReader(lines).ReadString('\n')
 	if err != nil {
 		t.Fatalf("read the number of the display: %v", err)
 	}
-	return ":" + number[:len(number)-1]
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
-}
-
-// awaitDriver returns when WebKitWebDriver answers.
-func (w *webkitTab) awaitDriver(ctx context.Context, t *testing.T) {
-	t.Helper()
-	for {
-		err := w.call(ctx, http.MethodGet, "/status", nil, nil)
-		if err == nil {
-			return
-		}
-		if ctx.Err() != nil {
-			t.Fatalf("start WebKitWebDriver: %v", err)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	return ":" + strings.TrimSpace(number)
 }
 
 // call sends a command. A nil body is none.
@@ -152,17 +136,10 @@ func (w *webkitTab) open(ctx context.Context, url string) error {
 		return err
 	}
 	const loaded = `!document.documentElement.dataset.left && document.readyState === "complete"`
-	for {
+	return poll(ctx, func() (bool, error) {
 		got, err := w.evaluate(ctx, "", loaded)
-		if err == nil && string(got) == "true" {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+		return string(got) == "true", err
+	})
 }
 
 func (w *webkitTab) resize(ctx context.Context, width int) error {
@@ -195,11 +172,20 @@ func (w *webkitTab) enter(ctx context.Context, frame string) error {
 	return w.call(ctx, http.MethodPost, "/frame", object{"id": e}, nil)
 }
 
-// evaluate gives up soon, so that its caller can ask again: the driver never answers a command that
-// meets the change from one page's process to another's.
+// evaluate asks again after a while, and waits longer each time: the driver never answers a command
+// that meets the change from one page's process to another's.
 func (w *webkitTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
+	for wait := 3 * time.Second; ; wait *= 2 {
+		short, cancel := context.WithTimeout(ctx, wait)
+		got, err := w.evaluateOnce(short, frame, expression)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return got, err
+		}
+	}
+}
+
+func (w *webkitTab) evaluateOnce(ctx context.Context, frame, expression string) (json.RawMessage, error) {
 	if err := w.enter(ctx, frame); err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package enginetest
 
 import (
 	"archive/tar"
@@ -22,39 +22,39 @@ const (
 )
 
 // wantAccessible checks what WCAG 2.2 AA demands and axe-core can judge, and axe-core's best
-// practices.
-func (b *browser) wantAccessible(axe, name string) {
-	b.t.Helper()
-	for _, violation := range b.axe(axe) {
-		b.t.Errorf("%s: %s", name, violation)
+// practices, in the document without its frames.
+func (v *visit) wantAccessible(axe, frame, name string) {
+	v.t.Helper()
+	for _, violation := range v.axe(axe, frame) {
+		v.t.Errorf("%s: %s", name, violation)
 	}
 }
 
-// testAxe checks that axe-core finds what is wrong. Otherwise, no findings would mean nothing.
-func testAxe(t *testing.T, axe string) {
-	d := startDemo(t)
-	b := newBrowser(t, blocked)
-	b.open(d.Site + "/login")
-	b.waitPage(d.Site + "/login")
-	ask[any](b, `[document.querySelector("label").remove(), document.documentElement.lang = "", document.querySelector("h1").remove()]`)
-	got := strings.Join(b.axe(axe), "\n")
+func (v *visit) axe(source, frame string) []string {
+	v.t.Helper()
+	// This is not a script of the page, which its Content-Security-Policy would forbid.
+	v.run(frame, "window.axe || (() => {"+source+"})()")
+	v.run(frame, `(delete document.axe, axe.run(document, {
+		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+		resultTypes: ["violations"],
+		iframes: false,
+	}).then((found) => { document.axe = found.violations.flatMap((rule) =>
+		rule.nodes.map((node) => rule.id + ": " + node.html + ": " + node.failureSummary)); }))`)
+	v.until(frame, "document.axe")
+	return ask[[]string](v, frame, "document.axe")
+}
+
+// TestAxeFindsWhatIsWrong: otherwise, no findings would mean nothing.
+func TestAxeFindsWhatIsWrong(t *testing.T) {
+	v := startBrowser(t, chromium, settings{}).visit(t)
+	v.see(v.Site + "/login")
+	v.run("", `[document.querySelector("label").remove(), document.documentElement.lang = "", document.querySelector("h1").remove()]`)
+	got := strings.Join(v.axe(axeSource(t), ""), "\n")
 	for _, rule := range []string{"label", "html-has-lang", "page-has-heading-one"} {
 		if !strings.Contains(got, rule+": ") {
 			t.Errorf("got %q, want a violation of %s", got, rule)
 		}
 	}
-}
-
-// axe returns axe-core's findings in the document, without those in its frames.
-func (b *browser) axe(source string) []string {
-	b.t.Helper()
-	// This is not a script of the page, which its Content-Security-Policy would forbid.
-	ask[any](b, "void (window.axe || (() => {"+source+"})())")
-	return ask[[]string](b, `(await axe.run(document, {
-		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-		resultTypes: ["violations"],
-		iframes: false,
-	})).violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.html + ": " + node.failureSummary))`)
 }
 
 // axeSource returns axe-core's script. npm downloads it on the first run and keeps it in its cache.
