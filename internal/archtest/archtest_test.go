@@ -144,7 +144,7 @@ var table = map[string]rule{
 
 func TestImportsKeepToTheTable(t *testing.T) {
 	module, seen := moduleName(t), map[string]bool{}
-	for file, imports := range importsOf(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+	for file, imports := range importsOf(t) {
 		dir := path.Dir(file)
 		seen[dir] = true
 		rule, ok := table[dir]
@@ -192,7 +192,7 @@ var stores = []string{
 // TestTheToolsLinkNoStore keeps the first make demo quick. It follows our packages alone.
 func TestTheToolsLinkNoStore(t *testing.T) {
 	module, imports := moduleName(t), map[string][]string{}
-	for file, imported := range importsOf(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+	for file, imported := range importsOf(t) {
 		imports[path.Dir(file)] = append(imports[path.Dir(file)], imported...)
 	}
 	linked := map[string]bool{}
@@ -239,27 +239,8 @@ func allows(row []string, imported string) bool {
 	})
 }
 
-// TestOnlyCmdReadsTheEnvironmentOrEnds keeps configuration and exits in main.
-func TestOnlyCmdReadsTheEnvironmentOrEnds(t *testing.T) {
-	forbidden := []string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.Exit", "log.Fatal", "func init()"}
-	for file := range importsOf(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
-		if strings.HasPrefix(file, "cmd/") || file == "internal/cli/cli.go" { // cli.Main is both mains
-			continue
-		}
-		source, err := os.ReadFile(filepath.Join(root, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, word := range forbidden {
-			if strings.Contains(string(source), word) {
-				t.Errorf("%s has %s", file, word)
-			}
-		}
-	}
-}
-
-// importsOf returns the imports of every Go file whose name is wanted, by its path from the root.
-func importsOf(t *testing.T, wanted func(name string) bool) map[string][]string {
+// importsOf returns the imports of every Go file that is no test, by its path from the root.
+func importsOf(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
 	err := fs.WalkDir(os.DirFS(root), ".", func(file string, entry fs.DirEntry, err error) error {
@@ -268,7 +249,7 @@ func importsOf(t *testing.T, wanted func(name string) bool) map[string][]string 
 			return err
 		case entry.IsDir() && file != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata"):
 			return fs.SkipDir
-		case entry.IsDir() || path.Ext(file) != ".go" || !wanted(entry.Name()):
+		case entry.IsDir() || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go"):
 			return nil
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)

@@ -47,7 +47,7 @@ func TestTheCommandsOfTheImageExist(t *testing.T) {
 	if len(lists) != 2 {
 		t.Fatalf("got %d commands in the Dockerfile, want the server and its check", len(lists))
 	}
-	ocsso := build(t)["ocsso"]
+	ocsso := programs["ocsso"]
 	for _, list := range lists {
 		var words []string
 		if err := json.Unmarshal([]byte(list[1]), &words); err != nil {

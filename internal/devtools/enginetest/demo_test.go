@@ -2,7 +2,9 @@ package enginetest
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -73,13 +75,14 @@ func startDemo(t *testing.T, flags ...string) *demo {
 // startServer runs `ocsso serve` until the test ends, and returns the address of its setup page.
 func startServer(t *testing.T) string {
 	t.Helper()
-	dir, admin := t.TempDir(), clitest.FreeAddress(t)
+	dir, admin, key := t.TempDir(), clitest.FreeAddress(t), make([]byte, 64)
+	rand.Read(key)
 	clitest.WriteFile(t, filepath.Join(dir, "members.yaml"), "members: []\n")
 	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), fmt.Sprintf(`
 server: {listen: %q, admin_listen: %q, public_url: "https://login.example.com"}
 help_center: {base_url: "https://help.example.com", services: [hangame], organization_key: 4f1d0c6b9e7a48f2a3c5d8e1b2f60718}
-session: {keys: [c2l4dHktZm91ciBieXRlcyBmb3IgdGhlIHNlc3Npb24ga2V5IG9mIGEgdGVzdCwgYW5kIG5vdCBvbmUgbW9yZSAuLi4uLg==]}
-`, clitest.FreeAddress(t), admin))
+session: {keys: [%q]}
+`, clitest.FreeAddress(t), admin, base64.StdEncoding.EncodeToString(key)))
 	command := exec.Command(filepath.Join(binaries, "ocsso"), "serve", "--config", "config.yaml")
 	command.Dir, command.Stderr = dir, t.Output()
 	startProgram(t, command)
