@@ -15,8 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ocsso/internal/cli/clitest"
-	"ocsso/internal/config"
-	"ocsso/internal/kv/redis/redistest"
 	"ocsso/internal/oidc/oidctest"
 )
 
@@ -55,83 +53,6 @@ func TestMembersLogOutAtTheConfiguredProvider(t *testing.T) {
 		t.Errorf("with a local logout: got %d to %s, want our own page", got.Code, got.Header().Get("Location"))
 	}
 	local.wantStatus(loggedOut)
-}
-
-// logInAtProvider logs a new visitor in at p, with this session id there.
-func logInAtProvider(t *testing.T, site string, p *oidctest.Provider, sid string) *visitor {
-	t.Helper()
-	v := newVisitor(t, "")
-	sent := v.must(t, "GET", site+"/login", nil)
-	location, err := url.Parse(sent.header.Get("Location"))
-	if err != nil || sent.code != http.StatusSeeOther {
-		t.Fatalf("got %d to %s, %v, want the provider", sent.code, location, err)
-	}
-	p.Nonce, p.Claims["sid"] = location.Query().Get("nonce"), sid
-	pending, _, _ := strings.Cut(sent.header.Get("Set-Cookie"), ";")
-	v.header = http.Header{"Cookie": {pending}}
-	back := v.must(t, "GET", site+"/login/callback?"+url.Values{"code": {"c"}, "state": {location.Query().Get("state")}}.Encode(), nil)
-	if back.code != http.StatusSeeOther || v.cookie == nil {
-		t.Fatalf("back from the provider: got %d and %s, want a session", back.code, back.body)
-	}
-	v.header = nil
-	return v
-}
-
-// TestTheProviderLogsMembersOutOnEveryReplica has two processes that share a Redis.
-func TestTheProviderLogsMembersOutOnEveryReplica(t *testing.T) {
-	p, issuer := oidctest.New(t, map[string]any{"sub": "s-1"})
-	store := fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", redistest.Start(t).Address)
-	keys := config.NewSessionKey()
-	var sites []string
-	for range 2 {
-		replica := newChild(t, writeSettings(t, atProvider(issuer, "")+store).asReplica().with("OCSSO_SESSION_KEYS", keys))
-		replica.start()
-		sites = append(sites, replica.site)
-	}
-	first, second := logInAtProvider(t, sites[0], p, "1"), logInAtProvider(t, sites[1], p, "2")
-	p.Claims["sub"] = "s-2"
-	other := logInAtProvider(t, sites[1], p, "3")
-	for _, site := range sites {
-		first.wantStatus(t, site, loggedIn("s-1"))
-		second.wantStatus(t, site, loggedIn("s-1"))
-	}
-	logoutToken := func(signer *oidctest.Provider, jti string, claims map[string]any) string {
-		return signer.Sign(map[string]any{
-			"aud": "help", "jti": jti, "exp": time.Now().Add(2 * time.Minute).Unix(),
-			"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
-		}, claims)
-	}
-	send := func(site, token string, want int) {
-		t.Helper()
-		got := newVisitor(t, "").must(t, "POST", site+"/login/backchannel-logout", url.Values{"logout_token": {token}})
-		if got.code != want || got.header.Get("Cache-Control") != "no-store" {
-			t.Errorf("got %d, %v and %s, want %d and no cache", got.code, got.header, got.body, want)
-		}
-	}
-	isOut := func(v *visitor) {
-		t.Helper()
-		for _, site := range sites {
-			v.wantStatus(t, site, loggedOut)
-		}
-	}
-
-	stranger, _ := oidctest.New(t, nil)
-	stranger.Issuer = issuer
-	send(sites[0], logoutToken(stranger, "forged", map[string]any{"sub": "s-1"}), http.StatusBadRequest)
-	send(sites[0], logoutToken(p, "another client's", map[string]any{"sub": "s-1", "aud": "shop"}), http.StatusBadRequest)
-	send(sites[0], p.Token, http.StatusBadRequest) // an ID token
-	first.wantStatus(t, sites[0], loggedIn("s-1"))
-
-	token := logoutToken(p, "1", map[string]any{"sub": "s-1", "sid": "1"})
-	send(sites[1], token, http.StatusOK)
-	isOut(first)
-	second.wantStatus(t, sites[0], loggedIn("s-1"))
-	for _, site := range sites {
-		send(site, token, http.StatusBadRequest) // a replay
-	}
-	send(sites[0], logoutToken(p, "2", map[string]any{"sub": "s-1"}), http.StatusOK)
-	isOut(second)
-	other.wantStatus(t, sites[0], loggedIn("s-2"))
 }
 
 func TestMembersLogInAtTheConfiguredProviderOfOAuth2(t *testing.T) {
