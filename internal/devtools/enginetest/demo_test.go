@@ -77,7 +77,7 @@ func startServer(t *testing.T) string {
 	t.Helper()
 	dir, admin, key := t.TempDir(), clitest.FreeAddress(t), make([]byte, 64)
 	rand.Read(key)
-	clitest.WriteFile(t, filepath.Join(dir, "members.yaml"), "members: []\n")
+	clitest.WriteFile(t, filepath.Join(dir, "members.yaml"), "members:\n  - {usercode: simple, password_hash: \"$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbiBieXRlcyEhIQ$mWg+r5Ew/lbKrJrNu0ni920594rrnlGEoayKKqzg6xA\"}\n")
 	clitest.WriteFile(t, filepath.Join(dir, "config.yaml"), fmt.Sprintf(`
 server: {listen: %q, admin_listen: %q, public_url: "https://login.example.com"}
 help_center: {base_url: "https://help.example.com", services: [hangame], organization_key: 4f1d0c6b9e7a48f2a3c5d8e1b2f60718}
