@@ -19,19 +19,20 @@ import (
 
 // formCases test the handoff by a form in the browser (CONTRACT 4).
 func formCases() []Case {
-	needs := []need{needLogin, needMember, needBrowser}
+	needs := []need{needLogin, needMember}
+	shown := append(slices.Clip(needs), needBrowser)
 	return []Case{
 		{
 			ID: "handoff/form-endpoint", Level: Must, Sections: "4", needs: needs, run: withHandoff(wayForm, formEndpoint),
 			Requirement: Text{"The form posts to the help center's /v2/enduser/remote.json, urlencoded", "폼을 헬프센터의 /v2/enduser/remote.json으로 urlencoded POST한다"},
 		}, {
-			ID: "handoff/form-charset", Level: Must, Sections: "2 4", needs: needs, run: withFields(formCharset),
+			ID: "handoff/form-charset", Level: Must, Sections: "2 4", needs: shown, run: withFields(formCharset),
 			Requirement: Text{"The form is sent in UTF-8", "폼을 UTF-8로 보낸다"},
 		}, {
-			ID: "handoff/form-policy", Level: Must, Sections: "4", needs: needs, run: withHandoff(wayForm, nothingElse),
+			ID: "handoff/form-policy", Level: Must, Sections: "4", needs: shown, run: withHandoff(wayForm, nothingElse),
 			Requirement: Text{"The handoff page's Content-Security-Policy lets the form go to the help center", "핸드오프 페이지의 Content-Security-Policy가 헬프센터로의 폼 전송을 허용한다"},
 		}, {
-			ID: "handoff/form-submits", Level: Must, Sections: "4", needs: needs, run: withHandoff(wayForm, nothingElse),
+			ID: "handoff/form-submits", Level: Must, Sections: "4", needs: shown, run: withHandoff(wayForm, nothingElse),
 			Requirement: Text{"The form submits itself, by a script that the page's Content-Security-Policy allows", "Content-Security-Policy가 허용하는 스크립트가 폼을 자동으로 제출한다"},
 		}, {
 			ID: "handoff/form-required", Level: Must, Sections: "2", needs: needs,
@@ -74,21 +75,21 @@ func formCases() []Case {
 // apiCases test the handoff by a call from the server (CONTRACT 5): first the redirect that any
 // browser sees, then the call, which only the help center sees.
 func apiCases() []Case {
-	browser := []need{needLogin, needMember, needBrowser}
-	center := append(browser, needCall)
+	needs := []need{needLogin, needMember}
+	center := append(slices.Clip(needs), needCall)
 	return []Case{
 		{
-			ID: "handoff/api-redirect", Level: Must, Sections: "5 D21", needs: browser, run: withHandoff(wayAPI, apiRedirect),
+			ID: "handoff/api-redirect", Level: Must, Sections: "5 D21", needs: needs, run: withHandoff(wayAPI, apiRedirect),
 			Requirement: Text{"After the server's call the browser goes to the help center with accessToken, or with usercode and time",
 				"서버 호출 뒤 브라우저가 accessToken, 또는 usercode와 time을 가지고 헬프센터로 간다"},
 		}, {
-			ID: "handoff/api-all-three", Level: Should, Sections: "5 D5 D21", needs: browser, run: withHandoff(wayAPI, apiAllThree),
+			ID: "handoff/api-all-three", Level: Should, Sections: "5 D5 D21", needs: needs, run: withHandoff(wayAPI, apiAllThree),
 			Requirement: Text{"The redirect has usercode, time and accessToken", "리다이렉트에 usercode, time, accessToken이 모두 있다"},
 		}, {
-			ID: "handoff/api-return-url", Level: Must, Sections: "5", needs: browser, run: returnURLOf(wayAPI),
+			ID: "handoff/api-return-url", Level: Must, Sections: "5", needs: needs, run: returnURLOf(wayAPI),
 			Requirement: Text{"The redirect leads to the returnUrl that a logged-in member asked for", "리다이렉트가 로그인한 회원이 요청한 returnUrl로 이어진다"},
 		}, {
-			ID: "handoff/api-fresh", Level: Must, Sections: "2 5", needs: browser, run: freshOf(wayAPI, "time"),
+			ID: "handoff/api-fresh", Level: Must, Sections: "2 5", needs: needs, run: freshOf(wayAPI, "time"),
 			Requirement: Text{"A second handoff for the same returnUrl has another time", "같은 returnUrl로 다시 핸드오프하면 time이 새로 바뀐다"},
 		}, {
 			ID: "handoff/api-call", Level: Must, Sections: "5", needs: center, run: withCall(apiCall),
@@ -325,18 +326,27 @@ func checkTime(values url.Values, at time.Time) error {
 	return nil
 }
 
+// freshPause is longer than a second, so that a time in seconds differs, too.
+const freshPause = 1100 * time.Millisecond
+
 // freshOf returns a case that fails if the second of two handoffs has a value of the first. It
 // leaves a missing value to the case of the required fields.
 func freshOf(way string, names ...string) check {
 	return withHandoff(way, func(r *run, first handoff) error {
-		if err := r.found["handoff/"+way+"-fresh"]; err != nil {
-			return err
-		}
-		if r.again == nil {
+		if len(r.handoffs) < 2 && r.login != nil {
 			return see(cmp.Or(r.stopped, "login/already-logged-in"))
 		}
+		if err := r.pause(time.Until(first.at.Add(freshPause))); err != nil {
+			return err
+		}
+		again, err := r.handOffFor(first.returnURL, Text{
+			"the login has ended after a second: look at the cookie's Max-Age, which is in seconds, and at the session's lifetime",
+			"1초 만에 로그인이 끝났습니다. 쿠키의 Max-Age(초 단위)와 세션 유효 시간을 확인하세요"})
+		if err != nil {
+			return err
+		}
 		for _, name := range names {
-			if value := first.values.Get(name); value != "" && r.again.values.Get(name) == value {
+			if value := first.values.Get(name); value != "" && again.values.Get(name) == value {
 				return fail(name+"=(new)", name+"=(as before)", hintFresh)
 			}
 		}
@@ -390,8 +400,14 @@ func returnURLOf(way string) check {
 		if len(r.handoffs) < 2 && r.login != nil {
 			return see(cmp.Or(r.stopped, "login/already-logged-in"))
 		}
-		if err := r.found["handoff/"+way+"-return-url"]; err != nil {
-			return err
+		if way == wayAPI { // which adds to a query, or begins one
+			h, err := r.handOffFor(r.pages()[1], hintQuestionMark)
+			if err == nil {
+				err = h.returnsTo(r.pages()[1])
+			}
+			if err != nil {
+				return err
+			}
 		}
 		h := r.handoffs[len(r.handoffs)-1]
 		return h.returnsTo(h.returnURL)
@@ -512,9 +528,11 @@ func withCall(check func(*run, call, handoff) error) check {
 		if r.called == nil {
 			r.target.Center.expect(replySuccess)
 			returnURL := r.returnPage()
-			h, ok, _ := r.openLoginURL(returnURL)
-			if !ok {
+			h, err := r.handOffFor(returnURL, Text{})
+			if isFailure(err) {
 				return see("login/already-logged-in")
+			} else if err != nil {
+				return err
 			}
 			r.called, r.calledFrom = r.target.Center.received(), h
 		}

@@ -274,6 +274,7 @@ func (a answer) tags() iter.Seq[tag] {
 // A form is one of a page, with its fields that have a name.
 type form struct {
 	action, method string
+	enctype        string
 	values         url.Values
 	disabled       []string // names
 	password       bool
@@ -287,7 +288,8 @@ func (a answer) forms() (list []form) {
 		case t.name == "form" && t.end:
 			inside = false
 		case t.name == "form":
-			f := form{action: a.url, method: strings.ToUpper(cmp.Or(t.attributes["method"], "get")), values: url.Values{}}
+			f := form{action: a.url, method: strings.ToUpper(cmp.Or(t.attributes["method"], "get")), values: url.Values{},
+				enctype: cmp.Or(t.attributes["enctype"], "application/x-www-form-urlencoded")}
 			if to, err := page.Parse(t.attributes["action"]); err == nil && t.attributes["action"] != "" {
 				f.action = to.String()
 			}

@@ -31,7 +31,6 @@ type journey struct {
 	typed     []sent    // what the browser sent after a wrong password was typed
 	login     []sent    // and after the right one
 	handoffs  []handoff // of the login, and of a member who is logged in
-	again     *handoff  // for the same page as the first one
 	asMember  *heard    // by the help center's script, after the first handoff
 	framed    *framePage
 }
@@ -136,8 +135,11 @@ func (r *run) stops(id string, m mark, err error) {
 	r.stopped = id
 }
 
-// travel takes the journey, without its logout.
-func (r *run) travel() (err error) {
+// travel takes the journey, as far as the cases need it, without its logout.
+func (r *run) travel(cases []Case) (err error) {
+	wants := func(group string) bool {
+		return slices.ContainsFunc(cases, func(c Case) bool { return strings.HasPrefix(c.ID, group) })
+	}
 	if r.tab, err = r.target.Browser.openTab(r.target.Center, r.target.Timeout); err != nil {
 		return err
 	}
@@ -145,7 +147,7 @@ func (r *run) travel() (err error) {
 		return err
 	}
 	r.who = typist{r.target.UserNameField, r.target.PasswordField, r.target.loginID(), r.target.Password.Reveal()}
-	if r.target.has(needStatus) && r.target.has(needLogin) {
+	if r.target.has(needStatus) && r.target.has(needLogin) && wants("status/") {
 		r.step("guest at the help center", func() { r.guest = r.visitCenter() })
 	}
 	switch {
@@ -165,7 +167,7 @@ func (r *run) travel() (err error) {
 			r.step("right password", r.logIn)
 		}
 	}
-	if r.target.has(needFrame) {
+	if r.target.has(needFrame) && wants("frame/") {
 		r.step("page with the frame", r.openFrame)
 	}
 	if r.stopped == "" && r.member != nil && r.target.has(needLogin) && !(r.isGETType() && r.login != nil) {
@@ -505,69 +507,39 @@ func (r *run) hintOfPage(m mark, otherwise Text) Text {
 	return otherwise
 }
 
-// freshPause is longer than a second, so that a time in seconds differs, too.
-const freshPause = 1100 * time.Millisecond
-
-// openLoginAgain hands the member off for another page, and for the first one once more.
+// openLoginAgain hands off the member who is logged in, for another page.
 func (r *run) openLoginAgain() {
-	next := r.returnPage()
-	h, ok := r.handOff(next)
-	if !ok {
-		return
-	}
-	r.handoffs = append(r.handoffs, h)
-	first := r.handoffs[0]
-	if r.pause(time.Until(first.at.Add(freshPause))) != nil {
-		return
-	}
-	m := r.tab.mark()
-	again, ok, _ := r.openLoginURL(first.returnURL)
-	if !ok {
-		r.says("handoff/"+first.way+"-fresh", m, fail("a handoff after another second", r.pageNow(m), Text{
-			"the login has ended after a second: look at the cookie's Max-Age, which is in seconds, and at the session's lifetime",
-			"1초 만에 로그인이 끝났습니다. 쿠키의 Max-Age(초 단위)와 세션 유효 시간을 확인하세요"}))
-		return
-	}
-	r.again = &again
-	if first.way == wayAPI {
-		plain := r.pages()[1]
-		m := r.tab.mark()
-		h, ok, _ := r.openLoginURL(plain)
-		if !ok {
-			r.says("handoff/api-return-url", m, fail(plain+"?...", r.pageNow(m), hintQuestionMark))
-		} else if err := h.returnsTo(plain); err != nil {
-			r.says("handoff/api-return-url", m, err)
-		}
-	}
-	r.tab.until(settled, func() bool { return false }) // the help center's page comes to rest
-}
-
-// pageNow is the last page since a moment.
-func (r *run) pageNow(m mark) string {
-	page, _ := lastPage(r.tab.since(m))
-	return page.String()
-}
-
-// handOff opens the login URL as a member who is logged in.
-func (r *run) handOff(returnURL string) (handoff, bool) {
-	h, ok, m := r.openLoginURL(returnURL)
+	h, ok, m := r.openLoginURL(r.returnPage())
 	if ok {
-		return h, true
+		r.handoffs = append(r.handoffs, h)
+		return
 	}
 	const id = "login/already-logged-in"
 	if r.isGETType() {
-		return h, false
+		return
 	}
 	if user, password := r.tab.asks(r.who); user || password {
 		r.stops(id, m, fail("a handoff at once", "a page that asks for the password", r.hintOfMember()))
-		return h, false
+		return
 	}
 	named, unmet := r.whyNoHandoff(m)
 	if named == "login/works" || len(r.handoffs) > 0 {
 		named = id
 	}
 	r.stops(named, m, unmet)
-	return h, false
+}
+
+// handOffFor hands the member off once more, in the browser if there is one.
+func (r *run) handOffFor(returnURL string, hint Text) (handoff, error) {
+	if r.tab == nil {
+		return r.handOffByHTTP(returnURL)
+	}
+	h, ok, m := r.openLoginURL(returnURL)
+	if ok {
+		return h, nil
+	}
+	page, _ := lastPage(r.tab.since(m))
+	return h, &failure{want: "a handoff for " + returnURL, got: page.String(), hint: hint, evidence: r.tab.evidence(m)}
 }
 
 // hintOfMember says why a member is not known at the login URL.
@@ -578,6 +550,27 @@ func (r *run) hintOfMember() Text {
 	return Text{"look for the session before showing the login page", "로그인 화면을 보이기 전에 세션을 먼저 확인하세요"}
 }
 
+// handOffByHTTP opens the login URL as a member without a browser. It sees a handoff that no script
+// makes.
+func (r *run) handOffByHTTP(returnURL string) (handoff, error) {
+	a, err := r.open(r.loginFor(returnURL), r.member)
+	if err != nil {
+		return handoff{}, err
+	}
+	s := sent{at: r.now(), method: http.MethodGet, url: a.leadsTo(), isPage: true}
+	if f, ok := a.remoteLogin(); ok && f.method == http.MethodPost {
+		s.method, s.url, s.body, s.headers = f.method, f.action, []byte(f.values.Encode()), map[string]string{"Content-Type": f.enctype}
+	} else if ok {
+		s.url = withoutQuery(f.action) + "?" + f.values.Encode()
+	}
+	h, ok := r.handoffOf(s)
+	if !ok {
+		return h, skip("needs a browser: a script hands off, or nothing does", "브라우저 필요: 스크립트가 핸드오프하거나 핸드오프가 없습니다")
+	}
+	h.returnURL, h.page = returnURL, sent{url: a.url, status: a.status, answer: a.header}
+	return h, nil
+}
+
 // reached returns nil if the journey came to a handoff of a way, and else why not.
 func (r *run) reached(way string) error {
 	switch {
@@ -585,7 +578,17 @@ func (r *run) reached(way string) error {
 		return nil
 	case len(r.handoffs) > 0:
 		return skip("the login URL doesn't hand off by "+way, "로그인 URL의 핸드오프가 "+way+" 방식이 아닙니다")
-	case r.target.Browser == nil:
+	case r.tab == nil && r.member != nil && len(r.handoffs) == 0:
+		h, err := r.handOffByHTTP(r.returnPage())
+		if err != nil {
+			return err
+		}
+		r.handoffs = append(r.handoffs, h)
+		if next, err := r.handOffByHTTP(r.returnPage()); err == nil {
+			r.handoffs = append(r.handoffs, next)
+		}
+		return r.reached(way)
+	case r.tab == nil:
 		return skip("needs a browser", "브라우저 필요")
 	case r.isGETType():
 		return skip("the login hands nobody off, which is right for the GET type", "로그인 뒤 핸드오프가 없습니다. GET 방식이면 정상입니다")

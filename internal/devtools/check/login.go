@@ -131,7 +131,7 @@ func loginAlready(r *run) error {
 	if err := r.found["login/already-logged-in"]; err != nil {
 		return err
 	}
-	if len(r.handoffs) > 1 || r.again != nil {
+	if len(r.handoffs) > 1 || len(r.handoffs) > 0 && r.login == nil {
 		return nil
 	}
 	return r.reached("")
@@ -190,7 +190,7 @@ func loginHostileMember(r *run) error {
 	if err := r.checkHostile(r.member); err != nil || r.tab == nil || len(r.handoffs) == 0 {
 		return err
 	}
-	if _, err := r.handOffByHTTP(); err == nil {
+	if _, err := r.handOffByHTTP(r.returnPage()); err == nil {
 		return nil
 	}
 	for _, hostile := range r.hostileReturnURLs()[:hostileInBrowser] {

@@ -177,7 +177,7 @@ func unreachable(r *run) error {
 // browser.
 func NeedsBrowser(cases []Case, target Target) bool {
 	return slices.ContainsFunc(cases, func(c Case) bool {
-		inBrowser := slices.Contains(c.needs, needBrowser) || c.ID == "login/page" || c.needsMember() && target.Cookie.Reveal() == ""
+		inBrowser := slices.Contains(c.needs, needBrowser) || c.ID == "login/page" || strings.HasPrefix(c.ID, "handoff/") || c.needsMember() && target.Cookie.Reveal() == ""
 		return inBrowser && !slices.ContainsFunc(c.needs, func(n need) bool { return n != needBrowser && !target.has(n) })
 	})
 }
@@ -195,7 +195,7 @@ func (r *run) prepare(cases []Case) error {
 	if r.target.Browser == nil || !NeedsBrowser(cases, r.target) {
 		return nil
 	}
-	if err := r.travel(); err != nil {
+	if err := r.travel(cases); err != nil {
 		return err
 	}
 	if r.target.has(needStatus) && r.member != nil {

@@ -223,7 +223,7 @@ func statusLoggedOut(r *run) error {
 			"a request without a session is logged out, whoever has logged in elsewhere: keep the login in the session, not in a variable of the program",
 			"세션이 없는 요청은 다른 곳에서 누가 로그인했든 로그아웃 상태입니다. 로그인 여부를 프로그램의 변수가 아니라 세션에 두세요"})
 	}
-	return nil
+	return r.heardByBrowser(`{"login":"false","usercode":null}`, r.guest, `false`)
 }
 
 func statusLoggedIn(r *run) error {
@@ -252,7 +252,7 @@ func statusLoggedIn(r *run) error {
 		return fail(want, a.String(), Text{"name the member of the session; --usercode is the one that the password or the cookie belongs to",
 			"세션에 있는 회원의 usercode를 응답하세요. --usercode는 비밀번호나 쿠키의 주인이어야 합니다"})
 	}
-	return r.heardByBrowser(want)
+	return r.heardByBrowser(want, r.asMember, `true`)
 }
 
 // whyUnknown says why the status URL does not know a member.
@@ -283,11 +283,10 @@ func (r *run) whyUnknown(want string, a answer) error {
 	return f
 }
 
-// heardByBrowser fails when the status URL knows the member, and the help center's script does not
+// heardByBrowser fails when plain HTTP gets the right answer, and the help center's script does not
 // hear it, for a reason that no other case names.
-func (r *run) heardByBrowser(want string) error {
-	h := r.asMember
-	if h == nil || strings.Contains(h.Body, `true`) || r.target.Cookie.Reveal() != "" {
+func (r *run) heardByBrowser(want string, h *heard, word string) error {
+	if h == nil || strings.Contains(h.Body, word) || r.target.Cookie.Reveal() != "" {
 		return nil
 	}
 	for _, c := range statusCases() {
@@ -298,8 +297,8 @@ func (r *run) heardByBrowser(want string) error {
 		}
 	}
 	f := &failure{want: want, got: strconv.Itoa(h.Status) + " " + h.Body + h.Error, hint: Text{
-		"plain HTTP with the member's cookies gets the right answer, and the help center's script in a browser does not",
-		"회원의 쿠키로 보낸 HTTP 요청은 맞게 응답하지만, 브라우저의 헬프센터 스크립트에는 그렇지 않습니다"}}
+		"plain HTTP gets the right answer, and the help center's script in a browser does not",
+		"HTTP 요청에는 맞게 응답하지만, 브라우저의 헬프센터 스크립트에는 그렇지 않습니다"}}
 	for _, each := range r.tab.unsentTo(r.target.LoginStatusURL) {
 		f.evidence = append(f.evidence, "did not send the cookie "+each)
 	}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -74,8 +73,8 @@ func (r *run) askVerify(v verifyRequest) (answer, error) {
 // issuedToken gets a new token for the member, from a handoff's form or a link.
 func (r *run) issuedToken() (string, error) {
 	if r.target.LoginURL != "" {
-		if values, err := r.handOffByHTTP(); err == nil && values.Get("token") != "" {
-			return values.Get("token"), nil
+		if h, err := r.handOffByHTTP(r.returnPage()); err == nil && h.values.Get("token") != "" {
+			return h.values.Get("token"), nil
 		}
 	}
 	if r.target.LinkURL != "" {
@@ -91,23 +90,6 @@ func (r *run) issuedToken() (string, error) {
 	}
 	return "", skip("no token was seen: the login URL hands off by none, and there is no --link-url that has one",
 		"토큰을 보지 못했습니다. 로그인 URL의 핸드오프에 토큰이 없고, 토큰이 있는 --link-url도 없습니다")
-}
-
-// handOffByHTTP returns the fields of a new handoff, where no script makes it.
-func (r *run) handOffByHTTP() (url.Values, error) {
-	a, err := r.open(r.loginFor(r.returnPage()), r.member)
-	if err != nil {
-		return nil, err
-	}
-	if f, ok := a.remoteLogin(); ok {
-		r.hidePersonal(f.values)
-		return f.values, nil
-	}
-	if to := mustParse(a.leadsTo()); to.Query().Has("usercode") || to.Query().Has("accessToken") {
-		r.hidePersonal(to.Query())
-		return to.Query(), nil
-	}
-	return nil, skip("a script hands off", "스크립트가 핸드오프합니다")
 }
 
 // withIssued returns a case that runs check with a token just issued to the member, without a + if
