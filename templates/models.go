@@ -112,6 +112,8 @@ type Help struct {
 	OpenURL     string // opens the help center in a window of its own
 	FrameURL    string
 	FrameOrigin string // the help center's origin; its messages set the frame's height
+
+	NoticesURL, ArticlesURL, InquiryURL, HistoryURL string // of the menu, for the frame
 }
 
 // Loop says that the browser hides the login from the help center (D8), and what helps.

@@ -72,7 +72,12 @@ func examples(lang i18n.Lang) []example {
 		{"logout", LogoutPage(Logout{member, "/logout", "/"})},
 		{"logout_guest", LogoutPage(Logout{guest, "/logout", "/"})},
 		{"handoff", HandoffPage(handoff)},
-		{"help", HelpPage(Help{member, "/login?returnUrl=x", "https://example.oc.nhncloud.com/games/hc/?iframe=true", "https://example.oc.nhncloud.com"})},
+		{"help", HelpPage(Help{
+			Page: member, OpenURL: "/login?returnUrl=x", FrameOrigin: "https://example.oc.nhncloud.com",
+			FrameURL:   "https://example.oc.nhncloud.com/games/hc/?iframe=true",
+			NoticesURL: "https://example.oc.nhncloud.com/games/hc/notice/?iframe=true", ArticlesURL: "https://example.oc.nhncloud.com/games/hc/article/?iframe=true",
+			InquiryURL: "/login?returnUrl=inquiry", HistoryURL: "/login?returnUrl=history",
+		})},
 		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
 		{"loop_framed", LoopPage(Loop{Page: framed, OpenURL: "/login?returnUrl=x", ContinueURL: "/login?returnUrl=y"})},
 		{"login_framed_oidc", FramedLoginPage(FramedLogin{framed, "/login?returnUrl=x"})},

@@ -36,12 +36,20 @@ func (s *server) help(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	home := s.site.Page(r.URL.Query().Get("service"), helpcenter.Home)
+	page := func(page helpcenter.Page) helpcenter.ReturnURL {
+		return s.site.Page(r.URL.Query().Get("service"), page)
+	}
+	// Whoever is logged in takes the login to what only members see.
+	inFrame := func(to helpcenter.Page) string { return s.entrance(page(to).Framed(), current != nil) }
 	return s.render(w, r, http.StatusOK, templates.HelpPage(templates.Help{
 		Page:        s.memberPage(w, r, current),
-		OpenURL:     s.entrance(home, true),
-		FrameURL:    s.entrance(home.Framed(), current != nil),
+		OpenURL:     s.entrance(page(helpcenter.Home), true),
+		FrameURL:    inFrame(helpcenter.Home),
 		FrameOrigin: string(s.site.Origin()),
+		NoticesURL:  page(helpcenter.Notices).Framed().String(),
+		ArticlesURL: page(helpcenter.Articles).Framed().String(),
+		InquiryURL:  inFrame(helpcenter.Inquiry),
+		HistoryURL:  inFrame(helpcenter.History),
 	}))
 }
 

@@ -10,6 +10,31 @@ import (
 	"ocsso/web"
 )
 
+// TestHelpHasTheJavaSamplesMenu: its links change the frame's page, without script. A member is handed
+// off on the way to what only members see.
+func TestHelpHasTheJavaSamplesMenu(t *testing.T) {
+	s := newSite(t)
+	framed := func(service, page string) string { return center + "/" + service + "/hc/" + page + "?iframe=true" }
+	names := map[string][4]string{
+		"ko": {"공지사항", "FAQ", "1:1 문의하기", "문의내역"}, "en": {"Notices", "FAQs", "Ask a question", "Your inquiries"},
+		"ja": {"お知らせ", "よくある質問", "お問い合わせ", "お問い合わせ履歴"}, "zh": {"公告", "常见问题", "提交咨询", "咨询记录"},
+	}
+	for lang, name := range names {
+		page := body(t, s.get("/help?service=second", "Accept-Language", lang))
+		wantContains(t, page, ` name="ocPage"`)
+		for i, path := range []string{"notice/", "article/", "ticket/", "ticket/list/"} {
+			wantContains(t, page, `<a href="`+framed("second", path)+`" target="ocPage">`+name[i]+`</a>`)
+		}
+	}
+	page := body(t, s.get("/help", "Cookie", s.logIn(minji)))
+	for _, public := range []string{"notice/", "article/"} {
+		wantContains(t, page, `<a href="`+framed("hangame", public)+`" target="ocPage">`)
+	}
+	for _, own := range []string{"ticket/", "ticket/list/"} {
+		wantContains(t, page, `<a href="`+loginAt("/login", framed("hangame", own))+`" target="ocPage">`)
+	}
+}
+
 // TestTheJavaSamplesAddressesAnswer is D23: a member's way through them, as the console of a company
 // has them that ran the vendor's sample.
 func TestTheJavaSamplesAddressesAnswer(t *testing.T) {

@@ -47,7 +47,7 @@ func (o Origin) SameSite(other Origin) bool {
 	return errA == nil && errB == nil && domainA == domainB
 }
 
-// A Page is one of the help center's three pages, as its path below the service (CONTRACT 1).
+// A Page is a page of the help center, as its path below the service (CONTRACT 1, 13).
 type Page string
 
 // The pages that every service has.
@@ -55,6 +55,9 @@ const (
 	Home    Page = "hc/"
 	Inquiry Page = "hc/ticket/"
 	History Page = "hc/ticket/list/"
+
+	Notices  Page = "hc/notice/"
+	Articles Page = "hc/article/" // frequently asked questions
 )
 
 // A Site is one organization's help center. It is read-only.

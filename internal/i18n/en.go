@@ -33,6 +33,10 @@ var en = Messages{
 	HistoryText:   "Everything you have asked, with our answers.",
 	HelpTitle:     "Help center",
 	HelpText:      "Browse guides and frequently asked questions.",
+	HelpNotices:   "Notices",
+	HelpArticles:  "FAQs",
+	HelpInquiry:   "Ask a question",
+	HelpHistory:   "Your inquiries",
 	HelpOpen:      "Open the help center in a new window",
 
 	LoginTitle:           "Log in",

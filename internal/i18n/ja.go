@@ -33,6 +33,10 @@ var ja = Messages{
 	HistoryText:   "これまでのお問い合わせと回答をご覧いただけます。",
 	HelpTitle:     "ヘルプセンター",
 	HelpText:      "使い方のご案内と、よくあるご質問をご覧いただけます。",
+	HelpNotices:   "お知らせ",
+	HelpArticles:  "よくある質問",
+	HelpInquiry:   "お問い合わせ",
+	HelpHistory:   "お問い合わせ履歴",
 	HelpOpen:      "ヘルプセンターを新しいウィンドウで開く",
 
 	LoginTitle:           "ログイン",

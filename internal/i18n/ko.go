@@ -33,6 +33,10 @@ var ko = Messages{
 	HistoryText:   "남긴 문의와 답변을 한곳에서 볼 수 있습니다.",
 	HelpTitle:     "고객센터",
 	HelpText:      "도움말과 자주 묻는 질문을 찾아볼 수 있습니다.",
+	HelpNotices:   "공지사항",
+	HelpArticles:  "FAQ",
+	HelpInquiry:   "1:1 문의하기",
+	HelpHistory:   "문의내역",
 	HelpOpen:      "고객센터를 새 창에서 열기",
 
 	LoginTitle:           "로그인",

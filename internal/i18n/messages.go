@@ -45,6 +45,10 @@ type Messages struct {
 	HistoryText   string
 	HelpTitle     string
 	HelpText      string
+	HelpNotices   string // the menu above the frame, as in the vendor's sample
+	HelpArticles  string
+	HelpInquiry   string
+	HelpHistory   string
 	HelpOpen      string // the link that opens the help center in a window of its own
 
 	LoginTitle           string

@@ -33,6 +33,10 @@ var zh = Messages{
 	HistoryText:   "集中查看您提交过的咨询和我们的回复。",
 	HelpTitle:     "帮助中心",
 	HelpText:      "浏览使用指南和常见问题。",
+	HelpNotices:   "公告",
+	HelpArticles:  "常见问题",
+	HelpInquiry:   "提交咨询",
+	HelpHistory:   "咨询记录",
 	HelpOpen:      "在新窗口中打开帮助中心",
 
 	LoginTitle:           "登录",

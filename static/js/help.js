@@ -1,5 +1,5 @@
-// Fits the frame's height to the help center's content. Without script the frame has a fixed height
-// and scrolls.
+// Fits the frame's height to the help center's content, and shows what the menu has opened. Without
+// script the frame has a fixed height and scrolls.
 "use strict";
 
 const frame = document.getElementById("ocPage");
@@ -9,6 +9,15 @@ const margin = 70;
 
 // Higher values are a mistake or an attack.
 const tallest = 20000;
+
+// The member may move on inside the frame, which this page can't see: the menu shows what it has
+// opened last.
+for (const link of document.querySelectorAll("#menu a")) {
+  link.addEventListener("click", () => {
+    document.querySelector("#menu [aria-current]")?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "page");
+  });
+}
 
 // Shows in the header who has logged in inside the frame.
 async function showMember() {

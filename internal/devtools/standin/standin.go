@@ -93,7 +93,9 @@ func (s *Simulator) routes() *http.ServeMux {
 
 	// Members.
 	mux.HandleFunc("GET /{$}", s.showStart)
-	mux.HandleFunc("GET /{service}/hc/{$}", s.withFault(KindHome, s.showHome))
+	for _, page := range []string{"", "notice/", "article/"} { // what guests read, all on one page here
+		mux.HandleFunc("GET /{service}/hc/"+page+"{$}", s.withFault(KindHome, s.showHome))
+	}
 	mux.HandleFunc("GET /{service}/hc/ticket/{$}", s.withFault(KindInquiry, s.showInquiry))
 	mux.HandleFunc("POST /{service}/hc/ticket/{$}", s.withFault(KindInquiry, s.sendInquiry))
 	mux.HandleFunc("GET /{service}/hc/ticket/list/{$}", s.withFault(KindHistory, s.showHistory))
