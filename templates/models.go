@@ -116,11 +116,12 @@ type Help struct {
 	NoticesURL, ArticlesURL, InquiryURL, HistoryURL string // of the menu, for the frame
 }
 
-// Loop says that the browser hides the login from the help center (D8), and what helps.
+// Loop says that the help center does not see the login (D8), and what helps.
 type Loop struct {
 	Page
 	OpenURL     string // opens the help center in a window of its own; empty outside of a frame
 	ContinueURL string // tries once more
+	Unconfirmed bool   // only the browser knows whether the help center took the handoff
 }
 
 // Problem is an error page.

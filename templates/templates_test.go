@@ -78,7 +78,7 @@ func examples(lang i18n.Lang) []example {
 			NoticesURL: "https://example.oc.nhncloud.com/games/hc/notice/?iframe=true", ArticlesURL: "https://example.oc.nhncloud.com/games/hc/article/?iframe=true",
 			InquiryURL: "/login?returnUrl=inquiry", HistoryURL: "/login?returnUrl=history",
 		})},
-		{"loop", LoopPage(Loop{Page: member, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
+		{"loop", LoopPage(Loop{Page: member, Unconfirmed: true, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
 		{"loop_framed", LoopPage(Loop{Page: framed, OpenURL: "/login?returnUrl=x", ContinueURL: "/login?returnUrl=y"})},
 		{"login_framed_oidc", FramedLoginPage(FramedLogin{framed, "/login?returnUrl=x"})},
 		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},

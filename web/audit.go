@@ -12,13 +12,17 @@ import (
 // refusal, handoff and logout, without personal data: the member is a keyed hash, which the command
 // audit-id prints for a usercode.
 type auditLog struct {
-	log *slog.Logger
-	key audit.Key
+	log  *slog.Logger
+	key  audit.Key
+	seen *Seen
 }
 
 // write writes a line. way is how: "password", "form" and the like; outcome is the metric's.
 // usercode is "" when nobody is named.
 func (a auditLog) write(w http.ResponseWriter, r *http.Request, event, way, outcome, usercode string) {
+	if event == "handoff" || event == "login" && outcome != "ok" {
+		a.seen.happened(event, way, outcome, usercode, a.key)
+	}
 	a.log.LogAttrs(r.Context(), slog.LevelInfo, "audit",
 		slog.String("event", event),
 		slog.String("way", way),

@@ -16,6 +16,11 @@ type addressKey struct{}
 // It reads X-Forwarded-For. It doesn't read Forwarded (RFC 7239): a proxy that sends one and passes
 // the other on as the client wrote it would let clients choose their address.
 func (s *server) findClient(w http.ResponseWriter, r *http.Request) netip.Addr {
+	if peer := peerOf(r); r.Header.Get("X-Forwarded-For") != "" && !within(peer, s.TrustedProxies) &&
+		s.seen.noticed(NoticeProxy, peer.String()) {
+		s.log.Warn("X-Forwarded-For from an address that is not in server.trusted_proxies: if it is your proxy, all members count as one client",
+			"peer", peer.String(), "request_id", idOf(w))
+	}
 	client, complete := forwardedClient(r, s.TrustedProxies)
 	if !complete {
 		s.unreadable.Do(func() {

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -34,9 +35,11 @@ func (s *server) handOff(
 	}
 	if rounds >= loopRounds && !goOn {
 		s.countHandoff(w, r, way, "loop", current)
+		s.warnOfLoop(w, r, way)
 		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
 			ContinueURL: withParameter(s.loginURL(r.URL.Path, to.String()), "continue"),
+			Unconfirmed: way == Form,
 		}
 		if loop.Framed {
 			loop.OpenURL = s.loginURL(r.URL.Path, to.Unframed().String())
@@ -49,8 +52,25 @@ func (s *server) handOff(
 		_, failed := s.sessions.Count(r.Context(), &current, to.Bare().String(), loopWindow, true)
 		return errors.Join(err, failed)
 	}
-	s.countHandoff(w, r, way, "ok", current)
+	outcome := "ok"
+	if way == Form {
+		outcome = "sent" // the member's browser gets the answer
+	}
+	s.countHandoff(w, r, way, outcome, current)
 	return nil
+}
+
+// warnOfLoop says what may be behind a loop: after a server call the help center knows the member, and
+// the browser keeps it from us; after a form nobody has told us that it took the form.
+func (s *server) warnOfLoop(w http.ResponseWriter, r *http.Request, way Way) {
+	causes := "third-party cookies"
+	if way == Form {
+		causes += ", help_center.organization_key, the clock"
+	}
+	if s.seen.noticed(noticeLoop, string(way)) {
+		s.log.LogAttrs(r.Context(), slog.LevelWarn, "the help center sends members back again and again",
+			slog.String("way", string(way)), slog.String("causes", causes), slog.String("request_id", idOf(w)))
+	}
 }
 
 // countRound returns how often the member has come for one page in a row, sent back by the help

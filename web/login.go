@@ -198,5 +198,9 @@ func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL
 			"path", loggedPath(r))
 		to, err = s.site.Page(malformed.Service, helpcenter.Home), nil
 	}
+	if unknown := to.UnknownService(); unknown != "" && s.seen.noticed(NoticeService, unknown) {
+		s.log.Warn("a page of a service that help_center.services lacks: the help center refuses what is signed for the default one",
+			"service", unknown, "default", to.Service())
+	}
 	return to, to.String(), err
 }

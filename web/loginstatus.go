@@ -5,8 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/internal/metrics"
 )
 
@@ -21,8 +24,11 @@ const loggedOut = `{"login":"false","usercode":null}`
 
 // loginStatus tells the help center's script whether its visitor is logged in (CONTRACT 7).
 func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
-	usercode, err := s.whoIs(w, r)
-	s.writeLoginState(w, r, s.metrics.StatusAnswers, usercode, err)
+	if broughtBack(r) && helpcenter.Origin(r.Header.Get("Origin")) == s.site.Origin() {
+		s.seen.sentBack.Store(time.Now().Unix())
+	}
+	usercode, by, err := s.whoIs(w, r)
+	s.writeLoginState(w, r, by, usercode, err)
 }
 
 // verifyToken tells the help center's server whether we issued a token to that usercode, and
@@ -32,22 +38,28 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	usercode := query.Get("usercode")
 	valid, err := s.tokens.Check(r.Context(), plus(query.Get("token")), usercode)
+	outcome := strconv.FormatBool(valid)
+	if err != nil {
+		outcome = "unavailable"
+	}
+	s.seen.happened("verify", string(Link), outcome, usercode, s.AuditKey)
 	if !valid {
 		usercode = ""
 	}
 	s.writeLoginState(w, r, s.metrics.VerifyAnswers, usercode, err)
 }
 
-// whoIs returns the usercode of the member who is logged in, or "". Without a session cookie it
+// whoIs returns the usercode of the member who is logged in, or "", and by what it is known. Without a session cookie it
 // accepts the usercode and a token issued to it, which the help center sends back (D8). Neither
 // counts for a request that itself is from somebody else.
-func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
+func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, metrics.Answers, error) {
+	by := &s.metrics.StatusAnswers
 	current, err := s.current(w, r)
 	if current != nil {
-		return current.Member.UserCode, nil
+		return current.Member.UserCode, by.Cookie, nil
 	}
-	if err != nil {
-		return "", err
+	if err != nil || !broughtBack(r) {
+		return "", by.None, err
 	}
 	token, inHeader := sentBack(r, "token")
 	if decoded, err := url.PathUnescape(token); inHeader && err == nil {
@@ -61,9 +73,16 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, error) {
 		valid, err = s.tokens.Check(r.Context(), token, usercode)
 	}
 	if err != nil || !valid || !s.claimOf(r).allows(usercode) {
-		return "", err
+		return "", by.Parameters, err
 	}
-	return usercode, nil
+	return usercode, by.Parameters, nil
+}
+
+// broughtBack reports whether r has a usercode and a token. It is asked on every page move.
+func broughtBack(r *http.Request) bool {
+	query := r.URL.RawQuery
+	return (strings.Contains(query, "usercode=") || r.Header.Get("usercode") != "") &&
+		(strings.Contains(query, "token=") || r.Header.Get("token") != "")
 }
 
 // plus puts back what an unescaped "+" in a query has become. No token has a space of its own.

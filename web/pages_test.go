@@ -372,9 +372,9 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	page := scrape(s)
 	wantContains(t, page,
 		`ocsso_logins_total{outcome="refused"} 2`, `ocsso_logins_total{outcome="ok"} 1`, `ocsso_logins_total{outcome="held_back"} 1`,
-		`ocsso_handoffs_total{outcome="ok",way="form"} 2`, `ocsso_handoffs_total{outcome="loop",way="form"} 2`, `ocsso_handoffs_total{outcome="failed",way="api"} 1`,
+		`ocsso_handoffs_total{outcome="sent",way="form"} 2`, `ocsso_handoffs_total{outcome="loop",way="form"} 2`, `ocsso_handoffs_total{outcome="failed",way="api"} 1`,
 		`ocsso_remote_login_seconds_count{code="9001"} 1`,
-		`ocsso_status_answers_total{answer="true"} 1`, `ocsso_status_answers_total{answer="false"} 1`, `ocsso_status_answers_total{answer="unavailable"} 1`,
+		`ocsso_status_answers_total{answer="true",by="cookie"} 1`, `ocsso_status_answers_total{answer="false",by="none"} 1`, `ocsso_status_answers_total{answer="unavailable",by="none"} 1`,
 		`ocsso_verify_answers_total{answer="true"} 1`,
 	)
 	if strings.Contains(page, "minji") {

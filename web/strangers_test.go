@@ -475,7 +475,7 @@ func TestTheAuditLog(t *testing.T) {
 	want := []string{
 		"event=login way=password outcome=refused" + who,
 		"event=login way=password outcome=ok" + who,
-		"event=handoff way=form outcome=ok" + who,
+		"event=handoff way=form outcome=sent" + who,
 		"event=handoff way=link outcome=ok" + who,
 		"event=logout way=member outcome=ok" + who,
 	}

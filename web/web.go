@@ -60,6 +60,7 @@ type server struct {
 	audit      auditLog
 	sessions   *session.Manager
 	tokens     *issued.Registry
+	seen       *Seen
 	unreadable sync.Once // an address in X-Forwarded-For
 }
 
@@ -68,7 +69,7 @@ type server struct {
 func New(
 	settings Settings, log *slog.Logger, counts *metrics.Metrics, center *helpcenter.Client,
 	members member.Directory, login Login, limits Limits, sessions *session.Manager,
-	tokens *issued.Registry,
+	tokens *issued.Registry, seen *Seen,
 ) http.Handler {
 	s := &server{
 		Settings: settings,
@@ -84,9 +85,10 @@ func New(
 		members:    members,
 		login:      login,
 		limits:     limits,
-		audit:      auditLog{log, settings.AuditKey},
+		audit:      auditLog{log, settings.AuditKey, seen},
 		sessions:   sessions,
 		tokens:     tokens,
+		seen:       seen,
 	}
 	for _, origin := range settings.ReturnOrigins {
 		s.own = append(s.own, string(origin))

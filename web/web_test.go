@@ -93,6 +93,7 @@ type parts struct {
 	recheck  session.Recheck
 	center   helpcenter.Origin
 	timeout  time.Duration
+	seen     *web.Seen
 }
 
 func withHandoff(way web.Way) option     { return func(p *parts) { p.settings.Handoff = way } }
@@ -126,6 +127,7 @@ func newSite(t testing.TB, options ...option) *site {
 		},
 		center:  center,
 		timeout: time.Minute,
+		seen:    &web.Seen{},
 	}
 	for _, o := range options {
 		o(&p)
@@ -145,7 +147,7 @@ func newSite(t testing.TB, options ...option) *site {
 	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
 	p.settings.LoginWith = loginWith(p.login)
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
-		p.members, p.login, p.limits, sessions, issued.NewRegistry(p.store, sessions, time.Hour))
+		p.members, p.login, p.limits, sessions, issued.NewRegistry(p.store, sessions, time.Hour), p.seen)
 	t.Cleanup(func() { wantAllSeriesFromTheStart(t, counts) })
 	return &site{t, handler, p.center, &log, counts}
 }

@@ -203,7 +203,7 @@ func TestNoRequestFailsWhileAReplicaIsAway(t *testing.T) {
 }
 
 // answeredStatus matches the metrics of a replica that has answered a status call.
-var answeredStatus = regexp.MustCompile(`(?m)^ocsso_status_answers_total\{answer="\w+"\} [1-9]`)
+var answeredStatus = regexp.MustCompile(`(?m)^ocsso_status_answers_total\{answer="\w+",by="\w+"\} [1-9]`)
 
 // awaitUse waits until nginx passes requests to the replica again, as an operator does before
 // stopping the next one.

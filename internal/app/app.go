@@ -32,6 +32,7 @@ type App struct {
 	members   member.Directory
 	passwords *password.Gate
 	transport http.RoundTripper
+	seen      *web.Seen
 }
 
 // New measures the calls of store and members in counts. transport makes the calls to the help
@@ -45,8 +46,12 @@ func New(
 	counts.Watch("password_queue", "Password checks that wait for their turn.", func() float64 {
 		return float64(gate.Waiting())
 	})
-	return &App{log, counts, newMeasuredStore(store, counts), measuredDirectory{members, counts}, gate, transport}
+	return &App{log, counts, newMeasuredStore(store, counts), measuredDirectory{members, counts}, gate, transport, &web.Seen{}}
 }
+
+// Seen is what the requests of members and of the help center have shown. It outlives a change of
+// keys.
+func (a *App) Seen() *web.Seen { return a.seen }
 
 // Handler returns the server with these settings, which config.Load has checked.
 func (a *App) Handler(cfg config.Config) (http.Handler, error) {
@@ -83,7 +88,7 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 	}
 	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
 	center := HelpCenter(cfg.HelpCenter, a.transport)
-	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, tokens), nil
+	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, tokens, a.seen), nil
 }
 
 // CheckLogin logs what is wrong with the way to log in, as far as it shows before a member comes.

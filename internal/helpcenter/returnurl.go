@@ -30,6 +30,7 @@ type ReturnURL struct {
 	text    string
 	service string
 	local   bool
+	unknown string
 }
 
 // String is the absolute URL in its normal form, all ASCII.
@@ -37,6 +38,10 @@ func (r ReturnURL) String() string { return r.text }
 
 // Service is the service of the page, or the default one (D15).
 func (r ReturnURL) Service() string { return r.service }
+
+// UnknownService is the service that the page is of where it is none of the configured ones, so that
+// what is signed for Service is refused there. It is "" otherwise.
+func (r ReturnURL) UnknownService() string { return r.unknown }
 
 // Local reports whether it is on our own site, which needs no handoff.
 func (r ReturnURL) Local() bool { return r.local }
@@ -74,9 +79,9 @@ func (s Site) ReturnURL(raw string, own ...string) (ReturnURL, error) {
 	}
 	rest, fragment, hasFragment := strings.Cut(rest, "#")
 	path, query, _ := strings.Cut(rest, "?")
-	service := s.services[0]
+	service, unknown := s.services[0], ""
 	if !local {
-		service = s.serviceOf(path)
+		service, unknown = s.serviceOf(path)
 	}
 	malformed := func(reason string) (ReturnURL, error) {
 		return ReturnURL{}, &MalformedURLError{service, reason}
@@ -116,7 +121,7 @@ func (s Site) ReturnURL(raw string, own ...string) (ReturnURL, error) {
 	if len(text) > maxReturnURL || len(url.QueryEscape(text)) > maxEscapedReturnURL {
 		return malformed("is too long")
 	}
-	return ReturnURL{text: text, service: service, local: local}, nil
+	return ReturnURL{text: text, service: service, local: local, unknown: unknown}, nil
 }
 
 // neverInURL reports whether browsers drop or rewrite r, or read it as a slash.

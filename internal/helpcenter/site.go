@@ -87,14 +87,21 @@ func (s Site) Page(service string, page Page) ReturnURL {
 	return ReturnURL{text: string(s.origin) + "/" + service + "/" + string(page), service: service}
 }
 
-// serviceOf reads the service from a path's first segment (D15).
-func (s Site) serviceOf(path string) string {
-	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if slices.Contains(s.services, first) {
-		return first
+// serviceOf reads the service from a path's first segment (D15), or else the default one. A page of
+// another service has an unknown one.
+func (s Site) serviceOf(path string) (service, unknown string) {
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch {
+	case slices.Contains(s.services, first):
+		return first, ""
+	case len(first) <= maxService && (rest == "hc" || strings.HasPrefix(rest, "hc/")):
+		unknown = first
 	}
-	return s.services[0]
+	return s.services[0], unknown
 }
+
+// maxService is the most bytes of a service's id (CONTRACT 2).
+const maxService = 50
 
 // isBelow reports whether r is below the path of the service.
 func (s Site) isBelow(r ReturnURL, service string) bool {

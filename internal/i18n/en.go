@@ -70,14 +70,15 @@ var en = Messages{
 	HandoffText:   "If nothing happens, use the button.",
 	HandoffButton: "Continue to the help center",
 
-	LoopTitle:        "Your browser is blocking the login check",
-	LoopText:         "You are logged in here, but your browser blocks the cookie that shows this to the help center.",
+	LoopTitle:        "The help center can’t confirm your login",
+	LoopText:         "You are logged in here. Most often, the browser blocks the cookie that shows this to the help center.",
 	LoopFramedTitle:  "The help center opens in a new window",
 	LoopFramedText:   "In this browser, the help center needs a window of its own.",
 	LoopAllowCookies: "Allow third-party cookies in your browser’s settings. In Safari, turn off “Prevent cross-site tracking”.",
 	LoopOther:        "Other ways",
 	LoopLeavePrivate: "If this is a private or incognito window, use a normal one.",
 	LoopOtherBrowser: "Open the page in another browser.",
+	LoopOperator:     "If it is the same in every browser, this site’s organization key or clock may be wrong. Tell the people who run the site.",
 	LoopContinue:     "Open the help center again",
 
 	ProblemReport: "If this keeps happening, give this ID to support.",

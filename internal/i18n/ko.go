@@ -70,14 +70,15 @@ var ko = Messages{
 	HandoffText:   "자동으로 이동하지 않으면 버튼을 눌러 주세요.",
 	HandoffButton: "고객센터로 이동",
 
-	LoopTitle:        "브라우저가 로그인 확인을 막고 있습니다",
-	LoopText:         "이 사이트에는 로그인되어 있지만, 브라우저가 쿠키를 차단하여 고객센터에서 로그인 상태를 확인하지 못합니다.",
+	LoopTitle:        "고객센터가 로그인을 확인하지 못했습니다",
+	LoopText:         "이 사이트에는 로그인되어 있습니다. 브라우저가 쿠키를 차단하면 고객센터에서 로그인 상태를 확인하지 못합니다.",
 	LoopFramedTitle:  "고객센터는 새 창에서 열립니다",
 	LoopFramedText:   "이 브라우저에서는 고객센터를 새 창에서 열어야 합니다.",
 	LoopAllowCookies: "브라우저 설정에서 서드파티 쿠키를 허용해 주세요. Safari라면 ‘크로스 사이트 추적 방지’를 꺼 주세요.",
 	LoopOther:        "다른 방법",
 	LoopLeavePrivate: "시크릿 창이나 개인정보 보호 브라우징 창이라면 일반 창에서 다시 열어 주세요.",
 	LoopOtherBrowser: "다른 브라우저에서 다시 열어 주세요.",
+	LoopOperator:     "어느 브라우저에서나 같다면 이 사이트의 조직 Key나 서버 시각이 잘못되었을 수 있습니다. 사이트 운영자에게 알려 주세요.",
 	LoopContinue:     "고객센터 다시 열기",
 
 	ProblemReport: "문제가 계속되면 고객센터에 아래 번호를 알려 주세요.",

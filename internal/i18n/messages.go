@@ -89,6 +89,7 @@ type Messages struct {
 	LoopOther        string // the summary of the other ways
 	LoopLeavePrivate string
 	LoopOtherBrowser string
+	LoopOperator     string // what else it may be
 	LoopContinue     string // the link that hands off again
 
 	ProblemReport string // whom to tell the request id

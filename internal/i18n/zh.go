@@ -70,14 +70,15 @@ var zh = Messages{
 	HandoffText:   "如果页面没有自动跳转，请点击按钮。",
 	HandoffButton: "前往帮助中心",
 
-	LoopTitle:        "浏览器阻止了登录状态的确认",
-	LoopText:         "您已登录本网站，但浏览器阻止了 Cookie，帮助中心无法确认您的登录状态。",
+	LoopTitle:        "帮助中心无法确认您的登录",
+	LoopText:         "您已登录本网站。浏览器阻止 Cookie 时，帮助中心无法确认您的登录状态。",
 	LoopFramedTitle:  "帮助中心将在新窗口中打开",
 	LoopFramedText:   "在此浏览器中，帮助中心需要在新窗口中打开。",
 	LoopAllowCookies: "请在浏览器设置中允许第三方 Cookie。如果使用 Safari，请关闭“阻止跨站跟踪”。",
 	LoopOther:        "其他方法",
 	LoopLeavePrivate: "如果正在使用无痕窗口或隐私窗口，请改用普通窗口打开。",
 	LoopOtherBrowser: "换一个浏览器打开。",
+	LoopOperator:     "如果在任何浏览器中都一样，可能是本网站的组织密钥或服务器时间有误。请告知网站管理员。",
 	LoopContinue:     "再次打开帮助中心",
 
 	ProblemReport: "如果问题持续出现，请将下方的编号告知客服。",

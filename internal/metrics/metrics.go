@@ -18,7 +18,7 @@ import (
 type Metrics struct {
 	Logins        Counters   // outcome
 	Handoffs      Counters   // outcome, way
-	StatusAnswers Answers    //
+	StatusAnswers ByAnswers  //
 	VerifyAnswers Answers    //
 	Store         Histograms // seconds; operation, outcome
 	Directory     Histograms // seconds; outcome
@@ -67,6 +67,10 @@ func (c Counters) With(values ...string) *Counter { return c.set.GetOrCreateCoun
 // Answers count how a call of the help center was answered.
 type Answers struct{ True, False, Unavailable *Counter }
 
+// ByAnswers are Answers by what the visitor was known by: the session's cookie, the parameters that
+// the help center sends back, or nothing.
+type ByAnswers struct{ Cookie, Parameters, None Answers }
+
 // Histograms have a histogram for each combination of label values.
 type Histograms struct {
 	*family
@@ -108,9 +112,9 @@ func New(version string) *Metrics {
 	counters := func(name, help string, labels ...string) Counters {
 		return Counters{m.family("ocsso_"+name, help, "counter", labels)}
 	}
-	answers := func(name, help string) Answers {
-		c := counters(name, help, "answer")
-		return Answers{True: c.With("true"), False: c.With("false"), Unavailable: c.With("unavailable")}
+	answers := func(c Counters, by ...string) Answers {
+		with := func(answer string) *Counter { return c.With(append([]string{answer}, by...)...) }
+		return Answers{True: with("true"), False: with("false"), Unavailable: with("unavailable")}
 	}
 	gauge := func(name, help string) Gauge { return Gauge{m.family("ocsso_"+name, help, "gauge", nil)} }
 	// From a lookup in memory to a call that runs into its timeout.
@@ -122,8 +126,9 @@ func New(version string) *Metrics {
 	build.set.NewGauge(build.series([]string{version}), func() float64 { return 1 })
 	m.Logins = counters("logins_total", "Attempts to log in, by outcome.", "outcome")
 	m.Handoffs = counters("handoffs_total", "Handoffs to the help center, by way and outcome.", "outcome", "way")
-	m.StatusAnswers = answers("status_answers_total", "Answers of the login status URL.")
-	m.VerifyAnswers = answers("verify_answers_total", "Answers of the token verify URL.")
+	status := counters("status_answers_total", "Answers of the login status URL, by what the visitor was known by.", "answer", "by")
+	m.StatusAnswers = ByAnswers{answers(status, "cookie"), answers(status, "parameters"), answers(status, "none")}
+	m.VerifyAnswers = answers(counters("verify_answers_total", "Answers of the token verify URL.", "answer"))
 	m.Store = histograms("store_seconds", "Time of an operation of the store.", "operation", "outcome")
 	m.Directory = histograms("directory_seconds", "Time of looking a member up.", "outcome")
 	m.Site = histograms("site_seconds", "Time of asking the customer's site who is logged in.", "outcome")
@@ -142,7 +147,11 @@ func New(version string) *Metrics {
 		m.Logins.With(outcome)
 	}
 	for _, way := range []string{"form", "api", "link"} {
-		for _, outcome := range []string{"ok", "failed", "loop"} {
+		sent := "ok"
+		if way == "form" { // only the member's browser sees the help center's answer
+			sent = "sent"
+		}
+		for _, outcome := range []string{sent, "failed", "loop"} {
 			m.Handoffs.With(outcome, way)
 		}
 	}
