@@ -68,7 +68,7 @@ var table = map[string]rule{
 	"internal/issued":    {ours: []string{"internal/kv"}},
 	"internal/oidc": {
 		ours:   []string{"internal/member", "internal/token"},
-		others: []string{"github.com/coreos/go-oidc/v3/oidc", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2", "golang.org/x/sync/singleflight"},
+		others: []string{"github.com/coreos/go-oidc/v3/oidc", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2"},
 	},
 	"internal/kv/bolt":            {ours: []string{"internal/kv"}, others: []string{"go.etcd.io/bbolt"}},
 	"internal/kv/redis/redistest": {ours: []string{"internal/proctest"}},

@@ -74,42 +74,37 @@ func (s claimSet) text(claim string) (string, error) {
 	return number.String(), nil
 }
 
-// member returns who an ID token with these claims is about. UserInfo is asked for mapped claims
-// that the token lacks, and decides nothing else: an answer that can't be used is missing.
-func (p *Provider) member(ctx context.Context, found *configuration, accessToken string, claims claimSet) (Identity, error) {
+// member returns who an ID token is about. UserInfo is asked for mapped claims that the token lacks,
+// and decides nothing else: an answer that can't be used is missing.
+func (p *Provider) member(ctx context.Context, found *configuration, accessToken string, idToken signed) (Identity, error) {
+	claims := idToken.claims.filled()
 	var missing error
-	claims = claims.filled()
-	subject, _ := claims.text("sub")
-	if !claims.have(p.opts.Claims) && found.userInfo != "" {
+	if !claims.have(p.opts.Claims) && found.UserInfo != "" {
 		var more claimSet
 		if more, missing = p.userInfo(ctx, found, accessToken); missing == nil {
-			if other, err := more.text("sub"); err != nil || other != subject {
+			if subject, err := more.text("sub"); err != nil || subject != idToken.Subject {
 				return Identity{}, fmt.Errorf("%w: UserInfo is another subject's", ErrToken)
 			}
 			maps.Copy(more, claims) // the signed claims win
 			claims = more
 		}
 	}
-	left := claims.dropUnverified(p.opts.Claims)
+	unverified := claims.dropUnverified(p.opts.Claims)
 	if _, ok := claims[p.opts.Claims.UserCode]; !ok && missing != nil {
 		return Identity{}, missing
 	}
-	who, others, err := p.opts.Claims.Member(claims.text)
-	if err == nil {
-		err = token.CheckField(token.FieldUserCode, who.UserCode)
-	}
-	if err != nil {
-		return Identity{}, unusable(p.opts.Claims.UserCode, err)
-	}
-	return Identity{Member: who, Left: append(left, others...), Missing: missing, Subject: subject}, nil
+	who, left, err := p.opts.Claims.Member(claims.text)
+	identity, err := identify(p.opts.Claims, who, append(unverified, left...), err)
+	identity.Missing = missing
+	return identity, err
 }
 
 // userInfo returns UserInfo's claims (OpenID Connect Core 1.0, section 5.3), which may be signed.
 // The error is ErrUnreachable.
 func (p *Provider) userInfo(ctx context.Context, found *configuration, accessToken string) (claims claimSet, err error) {
-	body, err := fetch(ctx, p.client, http.MethodGet, found.userInfo, http.Header{"Authorization": {"Bearer " + accessToken}})
-	if err == nil && strings.HasPrefix(string(body), "ey") { // a JWT, the Base64 of {"
-		body, err = found.keys.verify(ctx, string(body))
+	body, err := fetch(ctx, p.client, http.MethodGet, found.UserInfo, bearer(accessToken))
+	if err == nil && strings.HasPrefix(string(body), "ey") { // the Base64 of {"
+		body, err = found.keys.VerifySignature(ctx, string(body))
 	}
 	if err == nil && json.Unmarshal(body, &claims) != nil {
 		err = errors.New("not a JSON object")

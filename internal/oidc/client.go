@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -25,9 +26,9 @@ func newClient(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// call returns the answer to a request, of at most 1 MiB, whatever its status.
-func call(client *http.Client, r *http.Request) (status int, body []byte, err error) {
-	r.Header.Set("Accept", "application/json, application/jwt;q=0.5")
+// do returns the answer to a request, of at most 1 MiB, whatever its status.
+func do(client *http.Client, r *http.Request) (status int, body []byte, err error) {
+	r.Header.Set("Accept", "application/json")
 	resp, err := client.Do(r)
 	if err != nil {
 		return 0, nil, err
@@ -44,16 +45,21 @@ func fetch(ctx context.Context, client *http.Client, method, address string, hea
 		return nil, err
 	}
 	maps.Copy(r.Header, header)
-	status, body, err := call(client, r)
+	status, body, err := do(client, r)
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("status %d", status)
 	}
 	return body, err
 }
 
-// A tokenAnswer is what the token endpoint says, as far as it matters here. x/oauth2 would refuse an
-// answer for an expires_in of 3599.5.
-type tokenAnswer struct {
+// bearer is the header with an access token (RFC 6750).
+func bearer(accessToken string) http.Header {
+	return http.Header{"Authorization": {"Bearer " + accessToken}}
+}
+
+// tokens are what the token endpoint answers, as far as it matters here. x/oauth2 would refuse an
+// answer for an expires_in of 3599.5, say.
+type tokens struct {
 	AccessToken string `json:"access_token"`
 	IDToken     any    `json:"id_token"`
 	Error       any    `json:"error"`
@@ -61,7 +67,7 @@ type tokenAnswer struct {
 
 // redeem exchanges the code for tokens. form has what the flow adds to the request. The error is
 // ErrRefused or ErrUnreachable.
-func redeem(ctx context.Context, client *http.Client, c oauth2.Config, code string, form url.Values) (tokenAnswer, error) {
+func redeem(ctx context.Context, client *http.Client, c oauth2.Config, code string, form url.Values) (tokens, error) {
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)
 	form.Set("redirect_uri", c.RedirectURL)
@@ -74,27 +80,55 @@ func redeem(ctx context.Context, client *http.Client, c oauth2.Config, code stri
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Endpoint.TokenURL, strings.NewReader(form.Encode()))
 	if err != nil {
-		return tokenAnswer{}, unreachable("tokens", err)
+		return tokens{}, unreachable("tokens", err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if inHeader { // escaped as RFC 6749, section 2.3.1, has it
 		r.SetBasicAuth(url.QueryEscape(c.ClientID), url.QueryEscape(c.ClientSecret))
 	}
-	status, body, err := call(client, r)
+	status, body, err := do(client, r)
 	if err != nil {
-		return tokenAnswer{}, unreachable("tokens", err)
+		return tokens{}, unreachable("tokens", err)
 	}
-	var answer tokenAnswer
+	var answer tokens
 	if json.Unmarshal(body, &answer) != nil { // some providers answer with a form
 		values, _ := url.ParseQuery(string(body))
-		answer = tokenAnswer{AccessToken: values.Get("access_token"), Error: values.Get("error")}
+		answer = tokens{AccessToken: values.Get("access_token"), Error: values.Get("error")}
 	}
-	refusal, _ := answer.Error.(string)
-	switch {
+	switch refusal, _ := answer.Error.(string); {
 	case refusal == "invalid_grant":
-		return tokenAnswer{}, fmt.Errorf("%w: %s", ErrRefused, refusal)
+		return tokens{}, fmt.Errorf("%w: %s", ErrRefused, refusal)
 	case status/100 != 2 || answer.AccessToken == "":
-		return tokenAnswer{}, fmt.Errorf("%w: tokens: status %d: %s", ErrUnreachable, status, printable(cmp.Or(refusal, "no access token")))
+		return tokens{}, fmt.Errorf("%w: tokens: status %d: %s", ErrUnreachable, status, printable(cmp.Or(refusal, "no access token")))
 	}
 	return answer, nil
+}
+
+// A shared value is fetched once for all who ask for it meanwhile.
+type shared[T any] struct {
+	known atomic.Pointer[T] // the last one, or nil
+	begun atomic.Int64      // fetches
+	turn  chan struct{}     // full during a fetch
+	err   error             // of the last one
+}
+
+func newShared[T any]() *shared[T] { return &shared[T]{turn: make(chan struct{}, 1)} }
+
+// fetch returns a value as of a time after so many fetches have begun: none that began before the
+// caller asked.
+func (s *shared[T]) fetch(ctx context.Context, begun int64, fetch func(ctx context.Context) (*T, error)) (*T, error) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if s.begun.CompareAndSwap(begun, begun+1) { // or another one has begun while this one waited
+		var fresh *T
+		// One that gives up must not fail those who wait.
+		if fresh, s.err = fetch(context.WithoutCancel(ctx)); s.err == nil {
+			s.known.Store(fresh)
+		}
+	}
+	return s.known.Load(), s.err
 }

@@ -16,44 +16,35 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// A configuration is what discovery found out about the provider. Read-only.
+// A configuration is what discovery found out about the provider.
 type configuration struct {
-	oauth        oauth2.Config
-	keys         *keySet
-	userInfo     string   // "" for none
-	endSession   string   // unchecked; "" for none
-	algorithms   []string // for the signature of ID tokens; empty: RS256
-	alwaysIssuer bool     // every callback has an iss parameter (RFC 9207)
+	metadata
+	oauth oauth2.Config
+	keys  *keySet
 }
 
-// discover returns what is known of the provider, or finds it out: once for all who ask meanwhile.
-// The error is ErrUnreachable.
+// discover returns what is known of the provider, or finds it out. The error is ErrUnreachable.
 func (p *Provider) discover(ctx context.Context) (*configuration, error) {
-	if found := p.found.Load(); found != nil {
+	begun := p.found.begun.Load()
+	if found := p.found.known.Load(); found != nil {
 		return found, nil
 	}
-	answer := p.finding.DoChan("", func() (any, error) {
-		// In no caller's context: one that gives up must not fail the others.
-		found, err := p.fetch(context.Background())
-		if err == nil {
-			p.found.Store(found)
+	found, err := p.found.fetch(ctx, begun, func(ctx context.Context) (*configuration, error) {
+		if found := p.found.known.Load(); found != nil {
+			return found, nil
 		}
-		return found, err
+		return p.readMetadata(ctx)
 	})
-	select {
-	case result := <-answer:
-		if result.Err != nil {
-			return nil, unreachable("discovery", result.Err)
-		}
-		return result.Val.(*configuration), nil
-	case <-ctx.Done():
-		return nil, unreachable("discovery", ctx.Err())
+	if err != nil {
+		return nil, unreachable("discovery", err)
 	}
+	return found, nil
 }
 
-// fetch reads the provider's metadata (OpenID Connect Discovery 1.0, sections 3 and 4).
-func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
-	document, err := fetch(ctx, p.client, http.MethodGet, strings.TrimSuffix(p.opts.Issuer, "/")+"/.well-known/openid-configuration", nil)
+// readMetadata reads the provider's metadata (OpenID Connect Discovery 1.0, sections 3 and 4).
+func (p *Provider) readMetadata(ctx context.Context) (*configuration, error) {
+	address := strings.TrimSuffix(p.opts.Issuer, "/") + "/.well-known/openid-configuration"
+	document, err := fetch(ctx, p.client, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -62,30 +53,22 @@ func (p *Provider) fetch(ctx context.Context) (*configuration, error) {
 		return nil, fmt.Errorf("the metadata: %w", err)
 	}
 	if m.Issuer != p.opts.Issuer {
-		return nil, fmt.Errorf("the metadata has the issuer %q, which is not login.oidc.issuer", m.Issuer)
+		return nil, fmt.Errorf("the metadata has the issuer %s, which is not login.oidc.issuer", printable(m.Issuer))
 	}
-	if err := m.checkEndpoints(p.opts.Issuer); err != nil {
+	if err := m.checkEndpoints(); err != nil {
 		return nil, err
 	}
 	style, err := m.authStyle(p.opts.ClientSecret)
 	if err != nil {
 		return nil, err
 	}
-	endSession, _ := m.EndSession.(string)
-	return &configuration{
-		oauth: oauth2.Config{
-			ClientID:     p.opts.ClientID,
-			ClientSecret: p.opts.ClientSecret,
-			Endpoint:     oauth2.Endpoint{AuthURL: m.Authorization, TokenURL: m.Token, AuthStyle: style},
-			RedirectURL:  p.opts.RedirectURL,
-			Scopes:       p.opts.Scopes,
-		},
-		keys:         &keySet{url: m.Keys, client: p.client},
-		userInfo:     m.UserInfo,
-		endSession:   endSession,
-		algorithms:   m.publicKeyAlgorithms(),
-		alwaysIssuer: m.AlwaysIssuer,
-	}, nil
+	return &configuration{m, oauth2.Config{
+		ClientID:     p.opts.ClientID,
+		ClientSecret: p.opts.ClientSecret,
+		Endpoint:     oauth2.Endpoint{AuthURL: m.Authorization, TokenURL: m.Token, AuthStyle: style},
+		RedirectURL:  p.opts.RedirectURL,
+		Scopes:       p.opts.Scopes,
+	}, &keySet{m.Keys, p.client, newShared[gooidc.StaticKeySet]()}}, nil
 }
 
 // metadata is the part of the provider's metadata that is used here.
@@ -94,29 +77,29 @@ type metadata struct {
 	Authorization string   `json:"authorization_endpoint"`
 	Token         string   `json:"token_endpoint"`
 	Keys          string   `json:"jwks_uri"`
-	UserInfo      string   `json:"userinfo_endpoint"`
-	EndSession    any      `json:"end_session_endpoint"`
+	UserInfo      string   `json:"userinfo_endpoint"`    // "" for none
+	EndSession    any      `json:"end_session_endpoint"` // unchecked: no login needs it
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
-	AlwaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"`
+	AlwaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"` // in callbacks (RFC 9207)
 }
 
 // checkEndpoints checks the endpoints that a login needs. UserInfo is optional.
-func (m metadata) checkEndpoints(issuer string) error {
-	for _, endpoint := range []struct{ name, url string }{
+func (m metadata) checkEndpoints() error {
+	for _, endpoint := range [][2]string{
 		{"authorization_endpoint", m.Authorization}, {"token_endpoint", m.Token}, {"jwks_uri", m.Keys},
 		{"userinfo_endpoint", cmp.Or(m.UserInfo, m.Keys)},
 	} {
-		if _, err := parseEndpoint(issuer, endpoint.url); err != nil {
-			return fmt.Errorf("%s %w", endpoint.name, err)
+		if _, err := m.parse(endpoint[1]); err != nil {
+			return fmt.Errorf("%s %w", endpoint[0], err)
 		}
 	}
 	return nil
 }
 
-// parseEndpoint parses an absolute URL that is https, or http on loopback; or https alone if the
-// issuer is.
-func parseEndpoint(issuer, endpoint string) (*url.URL, error) {
+// parse parses an endpoint: an absolute URL that is https, or http on loopback; or https alone if
+// the issuer is.
+func (m metadata) parse(endpoint string) (*url.URL, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
 		return nil, errors.New("is not an absolute URL without user and fragment")
@@ -126,7 +109,7 @@ func parseEndpoint(issuer, endpoint string) (*url.URL, error) {
 	switch {
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback):
 		return nil, errors.New("is neither https nor http on loopback")
-	case u.Scheme != "https" && strings.HasPrefix(strings.ToLower(issuer), "https:"):
+	case u.Scheme != "https" && strings.HasPrefix(strings.ToLower(m.Issuer), "https:"):
 		return nil, errors.New("is not https, as the issuer is")
 	}
 	return u, nil
@@ -146,12 +129,16 @@ func (m metadata) authStyle(secret string) (oauth2.AuthStyle, error) {
 	return 0, errors.New("the token endpoint takes neither client_secret_basic nor client_secret_post")
 }
 
-// publicKeyAlgorithms returns the provider's algorithms for ID tokens, without "none" and those
-// whose key is the client's secret.
-func (m metadata) publicKeyAlgorithms() []string {
-	known := []string{
+// publicKeyAlgorithms returns the provider's algorithms for tokens, without "none" and those whose
+// key is the client's secret. None stands for RS256.
+func (m metadata) publicKeyAlgorithms() (algorithms []string) {
+	for _, algorithm := range []string{
 		gooidc.RS256, gooidc.RS384, gooidc.RS512, gooidc.PS256, gooidc.PS384, gooidc.PS512,
 		gooidc.ES256, gooidc.ES384, gooidc.ES512, gooidc.EdDSA,
+	} {
+		if slices.Contains(m.Algorithms, algorithm) {
+			algorithms = append(algorithms, algorithm)
+		}
 	}
-	return slices.DeleteFunc(m.Algorithms, func(algorithm string) bool { return !slices.Contains(known, algorithm) })
+	return algorithms
 }

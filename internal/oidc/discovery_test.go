@@ -224,7 +224,13 @@ func TestConcurrentCallersShareOneDiscovery(t *testing.T) {
 		p := newProvider(i)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
-		wait.Go(func() { // the first caller starts the discovery
+		wait.Go(func() {
+			if _, err := p.AuthURL(t.Context(), newAttempt()); err != nil {
+				t.Errorf("the first caller got %v", err)
+			}
+		})
+		synctest.Wait()
+		wait.Go(func() {
 			_, err := p.AuthURL(ctx, newAttempt())
 			if !errors.Is(err, oidc.ErrUnreachable) || !errors.Is(err, context.Canceled) {
 				t.Errorf("the cancelled caller got %v, want %v because of the cancellation", err, oidc.ErrUnreachable)

@@ -4,13 +4,12 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	gooidc "github.com/coreos/go-oidc/v3/oidc"
 
 	"ocsso/internal/member"
 	"ocsso/internal/token"
@@ -29,10 +28,9 @@ type Identity struct {
 	// Left says which optional fields the member lacks because their claims are neither text nor an
 	// integer, or not verified. It contains no values.
 	Left []*token.FieldError
-	// Missing is why UserInfo could not be used and optional fields may be missing, or nil.
-	Missing error
 
 	// Of OpenID providers only.
+	Missing   error // why UserInfo could not be used, and optional fields may be missing; or nil
 	Subject   string
 	SessionID string // the sid, with which the provider ends the login; "" for none
 	IDToken   string // for LogoutURL
@@ -44,17 +42,12 @@ type Identity struct {
 // ErrRefused, ErrForged, ErrUnreachable or ErrToken, or has a *token.FieldError of the usercode in its
 // chain.
 func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (Identity, error) {
-	if !isOnly(callback["state"], a.State) {
-		return Identity{}, fmt.Errorf("%w: state differs", ErrForged)
-	}
 	found, err := p.discover(ctx)
 	if err != nil {
 		return Identity{}, err
 	}
-	if (callback.Has("iss") || found.alwaysIssuer) && !isOnly(callback["iss"], p.opts.Issuer) {
-		return Identity{}, fmt.Errorf("%w: issuer differs", ErrForged)
-	}
-	code, err := codeOf(callback)
+	ours := !callback.Has("iss") && !found.AlwaysIssuer || isOnly(callback["iss"], p.opts.Issuer)
+	code, err := codeOf(callback, a, ours)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -62,34 +55,34 @@ func (p *Provider) Exchange(ctx context.Context, a Attempt, callback url.Values)
 	if err != nil {
 		return Identity{}, err
 	}
-	raw, ok := tokens.IDToken.(string)
-	if !ok {
-		return Identity{}, fmt.Errorf("%w: there is none", ErrToken)
-	}
-	claims, err := p.verify(ctx, found, raw, a.Nonce)
+	raw, _ := tokens.IDToken.(string)
+	idToken, err := p.idToken(ctx, found, raw, a.Nonce)
 	if err != nil {
 		return Identity{}, err
 	}
-	who, err := p.member(ctx, found, tokens.AccessToken, claims)
+	who, err := p.member(ctx, found, tokens.AccessToken, idToken)
 	if err != nil {
 		return Identity{}, err
 	}
-	who.SessionID, _ = claims.text("sid") // nobody has asked for it
-	who.IDToken = raw
+	who.Subject, who.IDToken = idToken.Subject, raw
+	who.SessionID, _ = idToken.claims.text("sid") // nobody has asked for it
 	return who, nil
 }
 
-// codeOf returns the authorization code of a callback whose state is right.
-func codeOf(callback url.Values) (string, error) {
-	switch refusal := callback.Get("error"); refusal {
-	case "":
-	case "server_error", "temporarily_unavailable": // stand for status 500 and 503 in a redirect
+// codeOf returns the authorization code of a callback of a. ours is whether its issuer is the
+// provider, where it has one.
+func codeOf(callback url.Values, a Attempt, ours bool) (string, error) {
+	refusal, codes := callback.Get("error"), callback["code"]
+	switch {
+	case !isOnly(callback["state"], a.State):
+		return "", fmt.Errorf("%w: state differs", ErrForged)
+	case !ours:
+		return "", fmt.Errorf("%w: issuer differs", ErrForged)
+	case refusal == "server_error", refusal == "temporarily_unavailable": // status 500 and 503 in a redirect
 		return "", fmt.Errorf("%w: %s", ErrUnreachable, refusal)
-	default:
+	case refusal != "":
 		return "", fmt.Errorf("%w: %s", ErrRefused, printable(refusal))
-	}
-	codes := callback["code"]
-	if len(codes) != 1 || codes[0] == "" {
+	case len(codes) != 1 || codes[0] == "":
 		return "", fmt.Errorf("%w: it has %d codes and no error", ErrForged, len(codes))
 	}
 	return codes[0], nil
@@ -100,43 +93,41 @@ func isOnly(values []string, want string) bool {
 	return want != "" && len(values) == 1 && subtle.ConstantTimeCompare([]byte(values[0]), []byte(want)) == 1
 }
 
-// verify returns the claims of the ID token raw if it is valid (OpenID Connect Core 1.0, section
-// 3.1.3.7).
-func (p *Provider) verify(ctx context.Context, found *configuration, raw, nonce string) (claimSet, error) {
-	idToken, claims, err := p.verifySignature(ctx, found.keys, raw, &gooidc.Config{
-		SupportedSigningAlgs: found.algorithms,
-		Now:                  func() time.Time { return p.now().Add(-leeway) },
-	})
-	if err != nil {
-		return nil, err
+// idToken returns the ID token raw if it is valid (OpenID Connect Core 1.0, section 3.1.3.7).
+func (p *Provider) idToken(ctx context.Context, found *configuration, raw, nonce string) (signed, error) {
+	token, err := p.verify(ctx, found, raw, p.now().Add(-leeway))
+	if errors.Is(err, ErrUnreachable) {
+		return signed{}, err
+	} else if err != nil {
+		return signed{}, fmt.Errorf("%w: %w", ErrToken, err)
 	}
-	party, err := claims.text("azp")
+	party, err := token.claims.text("azp")
+	fault := ""
 	switch {
-	case idToken.Subject == "":
-		return nil, fmt.Errorf("%w: no subject", ErrToken)
-	case strings.ContainsRune(idToken.Subject, utf8.RuneError): // as two subjects may be for one decoder
-		return nil, fmt.Errorf("%w: the subject is not Unicode", ErrToken)
-	case !isOnly([]string{idToken.Nonce}, nonce):
-		return nil, fmt.Errorf("%w: nonce differs", ErrToken)
-	case err != nil, party == "" && len(idToken.Audience) > 1, party != "" && party != p.opts.ClientID:
-		return nil, fmt.Errorf("%w: issued to another client", ErrToken)
+	case token.Subject == "":
+		fault = "no subject"
+	case strings.ContainsRune(token.Subject, utf8.RuneError): // as two subjects may be for one decoder
+		fault = "the subject is not Unicode"
+	case !isOnly([]string{token.Nonce}, nonce):
+		fault = "nonce differs"
+	case err != nil, party == "" && len(token.Audience) > 1, party != "" && party != p.opts.ClientID:
+		fault = "issued to another client"
+	case p.opts.MaxAge > 0 && !p.isFresh(token.claims["auth_time"]):
+		fault = "the login at the provider is older than max_age, in the future, or auth_time doesn't say"
 	}
-	return claims, p.checkAge(claims["auth_time"])
+	if fault != "" {
+		return signed{}, fmt.Errorf("%w: %s", ErrToken, fault)
+	}
+	return token, nil
 }
 
-// checkAge checks when the member logged in at the provider, where that is limited. A provider may
-// ignore max_age, and so may a browser that leaves it out.
-func (p *Provider) checkAge(loggedIn json.RawMessage) error {
-	if p.opts.MaxAge == 0 {
-		return nil
-	}
+// isFresh reports whether the member logged in at the provider within MaxAge. A provider may ignore
+// max_age, and so may a browser that leaves it out.
+func (p *Provider) isFresh(loggedIn json.RawMessage) bool {
 	var seconds float64
 	if loggedIn == nil || json.Unmarshal(loggedIn, &seconds) != nil {
-		return fmt.Errorf("%w: no auth_time, which max_age requires", ErrToken)
+		return false
 	}
 	age := p.now().Sub(time.UnixMilli(int64(seconds * 1000)))
-	if age > p.opts.MaxAge+leeway || age < -maxAhead {
-		return fmt.Errorf("%w: the login at the provider is too old, or in the future", ErrToken)
-	}
-	return nil
+	return age <= p.opts.MaxAge+leeway && age >= -maxAhead
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	gooidc "github.com/coreos/go-oidc/v3/oidc"
 )
 
 // MaxHint is the longest ID token in bytes that fits into the URL of a logout: providers take 8 KB
@@ -25,10 +23,8 @@ func (p *Provider) LogoutURL(ctx context.Context, hint, back string) (string, er
 	if err != nil {
 		return "", err
 	}
-	if found.endSession == "" {
-		return "", fmt.Errorf("%w: its metadata has no end_session_endpoint", ErrNoLogout)
-	}
-	to, err := parseEndpoint(p.opts.Issuer, found.endSession)
+	endSession, _ := found.EndSession.(string)
+	to, err := found.parse(endSession)
 	if err != nil { // which keeps nobody from logging in
 		return "", fmt.Errorf("%w: its end_session_endpoint %w", ErrNoLogout, err)
 	}
@@ -70,43 +66,40 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, e
 	if err != nil {
 		return LogoutToken{}, err
 	}
-	verified, claims, err := p.verifySignature(ctx, found.keys, raw, &gooidc.Config{
-		SupportedSigningAlgs: found.algorithms, SkipExpiryCheck: true,
-	})
-	if errors.Is(err, ErrToken) {
-		return LogoutToken{}, fmt.Errorf("%w: %w", ErrLogoutToken, err)
-	}
-	if err != nil {
+	token, err := p.verify(ctx, found, raw, time.Time{})
+	if errors.Is(err, ErrUnreachable) {
 		return LogoutToken{}, err
+	} else if err != nil {
+		return LogoutToken{}, fmt.Errorf("%w: %w", ErrLogoutToken, err)
 	}
 	var events struct {
 		Logout json.RawMessage `json:"http://schemas.openid.net/event/backchannel-logout"`
 	}
-	json.Unmarshal(claims["events"], &events)
-	id, errID := claims.text("jti")
-	sid, errSession := claims.text("sid")
+	json.Unmarshal(token.claims["events"], &events)
+	id, errID := token.claims.text("jti")
+	sid, errSession := token.claims.text("sid")
 	now := p.now()
 	fault := ""
 	switch {
-	case claims["nonce"] != nil: // so that no ID token is one
+	case token.claims["nonce"] != nil: // so that no ID token is one
 		fault = "it has a nonce"
 	case !strings.HasPrefix(string(events.Logout), "{"):
 		fault = "it has no event of a logout"
 	case errID != nil || id == "":
 		fault = "no jti"
-	case now.Sub(verified.IssuedAt) > maxLogoutAge+leeway:
+	case now.Sub(token.IssuedAt) > maxLogoutAge+leeway:
 		fault = "too old, or no iat"
-	case verified.IssuedAt.Sub(now) > maxAhead:
+	case token.IssuedAt.Sub(now) > maxAhead:
 		fault = "issued in the future"
-	case !verified.Expiry.IsZero() && now.Sub(verified.Expiry) > leeway:
+	case !token.Expiry.IsZero() && now.Sub(token.Expiry) > leeway:
 		fault = "expired"
-	case errSession != nil || verified.Subject == "" && sid == "":
+	case errSession != nil || token.Subject == "" && sid == "":
 		fault = "neither sub nor sid"
-	case strings.ContainsRune(verified.Subject+sid, utf8.RuneError):
+	case strings.ContainsRune(token.Subject+sid, utf8.RuneError):
 		fault = "its sub or sid is not Unicode"
 	}
 	if fault != "" {
 		return LogoutToken{}, fmt.Errorf("%w: %s", ErrLogoutToken, fault)
 	}
-	return LogoutToken{id, verified.Subject, sid}, nil
+	return LogoutToken{id, token.Subject, sid}, nil
 }

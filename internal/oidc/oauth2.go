@@ -3,14 +3,12 @@ package oidc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 
 	"golang.org/x/oauth2"
 
 	"ocsso/internal/member"
-	"ocsso/internal/token"
 )
 
 // OAuth2Options are the registration of one client at one provider that speaks OAuth 2 and not
@@ -58,13 +56,7 @@ func (p *OAuth2Provider) AuthURL(_ context.Context, a Attempt) (string, error) {
 // error is ErrRefused, ErrForged, ErrUnreachable or has a *token.FieldError of the usercode in its
 // chain.
 func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.Values) (Identity, error) {
-	if !isOnly(callback["state"], a.State) {
-		return Identity{}, fmt.Errorf("%w: state differs", ErrForged)
-	}
-	if callback.Has("iss") && !p.hasOrigin(callback["iss"]) {
-		return Identity{}, fmt.Errorf("%w: issuer differs", ErrForged)
-	}
-	code, err := codeOf(callback)
+	code, err := codeOf(callback, a, !callback.Has("iss") || p.hasOrigin(callback["iss"]))
 	if err != nil {
 		return Identity{}, err
 	}
@@ -81,13 +73,7 @@ func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.V
 	if err != nil && !errors.Is(err, member.ErrGuest) {
 		return Identity{}, unreachable("UserInfo", err)
 	}
-	if err == nil {
-		err = token.CheckField(token.FieldUserCode, who.UserCode)
-	}
-	if err != nil {
-		return Identity{}, unusable(p.opts.Fields.UserCode, err)
-	}
-	return Identity{Member: who, Left: left}, nil
+	return identify(p.opts.Fields, who, left, err)
 }
 
 // hasOrigin reports whether the only issuer of a callback (RFC 9207) is on the origin of the
@@ -106,7 +92,7 @@ func (p *OAuth2Provider) hasOrigin(issuers []string) bool {
 // The error contains nothing of the answer.
 func (p *OAuth2Provider) userInfo(ctx context.Context, accessToken string) ([]byte, error) {
 	if !p.opts.UserInfoHeaders {
-		return fetch(ctx, p.client, http.MethodGet, p.opts.UserInfoURL, http.Header{"Authorization": {"Bearer " + accessToken}})
+		return fetch(ctx, p.client, http.MethodGet, p.opts.UserInfoURL, bearer(accessToken))
 	}
 	return fetch(ctx, p.client, http.MethodPost, p.opts.UserInfoURL, http.Header{
 		"Client_id": {p.opts.ClientID}, "Access_token": {accessToken},

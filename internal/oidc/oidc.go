@@ -15,13 +15,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 	"unicode"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
-	"golang.org/x/sync/singleflight"
 
 	"ocsso/internal/member"
 	"ocsso/internal/token"
@@ -53,16 +51,14 @@ type Provider struct {
 	opts   Options
 	client *http.Client
 	now    func() time.Time
-
-	found   atomic.Pointer[configuration] // nil before the first use
-	finding singleflight.Group
+	found  *shared[configuration]
 }
 
 // New makes no calls: discovery runs at the first use, and again after a failure, so this server
-// can start during an outage of the provider. Signing keys are fetched again when a token names an
-// unknown key. Each call takes at most 5 s and reads at most 1 MiB.
+// can start during an outage of the provider. Signing keys are fetched again for a token that none
+// of them has signed. Each call takes at most 5 s and reads at most 1 MiB.
 func New(opts Options, transport http.RoundTripper, now func() time.Time) *Provider {
-	return &Provider{opts: opts, client: newClient(transport), now: now}
+	return &Provider{opts: opts, client: newClient(transport), now: now, found: newShared[configuration]()}
 }
 
 // An Attempt is one pending login. Its fields are secrets until the login is over: do not log them
@@ -118,40 +114,31 @@ var (
 	ErrNoLogout = errors.New("identity provider has no logout")
 )
 
-// unusable is the error of a claim that is no usercode. It has a *token.FieldError in its chain.
-func unusable(claim string, err error) error {
-	var fault *token.FieldError
-	if !errors.As(err, &fault) {
-		fault = &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()}
+// identify returns who is a member that the provider has named in the claims or fields of names.
+// The error has a *token.FieldError of the usercode in its chain.
+func identify(names member.Names, who member.Member, left []*token.FieldError, err error) (Identity, error) {
+	if err == nil {
+		err = token.CheckField(token.FieldUserCode, who.UserCode)
 	}
-	return fmt.Errorf("claim %s: %w", claim, fault)
+	if fault := (*token.FieldError)(nil); err != nil && !errors.As(err, &fault) {
+		err = &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()}
+	}
+	if err != nil {
+		return Identity{}, fmt.Errorf("claim %s: %w", names.UserCode, err)
+	}
+	return Identity{Member: who, Left: left}, nil
 }
 
-// unreachable wraps an error of a call in ErrUnreachable.
 func unreachable(what string, err error) error {
-	return fmt.Errorf("%w: %s: %w", ErrUnreachable, what, externalError{err})
+	return fmt.Errorf("%w: %s: %w", ErrUnreachable, what, err)
 }
 
-// invalidToken wraps an error of the ID token in ErrToken.
-func invalidToken(err error) error { return fmt.Errorf("%w: %w", ErrToken, externalError{err}) }
-
-// An externalError may contain text of the provider, so it is made printable.
-type externalError struct{ err error }
-
-func (e externalError) Error() string { return printable(e.err.Error()) }
-func (e externalError) Unwrap() error { return e.err }
-
-// printable makes the provider's text fit for a log line: at most 300 bytes, no control characters.
+// printable makes the provider's text fit for a log line: short, and without control characters.
 func printable(text string) string {
-	const maxBytes = 300
-	text = strings.Map(func(r rune) rune { // also replaces invalid UTF-8
+	return fmt.Sprintf("%.100s", strings.Map(func(r rune) rune { // also replaces invalid UTF-8
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, text)
-	if len(text) > maxBytes {
-		text = strings.ToValidUTF8(text[:maxBytes], "") + "…"
-	}
-	return text
+	}, text))
 }
