@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// addressKey is the context key of the client's address.
-type addressKey struct{}
-
 // findClient returns the address of r's client: the peer's, or behind trusted proxies the one that
 // they have seen. An address that can't be read is logged once, not for every request.
 //
@@ -34,8 +31,10 @@ func (s *server) findClient(w http.ResponseWriter, r *http.Request) netip.Addr {
 // clientOf returns the address that accessLog has found. It has no zone, and IPv4 is never in IPv6
 // form.
 func clientOf(r *http.Request) netip.Addr {
-	client, _ := r.Context().Value(addressKey{}).(netip.Addr)
-	return client
+	if line, ok := r.Context().Value(lineKey{}).(*line); ok {
+		return line.client
+	}
+	return netip.Addr{}
 }
 
 // forwardedClient goes from the peer back along X-Forwarded-For, to which each proxy appends whom

@@ -122,7 +122,7 @@ func (s *server) refreshFrom(
 // end ends a session because its member is not who is logged in now.
 func (s *server) end(w http.ResponseWriter, r *http.Request, current session.Session) error {
 	s.identify(w, r)
-	s.audit.write(w, r, "logout", s.LoginWith, "changed", current.Member.UserCode)
+	s.audit.write(w, r, "logout", s.LoginWith, "changed", current.Member.UserCode, nil)
 	return s.endSession(w, r, &current)
 }
 

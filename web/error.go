@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -39,7 +40,7 @@ const statusClientGone = 499
 func gone(r *http.Request) bool { return r.Context().Err() != nil }
 
 // unavailable marks an error of the store or of the directory.
-func unavailable(err error) error { return errors.Join(errUnavailable, err) }
+func unavailable(err error) error { return fmt.Errorf("%w: %w", errUnavailable, err) }
 
 // A problem is how an error is answered.
 type problem struct {

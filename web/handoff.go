@@ -95,7 +95,7 @@ func (s *server) countHandoff(
 		return
 	}
 	s.metrics.Handoffs.With(outcome, string(way)).Inc()
-	s.audit.write(w, r, "handoff", string(way), outcome, current.Member.UserCode)
+	s.audit.write(w, r, "handoff", string(way), outcome, current.Member.UserCode, nil)
 }
 
 func (s *server) handOffBy(

@@ -37,7 +37,10 @@ type Counter interface {
 }
 
 // A tooManyError is an attempt over a limit.
-type tooManyError struct{ left time.Duration } // until the next attempt
+type tooManyError struct {
+	left time.Duration // until the next attempt
+	by   string        // "address_limit" or "member_limit"
+}
 
 func (e *tooManyError) Error() string { return "too many login attempts" }
 
@@ -80,9 +83,9 @@ func attemptName(usercode string) string { return strings.ToLower(norm.NFKC.Stri
 func (s *server) countAttempt(w http.ResponseWriter, r *http.Request, usercode string, buckets []bucket) error {
 	err := s.limits.count(r, buckets)
 	if tooMany := (*tooManyError)(nil); errors.As(err, &tooMany) {
-		s.countLogin(w, r, "held_back", usercode)
+		s.countLogin(w, r, "held_back", usercode, err)
 	} else if err != nil {
-		s.countLogin(w, r, "out_of_order", usercode)
+		s.countLogin(w, r, "out_of_order", usercode, err)
 	}
 	return err
 }
@@ -96,7 +99,11 @@ func (l Limits) count(r *http.Request, buckets []bucket) error {
 			return err
 		}
 		if n > b.limit.Count {
-			return &tooManyError{left}
+			by := "member_limit"
+			if strings.HasPrefix(b.name, "address/") {
+				by = "address_limit"
+			}
+			return &tooManyError{left, by}
 		}
 	}
 	return nil

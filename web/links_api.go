@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -117,22 +119,25 @@ func readLinkRequest(body io.Reader) (request linkRequest, err error) {
 func (s *server) requireKey(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if !strings.EqualFold(scheme, "Bearer") || !s.knowsKey(key) {
+		caller := s.callerWith(key)
+		if !strings.EqualFold(scheme, "Bearer") || caller == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="ocsso"`)
 			s.problemJSON(w, r, errNoKey)
 			return
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, caller)))
 	})
 }
 
-func (s *server) knowsKey(key string) bool {
+// callerWith returns who has a key: the first digits of its hash, as links_api.keys has it, or "".
+func (s *server) callerWith(key string) (caller string) {
 	hash := sha256.Sum256([]byte(key))
-	known := 0
 	for _, configured := range s.LinkKeys {
-		known |= subtle.ConstantTimeCompare(hash[:], configured[:])
+		if subtle.ConstantTimeCompare(hash[:], configured[:]) == 1 {
+			caller = hex.EncodeToString(hash[:4])
+		}
 	}
-	return known == 1
+	return caller
 }
 
 // makeLink answers a backend with a signed link for a member of its app (CONTRACT 8). The
@@ -235,7 +240,7 @@ func (s *server) endSessions(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.EndAll(r.Context(), usercode); err != nil {
 		return unavailable(err)
 	}
-	s.audit.write(w, r, "logout", "api", "ok", usercode)
+	s.audit.write(w, r, "logout", "api", "ok", usercode, nil)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -49,19 +49,19 @@ func (s *server) Finish(
 ) error {
 	fit, err := s.sendable(w, r, who)
 	if err != nil {
-		s.countLogin(w, r, "refused", "")
+		s.countLogin(w, r, "refused", "", err)
 		return err
 	}
 	err = s.sessions.Start(w, r, fit, ties)
 	if errors.Is(err, session.ErrEnded) {
-		s.countLogin(w, r, "refused", fit.UserCode)
+		s.countLogin(w, r, "refused", fit.UserCode, err)
 		return errLoginExpired
 	}
 	if err != nil {
-		s.countLogin(w, r, "out_of_order", fit.UserCode)
+		s.countLogin(w, r, "out_of_order", fit.UserCode, err)
 		return unavailable(err)
 	}
-	s.countLogin(w, r, "ok", fit.UserCode)
+	s.countLogin(w, r, "ok", fit.UserCode, nil)
 	shorter, _, _ := strings.Cut(loginPage, "%3F") // the query of the return URL, which is escaped
 	return seeOther(w, withParameter(loginPage, afterLogin), withParameter(shorter, afterLogin))
 }
@@ -117,14 +117,14 @@ func cookieRefused(r *http.Request) bool { return r.URL.Query().Has(afterLogin) 
 // typed reports whether no page led to r: it is typed, a bookmark or a restored tab.
 func typed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") == "none" }
 
-// countLogin counts how an attempt to log in ended, unless its client went away. usercode is ""
+// countLogin counts how an attempt to log in ended and why, unless its client went away. usercode is ""
 // when it is not known whose it was.
-func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, usercode string) {
+func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, usercode string, err error) {
 	if outcome != "ok" && gone(r) {
 		return
 	}
 	s.metrics.Logins.With(outcome).Inc()
-	s.audit.write(w, r, "login", s.LoginWith, outcome, usercode)
+	s.audit.write(w, r, "login", s.LoginWith, outcome, usercode, err)
 }
 
 // sendable returns who as the help center can take it (D20). The log has the fields that were left

@@ -144,8 +144,9 @@ func (s *server) callback(
 		if _, err := s.sessions.Current(r); err == nil {
 			return seeOther(w, s.loginAgain(r))
 		}
-		s.countLogin(w, r, "expired", "")
-		return cmp.Or(err, errLoginExpired)
+		err = cmp.Or(err, errLoginExpired)
+		s.countLogin(w, r, "expired", "", err)
+		return err
 	}
 	if err := s.logInAt(provider, w, r, pending, attempt, keepIDToken); err != nil {
 		// Whoever is refused leaves nothing in the store.
@@ -167,7 +168,7 @@ func (s *server) logInAt(
 	identity, err := provider.Exchange(r.Context(), attempt, r.URL.Query())
 	answerWithin(w, AnswerTimeout)
 	if err != nil {
-		s.countLogin(w, r, "refused", "")
+		s.countLogin(w, r, "refused", "", err)
 		return fmt.Errorf("log in: %w", err)
 	}
 	if err := s.limits.takeBack(r, buckets); err != nil {
@@ -294,7 +295,7 @@ func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.R
 	}
 	slices.Sort(ended)
 	for _, usercode := range slices.Compact(ended) {
-		s.audit.write(w, r, "logout", "provider", "ok", usercode)
+		s.audit.write(w, r, "logout", "provider", "ok", usercode, nil)
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil

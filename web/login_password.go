@@ -120,10 +120,10 @@ func (l PasswordLogin) authenticate(
 	switch {
 	case errors.Is(err, member.ErrRefused):
 		s.logRow(w, r, err)
-		s.countLogin(w, r, "refused", cmp.Or(own, usercode))
+		s.countLogin(w, r, "refused", cmp.Or(own, usercode), err)
 		return member.Member{}, "", err
 	case err != nil:
-		s.countLogin(w, r, "out_of_order", usercode)
+		s.countLogin(w, r, "out_of_order", cmp.Or(own, usercode), err)
 		return member.Member{}, "", unavailable(fmt.Errorf("log in: %w", err))
 	}
 	return who, source, s.limits.takeBack(r, buckets)

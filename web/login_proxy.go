@@ -32,10 +32,10 @@ func (l ProxyLogin) Begin(
 	if named.says == saysMember {
 		return s.Finish(w, r, named.member, session.Ties{}, s.loginURL(r.URL.Path, returnURL))
 	}
-	s.countLogin(w, r, "refused", "")
 	if named.says == saysNothing {
-		return fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, r.RemoteAddr)
+		named.err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, loggedNetwork(peerOf(r)))
 	}
+	s.countLogin(w, r, "refused", "", named.err)
 	return named.err
 }
 

@@ -63,11 +63,12 @@ func (l SiteLogin) Begin(
 		ties := session.Ties{Source: l.Site.RecheckSource(source, answer)}
 		return s.Finish(w, r, answer.Member, ties, s.loginURL(r.URL.Path, returnURL))
 	case !errors.Is(err, sitelogin.ErrLoggedOut):
-		s.countLogin(w, r, "out_of_order", "")
+		s.countLogin(w, r, "out_of_order", "", err)
 		return unavailable(err)
 	case r.URL.Query().Has(fromSite):
-		s.countLogin(w, r, "refused", "")
-		return fmt.Errorf("%w: %w", errStillLoggedOut, err)
+		err = fmt.Errorf("%w: %w", errStillLoggedOut, err)
+		s.countLogin(w, r, "refused", "", err)
+		return err
 	}
 	if errors.Is(err, member.ErrGuest) {
 		s.log.Warn("nobody is logged in at the site", "error", err, "request_id", idOf(w))

@@ -21,12 +21,14 @@ import (
 type shop struct {
 	members map[string]member.Member
 	down    bool
+	client  netip.Addr // of the last request
 	asked   []sitelogin.Purpose
 }
 
 func (s *shop) Check(context.Context) error { return nil }
 
-func (s *shop) Source(r *http.Request, _ netip.Addr, _ sitelogin.Purpose) string {
+func (s *shop) Source(r *http.Request, client netip.Addr, _ sitelogin.Purpose) string {
+	s.client = client
 	if sid, err := r.Cookie("sid"); err == nil {
 		return sid.Value
 	}

@@ -103,7 +103,7 @@ func (l TicketLogin) comeBack(s *server, w http.ResponseWriter, r *http.Request)
 	}
 	ticket, err := l.verify(r.URL.Query().Get("ticket"), time.Now())
 	if err != nil {
-		s.countLogin(w, r, "refused", "")
+		s.countLogin(w, r, "refused", "", err)
 		return errors.Join(errLoginExpired, err)
 	}
 	begun, _ := s.sessions.Pending(r)
@@ -125,7 +125,7 @@ func (l TicketLogin) comeBack(s *server, w http.ResponseWriter, r *http.Request)
 		ties := session.Ties{Source: ticket.UserCode}
 		return s.Finish(w, r, member.Member{UserCode: ticket.UserCode}, ties, s.loginURL(pending.Path, pending.ReturnURL))
 	}
-	s.countLogin(w, r, "expired", ticket.UserCode)
+	s.countLogin(w, r, "expired", ticket.UserCode, errLoginExpired)
 	return errLoginExpired
 }
 

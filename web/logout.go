@@ -41,7 +41,7 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.endSession(w, r, &current); err != nil {
 		return err
 	}
-	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode)
+	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode, nil)
 	leave := ""
 	if login, ok := s.login.(leaver); ok {
 		if leave, err = login.leave(r.Context(), s.sessions.Kept(current)); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -157,38 +158,57 @@ func outliveClient(next http.Handler) http.Handler {
 	})
 }
 
-// accessLog writes one line per request. It leaves out the query, which may hold tokens and
-// personal data. The handlers find the client by clientOf.
+// A line is what accessLog and the handlers share of a request's line in the log.
+type line struct {
+	client netip.Addr
+	err    error // why the request failed, or nil
+	level  slog.Level
+}
+
+// lineKey is the context key of a line.
+type lineKey struct{}
+
+// accessLog writes one line per request, with why it failed. It leaves out the query, which may hold
+// tokens and personal data. The handlers find the client by clientOf.
 func (s *server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, answer := time.Now(), &recorder{ResponseWriter: w}
-		id := s.identify(w, r)
-		client := s.findClient(w, r)
-		r = r.WithContext(context.WithValue(r.Context(), addressKey{}, client))
+		id, line := s.identify(w, r), &line{client: s.findClient(w, r)}
+		r = r.WithContext(context.WithValue(r.Context(), lineKey{}, line))
 		defer func() {
+			message, attrs := "request", []slog.Attr{slog.String("request_id", id)}
+			if line.err != nil {
+				message, attrs = "request failed", append(attrs, slog.Any("error", line.err))
+			}
 			status := cmp.Or(answer.status, http.StatusInternalServerError) // a panic, which guard answers
-			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			s.log.LogAttrs(r.Context(), line.level, message, append(attrs,
 				slog.String("method", r.Method),
 				slog.String("path", loggedPath(r)),
 				slog.Int("status", status),
 				slog.Int("bytes", answer.bytes),
 				slog.Duration("took", time.Since(start)),
-				slog.String("client", client.String()),
-				slog.String("request_id", id))
+				slog.String("network", loggedNetwork(line.client)))...)
 		}()
 		next.ServeHTTP(answer, r)
 	})
 }
 
-// loggedPath is r's path for a log line, cut to 200 characters.
+// loggedPath is the route of r for a log line, or the path where there is none, cut to 200 characters
+// and without a usercode.
 func loggedPath(r *http.Request) string {
-	n := 0
-	for i := range r.URL.Path {
+	if route := chi.RouteContext(r.Context()); route != nil && route.RoutePattern() != "" {
+		return route.RoutePattern()
+	}
+	path, n := r.URL.Path, 0
+	if before, _, ok := strings.Cut(path, "/v1/members/"); ok {
+		return before + "/v1/members/…"
+	}
+	for i := range path {
 		if n++; n > 200 {
-			return r.URL.Path[:i] + "…"
+			return path[:i] + "…"
 		}
 	}
-	return r.URL.Path
+	return path
 }
 
 // onlyNavigation keeps requests away that must have no effect (D19): HEAD is answered with headers

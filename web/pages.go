@@ -95,11 +95,16 @@ func (p *pages) languageLinks(r *http.Request, current i18n.Lang) []templates.La
 	return links
 }
 
-// logProblem logs why a request failed: as an error where the operator has something to fix.
+// logProblem logs why a request failed, in the line of its own that it may have (accessLog): as an
+// error where the operator has something to fix.
 func (p *pages) logProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
 	level := slog.LevelInfo
 	if status >= 500 || status == http.StatusUnprocessableEntity || errors.Is(err, errConflict) {
 		level = slog.LevelError
+	}
+	if line, ok := r.Context().Value(lineKey{}).(*line); ok && line.err == nil {
+		line.level, line.err = level, err
+		return
 	}
 	p.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)),
 		slog.Any("error", err), slog.String("path", loggedPath(r)))

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
@@ -452,15 +456,42 @@ func TestWhoHangsUpLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestTheAuditLog answers "why could this member not log in yesterday?".
+// hashless has members beside those of a directory whose hashes are of no use.
+type hashless struct{ directory }
+
+func (d hashless) Account(ctx context.Context, usercode string) (member.Account, error) {
+	if hash, ok := map[string]string{"nohash": "", "row": "$2y$no-hash"}[usercode]; ok {
+		return member.Account{Member: member.Member{UserCode: usercode}, PasswordHash: hash}, nil
+	}
+	return d.directory.Account(ctx, usercode)
+}
+
+// TestTheAuditLog answers "why could this member not log in yesterday?", and names nobody.
 func TestTheAuditLog(t *testing.T) {
-	s := newSite(t, withProxies("192.0.2.0/24"))
+	s := newSite(t, withProxies("192.0.2.0/24"), withLinksAPI, func(p *parts) {
+		p.members, p.limits.PerAddress.Count, p.limits.PerMember.Count = hashless{}, 7, 3
+	})
 	from := []string{"X-Forwarded-For", "198.51.100.77"}
-	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}}, from...)
-	cookie := cookieOf(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}, from...))
+	logIn := func(usercode, password string) *http.Response {
+		return s.post("/login", url.Values{"usercode": {usercode}, "password": {password}}, from...)
+	}
+	logIn("minji", "not-hers")
+	cookie := cookieOf(t, logIn("minji", password))
 	s.get("/login", append(from, "Cookie", cookie)...)
 	s.get("/help/ticket", append(from, "Cookie", cookie)...)
 	s.post("/logout", nil, append(from, "Cookie", cookie)...)
+	logIn("nobody", "x")
+	logIn("nohash", "x")
+	logIn("row", "x")
+	logIn("ｍINJI", "x") // in full-width letters
+	logIn("minji", "x")
+	logIn("Minji", "x") // the fourth for her
+	logIn("other", "x") // the eighth from there
+	key := []string{"X-Forwarded-For", "198.51.100.77", "Authorization", "Bearer " + backendKey, "Content-Type", "application/json"}
+	s.do("POST", "/v1/links", strings.NewReader(`{"usercode":"minji"}`), key...)
+	s.do("DELETE", "/v1/members/minji/sessions", nil, key...)
+	s.do("GET", "/v1/members/minji/sessions", nil, key...)
+	s.do("DELETE", "/v1/members/minji", nil, key...)
 	var got []string
 	for line := range strings.Lines(s.log.String()) {
 		if _, event, ok := strings.Cut(line, "msg=audit "); ok {
@@ -471,22 +502,31 @@ func TestTheAuditLog(t *testing.T) {
 			got = append(got, event)
 		}
 	}
-	who := " member=" + testKey.ID("minji") + " network=198.51.100.0/24"
+	hash := sha256.Sum256([]byte(backendKey))
+	caller := hex.EncodeToString(hash[:4])
+	who := func(usercode string) string { return " member=" + testKey.ID(usercode) + " network=198.51.100.0/24" }
 	want := []string{
-		"event=login way=password outcome=refused" + who,
-		"event=login way=password outcome=ok" + who,
-		"event=handoff way=form outcome=sent" + who,
-		"event=handoff way=link outcome=ok" + who,
-		"event=logout way=member outcome=ok" + who,
+		"event=login way=password outcome=refused reason=wrong" + who("minji"),
+		"event=login way=password outcome=ok" + who("minji"),
+		"event=handoff way=form outcome=sent" + who("minji"),
+		"event=handoff way=link outcome=ok" + who("minji"),
+		"event=logout way=member outcome=ok" + who("minji"),
+		"event=login way=password outcome=refused reason=unknown" + who("nobody"),
+		"event=login way=password outcome=refused reason=no_hash" + who("nohash"),
+		"event=login way=password outcome=refused reason=row" + who("row"),
+		"event=login way=password outcome=refused reason=unknown" + who("minji"),
+		"event=login way=password outcome=refused reason=wrong" + who("minji"),
+		"event=login way=password outcome=held_back reason=member_limit" + who("minji"),
+		"event=login way=password outcome=held_back reason=address_limit" + who("other"),
+		"event=handoff way=link outcome=ok caller=" + caller + who("minji"),
+		"event=logout way=api outcome=ok caller=" + caller + who("minji"),
 	}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the audit lines differ (-want +got):\n%s", diff)
 	}
-	for _, personal := range []string{"minji", "김민지", "example.com\"", "wrong"} {
-		for _, event := range got {
-			if strings.Contains(event, personal) {
-				t.Errorf("the audit log has %s: %s", personal, event)
-			}
+	for _, personal := range []string{"minji", "김민지", "example.com\"", "not-hers", "198.51.100.77"} {
+		if strings.Contains(s.log.String(), personal) {
+			t.Errorf("the log has %s: %s", personal, s.log)
 		}
 	}
 }

@@ -43,7 +43,8 @@ var table = map[string]rule{
 		ours:   []string{"internal/paste", "internal/secret", "internal/yamlfile"},
 		others: []string{"go.yaml.in/yaml/v3", "golang.org/x/net/publicsuffix"},
 	},
-	"internal/audit":   {}, // the web's log and the command audit-id make the same ids
+	// The web's log and the command audit-id make the same ids.
+	"internal/audit":   {others: []string{"golang.org/x/text/unicode/norm"}},
 	"static":           {},
 	"internal/metrics": {others: []string{"github.com/VictoriaMetrics/metrics"}},
 	"internal/password": { // keeps the x/crypto hashes to itself

@@ -5,6 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Key makes the ids of one server. Whoever has it can find out whose id one is, by trying
@@ -18,12 +21,13 @@ func NewKey(sessionKey []byte) Key {
 	return mac.Sum(nil)
 }
 
-// ID returns the id of a usercode, 16 hexadecimal digits, or "" for "".
+// ID returns the id of a usercode, 16 hexadecimal digits, or "" for "". It is the same for spellings
+// by which a directory may find one member: upper and lower case, and the forms of Unicode.
 func (k Key) ID(usercode string) string {
 	if usercode == "" {
 		return ""
 	}
 	mac := hmac.New(sha256.New, k)
-	mac.Write([]byte(usercode))
+	mac.Write([]byte(strings.ToLower(norm.NFKC.String(usercode))))
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }

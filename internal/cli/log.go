@@ -5,24 +5,29 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
+	"time"
 	"unicode/utf8"
 )
 
 // NewLogger logs to w as "text" or "json".
 func NewLogger(w io.Writer, format string, least slog.Level) *slog.Logger {
 	w = escapingWriter{w}
-	options := &slog.HandlerOptions{Level: least}
+	options := &slog.HandlerOptions{Level: least, ReplaceAttr: readable}
 	if format == "json" {
-		options.ReplaceAttr = withUnits
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// withUnits writes a duration as 1.5s, as a text log does. JSON's would be a number of nanoseconds.
-func withUnits(_ []string, attr slog.Attr) slog.Attr {
-	if attr.Value.Kind() == slog.KindDuration {
-		attr.Value = slog.StringValue(attr.Value.Duration().String())
+// readable writes a duration as 1.5s, in JSON too, which would have nanoseconds, and joined errors in
+// one line.
+func readable(_ []string, attr slog.Attr) slog.Attr {
+	switch value := attr.Value.Any().(type) {
+	case time.Duration:
+		attr.Value = slog.StringValue(value.String())
+	case error:
+		attr.Value = slog.StringValue(strings.ReplaceAll(value.Error(), "\n", "; "))
 	}
 	return attr
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -9,12 +11,12 @@ import (
 	"unicode"
 )
 
-// TestADurationHasItsUnit in both forms.
-func TestADurationHasItsUnit(t *testing.T) {
+// TestValuesAreReadable in both forms.
+func TestValuesAreReadable(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
-		NewLogger(&out, format, slog.LevelInfo).With("since", time.Minute).Info("request", "took", 1500*time.Microsecond, slog.Group("in", "all", 2*time.Second))
-		for _, want := range []string{"1.5ms", "1m0s", "2s"} {
+		NewLogger(&out, format, slog.LevelInfo).With("since", time.Minute).Info("request", "took", 1500*time.Microsecond, slog.Group("in", "all", 2*time.Second), "error", errors.Join(io.EOF, io.ErrNoProgress))
+		for _, want := range []string{"1.5ms", "1m0s", "2s", "EOF; multiple Read calls"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%s: got %s, want %s in it", format, &out, want)
 			}

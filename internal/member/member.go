@@ -26,6 +26,7 @@ var ErrRefused = errors.New("wrong member id or password")
 // can't be used. It is an ErrRefused, and its text doesn't say which. Row is in its chain.
 type RefusedError struct {
 	UserCode string    // of the account that was found, to count attempts by; "" for none
+	Why      string    // "unknown", "no_hash", "row" or "wrong": for the log alone
 	Row      *RowError // why the row can't be used, or nil
 }
 
@@ -106,12 +107,18 @@ func Authenticate(ctx context.Context, dir Directory, verify func(ctx context.Co
 	if err != nil && !errors.Is(err, ErrUnknown) {
 		return Member{}, fmt.Errorf("look up the member: %w", err)
 	}
-	refused := &RefusedError{UserCode: account.UserCode}
-	errors.As(err, &refused.Row)
+	refused := &RefusedError{UserCode: account.UserCode, Why: "wrong"}
 	hash, decoy := account.PasswordHash, DecoyHash(dir)
-	if fault, _ := hashFault(hash); hash != "" && fault != "" {
-		refused.Row = &RowError{passwordHash, fault}
-		hash = ""
+	fault, _ := hashFault(hash)
+	switch {
+	case errors.As(err, &refused.Row):
+		refused.Why = "row"
+	case err != nil:
+		refused.Why = "unknown"
+	case hash == "":
+		refused.Why = "no_hash"
+	case fault != "":
+		refused.Row, refused.Why, hash = &RowError{passwordHash, fault}, "row", ""
 	}
 	if hash != "" {
 		ok, err := verify(ctx, hash, given)
