@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"ocsso/internal/cli/clitest"
 )
@@ -27,7 +26,6 @@ func TestSystemdIsToldTheStateOfTheService(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	socket.SetReadDeadline(time.Now().Add(20 * time.Second))
 	want := func(states ...string) {
 		t.Helper()
 		for _, state := range states {

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"ocsso/internal/kv/redis/redistest"
-	"ocsso/internal/proctest"
 )
 
 // The cores that a server may use. make bench puts the load generator on core 1 where there is one.
@@ -32,7 +31,6 @@ type process struct {
 	args    []string
 	env     []string
 	command *exec.Cmd // of the last start
-	stop    func()
 }
 
 // build makes the command as people build it, and returns its path.
@@ -101,8 +99,7 @@ func (p *process) start() {
 	p.command = exec.Command(args[0], args[1:]...)
 	p.command.Env = append(os.Environ(), p.env...)
 	p.command.Stderr = p.b.Output()
-	var err error
-	if p.stop, err = proctest.Guard(p.command); err != nil {
+	if err := p.command.Start(); err != nil {
 		p.b.Fatal(err)
 	}
 	p.b.Cleanup(p.stop)
@@ -115,6 +112,11 @@ func (p *process) start() {
 		runtime.Gosched()
 	}
 	p.b.Fatal("the server doesn't listen")
+}
+
+func (p *process) stop() {
+	p.command.Process.Kill()
+	p.command.Wait()
 }
 
 // resident is the resident memory of the process, in MB of a million bytes.
