@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"os/exec"
 	"testing"
 
 	"ocsso/internal/cli/clitest"
@@ -51,16 +50,4 @@ func callConsole[T any](t *testing.T, client *http.Client, method, url string, b
 		t.Fatalf("%s %s: %v", method, url, err)
 	}
 	return answer
-}
-
-// chromium returns the path of the browser.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("no Chromium is on the path: make test installs it on Debian and Ubuntu")
-	return ""
 }

@@ -1,90 +1,12 @@
 package main
 
 import (
-	"encoding/json"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
-	"ocsso/internal/devtools/signing"
-	"ocsso/internal/token"
 )
-
-// A signedMember is a member's fields with the token that both signers must compute: the server's
-// and the vendor's, which share no code.
-type signedMember struct {
-	Service, UserCode, UserName, Email, Phone, MemberNo, ReturnURL string
-	Time                                                           int64
-	Key, Token                                                     string
-}
-
-// vendorVectors are 48 tokens computed by the vendor's algorithm in Java, and the published
-// example.
-func vendorVectors(t testing.TB) []signedMember {
-	t.Helper()
-	data, err := os.ReadFile("../../internal/token/testdata/vectors.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list []signedMember
-	if err := json.Unmarshal(data, &list); err != nil {
-		t.Fatal(err)
-	}
-	list = append(list, signedMember{
-		Service: "hangame", UserCode: "testusercode", UserName: "testUsername", Email: "test@email.com", Phone: "123456789",
-		Time: 1660095873001, Key: "7cf2828608274a49a3f06152b2188927", Token: "Ah9M58CQ9RFTShjFuqziQr+0MjmJxN6+bzWxMD71moo=",
-	})
-	if got, want := len(list), 49; got != want {
-		t.Fatalf("got %d vectors, want %d", got, want)
-	}
-	return list
-}
-
-// byServer returns the token that the server sends.
-func (m signedMember) byServer() string {
-	return token.Sign(token.NewKey(m.Key), token.Claims{
-		Service: m.Service, ReturnURL: m.ReturnURL, Time: m.Time,
-		Member: token.Member{UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone, MemberNo: m.MemberNo},
-	})
-}
-
-// byVendor returns the token that the help center expects.
-func (m signedMember) byVendor() string {
-	return signing.Sign(signing.Key(m.Key), signing.Message(signing.CallForm, signing.Fields{
-		Service: m.Service, UserCode: m.UserCode, UserName: m.UserName, Email: m.Email, Phone: m.Phone,
-		MemberNo: m.MemberNo, ReturnURL: m.ReturnURL, Time: strconv.FormatInt(m.Time, 10),
-	}))
-}
-
-func TestSignersAgreeOnTheVendorsVectors(t *testing.T) {
-	for i, m := range vendorVectors(t) {
-		if got := m.byServer(); got != m.Token {
-			t.Errorf("vector %d, server: got %s, want %s", i, got, m.Token)
-		}
-		if got := m.byVendor(); got != m.Token {
-			t.Errorf("vector %d, vendor: got %s, want %s", i, got, m.Token)
-		}
-	}
-}
-
-// FuzzSignersAgree looks for fields that the server signs and the help center would refuse.
-func FuzzSignersAgree(f *testing.F) {
-	for _, m := range vendorVectors(f) {
-		f.Add(m.Service, m.UserCode, m.UserName, m.Email, m.Phone, m.MemberNo, m.ReturnURL, m.Time, m.Key)
-	}
-	f.Fuzz(func(t *testing.T, service, usercode, username, email, phone, memberno, returnURL string, time int64, key string) {
-		m := signedMember{
-			Service: service, UserCode: usercode, UserName: username, Email: email, Phone: phone,
-			MemberNo: memberno, ReturnURL: returnURL, Time: time, Key: key,
-		}
-		if got, want := m.byServer(), m.byVendor(); got != want {
-			t.Errorf("got %s from the server, want %s, which the vendor expects", got, want)
-		}
-	})
-}
 
 func TestTheExitCodeOfExplainIsItsVerdict(t *testing.T) {
 	environment := &clitest.Environment{Values: map[string]string{keyVariable: "7cf2828608274a49a3f06152b2188927"}}

@@ -49,7 +49,7 @@ func TestTheFilesForASiteSayWhoIsLoggedIn(t *testing.T) {
 			origin, cookie := start(t)
 			cookieName, _, _ := strings.Cut(cookie, "=")
 			client := sitelogin.New(sitelogin.Options{
-				URL: origin + "/whoami", Cookies: []string{cookieName}, Timeout: 10 * time.Second,
+				URL: origin + "/whoami", Cookies: []string{cookieName}, Timeout: time.Minute,
 				Fields: member.Names{UserCode: "usercode", UserName: "username", Email: "email", Phone: "phone", MemberNo: "memberno"},
 			})
 			want := member.Member{UserCode: "minji", UserName: "김민지", Email: "minji@example.com", Phone: "010-1234-5678"}

@@ -39,7 +39,6 @@ func dialHTTP2(t *testing.T, e Endpoint, settings ...http2.Setting) http2Client 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(20 * time.Second)) // fails the test
 	if _, err := conn.Write([]byte(http2.ClientPreface)); err != nil {
 		t.Fatal(err)
 	}
@@ -121,11 +120,7 @@ func TestAClientThatStopsReadingIsCutOff(t *testing.T) {
 		http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1<<31 - 1})
 	c.must(c.WriteWindowUpdate(0, 1<<30))
 	c.get(1)
-	select {
-	case <-ended:
-	case <-time.After(20 * time.Second):
-		t.Error("the handler still writes")
-	}
+	<-ended // or the handler still writes
 }
 
 func TestAConnectionHasABoundedNumberOfStreams(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"ocsso/internal/kv/redis"
 	"ocsso/internal/kv/redis/redistest"
+	"ocsso/internal/proctest"
 )
 
 func TestStoreWithSentinels(t *testing.T) {
@@ -165,17 +166,18 @@ func startCluster(t *testing.T, settings ...string) []*redistest.Server {
 	return nodes
 }
 
-// until returns when condition holds, and fails the test when it doesn't for half a minute.
+// until returns when condition holds.
 func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	late := time.After(30 * time.Second)
+	ctx, cancel := proctest.Patience(t)
+	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for !condition() {
 		select {
 		case <-again.C:
-		case <-late:
-			t.Fatalf("waited half a minute for this: %s", what)
+		case <-ctx.Done():
+			t.Fatalf("waited too long for this: %s", what)
 		}
 	}
 }
