@@ -11,7 +11,7 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: bin/ocdev ## Run a customer's site, a stand-in help center and three members, on this machine.
-	@bin/ocdev demo
+	@bin/ocdev demo $(if $(PORT),--port $(PORT)) $(if $(HELPCENTER_PORT),--helpcenter-port $(HELPCENTER_PORT)) $(if $(SHOP_PORT),--shop-port $(SHOP_PORT))
 
 build: $(patsubst cmd/%,bin/%,$(wildcard cmd/*)) ## Build bin/ocsso, the server, and bin/ocdev, for building and testing an integration.
 

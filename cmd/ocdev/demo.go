@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ import (
 	"ocsso/internal/config"
 	"ocsso/internal/devtools/signing"
 	"ocsso/internal/devtools/standin"
+	"ocsso/internal/i18n"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
@@ -113,6 +115,9 @@ func (c demoCommand) run(command *cobra.Command, term cli.Terminal) error {
 	cli.LimitMemory(log, term.LookupEnv)
 	members := demoDirectory{}
 	for _, m := range demoMembers {
+		if c.handoff == "link" && m.account.Email == "" { // which a link needs (CONTRACT 8)
+			continue
+		}
 		info.Members = append(info.Members, demoMember{m.account.UserCode, m.password})
 		members[m.account.UserCode] = m.account
 	}
@@ -137,7 +142,7 @@ func (c demoCommand) run(command *cobra.Command, term cli.Terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := c.print(term.Stdout, info); err != nil {
+	if err := c.print(term, info); err != nil {
 		return err
 	}
 	return cli.Serve(command.Context(), log, append(endpoints,
@@ -154,12 +159,13 @@ func listenDemo(
 	if err == nil {
 		return listeners, chosen, nil
 	}
+	setting := fmt.Sprintf("--%s %d, make demo %s=%[2]d", flag, port+1, strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
 	if command.Flags().Changed(flag) {
-		return nil, 0, cli.ListenError(err, fmt.Sprintf(":%d", port), "--"+flag)
+		return nil, 0, cli.ListenError(err, fmt.Sprintf(":%d", port), setting)
 	}
 	listeners, chosen, err = cli.ListenLoopback(0, config)
 	if err == nil {
-		fmt.Fprintf(term.Stderr, "ocdev: port %d is taken: using port %d (--%s chooses another one)\n", port, chosen, flag)
+		fmt.Fprintf(term.Stderr, textTaken.In(i18n.Lang(term.Lang())), port, chosen, setting)
 	}
 	return listeners, chosen, err
 }
@@ -226,29 +232,75 @@ func (d demoDirectory) Account(_ context.Context, usercode string) (member.Accou
 	return account, nil
 }
 
-// print writes what info holds as a text, or as JSON with --json.
-func (c demoCommand) print(w io.Writer, info demoInfo) error {
+// What the demo says.
+var (
+	textTaken = i18n.Words{
+		EN: "ocdev: port %d is taken: using port %d\nhint: to choose one: %s\n",
+		KO: "ocdev: %d 포트를 다른 프로그램이 사용 중입니다. 대신 사용할 포트: %d\n힌트: 직접 지정하는 방법: %s\n",
+	}
+	textMembers = i18n.Words{EN: "Log in as one of these members:", KO: "다음 회원 중 하나로 로그인하세요."}
+	textCenter  = i18n.Words{EN: "The stand-in help center is %s/%s/hc/", KO: "헬프센터 시뮬레이터: %s/%s/hc/"}
+	textShop    = i18n.Words{EN: "The shop has the login. This server asks it: %s", KO: "로그인은 쇼핑몰에 있고, 이 서버가 쇼핑몰에 확인합니다: %s"}
+	textCookies = i18n.Words{
+		EN: `To see what third-party cookies are for, press "Block them" under Faults in the
+console, or use a browser that blocks them: Safari, or an incognito window of
+Chrome. With the parameters usercode and token members stay logged in. Switch
+them off in the console: the help center asks for the login again, and the third
+time our page says why.`,
+		KO: `서드파티 쿠키가 왜 필요한지 보려면 콘솔의 오류 주입에서 "차단하기"를 누르거나,
+Safari나 Chrome의 시크릿 창처럼 서드파티 쿠키를 차단하는 브라우저를 쓰세요.
+usercode와 token 파라미터가 있으면 로그인이 유지됩니다. 콘솔에서 두 파라미터를
+끄면 헬프센터가 로그인을 다시 요청하고, 세 번째에는 이 서버의 페이지가 이유를
+알려 줍니다.`,
+	}
+	textCertificate = i18n.Words{
+		EN: "The browser doesn't know the certificate: open each address once and accept it.",
+		KO: "브라우저가 모르는 인증서입니다. 주소를 한 번씩 열어 허용하세요.",
+	}
+	textStop    = i18n.Words{EN: "Ctrl-C stops everything.", KO: "모두 끝내려면 Ctrl-C를 누르세요."}
+	textOpen    = i18n.Words{EN: "Open this", KO: "열어 볼 주소"}
+	textConsole = i18n.Words{EN: "Its console", KO: "콘솔"}
+	textNext    = i18n.Words{EN: "Next", KO: "다음 단계"}
+	textWays    = i18n.Words{EN: "beside your site, its tools alone, or as a fork: README.md", KO: "내 사이트 옆에 두기, 도구만 쓰기, 포크하기: README.ko.md"}
+)
+
+// print writes what info holds as a text, or as JSON with --json. The last lines say what to do.
+func (c demoCommand) print(term cli.Terminal, info demoInfo) error {
 	if c.json {
-		return json.NewEncoder(w).Encode(info)
+		return json.NewEncoder(term.Stdout).Encode(info)
 	}
-	text := fmt.Sprintf("Open %s and log in as one of these members:\n\n", cmp.Or(info.Shop, info.Site))
+	lang := i18n.Lang(term.Lang())
+	text := textMembers.In(lang) + "\n\n"
 	for _, m := range info.Members {
-		text += fmt.Sprintf("  %-10s  password %s\n", m.UserCode, m.Password)
+		text += "  " + column(m.UserCode, 12) + m.Password + "\n"
 	}
+	text += "\n" + fmt.Sprintf(textCenter.In(lang), info.HelpCenter, info.Service) + "\n"
 	if info.Shop != "" {
-		text += fmt.Sprintf("\nThe shop has the login; this server is %s and asks it\n", info.Site)
+		text += fmt.Sprintf(textShop.In(lang), info.Site) + "\n"
 	}
-	text += fmt.Sprintf("\nThe stand-in help center is %s/%s/hc/\nIts console is %s\n", info.HelpCenter, info.Service, info.Console)
 	if c.handoff != "link" { // which needs no cookie in the help center's page
-		text += `
-To see what third-party cookies are for, press "Block them" under Faults in the console, or use a browser that blocks
-them: Safari, or an incognito window of Chrome. With the parameters usercode and token members stay logged in. Switch
-them off in the console: the help center asks for the login again, and the third time our page says why.
-`
+		text += "\n" + textCookies.In(lang) + "\n"
 	}
 	if c.tls {
-		text += "\nThe browser doesn't know the certificate: open each address once and accept it.\n"
+		text += "\n" + textCertificate.In(lang) + "\n"
 	}
-	_, err := io.WriteString(w, text+"\nCtrl-C stops everything.\n")
+	text += "\n" + textStop.In(lang) + "\n\n"
+	for _, line := range [][2]string{{textOpen.In(lang), cmp.Or(info.Shop, info.Site)}, {textConsole.In(lang), info.Console}, {textNext.In(lang), textWays.In(lang)}} {
+		text += column(line[0], 14) + bold(term, line[1]) + "\n"
+	}
+	_, err := io.WriteString(term.Stdout, text)
 	return err
+}
+
+// column fills a text with spaces up to a width. A Korean character is two columns wide.
+func column(text string, width int) string {
+	return text + strings.Repeat(" ", max(width-signing.Columns(text), 1))
+}
+
+// bold marks a text on a terminal.
+func bold(term cli.Terminal, text string) string {
+	if _, plain := term.LookupEnv("NO_COLOR"); plain || !isTerminal(term.Stdout) {
+		return text
+	}
+	return "\x1b[1m" + text + "\x1b[0m"
 }

@@ -12,17 +12,54 @@ import (
 
 	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
+	"ocsso/internal/devtools/signing"
 )
 
 func TestTheDemoSaysHowToSeeABlockedCookie(t *testing.T) {
 	for handoff, want := range map[string]bool{"form": true, "api": true, "link": false} {
-		var text bytes.Buffer
-		if err := (demoCommand{handoff: handoff}).print(&text, demoInfo{}); err != nil {
-			t.Fatal(err)
+		if text := printed(t, demoCommand{handoff: handoff}, "en"); strings.Contains(text, "incognito") != want {
+			t.Errorf("handoff %s: got %q, want how to see it: %t", handoff, text, want)
 		}
-		if got := strings.Contains(text.String(), "incognito"); got != want {
-			t.Errorf("handoff %s: got %q, want how to see it: %t", handoff, text.String(), want)
+	}
+}
+
+func printed(t *testing.T, c demoCommand, lang string) string {
+	t.Helper()
+	var text bytes.Buffer
+	term := cli.Terminal{Stdout: &text, Environ: func() []string { return []string{"LANG=" + lang} }}
+	if err := c.print(term, demoInfo{Site: "http://localhost:8080", Console: "http://127.0.0.1:8090/console", Members: []demoMember{{"김민지", "p"}, {"simple", "p"}}}); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+// TestTheDemoEndsWithWhatToOpen fits a terminal of 80 columns, and a Korean name moves no column.
+func TestTheDemoEndsWithWhatToOpen(t *testing.T) {
+	for lang, want := range map[string]string{
+		"en": "Open this     http://localhost:8080\nIts console   http://127.0.0.1:8090/console\nNext          ",
+		"ko": "열어 볼 주소  http://localhost:8080\n콘솔          http://127.0.0.1:8090/console\n다음 단계     ",
+	} {
+		text := printed(t, demoCommand{tls: true}, lang)
+		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		if last := strings.Join(lines[len(lines)-3:], "\n"); !strings.HasPrefix(last, want) {
+			t.Errorf("%s: got the last lines\n%s\nwant\n%s", lang, last, want)
 		}
+		if !strings.Contains(text, "\n  김민지      p\n  simple      p\n") {
+			t.Errorf("%s: the members' table is not aligned:\n%s", lang, text)
+		}
+		for _, line := range lines {
+			if n := signing.Columns(line); n > 80 {
+				t.Errorf("%s: got %d columns, want 80 or less: %s", lang, n, line)
+			}
+		}
+	}
+}
+
+// TestALinksDemoOffersMembersWhoCanUseIt: a link needs an email.
+func TestALinksDemoOffersMembersWhoCanUseIt(t *testing.T) {
+	p := clitest.Start(t, run, nil, "demo", "--json", "--handoff", "link", "--port", "0", "--helpcenter-port", "0")
+	if line := p.Line(); strings.Contains(line, "simple") || !strings.Contains(line, "obrien") {
+		t.Errorf("got %s, want the members with an email alone", line)
 	}
 }
 
@@ -81,7 +118,7 @@ func TestTheDemoTakesAFreePortWhereItsOwnIsTaken(t *testing.T) {
 			t.Errorf("got %s, want another port than %s", address, taken)
 			continue
 		}
-		if want := "ocdev: port " + taken + " is taken: using port " + u.Port() + " (--"; !strings.Contains(p.Log.String(), want) {
+		if want := "ocdev: port " + taken + " is taken: using port " + u.Port() + "\nhint: to choose one: --"; !strings.Contains(p.Log.String(), want) {
 			t.Errorf("got %q, want %q", p.Log, want)
 		}
 		if got := statusOf(t, address+"/"); got != http.StatusOK {

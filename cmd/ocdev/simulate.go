@@ -15,6 +15,7 @@ import (
 	"ocsso/internal/cli"
 	"ocsso/internal/devtools/signing"
 	"ocsso/internal/devtools/standin"
+	"ocsso/internal/i18n"
 	"ocsso/internal/paste"
 )
 
@@ -82,9 +83,13 @@ func (c simulateCommand) run(ctx context.Context, term cli.Terminal) error {
 		return cli.ListenError(err, c.listen, "--listen")
 	}
 	address := scheme + "://" + openable(listener.Addr())
-	fmt.Fprintf(term.Stdout, "Stand-in help center  %s/%s/hc/\nConsole               %s/console\n", address, c.settings.Service, address)
+	lang := i18n.Lang(term.Lang())
+	fmt.Fprintf(term.Stdout, "%s%s\n%s%s\n", column(textStandIn.In(lang), 22), bold(term, address+"/"+c.settings.Service+"/hc/"),
+		column(textConsole.In(lang), 22), bold(term, address+"/console"))
 	return cli.Serve(ctx, log, cli.Endpoint{Handler: center, Listeners: []net.Listener{listener}, OnStop: center.Stop})
 }
+
+var textStandIn = i18n.Words{EN: "Stand-in help center", KO: "헬프센터 시뮬레이터"}
 
 // openable is an address that a browser on this machine can open: one that listens everywhere is
 // reached at 127.0.0.1.

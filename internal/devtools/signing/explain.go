@@ -198,7 +198,7 @@ func (e Explanation) Text(lang Lang) string {
 	var text strings.Builder
 	line := func(label Words, value string) {
 		const widest = 16
-		fmt.Fprintf(&text, "%s%*s%s\n", label.In(lang), widest+2-columns(label.In(lang)), "", value)
+		fmt.Fprintf(&text, "%s%*s%s\n", label.In(lang), widest+2-Columns(label.In(lang)), "", value)
 	}
 	for _, r := range e.Remarks {
 		line(Words{"look at", "확인할 값"}, visible(r.In(lang)))
@@ -222,7 +222,7 @@ func (e Explanation) Text(lang Lang) string {
 		line(was, visible(is))
 		offset := firstDifference(should, is)
 		mark := Words{"^ first difference, at byte %d", "^ 처음 다른 곳, %d번째 바이트"}.In(lang)
-		line(Words{}, fmt.Sprintf("%*s"+mark, columns(visible(should[:offset])), "", offset))
+		line(Words{}, fmt.Sprintf("%*s"+mark, Columns(visible(should[:offset])), "", offset))
 	}
 	switch e.Signed {
 	case "":
@@ -257,9 +257,9 @@ func visible(text string) string {
 	return unquoted.Replace(text[1 : len(text)-1])
 }
 
-// columns is the width of a text in a terminal: 2 for a Korean, Chinese or Japanese character and
+// Columns is the width of a text in a terminal: 2 for a Korean, Chinese or Japanese character and
 // for an emoji, 0 for a character that combines with the one before it, 1 for any other.
-func columns(text string) (columns int) {
+func Columns(text string) (columns int) {
 	for _, r := range text {
 		switch kind := width.LookupRune(r).Kind(); {
 		case unicode.Is(unicode.Mn, r), 0x1160 <= r && r <= 0x11FF: // the vowels and finals of a decomposed Korean syllable
