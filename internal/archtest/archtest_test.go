@@ -127,7 +127,7 @@ var table = map[string]rule{
 	},
 	"cmd/ocdev": {
 		ours: []string{
-			"internal/app", "internal/cli", "internal/config", "internal/devtools", "internal/kv", "internal/member", "internal/metrics",
+			"internal/app", "internal/cli", "internal/config", "internal/devtools", "internal/i18n", "internal/kv", "internal/member", "internal/metrics",
 			"internal/paste", "internal/secret", "web",
 		},
 		others: []string{"github.com/a-h/templ", "github.com/spf13/cobra"},
