@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http/httptest"
 	"path/filepath"
@@ -50,6 +51,36 @@ func TestTheMemoryStoreIsMeasured(t *testing.T) {
 	for _, zero := range zeros {
 		if strings.Contains(page, "\n"+zero) {
 			t.Errorf("got %s after a login, want more", zero)
+		}
+	}
+}
+
+// TestTheKeysInUseHaveAFingerprint, by which replicas are compared in a rotation.
+func TestTheKeysInUseHaveAFingerprint(t *testing.T) {
+	s := writeSettings(t, anyHelpCenter)
+	d := s.serve(t)
+	of := func(key string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(key)))[:8] }
+	shown := func(session string) {
+		t.Helper()
+		page := newVisitor(t, "").must(t, "GET", d.admin+"/metrics", nil).body
+		wantMetrics(t, page, fmt.Sprintf("ocsso_key_info{fingerprint=%q,key=\"session\"} 1\n", of(session)),
+			fmt.Sprintf("ocsso_key_info{fingerprint=%q,key=\"organization\"} 1\n", of(testKey)))
+		if got := strings.Count(page, "\nocsso_key_info"); got != 2 {
+			t.Errorf("got %d keys in use, want 2", got)
+		}
+	}
+	old, fresh := s.load(t).Session.Keys[0].Reveal(), config.NewSessionKey()
+	shown(old)
+	v := loggedInAt(t, d.site)
+	for _, step := range []struct{ keys, first string }{{old + "," + fresh, old}, {fresh + "," + old, fresh}} {
+		d.environment.Set("OCSSO_SESSION_KEYS", step.keys)
+		d.hangUp("keys reloaded")
+		shown(step.first)
+		v.wantStatus(t, d.site, loggedIn("minji"))
+	}
+	for _, want := range []string{"msg=serving version=", "session_key=" + of(old) + " organization_key=" + of(testKey), `msg="keys reloaded" session_key=` + of(fresh)} {
+		if !strings.Contains(d.Log.String(), want) {
+			t.Errorf("got no %s in %s", want, d.Log)
 		}
 	}
 }

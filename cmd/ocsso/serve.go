@@ -81,8 +81,10 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 	go d.storeWatch.watch(ctx)
 	serving, end := drained(ctx, cfg.Server.Drain, log)
 	defer end()
-	log.Info("serving", "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
-		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With)
+	sessionKey, organizationKey := cfg.KeysInUse()
+	log.Info("serving", "version", cli.Version(version), "listen", public.Addr().String(), "public_url", cfg.Server.PublicURL,
+		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With,
+		"session_key", sessionKey, "organization_key", organizationKey)
 	notifySystemd(log, daemon.SdNotifyReady)
 	if isTerminal(term.Stderr) {
 		greet(term, cfg.Server.PublicURL, adminAddr)
@@ -154,6 +156,7 @@ func (d *deployment) use(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	d.counts.ShowKeys(cfg.KeysInUse())
 	d.cfg.Store(&cfg)
 	d.current.Store(&handler)
 	return nil
@@ -188,7 +191,8 @@ func (d *deployment) reload() {
 		d.log.Error("keys not reloaded: the old ones stay", "error", err)
 		return
 	}
-	d.log.Info("keys reloaded")
+	sessionKey, organizationKey := d.cfg.Load().KeysInUse()
+	d.log.Info("keys reloaded", "session_key", sessionKey, "organization_key", organizationKey)
 	if changed {
 		d.log.Warn("other settings have changed: restart to put them in place")
 	}

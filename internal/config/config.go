@@ -290,6 +290,16 @@ func (c *Config) TakeKeys(fresh Config) {
 	c.Session.Keys, c.Session.KeysFile, c.SecretFiles = fresh.Session.Keys, fresh.Session.KeysFile, fresh.SecretFiles
 }
 
+// KeysInUse returns a fingerprint of the session key that seals and of the organization key, to
+// compare replicas by: 8 digits of a SHA-256, which tell nobody the key.
+func (c Config) KeysInUse() (session, organization string) {
+	of := func(key secret.Text) string {
+		sum := sha256.Sum256([]byte(key.Reveal()))
+		return hex.EncodeToString(sum[:4])
+	}
+	return of(c.Session.Keys[0]), of(c.HelpCenter.OrganizationKey)
+}
+
 // LinkKeys returns the hashes of LinksAPI.Keys, in their order.
 func (c Config) LinkKeys() [][sha256.Size]byte {
 	hashes := make([][sha256.Size]byte, len(c.LinksAPI.Keys))

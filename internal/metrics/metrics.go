@@ -30,6 +30,7 @@ type Metrics struct {
 	ClockDifference   Gauge // seconds by which the help center's clock is ahead
 	CertificateExpiry Gauge // when server.tls's ends, in seconds since 1970
 
+	keys     *family    // 1; fingerprint, key: session or organization
 	requests Histograms // seconds; route, status
 	families []*family
 }
@@ -139,6 +140,7 @@ func New(version string) *Metrics {
 	m.StoreUp = gauge("store_up", "1, or 0 while a value can't be written to the store and read back.")
 	m.ClockDifference = gauge("help_center_clock_difference_seconds", "How far the help center's clock is ahead of this server's. Tokens die at 180.")
 	m.CertificateExpiry = gauge("certificate_expiry_timestamp_seconds", "When the certificate in server.tls ends, in seconds since 1970.")
+	m.keys = m.family("ocsso_key_info", "Always 1; the labels have the key in use and its fingerprint.", "gauge", []string{"fingerprint", "key"})
 	limit := m.family("go_gc_gomemlimit_bytes", "GOMEMLIMIT.", "gauge", nil)
 	limit.set.NewGauge(limit.name, func() float64 { return float64(debug.SetMemoryLimit(-1)) })
 
@@ -178,6 +180,14 @@ func (m *Metrics) family(name, help, kind string, labels []string) *family {
 func (m *Metrics) Watch(name, help string, value func() float64) {
 	f := m.family("ocsso_"+name, help, "gauge", nil)
 	f.set.NewGauge(f.name, value)
+}
+
+// ShowKeys replaces what the metrics say of the keys in use by their fingerprints.
+func (m *Metrics) ShowKeys(session, organization string) {
+	m.keys.set.UnregisterAllMetrics()
+	for key, fingerprint := range map[string]string{"session": session, "organization": organization} {
+		m.keys.set.NewGauge(m.keys.series([]string{fingerprint, key}), func() float64 { return 1 })
+	}
 }
 
 // CountReload counts that what was read again, or with an error could not be.
