@@ -11,6 +11,11 @@ import (
 func setupExamples(p Page) []example {
 	s := Setup{
 		Page: p,
+		About: []ConsoleField{
+			{Label: i18n.Setup.Version, Value: "v1.2.3"}, {Label: i18n.Setup.Organization, Value: "example"}, {Label: i18n.Setup.Environment, Value: "alpha"},
+		},
+		SentBack: i18n.Setup.NeverSentBack.In(p.Lang),
+		Events:   []SetupEvent{{"2026-01-02 03:04:05 +09:00", "form", "sent", "8d68034554263c20", i18n.Setup.HandedOff}},
 		Console: []ConsoleField{
 			{Label: i18n.Setup.LoginType, Value: "POST"},
 			{Label: i18n.Setup.LoginURL, Value: "https://login.example.com/login"},
@@ -38,6 +43,30 @@ func TestSetupShowsTheConsolesOwnLabelsInBothLanguages(t *testing.T) {
 		}
 		if meanings := captures(`<span class="meaning">([^<]*)</span>\s*</dt>`, page); (len(meanings) == 0) != (lang == i18n.KO) {
 			t.Errorf("%s: got the meanings %q, want them where the page isn't Korean", lang, meanings)
+		}
+	}
+}
+
+// TestSetupHasOneState: ready, or what is missing, and then the problems before what is fine.
+func TestSetupHasOneState(t *testing.T) {
+	var (
+		fine  = Finding{Prerequisite: i18n.Prerequisites.SessionKeys}
+		warn  = Finding{Prerequisite: i18n.Prerequisites.Store, Fault: i18n.Faults.StoreForgets}
+		other = Finding{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown}
+		wrong = Finding{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenterHost}
+	)
+	for want, findings := range map[string][]Finding{
+		"Ready.":                            {fine},
+		"Ready. Worth a look: Store, Clock": {other, fine, warn},
+		"Not ready yet: Help center":        {fine, warn, wrong},
+	} {
+		page := render(t, SetupPage(Setup{Page: Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, Findings: findings}))
+		if got := captures(`<div class="state">.*?<strong>([^<]*)</strong>`, page); !slices.Equal(got, []string{want}) {
+			t.Errorf("got the state %q, want %q", got, want)
+		}
+		last := captures(`<h3>([^<]*)</h3>`, page)
+		if folded := captures(`<details>.*?<h3>([^<]*)</h3>.*?</details>`, page); !slices.Equal(folded, []string{fine.Prerequisite.Name.EN}) || last[len(last)-1] != folded[0] {
+			t.Errorf("got %q folded of %q, want what is fine, and last", folded, last)
 		}
 	}
 }

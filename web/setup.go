@@ -25,7 +25,12 @@ type Findings func(ctx context.Context) []Finding
 type SetupSettings struct {
 	Own          helpcenter.Origin // where members reach this server
 	Handoff      Way
-	CheckCommand string    // checks the public URL from anywhere
+	CheckCommand string // checks the public URL from anywhere
+	Version      string
+	Organization string   // its domain, or the help center's origin
+	Environment  string   // of the vendor
+	Services     []string // the default one first
+	Seen         *Seen
 	SiteName     string    // "" for a general word
 	Language     i18n.Lang // for a browser that asks for none of ours
 }
@@ -94,7 +99,14 @@ func (s *setup) page(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), FindingsTimeout)
 	defer cancel()
 	shown := templates.Setup{
-		Page: s.newPage(w, r), Console: s.console(), Findings: s.findings(ctx), CheckCommand: s.CheckCommand,
+		Page: s.newPage(w, r), About: s.about(), Console: s.console(), Findings: s.findings(ctx),
+		CheckCommand: s.CheckCommand, Events: s.events(),
+	}
+	if s.Handoff != Link {
+		shown.SentBack = i18n.Setup.NeverSentBack.In(shown.Lang)
+		if at := s.Seen.SentBack(); !at.IsZero() {
+			shown.SentBack = i18n.SentBack(shown.Lang, at.Format(secondsAndZone))
+		}
 	}
 	if err := s.render(w, r, http.StatusOK, templates.SetupPage(shown)); err != nil {
 		s.log.Error("setup page", "error", err)
@@ -119,4 +131,31 @@ func (s *setup) console() []templates.ConsoleField {
 		{Label: i18n.Setup.Parameter, Value: "usercode", InQuery: true},
 		{Label: i18n.Setup.Parameter, Value: "token", InQuery: true},
 	}
+}
+
+// secondsAndZone is how the page writes a time.
+const secondsAndZone = "2006-01-02 15:04:05 -07:00"
+
+// about is what this server is.
+func (s *setup) about() []templates.ConsoleField {
+	return []templates.ConsoleField{
+		{Label: i18n.Setup.Version, Value: s.Version},
+		{Label: i18n.Setup.Organization, Value: s.Organization},
+		{Label: i18n.Setup.Environment, Value: s.Environment},
+		{Label: i18n.Setup.Services, Value: strings.Join(s.Services, ", ")},
+		{Label: i18n.Setup.Handoff, Value: string(s.Handoff)},
+	}
+}
+
+// events are what the public listener has seen.
+func (s *setup) events() (rows []templates.SetupEvent) {
+	names := map[string]i18n.Words{
+		"handoff": i18n.Setup.HandedOff, "login": i18n.Setup.LoginRefused, "verify": i18n.Setup.TokenVerified,
+	}
+	for _, e := range s.Seen.Events() {
+		rows = append(rows, templates.SetupEvent{
+			Time: e.Time.Format(secondsAndZone), Name: names[e.Name], Way: e.Way, Outcome: e.Outcome, Member: e.Member,
+		})
+	}
+	return rows
 }

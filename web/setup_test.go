@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -36,7 +37,10 @@ func newAdmin(t testing.TB, way web.Way, findings ...web.Finding) *admin {
 func newAdminWith(t testing.TB, way web.Way, findings web.Findings) *admin {
 	t.Helper()
 	var log strings.Builder
-	settings := web.SetupSettings{Own: own, Handoff: way, CheckCommand: checkCommand, SiteName: "Acme", Language: i18n.KO}
+	settings := web.SetupSettings{
+		Own: own, Handoff: way, CheckCommand: checkCommand, SiteName: "Acme", Language: i18n.KO, Seen: &web.Seen{},
+		Version: "v1.2.3", Organization: "example", Environment: "beta", Services: []string{"hangame", "second"},
+	}
 	ready := func(bool) (string, error) { return "ready", nil }
 	return &admin{t, web.NewAdmin(slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), ready, settings, findings), &log}
 }
@@ -120,7 +124,7 @@ func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
 		{configured: "ko", preferred: "ko", query: "?lang=en", want: "en"},
 		{configured: "ko", preferred: "ko", cookie: "ocsso_lang=en", want: "en"},
 	} {
-		settings := web.SetupSettings{Own: own, Handoff: web.Form, Language: i18n.Lang(test.configured)}
+		settings := web.SetupSettings{Own: own, Handoff: web.Form, Language: i18n.Lang(test.configured), Seen: &web.Seen{}}
 		ready := func(bool) (string, error) { return "ready", nil }
 		none := func(context.Context) []web.Finding { return nil }
 		a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, none), nil}
@@ -132,6 +136,43 @@ func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
 			wantHeader(t, resp, "Set-Cookie", "")
 		}
 	}
+}
+
+func TestSetupSaysWhatThisServerIs(t *testing.T) {
+	page := newAdmin(t, web.API).page()
+	for label, value := range map[string]string{
+		"Version": "v1.2.3", "Organization": "example", "Environment": "beta", "Service": "hangame, second", "Handoff": "api",
+	} {
+		wantContains(t, page, "<dt>"+label+"</dt><dd>"+value+"</dd>")
+	}
+	// The steps are in an order that opens no help center to members before the check.
+	at := -1
+	for _, step := range []string{"1. Enter the values", "2. See that nothing is wrong", "3. Check against", "4. Activate"} {
+		next := strings.Index(page, step)
+		if next <= at {
+			t.Errorf("%q is at %d, want it behind %d", step, next, at)
+		}
+		at = next
+	}
+}
+
+// TestSetupShowsWhatHappenedLately has the page of a server with members.
+func TestSetupShowsWhatHappenedLately(t *testing.T) {
+	seen := &web.Seen{}
+	s := newSite(t, func(p *parts) { p.seen = seen })
+	settings := web.SetupSettings{Own: own, Handoff: web.Form, Language: i18n.EN, Seen: seen}
+	ready := func(bool) (string, error) { return "ready", nil }
+	none := func(context.Context) []web.Finding { return nil }
+	a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, none), nil}
+	wantContains(t, a.page(), i18n.Setup.NothingRecent.EN, i18n.Setup.NeverSentBack.EN)
+	issued := url.QueryEscape(s.issue(s.logIn(minji)))
+	s.get("/login/status?usercode=minji&token="+issued, "Origin", center)
+	s.get("/token/verify?usercode=minji&token=" + issued)
+	page := a.page()
+	id := testKey.ID("minji")
+	wantContains(t, page, "<td>Handoff</td><td>form</td><td>sent</td><td>"+id+"</td>", "<td>Token verified</td><td>link</td><td>true</td><td>"+id+"</td>",
+		"usercode and token last came back (a call of ocdev check counts): 2")
+	wantLacks(t, page, "minji", "김민지", issued, i18n.Setup.NeverSentBack.EN)
 }
 
 func TestSetupWaitsForNobodyForLong(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"reflect"
@@ -65,7 +66,7 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 			return cli.ListenError(err, cfg.Server.AdminListen, "server.admin_listen")
 		}
 		defer admin.Close()
-		handler := web.NewAdmin(log, d.counts, d.readiness(ctx), setupSettings(cfg), onboarding{d}.Findings)
+		handler := web.NewAdmin(log, d.counts, d.readiness(ctx), setupSettings(cfg, d.app.Seen()), onboarding{d}.Findings)
 		endpoints = append(endpoints, cli.Endpoint{Handler: handler, Listeners: []net.Listener{admin}})
 		adminAddr = admin.Addr()
 	}
@@ -127,12 +128,13 @@ type deployment struct {
 	clock      *clockWatch
 	storeWatch *storeWatch
 	transport  http.RoundTripper // for calls to the help center and to the public URL
+	lookUp     func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	current    atomic.Pointer[http.Handler]
 }
 
 // deploy opens what the settings name.
 func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func() (config.Config, error)) (_ *deployment, err error) {
-	d := &deployment{log: log, counts: metrics.New(cli.Version(version)), load: load, transport: http.DefaultTransport}
+	d := &deployment{log: log, counts: metrics.New(cli.Version(version)), load: load, transport: http.DefaultTransport, lookUp: net.DefaultResolver.LookupNetIP}
 	defer func() {
 		if err != nil {
 			d.close()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,12 +9,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
@@ -26,8 +30,17 @@ import (
 const nobody = "ocsso-setup-nobody"
 
 // setupSettings are what the setup page shows of cfg. A reload does not change them.
-func setupSettings(cfg config.Config) web.SetupSettings {
+func setupSettings(cfg config.Config, seen *web.Seen) web.SetupSettings {
+	environment := cfg.HelpCenter.Environment
+	if cfg.HelpCenter.BaseURL != "" {
+		environment = "base_url"
+	}
 	return web.SetupSettings{
+		Version:      cli.Version(version),
+		Organization: cmp.Or(cfg.HelpCenter.Domain, cfg.HelpCenter.BaseURL),
+		Environment:  environment,
+		Services:     cfg.HelpCenter.Services,
+		Seen:         seen,
 		Own:          helpcenter.Origin(cfg.Server.PublicURL),
 		Handoff:      web.Way(cfg.HelpCenter.Handoff),
 		CheckCommand: checkCommand(cfg),
@@ -69,9 +82,34 @@ func (o onboarding) Findings(ctx context.Context) []web.Finding {
 	asking.Go(func() { center = o.helpCenter(ctx, cfg) })
 	asking.Go(func() { store = o.store(ctx, cfg) })
 	asking.Go(func() { members = o.members(ctx, cfg) })
-	settings := o.settings(cfg)
+	settings := append(o.settings(cfg), o.noticed(cfg)...)
 	asking.Wait()
 	return slices.Concat(settings, public, center, store, members)
+}
+
+// noticed tells what the requests have shown about the settings.
+func (o onboarding) noticed(cfg config.Config) []web.Finding {
+	proxies := web.Finding{Prerequisite: i18n.Prerequisites.Proxies}
+	services := web.Finding{Prerequisite: i18n.Prerequisites.Services}
+	peers := o.d.app.Seen().Noticed(web.NoticeProxy)
+	if host, _, _ := net.SplitHostPort(cfg.Server.Listen); len(peers) == 0 && cfg.Server.HasUnknownProxy() {
+		proxies.Fault = i18n.Faults.UnknownProxy
+		if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() { // nothing else can call us
+			peers = []string{host}
+		}
+	}
+	if len(peers) > 0 {
+		proxies.Fault = i18n.Faults.UnknownProxy
+		for _, known := range cfg.Server.TrustedProxies {
+			peers = append(peers, known.String())
+		}
+		proxies.Detail = "server.trusted_proxies: [" + strings.Join(peers, ", ") + "]"
+	}
+	if unknown := o.d.app.Seen().Noticed(web.NoticeService); len(unknown) > 0 {
+		services.Fault = i18n.Faults.UnknownService
+		services.Detail = strings.Join(unknown, ", ")
+	}
+	return []web.Finding{proxies, services}
 }
 
 // settings compares the settings in use with what the files and the environment say now, so that a
@@ -134,6 +172,9 @@ func (o onboarding) publicURL(ctx context.Context, cfg config.Config) []web.Find
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case err == nil:
+		if o.isPrivate(ctx, cfg.Server.PublicURL) {
+			finding.Fault = i18n.Faults.PublicURLPrivate
+		}
 		return []web.Finding{finding}
 	case isNoSuchHost(err):
 		finding.Fault = i18n.Faults.PublicURLHost
@@ -146,6 +187,24 @@ func (o onboarding) publicURL(ctx context.Context, cfg config.Config) []web.Find
 	}
 	finding.Detail += "\n" + err.Error()
 	return []web.Finding{finding}
+}
+
+// isPrivate reports whether the name of a URL's host leads to an address that the internet does not
+// have. For an address, the operator knows.
+func (o onboarding) isPrivate(ctx context.Context, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return false
+	}
+	addresses, _ := o.d.lookUp(ctx, "ip", u.Hostname())
+	shared := netip.MustParsePrefix("100.64.0.0/10") // of carriers, and of some VPNs
+	return slices.ContainsFunc(addresses, func(a netip.Addr) bool {
+		a = a.Unmap()
+		return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || shared.Contains(a)
+	})
 }
 
 var errNotOurs = errors.New("not the answer of this server")

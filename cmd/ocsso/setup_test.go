@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -121,6 +123,73 @@ func TestSetupAsksWhetherThisServerAnswersAtItsPublicURL(t *testing.T) {
 				t.Errorf("got %q, want %s and %q", details, test.url, test.detail)
 			}
 		})
+	}
+}
+
+func TestSetupSaysThatThePublicURLIsPrivate(t *testing.T) {
+	ours := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"login":"false","usercode":null}`)
+	}))
+	defer ours.Close()
+	toOurs := ours.Client().Transport.(*http.Transport)
+	toOurs.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		return net.Dial("tcp", ours.Listener.Addr().String())
+	}
+	private := warn(i18n.Faults.PublicURLPrivate)
+	for address, want := range map[string]state{
+		"10.1.2.3": private, "192.168.0.9": private, "127.0.0.1": private, "fd00::1": private, "::ffff:172.16.0.1": private, "100.64.1.1": private,
+		"203.0.113.7": fine, "2001:db8::7": fine, "100.128.0.1": fine,
+	} {
+		d := writeSettings(t, anyHelpCenter).with("OCSSO_SERVER_PUBLIC_URL", "https://example.com").deploy(t) // as the certificate says
+		d.transport = toOurs
+		d.lookUp = func(_ context.Context, _, host string) ([]netip.Addr, error) {
+			if host != "example.com" {
+				t.Errorf("got a question for %s", host)
+			}
+			return []netip.Addr{netip.MustParseAddr(address)}, nil
+		}
+		d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.PublicURL: want})
+	}
+}
+
+// TestSetupHasTheLineForAProxy that nobody has named: with it missing all members count as one client.
+func TestSetupHasTheLineForAProxy(t *testing.T) {
+	unknown, proxies := warn(i18n.Faults.UnknownProxy), i18n.Prerequisites.Proxies
+	from := func(d *deployed, peer string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = peer + ":1"
+		r.Header.Set("X-Forwarded-For", "198.51.100.7")
+		d.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	d := writeSettings(t, anyHelpCenter).with("OCSSO_SERVER_TRUSTED_PROXIES", "10.0.0.0/8").deploy(t)
+	d.wantFindings(map[i18n.Prerequisite]state{proxies: fine})
+	from(d, "10.1.2.3")
+	d.wantFindings(map[i18n.Prerequisite]state{proxies: fine})
+	from(d, "172.17.0.1")
+	details := d.wantFindings(map[i18n.Prerequisite]state{proxies: unknown})
+	if want := "server.trusted_proxies: [172.17.0.1, 10.0.0.0/8]\n"; details != want {
+		t.Errorf("got %q, want %q", details, want)
+	}
+
+	// Somebody must do https for this server, on this machine.
+	d = writeSettings(t, anyHelpCenter).with("OCSSO_SERVER_PUBLIC_URL", "https://sso.example.com").with("OCSSO_SERVER_LISTEN", "127.0.0.1:8080").deploy(t)
+	details = d.wantFindings(map[i18n.Prerequisite]state{proxies: unknown})
+	if want := "server.trusted_proxies: [127.0.0.1]\n"; details != want {
+		t.Errorf("got %q, want %q", details, want)
+	}
+}
+
+func TestSetupHasTheServicesThatAreNotConfigured(t *testing.T) {
+	d := writeSettings(t, "help_center: {domain: acme, environment: real, services: [hangame]}\n").deploy(t)
+	ask := func(page string) {
+		d.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login?returnUrl="+url.QueryEscape("https://acme.oc.nhncloud.com"+page), nil))
+	}
+	ask("/hangame/hc/")
+	d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.Services: fine})
+	ask("/shop/hc/ticket/")
+	details := d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.Services: warn(i18n.Faults.UnknownService)})
+	if details != "shop\n" {
+		t.Errorf("got %q, want the service", details)
 	}
 }
 

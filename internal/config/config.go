@@ -228,6 +228,11 @@ func Default() Config {
 	return c
 }
 
+// HasUnknownProxy reports whether something in front must do https for this server, and is not named.
+func (s Server) HasUnknownProxy() bool {
+	return strings.HasPrefix(s.PublicURL, "https:") && s.TLS.CertFile == "" && len(s.TrustedProxies) == 0
+}
+
 // Origin is the origin of PublicURL.
 func (s Server) Origin() string { return strings.TrimSuffix(s.PublicURL, s.BasePath()) }
 

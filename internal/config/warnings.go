@@ -12,7 +12,7 @@ import (
 )
 
 // Warnings returns what is allowed, and is hardly what was meant: a section that is filled in and
-// not used, a site whose cookies don't come here, and a key that may be cut or not the vendor's. c
+// not used, a proxy that is not named, a site whose cookies don't come here, and a key that may be cut or not the vendor's. c
 // is what Load has returned without an error. The problems have no Source.
 func (c Config) Warnings() (warnings []yamlfile.Problem) {
 	warn := checker(func(path string, broken bool, text, hint string) {
@@ -37,6 +37,8 @@ func (c Config) Warnings() (warnings []yamlfile.Problem) {
 		warn("login.site.login_url", own != site, fmt.Sprintf("is on %s, and server.public_url on %s: the site's cookies don't come here", site, own),
 			"serve both on one host or below one domain")
 	}
+	warn("server.trusted_proxies", c.Server.HasUnknownProxy(), "is empty, and server.public_url is https without server.tls: behind a proxy all members count as one client",
+		"name the proxy's address, such as 127.0.0.1 for one on this machine")
 	length := len(c.HelpCenter.OrganizationKey.Reveal())
 	warn("help_center.organization_key", length != 32, fmt.Sprintf("has %d characters, and the vendor's have 32", length), "copy the organization key (조직 Key) from the help center's console again")
 	return warnings

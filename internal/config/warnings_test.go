@@ -9,7 +9,7 @@ import (
 func TestWarnings(t *testing.T) {
 	const members = "members: {kind: sql, sql: {dsn: 'postgres://h/d', query: SELECT 1}}\n"
 	at := func(public, login string) string {
-		return strings.Replace(shop("login_url: '"+login+"'"), "help_center:", "server: {public_url: '"+public+"'}\nhelp_center:", 1)
+		return strings.Replace(shop("login_url: '"+login+"'"), "help_center:", "server: {public_url: '"+public+"', trusted_proxies: [127.0.0.1]}\nhelp_center:", 1)
 	}
 	for name, test := range map[string]struct{ yaml, want string }{
 		"the example":                    {example(t), ""},
@@ -25,6 +25,8 @@ func TestWarnings(t *testing.T) {
 		"a database that nobody asks":    {proxy("") + members, "members.sql is filled in, and nobody is looked up there: login.with is proxy, and links_api has no keys"},
 		"a database for links":           {proxy("") + members + "links_api: {keys: ['" + keyHash("a") + "']}\n", ""},
 		"one host":                       {at("https://www.acme.co.kr/oc-sso", "https://www.acme.co.kr/login"), ""},
+		"a proxy that isn't named":       {plus("server: {public_url: 'https://sso.acme.com'}"), "server.trusted_proxies is empty, and server.public_url is https without server.tls: behind a proxy all members count as one client"},
+		"https without a proxy":          {plus("server: {public_url: 'https://sso.acme.com', tls: {cert_file: c.pem, key_file: k.pem}}"), ""},
 		"one domain":                     {at("https://login.acme.co.kr", "https://www.acme.co.kr/login"), ""},
 		"a host and its port":            {at("http://localhost:8080", "http://localhost:3000/login"), ""},
 		"domains of one suffix":          {at("https://login.acme.co.kr", "https://www.other.co.kr/login"), "login.site.login_url is on other.co.kr, and server.public_url on acme.co.kr: the site's cookies don't come here"},

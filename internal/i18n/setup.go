@@ -16,30 +16,50 @@ func (w Words) In(l Lang) string {
 // Setup is every sentence of the setup page but those of Prerequisites and Faults. Values, results
 // of checks and problems with the settings are shown in English. Read-only.
 var Setup = struct {
-	Title, Text, ConsoleTitle, ConsoleText, InQuery, Copy, copied, NoLogoutURL Words
-	StateTitle, StateText, HowToFix, CheckTitle, CheckText, CheckSecret        Words
+	Title, Text, Copy, Copied, HowToFix                                         Words
+	Version, Organization, Environment, Services, Handoff                       Words
+	Ready, readyBut, missing                                                    Words
+	ConsoleTitle, ConsoleText, InQuery, NoLogoutURL, sentBack, NeverSentBack    Words
+	StateTitle, StateText, allFine, CheckTitle, CheckText, CheckSecret, Command Words
+	ActivateTitle, ActivateText, RecentTitle, RecentText, NothingRecent         Words
+	Time, Event, Way, Outcome, Member, HandedOff, LoginRefused, TokenVerified   Words
 	// The fields of the vendor's console (CONTRACT 10a): in Korean as it labels them.
 	LoginType, LoginURL, LoginStatusURL, Parameter, TokenVerifyURL Words
 	Levels                                                         [4]Words
 }{
 	Title: Words{"연동 준비", "Set up the integration"},
 	Text: Words{
-		"헬프센터 콘솔에 입력할 값과 이 서버의 준비 상태를 확인하고, 연동 규격을 지키는지 검사합니다. 운영자만 볼 수 있는 페이지입니다.",
-		"What to enter in the help center’s console, the state of this server, and a check against the contract. Only operators can see this page.",
+		"아래 순서대로 진행하세요. 운영자만 볼 수 있는 페이지입니다.",
+		"Go through these steps in their order. Only operators can see this page.",
 	},
-	ConsoleTitle: Words{"콘솔에 입력할 값", "Values for the console"},
-	ConsoleText:  Words{"콘솔에서 아래 메뉴를 열어 회원 연동을 활성화하고, 다음 값을 그대로 입력하세요.", "Open this menu in the console, turn on the member integration, and enter these values as they are."},
+	Copy:     Words{"복사", "Copy"},
+	Copied:   Words{"복사됨", "Copied"},
+	HowToFix: Words{"해결 방법", "How to fix"},
+
+	Version:      Words{"버전", "Version"},
+	Organization: Words{"조직", "Organization"},
+	Environment:  Words{"환경", "Environment"},
+	Services:     Words{"서비스", "Service"},
+	Handoff:      Words{"핸드오프", "Handoff"},
+
+	Ready:    Words{"준비되었습니다.", "Ready."},
+	readyBut: Words{"준비되었습니다. 확인할 항목: %s", "Ready. Worth a look: %s"},
+	missing:  Words{"아직 준비되지 않았습니다: %s", "Not ready yet: %s"},
+
+	ConsoleTitle: Words{"1. 콘솔에 값 입력", "1. Enter the values in the console"},
+	ConsoleText:  Words{"아래 메뉴를 열고 다음 값을 입력하세요. 활성화는 검사를 통과한 뒤에 하세요.", "Open this menu and enter these values. Activate nothing yet: that is the last step."},
 	InQuery:      Words{"쿼리에 포함", "in the query"},
-	Copy:         Words{"복사", "Copy"},
-	copied:       Words{"복사했습니다: %s", "Copied: %s"},
 	NoLogoutURL: Words{
 		"콘솔에는 로그아웃 URL 항목이 없습니다. 헬프센터에서는 일정 시간이 지나면 자동으로 로그아웃됩니다.",
 		"The console has no field for a logout URL. The help center’s own session ends by itself after a while.",
 	},
-	StateTitle: Words{"준비 상태", "State of this server"},
+	sentBack:      Words{"usercode와 token이 마지막으로 돌아온 시각(ocdev check의 호출 포함): %s", "usercode and token last came back (a call of ocdev check counts): %s"},
+	NeverSentBack: Words{"서버를 시작한 뒤로 usercode와 token이 돌아온 적이 없습니다.", "Since the server was started, usercode and token have not come back."},
+
+	StateTitle: Words{"2. 준비 상태 확인", "2. See that nothing is wrong"},
 	StateText:  Words{"페이지를 열 때마다 새로 확인합니다.", "Checked each time this page is opened."},
-	HowToFix:   Words{"해결 방법", "How to fix"},
-	CheckTitle: Words{"연동 규격 검사", "Check against the contract"},
+	allFine:    Words{"정상: %d", "Fine: %d"},
+	CheckTitle: Words{"3. 연동 규격 검사", "3. Check against the contract"},
 	CheckText: Words{
 		"ocdev가 설치된 컴퓨터에서 테스트 회원의 usercode를 넣어 이 명령을 실행하세요. 브라우저와 헬프센터처럼 이 서버에 접속해, 규격에 맞지 않는 부분을 항목별로 알려 줍니다. 한 번 실행할 때 로그인을 10번 정도 시도하므로, 다시 실행하려면 1분쯤 기다리세요(login.limits).",
 		"Run this command where ocdev is installed, with a test member’s usercode. It visits this server as a browser and as the help center do, and says case by case what does not meet the contract. A run tries about ten logins, so wait a minute before the next one (login.limits).",
@@ -48,6 +68,27 @@ var Setup = struct {
 		"테스트 회원의 비밀번호나 다른 곳에서 로그인한 쿠키는 명령에 적힌 환경 변수에 넣으세요.",
 		"The test member’s password, or the cookie of a login elsewhere, goes into the environment variable that the command names.",
 	},
+	Command:       Words{"명령", "Command"},
+	ActivateTitle: Words{"4. 회원 연동 활성화", "4. Activate the member integration"},
+	ActivateText: Words{
+		"검사를 통과하면 1번의 메뉴에서 회원 연동을 활성화하세요. 되돌리려면 비활성화하세요.",
+		"When the check passes, activate the member integration in the menu of step 1. To go back, deactivate it.",
+	},
+
+	RecentTitle: Words{"최근 기록", "What happened lately"},
+	RecentText: Words{
+		"서버를 시작한 뒤의 핸드오프, 거부된 로그인, 토큰 검증을 종류별로 20건까지 보여 줍니다. 회원은 감사 ID이며, ocsso audit-id로 만들 수 있습니다.",
+		"The last 20 handoffs, refused logins and token verifications each, since the server was started. A member is the audit id, which ocsso audit-id prints.",
+	},
+	NothingRecent: Words{"아직 없습니다.", "Nothing yet."},
+	Time:          Words{"시각", "Time"},
+	Event:         Words{"종류", "Event"},
+	Way:           Words{"방식", "Way"},
+	Outcome:       Words{"결과", "Outcome"},
+	Member:        Words{"회원", "Member"},
+	HandedOff:     Words{"핸드오프", "Handoff"},
+	LoginRefused:  Words{"로그인 거부", "Login refused"},
+	TokenVerified: Words{"토큰 검증", "Token verified"},
 
 	LoginType:      Words{"로그인 타입", "Login type"},
 	LoginURL:       Words{"로그인 URL", "Login URL"},
@@ -58,8 +99,12 @@ var Setup = struct {
 	Levels: [...]Words{LevelFine: {"정상", "Fine"}, LevelWarn: {"경고", "Warning"}, LevelWrong: {"문제 있음", "Needs fixing"}, LevelUnknown: {"확인 불가", "Unknown"}},
 }
 
-// Copied says which value is on the clipboard now.
-func Copied(l Lang, value string) string { return fmt.Sprintf(Setup.copied.In(l), value) }
+// Missing says what keeps members out, Worth what to look at although they can come, AllFine how much
+// there is nothing to say about, and SentBack when the parameters came back.
+func Missing(l Lang, what string) string { return fmt.Sprintf(Setup.missing.In(l), what) }
+func Worth(l Lang, what string) string   { return fmt.Sprintf(Setup.readyBut.In(l), what) }
+func AllFine(l Lang, n int) string       { return fmt.Sprintf(Setup.allFine.In(l), n) }
+func SentBack(l Lang, at string) string  { return fmt.Sprintf(Setup.sentBack.In(l), at) }
 
 // Level is how much a Fault hinders.
 type Level int
@@ -79,11 +124,13 @@ type Prerequisite struct {
 
 // Prerequisites are in the order of the page. Read-only.
 var Prerequisites = struct {
-	OrganizationKey, SessionKeys, Settings, PublicURL, HelpCenter, Clock, Store, Members Prerequisite
+	OrganizationKey, SessionKeys, Settings, Proxies, Services, PublicURL, HelpCenter, Clock, Store, Members Prerequisite
 }{
 	OrganizationKey: Prerequisite{Words{"조직 Key", "Organization key"}, Words{"설정되어 있으며, 예시나 임시 값이 아닙니다.", "Set, and neither a sample nor a placeholder."}},
 	SessionKeys:     Prerequisite{Words{"세션 키", "Session keys"}, Words{"설정되어 있으며, 임시 값이 아닙니다.", "Set, and not placeholders."}},
 	Settings:        Prerequisite{Words{"설정 파일", "Configuration"}, Words{"파일과 환경 변수의 내용이 이 서버에 그대로 적용되어 있습니다.", "This server runs with what the files and the environment say."}},
+	Proxies:         Prerequisite{Words{"프록시", "Proxy"}, Words{"앞단의 프록시가 없거나 모두 server.trusted_proxies에 있습니다.", "There is none in front, or server.trusted_proxies has it."}},
+	Services:        Prerequisite{Words{"서비스", "Services"}, Words{"설정에 없는 서비스의 페이지에서 온 회원이 없습니다.", "No member has come from a page of a service that is not configured."}},
 	PublicURL:       Prerequisite{Words{"공개 URL", "Public URL"}, Words{"HTTPS를 사용하며, 이 주소에서 이 서버가 응답합니다.", "Uses HTTPS, and this server answers there."}},
 	HelpCenter:      Prerequisite{Words{"헬프센터 연결", "Help center"}, Words{"헬프센터가 응답합니다.", "Answers."}},
 	Clock:           Prerequisite{Words{"시계", "Clock"}, Words{"헬프센터 시계와의 차이가 30초 이내입니다.", "Within 30 seconds of the help center’s."}},
@@ -103,6 +150,7 @@ var Faults = struct {
 	PublicURL, PublicURLHost, PublicURLCertificate, PublicURLSilent, PublicURLOther Fault
 	HelpCenter, HelpCenterHost, ClockOff, ClockRefused, ClockUnknown                Fault
 	StoreForgets, Store, Members, MembersFile, MembersChanged                       Fault
+	UnknownProxy, UnknownService, PublicURLPrivate                                  Fault
 }{
 	OrganizationKey: Fault{LevelWrong,
 		Words{"파일이나 환경 변수의 조직 Key를 사용할 수 없습니다. 지금은 이전 키로 동작하고 있습니다.", "The organization key in the files or the environment can’t be used. The old one is still in use."},
@@ -149,6 +197,15 @@ var Faults = struct {
 	ClockUnknown: Fault{LevelUnknown,
 		Words{"헬프센터의 시각을 알 수 없어 비교하지 못했습니다.", "The help center’s time is unknown, so the clocks could not be compared."},
 		Words{"헬프센터 연결을 먼저 해결하세요.", "Fix the connection to the help center first."}},
+	UnknownProxy: Fault{LevelWarn,
+		Words{"앞단의 프록시가 server.trusted_proxies에 없습니다. 모든 회원이 한 클라이언트로 집계되어, 다른 사람이 비밀번호를 틀리면 모두의 로그인이 제한됩니다.", "The proxy in front is not in server.trusted_proxies. All members count as one client, so that strangers’ wrong passwords hold everybody back."},
+		Words{"이 주소가 운영하는 프록시의 주소이면 아래 줄을 설정에 넣고 서버를 다시 시작하세요.", "If this is the address of your proxy, put the line below into the configuration and restart the server."}},
+	UnknownService: Fault{LevelWarn,
+		Words{"설정에 없는 서비스의 페이지에서 회원이 왔습니다. 기본 서비스로 서명하므로 헬프센터가 거부합니다.", "Members came from a page of a service that is not configured. They are signed in for the default one, which the help center refuses."},
+		Words{"운영하는 서비스이면 help_center.services에 추가하고 서버를 다시 시작하세요.", "If it is yours, add it to help_center.services and restart the server."}},
+	PublicURLPrivate: Fault{LevelWarn,
+		Words{"사설 주소로 연결되는 이름입니다. 그 네트워크 밖의 회원은 접속할 수 없고, Chrome은 회원에게 로컬 네트워크 접근을 허용할지 묻습니다.", "The name leads to a private address. Members outside of that network can’t open it, and Chrome asks those inside whether to allow access to the local network."},
+		Words{"회원의 DNS에서 공인 주소로 연결되는지 확인하세요. 이 서버의 DNS에서만 사설 주소이면 괜찮습니다.", "See that the name has a public address in members’ DNS. If it is private in this server’s DNS alone, it is fine."}},
 	StoreForgets: Fault{LevelWarn,
 		Words{"메모리에만 저장하므로 서버를 다시 시작하면 모든 회원이 로그아웃됩니다.", "Kept in memory only: a restart logs every member out."},
 		Words{"서버가 한 대이면 store.kind를 file로, 여러 대이면 redis로 바꾸세요.", "Set store.kind to file for one server, or to redis for several."}},

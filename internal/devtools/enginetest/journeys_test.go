@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -418,6 +419,11 @@ func useHelpAsGuest(v *visit) {
 	v.open(v.Site + "/help")
 	v.waitPage(helpFrame, v.home()+"?iframe=true")
 	v.want(helpFrame, "document.body.dataset.member", "")
+	for i, page := range []string{"notice/", "article/"} { // by the menu, which shows what is open
+		v.click(fmt.Sprintf("#menu a:nth-child(%d)", i+1))
+		v.waitPage(helpFrame, v.home()+page+"?iframe=true")
+		v.want("", `[...document.querySelectorAll("#menu a")].findIndex((a) => a.ariaCurrent === "page")`, i)
+	}
 	v.takeWayOut()
 	v.until("", `document.querySelector("#usercode")`)
 	v.logIn(awkward)
