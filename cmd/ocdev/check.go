@@ -63,6 +63,7 @@ func newCheckCommand(term cli.Terminal) *cobra.Command {
 	flags.StringVar(&c.target.LinkURL, "link-url", "", "a `URL` that redirects a member to a signed link, or answers {\"url\":...}")
 	flags.StringVar(&c.target.LogoutURL, "logout-url", "", "a `URL` that logs out, or that has a form that does")
 	flags.StringVar(&c.target.FrameURL, "frame-url", "", "the `URL` of your page with the help center's frame")
+	flags.StringVar(&c.target.PostHandoff, "post-handoff", "", "post one handoff to the help center at this `origin`, and say what it answers")
 	flags.StringVar(&c.target.UserCode, "usercode", "", "the `usercode` of a member to log in")
 	flags.StringVar(&c.target.LoginID, "login-id", "", "the `name` that the member types to log in, where it isn't the usercode")
 	flags.StringVar(&c.passwordEnv, "password-env", "", "the environment `variable` that has the member's password")

@@ -84,6 +84,7 @@ const (
 	needKey      need = "--organization-key-env"
 	needCall     need = "--listen-help-center"
 	needBrowser  need = "a browser"
+	needPost     need = "--post-handoff"
 )
 
 // A Target is the integration to check. HelpCenter, Service, UserCode, Timeout and at least one URL
@@ -99,6 +100,7 @@ type Target struct {
 	LinkURL        string // redirects a member to a signed link, or answers {"url":...}; CONTRACT 8
 	LogoutURL      string // logs out when opened, or shows a form that does
 	FrameURL       string // the page with the help center's frame; CONTRACT 10
+	PostHandoff    string // the origin of a help center that knows the organization key, and gets one handoff
 
 	LoginID         string      // what the member types; "" means UserCode
 	Password        secret.Text // of LoginID
@@ -145,7 +147,11 @@ func (t Target) validate() error {
 			problems = append(problems, fmt.Errorf("%q is not an http or https URL", text))
 		}
 	}
-	for _, text := range t.AlsoOrigins {
+	origins := slices.Clip(t.AlsoOrigins)
+	if t.PostHandoff != "" {
+		origins = append(origins, t.PostHandoff)
+	}
+	for _, text := range origins {
 		if !isOrigin(text) {
 			problems = append(problems, fmt.Errorf("%q is not an origin", text))
 		}
@@ -166,7 +172,7 @@ func (t Target) has(n need) bool {
 		needStatus: t.LoginStatusURL != "", needLogin: t.LoginURL != "", needVerify: t.TokenVerifyURL != "",
 		needLink: t.LinkURL != "", needLogout: t.LogoutURL != "", needFrame: t.FrameURL != "",
 		needPassword: password, needMember: password || t.Cookie.Reveal() != "",
-		needKey: t.OrganizationKey != "", needCall: t.Center != nil && t.Center.Listens, needBrowser: t.Browser != nil,
+		needKey: t.OrganizationKey != "", needCall: t.Center != nil && t.Center.Listens, needBrowser: t.Browser != nil, needPost: t.PostHandoff != "",
 	}[n]
 }
 

@@ -340,6 +340,7 @@ var explanations = map[string]string{
 	"the time is disabled":                          "is disabled",
 	"usercode twice":                                "send the field once",
 	"time in seconds":                               "milliseconds",
+	"another key":                                   "compare the organization key",
 	"time of an hour ago":                           "in UTC",
 	"the api's path":                                "with /api is the server's",
 	"nothing submits the form":                      "submit the form by a script",

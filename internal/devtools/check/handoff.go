@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"mime"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"ocsso/internal/devtools/signing"
+	"ocsso/internal/devtools/standin"
 )
 
 // formCases test the handoff by a form in the browser (CONTRACT 4).
@@ -68,6 +70,9 @@ func formCases() []Case {
 		}, {
 			ID: "handoff/form-extra", Level: Should, Sections: "2 D18", needs: needs, run: withFields(formExtra),
 			Requirement: Text{"The form has no field that the contract doesn't know", "폼에 규격에 없는 필드가 없다"},
+		}, {
+			ID: "handoff/posted", Level: Must, Sections: "4", needs: append(slices.Clip(needs), needPost), run: withFields(formPosted),
+			Requirement: Text{"The help center of --post-handoff accepts the form", "--post-handoff의 헬프센터가 폼을 받아들인다"},
 		},
 	}
 }
@@ -152,8 +157,21 @@ func withHandoff(way string, check func(*run, handoff) error) check {
 			}
 			return err
 		}
-		return check(r, r.handoffs[0])
+		h := r.handoffs[0]
+		return r.refused(map[string]signing.Call{wayForm: signing.CallForm}[way], h.values, h.at, check(r, h))
 	}
+}
+
+// refused adds to a failure why the stand-in refuses such a handoff.
+func (r *run) refused(call signing.Call, values url.Values, at time.Time, err error) error {
+	f, unmet := errors.AsType[*failure](err)
+	if !unmet || call == "" || r.target.OrganizationKey == "" {
+		return err
+	}
+	if why := standin.Refusal(call, r.target.OrganizationKey, values, at); why.EN != "" {
+		f.evidence = append([]string{Text{"the help center refuses it: ", "헬프센터가 거부하는 이유: "}.In(r.lang) + why.In(signing.Lang(r.lang))}, f.evidence...)
+	}
+	return err
 }
 
 // foundHere is what stopped the journey, told by the one case that names it.
@@ -272,6 +290,26 @@ func formExtra(_ *run, h handoff) error {
 		}
 	}
 	return nil
+}
+
+// formPosted posts a new handoff to a help center that knows the organization key, as the browser
+// would, and says what it answers.
+func formPosted(r *run, _ handoff) error {
+	h, err := r.handOffFor(r.returnPage(), Text{})
+	if err != nil {
+		return see("login/already-logged-in")
+	}
+	a, err := r.do(request{method: http.MethodPost, url: r.target.PostHandoff + "/v2/enduser/remote.json", body: []byte(h.values.Encode()),
+		headers: []header{{"Content-Type", "application/x-www-form-urlencoded"}}})
+	if err != nil {
+		return err
+	}
+	if _, ok := compareURLs(a.leadsTo(), h.destination()); ok || a.status == http.StatusOK && a.text() == "SUCCESS" {
+		return &noted{Text{"it answered %s", "응답: %s"}.with(a)}
+	}
+	return fail("302 Location: "+h.destination(), a.String(), Text{
+		"the help center refuses the handoff: compare the organization key, the service and the clock with its console, and send the member's fields as they were signed",
+		"헬프센터가 핸드오프를 거부했습니다. 조직 Key, 서비스, 시계를 콘솔과 비교하고 서명한 값을 그대로 보내는지 확인하세요"})
 }
 
 func checkService(r *run, values url.Values) error {
@@ -541,7 +579,7 @@ func withCall(check func(*run, call, handoff) error) check {
 				"호출이 오지 않았습니다. 연동 서버에 설정한 헬프센터가 "+r.target.HelpCenter+"인지 확인하세요")
 		}
 		r.hidePersonal(r.called[0].values)
-		return check(r, r.called[0], r.calledFrom)
+		return r.refused(signing.CallAPI, r.called[0].values, r.called[0].at, check(r, r.called[0], r.calledFrom))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"ocsso/internal/devtools/standin"
 )
 
 // The tests share a browser. Each run in it has a proxy of its own, which leads every name to the
@@ -58,7 +61,7 @@ func installed(t *testing.T) string {
 func sharedBrowser(t *testing.T) *Browser {
 	t.Helper()
 	shared.once.Do(func() {
-		shared.browser, shared.err = StartBrowser(context.Background(), BrowserOptions{Path: installed(t), HelpCenter: "https://none.example"})
+		shared.browser, shared.err = StartBrowser(context.Background(), BrowserOptions{Path: installed(t), HelpCenter: "https://none.example", AnyCertificate: true})
 		if shared.err == nil {
 			shared.browser.proxy = func(center *Center) string {
 				w, _ := shared.worlds.Load(center)
@@ -71,6 +74,14 @@ func sharedBrowser(t *testing.T) *Browser {
 	}
 	return shared.browser
 }
+
+// realOrigin is a help center that knows the organization key.
+const realOrigin = "https://real.oc.example"
+
+var anyCertificate = sync.OnceValues(func() (tls.Certificate, error) {
+	certificate, _, err := selfSigned("test")
+	return certificate, err
+})
 
 // A world is what a run sees of the network: an integration and the help center.
 type world struct {
@@ -92,12 +103,11 @@ func newWorld(t *testing.T, center *Center, site http.Handler) *world {
 		defer mu.Unlock()
 		site.ServeHTTP(rw, r)
 	})
-	var err error
-	if b := shared.browser; b != nil {
-		w.certificate = b.certificate
-	} else if w.certificate, _, err = selfSigned("test"); err != nil {
+	certificate, err := anyCertificate()
+	if err != nil {
 		t.Fatal(err)
 	}
+	w.certificate = certificate
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +150,14 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	case "https://"+host == centerOrigin:
 		rw.Header().Set("Date", time.Now().UTC().Add(w.centerClock).Format(http.TimeFormat))
 		w.center.ServeHTTP(rw, r)
+	case "https://"+host == realOrigin:
+		real, err := standin.New(slog.New(slog.DiscardHandler), http.DefaultClient, time.Now, standin.Settings{Enabled: true, Guests: true, Type: standin.TypePOST,
+			Service: testService, OrganizationKey: testKey, LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status"})
+		if err != nil {
+			panic(err)
+		}
+		r.Host = strings.TrimPrefix(centerOrigin, "https://") // whose pages the handoffs return to
+		real.ServeHTTP(rw, r)
 	case host == "shop.example" || strings.HasSuffix(host, ".shop.example"):
 		w.site.ServeHTTP(rw, r)
 	default:

@@ -145,3 +145,15 @@ func TestATokenForAnotherSiteFails(t *testing.T) {
 		}
 	}
 }
+
+func TestAFailureSaysWhyTheHelpCenterRefusesTheHandoff(t *testing.T) {
+	cases, err := Select("handoff/form-time", "link/time")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range try(t, newReference("time of an hour ago", wayForm), false, nil, cases).Results {
+		if got := strings.Join(result.Evidence, "\n"); !strings.Contains(got, "the help center refuses it: time differs") {
+			t.Errorf("%s: got the evidence %q, want the stand-in's reason", result.ID, got)
+		}
+	}
+}

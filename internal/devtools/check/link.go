@@ -110,7 +110,9 @@ func withLink(check func(*run, *url.URL) error) check {
 		if err != nil {
 			return err
 		}
-		return check(r, link)
+		values := link.Query()
+		values.Set("service", r.target.Service) // is in the path
+		return r.refused(signing.CallLink, values, r.now(), check(r, link))
 	})
 }
 

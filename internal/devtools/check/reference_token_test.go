@@ -71,6 +71,9 @@ var wrongSigners = map[string]func(message []string) string{
 	"email before username": func(m []string) string {
 		return standardToken(slices.Concat(m[:2], []string{m[3], m[2]}, m[4:]))
 	},
+	"another key": func(m []string) string {
+		return base64.StdEncoding.EncodeToString(keyed(sha256.New, "a key of before", strings.Join(m, "&")))
+	},
 	"time first": func(m []string) string { return standardToken(slices.Concat(m[len(m)-1:], m[:len(m)-1])) },
 }
 

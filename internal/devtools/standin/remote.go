@@ -163,6 +163,19 @@ func examine(r *http.Request, e Event, call signing.Call, key signing.Key, value
 	if f.Token != "" {
 		e = e.examined(call, key, f, signing.Explain(r.Context(), signing.Case{Call: call, Key: key, Fields: f, ReturnURLs: pageURLs(origin(r), f.Service)}))
 	}
+	return f, e, judge(call, key, values, now)
+}
+
+// Refusal says why the help center refuses a handoff of these values; it is empty if it takes them.
+func Refusal(call signing.Call, key signing.Key, values url.Values, now time.Time) signing.Words {
+	if refused := judge(call, key, values, now); refused != nil {
+		return signing.Words(refused.why)
+	}
+	return signing.Words{}
+}
+
+func judge(call signing.Call, key signing.Key, values url.Values, now time.Time) *refusal {
+	f := signing.ReadFields(values)
 	refused := checkFields(call, values, f)
 	if refused == nil {
 		refused = checkTime(f.Time, now)
@@ -173,7 +186,7 @@ func examine(r *http.Request, e Event, call signing.Call, key signing.Key, value
 	if refused == nil && call != signing.CallForm && !signing.Blank(f.ReturnURL) {
 		refused = refuse(reasonFields, "returnUrl is not a field of this call", "returnUrl은 이 호출의 필드가 아님")
 	}
-	return f, e, refused
+	return refused
 }
 
 // checkFields checks the values against the table of CONTRACT 2.
