@@ -53,7 +53,9 @@ func wantNothingDenied(t *testing.T, server *redistest.Server) {
 
 func TestStoreWithAPassword(t *testing.T) {
 	t.Parallel()
-	testStore(t, redistest.Start(t, "--requirepass", password), redis.Options{Password: password})
+	s := open(t, redistest.Start(t, "--requirepass", password), redis.Options{Password: password})
+	put(t, s, "key", "value")
+	want(t, s, "key", "value")
 }
 
 func TestStoreAsAUserWhoMayDoNoMoreThanItTakes(t *testing.T) {
@@ -68,7 +70,9 @@ func TestStoreAsAUserWhoMayDoNoMoreThanItTakes(t *testing.T) {
 func TestStoreWithTLS(t *testing.T) {
 	t.Parallel()
 	settings, trusted := certificate(t)
-	testStore(t, redistest.Start(t, settings...), redis.Options{TLS: &tls.Config{RootCAs: trusted}})
+	s := open(t, redistest.Start(t, settings...), redis.Options{TLS: &tls.Config{RootCAs: trusted}})
+	put(t, s, "key", "value")
+	want(t, s, "key", "value")
 }
 
 // certificate makes one for 127.0.0.1, and returns the settings of a server that shows it and a
