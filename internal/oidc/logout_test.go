@@ -1,7 +1,6 @@
 package oidc_test
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -13,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ocsso/internal/member"
 	"ocsso/internal/oidc"
+	"ocsso/internal/oidc/oidctest"
 )
 
 func TestLoggingOutLeadsToTheProvider(t *testing.T) {
@@ -35,10 +34,11 @@ func TestLoggingOutLeadsToTheProvider(t *testing.T) {
 		"a provider without a logout":    {nil, "a.b.c", oidc.ErrNoLogout, nil},
 	} {
 		i := newIDP(t)
+		i.Metadata["end_session_endpoint"] = nil
 		if path, ok := test.endpoint.(string); ok {
-			i.metadata["end_session_endpoint"] = i.issuer + path
+			i.Metadata["end_session_endpoint"] = i.Issuer + path
 		}
-		got, err := newProvider(i).LogoutURL(t.Context(), test.hint, back)
+		got, err := i.provider().LogoutURL(t.Context(), test.hint, back)
 		if !errors.Is(err, test.err) {
 			t.Errorf("%s: got %v, want %v", name, err, test.err)
 		}
@@ -47,7 +47,7 @@ func TestLoggingOutLeadsToTheProvider(t *testing.T) {
 		}
 		test.want["client_id"], test.want["post_logout_redirect_uri"], test.want["logout_uri"] = []string{clientID}, []string{back}, []string{back}
 		to, err := url.Parse(got)
-		if err != nil || !strings.HasPrefix(got, i.issuer+"/logout?") {
+		if err != nil || !strings.HasPrefix(got, i.Issuer+"/logout?") {
 			t.Errorf("%s: got %s, want it at the provider", name, got)
 			continue
 		}
@@ -57,8 +57,8 @@ func TestLoggingOutLeadsToTheProvider(t *testing.T) {
 	}
 	for _, bad := range []string{"/logout", "http://idp.example/logout", "javascript:alert(1)", "https://me@idp.example/logout", ":"} {
 		i := newIDP(t)
-		i.metadata["end_session_endpoint"] = bad
-		p := newProvider(i)
+		i.Metadata["end_session_endpoint"] = bad
+		p := i.provider()
 		if got, err := p.LogoutURL(t.Context(), "", back); !errors.Is(err, oidc.ErrNoLogout) {
 			t.Errorf("%s: got %s, %v, want %v", bad, got, err, oidc.ErrNoLogout)
 		}
@@ -67,29 +67,10 @@ func TestLoggingOutLeadsToTheProvider(t *testing.T) {
 		}
 	}
 	i := newIDP(t)
-	i.faults[discoveryPath] = answer(500, "")
-	if _, err := newProvider(i).LogoutURL(t.Context(), "", back); !errors.Is(err, oidc.ErrUnreachable) {
+	i.Faults[oidctest.Discovery] = oidctest.Says(500, "")
+	if _, err := i.provider().LogoutURL(t.Context(), "", back); !errors.Is(err, oidc.ErrUnreachable) {
 		t.Errorf("got %v, want %v", err, oidc.ErrUnreachable)
 	}
-}
-
-func TestAnIdentityHasWhatALogoutNeeds(t *testing.T) {
-	i := newIDP(t)
-	i.claims["sid"] = "session-1"
-	p, a := newProvider(i), newAttempt()
-	got, err := p.Exchange(t.Context(), a, i.callback(t, p, a))
-	if err != nil || got.Subject != "member-1" || got.SessionID != "session-1" || strings.Count(got.IDToken, ".") != 2 {
-		t.Errorf("got %+v, %v, want the subject, the session id and the ID token", got, err)
-	}
-}
-
-// logoutToken signs a logout token with changes to a right one; nil removes a claim.
-func (i *idp) logoutToken(changes object) string {
-	return i.signing.sign(changed(object{
-		"iss": i.issuer, "sub": "member-1", "sid": "session-1", "aud": clientID, "jti": "token-1",
-		"iat": now().Unix(), "exp": now().Add(2 * time.Minute).Unix(),
-		"events": object{"http://schemas.openid.net/event/backchannel-logout": object{}},
-	}, changes))
 }
 
 func TestAValidLogoutTokenIsAccepted(t *testing.T) {
@@ -109,7 +90,7 @@ func TestAValidLogoutTokenIsAccepted(t *testing.T) {
 		},
 	} {
 		i := newIDP(t)
-		got, err := newProvider(i).VerifyLogout(t.Context(), i.logoutToken(test.changes))
+		got, err := i.provider().VerifyLogout(t.Context(), i.LogoutToken(clientID, test.changes))
 		if got != test.want || err != nil {
 			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, test.want)
 		}
@@ -125,7 +106,7 @@ func TestAnInvalidLogoutTokenIsRefused(t *testing.T) {
 		"no client's":                  {"aud": nil},
 		"a nonce, as in an ID token":   {"nonce": "n"},
 		"an empty nonce":               {"nonce": ""},
-		"a nonce that is null":         {"nonce": json.RawMessage("null")},
+		"a nonce that is null":         {"nonce": raw("null")},
 		"no events":                    {"events": nil},
 		"another event":                {"events": object{"http://schemas.openid.net/event/other": object{}}},
 		"an event that is no object":   {"events": object{"http://schemas.openid.net/event/backchannel-logout": true}},
@@ -141,10 +122,10 @@ func TestAnInvalidLogoutTokenIsRefused(t *testing.T) {
 		"an empty subject and session": {"sub": "", "sid": ""},
 		"a subject that is no text":    {"sub": 7},
 		"a session that is no text":    {"sid": []string{"session-1"}},
-		"half a surrogate pair":        {"sub": json.RawMessage(`"\ud800"`)},
+		"half a surrogate pair":        {"sub": raw(`"\ud800"`)},
 	} {
 		i := newIDP(t)
-		if got, err := newProvider(i).VerifyLogout(t.Context(), i.logoutToken(changes)); !errors.Is(err, oidc.ErrLogoutToken) {
+		if got, err := i.provider().VerifyLogout(t.Context(), i.LogoutToken(clientID, changes)); !errors.Is(err, oidc.ErrLogoutToken) {
 			t.Errorf("%s: got %+v, %v, want %v", name, got, err, oidc.ErrLogoutToken)
 		}
 	}
@@ -152,26 +133,30 @@ func TestAnInvalidLogoutTokenIsRefused(t *testing.T) {
 
 func TestAForgedLogoutTokenIsRefused(t *testing.T) {
 	for name, forge := range map[string]func(i *idp) string{
-		"signed by another key of this id": func(i *idp) string { return by(i, newKey(t, "ES256", "key-1"), nil) },
-		"signed by a key not listed":       func(i *idp) string { return by(i, newKey(t, "ES256", "key-2"), nil) },
-		"not signed":                       func(i *idp) string { return by(i, signingKey{id: "key-1", algorithm: "none"}, nil) },
-		"signed with the client's secret":  func(i *idp) string { return by(i, signingKey{"key-1", "HS256", []byte(clientSecret)}, nil) },
-		"with another payload":             func(i *idp) string { return splice(i.logoutToken(object{"sub": "member-2"}), i.logoutToken(nil)) },
-		"an algorithm that metadata lacks": func(i *idp) string {
-			i.listed = []signingKey{newKey(t, "PS256", "key-1")}
-			return by(i, i.listed[0], nil)
+		"signed by another key of this id": func(i *idp) string { return by(i, oidctest.NewKey(t, "ES256", "key-1"), nil) },
+		"signed by a key not listed":       func(i *idp) string { return by(i, oidctest.NewKey(t, "ES256", "key-2"), nil) },
+		"not signed":                       func(i *idp) string { return by(i, oidctest.Key{ID: "key-1", Algorithm: "none"}, nil) },
+		"signed with the client's secret": func(i *idp) string {
+			return by(i, oidctest.Key{ID: "key-1", Algorithm: "HS256", Key: []byte(clientSecret)}, nil)
 		},
-		"an ID token":             func(i *idp) string { return i.idToken("n") },
-		"an access token":         func(i *idp) string { return i.logoutToken(object{"events": nil, "scope": "openid"}) },
+		"with another payload": func(i *idp) string {
+			return splice(i.LogoutToken(clientID, object{"sub": "member-2"}), i.LogoutToken(clientID, nil))
+		},
+		"an algorithm that metadata lacks": func(i *idp) string {
+			i.Listed = []oidctest.Key{oidctest.NewKey(t, "PS256", "key-1")}
+			return by(i, i.Listed[0], nil)
+		},
+		"an ID token":             func(i *idp) string { return i.IDToken(clientID, "n") },
+		"an access token":         func(i *idp) string { return i.LogoutToken(clientID, object{"events": nil, "scope": "openid"}) },
 		"nothing":                 func(*idp) string { return "" },
 		"text":                    func(*idp) string { return "logout" },
 		"two signatures, as JSON": func(*idp) string { return `{"payload":"e30","signatures":[{},{}]}` },
 		"many parts":              func(*idp) string { return strings.Repeat("a.", 1000) },
 	} {
 		i := newIDP(t)
-		i.metadata["id_token_signing_alg_values_supported"] = []string{"ES256", "HS256", "none"}
+		i.Metadata["id_token_signing_alg_values_supported"] = []string{"ES256", "HS256", "none"}
 		forged := forge(i)
-		got, err := newProvider(i).VerifyLogout(t.Context(), forged)
+		got, err := i.provider().VerifyLogout(t.Context(), forged)
 		if !errors.Is(err, oidc.ErrLogoutToken) {
 			t.Errorf("%s: got %+v, %v, want %v", name, got, err, oidc.ErrLogoutToken)
 			continue
@@ -183,11 +168,11 @@ func TestAForgedLogoutTokenIsRefused(t *testing.T) {
 }
 
 // by returns a logout token that key has signed.
-func by(i *idp, key signingKey, changes object) string {
-	own := i.signing
-	i.signing = key
-	defer func() { i.signing = own }()
-	return i.logoutToken(changes)
+func by(i *idp, key oidctest.Key, changes object) string {
+	own := i.Key
+	i.Key = key
+	defer func() { i.Key = own }()
+	return i.LogoutToken(clientID, changes)
 }
 
 // splice returns the payload of one token with the signature of another.
@@ -199,18 +184,18 @@ func splice(payload, signature string) string {
 // has the keys that the other has fetched.
 func TestALogoutFetchesAnUnknownKey(t *testing.T) {
 	i := newIDP(t)
-	p := newProvider(i)
-	stranger := newKey(t, "ES256", "unknown")
+	p := i.provider()
+	stranger := oidctest.NewKey(t, "ES256", "unknown")
 	rotate := func(id string) {
-		i.signing = newKey(t, "ES256", id)
-		i.listed = append(i.listed, i.signing)
+		i.Key = oidctest.NewKey(t, "ES256", id)
+		i.Listed = append(i.Listed, i.Key)
 	}
 	for _, id := range []string{"key-2", "key-3"} {
 		if _, err := p.VerifyLogout(t.Context(), by(i, stranger, nil)); !errors.Is(err, oidc.ErrLogoutToken) {
 			t.Fatalf("got %v, want %v", err, oidc.ErrLogoutToken)
 		}
 		rotate(id)
-		if _, err := p.VerifyLogout(t.Context(), i.logoutToken(nil)); err != nil {
+		if _, err := p.VerifyLogout(t.Context(), i.LogoutToken(clientID, nil)); err != nil {
 			t.Errorf("%s: got %v, want a logout", id, err)
 		}
 	}
@@ -218,8 +203,8 @@ func TestALogoutFetchesAnUnknownKey(t *testing.T) {
 	if _, err := i.logIn(t, p); err != nil {
 		t.Errorf("got %v, want a login", err)
 	}
-	i.called()
-	if _, err := p.VerifyLogout(t.Context(), i.logoutToken(nil)); err != nil || i.called()[keysPath] != 0 {
+	i.Called()
+	if _, err := p.VerifyLogout(t.Context(), i.LogoutToken(clientID, nil)); err != nil || i.Called()[oidctest.Keys] != 0 {
 		t.Errorf("got %v, want a logout by the keys of the login", err)
 	}
 }
@@ -228,15 +213,15 @@ func TestALogoutFetchesAnUnknownKey(t *testing.T) {
 // the provider has a new one.
 func TestALogoutIsNotRefusedForAnOldFetch(t *testing.T) {
 	i := newIDP(t)
-	p := newProvider(i)
-	if _, err := p.VerifyLogout(t.Context(), i.logoutToken(nil)); err != nil {
+	p := i.provider()
+	if _, err := p.VerifyLogout(t.Context(), i.LogoutToken(clientID, nil)); err != nil {
 		t.Fatal(err)
 	}
-	junk := by(i, newKey(t, "ES256", "key-1"), nil)
+	junk := by(i, oidctest.NewKey(t, "ES256", "key-1"), nil)
 	begun, rotated := make(chan bool), make(chan bool)
-	i.faults[keysPath] = func(w http.ResponseWriter, _ *http.Request) {
+	i.Faults[oidctest.Keys] = func(w http.ResponseWriter, _ *http.Request) {
 		old := httptest.NewRecorder()
-		i.serveKeys(old)
+		i.ServeKeys(old)
 		close(begun)
 		<-rotated
 		w.Write(old.Body.Bytes())
@@ -244,12 +229,10 @@ func TestALogoutIsNotRefusedForAnOldFetch(t *testing.T) {
 	var wait sync.WaitGroup
 	wait.Go(func() { p.VerifyLogout(t.Context(), junk) })
 	<-begun
-	i.mu.Lock()
-	delete(i.faults, keysPath)
-	i.mu.Unlock()
-	i.signing = newKey(t, "ES256", "key-2")
-	i.listed = []signingKey{i.signing}
-	token := i.logoutToken(nil)
+	i.Mend(oidctest.Keys)
+	i.Key = oidctest.NewKey(t, "ES256", "key-2")
+	i.Listed = []oidctest.Key{i.Key}
+	token := i.LogoutToken(clientID, nil)
 	for range 10 {
 		wait.Go(func() {
 			if _, err := p.VerifyLogout(t.Context(), token); err != nil {
@@ -262,41 +245,23 @@ func TestALogoutIsNotRefusedForAnOldFetch(t *testing.T) {
 }
 
 func TestAProviderOutOfOrderIsNoForgery(t *testing.T) {
-	for _, path := range []string{discoveryPath, keysPath} {
+	for _, path := range []string{oidctest.Discovery, oidctest.Keys} {
 		i := newIDP(t)
-		i.faults[path] = answer(500, "")
-		if _, err := newProvider(i).VerifyLogout(t.Context(), i.logoutToken(nil)); !errors.Is(err, oidc.ErrUnreachable) {
+		i.Faults[path] = oidctest.Says(500, "")
+		if _, err := i.provider().VerifyLogout(t.Context(), i.LogoutToken(clientID, nil)); !errors.Is(err, oidc.ErrUnreachable) {
 			t.Errorf("%s: got %v, want %v", path, err, oidc.ErrUnreachable)
 		}
 	}
 }
 
-// auth0 is a provider with the issuer, a key and a logout token of Auth0's that go-oidc publishes.
-type auth0 struct{ http.ServeMux }
-
-// RoundTrip implements http.RoundTripper.
-func (a *auth0) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	a.ServeHTTP(w, r)
-	return w.Result(), nil
-}
-
+// TestALogoutTokenOfAuth0IsAccepted: go-oidc publishes its issuer, a key and the token.
 func TestALogoutTokenOfAuth0IsAccepted(t *testing.T) {
-	const issuer = "https://dev-1zzve41p1cec7x1j.us.auth0.com/"
-	a := &auth0{}
-	a.HandleFunc(discoveryPath, func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, object{
-			"issuer": issuer, "authorization_endpoint": issuer + "authorize", "token_endpoint": issuer + "oauth/token",
-			"jwks_uri": issuer + "keys", "id_token_signing_alg_values_supported": []string{"HS256", "RS256", "PS256"},
-		})
-	})
-	a.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, object{"keys": []object{{"kty": "RSA", "use": "sig", "kid": "MJEenCzYAP_m5TgvpAPya", "alg": "RS256", "e": "AQAB", "n": auth0Key}}})
-	})
-	p := oidc.New(oidc.Options{
-		Issuer: issuer, ClientID: "ZHTZrfntfPjYZDJiIMB1keb0HHA9AKEv", RedirectURL: redirectURL,
-		Scopes: []string{"openid"}, Claims: member.Names{UserCode: "sub"},
-	}, a, func() time.Time { return time.Unix(1781724897, 0) })
+	i := clientOf(oidctest.NewLocal(t))
+	i.Issuer, i.opts.ClientID = "https://dev-1zzve41p1cec7x1j.us.auth0.com/", "ZHTZrfntfPjYZDJiIMB1keb0HHA9AKEv"
+	i.Metadata["jwks_uri"] = "https://dev-1zzve41p1cec7x1j.us.auth0.com/keys"
+	i.Faults[oidctest.Keys] = oidctest.Says(200, `{"keys":[{"kty":"RSA","use":"sig","kid":"MJEenCzYAP_m5TgvpAPya","alg":"RS256","e":"AQAB","n":"`+auth0Key+`"}]}`)
+	i.opts.Issuer = i.Issuer
+	p := oidc.New(i.opts, i.Transport, func() time.Time { return time.Unix(1781724897, 0) })
 	got, err := p.VerifyLogout(t.Context(), auth0LogoutToken)
 	want := oidc.LogoutToken{
 		ID: "c31b3a14-9397-44c4-856a-9ea188009345", Subject: "google-oauth2|112918960155987323361", SessionID: "HDCe0CH-r6Dj2iyhTnjsFps9a_INrE_c",
@@ -310,39 +275,3 @@ const (
 	auth0Key         = "uv7NSwCelgZ7nAOxKM27fUHKJrIIL-UreZ0wz5MRvfoQQXcaOnjpcSoBX1FwTXH01MPKhPJMJkMFpDfdT7IxMgdq_SLBGz73FRabahOXbItyEvOPf6oXmJJB3vh3at-G7dWRGOa3YC8gXw_2V7OgAh2X4UyqB40hjlvM8bjtbK8QBZGGbw2h-7Hp8GTa5iZXjqd_o6e9zhqzVCOSj-DOQYp8EqlW0gBQu-4-WDgnK0VwBCuaFGqznKg0HjM4FS4qCVYmLIFX3k2ibpwHncEvTPTJ3LMN7WBElM5jIpW5mVKFrgiM2dgfGbfE1uTSwep8507SBj3d0PAmHomFoCzGDQ"
 	auth0LogoutToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6Ik1KRWVuQ3pZQVBfbTVUZ3ZwQVB5YSJ9.eyJpc3MiOiJodHRwczovL2Rldi0xenp2ZTQxcDFjZWM3eDFqLnVzLmF1dGgwLmNvbS8iLCJzdWIiOiJnb29nbGUtb2F1dGgyfDExMjkxODk2MDE1NTk4NzMyMzM2MSIsImF1ZCI6IlpIVFpyZm50ZlBqWVpESmlJTUIxa2ViMEhIQTlBS0V2IiwiaWF0IjoxNzgxNzI0ODk3LCJleHAiOjE3ODE3MjUwMTcsImp0aSI6ImMzMWIzYTE0LTkzOTctNDRjNC04NTZhLTllYTE4ODAwOTM0NSIsImV2ZW50cyI6eyJodHRwOi8vc2NoZW1hcy5vcGVuaWQubmV0L2V2ZW50L2JhY2tjaGFubmVsLWxvZ291dCI6e319LCJ0cmFjZV9pZCI6ImEwZDQ3ZTlhYzg1YTE1YTQiLCJzaWQiOiJIRENlMENILXI2RGoyaXloVG5qc0ZwczlhX0lOckVfYyJ9.GWzDL6fKUIx_41MIkX-lRLiU9KJy7JHgV7i96PqRT5RK_8PkDMJzeKqpzbwgQat_jNbd3b3PiT-lhPDumPxurQJSKaBv09Rpuui96wp95y1S1heUDTR5YVc5HFnaVlQTOQExJMsi-yfsQiIYqgwavhOerps5Rfl37GakxzN7nYGc7-lznjdJCkaTV-goh81xIdYskKcnfxBJcPOXQmmqelQDUKusjQk_deaUQHyUGU8LONpbgxP4DGBIS6EZp5WbPKRSeimGJpd1Phycf6n4eojojnJihBBfxPaCZRTHTwrfh1-WuROVXhoRtE51FYcycWMLxM4E9JX85I9k2C0AAg"
 )
-
-func TestTheLoginAtTheProviderMayHaveToBeFresh(t *testing.T) {
-	for name, test := range map[string]struct {
-		loggedIn any // the auth_time
-		want     error
-	}{
-		"now":                  {now().Unix(), nil},
-		"a while ago":          {now().Add(-time.Hour).Unix(), nil},
-		"with a fraction":      {float64(now().Unix()) - 0.5, nil},
-		"too long ago":         {now().Add(-62 * time.Minute).Unix(), oidc.ErrToken},
-		"in the future":        {now().Add(time.Hour).Unix(), oidc.ErrToken},
-		"in milliseconds":      {now().UnixMilli(), oidc.ErrToken},
-		"not said":             {nil, oidc.ErrToken},
-		"not said as a number": {"now", oidc.ErrToken},
-	} {
-		i := newIDP(t)
-		i.maxAge, i.prompt, i.claims["auth_time"] = time.Hour, "login consent", test.loggedIn
-		p, a := newProvider(i), newAttempt()
-		to, err := p.AuthURL(t.Context(), a)
-		if asked, _ := url.Parse(to); err != nil || asked.Query().Get("max_age") != "3600" || asked.Query().Get("prompt") != "login consent" {
-			t.Errorf("%s: got %s, %v, want max_age and prompt", name, to, err)
-		}
-		if _, err := exchange(t, p, a, i.callback(t, p, a)); !errors.Is(err, test.want) {
-			t.Errorf("%s: got %v, want %v", name, err, test.want)
-		}
-	}
-	i := newIDP(t)
-	i.claims["auth_time"] = now().Add(-1000 * time.Hour).Unix()
-	p := newProvider(i)
-	if to, err := p.AuthURL(t.Context(), newAttempt()); err != nil || strings.Contains(to, "max_age") || strings.Contains(to, "prompt") {
-		t.Errorf("without the settings: got %s, %v, want neither parameter", to, err)
-	}
-	if _, err := i.logIn(t, p); err != nil {
-		t.Errorf("without the settings: got %v", err)
-	}
-}
