@@ -137,7 +137,7 @@ var table = map[string]rule{
 	"internal/repo":                         {},
 	"internal/proctest":                     {}, // programs that end with their test
 	"internal/cli/clitest":                  {ours: []string{"internal/cli", "internal/proctest"}},
-	"internal/oidc/oidctest":                {},
+	"internal/oidc/oidctest":                {others: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/kv/kvtest":                    {ours: []string{"internal/kv"}},
 	"internal/member/memberdb/postgrestest": {ours: []string{"internal/proctest"}},
 	"internal/member/membertest":            {ours: []string{"internal/member"}, others: []string{"github.com/google/go-cmp/cmp"}},
