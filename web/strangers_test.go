@@ -167,6 +167,7 @@ func TestNoHeaderGrowsWithTheRequest(t *testing.T) {
 				"/hangame/hc/?" + long[:2000], "/hangame/hc/?q=" + korean, "/hangame/" + korean, "/hangame/hc/#" + korean,
 				"/hangame/hc/?" + strings.Repeat("a=1&", 480), "/hangame/hc/?" + strings.Repeat("&", 1900) + "a=b",
 				"/hangame/hc/?q=" + url.QueryEscape(strings.Repeat("%", 300)), "/hangame/" + long[:2000],
+				"/hangame/hc/?q=" + strings.Repeat("%EA", 465), "/hangame/hc/?q=" + strings.Repeat("%EA", 540),
 			} {
 				for _, origin := range []string{string(s.center), own} {
 					target := loginAt("/login", origin+to)
