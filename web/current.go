@@ -72,7 +72,7 @@ func (s *server) current(w http.ResponseWriter, r *http.Request) (*session.Sessi
 		return nil, claim.conflict()
 	case err != nil:
 		return nil, unavailable(err)
-	case claim.source != "" && sitelogin.Cookies(claim.source) != sitelogin.Cookies(s.sessions.Source(current)):
+	case claim.source != "" && sitelogin.Cookies(claim.source) != sitelogin.Cookies(current.Source):
 		return s.refreshFrom(w, r, current, claim.source)
 	case !claim.allows(current.Member.UserCode):
 		if err := s.end(w, r, current); err != nil {
@@ -123,16 +123,7 @@ func (s *server) refreshFrom(
 func (s *server) end(w http.ResponseWriter, r *http.Request, current session.Session) error {
 	s.identify(w, r)
 	s.audit.write(w, r, "logout", s.LoginWith, "changed", current.Member.UserCode, nil)
-	return s.endSession(w, r, &current)
-}
-
-// endSession ends the session of r, which is current or nil, and deletes its tokens.
-func (s *server) endSession(w http.ResponseWriter, r *http.Request, current *session.Session) error {
-	err := s.sessions.End(w, r)
-	if current != nil {
-		err = errors.Join(err, s.tokens.Forget(r.Context(), current.ID))
-	}
-	if err != nil {
+	if err := s.sessions.End(w, r); err != nil {
 		return unavailable(err)
 	}
 	return nil

@@ -29,11 +29,8 @@ func (s *server) handOff(
 		return seeOther(w, to.String())
 	}
 	goOn := r.URL.Query().Has("continue") // by the button of the loop page
-	rounds, err := s.countRound(r, way, &current, to, goOn)
-	if err != nil {
-		return unavailable(err)
-	}
-	if rounds >= loopRounds && !goOn {
+	round := s.roundOf(r, way, to, goOn)
+	if !goOn && s.sessions.Rounds(current, round) >= loopRounds {
 		s.countHandoff(w, r, way, "loop", current)
 		s.warnOfLoop(w, r, way)
 		loop := templates.Loop{
@@ -46,11 +43,11 @@ func (s *server) handOff(
 		}
 		return s.render(w, r, http.StatusOK, templates.LoopPage(loop))
 	}
-	if err := s.handOffBy(way, w, r, current, to); err != nil {
+	if err := s.handOffBy(way, w, r, current, to, round); err != nil {
 		s.countHandoff(w, r, way, "failed", current)
 		// The member sees an error page that offers to try again. That begins a loop anew at most.
-		_, failed := s.sessions.Count(r.Context(), &current, to.Bare().String(), loopWindow, true)
-		return errors.Join(err, failed)
+		round.Anew = true
+		return errors.Join(err, s.sessions.Recount(r.Context(), current, round))
 	}
 	outcome := "ok"
 	if way == Form {
@@ -73,19 +70,16 @@ func (s *server) warnOfLoop(w http.ResponseWriter, r *http.Request, way Way) {
 	}
 }
 
-// countRound returns how often the member has come for one page in a row, sent back by the help
-// center after the first time. A navigation that the browser knows to come from elsewhere starts
-// anew: our own links, a reload, a restored tab. With the handoff "link" the help center sends
-// nobody back.
-func (s *server) countRound(
-	r *http.Request, way Way, current *session.Session, to helpcenter.ReturnURL, goOn bool,
-) (int, error) {
+// roundOf is r's round to a page. The help center sends the member back after the first one. A
+// navigation that the browser knows to come from elsewhere starts anew: our own links, a reload, a
+// restored tab. With the handoff "link" the help center sends nobody back.
+func (s *server) roundOf(r *http.Request, way Way, to helpcenter.ReturnURL, goOn bool) session.Round {
 	if way == Link {
-		return 0, nil
+		return session.Round{}
 	}
 	site := r.Header.Get("Sec-Fetch-Site") // "" in old browsers
 	anew := site != "" && site != s.fromCenter && !goOn && !r.URL.Query().Has(shownFirst)
-	return s.sessions.Count(r.Context(), current, to.Bare().String(), loopWindow, anew)
+	return session.Round{Page: to.Bare().String(), Window: loopWindow, Anew: anew}
 }
 
 func (s *server) countHandoff(
@@ -100,12 +94,13 @@ func (s *server) countHandoff(
 
 func (s *server) handOffBy(
 	way Way, w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
+	round session.Round,
 ) error {
 	switch way {
 	case Form:
-		return s.handOffByForm(w, r, current, to)
+		return s.handOffByForm(w, r, current, to, round)
 	case API:
-		return s.handOffByCall(w, r, current, to)
+		return s.handOffByCall(w, r, current, to, round)
 	case Link:
 		link, err := s.signedLink(r, current, to)
 		if err != nil {
@@ -119,12 +114,14 @@ func (s *server) handOffBy(
 // handOffByForm shows a page that posts itself to the help center (CONTRACT 4).
 func (s *server) handOffByForm(
 	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
+	round session.Round,
 ) error {
-	form, err := s.center.Form(current.Member, to)
+	var form helpcenter.Form
+	err := s.issue(r, current, round, func(at time.Time) (token string, err error) {
+		form, err = s.center.Form(current.Member, to, at)
+		return form.Token, err
+	})
 	if err != nil {
-		return err
-	}
-	if err := s.issue(r, current, form.Token); err != nil {
 		return err
 	}
 	page := templates.Handoff{Page: s.framedPage(w, r), Method: "post", Action: s.site.FormAction()}
@@ -137,12 +134,14 @@ func (s *server) handOffByForm(
 // handOffByCall calls the help center's server and redirects to what it answers (CONTRACT 5).
 func (s *server) handOffByCall(
 	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
+	round session.Round,
 ) error {
-	call, err := s.center.Call(current.Member, to)
+	var call helpcenter.Call
+	err := s.issue(r, current, round, func(at time.Time) (token string, err error) {
+		call, err = s.center.Call(current.Member, to, at)
+		return call.Token, err
+	})
 	if err != nil {
-		return err
-	}
-	if err := s.issue(r, current, call.Token); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -175,19 +174,27 @@ func resultCode(err error) string {
 // signedLink makes a link for the session's member and remembers its token (CONTRACT 8).
 func (s *server) signedLink(
 	r *http.Request, current session.Session, to helpcenter.ReturnURL,
-) (helpcenter.Link, error) {
-	link, err := s.center.Link(current.Member, to)
-	if err != nil {
-		return helpcenter.Link{}, err
-	}
-	return link, s.issue(r, current, link.Token)
+) (link helpcenter.Link, err error) {
+	err = s.issue(r, current, session.Round{}, func(at time.Time) (token string, err error) {
+		link, err = s.center.Link(current.Member, to, at)
+		return link.Token, err
+	})
+	return link, err
 }
 
-// issue remembers a token. Call it before the token is sent, because the help center may ask about
-// the token at once.
-func (s *server) issue(r *http.Request, current session.Session, token string) error {
-	if err := s.tokens.Add(r.Context(), token, current.Member.UserCode, current.ID); err != nil {
-		return unavailable(err)
+// issue remembers the token that sign has made. Another session of the member may have the same token
+// of this millisecond: the later one takes the next.
+func (s *server) issue(
+	r *http.Request, current session.Session, round session.Round, sign func(at time.Time) (token string, err error),
+) error {
+	for at, first := time.Now(), false; !first; at = at.Add(time.Millisecond) {
+		token, err := sign(at)
+		if err != nil {
+			return err
+		}
+		if first, err = s.sessions.Issue(r.Context(), current, token, round); err != nil {
+			return unavailable(err)
+		}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
@@ -155,18 +156,18 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.center.Link(who, to)
+	link, err := s.center.Link(who, to, time.Now())
 	if err != nil {
 		return err
 	}
 	if !strings.HasPrefix(link.URL, to.String()) { // it would lead to the home page
 		return fmt.Errorf("%w: the link would be longer than %d bytes", errBadJSON, helpcenter.MaxURL)
 	}
-	current, err := s.sessions.StartWithoutCookie(r.Context(), who, s.tokens.Lifetime())
+	current, err := s.sessions.StartWithoutCookie(r.Context(), who)
 	if err != nil {
 		return unavailable(err)
 	}
-	if err := s.issue(r, current, link.Token); err != nil {
+	if link, err = s.signedLink(r, current, to); err != nil {
 		return err
 	}
 	s.countHandoff(w, r, Link, "ok", current)

@@ -37,7 +37,7 @@ func (s *server) loginStatus(w http.ResponseWriter, r *http.Request) {
 func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	usercode := query.Get("usercode")
-	valid, err := s.tokens.Check(r.Context(), plus(query.Get("token")), usercode)
+	valid, err := s.sessions.Issued(r.Context(), plus(query.Get("token")), usercode)
 	outcome := strconv.FormatBool(valid)
 	if err != nil {
 		outcome = "unavailable"
@@ -67,10 +67,10 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, metrics.
 	}
 	token = plus(token)
 	usercode, inHeader := sentBack(r, "usercode")
-	valid, err := s.tokens.Check(r.Context(), token, usercode)
+	valid, err := s.sessions.Issued(r.Context(), token, usercode)
 	if decoded, e := url.PathUnescape(usercode); inHeader && e == nil && err == nil && !valid {
 		usercode = decoded
-		valid, err = s.tokens.Check(r.Context(), token, usercode)
+		valid, err = s.sessions.Issued(r.Context(), token, usercode)
 	}
 	if err != nil || !valid || !s.claimOf(r).allows(usercode) {
 		return "", by.Parameters, err

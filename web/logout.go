@@ -29,22 +29,20 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 // own, a page leads on to it: a redirect would fail in Chromium, which applies form-action to it.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	current, err := s.sessions.Current(r)
-	if errors.Is(err, session.ErrNone) {
-		if err := s.endSession(w, r, nil); err != nil {
-			return err
-		}
-		return seeOther(w, s.base+LogoutPath)
-	}
-	if err != nil {
+	none := errors.Is(err, session.ErrNone)
+	if err != nil && !none {
 		return unavailable(err)
 	}
-	if err := s.endSession(w, r, &current); err != nil {
-		return err
+	if err := s.sessions.End(w, r); err != nil {
+		return unavailable(err)
+	}
+	if none {
+		return seeOther(w, s.base+LogoutPath)
 	}
 	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode, nil)
 	leave := ""
 	if login, ok := s.login.(leaver); ok {
-		if leave, err = login.leave(r.Context(), s.sessions.Kept(current)); err != nil {
+		if leave, err = login.leave(r.Context(), current.Kept); err != nil {
 			s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -259,6 +260,52 @@ func TestUsercodesAreWrittenAsJSONStrings(t *testing.T) {
 		if want := `{"login":"true","usercode":` + want + "}"; got != want {
 			t.Errorf("%q: got %s, want %s", usercode, got, want)
 		}
+	}
+}
+
+// TestSessionsOfOneMillisecondHaveTokensOfTheirOwn: they sign the same, so the later takes the next
+// millisecond.
+func TestSessionsOfOneMillisecondHaveTokensOfTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newTestStore() // of two replicas
+		replicas := []*site{newSite(t, withStore(store)), newSite(t, withStore(store))}
+		cookies := []string{replicas[0].logIn(minji), replicas[1].logIn(minji), replicas[0].logIn(minji)}
+		seen, tokens := map[string]bool{}, []string{}
+		for i, cookie := range cookies {
+			for _, target := range []string{"/login/form", "/login/form", "/help/ticket", "/help/ticket"} {
+				resp := replicas[i%2].get(target, "Cookie", cookie, "Sec-Fetch-Site", "none")
+				token := ""
+				if link, err := resp.Location(); err == nil {
+					token = link.Query().Get("token")
+				} else {
+					_, fields := handoffForm(t, resp)
+					token = fields.Get("token")
+				}
+				if seen[token] {
+					t.Errorf("%s of session %d: got a token twice", target, i)
+				}
+				seen[token] = true
+				tokens = append(tokens, token)
+			}
+		}
+		wantStatus(t, replicas[1].post("/logout", nil, "Cookie", cookies[0]), http.StatusSeeOther)
+		for i, token := range tokens {
+			want := "minji"
+			if i < 4 {
+				want = ""
+			}
+			wantState(t, replicas[0].get("/token/verify?usercode=minji&token="+url.QueryEscape(token)), want)
+		}
+	})
+}
+
+// TestALoginAsksTheStoreLittle has the calls of a password login and its handoff.
+func TestALoginAsksTheStoreLittle(t *testing.T) {
+	store := newTestStore()
+	s := newSite(t, withStore(store), func(p *parts) { p.limits.Counter = store })
+	s.issue(s.logIn(minji))
+	if store.reads != 2 || store.changes != 9 {
+		t.Errorf("got %d reads and %d changes of the store, want 2 and 9", store.reads, store.changes)
 	}
 }
 

@@ -549,15 +549,14 @@ func TestOneMemberTakesABoundedPartOfTheStore(t *testing.T) {
 		s := newSite(t, withStore(store))
 		for range 100 {
 			cookie := s.logIn(minji)
-			for page := range 5 {
-				time.Sleep(time.Millisecond) // a token is another one then
+			for page := range 20 {
 				s.get(loginAt("/login", fmt.Sprint(inquiry, "?page=", page)), "Cookie", cookie)
 				s.get("/help/ticket", "Cookie", cookie)
 			}
 		}
-		const most = 64 + 64*2 + 1 // sessions, tokens with their places, and their count
-		if got := store.Len(); got != most {
-			t.Errorf("the store holds %d entries, want %d", got, most)
+		const most = 64 * (1 + 16) // sessions, and the last tokens of each
+		if got := store.Len(); got > most {
+			t.Errorf("the store holds %d entries, want %d at most", got, most)
 		}
 	})
 }

@@ -14,7 +14,6 @@ import (
 	"ocsso/internal/audit"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
-	"ocsso/internal/issued"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/session"
@@ -59,7 +58,6 @@ type server struct {
 	limits     Limits
 	audit      auditLog
 	sessions   *session.Manager
-	tokens     *issued.Registry
 	seen       *Seen
 	unreadable sync.Once // an address in X-Forwarded-For
 }
@@ -69,7 +67,7 @@ type server struct {
 func New(
 	settings Settings, log *slog.Logger, counts *metrics.Metrics, center *helpcenter.Client,
 	members member.Directory, login Login, limits Limits, sessions *session.Manager,
-	tokens *issued.Registry, seen *Seen,
+	seen *Seen,
 ) http.Handler {
 	s := &server{
 		Settings: settings,
@@ -87,7 +85,6 @@ func New(
 		limits:     limits,
 		audit:      auditLog{log, settings.AuditKey, seen},
 		sessions:   sessions,
-		tokens:     tokens,
 		seen:       seen,
 	}
 	for _, origin := range settings.ReturnOrigins {

@@ -19,7 +19,6 @@ import (
 	"ocsso/internal/audit"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
-	"ocsso/internal/issued"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
@@ -138,7 +137,7 @@ func newSite(t testing.TB, options ...option) *site {
 	}
 	s := helpcenter.NewSite(p.center, "hangame", "second")
 	sessions, err := session.NewManager(p.store, session.CookieName(string(p.settings.Own)+p.settings.BasePath), [][]byte{[]byte(strings.Repeat("k", 64))},
-		session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}, p.recheck, time.Now)
+		session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Token: time.Hour}, p.recheck, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +146,7 @@ func newSite(t testing.TB, options ...option) *site {
 	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
 	p.settings.LoginWith = loginWith(p.login)
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
-		p.members, p.login, p.limits, sessions, issued.NewRegistry(p.store, sessions, time.Hour), p.seen)
+		p.members, p.login, p.limits, sessions, p.seen)
 	t.Cleanup(func() { wantAllSeriesFromTheStart(t, counts) })
 	return &site{t, handler, p.center, &log, counts}
 }
@@ -297,11 +296,11 @@ func (s *testStore) Put(ctx context.Context, key string, value []byte, lifetime 
 	return s.Memory.Put(ctx, key, value, lifetime)
 }
 
-func (s *testStore) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error) {
+func (s *testStore) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
 	if err := s.ask(ctx, "replace", key); err != nil {
 		return false, err
 	}
-	return s.Memory.Replace(ctx, key, value, lifetime)
+	return s.Memory.Replace(ctx, key, old, value, lifetime)
 }
 
 func (s *testStore) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {

@@ -14,7 +14,6 @@ import (
 	"ocsso/internal/config"
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
-	"ocsso/internal/issued"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
@@ -60,7 +59,7 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		return nil, fmt.Errorf("login.with: nothing here logs members in with %q", cfg.Login.With)
 	}
 	login, recheck := way(a, cfg)
-	lasting := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle}
+	lasting := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle, Token: cfg.IssuedTokens.Lifetime}
 	sessions, err := session.NewManager(a.store, session.CookieName(cfg.Server.Origin()+cfg.Server.BasePath()), cfg.Session.KeyBytes(), lasting, recheck, time.Now)
 	if err != nil {
 		return nil, err
@@ -86,9 +85,8 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		PerAddress: web.Limit{Count: perAddress.Count, Window: perAddress.Per},
 		PerMember:  web.Limit{Count: perMember.Count, Window: perMember.Per},
 	}
-	tokens := issued.NewRegistry(a.store, sessions, cfg.IssuedTokens.Lifetime)
 	center := HelpCenter(cfg.HelpCenter, a.transport)
-	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, tokens, a.seen), nil
+	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, a.seen), nil
 }
 
 // CheckLogin logs what is wrong with the way to log in, as far as it shows before a member comes.

@@ -53,9 +53,9 @@ func (s measuredStore) Put(ctx context.Context, key string, value []byte, lifeti
 }
 
 // Replace implements kv.Store.
-func (s measuredStore) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (ok bool, err error) {
+func (s measuredStore) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (ok bool, err error) {
 	defer func(start time.Time) { s.replace.observe(start, err) }(time.Now())
-	return s.Store.Replace(ctx, key, value, lifetime)
+	return s.Store.Replace(ctx, key, old, value, lifetime)
 }
 
 // Delete implements kv.Store.

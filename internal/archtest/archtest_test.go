@@ -63,10 +63,9 @@ var table = map[string]rule{
 		},
 	},
 	"internal/session": { // member: a session stores its member
-		ours: []string{"internal/kv", "internal/member"}, others: []string{"github.com/gorilla/securecookie", "golang.org/x/sync/singleflight"},
+		ours: []string{"internal/kv", "internal/member"}, others: []string{"golang.org/x/sync/singleflight"},
 	},
 	"internal/sitelogin": {ours: []string{"internal/member"}}, // login.with: site
-	"internal/issued":    {ours: []string{"internal/kv"}},
 	"internal/oidc": {
 		ours:   []string{"internal/member", "internal/token"},
 		others: []string{"github.com/coreos/go-oidc/v3/oidc", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2"},
@@ -81,7 +80,7 @@ var table = map[string]rule{
 	"templates": {ours: []string{"internal/i18n", "static"}, others: []string{"github.com/a-h/templ"}},
 	"web": {
 		ours: []string{
-			"internal/audit", "internal/helpcenter", "internal/i18n", "internal/issued", "internal/member", "internal/metrics", "internal/oidc",
+			"internal/audit", "internal/helpcenter", "internal/i18n", "internal/member", "internal/metrics", "internal/oidc",
 			"internal/password", "internal/secret", "internal/session", "internal/token", "internal/sitelogin", "static", "templates",
 		},
 		others: []string{
@@ -112,7 +111,7 @@ var table = map[string]rule{
 	},
 	"internal/app": { // opens nothing: ocdev demo links no store and no database
 		ours: []string{
-			"internal/audit", "internal/config", "internal/helpcenter", "internal/i18n", "internal/issued", "internal/kv", "internal/member",
+			"internal/audit", "internal/config", "internal/helpcenter", "internal/i18n", "internal/kv", "internal/member",
 			"internal/metrics", "internal/oidc", "internal/password", "internal/session", "internal/token", "internal/sitelogin", "web",
 		},
 	},

@@ -27,11 +27,11 @@ type Form struct {
 	Token  string // the signature, also among the fields
 }
 
-// Form signs m in, to end up at to. A *token.FieldError names a field of m that can't be sent
+// Form signs m in at this time, which is now, to end up at to. A *token.FieldError names a field of m that can't be sent
 // (CONTRACT 2, D9). Blank optional fields are not sent; in the name "&" and control characters are
 // replaced.
-func (c *Client) Form(m token.Member, to ReturnURL) (Form, error) {
-	claims, err := c.claims(m, to.service)
+func (c *Client) Form(m token.Member, to ReturnURL, at time.Time) (Form, error) {
+	claims, err := c.claims(m, to.service, at)
 	if err != nil {
 		return Form{}, err
 	}
@@ -54,11 +54,11 @@ type Link struct {
 //
 // The help center reads the service from the link's path (CONTRACT 2). A page that is not
 // below the signed service (D15) can't be linked to: the link leads to that service's home.
-func (c *Client) Link(m token.Member, to ReturnURL) (Link, error) {
+func (c *Client) Link(m token.Member, to ReturnURL, at time.Time) (Link, error) {
 	if token.Blank(m.Email) {
 		return Link{}, ErrNoEmail
 	}
-	claims, err := c.claims(m, to.service)
+	claims, err := c.claims(m, to.service, at)
 	if err != nil {
 		return Link{}, err
 	}
@@ -95,18 +95,18 @@ type Call struct {
 
 // Call signs m in by a server call. The return URL is neither sent nor signed (D3); Send adds the
 // answer to it. A *token.FieldError names a field of m that can't be sent.
-func (c *Client) Call(m token.Member, to ReturnURL) (Call, error) {
-	claims, err := c.claims(m, to.service)
+func (c *Client) Call(m token.Member, to ReturnURL, at time.Time) (Call, error) {
+	claims, err := c.claims(m, to.service, at)
 	if err != nil {
 		return Call{}, err
 	}
 	return Call{Token: token.Sign(c.key, claims), claims: claims, to: to}, nil
 }
 
-// claims returns m as it is signed and sent at this moment, and checks each field.
-func (c *Client) claims(m token.Member, service string) (token.Claims, error) {
+// claims returns m as it is signed and sent at a time, and checks each field.
+func (c *Client) claims(m token.Member, service string, at time.Time) (token.Claims, error) {
 	m.UserName = sentName(m.UserName)
-	claims := token.Claims{Service: service, Member: m, Time: c.now().UnixMilli()}
+	claims := token.Claims{Service: service, Member: m, Time: at.UnixMilli()}
 	for _, claim := range claims.Signed() {
 		if err := token.CheckField(claim.Name, claim.Value); err != nil {
 			return token.Claims{}, err

@@ -40,7 +40,7 @@ func sign(fields ...string) string {
 }
 
 func TestLinkCarriesThePublishedToken(t *testing.T) {
-	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry))
+	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry), vectorTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestLinkCarriesThePublishedToken(t *testing.T) {
 }
 
 func TestFromAppIsOutsideTheSignature(t *testing.T) {
-	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry).ForApp())
+	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry).ForApp(), vectorTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: "e@x.kr"}, to)
+	got, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: "e@x.kr"}, to, vectorTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		link, err := newClient(newSite(t), time.Minute).Link(vectorMember, to)
+		link, err := newClient(newSite(t), time.Minute).Link(vectorMember, to, vectorTime)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 
 func TestLinkNeedsAnEmail(t *testing.T) {
 	for _, email := range []string{"", " \u3000"} {
-		_, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home))
+		_, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home), vectorTime)
 		if !errors.Is(err, helpcenter.ErrNoEmail) {
 			t.Errorf("email %q: got %v, want %v", email, err, helpcenter.ErrNoEmail)
 		}
@@ -166,7 +166,7 @@ func TestFormSignsWhatItSends(t *testing.T) {
 			sign("second-service", "u", " n ", "", "", "", sentURL),
 		},
 	} {
-		got, err := newClient(newSite(t), time.Minute).Form(test.member, to)
+		got, err := newClient(newSite(t), time.Minute).Form(test.member, to, vectorTime)
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -192,9 +192,9 @@ func TestHandoffsRefuseFieldsThatCantBeSent(t *testing.T) {
 		{token.Member{UserCode: "u", Email: "e", Phone: "1\n2"}, token.FieldPhone},
 		{token.Member{UserCode: "u", Email: "e", MemberNo: "\xff"}, token.FieldMemberNo},
 	} {
-		_, formErr := client.Form(test.member, to)
-		_, callErr := client.Call(test.member, to)
-		_, linkErr := client.Link(test.member, to)
+		_, formErr := client.Form(test.member, to, vectorTime)
+		_, callErr := client.Call(test.member, to, vectorTime)
+		_, linkErr := client.Link(test.member, to, vectorTime)
 		for way, err := range map[string]error{"form": formErr, "call": callErr, "link": linkErr} {
 			var got *token.FieldError
 			if !errors.As(err, &got) || got.Field != test.want {

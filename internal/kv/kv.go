@@ -32,9 +32,9 @@ type Store interface {
 	// Put sets the value of key for lifetime, which is positive. It replaces an earlier value and
 	// lifetime. The store keeps value: the caller must not change it afterwards.
 	Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error
-	// Replace is Put for a key that has a value, and reports whether it had one. It is atomic, so
-	// that it can't bring back what another caller deletes at the same time.
-	Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error)
+	// Replace is Put for a key that has the value old, or has none for nil, and reports whether it
+	// had. It is atomic: of two callers who have read the same, one replaces it. old is not empty.
+	Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error)
 	// Increment adds by to the count of key and returns the count, and how long it still lasts. A
 	// count starts at zero and expires after window, however often it is added to. A negative by
 	// takes back what was added; where there is no count any more, it does nothing and returns 0.

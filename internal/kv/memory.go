@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"bytes"
 	"container/heap"
 	"context"
 	"crypto/rand"
@@ -57,16 +58,20 @@ func (m *Memory) Put(ctx context.Context, key string, value []byte, lifetime tim
 }
 
 // Replace implements Store.
-func (m *Memory) Replace(_ context.Context, key string, value []byte, lifetime time.Duration) (bool, error) {
+func (m *Memory) Replace(_ context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e, ok := m.entries[key]
-	if !ok || !now.Before(e.expires) {
+	var is []byte
+	if e, ok := m.entries[key]; ok && now.Before(e.expires) {
+		is = e.value
+	}
+	if !bytes.Equal(is, old) {
 		return false, nil
 	}
-	m.set(e, value, now.Add(lifetime))
-	return true, nil
+	m.sweep(now)
+	err := m.put(key, value, now.Add(lifetime))
+	return err == nil, err
 }
 
 // Increment implements Store.

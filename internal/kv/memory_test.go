@@ -74,7 +74,7 @@ func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
 	if got, err := m.Get(ctx, "session"); err != nil || string(got) != "1" {
 		t.Errorf("get: got %q, %v, want the value", got, err)
 	}
-	if ok, err := m.Replace(ctx, "session", []byte("2"), time.Hour); err != nil || !ok {
+	if ok, err := m.Replace(ctx, "session", []byte("1"), []byte("2"), time.Hour); err != nil || !ok {
 		t.Errorf("replace: got %v, %v, want true", ok, err)
 	}
 	if err := m.Put(ctx, "mark", []byte("2"), time.Hour); err != nil {
@@ -154,7 +154,7 @@ func TestTheSizeFollowsChanges(t *testing.T) {
 			t.Errorf("a value of %d bytes: got %d entries of %d bytes, want 1 of some more", size, n, bytes)
 		}
 	}
-	if ok, err := m.Replace(ctx, "key", make([]byte, 2000), time.Hour); !ok || err != nil {
+	if ok, err := m.Replace(ctx, "key", make([]byte, 10), make([]byte, 2000), time.Hour); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	if bytes := m.Bytes(); bytes < 2000 {

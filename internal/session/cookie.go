@@ -1,6 +1,7 @@
 package session
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -42,5 +43,18 @@ func (m *Manager) openCookie(r *http.Request, name string) (content string, ok b
 	if err != nil || sent.Value == "" {
 		return "", false
 	}
-	return m.sealer.open(name, sent.Value)
+	sealed, err := cookieText.DecodeString(sent.Value)
+	if err != nil {
+		return "", false
+	}
+	text, ok := m.sealer.open(name, sealed)
+	return string(text), ok
 }
+
+// sealCookie returns the value of a cookie of this name.
+func (m *Manager) sealCookie(name, content string) string {
+	return cookieText.EncodeToString(m.sealer.seal(name, nil, []byte(content)))
+}
+
+// cookieText has one spelling for each cookie.
+var cookieText = base64.RawURLEncoding.Strict()

@@ -31,28 +31,29 @@ func placeOf(kind, usercode string, n int) string {
 	return kind + "/" + hash(usercode) + "/" + strconv.Itoa(n)
 }
 
-// place returns a free place of the member, or that of the oldest session, which is deleted.
-func (m *Manager) place(ctx context.Context, kind, usercode string) (string, error) {
+// place returns a free place of the member, or that of the oldest session, which is deleted, and what
+// no session of ours is in it.
+func (m *Manager) place(ctx context.Context, kind, usercode string) (place string, before []byte, err error) {
 	var oldest Session
 	first := rand.IntN(places) // so that two logins at a time hardly ever choose the same
 	for i := range places {
 		place := placeOf(kind, usercode, (first+i)%places)
 		s, err := m.read(ctx, place)
 		if errors.Is(err, ErrNone) {
-			return place, nil
+			return place, s.stored, nil
 		}
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if oldest.ID == "" || s.Started.Before(oldest.Started) {
 			oldest = s
 		}
 	}
-	place, _ := splitID(oldest.ID)
-	return place, m.delete(ctx, oldest)
+	place, _ = splitID(oldest.ID)
+	return place, nil, m.delete(ctx, oldest)
 }
 
-// read returns the session in a place, live or not, or ErrNone.
+// read returns the session in a place, live or not, or ErrNone, with what else is stored there.
 func (m *Manager) read(ctx context.Context, place string) (Session, error) {
 	record, err := m.store.Get(ctx, place)
 	if errors.Is(err, kv.ErrNotFound) {
@@ -61,9 +62,9 @@ func (m *Manager) read(ctx context.Context, place string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	s, ok := decode(place, record)
+	s, ok := m.decode(place, record)
 	if !ok {
-		return Session{}, ErrNone
+		return Session{stored: record}, ErrNone
 	}
 	return s, nil
 }
@@ -78,10 +79,13 @@ func (m *Manager) readID(ctx context.Context, id string) (Session, error) {
 	return s, err
 }
 
-// delete deletes a session and its places in its groups.
+// delete deletes a session, its tokens and its places in its groups.
 func (m *Manager) delete(ctx context.Context, s Session) error {
 	place, _ := splitID(s.ID)
 	err := m.store.Delete(ctx, place)
+	for token := range strings.FieldsSeq(s.tokens) {
+		err = errors.Join(err, m.store.Delete(ctx, tokenKey(token)))
+	}
 	for group := range strings.FieldsSeq(s.groups) {
 		err = errors.Join(err, m.store.Delete(ctx, placeInGroup(group, place)))
 	}
@@ -109,9 +113,12 @@ func ignoreNone(err error) error {
 func (m *Manager) EndAll(ctx context.Context, usercode string) error {
 	for _, kind := range []string{withCookie, withoutCookie} {
 		for n := range places {
-			s, err := m.read(ctx, placeOf(kind, usercode, n))
+			place := placeOf(kind, usercode, n)
+			s, err := m.read(ctx, place)
 			if err == nil {
 				err = m.delete(ctx, s)
+			} else if s.stored != nil { // sealed with a key that other replicas may have
+				err = m.store.Delete(ctx, place)
 			}
 			if ignoreNone(err) != nil {
 				return fmt.Errorf("end sessions: %w", err)
@@ -193,19 +200,13 @@ func endKey(group string) string { return kv.Spare + "ended/" + group }
 // First reports whether this is the first time within window that something happens, on all
 // replicas. It outlives ctx, as ForgetFirst does, so that whoever hangs up leaves nothing behind.
 func (m *Manager) First(ctx context.Context, what string, window time.Duration) (bool, error) {
-	n, _, err := m.store.Increment(context.WithoutCancel(ctx), onceKey(what), 1, window)
-	if err != nil {
-		return false, fmt.Errorf("count: %w", err)
-	}
-	return n == 1, nil
+	first, err := m.store.Replace(context.WithoutCancel(ctx), onceKey(what), nil, []byte("1"), window)
+	return first, wrapped("remember what has happened", err)
 }
 
 // ForgetFirst takes back that First has seen something.
 func (m *Manager) ForgetFirst(ctx context.Context, what string) error {
-	if err := m.store.Delete(context.WithoutCancel(ctx), onceKey(what)); err != nil {
-		return fmt.Errorf("forget a count: %w", err)
-	}
-	return nil
+	return wrapped("forget what has happened", m.store.Delete(context.WithoutCancel(ctx), onceKey(what)))
 }
 
 func onceKey(what string) string { return kv.Spare + "once/" + hash(what) }

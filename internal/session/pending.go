@@ -55,7 +55,7 @@ func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, retur
 		lines.WriteString(line)
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: m.pendingCookie(), Value: m.sealer.seal(m.pendingCookie(), lines.String()),
+		Name: m.pendingCookie(), Value: m.sealCookie(m.pendingCookie(), lines.String()),
 		Path: "/", MaxAge: int(pendingCookieLifetime.Seconds()), Secure: true, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the browser comes back by a navigation, which sends it
 	})

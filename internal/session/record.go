@@ -8,13 +8,13 @@ import (
 
 // recordVersion is the first byte of every stored session. A session with another version counts as
 // logged out, so a new format needs no migration.
-const recordVersion = 6
+const recordVersion = 7
 
-// encode returns s as it is stored: the version, four times in milliseconds, then the texts, each
-// after its length.
-func (s Session) encode() []byte {
-	_, secret := splitID(s.ID)
-	record := []byte{recordVersion}
+// encode returns s as it is stored at its place: the version, and sealed with the rest four times in
+// milliseconds, then the texts, each after its length.
+func (m *Manager) encode(s Session) []byte {
+	place, secret := splitID(s.ID)
+	var record []byte
 	for _, t := range []time.Time{s.Started, s.Expires, s.touched, s.checked} {
 		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
 	}
@@ -22,39 +22,42 @@ func (s Session) encode() []byte {
 		record = binary.AppendUvarint(record, uint64(len(*text)))
 		record = append(record, *text...)
 	}
-	return record
+	return m.sealer.seal(place, []byte{recordVersion}, record)
 }
 
 // decode returns the session that is stored at place. It reports false for anything that encode
 // did not write.
-func decode(place string, stored []byte) (Session, bool) {
-	const head = 1 + 4*8
-	if len(stored) < head || stored[0] != recordVersion {
+func (m *Manager) decode(place string, stored []byte) (Session, bool) {
+	if len(stored) == 0 || stored[0] != recordVersion {
 		return Session{}, false
 	}
-	at := func(i int) time.Time { return time.UnixMilli(int64(binary.BigEndian.Uint64(stored[i:]))) }
-	s := Session{Started: at(1), Expires: at(9), touched: at(17), checked: at(25)}
+	record, ok := m.sealer.open(place, stored[1:])
+	const head = 4 * 8
+	if !ok || len(record) < head {
+		return Session{}, false
+	}
+	at := func(i int) time.Time { return time.UnixMilli(int64(binary.BigEndian.Uint64(record[8*i:]))) }
+	s := Session{Started: at(0), Expires: at(1), touched: at(2), checked: at(3), stored: stored}
 	var secret string
-	rest := string(stored[head:]) // one copy, of which all texts are parts
-	read := head
+	all, read := string(record), head // one copy, of which all texts are parts
 	for _, text := range s.texts(&secret) {
-		length, n := binary.Uvarint(stored[read:])
-		if n <= 0 || length > uint64(len(stored)-read-n) {
+		length, n := binary.Uvarint(record[read:])
+		if n <= 0 || length > uint64(len(record)-read-n) {
 			return Session{}, false
 		}
 		begin := read + n
 		read = begin + int(length)
-		*text = rest[begin-head : read-head]
+		*text = all[begin:read]
 	}
 	s.ID = place + "/" + secret
-	return s, read == len(stored)
+	return s, read == len(record)
 }
 
 // texts are the strings of a record, in their order. secret is the last part of the id.
-func (s *Session) texts(secret *string) [10]*string {
+func (s *Session) texts(secret *string) [11]*string {
 	m := &s.Member
 	return [...]*string{
-		secret, &s.source, &s.kept, &s.groups, &s.counts,
+		secret, &s.Source, &s.Kept, &s.groups, &s.rounds, &s.tokens,
 		&m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo,
 	}
 }

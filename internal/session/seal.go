@@ -1,23 +1,21 @@
 package session
 
 import (
-	"crypto/hmac"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/sha256"
 	"fmt"
-	"time"
-
-	"github.com/gorilla/securecookie"
 )
 
-// keyLength is the bytes of a session key: the block size of HMAC-SHA256.
+// keyLength is the bytes of a session key.
 const keyLength = 64
 
-// A sealer signs and encrypts cookies, and what a session keeps for others, such as the cookies of
-// the customer's site: whoever can read the store can't use it. The first codec seals, and all
-// open, for as long as a session lasts.
-type sealer []securecookie.Codec
+// A sealer encrypts what only we may read and write: cookies and stored sessions, with AES-256-GCM.
+// The first key seals, and all open.
+type sealer []cipher.AEAD
 
-func newSealer(keys [][]byte, lifetime time.Duration) (sealer, error) {
+func newSealer(keys [][]byte) (sealer, error) {
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("session keys: none given")
 	}
@@ -26,35 +24,36 @@ func newSealer(keys [][]byte, lifetime time.Duration) (sealer, error) {
 		if len(key) != keyLength {
 			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
 		}
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte("ocsso session"))
-		codec := securecookie.New(key, mac.Sum(nil)) // AES-256
-		codec.SetSerializer(securecookie.NopEncoder{})
-		codec.MaxAge(int(lifetime.Seconds()))
-		codec.MaxLength(0) // the site's cookies may be longer than one of ours
-		s = append(s, codec)
+		derived, err := hkdf.Key(sha256.New, key, nil, "ocsso session", 32)
+		if err != nil {
+			return nil, fmt.Errorf("session key %d: %w", i+1, err)
+		}
+		block, err := aes.NewCipher(derived)
+		if err != nil {
+			return nil, fmt.Errorf("session key %d: %w", i+1, err)
+		}
+		aead, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return nil, fmt.Errorf("session key %d: %w", i+1, err)
+		}
+		s = append(s, aead)
 	}
 	return s, nil
 }
 
-// seal encrypts text for one use alone: the name of a cookie, or a session's id. "" stays "".
-func (s sealer) seal(use, text string) string {
-	if text == "" {
-		return ""
-	}
-	sealed, err := s[0].Encode(use, []byte(text))
-	if err != nil {
-		panic(err) // bytes of any length can be sealed
-	}
-	return sealed
+// seal encrypts text for one use alone: the name of a cookie, or a session's place in the store. It
+// appends to head, which stays readable.
+func (s sealer) seal(use string, head, text []byte) []byte {
+	return s[0].Seal(head, nil, text, []byte(use))
 }
 
-// open is the inverse of seal. It reports false for what no key has sealed for this use.
-func (s sealer) open(use, sealed string) (string, bool) {
-	if sealed == "" {
-		return "", true
+// open is the inverse of seal, without the head. It reports false for what no key has sealed for
+// this use.
+func (s sealer) open(use string, sealed []byte) ([]byte, bool) {
+	for _, key := range s {
+		if text, err := key.Open(nil, nil, sealed, []byte(use)); err == nil {
+			return text, true
+		}
 	}
-	var text []byte
-	err := securecookie.DecodeMulti(use, sealed, &text, s...)
-	return string(text), err == nil
+	return nil, false
 }

@@ -1,9 +1,9 @@
 // Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes
 // the one cookie that names them.
 //
-// A session is one record in the store, in a place of its member (index.go), and what belongs to it
-// is in its record. The cookie holds its id, sealed. Tokens issued to a session belong to package
-// issued.
+// A session is one sealed record in the store, in a place of its member (index.go), and what belongs
+// to it is in its record: the tokens that were issued to it, too (issued.go). The cookie holds its
+// id, sealed.
 package session
 
 import (
@@ -43,18 +43,21 @@ type Session struct {
 	Started time.Time     // to the millisecond, like Expires
 	Expires time.Time     // the end, however much the session is used
 
+	Source string // what a Recheck asks with; "" for never
+	Kept   string // of the Ties that it began with
+
 	touched time.Time // the last use that was stored
 	checked time.Time // the login, or the last Recheck
-	source  string    // what a Recheck asks with, sealed; "" for never
-	kept    string    // sealed
 	groups  string    // hashes with spaces between them
-	counts  string    // see counts.go
+	tokens  string    // likewise, the oldest first
+	rounds  string    // see Round
+	stored  []byte    // the record as it was read or written
 }
 
 // Ties are what a new session has to do with others.
 type Ties struct {
 	Source string    // what a Recheck asks with; "" for never
-	Kept   string    // what Kept returns; "" for nothing
+	Kept   string    // for whoever ends the session; "" for nothing
 	Groups []string  // any texts; the session ends with each of them, see EndGroup
 	Begun  time.Time // when the login began; with Groups only
 }
@@ -68,10 +71,11 @@ type Recheck struct {
 	Member func(ctx context.Context, source string) (member.Member, error)
 }
 
-// Limits are how long a session lasts; both are positive.
+// Limits are how long things last; all are positive.
 type Limits struct {
-	Lifetime time.Duration // from login
-	Idle     time.Duration // from the last use, less a twentieth at most
+	Lifetime time.Duration // of a session from login
+	Idle     time.Duration // of a session from the last use, less a twentieth at most
+	Token    time.Duration // of what is known of a token, or until its session ends if that is sooner
 }
 
 // A Manager is safe for concurrent use.
@@ -90,7 +94,7 @@ type Manager struct {
 func NewManager(
 	store kv.Store, cookie string, keys [][]byte, limits Limits, recheck Recheck, now func() time.Time,
 ) (*Manager, error) {
-	sealer, err := newSealer(keys, limits.Lifetime)
+	sealer, err := newSealer(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -109,37 +113,38 @@ func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Membe
 	if err != nil {
 		return err
 	}
-	m.writeCookie(w, m.sealer.seal(m.cookie, s.ID), 0)
+	m.writeCookie(w, m.sealCookie(m.cookie, s.ID), 0)
 	return nil
 }
 
 // StartWithoutCookie starts a session that no browser has, for a member who comes by a link that a
-// backend has asked for. It lasts for lifetime, but no longer than other sessions.
-func (m *Manager) StartWithoutCookie(
-	ctx context.Context, who member.Member, lifetime time.Duration,
-) (Session, error) {
-	return m.create(ctx, withoutCookie, who, min(lifetime, m.limits.Lifetime), Ties{})
+// backend has asked for. It lasts as long as what is known of the link's token.
+func (m *Manager) StartWithoutCookie(ctx context.Context, who member.Member) (Session, error) {
+	return m.create(ctx, withoutCookie, who, min(m.limits.Token, m.limits.Lifetime), Ties{})
 }
 
 // create stores a new session.
 func (m *Manager) create(
 	ctx context.Context, kind string, who member.Member, lifetime time.Duration, ties Ties,
 ) (Session, error) {
-	place, err := m.place(ctx, kind, who.UserCode)
-	if err != nil {
-		return Session{}, fmt.Errorf("start session: %w", err)
-	}
 	now := m.now()
 	s := Session{
-		ID: place + "/" + rand.Text(), Member: who,
+		Member: who, Source: ties.Source, Kept: ties.Kept,
 		Started: now, Expires: now.Add(lifetime), touched: now, checked: now,
 	}
-	s.source, s.kept = m.sealer.seal(s.ID, ties.Source), m.sealer.seal(s.ID, ties.Kept)
 	for _, group := range ties.Groups {
 		s.groups += hash(group) + " "
 	}
-	if err := m.store.Put(ctx, place, s.encode(), m.untilIdle(s)); err != nil {
-		return Session{}, fmt.Errorf("start session: %w", err)
+	for free := false; !free; { // another login may take the place
+		place, before, err := m.place(ctx, kind, who.UserCode)
+		if err != nil {
+			return Session{}, fmt.Errorf("start session: %w", err)
+		}
+		s.ID = place + "/" + rand.Text()
+		s.stored = m.encode(s)
+		if free, err = m.store.Replace(ctx, place, before, s.stored, m.untilIdle(s)); err != nil {
+			return Session{}, fmt.Errorf("start session: %w", err)
+		}
 	}
 	if err := m.join(ctx, s, ties.Begun); err != nil {
 		return Session{}, fmt.Errorf("start session: %w", err)
@@ -164,7 +169,7 @@ func (m *Manager) Current(r *http.Request) (Session, error) {
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
 // or ErrNone.
 func (m *Manager) Refresh(ctx context.Context, s Session) (Session, error) {
-	if m.recheck.Member == nil || s.source == "" {
+	if m.recheck.Member == nil || s.Source == "" {
 		return s, nil
 	}
 	return m.ask(ctx, s)
@@ -178,27 +183,7 @@ func (m *Manager) RefreshFrom(ctx context.Context, s Session, source string) (Se
 	if err != nil && !errors.Is(err, ErrNone) {
 		return Session{}, fmt.Errorf("ask about a session: %w", err)
 	}
-	older := s.source
-	s.source = m.sealer.seal(s.ID, source)
-	return m.settle(ctx, s, older, who, err)
-}
-
-// Source returns the source that a Recheck of s asks with, or "".
-func (m *Manager) Source(s Session) string { return m.open(s, s.source) }
-
-// Kept returns the Kept of the Ties that s began with, or "".
-func (m *Manager) Kept(s Session) string { return m.open(s, s.kept) }
-
-// open returns what is sealed for s, or "" where its key is gone.
-func (m *Manager) open(s Session, sealed string) string {
-	text, _ := m.sealer.open(s.ID, sealed)
-	return text
-}
-
-// Live reports whether the session with this id is live. It counts as a use of the session.
-func (m *Manager) Live(ctx context.Context, id string) (bool, error) {
-	_, err := m.load(ctx, id)
-	return err == nil, ignoreNone(err)
+	return m.settle(ctx, s, source, who, err)
 }
 
 // End ends the session that r's cookie names, if there is one. It always deletes the cookie.
@@ -221,7 +206,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 		return Session{}, err
 	}
 	now := m.now()
-	if m.recheck.Member != nil && s.source != "" && now.Sub(s.checked) >= m.recheck.Every {
+	if m.recheck.Member != nil && s.Source != "" && now.Sub(s.checked) >= m.recheck.Every {
 		ctx, cancel := context.WithTimeout(ctx, recheckWait)
 		defer cancel()
 		return m.ask(ctx, s)
@@ -229,7 +214,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
 		return s, nil
 	}
-	return m.use(ctx, s)
+	return m.use(ctx, s, func(*Session) {})
 }
 
 // find returns the live session with this id, or ErrNone.
@@ -246,35 +231,49 @@ func (m *Manager) find(ctx context.Context, id string) (Session, error) {
 	return s, nil
 }
 
-// use stores that s is used now. Where the store can be read and not written, s stays as it was
-// stored, so that members who are logged in can go on.
-func (m *Manager) use(ctx context.Context, s Session) (Session, error) {
-	s.touched = m.now()
-	if live, err := m.replace(ctx, s); err == nil && !live {
-		return Session{}, ErrNone
+// use stores a change of s, and that s is used now. Where the store can be read and not written, s
+// stays as it was stored, so that members who are logged in can go on.
+func (m *Manager) use(ctx context.Context, s Session, change func(*Session)) (Session, error) {
+	used := func(s *Session) {
+		s.touched = m.now()
+		change(s)
 	}
-	return s, nil
+	changed, err := m.update(ctx, s, used)
+	if err != nil && !errors.Is(err, ErrNone) {
+		used(&s)
+		return s, nil
+	}
+	return changed, err
 }
 
-// replace stores s as it is now, and reports whether it was still there: a logout at this moment
-// stays one. Another session may have taken its place, while a Recheck waited, say.
-func (m *Manager) replace(ctx context.Context, s Session) (bool, error) {
-	if _, err := m.readID(ctx, s.ID); err != nil {
-		return false, ignoreNone(err)
-	}
+// update stores a change of s and returns s with it, or ErrNone: a logout at this moment stays one.
+// Where another call has changed s meanwhile, the change is made to that.
+func (m *Manager) update(ctx context.Context, s Session, change func(*Session)) (Session, error) {
 	place, _ := splitID(s.ID)
-	for group := range strings.FieldsSeq(s.groups) { // first, so that none goes before the session
-		if _, err := m.store.Replace(ctx, placeInGroup(group, place), []byte(s.ID), m.untilIdle(s)); err != nil {
-			return false, err
+	for {
+		changed := s
+		change(&changed)
+		left := m.untilIdle(changed)
+		for group := range strings.FieldsSeq(s.groups) { // first, so that none goes before the session
+			if _, err := m.store.Replace(ctx, placeInGroup(group, place), []byte(s.ID), []byte(s.ID), left); err != nil {
+				return Session{}, err
+			}
+		}
+		changed.stored = m.encode(changed)
+		if ok, err := m.store.Replace(ctx, place, s.stored, changed.stored, left); ok || err != nil {
+			return changed, err
+		}
+		var err error
+		if s, err = m.readID(ctx, s.ID); err != nil {
+			return Session{}, err
 		}
 	}
-	return m.store.Replace(ctx, place, s.encode(), m.untilIdle(s))
 }
 
 // ask rechecks s. All callers at a time share one question, which goes on when they leave. For a
 // caller who can't wait for the answer, the last one counts.
 func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
-	answer := m.asking.DoChan(s.ID+s.source, func() (any, error) { return m.answer(context.WithoutCancel(ctx), s) })
+	answer := m.asking.DoChan(s.ID+s.Source, func() (any, error) { return m.answer(context.WithoutCancel(ctx), s) })
 	select {
 	case a := <-answer:
 		if a.Err != nil {
@@ -288,36 +287,39 @@ func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
 
 // answer asks about s once, and stores the answer.
 func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
-	source := m.Source(s)
-	if source == "" { // its key is gone
-		return m.settle(ctx, s, s.source, member.Member{}, ErrNone)
-	}
-	who, err := m.recheck.Member(ctx, source)
+	who, err := m.recheck.Member(ctx, s.Source)
 	if err == nil && who == s.Member && m.now().Sub(s.checked) < m.recheck.Every {
 		return s, nil // saves a write at nearly every handoff
 	}
-	return m.settle(ctx, s, s.source, who, err)
+	return m.settle(ctx, s, s.Source, who, err)
 }
 
-// settle stores what a Recheck of s has returned, unless another one has changed the source since s
-// had this one: the site may have ended the login of the older cookie when it gave the newer.
+// settle stores what a Recheck with this source has returned, unless the session has got a source
+// meanwhile that s hasn't: the site may have ended the login of the older cookie when it gave the
+// newer.
 func (m *Manager) settle(
 	ctx context.Context, s Session, source string, who member.Member, err error,
 ) (Session, error) {
-	if newer, err := m.readID(ctx, s.ID); err == nil && newer.source != source {
-		return newer, nil
-	}
-	if errors.Is(err, ErrNone) || err == nil && who.UserCode != s.Member.UserCode {
+	now, readErr := m.readID(ctx, s.ID)
+	switch {
+	case readErr == nil && now.Source != s.Source:
+		return now, nil
+	case errors.Is(err, ErrNone), err == nil && who.UserCode != s.Member.UserCode:
 		if err := m.delete(ctx, s); err != nil {
 			return Session{}, fmt.Errorf("end session: %w", err)
 		}
 		return Session{}, ErrNone
 	}
-	if err == nil {
-		s.Member = who
-	}
-	s.checked = m.now()
-	return m.use(ctx, s)
+	older := s.Source
+	return m.use(ctx, s, func(s *Session) {
+		if s.Source != older {
+			return
+		}
+		s.Source, s.checked = source, m.now()
+		if err == nil {
+			s.Member = who
+		}
+	})
 }
 
 // untilIdle is how long the store has to keep s when it is not used again.

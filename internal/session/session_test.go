@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -24,7 +23,7 @@ const cookieName = "__Host-ocsso"
 
 var (
 	minji  = member.Member{UserCode: "minji", UserName: "김민지 & 친구들", Email: "minji@example.com", Phone: "010-1234-5678", MemberNo: "회원-1"}
-	limits = session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour}
+	limits = session.Limits{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Token: time.Hour}
 )
 
 func key(b byte) []byte { return bytes.Repeat([]byte{b}, 64) }
@@ -106,15 +105,11 @@ func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
 func TestEndLogsOut(t *testing.T) {
 	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 	cookie := start(t, m, requestWith())
-	id := wantMember(t, m, cookie).ID
 	w := httptest.NewRecorder()
 	if err := m.End(w, requestWith(cookie)); err != nil {
 		t.Fatal(err)
 	}
 	wantNone(t, m, cookie)
-	if live, err := m.Live(context.Background(), id); live || err != nil {
-		t.Errorf("live: got %v, %v, want false", live, err)
-	}
 	got := w.Result().Cookies()[0]
 	if got.MaxAge >= 0 || got.Name != cookie.Name || got.Path != "/" || !got.Secure || !got.HttpOnly {
 		t.Errorf("got %+v, want the cookie taken back under the same attributes", got)
@@ -216,60 +211,22 @@ func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
 		ctx := context.Background()
 		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
 		first, second := start(t, m, requestWith()), start(t, m, requestWith())
-		without, err := m.StartWithoutCookie(ctx, minji, time.Hour)
-		if err != nil {
-			t.Fatal(err)
-		}
-		other, err := m.StartWithoutCookie(ctx, member.Member{UserCode: "other"}, time.Hour)
-		if err != nil {
-			t.Fatal(err)
+		for _, usercode := range []string{"minji", "other"} {
+			s, err := m.StartWithoutCookie(ctx, member.Member{UserCode: usercode})
+			if err != nil {
+				t.Fatal(err)
+			}
+			issue(t, m, s, usercode+"'s")
 		}
 		if err := m.EndAll(ctx, minji.UserCode); err != nil {
 			t.Fatal(err)
 		}
 		wantNone(t, m, first)
 		wantNone(t, m, second)
-		for id, want := range map[string]bool{without.ID: false, other.ID: true} {
-			if live, err := m.Live(ctx, id); live != want || err != nil {
-				t.Errorf("got %v, %v, want %v", live, err, want)
-			}
-		}
+		wantIssued(t, m, "minji's", "minji", false)
+		wantIssued(t, m, "other's", "other", true)
 		wantMember(t, m, start(t, m, requestWith()))
 	})
-}
-
-// TestASessionWithoutABrowserLastsAsLongAsItIsGiven however often the help center asks.
-func TestASessionWithoutABrowserLastsAsLongAsItIsGiven(t *testing.T) {
-	for given, want := range map[time.Duration]time.Duration{3 * time.Hour: 3 * time.Hour, 24 * time.Hour: limits.Lifetime} {
-		synctest.Test(t, func(t *testing.T) {
-			m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-			asked, err := m.StartWithoutCookie(t.Context(), minji, given)
-			if err != nil {
-				t.Fatal(err)
-			}
-			never, err := m.StartWithoutCookie(t.Context(), minji, given)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := never.Expires.Sub(never.Started); got != want {
-				t.Errorf("got %v, want %v", got, want)
-			}
-			live := func(s session.Session, want bool) {
-				t.Helper()
-				if got, err := m.Live(t.Context(), s.ID); got != want || err != nil {
-					t.Errorf("got %v, %v, want %v", got, err, want)
-				}
-			}
-			time.Sleep(10 * time.Minute)
-			live(asked, true)
-			time.Sleep(want - 10*time.Minute - time.Second) // longer than idle
-			live(asked, true)
-			live(never, true)
-			time.Sleep(time.Second)
-			live(asked, false)
-			live(never, false)
-		})
-	}
 }
 
 var errBroken = errors.New("out of order")
@@ -289,7 +246,7 @@ func (brokenStore) Increment(context.Context, string, int, time.Duration) (int, 
 
 func (brokenStore) Probe(context.Context) error { return errBroken }
 
-func (brokenStore) Replace(context.Context, string, []byte, time.Duration) (bool, error) {
+func (brokenStore) Replace(context.Context, string, []byte, []byte, time.Duration) (bool, error) {
 	return false, errBroken
 }
 
@@ -298,13 +255,13 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 	m := newManager(t, brokenStore{}, key(1))
 	ctx := context.Background()
 	_, current := m.Current(requestWith(cookie))
-	_, live := m.Live(ctx, "id")
-	_, count := m.Count(ctx, &session.Session{ID: "id"}, "what", time.Minute, false)
+	_, issued := m.Issued(ctx, "token", "minji")
+	_, issue := m.Issue(ctx, session.Session{ID: "id"}, "token", session.Round{})
 	_, endGroup := m.EndGroup(ctx, "group")
 	_, first := m.First(ctx, "what", time.Minute)
 	for name, err := range map[string]error{
 		"end group": endGroup, "first": first, "forget first": m.ForgetFirst(ctx, "what"),
-		"start": m.Start(httptest.NewRecorder(), requestWith(), minji, session.Ties{}), "end all": m.EndAll(ctx, "minji"), "current": current, "live": live, "count": count,
+		"start": m.Start(httptest.NewRecorder(), requestWith(), minji, session.Ties{}), "end all": m.EndAll(ctx, "minji"), "current": current, "issued": issued, "issue": issue,
 		"end": m.End(httptest.NewRecorder(), requestWith(cookie)),
 	} {
 		if !errors.Is(err, errBroken) || errors.Is(err, session.ErrNone) {
@@ -312,40 +269,4 @@ func TestABrokenStoreIsNoLogout(t *testing.T) {
 		}
 	}
 	wantNone(t, m) // no cookie needs no store
-}
-
-func TestACountStartsAgainAfterItsWindow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
-		m := newManager(t, store, key(1))
-		a, b := start(t, m, requestWith()), start(t, m, requestWith())
-		count := func(cookie *http.Cookie, what string, anew bool, want int) {
-			t.Helper()
-			s := wantMember(t, m, cookie)
-			got, err := m.Count(t.Context(), &s, what, 20*time.Second, anew)
-			if err != nil || got != want {
-				t.Errorf("%s: got %d, %v, want %d", what, got, err, want)
-			}
-		}
-		count(a, "x", false, 1)
-		time.Sleep(10 * time.Second)
-		count(a, "x", false, 2)
-		count(a, "y", false, 1)
-		count(b, "x", false, 1)
-		time.Sleep(9 * time.Second)
-		count(a, "x", false, 3)
-		time.Sleep(time.Second)
-		count(a, "x", false, 1)
-		count(a, "x", false, 2)
-		count(a, "x", true, 1)
-		count(a, "x", false, 2)
-		count(b, "y", false, 1)
-		before := store.Len()
-		for i := range 10_000 {
-			count(a, fmt.Sprint("page ", i), false, 1)
-		}
-		if got := store.Len(); got != before {
-			t.Errorf("the store holds %d entries after 10,000 counts, and %d before", got, before)
-		}
-	})
 }

@@ -86,10 +86,14 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, lifetime time
 }
 
 // Replace implements kv.Store.
-func (s *Store) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error) {
-	var live bool
+func (s *Store) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
+	var same bool
 	err := s.change(ctx, func(b *bbolt.Bucket, now time.Time) error {
-		if _, _, live = read(b, key, now); !live {
+		is, _, live := read(b, key, now)
+		if !live {
+			is = nil
+		}
+		if same = bytes.Equal(is, old); !same {
 			return nil
 		}
 		return write(b, key, value, now.Add(lifetime))
@@ -97,7 +101,7 @@ func (s *Store) Replace(ctx context.Context, key string, value []byte, lifetime 
 	if err != nil {
 		return false, fmt.Errorf("file replace: %w", err)
 	}
-	return live, nil
+	return same, nil
 }
 
 // Increment implements kv.Store.

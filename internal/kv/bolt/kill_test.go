@@ -68,10 +68,10 @@ func writeOne(s kv.Store, id string) error {
 	if err := s.Put(ctx, "put/"+id, value, time.Hour); err != nil {
 		return err
 	}
-	if err := s.Put(ctx, "replaced/"+id, nil, time.Hour); err != nil {
+	if err := s.Put(ctx, "replaced/"+id, []byte("old"), time.Hour); err != nil {
 		return err
 	}
-	if live, err := s.Replace(ctx, "replaced/"+id, value, time.Hour); err != nil || !live {
+	if live, err := s.Replace(ctx, "replaced/"+id, []byte("old"), value, time.Hour); err != nil || !live {
 		return fmt.Errorf("replace %s: %v, %w", id, live, err)
 	}
 	if err := s.Put(ctx, "deleted/"+id, nil, time.Hour); err != nil {

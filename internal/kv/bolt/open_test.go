@@ -219,7 +219,7 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 	calls := map[string]func() error{
 		"get":     func() error { _, err := s.Get(ctx, "key"); return err },
 		"put":     func() error { return s.Put(ctx, "key", []byte("2"), time.Hour) },
-		"replace": func() error { _, err := s.Replace(ctx, "key", []byte("3"), time.Hour); return err },
+		"replace": func() error { _, err := s.Replace(ctx, "key", []byte("value"), []byte("3"), time.Hour); return err },
 		"delete":  func() error { return s.Delete(ctx, "key") },
 	}
 	for name, call := range calls {

@@ -53,7 +53,7 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		want(t, s, "key", []byte("1"))
 		put(t, s, "key", []byte("2"), time.Hour)
 		want(t, s, "key", []byte("2"))
-		replace(t, s, "key", []byte("3"), time.Hour, true)
+		replace(t, s, "key", []byte("2"), []byte("3"), time.Hour, true)
 		want(t, s, "key", []byte("3"))
 		if err := s.Delete(ctx, "key"); err != nil {
 			t.Fatal(err)
@@ -79,26 +79,52 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		want(t, s, "longer", []byte("2"))
 		wantNone(t, s, "shorter")
 	})
-	run("replace changes what is there, with a new lifetime", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+	run("replace changes what was read, with a new lifetime", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		put(t, s, "key", []byte("1"), time.Second)
-		replace(t, s, "key", []byte("2"), time.Hour, true)
+		replace(t, s, "key", []byte("2"), []byte("3"), time.Hour, false)
+		replace(t, s, "key", nil, []byte("3"), time.Hour, false)
+		replace(t, s, "key", []byte("1"), []byte{0, 0xFF}, time.Hour, true)
 		pass(time.Second)
-		want(t, s, "key", []byte("2"))
+		want(t, s, "key", []byte{0, 0xFF})
+		replace(t, s, "key", []byte{0, 0xFF}, []byte("2"), time.Hour, true)
 	})
-	run("replace does not bring back what is not there", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
-		replace(t, s, "never", []byte("1"), time.Hour, false)
+	run("replace brings what was not there, and not what is gone", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
+		replace(t, s, "new", nil, []byte("1"), time.Second, true)
+		replace(t, s, "new", nil, []byte("2"), time.Hour, false)
 		put(t, s, "deleted", []byte("1"), time.Hour)
-		put(t, s, "over", []byte("1"), time.Second)
 		if err := s.Delete(ctx, "deleted"); err != nil {
 			t.Fatal(err)
 		}
 		pass(time.Second)
-		for _, key := range []string{"deleted", "over"} {
-			replace(t, s, key, []byte("2"), time.Hour, false)
-		}
-		for _, key := range []string{"never", "deleted", "over"} {
+		for _, key := range []string{"never", "deleted", "new"} {
+			replace(t, s, key, []byte("1"), []byte("2"), time.Hour, false)
 			wantNone(t, s, key)
+			replace(t, s, key, nil, []byte("3"), time.Hour, true)
+			want(t, s, key, []byte("3"))
 		}
+	})
+	run("of many who replace what they have read, each change counts", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		var group sync.WaitGroup
+		var changes atomic.Int64
+		for range 8 {
+			group.Go(func() {
+				for range 25 {
+					old, err := s.Get(ctx, "key")
+					if err != nil && !errors.Is(err, kv.ErrNotFound) {
+						t.Errorf("get: %v", err)
+					}
+					ok, err := s.Replace(ctx, "key", old, append(bytes.Clone(old), 'x'), time.Hour)
+					if err != nil {
+						t.Errorf("replace: %v", err)
+					}
+					if ok {
+						changes.Add(1)
+					}
+				}
+			})
+		}
+		group.Wait()
+		want(t, s, "key", bytes.Repeat([]byte("x"), int(changes.Load())))
 	})
 	run("a count goes up until its window ends, then begins anew", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		for n := range 3 {
@@ -157,22 +183,6 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 			t.Errorf("got %v, want no error", err)
 		}
 	})
-	run("of a delete and many replaces at once, the delete wins", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
-		put(t, s, "key", []byte("1"), time.Hour)
-		var group sync.WaitGroup
-		for i := range 8 {
-			group.Go(func() {
-				for n := range 50 {
-					s.Replace(ctx, "key", fmt.Appendf(nil, "%d.%d", i, n), time.Hour)
-					if i == 0 && n == 25 {
-						s.Delete(ctx, "key")
-					}
-				}
-			})
-		}
-		group.Wait()
-		wantNone(t, s, "key")
-	})
 	run("a probe finds that it works, again and again", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		for range 3 {
 			if err := s.Probe(ctx); err != nil {
@@ -210,9 +220,9 @@ func put(t *testing.T, s kv.Store, key string, value []byte, lifetime time.Durat
 	}
 }
 
-func replace(t *testing.T, s kv.Store, key string, value []byte, lifetime time.Duration, want bool) {
+func replace(t *testing.T, s kv.Store, key string, old, value []byte, lifetime time.Duration, want bool) {
 	t.Helper()
-	if got, err := s.Replace(context.Background(), key, value, lifetime); err != nil || got != want {
+	if got, err := s.Replace(context.Background(), key, old, value, lifetime); err != nil || got != want {
 		t.Errorf("replace %s: got %v, %v, want %v", key, got, err, want)
 	}
 }

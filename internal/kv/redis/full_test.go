@@ -19,7 +19,7 @@ func wantNoChanges(t *testing.T, s *redis.Store, key, value, reason string) {
 	for name, call := range map[string]func() error{
 		"probe":     func() error { return s.Probe(ctx) },
 		"put":       func() error { return s.Put(ctx, key, []byte("2"), time.Hour) },
-		"replace":   func() error { _, err := s.Replace(ctx, key, []byte("2"), time.Hour); return err },
+		"replace":   func() error { _, err := s.Replace(ctx, key, []byte(value), []byte("2"), time.Hour); return err },
 		"increment": func() error { _, _, err := s.Increment(ctx, "count", 1, time.Hour); return err },
 	} {
 		if err := call(); err == nil || !strings.Contains(err.Error(), reason) {

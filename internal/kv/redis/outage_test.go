@@ -19,7 +19,7 @@ func calls(s kv.Store, key string) map[string]func() error {
 	return map[string]func() error{
 		"get":       func() error { _, err := s.Get(ctx, key); return err },
 		"put":       func() error { return s.Put(ctx, key, nil, time.Hour) },
-		"replace":   func() error { _, err := s.Replace(ctx, key, nil, time.Hour); return err },
+		"replace":   func() error { _, err := s.Replace(ctx, key, []byte("1"), []byte("2"), time.Hour); return err },
 		"delete":    func() error { return s.Delete(ctx, key) },
 		"increment": func() error { _, _, err := s.Increment(ctx, "count/"+key, 1, time.Hour); return err },
 		"probe":     func() error { return s.Probe(ctx) },

@@ -57,19 +57,25 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, lifetime time
 	return nil
 }
 
+// replaceScript takes "" for no value.
+const replaceScript = `
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
+	return 0
+end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
 // Replace implements kv.Store.
-func (s *Store) Replace(ctx context.Context, key string, value []byte, lifetime time.Duration) (bool, error) {
-	err := s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) error {
-		return c.Do(ctx, c.B().Set().Key(s.prefix+key).Value(rueidis.BinaryString(value)).Xx().
-			PxMilliseconds(milliseconds(lifetime)).Build()).Error()
+func (s *Store) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (same bool, err error) {
+	err = s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) (err error) {
+		same, err = c.Do(ctx, c.B().Eval().Script(replaceScript).Numkeys(1).Key(s.prefix+key).
+			Arg(rueidis.BinaryString(old), rueidis.BinaryString(value), strconv.FormatInt(milliseconds(lifetime), 10)).Build()).AsBool()
+		return err
 	})
-	if rueidis.IsRedisNil(err) {
-		return false, nil
-	}
 	if err != nil {
 		return false, fmt.Errorf("redis replace: %w", err)
 	}
-	return true, nil
+	return same, nil
 }
 
 // countScript is atomic, so that no count is left without an expiry.
