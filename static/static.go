@@ -1,9 +1,10 @@
-// Package static holds the files that pages load: style sheets, scripts and the icon. It serves
-// them under names that change with their content, so that browsers may cache them for good.
+// Package static holds the files that pages load: the style sheet, scripts and icons, as they are or
+// in an operator's colour. It serves them under names that change with their content, so that
+// browsers may cache them for good.
 package static
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -11,99 +12,119 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
-	"time"
 )
 
 //go:embed css js favicon.svg
 var embedded embed.FS
 
-// A file is one embedded file as it is served.
+// Look is what an operator chooses. Package config has checked it.
+type Look struct {
+	Accent   string // a colour that Accent takes; "" for our own
+	LogoName string // a file name, for its extension; "" for no logo
+	Logo     []byte // its content
+}
+
+// A file is one file as it is served.
 type file struct {
 	url         string
 	contentType string
 	content     []byte
 }
 
-// byName and byURL hold the same files, by name and by the path that they are served at.
-var byName, byURL = load(embedded)
+// Files are the files of one look. Read-only.
+type Files struct {
+	byName, byURL map[string]file
+	logo          string
+}
+
+// Plain has the files as they are.
+var Plain = New(Look{})
+
+// New returns the files in a look. It panics on a file that has no content type.
+func New(look Look) *Files {
+	f := &Files{byName: map[string]file{}, byURL: map[string]file{}}
+	accent := cmp.Or(look.Accent, ours)
+	fs.WalkDir(embedded, ".", func(name string, entry fs.DirEntry, err error) error {
+		if !entry.IsDir() {
+			content, _ := embedded.ReadFile(name) // never fails
+			f.add(name, dress(name, content, accent))
+		}
+		return nil
+	})
+	f.add("icon.png", icon(accent))
+	if look.LogoName != "" {
+		f.logo = "logo" + strings.ToLower(path.Ext(look.LogoName))
+		f.add(f.logo, look.Logo)
+	}
+	return f
+}
+
+// add inserts 64 bits of the content's SHA-256 before the name's extension.
+func (f *Files) add(name string, content []byte) {
+	sum, ext := sha256.Sum256(content), path.Ext(name)
+	added := file{"/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext, contentTypes[ext], content}
+	if added.contentType == "" {
+		panic(fmt.Sprintf("static: %s: no content type for its extension", name))
+	}
+	f.byName[name], f.byURL[added.url] = added, added
+}
 
 // URL returns the path of a file with a hash of its content in it: for "css/site.css" it is
 // "/static/css/site.0a1b2c3d4e5f6071.css". It panics when there is no such file.
-func URL(name string) string {
-	f, ok := byName[name]
+func (f *Files) URL(name string) string {
+	found, ok := f.byName[name]
 	if !ok {
 		panic(fmt.Sprintf("static: no file %q", name))
 	}
-	return f.url
+	return found.url
 }
 
-// Handler answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a
+// LogoURL is the path of the logo, or "".
+func (f *Files) LogoURL() string { return f.byName[f.logo].url }
+
+// URL is that of a file of Plain.
+func URL(name string) string { return Plain.URL(name) }
+
+// Handler serves Plain.
+func Handler() http.Handler { return Plain }
+
+// ServeHTTP answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a
 // year. Mount it at /static/ without stripping the prefix. Every other path is not found, also a
 // file's plain name and another version's hash, so that no cache keeps old content under a new URL.
-func Handler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f, ok := byURL[r.URL.Path]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
-			return
-		}
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		w.Header().Set("Content-Type", f.contentType)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
-	})
-}
-
-// load reads every file of fsys. It panics on a file that can't be read or has no content type,
-// because fsys is part of the program.
-func load(fsys fs.FS) (byName, byURL map[string]file) {
-	byName, byURL = map[string]file{}, map[string]file{}
-	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
-		contentType, err := contentTypeOf(name)
-		if err != nil {
-			return err
-		}
-		f := file{hashedURL(name, content), contentType, content}
-		byName[name], byURL[f.url] = f, f
-		return nil
-	})
-	if err != nil {
-		panic(fmt.Sprintf("static: %v", err))
+// It ignores Range: our files are small, and thousands of ranges in a request are costly.
+func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	found, ok := f.byURL[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
 	}
-	return byName, byURL
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Content-Type", found.contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(found.content)))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if strings.HasPrefix(found.contentType, "image/svg") { // a logo may have styles, which Firefox would leave out
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	}
+	if r.Method == http.MethodGet {
+		w.Write(found.content)
+	}
 }
 
-// hashedURL inserts 64 bits of the content's SHA-256 before the name's extension.
-func hashedURL(name string, content []byte) string {
-	sum := sha256.Sum256(content)
-	ext := path.Ext(name)
-	return "/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
-}
-
-// contentTypeOf has its own table, because package mime reads the machine's, which differs between
+// contentTypes has what package mime reads from the machine's own table, which differs between
 // machines.
-func contentTypeOf(name string) (string, error) {
-	switch path.Ext(name) {
-	case ".css":
-		return "text/css; charset=utf-8", nil
-	case ".js":
-		return "text/javascript; charset=utf-8", nil
-	case ".svg":
-		return "image/svg+xml; charset=utf-8", nil
-	default:
-		return "", fmt.Errorf("%s: no content type for its extension", name)
-	}
+var contentTypes = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".svg":  "image/svg+xml; charset=utf-8",
+	".png":  "image/png",
+	".jpg":  "image/jpeg",
+	".jpeg": "image/jpeg",
+	".webp": "image/webp",
 }

@@ -18,11 +18,6 @@ func serve(method, target string) *httptest.ResponseRecorder {
 }
 
 func TestEveryEmbeddedFileIsServedForGoodUnderItsURL(t *testing.T) {
-	contentTypes := map[string]string{
-		".css": "text/css; charset=utf-8",
-		".js":  "text/javascript; charset=utf-8",
-		".svg": "image/svg+xml; charset=utf-8",
-	}
 	err := fs.WalkDir(embedded, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -51,13 +46,23 @@ func TestEveryEmbeddedFileIsServedForGoodUnderItsURL(t *testing.T) {
 	}
 }
 
-func TestURLChangesWithTheContent(t *testing.T) {
-	one, two := hashedURL("css/site.css", []byte("one")), hashedURL("css/site.css", []byte("two"))
-	if one == two {
-		t.Errorf("got %s for two contents, want two URLs", one)
+func TestAURLHasAHashOfTheContent(t *testing.T) {
+	files := &Files{byName: map[string]file{}, byURL: map[string]file{}}
+	files.add("css/site.css", []byte("one"))
+	if got, want := files.URL("css/site.css"), "/static/css/site.7692c3ad3540bb80.css"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
-	if want := "/static/css/site.7692c3ad3540bb80.css"; one != want {
-		t.Errorf("got %s, want %s", one, want)
+}
+
+// TestNoPartOfAFileIsServed: thousands of ranges in one request would cost a second of work.
+func TestNoPartOfAFileIsServed(t *testing.T) {
+	for _, ranges := range []string{"bytes=0-1", "bytes=0-0" + strings.Repeat(",2-2", 6000), "bytes=-1", "lines=1"} {
+		r, w := httptest.NewRequest("GET", URL("css/site.css"), nil), httptest.NewRecorder()
+		r.Header.Set("Range", ranges)
+		Handler().ServeHTTP(w, r)
+		if want := len(Plain.byName["css/site.css"].content); w.Code != http.StatusOK || w.Body.Len() != want {
+			t.Errorf("%.20s: got status %d and %d bytes, want 200 and all %d", ranges, w.Code, w.Body.Len(), want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@
 package templates
 
 import (
+	"cmp"
 	"time"
 
 	"ocsso/internal/i18n"
@@ -21,13 +22,17 @@ type Page struct {
 	LoginURL  string         // the header's link to log in, when nobody is; empty: no link
 	Framed    bool           // no header, as inside the help page's frame
 
-	Links Links
+	Links  Links
+	Static *static.Files // nil: the files as they are
+	Logo   string        // a URL of the site's own; empty: our icon
 
 	RefreshURL string // where the browser goes on to by itself; empty: nowhere
 }
 
 // asset is the URL of a static file.
-func (p Page) asset(name string) string { return p.Base + static.URL(name) }
+func (p Page) asset(name string) string { return p.Base + cmp.Or(p.Static, static.Plain).URL(name) }
+
+func (p Page) logo() string { return cmp.Or(p.Logo, p.asset("favicon.svg")) }
 
 // Links are those of ui.links, each empty for none: what members look for beside a login.
 type Links struct{ FindID, ResetPassword, SignUp, Support, Privacy string }
@@ -53,6 +58,7 @@ type Login struct {
 	Page
 	Action    string
 	ReturnURL string // where to go afterwards, posted as returnUrl; empty: not posted
+	Here      bool   // it is a page of this site, and not the help center's
 	UserCode  string // what was typed last time, or empty
 	Error     LoginError
 	Wait      time.Duration // before the next attempt, with LoginErrorTooMany

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"html"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ocsso/internal/i18n"
+	"ocsso/static"
 )
 
 // captures returns the first group of every match of pattern.
@@ -41,7 +43,7 @@ func TestPagesNameTheirLanguage(t *testing.T) {
 }
 
 func TestTitlesTellPagesApart(t *testing.T) {
-	different := []string{"home", "login", "logout", "logout_guest", "handoff", "help", "loop", "problem", "setup"}
+	different := []string{"home", "login", "logout", "logout_guest", "handoff_framed", "help", "loop", "problem", "setup"}
 	for _, lang := range i18n.Langs {
 		pageOf := map[string]string{}
 		for _, e := range examples(lang) {
@@ -98,6 +100,42 @@ func TestFramedPagesHaveNoHeader(t *testing.T) {
 	})
 }
 
+func TestPagesHaveTheSitesLogoAndLinks(t *testing.T) {
+	links := Links{"https://a.test/id", "https://a.test/password", "https://a.test/join", "tel:1544-0000", "https://a.test/privacy"}
+	p := Page{Lang: i18n.KO, T: i18n.For(i18n.KO), Links: links, Logo: "https://a.test/logo.svg", Static: static.New(static.Look{Accent: "#0064ff"})}
+	framed := p
+	framed.Framed = true
+	for name, page := range map[string]struct {
+		html string
+		want []string
+	}{
+		"login":          {render(t, LoginPage(Login{Page: p})), []string{links.FindID, links.ResetPassword, links.SignUp, links.Support, links.Privacy}},
+		"framed login":   {render(t, LoginPage(Login{Page: framed})), []string{links.FindID, links.ResetPassword, links.SignUp}},
+		"problem":        {render(t, ProblemPage(Problem{Page: p})), []string{links.Support, links.Support, links.Privacy}},
+		"framed problem": {render(t, ProblemPage(Problem{Page: framed})), []string{links.Support}},
+		"home":           {render(t, HomePage(Home{Page: p})), []string{links.Support, links.Privacy}},
+	} {
+		if got := captures(`<a href="([^"]*)" target="_top"`, page.html); !slices.Equal(got, page.want) {
+			t.Errorf("%s: got the links %q, want %q", name, got, page.want)
+		}
+		if !strings.Contains(page.html, `rel="icon" href="`+p.Logo) || strings.Contains(page.html, static.URL("css/site.css")) {
+			t.Errorf("%s: got another icon, or the plain style sheet", name)
+		}
+	}
+}
+
+// TestTheBrowsersBarHasTheColourOfThePage compares with the style sheet.
+func TestTheBrowsersBarHasTheColourOfThePage(t *testing.T) {
+	css, err := os.ReadFile("../static/css/site.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := render(t, HandoffPage(Handoff{Page: Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}}))
+	if got, want := captures(`name="theme-color" content="([^"]*)"`, page), captures(`--ground: ([^;]*);`, string(css)); !slices.Equal(got, want) {
+		t.Errorf("got %q, light and dark, want %q", got, want)
+	}
+}
+
 func TestHeaderShowsWhoIsLoggedIn(t *testing.T) {
 	text := i18n.For(i18n.EN)
 	tests := []struct {
@@ -113,7 +151,7 @@ func TestHeaderShowsWhoIsLoggedIn(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.page.Lang, tt.page.T = i18n.EN, text
-			page := render(t, LoopPage(Loop{Page: tt.page, ContinueURL: "/"}))
+			page := render(t, HandoffPage(Handoff{Page: tt.page}))
 			if !strings.Contains(page, tt.has) || strings.Contains(page, tt.lack) {
 				t.Errorf("want %q and not %q in:\n%s", tt.has, tt.lack, page)
 			}
@@ -126,33 +164,37 @@ func TestLoginErrorsAreTiedToTheirFields(t *testing.T) {
 	tests := []struct {
 		name      string
 		err       LoginError
-		says      []string
+		says      []string // of the alert, and of what stands beside a field
 		invalid   []string
 		described []string
 		focused   []string
 	}{
-		{"no error", LoginErrorNone, nil, nil, nil, nil},
-		{"wrong", LoginErrorWrong, []string{text.LoginWrong}, []string{"usercode", "password"}, []string{"usercode", "password"}, []string{"password"}},
-		{"no usercode", LoginErrorMissingUserCode, []string{text.LoginMissingUserCode}, []string{"usercode"}, []string{"usercode"}, []string{"usercode"}},
-		{"no password", LoginErrorMissingPassword, []string{text.LoginMissingPassword}, []string{"password"}, []string{"password"}, []string{"password"}},
-		{"too many", LoginErrorTooMany, []string{text.LoginTooMany(time.Minute)}, nil, []string{"password"}, []string{"password"}},
-		{"unavailable", LoginErrorUnavailable, []string{text.LoginUnavailable}, nil, []string{"password"}, []string{"password"}},
+		{"no error", LoginErrorNone, nil, nil, nil, []string{"usercode"}},
+		{"wrong", LoginErrorWrong, []string{text.LoginWrong}, []string{"usercode", "password"}, []string{"error", "error"}, []string{"password"}},
+		{"no usercode", LoginErrorMissingUserCode, []string{text.LoginMissingUserCode}, []string{"usercode"}, []string{"usercode-error"}, []string{"usercode"}},
+		{"no password", LoginErrorMissingPassword, []string{text.LoginMissingPassword}, []string{"password"}, []string{"password-error"}, []string{"password"}},
+		{"too many", LoginErrorTooMany, []string{text.LoginTooMany(time.Minute)}, nil, []string{"error"}, []string{"password"}},
+		{"unavailable", LoginErrorUnavailable, []string{text.LoginUnavailable}, nil, []string{"error"}, []string{"password"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			login := Login{Page: Page{Lang: i18n.EN, T: text}, Action: "/login", UserCode: "alice", Error: tt.err, Wait: time.Minute}
 			page := render(t, LoginPage(login))
-			if diff := cmp.Diff(tt.says, captures(`id="error" class="error" role="alert" data-unreachable="[^"]*">([^<]*)<`, page)); diff != "" {
+			if diff := cmp.Diff(tt.says, captures(`<p id="(?:error|[a-z]+-error)"(?: class="error" role="alert" data-unreachable="[^"]*")?>([^<]*)<`, page)); diff != "" {
 				t.Errorf("the alert differs (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.invalid, captures(`<input id="([^"]*)"[^>]* aria-invalid="true"`, page)); diff != "" {
 				t.Errorf("invalid fields differ (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.described, captures(`<input id="([^"]*)"[^>]* aria-describedby="error"`, page)); diff != "" {
+			if diff := cmp.Diff(tt.described, captures(`<input [^>]* aria-describedby="([^"]*)"`, page)); diff != "" {
 				t.Errorf("the fields that the alert describes differ (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.focused, captures(`<input id="([^"]*)"[^>]* autofocus`, page)); diff != "" {
 				t.Errorf("the focus differs (-want +got):\n%s", diff)
+			}
+			isError := strings.HasPrefix(captures(`<title>([^<]*)<`, page)[0], "Error: ")
+			if want := tt.err != LoginErrorNone; isError != want {
+				t.Errorf("got a title that says so: %t, want %t", isError, want)
 			}
 			if got := captures(`value="([^"]*)"`, page); !slices.Equal(got, []string{"alice"}) {
 				t.Errorf("got values %q, want the usercode alone", got)

@@ -51,7 +51,7 @@ func examples(lang i18n.Lang) []example {
 		}
 	}
 	handoff := Handoff{
-		member, "post", "https://example.oc.nhncloud.com/v2/enduser/remote.json",
+		framed, "post", "https://example.oc.nhncloud.com/v2/enduser/remote.json",
 		[]Field{{"service", "games"}, {"username", awkward}, {"token", "Ah9M58+/="}},
 	}
 	problem := func(p Page, kind i18n.ProblemKind) Problem {
@@ -71,7 +71,7 @@ func examples(lang i18n.Lang) []example {
 		{"login_framed", LoginPage(login(framed, "", LoginErrorNone))},
 		{"logout", LogoutPage(Logout{member, "/logout", "/"})},
 		{"logout_guest", LogoutPage(Logout{guest, "/logout", "/"})},
-		{"handoff", HandoffPage(handoff)},
+		{"handoff_framed", HandoffPage(handoff)},
 		{"help", HelpPage(Help{
 			Page: member, OpenURL: "/login?returnUrl=x", FrameOrigin: "https://example.oc.nhncloud.com",
 			FrameURL:   "https://example.oc.nhncloud.com/games/hc/?iframe=true",

@@ -39,6 +39,8 @@ func (s *server) showLogin(
 	w http.ResponseWriter, r *http.Request, status int, login templates.Login,
 ) error {
 	login.Page = s.newPage(w, r)
+	to, err := s.site.ReturnURL(login.ReturnURL, s.own...)
+	login.Here = err == nil && to.Local()
 	login.Action = s.base + r.URL.Path
 	return s.render(w, r, status, templates.LoginPage(login))
 }

@@ -20,11 +20,11 @@ const languageCookie = "ocsso_lang"
 // pages renders the pages of one listener in the reader's language.
 type pages struct {
 	log       *slog.Logger
-	siteName  string      // "" for a general word
-	languages []i18n.Lang // what the pages are translated into
-	fallback  i18n.Lang   // for a browser that asks for none of them
-	secure    bool        // the listener is reached by https
-	base      string      // before every path of ours; "" for none
+	blank     templates.Page // what every page has, in any language
+	languages []i18n.Lang    // what the pages are translated into
+	fallback  i18n.Lang      // for a browser that asks for none of them
+	secure    bool           // the listener is reached by https
+	base      string         // before every path of ours; "" for none
 }
 
 // render writes a whole page. When rendering fails, it writes nothing.
@@ -53,7 +53,9 @@ func (p *pages) newPage(w http.ResponseWriter, r *http.Request) templates.Page {
 // framedPage is a page without a header, for a frame or for a moment.
 func (p *pages) framedPage(w http.ResponseWriter, r *http.Request) templates.Page {
 	lang := p.language(w, r)
-	return templates.Page{Base: p.base, Lang: lang, T: i18n.For(lang), SiteName: p.siteName, Framed: true}
+	page := p.blank
+	page.Lang, page.T, page.Framed = lang, i18n.For(lang), true
+	return page
 }
 
 // language is the request's ?lang=, which is remembered; else the remembered one, the browser's, or

@@ -300,6 +300,53 @@ func TestAFramedLoginHasNoHeader(t *testing.T) {
 	}
 }
 
+// TestPagesAreTheCustomersOwn follows every file that the pages of a brand name.
+func TestPagesAreTheCustomersOwn(t *testing.T) {
+	branded := func(brand web.Brand, base string) option {
+		return func(p *parts) { p.settings.Brand, p.settings.BasePath = brand, base }
+	}
+	for name, test := range map[string]struct {
+		brand  web.Brand
+		base   string
+		images string
+	}{
+		"ours":                {web.Brand{}, "", "'self'"},
+		"a base path":         {web.Brand{}, "/oc-sso", "'self'"},
+		"a logo and a colour": {web.Brand{Look: static.Look{Accent: "#0064ff", LogoName: "logo.webp", Logo: []byte("picture")}}, "/oc-sso", "'self'"},
+		"a logo elsewhere":    {web.Brand{LogoURL: "https://cdn.example.com:8443/logo.svg?v=2"}, "", "'self' https://cdn.example.com:8443"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, branded(test.brand, test.base))
+			resp := s.get(test.base + "/login")
+			page := body(t, resp)
+			wantContains(t, resp.Header.Get("Content-Security-Policy"), "; img-src "+test.images+"; ")
+			if test.brand.LogoURL != "" {
+				wantContains(t, page, `<img src="`+test.brand.LogoURL, `rel="icon" href="`+test.brand.LogoURL)
+			}
+			for _, found := range regexp.MustCompile(` (?:src|href)="(/[^"]*/?static/[^"]*)"`).FindAllStringSubmatch(page, -1) {
+				wantStatus(t, s.get(found[1]), http.StatusOK)
+			}
+			for _, icon := range []string{"/favicon.ico", "/apple-touch-icon.png"} {
+				resp := s.get(test.base + icon)
+				wantStatus(t, resp, http.StatusFound)
+				resp = s.get(resp.Header.Get("Location"))
+				wantStatus(t, resp, http.StatusOK)
+				wantHeader(t, resp, "Content-Type", "image/png")
+			}
+		})
+	}
+}
+
+func TestTheLoginSaysWhereItLeads(t *testing.T) {
+	s := newSite(t, func(p *parts) { p.settings.Brand.SiteName = "Acme" })
+	text := i18n.For(i18n.KO)
+	for target, want := range map[string]string{
+		"/login": text.LoginLeads("Acme"), loginAt("/login", inquiry): text.LoginLeads("Acme"), loginAt("/login", own+"/"): text.LoginTextHere,
+	} {
+		wantContains(t, body(t, s.get(target)), "<p>"+want+"</p>")
+	}
+}
+
 func TestAPanicIsAPageWithTheRequestsID(t *testing.T) {
 	store := newTestStore()
 	store.fails = func(string, string) error { panic("secret cause") }

@@ -12,6 +12,7 @@ type contentPolicy struct {
 	connect    string // what scripts may call; "" for nothing
 	frames     string // what the page may frame; "" for nothing
 	framedBy   string // who may frame the page; "" for nobody
+	images     string // shown from elsewhere, in addition to 'self'
 	opens      bool   // the page may open windows of other sites and be told by them
 }
 
@@ -27,7 +28,7 @@ func (p contentPolicy) String() string {
 		"default-src 'none'",
 		"script-src 'self'",
 		"style-src 'self'",
-		"img-src 'self'",
+		strings.TrimSpace("img-src 'self' " + p.images),
 		"connect-src " + orNone(p.connect),
 		"base-uri 'none'",
 		"form-action " + strings.TrimSpace("'self' "+p.formAction),

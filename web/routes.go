@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,7 +11,6 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"ocsso/internal/helpcenter"
-	"ocsso/static"
 )
 
 // statusPath is the login status URL, and loginPaths are the login pages. /login hands off in the
@@ -42,7 +42,11 @@ func (s *server) routes() http.Handler {
 	handle(nil, "GET", "/token/verify", s.verifyToken)
 
 	// Members' browsers.
-	handle(chi.Chain(s.accessLog, pagePolicy(contentPolicy{})), "GET", "/static/*", static.Handler().ServeHTTP)
+	files := chi.Chain(s.accessLog, pagePolicy(contentPolicy{}))
+	handle(files, "GET", "/static/*", s.blank.Static.ServeHTTP)
+	icon := http.RedirectHandler(s.base+s.blank.Static.URL("icon.png"), http.StatusFound)
+	handle(files, "GET", "/favicon.ico", icon.ServeHTTP)
+	handle(files, "GET", "/apple-touch-icon.png", icon.ServeHTTP)
 	site := s.browser(contentPolicy{})
 	handle(site, "GET", "/", s.page(s.home))
 	handle(append(site, noIndex), "GET", "/logout", s.page(s.logoutPage))
@@ -84,6 +88,9 @@ func (s *server) routes() http.Handler {
 
 // browser is what the requests of members' browsers pass.
 func (s *server) browser(policy contentPolicy) chi.Middlewares {
+	if logo, err := url.Parse(s.blank.Logo); err == nil && logo.Host != "" {
+		policy.images = logo.Scheme + "://" + logo.Host
+	}
 	return chi.Chain(s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
 		s.refuseCrossSite(), limitBody)
 }

@@ -57,7 +57,7 @@ func routeSetup(mux *http.ServeMux, log *slog.Logger, settings SetupSettings, fi
 	s := &setup{
 		SetupSettings: settings,
 		pages: &pages{
-			log: log, siteName: settings.SiteName, languages: i18n.OperatorLangs,
+			log: log, blank: templates.Page{SiteName: settings.SiteName}, languages: i18n.OperatorLangs,
 			fallback: fallback,
 		},
 		findings: findings,

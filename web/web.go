@@ -17,6 +17,8 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/internal/session"
+	"ocsso/static"
+	"ocsso/templates"
 )
 
 // Way is how a member is handed off to the help center.
@@ -40,8 +42,16 @@ type Settings struct {
 	LinkKeys       [][32]byte          // SHA-256 of the bearer keys of /v1; empty: no /v1 routes
 	LoginWith      string              // the way to log in, in the audit log
 	AuditKey       audit.Key           // for the ids of members in the log
-	SiteName       string              // "" for a general word
 	Language       i18n.Lang           // for a browser that asks for none of ours
+	Brand          Brand
+}
+
+// Brand is what makes members' pages the customer's own.
+type Brand struct {
+	SiteName string // "" for a general word
+	LogoURL  string // "" for the look's, or our icon
+	Look     static.Look
+	Links    templates.Links
 }
 
 // server has what the handlers need. It is read-only after New, but for unreadable.
@@ -69,11 +79,20 @@ func New(
 	members member.Directory, login Login, limits Limits, sessions *session.Manager,
 	seen *Seen,
 ) http.Handler {
+	brand := settings.Brand
+	files := static.New(brand.Look)
+	logo := brand.LogoURL
+	if path := files.LogoURL(); path != "" {
+		logo = settings.BasePath + path
+	}
 	s := &server{
 		Settings: settings,
 		pages: &pages{
-			log: log, siteName: settings.SiteName, languages: i18n.Langs, fallback: settings.Language,
+			log: log, languages: i18n.Langs, fallback: settings.Language,
 			secure: settings.Own.Secure(), base: settings.BasePath,
+			blank: templates.Page{
+				Base: settings.BasePath, SiteName: brand.SiteName, Links: brand.Links, Static: files, Logo: logo,
+			},
 		},
 		metrics:    counts,
 		center:     center,

@@ -73,8 +73,8 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		LinkKeys:       cfg.LinkKeys(),
 		LoginWith:      cfg.Login.With,
 		AuditKey:       audit.NewKey(cfg.Session.KeyBytes()[0]),
-		SiteName:       cfg.UI.SiteName,
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
+		Brand:          web.Brand{SiteName: cfg.UI.SiteName},
 	}
 	if cfg.Login.With == "site" {
 		settings.ReturnOrigins = origins(cfg.Login.Site.ReturnOrigins)

@@ -35,7 +35,7 @@ func TestGitIgnoresTheSecretsOfAnInstallation(t *testing.T) {
 		paths = append(paths, name, "deploy/"+name, "deploy/config/"+name, "deploy/kubernetes/secrets/"+name)
 	}
 	wanted := slices.Clone(paths)
-	paths = append(paths, "config.example.yaml", "go.mod", "deploy/compose.yaml", "deploy/kubernetes/config.yaml", "internal/config/config.go", "static/css/theme.css")
+	paths = append(paths, "config.example.yaml", "go.mod", "deploy/compose.yaml", "deploy/kubernetes/config.yaml", "internal/config/config.go", "static/css/site.css")
 	check := exec.Command("git", "-C", dir, "check-ignore", "--stdin")
 	check.Stdin = strings.NewReader(strings.Join(paths, "\n"))
 	output, err := check.Output()

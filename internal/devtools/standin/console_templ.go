@@ -4,14 +4,15 @@ package standin
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"fmt"
-	"ocsso/internal/devtools/signing"
 	"strconv"
 	"time"
 
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
+	"ocsso/internal/devtools/signing"
 )
 
 func consoleLayout(v consoleView, title string) templ.Component {

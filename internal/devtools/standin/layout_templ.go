@@ -4,12 +4,10 @@ package standin
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"strings"
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "strings"
 
 // layout is the outline of every page for members. A framed page has no header and footer.
 func layout(v view, title string) templ.Component {

@@ -4,10 +4,8 @@ package standin
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // problemPage is an alert. It always reports its height, because a refused form login in a frame
 // does not say that it is framed. The console link is "" if the console has no details. It opens in
