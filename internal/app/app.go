@@ -20,6 +20,8 @@ import (
 	"ocsso/internal/password"
 	"ocsso/internal/session"
 	"ocsso/internal/token"
+	"ocsso/static"
+	"ocsso/templates"
 	"ocsso/web"
 )
 
@@ -74,7 +76,12 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		LoginWith:      cfg.Login.With,
 		AuditKey:       audit.NewKey(cfg.Session.KeyBytes()[0]),
 		Language:       i18n.Lang(cfg.UI.DefaultLanguage),
-		Brand:          web.Brand{SiteName: cfg.UI.SiteName},
+		Brand: web.Brand{
+			SiteName: cfg.UI.SiteName,
+			LogoURL:  cfg.UI.LogoURL,
+			Look:     static.Look{Accent: cfg.UI.Accent, LogoName: cfg.UI.LogoFile, Logo: cfg.Logo},
+			Links:    templates.Links(cfg.UI.Links),
+		},
 	}
 	if cfg.Login.With == "site" {
 		settings.ReturnOrigins = origins(cfg.Login.Site.ReturnOrigins)

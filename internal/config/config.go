@@ -45,11 +45,25 @@ type Config struct {
 	} `yaml:"links_api"`
 	UI struct {
 		SiteName        string `yaml:"site_name"` // "" for the default
+		LogoURL         string `yaml:"logo_url"`
+		LogoFile        string `yaml:"logo_file"` // or LogoURL; see Logo
+		Accent          string `yaml:"accent"`    // "#rrggbb", or "" for the default
+		Links           Links  `yaml:"links"`
 		DefaultLanguage string `yaml:"default_language" default:"ko"`
 	} `yaml:"ui"`
 	Log Log `yaml:"log"`
 
+	Logo        []byte   `yaml:"-"` // what is in UI.LogoFile
 	SecretFiles []string `yaml:"-"` // files that Load found a secret in; the YAML's name may be one
+}
+
+// Links are URLs on members' pages, each "" for none.
+type Links struct {
+	FindID        string `yaml:"find_id"`
+	ResetPassword string `yaml:"reset_password"`
+	SignUp        string `yaml:"sign_up"`
+	Support       string `yaml:"support"`
+	Privacy       string `yaml:"privacy"`
 }
 
 // Server is where this server listens and how members reach it.

@@ -46,7 +46,7 @@ func Load(name string, data []byte, environ []string, readFile func(string) ([]b
 			l.readSecret(s)
 		}
 		c.tidyURLs()
-		l.check(c)
+		l.check(&c)
 	}
 	c.SecretFiles = l.secretFiles()
 	if len(file.Problems) > 0 {
@@ -123,9 +123,10 @@ func (l *loader) report(path, text, hint string) {
 	l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: source, Path: path, Text: text, Hint: hint})
 }
 
-// check reports the first rule that each setting breaks. It leaves out what has a problem already.
-func (l *loader) check(c Config) {
-	checker(func(path string, broken bool, text, hint string) {
+// check reports the first rule that each setting breaks, and reads the logo. It leaves out what has a
+// problem already.
+func (l *loader) check(c *Config) {
+	check := checker(func(path string, broken bool, text, hint string) {
 		isTold := func(p yamlfile.Problem) bool {
 			return p.Path != "" && (p.Path == path || p.Path == whole(path) || whole(p.Path) == path ||
 				p.Path == whole(path)+"_file" || strings.HasPrefix(path, p.Path+"."))
@@ -133,7 +134,15 @@ func (l *loader) check(c Config) {
 		if broken && !slices.ContainsFunc(l.file.Problems, isTold) {
 			l.report(path, text, hint)
 		}
-	}).rules(c)
+	})
+	check.rules(*c)
+	if name := c.UI.LogoFile; name != "" {
+		const most = 256 << 10
+		var err error
+		c.Logo, err = l.readFile(name)
+		check("ui.logo_file", err != nil, fmt.Sprintf("can't be read: %v", err), "check the path, and who may read the file")
+		check("ui.logo_file", len(c.Logo) > most, fmt.Sprintf("has %d KiB, of at most 256", len(c.Logo)>>10), "use a smaller picture: members' browsers load it")
+	}
 }
 
 // readSection reads a mapping; prefix is the section's path with a dot behind it, or "" for the

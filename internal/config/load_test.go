@@ -56,6 +56,16 @@ func mustLoad(t *testing.T, yaml string, env, files map[string]string) Config {
 	return c
 }
 
+func TestTheLogoIsRead(t *testing.T) {
+	const yaml = "ui: {logo_file: Logo.SVG}\n"
+	if got := string(mustLoad(t, required+yaml, nil, map[string]string{"Logo.SVG": "<svg/>"}).Logo); got != "<svg/>" {
+		t.Errorf("got %q, want what is in the file", got)
+	}
+	if _, err := load(required+yaml, nil, map[string]string{"Logo.SVG": strings.Repeat("x", 256<<10+1)}); err == nil {
+		t.Error("got a logo of more than 256 KiB, want a problem")
+	}
+}
+
 // revealed lets cmp compare secrets.
 var revealed = cmp.Transformer("Reveal", secret.Text.Reveal)
 

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"ocsso/internal/secret"
+	"ocsso/static"
 )
 
 // A checker takes a rule: whether the setting at path breaks it, what is wrong then, and what to do
@@ -78,8 +79,31 @@ func (check checker) rules(c Config) {
 	check.members(c)
 	length := utf8.RuneCountInString(c.UI.SiteName)
 	check("ui.site_name", length > 60, fmt.Sprintf("has %d characters, of at most 60", length), "shorten it: it stands in every page's header")
+	check.brand(c)
 	check.oneOf("ui.default_language", c.UI.DefaultLanguage, "ko", "en", "ja", "zh")
 	check.oneOf("log.format", c.Log.Format, "text", "json")
+}
+
+func (check checker) brand(c Config) {
+	const form, colour = "write it with its scheme and host, such as https://www.example.com/support", "write it as #0f6b5c"
+	ui := c.UI
+	check("ui.logo_url", ui.LogoURL != "" && ui.LogoFile != "", "is set beside ui.logo_file", leaveOne)
+	if ui.LogoURL != "" {
+		check.url("ui.logo_url", ui.LogoURL, endpoint, "an http or https URL", form, "change the picture")
+	}
+	check.like("ui.logo_file", strings.ToLower(ui.LogoFile), `|.*\.(svg|png|jpe?g|webp)`, "the name of an SVG, PNG, JPEG or WebP file", "convert the picture to one of these")
+	if ui.Accent != "" {
+		contrast, readable, ok := static.Accent(ui.Accent)
+		check("ui.accent", !ok, fmt.Sprintf("is %q, which is no colour", ui.Accent), colour)
+		check("ui.accent", !strings.EqualFold(readable, ui.Accent), fmt.Sprintf("is %s, whose contrast with white is %.2f, below the 4.5 of WCAG AA", ui.Accent, contrast),
+			"choose a darker one, such as "+readable+": white text stands on it, and links have this colour on white")
+	}
+	for _, link := range [][2]string{{"find_id", ui.Links.FindID}, {"reset_password", ui.Links.ResetPassword}, {"sign_up", ui.Links.SignUp}, {"support", ui.Links.Support}, {"privacy", ui.Links.Privacy}} {
+		isContact := link[0] == "support" && regexp.MustCompile(`^(tel:[0-9+*#-]+|mailto:[^@\s]+@[^@\s]+)$`).MatchString(link[1])
+		if link[1] != "" && !isContact {
+			check.url("ui.links."+link[0], link[1], endpoint+`(#\S*)?`, "an http or https URL", form, "")
+		}
+	}
 }
 
 func (check checker) server(s Server) {
