@@ -38,7 +38,11 @@ var journeys = []journey{
 	{"a cold start ends in the history by api", []string{"--handoff", "api"}, true, coldStart("api", "access_token")},
 	{"a cold start ends in the history by link", []string{"--handoff", "link"}, false, coldStart("verify", "link")},
 	{"a wrong password is corrected at once", nil, false, correctPassword},
+	{"an empty field is named beside it", nil, false, leaveEmpty},
+	{"the password can be seen while typing", nil, false, seePassword},
 	{"no mouse is needed", nil, false, useKeys},
+	{"only the status says that a login worked", nil, false, meetPortal},
+	{"a slow login is shown, and given up", nil, false, meetSlowServer},
 	{"a server that is gone loses nothing typed", nil, false, meetNoServer},
 	{"a parameter of the status may be a header", nil, false, sendHeaders},
 	{"logging out makes a guest of the member", nil, true, logOut},
@@ -50,7 +54,6 @@ var journeys = []journey{
 	{"a member has help in a frame, and a way out of it", nil, true, useHelp},
 	{"a login in the frame", nil, true, logInInFrame},
 	{"the frame is as high as its content", nil, false, measureFrame},
-	{"the languages are flush with the header", nil, false, alignLanguages},
 }
 
 func TestJourneys(t *testing.T) {
@@ -197,11 +200,45 @@ func correctPassword(v *visit) {
 	v.wantHandoffs("form")
 }
 
+// fieldErrors are the errors beside fields, the focused field and what describes it.
+const fieldErrors = `[document.querySelectorAll(".field > p:not([hidden])").length, document.querySelectorAll("#error:not([hidden])").length,
+	document.activeElement.id, document.activeElement.getAttribute("aria-describedby"), document.title.startsWith("Error: Log in")]`
+
+func leaveEmpty(v *visit) {
+	v.see(v.loginFor(v.history()) + "&lang=en")
+	v.click(loginButton)
+	v.want("", fieldErrors, []any{2, 0, "usercode", "usercode-error", true})
+	v.press("somebody\r")
+	v.want("", fieldErrors, []any{1, 0, "password", "password-error", true})
+	v.press("not it")
+	v.run("", `usercode.value = "\u3000"`) // which the server takes for empty
+	v.click(loginButton)
+	v.until("", `document.getElementById("usercode-error").checkVisibility()`)
+	v.want("", fieldErrors, []any{1, 0, "usercode", "usercode-error", true})
+}
+
+func seePassword(v *visit) {
+	v.see(v.Site + "/login")
+	v.want("", `document.activeElement.id`, "usercode")
+	v.press("somebody\tabcd")
+	v.run("", `password.setSelectionRange(1, 2)`)
+	for _, kind := range []string{"text", "password"} {
+		v.click("#reveal")
+		v.want("", `[password.type, password.selectionStart, password.selectionEnd, document.activeElement.id]`, []any{kind, 1, 2, "password"})
+	}
+	for caps, want := range map[string]bool{"true": true, "false": false} {
+		v.run("", `password.dispatchEvent(new KeyboardEvent("keydown", {modifierCapsLock: `+caps+`}))`)
+		v.want("", `document.getElementById("capslock").checkVisibility()`, want)
+	}
+}
+
 // useKeys moves the focus by Tab alone.
 func useKeys(v *visit) {
-	v.see(v.loginFor(v.history()))
+	v.see(v.Site + "/")
 	v.tabTo(".skip")
 	v.press("\r\t")
+	v.want("", `document.activeElement.matches(".hero .button")`, true)
+	v.see(v.loginFor(v.history()))
 	v.want("", `document.activeElement.id`, "usercode")
 	v.press(awkward.usercode + "\t" + awkward.password + "\t ") // the space shows the password
 	v.want("", `[document.activeElement.getAttribute("aria-pressed"), document.getElementById("password").type]`, []string{"true", "text"})
@@ -229,20 +266,69 @@ func (v *visit) tabTo(selector string) {
 	v.t.Fatalf("Tab does not reach %s", selector)
 }
 
-// meetNoServer has a proxy in front of the site, which answers posts by itself.
-func meetNoServer(v *visit) {
+// inFront runs a proxy in front of the site. post answers posts in its place.
+func (v *visit) inFront(post http.HandlerFunc) *httptest.Server {
 	to, err := url.Parse(v.Site)
 	if err != nil {
 		v.t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(to)
 	proxy.Transport = client.Transport
-	arrived, answer := make(chan bool, 9), make(chan int)
-	server := v.serve(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
+	return v.serve(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			post(w, r)
+		} else {
 			proxy.ServeHTTP(w, r)
-			return
 		}
+	})
+}
+
+// meetPortal has something in front of the site that redirects to a page of its own.
+func meetPortal(v *visit) {
+	server := v.inFront(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/logout?portal", http.StatusSeeOther)
+	})
+	v.see(server.URL + "/login")
+	v.press("somebody\tsecret\r")
+	v.waitPage("", server.URL+"/logout?portal")
+}
+
+// meetSlowServer replaces the browser's clock where the script asks it to give up.
+func meetSlowServer(v *visit) {
+	arrived, answer := make(chan string, 9), make(chan bool, 9)
+	defer close(answer)
+	server := v.inFront(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- r.Header.Get("Sec-Fetch-Mode")
+		select {
+		case <-answer:
+		case <-r.Context().Done():
+		}
+		w.Header().Set("Content-Type", "text/html")
+		w.Write([]byte(`<link rel="icon" href="data:,">at last`))
+	})
+	v.see(server.URL + "/login?lang=en")
+	v.run("", `AbortSignal.timeout = (ms) => {
+		const control = new AbortController();
+		window.pass = (time) => { if (time >= ms) control.abort(new DOMException("", "TimeoutError")); };
+		return control.signal;
+	}`)
+	v.press("somebody\tsecret\r")
+	<-arrived
+	v.until("", `document.querySelector("#login .button[aria-busy=true]")?.textContent === "Logging in…"`)
+	v.run("", "pass(19_999)")
+	v.want("", `document.querySelector("#login .button").ariaBusy`, "true")
+	v.run("", "pass(20_000)")
+	if mode := <-arrived; mode != "navigate" {
+		v.t.Errorf("got a request of mode %s after 20 seconds, want the plain form", mode)
+	}
+	answer <- true
+	v.until("", `document.body.textContent.trim() === "at last"`)
+}
+
+// meetNoServer has a proxy in front of the site, which answers posts by itself.
+func meetNoServer(v *visit) {
+	arrived, answer := make(chan bool, 9), make(chan int)
+	server := v.inFront(func(w http.ResponseWriter, r *http.Request) {
 		arrived <- true
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(<-answer)

@@ -19,7 +19,7 @@ const brokenWords = `[...document.querySelectorAll(".header, .card")].flatMap((p
 })`
 
 // overlaps are the parts of the header that lie on another one.
-const overlaps = `[...document.querySelectorAll(".brand, .languages, .member, .quiet")].flatMap((part, i, all) => {
+const overlaps = `[...document.querySelectorAll(".brand, .member, .quiet")].flatMap((part, i, all) => {
 	const a = part.getBoundingClientRect();
 	return all.slice(i + 1).filter((other) => {
 		const b = other.getBoundingClientRect();
@@ -47,28 +47,4 @@ func TestTextOfTwiceTheSizeFits(t *testing.T) {
 			}
 		})
 	}
-}
-
-// edges are how far the texts of the languages are from both edges of the header's content.
-const edges = `((header) => {
-	const words = [...header.querySelectorAll(".languages a")].map((link) => {
-		const text = document.createRange();
-		text.selectNodeContents(link);
-		return text.getBoundingClientRect();
-	});
-	const box = header.getBoundingClientRect();
-	const padding = parseFloat(getComputedStyle(header).paddingLeft);
-	return {
-		left: Math.round(Math.min(...words.map((word) => word.left)) - box.left - padding),
-		right: Math.round(box.right - padding - Math.max(...words.map((word) => word.right))),
-	};
-})(document.querySelector(".header"))`
-
-// alignLanguages looks at the login page, where nothing stands beside them.
-func alignLanguages(v *visit) {
-	v.open(v.Site + "/login")
-	v.resize(500)
-	v.until("", edges+".left === 0") // WebKit's window changes its size by and by
-	v.resize(1280)
-	v.until("", edges+".right === 0")
 }

@@ -72,7 +72,7 @@ func TestWhatTheVisitorPrefers(t *testing.T) {
 	for preference, want := range map[string]int{"no-preference": 1, "reduce": 0} {
 		v.prefer("prefers-reduced-motion", preference)
 		v.openWithoutScript(v.loginFor(v.home()))
-		v.want("", "document.getAnimations().length", want)
+		v.want("", `document.getAnimations().filter((one) => one.animationName === "turn").length`, want)
 	}
 }
 
@@ -130,7 +130,7 @@ func TestAnOperatorCopiesTheConsolesValues(t *testing.T) {
 
 // TestScreenshots takes the README's pictures. If OCSSO_SCREENSHOTS names a folder, as make
 // screenshots does, it keeps them there, with pictures of every page: in Korean and English, light
-// and dark, on a phone and on a desktop.
+// and dark, on a phone, a tablet and a desktop.
 func TestScreenshots(t *testing.T) {
 	folder, wanted := os.LookupEnv("OCSSO_SCREENSHOTS")
 	if !wanted {
@@ -148,7 +148,7 @@ func TestScreenshots(t *testing.T) {
 			}
 			for _, scheme := range []string{"light", "dark"} {
 				v.prefer("prefers-color-scheme", scheme)
-				for _, width := range []int{360, 1280} {
+				for _, width := range []int{360, 768, 1280} {
 					v.resize(width)
 					picture := fmt.Sprintf("%s-%s-%s-%d.png", name, lang, scheme, width)
 					clitest.WriteFile(t, filepath.Join(folder, picture), string(v.screenshot(chromedp.FullScreenshot(100))))

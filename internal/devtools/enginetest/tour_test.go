@@ -137,6 +137,7 @@ func (t tour) asAMember() {
 func (t tour) handOff() {
 	handoff := t.loginFor(t.inquiry())
 	t.openWithoutScript(handoff)
+	t.run("", `document.getAnimations().filter((one) => one.animationName === "appear").forEach((one) => one.finish())`)
 	t.here("handoff")
 	comeFromTheCenter := func(want string) {
 		t.open(t.HelpCenter + "/")
