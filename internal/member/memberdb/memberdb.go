@@ -51,7 +51,8 @@ type Database struct {
 //
 // Columns go by name, in any order and in upper or lower case. usercode and password_hash are
 // required; username, email, phone and memberno are optional, and others are ignored. NULL is
-// blank. A member whose hash is blank can't log in with a password.
+// blank. With a column email_verified, the email counts only where member.Verified says so of it. A
+// member whose hash is blank can't log in with a password.
 //
 // The query decides who is found: it may ignore case, or find members by their email. The row's own
 // usercode is the member, without the spaces with which a CHAR column pads it. Where several rows
@@ -248,6 +249,7 @@ func (d *Database) ask(ctx context.Context, usercode string) (accounts []member.
 			return nil, err
 		}
 		var account member.Account
+		unverified := false
 		for i, column := range columns {
 			text := values[i].String
 			if kind := column.DatabaseTypeName(); kind == "CHAR" || kind == "BPCHAR" { // MySQL's, PostgreSQL's
@@ -256,10 +258,19 @@ func (d *Database) ask(ctx context.Context, usercode string) (accounts []member.
 			if field := fieldOf(&account, column); field != nil {
 				*field = text
 			}
+			unverified = unverified || isEmailVerified(column) && !member.Verified(text)
+		}
+		if unverified { // the help center merges customers by email
+			account.Email = ""
 		}
 		accounts = append(accounts, account)
 	}
 	return accounts, rows.Err()
+}
+
+// isEmailVerified reports whether a column says that the email is the member's.
+func isEmailVerified(column *sql.ColumnType) bool {
+	return strings.EqualFold(column.Name(), "email_verified")
 }
 
 // fieldOf returns the field of an account that a column has, or nil.

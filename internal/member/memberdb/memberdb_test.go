@@ -274,6 +274,26 @@ func TestDatabaseTakesNullAndAMissingColumnForBlank(t *testing.T) {
 	})
 }
 
+// TestDatabaseLeavesAnUnverifiedEmailOut: the help center merges customers by email.
+func TestDatabaseLeavesAnUnverifiedEmailOut(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, e engine) {
+		s := newShop(t, e, e.exact)
+		s.add(t, kim())
+		without := kim()
+		without.Email = ""
+		for column, want := range map[string]member.Account{
+			"TRUE": kim(), "1": kim(), "'Y'": kim(), "'2026-01-02 03:04:05'": kim(), "CURRENT_TIMESTAMP": kim(),
+			"FALSE": without, "0": without, "'false'": without, "'N'": without, "NULL": without, "''": without,
+		} {
+			options := s.options()
+			options.Query = strings.Replace(options.Query, " FROM ", ", "+column+" AS Email_Verified FROM ", 1)
+			if got, err := open(t, options).Account(t.Context(), "kim"); got != want || err != nil {
+				t.Errorf("%s: got %+v and error %v, want %+v", column, got, err, want)
+			}
+		}
+	})
+}
+
 func TestDatabaseSeesChangesAtOnce(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {
 		s := newShop(t, e, e.exact)
