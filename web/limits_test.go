@@ -331,9 +331,11 @@ func (p *countingProvider) Exchange(ctx context.Context, a oidc.Attempt, callbac
 	return p.provider.Exchange(ctx, a, callback)
 }
 
-func (p *countingProvider) VerifyLogout(ctx context.Context, raw string) (oidc.LogoutToken, error) {
-	p.asked++
-	return p.provider.VerifyLogout(ctx, raw)
+func (p *countingProvider) VerifyLogout(ctx context.Context, raw string, ask bool) (oidc.LogoutToken, error) {
+	if ask {
+		p.asked++
+	}
+	return p.provider.VerifyLogout(ctx, raw, ask)
 }
 
 // TestNobodyLogsInUncounted: and nobody is held back, in the metrics, when the counter is out of

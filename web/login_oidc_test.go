@@ -212,6 +212,19 @@ func TestALogoutTokenWorksOnce(t *testing.T) {
 	})
 }
 
+// TestStrangersHoldNoLogoutBack: what they send counts, and a token by a key that is known doesn't.
+func TestStrangersHoldNoLogoutBack(t *testing.T) {
+	p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}}}
+	s := newOIDCSite(t, p, limited(10, 1000))
+	cookie := logInAt(t, s, p, oidc.Identity{Subject: "a", SessionID: "1"})
+	for range 40 {
+		endAtProvider(s, "forged")
+	}
+	wantStatus(t, endAtProvider(s, "forged"), http.StatusTooManyRequests)
+	wantStatus(t, endAtProvider(s, "token"), http.StatusOK)
+	wantState(t, s.get("/login/status", "Cookie", cookie), "")
+}
+
 func TestALogoutThatFailsCanBeSentAgain(t *testing.T) {
 	store := newTestStore()
 	p := &provider{tokens: map[string]oidc.LogoutToken{"token": {ID: "t-1", SessionID: "1"}}}

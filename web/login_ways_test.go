@@ -112,7 +112,7 @@ func (p *provider) LogoutURL(_ context.Context, hint, back string) (string, erro
 	return "https://idp.example.com/logout?back=" + url.QueryEscape(back), p.down
 }
 
-func (p *provider) VerifyLogout(_ context.Context, raw string) (oidc.LogoutToken, error) {
+func (p *provider) VerifyLogout(_ context.Context, raw string, _ bool) (oidc.LogoutToken, error) {
 	token, ok := p.tokens[raw]
 	if !ok {
 		return oidc.LogoutToken{}, fmt.Errorf("%w: too old", oidc.ErrLogoutToken)

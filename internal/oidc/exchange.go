@@ -95,7 +95,7 @@ func isOnly(values []string, want string) bool {
 
 // idToken returns the ID token raw if it is valid (OpenID Connect Core 1.0, section 3.1.3.7).
 func (p *Provider) idToken(ctx context.Context, found *configuration, raw, nonce string) (signed, error) {
-	token, err := p.verify(ctx, found, raw, p.now().Add(-leeway))
+	token, err := p.verify(ctx, found, raw, p.now().Add(-leeway), true)
 	if errors.Is(err, ErrUnreachable) {
 		return signed{}, err
 	} else if err != nil {

@@ -231,7 +231,7 @@ func TestWhatNobodyHasAskedForMayHaveAnyType(t *testing.T) {
 	i.Claims["sid"] = 7
 	p := i.provider()
 	who, err := i.logIn(t, p)
-	out, errOut := p.VerifyLogout(t.Context(), i.LogoutToken(clientID, object{"sid": 7}))
+	out, errOut := p.VerifyLogout(t.Context(), i.LogoutToken(clientID, object{"sid": 7}), true)
 	if errors.Join(err, errOut) != nil || who.SessionID != "7" || out.SessionID != "7" {
 		t.Errorf("a numeric sid: got %q and %q, %v, want 7", who.SessionID, out.SessionID, errors.Join(err, errOut))
 	}

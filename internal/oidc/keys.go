@@ -26,15 +26,18 @@ type keySet struct {
 	public *shared[gooidc.StaticKeySet]
 }
 
-// VerifySignature returns the payload of a token that one of the keys has signed. It fetches them
-// again where none of those that are known has. The error is ErrUnreachable, or any other for a
-// wrong signature.
-func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+// verify returns the payload of a token that one of the keys has signed. Where none of those that
+// are known has, it fetches them again if ask is set. The error is ErrUnreachable, or any other for
+// a wrong signature.
+func (k *keySet) verify(ctx context.Context, jwt string, ask bool) ([]byte, error) {
 	begun := k.public.begun.Load()
 	if known := k.public.known.Load(); known != nil {
 		if payload, err := known.VerifySignature(ctx, jwt); err == nil {
 			return payload, nil
 		}
+	}
+	if !ask {
+		return nil, errors.New("no known key has signed it")
 	}
 	fresh, err := k.public.fetch(ctx, begun, k.read)
 	if err != nil {
@@ -76,9 +79,10 @@ type signed struct {
 }
 
 // verify returns a token of the provider that is signed by one of its keys, and for this client. A
-// zero now is for one that need not expire. The error is ErrUnreachable, or any other.
-func (p *Provider) verify(ctx context.Context, found *configuration, raw string, now time.Time) (signed, error) {
-	keys := &checkedClaims{keys: found.keys}
+// zero now is for one that need not expire; ask is as for keySet.verify. The error is ErrUnreachable,
+// or any other.
+func (p *Provider) verify(ctx context.Context, found *configuration, raw string, now time.Time, ask bool) (signed, error) {
+	keys := &checkedClaims{keys: found.keys, ask: ask}
 	token, err := gooidc.NewVerifier(p.opts.Issuer, keys, &gooidc.Config{
 		ClientID: p.opts.ClientID, SupportedSigningAlgs: found.publicKeyAlgorithms(),
 		Now: func() time.Time { return now }, SkipExpiryCheck: now.IsZero(),
@@ -96,13 +100,14 @@ func (p *Provider) verify(ctx context.Context, found *configuration, raw string,
 // checks: any other may have any type.
 type checkedClaims struct {
 	keys   *keySet
+	ask    bool
 	claims claimSet // all, afterwards
 	err    error
 }
 
 // VerifySignature implements gooidc.KeySet.
 func (c *checkedClaims) VerifySignature(ctx context.Context, jwt string) (payload []byte, err error) {
-	if payload, c.err = c.keys.VerifySignature(ctx, jwt); c.err != nil {
+	if payload, c.err = c.keys.verify(ctx, jwt, c.ask); c.err != nil {
 		return nil, c.err
 	}
 	if err := json.Unmarshal(payload, &c.claims); err != nil {

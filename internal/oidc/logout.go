@@ -55,18 +55,21 @@ type LogoutToken struct {
 }
 
 // VerifyLogout returns the logout token raw if it is valid (OpenID Connect Back-Channel Logout 1.0,
-// section 2.6). Whether it is a replay is left to the caller, and so is how often strangers may
-// send one: a token of an unknown key is a call to the provider. The error is ErrLogoutToken or
-// ErrUnreachable.
+// section 2.6). Without ask, only keys that are known already can have signed it: the caller decides
+// how often strangers may make this server ask the provider. Whether it is a replay is left to the
+// caller, too. The error is ErrLogoutToken or ErrUnreachable.
 //
 // Several providers leave out the exp, which only the specification's errata require. The iat
 // limits the token's age as well.
-func (p *Provider) VerifyLogout(ctx context.Context, raw string) (LogoutToken, error) {
+func (p *Provider) VerifyLogout(ctx context.Context, raw string, ask bool) (LogoutToken, error) {
+	if p.found.known.Load() == nil && !ask {
+		return LogoutToken{}, fmt.Errorf("%w: no key is known", ErrLogoutToken)
+	}
 	found, err := p.discover(ctx)
 	if err != nil {
 		return LogoutToken{}, err
 	}
-	token, err := p.verify(ctx, found, raw, time.Time{})
+	token, err := p.verify(ctx, found, raw, time.Time{}, ask)
 	if errors.Is(err, ErrUnreachable) {
 		return LogoutToken{}, err
 	} else if err != nil {
