@@ -41,8 +41,12 @@ func (s *server) help(w http.ResponseWriter, r *http.Request) error {
 	}
 	// Whoever is logged in takes the login to what only members see.
 	inFrame := func(to helpcenter.Page) string { return s.entrance(page(to).Framed(), current != nil) }
+	around := s.memberPage(w, r, current)
+	if current == nil {
+		around.LoginURL = s.loginURL("/login", s.own[0]+s.linkPath(r)) // back here
+	}
 	return s.render(w, r, http.StatusOK, templates.HelpPage(templates.Help{
-		Page:        s.memberPage(w, r, current),
+		Page:        around,
 		OpenURL:     s.entrance(page(helpcenter.Home), true),
 		FrameURL:    inFrame(helpcenter.Home),
 		FrameOrigin: string(s.site.Origin()),

@@ -85,6 +85,13 @@ func TestHelpFramesTheHelpCenter(t *testing.T) {
 		t.Error("the viewport forbids zoom")
 	}
 	wantContains(t, body(t, s.get("/help", "Cookie", s.logIn(minji))), `id="ocPage"`, `src="`+loginAt("/login", framed)+`"`)
+	// The header's login leads back here.
+	for target, back := range map[string]string{
+		"/help": "/help", "/help/?lang=en&x=1": "/help", "/help?service=second": "/help?service=second", "/help?service=other": "/help",
+		"/help/index.nhn": "/help",
+	} {
+		wantContains(t, body(t, s.get(target)), `<a class="quiet" href="`+loginAt("/login", own+back)+`">`)
+	}
 	page = body(t, s.get("/help?service=second"))
 	wantContains(t, page, `src="`+center+`/second/hc/?iframe=true"`)
 	// The way out, through the login, for browsers that keep the help center's cookie out of

@@ -23,7 +23,10 @@ for (const link of document.querySelectorAll("#menu a")) {
 async function showMember() {
   const answer = await fetch(location.href);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  document.querySelector(".header").replaceWith(page.querySelector(".header"));
+  const header = page.querySelector(".header");
+  if (answer.ok && header) { // an error page says nothing about the member
+    document.querySelector(".header").replaceWith(header);
+  }
 }
 
 window.addEventListener("message", (event) => {
@@ -37,8 +40,10 @@ window.addEventListener("message", (event) => {
     showMember();
     return;
   }
-  const height = event.data;
-  if (Number.isInteger(height) && height >= 1 && height <= tallest) {
+  // A number, or its digits as text. A zoomed page reports fractions.
+  const sent = ["number", "string"].includes(typeof event.data) ? String(event.data) : "";
+  const height = /^\d+(\.\d+)?$/.test(sent) ? Math.ceil(Number(sent)) : 0;
+  if (height >= 1 && height <= tallest) {
     frame.style.height = `${height + margin}px`;
   }
 });

@@ -573,20 +573,24 @@ func measureFrame(v *visit) {
 	v.run("", `addEventListener("message", (event) => { document.body.dataset.heard = event.data; })`)
 	v.run("", `document.querySelector("main").append(Object.assign(document.createElement("iframe"), {id: "second", src: `+quote(v.home()+"?iframe=true")+`}))`)
 	v.waitPage("#second", v.home()+"?iframe=true")
-	for _, message := range []struct{ frame, literal string }{
-		{"", "1001"}, // the page itself
-		{"#second", "1002"},
-		{helpFrame, "0"}, {helpFrame, "-1003"}, {helpFrame, "1004.5"}, {helpFrame, `"1005"`}, {helpFrame, "[1006]"},
-		{helpFrame, "20001"}, {helpFrame, "Infinity"},
-		{helpFrame, "1007"}, // has an effect
+	for _, message := range []struct {
+		frame, literal string
+		want           int // 0 for no effect
+	}{
+		{"", "1001", 0}, // the page itself
+		{"#second", "1002", 0},
+		{helpFrame, "0", 0}, {helpFrame, "-1003", 0}, {helpFrame, `"1e3"`, 0}, {helpFrame, `"0x3f0"`, 0}, {helpFrame, `" 1005"`, 0}, {helpFrame, "[1006]", 0},
+		{helpFrame, "20000.5", 0}, {helpFrame, "Infinity", 0}, {helpFrame, `""`, 0}, {helpFrame, "null", 0},
+		{helpFrame, "1007", 1007}, {helpFrame, "1008.25", 1009}, {helpFrame, `"1010"`, 1010}, {helpFrame, `"1010.5"`, 1011},
 	} {
 		v.run(message.frame, "parent.postMessage("+message.literal+`, "*")`)
 		v.until("", `document.body.dataset.heard === String(`+message.literal+`)`)
-		if message.literal != "1007" {
+		if message.want == 0 {
 			wantHeight()
+		} else {
+			v.until("", "document.querySelector("+quote(helpFrame)+").clientHeight === "+strconv.Itoa(message.want+frameMargin))
 		}
 	}
-	v.until("", "document.querySelector("+quote(helpFrame)+").clientHeight === "+strconv.Itoa(1007+frameMargin))
 }
 
 // TestABrowserThatKeepsNoCookieSaysSo types the right password.
