@@ -335,29 +335,31 @@ func TestAHeadIsNoUse(t *testing.T) {
 	})
 }
 
-// TestAnAnswerThatComesLateRevivesNoSession: another session may have its place by then.
-func TestAnAnswerThatComesLateRevivesNoSession(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &source{member: minji}
-		m, oldest := startRechecked(t, s)
-		for range 63 { // all places are taken then
-			time.Sleep(time.Second)
-			start(t, m, requestWith())
-		}
-		asked := wantSession(t, m, oldest)
-		s.delay = 10 * time.Second
-		s.member.Email = "new@example.com"
-		var asking sync.WaitGroup
-		asking.Go(func() {
-			if got, err := m.Refresh(t.Context(), asked); !errors.Is(err, session.ErrNone) {
-				t.Errorf("got %v, %v, want %v", got, err, session.ErrNone)
+// TestAnAnswerThatComesLateTouchesNoOtherSession: another one may have its place by then.
+func TestAnAnswerThatComesLateTouchesNoOtherSession(t *testing.T) {
+	for name, late := range map[string]error{"still a member": nil, "logged out": session.ErrNone} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &source{member: minji}
+			m, oldest := startRechecked(t, s)
+			for range 63 { // all places are taken then
+				time.Sleep(time.Second)
+				start(t, m, requestWith())
 			}
+			asked := wantSession(t, m, oldest)
+			s.delay, s.err = 10*time.Second, late
+			s.member.Email = "new@example.com"
+			var asking sync.WaitGroup
+			asking.Go(func() {
+				if got, err := m.Refresh(t.Context(), asked); !errors.Is(err, session.ErrNone) {
+					t.Errorf("%s: got %v, %v, want %v", name, got, err, session.ErrNone)
+				}
+			})
+			time.Sleep(time.Second)
+			fresh := start(t, m, requestWith())
+			asking.Wait()
+			s.wantAsked(t, 2)
+			wantMember(t, m, fresh)
+			wantNone(t, m, oldest)
 		})
-		time.Sleep(time.Second)
-		fresh := start(t, m, requestWith())
-		asking.Wait()
-		s.wantAsked(t, 2)
-		wantMember(t, m, fresh)
-		wantNone(t, m, oldest)
-	})
+	}
 }

@@ -302,6 +302,8 @@ func (m *Manager) settle(
 ) (Session, error) {
 	now, readErr := m.readID(ctx, s.ID)
 	switch {
+	case errors.Is(readErr, ErrNone): // another session may have its place
+		return Session{}, ErrNone
 	case readErr == nil && now.Source != s.Source:
 		return now, nil
 	case errors.Is(err, ErrNone), err == nil && who.UserCode != s.Member.UserCode:
