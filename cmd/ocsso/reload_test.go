@@ -15,8 +15,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -104,6 +107,28 @@ func TestAHangUpDuringTheStartReloads(t *testing.T) {
 	})
 	d := s.serve(t)
 	clitest.WaitUntil(t, "the members are reloaded", func() bool { return strings.Contains(d.Log.String(), "members reloaded") })
+}
+
+// TestNothingHeavyIsInPackageVariables: a SIGHUP that comes before serve asks for it ends the process,
+// and packages initialise before that. What they allocate says how much they do.
+func TestNothingHeavyIsInPackageVariables(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := (&exec.Cmd{Path: self, Args: []string{"ocsso", "version"}, Env: []string{"GODEBUG=inittrace=1"}}).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	traced := regexp.MustCompile(`(?m)^init (ocsso/(?:internal|web|templates|static)\S*) .* (\d+) bytes, \d+ allocs$`).FindAllSubmatch(output, -1)
+	if len(traced) < 5 {
+		t.Fatalf("got no trace of our packages: %s", output)
+	}
+	for _, line := range traced {
+		if bytes, err := strconv.Atoi(string(line[2])); err != nil || bytes > 100_000 {
+			t.Errorf("%s allocates %s bytes at the start, %v", line[1], line[2], err)
+		}
+	}
 }
 
 // TestAChangedMemberFileIsReadByItself plays with the clock of testing/synctest: five seconds pass

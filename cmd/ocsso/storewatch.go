@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -28,7 +29,7 @@ type storeWatch struct {
 
 	mu     sync.Mutex
 	err    error // of the last probe
-	worked bool  // once
+	worked bool  // once, or could be read, as on a full disk: then members who are logged in go on
 	logged time.Time
 }
 
@@ -75,7 +76,12 @@ func (s *storeWatch) probe(ctx context.Context) {
 		s.log.Info("store works again")
 	}
 	s.err = err
-	s.worked = s.worked || err == nil
+	s.worked = s.worked || err == nil || s.canBeRead(probing)
+}
+
+func (s *storeWatch) canBeRead(ctx context.Context) bool {
+	_, err := s.store.Get(ctx, "probe/none")
+	return errors.Is(err, kv.ErrNotFound)
 }
 
 // state returns the error of the last probe, or nil, and whether the store has ever worked.

@@ -35,6 +35,8 @@ func (s *probedStore) Probe(ctx context.Context) error {
 	return s.answer(ctx)
 }
 
+func (s *probedStore) Get(ctx context.Context, _ string) ([]byte, error) { return nil, s.answer(ctx) }
+
 func TestTheStoreIsProbedEveryFiveSecondsAndAFailureIsLoggedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log clitest.LockedBuffer

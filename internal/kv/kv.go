@@ -36,8 +36,9 @@ type Store interface {
 	// had. It is atomic: of two callers who have read the same, one replaces it. old is not empty.
 	Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error)
 	// Increment adds by to the count of key and returns the count, and how long it still lasts. A
-	// count starts at zero and expires after window, however often it is added to. A negative by
-	// takes back what was added; where there is no count any more, it does nothing and returns 0.
+	// count starts at zero and expires after window, however often it is added to. One that would
+	// last for longer starts anew: the clock has been set back. A negative by takes back what was
+	// added; where there is no count any more, it does nothing and returns 0.
 	// Never use its key with Put or Replace.
 	Increment(
 		ctx context.Context, key string, by int, window time.Duration,

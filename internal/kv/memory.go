@@ -81,7 +81,7 @@ func (m *Memory) Increment(ctx context.Context, key string, by int, window time.
 	defer m.mu.Unlock()
 	m.sweep(now)
 	e, ok := m.entries[key]
-	if ok && now.Before(e.expires) {
+	if ok && now.Before(e.expires) && e.expires.Sub(now) <= window {
 		n, err := strconv.Atoi(string(e.value))
 		if err != nil {
 			return 0, 0, fmt.Errorf("increment: %w", err)

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
@@ -27,7 +28,7 @@ import (
 // part is; see the functions that read them. salt and sum are base64, text is a salt that is used as
 // it is written, and hex is a sum in hexadecimal.
 var forms = [...]struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	read    func(parts) form
 }{
 	// PHC: argon2's own program, PHP, Laravel, Node; then Django's and Spring's prefixes
@@ -48,12 +49,14 @@ var forms = [...]struct {
 	{pattern(`(?<sum>AQAAAA[A-Za-z0-9+/]{34,130}={0,2})`), readIdentity},
 }
 
-// pattern compiles a form, with abbreviations: N for a number, B for base64 (passlib has "." where
-// others have "+"), T for text, and H for hexadecimal.
-func pattern(form string) *regexp.Regexp {
-	return regexp.MustCompile("^(?:" + strings.NewReplacer(
-		">N)", ">[1-9][0-9]{0,6})", "=N)", "=[1-9][0-9]*)", ">B)", ">[A-Za-z0-9+/.]+={0,2})", ">T)", ">[^$]{1,64})", ">H)", ">[0-9a-f]+)",
-	).Replace(form) + ")$")
+// pattern compiles a form when it is first needed, with abbreviations: N for a number, B for base64
+// (passlib has "." where others have "+"), T for text, and H for hexadecimal.
+func pattern(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile("^(?:" + strings.NewReplacer(
+			">N)", ">[1-9][0-9]{0,6})", "=N)", "=[1-9][0-9]*)", ">B)", ">[A-Za-z0-9+/.]+={0,2})", ">T)", ">[^$]{1,64})", ">H)", ">[0-9a-f]+)",
+		).Replace(form) + ")$")
+	})
 }
 
 // A form is a hash as Verify checks it.
@@ -71,12 +74,12 @@ var errForm = errors.New("in no form of hash that ocsso reads: deploy/README.md 
 // parse returns the form of a hash.
 func parse(text string) (form, error) {
 	for _, known := range forms {
-		found := known.pattern.FindStringSubmatch(text)
+		found := known.pattern().FindStringSubmatch(text)
 		if found == nil {
 			continue
 		}
 		p := parts{}
-		for i, name := range known.pattern.SubexpNames() {
+		for i, name := range known.pattern().SubexpNames() {
 			p[name] = found[i]
 		}
 		f := known.read(p)

@@ -363,3 +363,21 @@ func TestAnAnswerThatComesLateTouchesNoOtherSession(t *testing.T) {
 		})
 	}
 }
+
+// TestAClockSetBackDelaysNoRecheck: the last one seems to be yet to come.
+func TestAClockSetBackDelaysNoRecheck(t *testing.T) {
+	s, now := &source{member: minji}, time.Now()
+	m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), cookieName, [][]byte{key(1)}, limits, s.recheck(), func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if err := m.Start(w, requestWith(), minji, session.Ties{Source: "minji@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(-6 * time.Hour)
+	wantSession(t, m, w.Result().Cookies()[0])
+	s.wantAsked(t, 1)
+	wantSession(t, m, w.Result().Cookies()[0]) // the answer is stored as of now
+	s.wantAsked(t, 0)
+}

@@ -206,16 +206,20 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 		return Session{}, err
 	}
 	now := m.now()
-	if m.recheck.Member != nil && s.Source != "" && now.Sub(s.checked) >= m.recheck.Every {
+	if m.recheck.Member != nil && s.Source != "" && isDue(now.Sub(s.checked), m.recheck.Every) {
 		ctx, cancel := context.WithTimeout(ctx, recheckWait)
 		defer cancel()
 		return m.ask(ctx, s)
 	}
-	if now.Sub(s.touched) < m.limits.Idle/touchFraction {
+	if !isDue(now.Sub(s.touched), m.limits.Idle/touchFraction) {
 		return s, nil
 	}
 	return m.use(ctx, s, func(*Session) {})
 }
+
+// isDue reports whether what happens every so often is due, since when it happened last: before now,
+// or after it, where the clock has been set back.
+func isDue(since, every time.Duration) bool { return since < 0 || since >= every }
 
 // find returns the live session with this id, or ErrNone.
 func (m *Manager) find(ctx context.Context, id string) (Session, error) {
@@ -288,7 +292,7 @@ func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
 // answer asks about s once, and stores the answer.
 func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
 	who, err := m.recheck.Member(ctx, s.Source)
-	if err == nil && who == s.Member && m.now().Sub(s.checked) < m.recheck.Every {
+	if err == nil && who == s.Member && !isDue(m.now().Sub(s.checked), m.recheck.Every) {
 		return s, nil // saves a write at nearly every handoff
 	}
 	return m.settle(ctx, s, s.Source, who, err)

@@ -110,7 +110,7 @@ func (s *Store) Increment(ctx context.Context, key string, by int, window time.D
 	var left time.Duration
 	err := s.change(ctx, func(b *bbolt.Bucket, now time.Time) (err error) {
 		value, expires, ok := read(b, key, now)
-		if !ok {
+		if !ok || expires.Sub(now) > window {
 			if by < 0 {
 				return nil // nothing to take back
 			}

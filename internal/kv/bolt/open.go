@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -127,6 +128,8 @@ func explain(err error) error {
 		return errors.New("another process has it open: stop that one, or name another file")
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
 		return fmt.Errorf("not a file of this store, or damaged: name another file, or move this one away: %w", err)
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("the disk is full: make room: %w", err)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("its folder is missing: make it, or mend the path: %w", err)
 	case errors.Is(err, fs.ErrPermission):

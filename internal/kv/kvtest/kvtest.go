@@ -132,15 +132,21 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 		}
 		increment(t, s, "another", time.Hour, 1)
 		pass(time.Second)
+		increment(t, s, "count", time.Second, 1)
+		increment(t, s, "count", time.Hour, 2)
+		pass(time.Second) // the window that it began with has ended
 		increment(t, s, "count", time.Hour, 1)
-		increment(t, s, "count", time.Second, 2)
-		pass(time.Second) // the window that it began with goes on
-		increment(t, s, "count", time.Second, 3)
 		increment(t, s, "another", time.Hour, 2)
 		if err := s.Delete(ctx, "count"); err != nil {
 			t.Fatal(err)
 		}
 		increment(t, s, "count", time.Hour, 1)
+	})
+	run("a count that would last longer than its window begins anew", func(t *testing.T, s kv.Store, _ func(time.Duration)) {
+		increment(t, s, "count", 2*time.Hour, 1)
+		increment(t, s, "count", 2*time.Hour, 2)
+		increment(t, s, "count", time.Hour, 1) // as if the clock had been set back by an hour
+		increment(t, s, "count", time.Hour, 2)
 	})
 	run("what was added can be taken back", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		increment(t, s, "count", time.Second, 1)
@@ -159,7 +165,7 @@ func TestStore(t *testing.T, open func(t *testing.T) (store kv.Store, pass func(
 	run("a count says how long it still lasts", func(t *testing.T, s kv.Store, pass func(time.Duration)) {
 		increment(t, s, "count", time.Hour, 1)
 		pass(time.Second)
-		_, left, err := s.Increment(ctx, "count", 1, time.Minute)
+		_, left, err := s.Increment(ctx, "count", 1, 2*time.Hour)
 		if err != nil || left > time.Hour-time.Second || left < time.Hour-time.Minute {
 			t.Errorf("got %v left, %v, want an hour less some seconds", left, err)
 		}

@@ -81,6 +81,9 @@ func (s *Store) Replace(ctx context.Context, key string, old, value []byte, life
 // countScript is atomic, so that no count is left without an expiry.
 const countScript = `
 local n = redis.call('GET', KEYS[1])
+if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[2]) then
+	n = false
+end
 if n then
 	redis.call('SET', KEYS[1], n + ARGV[1], 'KEEPTTL')
 elseif tonumber(ARGV[1]) > 0 then
