@@ -235,7 +235,7 @@ func TestSetupHasTheHeadersOfTheSite(t *testing.T) {
 		wantHeader(t, resp, "X-Content-Type-Options", "nosniff")
 		wantHeader(t, resp, "Access-Control-Allow-Origin", "")
 	}
-	for _, name := range []string{"css/site.css", "css/setup.css", "js/setup.js"} {
+	for _, name := range []string{"css/site.css", "css/setup.css", "js/copy.js"} {
 		wantContains(t, a.page(), `"`+static.URL(name)+`"`)
 		wantStatus(t, a.do("GET", static.URL(name), nil), http.StatusOK)
 	}

@@ -14,7 +14,7 @@ var ko = Messages{
 	GoHome:         "홈으로",
 	Cancel:         "취소",
 	Copy:           "복사",
-	Copied:         "복사했습니다",
+	Copied:         "복사됨",
 	ErrorTitle:     "오류",
 
 	FindID:        "아이디 찾기",

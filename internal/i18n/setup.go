@@ -16,7 +16,7 @@ func (w Words) In(l Lang) string {
 // Setup is every sentence of the setup page but those of Prerequisites and Faults. Values, results
 // of checks and problems with the settings are shown in English. Read-only.
 var Setup = struct {
-	Title, Text, Copy, Copied, HowToFix                                         Words
+	Title, Text, HowToFix                                                       Words
 	Version, Organization, Environment, Services, Handoff                       Words
 	Ready, readyBut, missing                                                    Words
 	ConsoleTitle, ConsoleText, InQuery, NoLogoutURL, sentBack, NeverSentBack    Words
@@ -32,8 +32,6 @@ var Setup = struct {
 		"아래 순서대로 진행하세요. 운영자만 볼 수 있는 페이지입니다.",
 		"Go through these steps in their order. Only operators can see this page.",
 	},
-	Copy:     Words{"복사", "Copy"},
-	Copied:   Words{"복사됨", "Copied"},
 	HowToFix: Words{"해결 방법", "How to fix"},
 
 	Version:      Words{"버전", "Version"},
