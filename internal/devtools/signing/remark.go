@@ -27,7 +27,7 @@ type Remark struct {
 func (r Remark) In(lang Lang) string {
 	text := r.Field + ": " + r.what.In(lang)
 	if r.Reading != "" {
-		text += fmt.Sprintf(Words{"; perhaps %s was meant", ". 원래 값: %s"}.In(lang), visible(r.Reading))
+		text += fmt.Sprintf(Words{"; perhaps %s was meant", ". 원래 값(추정): %s"}.In(lang), visible(r.Reading))
 	}
 	return text
 }

@@ -350,9 +350,9 @@ func TestTheConsoleDescribesACallInItsLanguageAndTheAPIInEnglish(t *testing.T) {
 	c := newCenter(t, postSettings())
 	newBrowser(t, c).post(formPath, handoff(signing.CallForm, noon.Add(-10*time.Minute)))
 	tests := map[string]string{
-		"ko": "time이 헬프센터의 시계와 10분 차이 나며 3분까지만 허용됨",
+		"ko": "time과 헬프센터 시계의 차이: 10분 (3분 이내여야 함)",
 		"en": "time differs from the help center&#39;s clock by 10m0s, the limit is 3m0s",
-		"ja": "time이 헬프센터의 시계와 10분 차이 나며 3분까지만 허용됨", // the console speaks Korean and English
+		"ja": "time과 헬프센터 시계의 차이: 10분 (3분 이내여야 함)", // the console speaks Korean and English
 	}
 	for lang, want := range tests {
 		for _, path := range []string{"/console", "/console/events/1"} {

@@ -67,7 +67,7 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 		event.Status = http.StatusOK
 	}
 	if at := serviceOf(destination, r); at != "" && at != fields.Service {
-		event = event.warned(say("service is %q, but returnUrl is a page of %q: the member is logged in to another service than the one that asked", "service는 %q인데 returnUrl은 %q의 페이지임. 로그인을 요청한 서비스와 다름", fields.Service, at))
+		event = event.warned(say("service is %q, but returnUrl is a page of %q: the member is logged in to another service than the one that asked", "service: %q, returnUrl의 서비스: %q. 로그인을 요청한 서비스와 다름", fields.Service, at))
 	}
 	s.record(event)
 	s.logIn(w, r, fields)
@@ -141,14 +141,14 @@ func (s *Simulator) remoteLogin(w http.ResponseWriter, r *http.Request, call sig
 // checkRequest checks the method and the headers of a remote login.
 func checkRequest(r *http.Request, call signing.Call) *refusal {
 	if r.Method != http.MethodPost {
-		return refuse(reasonFields, "the method is %s, not POST", "메서드가 POST가 아니라 %s임", r.Method)
+		return refuse(reasonFields, "the method is %s, not POST", "메서드: %s (POST여야 함)", r.Method)
 	}
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return refuse(reasonFields, "Content-Type is %q, not application/x-www-form-urlencoded", "Content-Type이 application/x-www-form-urlencoded가 아니라 %q임", r.Header.Get("Content-Type"))
+		return refuse(reasonFields, "Content-Type is %q, not application/x-www-form-urlencoded", "Content-Type: %q (application/x-www-form-urlencoded여야 함)", r.Header.Get("Content-Type"))
 	}
 	if charset, ok := parameters["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
-		return refuse(reasonFields, "the charset is %q, not UTF-8", "문자 집합이 UTF-8이 아니라 %q임", charset)
+		return refuse(reasonFields, "the charset is %q, not UTF-8", "문자 집합: %q (UTF-8이어야 함)", charset)
 	}
 	if mode := r.Header.Get("Sec-Fetch-Mode"); call == signing.CallForm && mode != "" && mode != "navigate" {
 		return refuse(reasonFields, "sent by a script (Sec-Fetch-Mode: %s), not by a form: the browser would not keep the cookie", "폼이 아닌 스크립트로 보냄(Sec-Fetch-Mode: %s). 쿠키가 브라우저에 저장되지 않음", mode)
@@ -223,7 +223,7 @@ func checkTime(text string, now time.Time) *refusal {
 		return refuse(reasonFields, "time is not an int64: %q", "time이 int64가 아님: %q", clip(text))
 	}
 	if skew := now.Sub(time.UnixMilli(milliseconds)); skew.Abs() > signing.Validity {
-		return refuse(reasonTime, "time differs from the help center's clock by %s, the limit is %s", "time이 헬프센터의 시계와 %s 차이 나며 %s까지만 허용됨", skew.Abs().Round(time.Second), signing.Validity)
+		return refuse(reasonTime, "time differs from the help center's clock by %s, the limit is %s", "time과 헬프센터 시계의 차이: %s (%s 이내여야 함)", skew.Abs().Round(time.Second), signing.Validity)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ var (
 	problemService  = words{"must be one path segment of at most 50 characters", "50자 이하의 경로 하나여야 합니다."}
 	problemName     = words{"must name a field of the remote login, each at most once", "원격 로그인의 필드 이름이어야 하며 한 번만 쓸 수 있습니다."}
 	problemPlace    = words{"must be in query or header", "쿼리와 헤더 중에서 선택하세요."}
-	problemEndpoint = words{"no such endpoint", "장애를 만들 수 없는 대상입니다."}
+	problemEndpoint = words{"no such endpoint", "오류를 주입할 수 없는 대상입니다."}
 	problemDelay    = words{"must be between 0s and 1m0s", "0s에서 1m 사이여야 합니다."}
 	problemPreset   = words{"no such fault", "없는 항목입니다."}
 	problemStatus   = words{"must be between 200 and 599, or 0", "200에서 599 사이의 값이거나 0이어야 합니다."}

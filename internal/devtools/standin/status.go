@@ -205,9 +205,9 @@ func (s *Simulator) recordStatus(settings Settings, member *session, report stat
 	case answer.unusable:
 		event = event.refused(answer.why, found...)
 	case answer.login:
-		event = event.with(say(`login is "true", usercode %s`, `login이 "true", usercode는 %s`, answer.userCode))
+		event = event.with(say(`login is "true", usercode %s`, `login "true", usercode: %s`, answer.userCode))
 	default:
-		event = event.with(words{`login is "false"`, `login이 "false"`})
+		event = event.with(words{`login is "false"`, `login "false"`})
 	}
 	if !answer.unusable && answer.why != (words{}) {
 		event = event.warned(answer.why)

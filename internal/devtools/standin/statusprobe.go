@@ -60,7 +60,7 @@ func (s *Simulator) askStatus(ctx context.Context, origin string, call statusCal
 		location, _, _ := strings.Cut(response.Header.Get("Location"), "?")
 		return say("asked again without a browser: a redirect (%d) to %s, which takes a script to another page", "브라우저 없이 다시 호출: %d 리다이렉트(%s). 스크립트가 다른 페이지로 가게 됨", response.StatusCode, location)
 	case !allows(response):
-		return say("asked again without a browser: answered %d, but Access-Control-Allow-Origin is %q and must be %q, and Access-Control-Allow-Credentials is %q and must be \"true\"", "브라우저 없이 다시 호출: 응답 코드 %d. Access-Control-Allow-Origin은 %q(%q여야 함), Access-Control-Allow-Credentials는 %q(\"true\"여야 함)", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), origin, response.Header.Get("Access-Control-Allow-Credentials"))
+		return say("asked again without a browser: answered %d, but Access-Control-Allow-Origin is %q and must be %q, and Access-Control-Allow-Credentials is %q and must be \"true\"", "브라우저 없이 다시 호출: 응답 코드 %d. Access-Control-Allow-Origin: %q (필요한 값: %q), Access-Control-Allow-Credentials: %q (필요한 값: \"true\")", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), origin, response.Header.Get("Access-Control-Allow-Credentials"))
 	}
 	return say("asked again without a browser: answered %d with the right headers, so the browser stopped it: an extension, mixed content, a certificate that it does not know, or the answer took more than 10 s", "브라우저 없이 다시 호출: 올바른 헤더로 %d 응답함. 브라우저가 막은 것임: 확장 프로그램, 혼합 콘텐츠, 알 수 없는 인증서, 10초 넘는 응답", response.StatusCode)
 }

@@ -46,7 +46,7 @@ func readLoginAnswer(body []byte) loginAnswer {
 		answer.login, answer.why = login, words{"login is a Boolean, not a string", "login이 문자열이 아니라 Boolean임"}
 	case string:
 		if login != "true" && login != "false" {
-			return unusable(`login is %q, neither "true" nor "false"`, `login이 "true"나 "false"가 아니라 %q임`, login)
+			return unusable(`login is %q, neither "true" nor "false"`, `login 값: %q ("true" 또는 "false"여야 함)`, login)
 		}
 		answer.login = login == "true"
 	default:
@@ -78,7 +78,7 @@ func (s *Simulator) askVerify(ctx context.Context, verifyURL string, f signing.F
 	case answer.login && !confirmed:
 		event = event.refused(words{"the answer is for another usercode", "다른 usercode에 대한 응답임"})
 	case !confirmed:
-		event = event.refused(words{`login is "false"`, `login이 "false"`})
+		event = event.refused(words{`login is "false"`, `login "false"`})
 	}
 	if answer.why != (words{}) && !answer.unusable {
 		event = event.warned(answer.why, event.mend...)
