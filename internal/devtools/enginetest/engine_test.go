@@ -152,11 +152,13 @@ func (v *visit) clickIn(frame, selector string) {
 	v.step("click "+selector, func(ctx context.Context) error { return v.driver.click(ctx, frame, selector) })
 }
 
-// follow clicks and waits until the next page has loaded.
+// follow presses Enter on a button or a link, which may move while the page is laid out, and waits
+// until the next page has loaded.
 func (v *visit) follow(selector string) {
 	v.t.Helper()
 	v.run("", "document.documentElement.dataset.left = true")
-	v.click(selector)
+	v.run("", "document.querySelector("+quote(selector)+").focus()")
+	v.press("\r")
 	v.until("", `document.readyState === "complete" && !document.querySelector("[aria-busy], [data-left]")`)
 }
 

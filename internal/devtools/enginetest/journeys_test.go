@@ -548,26 +548,32 @@ func logInInFrame(v *visit) {
 
 const frameMargin = 70 // CONTRACT 10
 
+// fitFrame waits until the frame is as high as its content, and returns that height.
+func (v *visit) fitFrame() (content int) {
+	v.t.Helper()
+	v.step("wait for the frame's height", func(ctx context.Context) error {
+		return poll(ctx, func() (bool, error) {
+			content = ask[int](v, helpFrame, `Math.ceil(document.getElementById("page").getBoundingClientRect().height)`)
+			return ask[int](v, "", "document.querySelector("+quote(helpFrame)+").clientHeight") == content+frameMargin, nil
+		})
+	})
+	return content
+}
+
 // measureFrame opens an answer in the frame and closes it again. Only the frame's own document sets
 // the height (D11).
 func measureFrame(v *visit) {
 	v.open(v.Site + "/help")
 	v.waitPage(helpFrame, v.home()+"?iframe=true")
-	wantHeight := func() (content int) {
-		v.t.Helper()
-		content = ask[int](v, helpFrame, `Math.ceil(document.getElementById("page").getBoundingClientRect().height)`)
-		v.until("", "document.querySelector("+quote(helpFrame)+").clientHeight === "+strconv.Itoa(content+frameMargin))
-		return content
-	}
-	low := wantHeight()
+	low := v.fitFrame()
 	v.clickIn(helpFrame, "summary")
 	v.until(helpFrame, `document.querySelector("details").open`)
-	if high := wantHeight(); high <= low {
+	if high := v.fitFrame(); high <= low {
 		v.t.Errorf("got a content of %d pixels with an answer open and %d without, want it higher", high, low)
 	}
 	v.clickIn(helpFrame, "summary")
 	v.until(helpFrame, `!document.querySelector("details").open`)
-	wantHeight()
+	v.fitFrame()
 
 	// The engines' drivers see a page's script through its elements.
 	v.run("", `addEventListener("message", (event) => { document.body.dataset.heard = event.data; })`)
@@ -586,7 +592,7 @@ func measureFrame(v *visit) {
 		v.run(message.frame, "parent.postMessage("+message.literal+`, "*")`)
 		v.until("", `document.body.dataset.heard === String(`+message.literal+`)`)
 		if message.want == 0 {
-			wantHeight()
+			v.fitFrame()
 		} else {
 			v.until("", "document.querySelector("+quote(helpFrame)+").clientHeight === "+strconv.Itoa(message.want+frameMargin))
 		}
