@@ -13,16 +13,8 @@ import (
 	"ocsso/internal/token"
 )
 
-// A claimSet holds claims by name. Where what a member is taken from, none is null or empty.
+// A claimSet holds claims by name.
 type claimSet map[string]json.RawMessage
-
-// filled returns s without claims that are null or empty. Those that say what is verified stay.
-func (s claimSet) filled() claimSet {
-	maps.DeleteFunc(s, func(name string, value json.RawMessage) bool {
-		return (string(value) == "null" || string(value) == `""`) && !strings.HasSuffix(name, verifiedSuffix)
-	})
-	return s
-}
 
 // have reports whether s has every mapped claim.
 func (s claimSet) have(mapped member.Names) bool {
@@ -34,17 +26,15 @@ func (s claimSet) have(mapped member.Names) bool {
 	return true
 }
 
-const verifiedSuffix = "_verified"
-
 // dropUnverified removes the email if "email_verified" is there and not true, because it could be
 // somebody else's; and so the phone number. Cognito writes true as text.
 func (s claimSet) dropUnverified(mapped member.Names) (left []*token.FieldError) {
 	drop := func(field token.Field, name, used string) {
-		verified, said := s[name+verifiedSuffix]
+		verified, said := s[name+"_verified"]
 		if _, ok := s[name]; ok && said && string(verified) != "true" && string(verified) != `"true"` {
 			delete(s, name)
 			if used == name {
-				left = append(left, &token.FieldError{Field: field, Reason: "is left out: " + name + verifiedSuffix + " is not true"})
+				left = append(left, &token.FieldError{Field: field, Reason: "is left out: " + name + "_verified is not true"})
 			}
 		}
 	}
@@ -76,8 +66,9 @@ func (s claimSet) text(claim string) (string, error) {
 
 // member returns who an ID token is about. UserInfo is asked for mapped claims that the token lacks,
 // and decides nothing else: an answer that can't be used is missing.
-func (p *Provider) member(ctx context.Context, found *configuration, accessToken string, idToken signed) (Identity, error) {
-	claims := idToken.claims.filled()
+func (p *Provider) member(ctx context.Context, found *configuration, accessToken string, idToken *signedToken) (Identity, error) {
+	claims := idToken.claims
+	maps.DeleteFunc(claims, func(_ string, value json.RawMessage) bool { return string(value) == "null" || string(value) == `""` })
 	var missing error
 	if !claims.have(p.opts.Claims) && found.UserInfo != "" {
 		var more claimSet
@@ -112,5 +103,5 @@ func (p *Provider) userInfo(ctx context.Context, found *configuration, accessTok
 	if err != nil {
 		return nil, unreachable("UserInfo", err)
 	}
-	return claims.filled(), nil
+	return claims, nil
 }

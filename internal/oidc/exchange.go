@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -94,12 +93,10 @@ func isOnly(values []string, want string) bool {
 }
 
 // idToken returns the ID token raw if it is valid (OpenID Connect Core 1.0, section 3.1.3.7).
-func (p *Provider) idToken(ctx context.Context, found *configuration, raw, nonce string) (signed, error) {
-	token, err := p.verify(ctx, found, raw, p.now().Add(-leeway), true)
-	if errors.Is(err, ErrUnreachable) {
-		return signed{}, err
-	} else if err != nil {
-		return signed{}, fmt.Errorf("%w: %w", ErrToken, err)
+func (p *Provider) idToken(ctx context.Context, found *configuration, raw, nonce string) (*signedToken, error) {
+	token, err := p.verify(ctx, found, raw, p.now().Add(-leeway), true, ErrToken)
+	if err != nil {
+		return nil, err
 	}
 	party, err := token.claims.text("azp")
 	fault := ""
@@ -116,7 +113,7 @@ func (p *Provider) idToken(ctx context.Context, found *configuration, raw, nonce
 		fault = "the login at the provider is older than max_age, in the future, or auth_time doesn't say"
 	}
 	if fault != "" {
-		return signed{}, fmt.Errorf("%w: %s", ErrToken, fault)
+		return nil, fmt.Errorf("%w: %s", ErrToken, fault)
 	}
 	return token, nil
 }

@@ -72,50 +72,48 @@ func (k *keySet) read(ctx context.Context) (*gooidc.StaticKeySet, error) {
 	return &gooidc.StaticKeySet{PublicKeys: public}, nil
 }
 
-// A signed token has its signature verified. Its IDToken has the claims that are checked.
-type signed struct {
-	*gooidc.IDToken
-	claims claimSet // all
+// A signedToken is a token of the provider that one of its keys has signed, for this client.
+type signedToken struct {
+	*gooidc.IDToken          // has the claims that are checked
+	claims          claimSet // all
+
+	keys *keySet
+	ask  bool
+	err  error // of the keys
 }
 
-// verify returns a token of the provider that is signed by one of its keys, and for this client. A
-// zero now is for one that need not expire; ask is as for keySet.verify. The error is ErrUnreachable,
-// or any other.
-func (p *Provider) verify(ctx context.Context, found *configuration, raw string, now time.Time, ask bool) (signed, error) {
-	keys := &checkedClaims{keys: found.keys, ask: ask}
-	token, err := gooidc.NewVerifier(p.opts.Issuer, keys, &gooidc.Config{
+// verify returns the token raw. A zero now is for one that need not expire; ask is as for
+// keySet.verify. The error is ErrUnreachable or invalid.
+func (p *Provider) verify(
+	ctx context.Context, found *configuration, raw string, now time.Time, ask bool, invalid error,
+) (*signedToken, error) {
+	token := &signedToken{keys: found.keys, ask: ask}
+	var err error
+	token.IDToken, err = gooidc.NewVerifier(p.opts.Issuer, token, &gooidc.Config{
 		ClientID: p.opts.ClientID, SupportedSigningAlgs: found.publicKeyAlgorithms(),
 		Now: func() time.Time { return now }, SkipExpiryCheck: now.IsZero(),
 	}).Verify(ctx, raw)
 	switch {
-	case errors.Is(keys.err, ErrUnreachable): // which the verifier mixes up with a wrong signature
-		return signed{}, keys.err
+	case errors.Is(token.err, ErrUnreachable): // which the verifier mixes up with a wrong signature
+		return nil, token.err
 	case err != nil:
-		return signed{}, errors.New(printable(err.Error()))
+		return nil, fmt.Errorf("%w: %s", invalid, printable(err.Error()))
 	}
-	return signed{token, keys.claims}, nil
+	return token, nil
 }
 
-// checkedClaims is a gooidc.KeySet for one token. It shows the verifier only the claims that it
-// checks: any other may have any type.
-type checkedClaims struct {
-	keys   *keySet
-	ask    bool
-	claims claimSet // all, afterwards
-	err    error
-}
-
-// VerifySignature implements gooidc.KeySet.
-func (c *checkedClaims) VerifySignature(ctx context.Context, jwt string) (payload []byte, err error) {
-	if payload, c.err = c.keys.verify(ctx, jwt, c.ask); c.err != nil {
-		return nil, c.err
+// VerifySignature implements gooidc.KeySet. It shows the verifier only the claims that it checks:
+// any other may have any type.
+func (t *signedToken) VerifySignature(ctx context.Context, jwt string) (payload []byte, err error) {
+	if payload, t.err = t.keys.verify(ctx, jwt, t.ask); t.err != nil {
+		return nil, t.err
 	}
-	if err := json.Unmarshal(payload, &c.claims); err != nil {
+	if err := json.Unmarshal(payload, &t.claims); err != nil {
 		return nil, fmt.Errorf("the claims: %w", err)
 	}
 	checked := claimSet{}
 	for _, name := range []string{"iss", "sub", "aud", "exp", "nbf", "iat", "nonce"} {
-		if value, ok := c.claims[name]; ok && string(value) != "null" {
+		if value, ok := t.claims[name]; ok && string(value) != "null" {
 			checked[name] = value
 		}
 	}

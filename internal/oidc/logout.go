@@ -3,7 +3,6 @@ package oidc
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -69,11 +68,9 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string, ask bool) (Logo
 	if err != nil {
 		return LogoutToken{}, err
 	}
-	token, err := p.verify(ctx, found, raw, time.Time{}, ask)
-	if errors.Is(err, ErrUnreachable) {
+	token, err := p.verify(ctx, found, raw, time.Time{}, ask, ErrLogoutToken)
+	if err != nil {
 		return LogoutToken{}, err
-	} else if err != nil {
-		return LogoutToken{}, fmt.Errorf("%w: %w", ErrLogoutToken, err)
 	}
 	var events struct {
 		Logout json.RawMessage `json:"http://schemas.openid.net/event/backchannel-logout"`

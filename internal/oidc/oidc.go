@@ -114,8 +114,8 @@ var (
 	ErrNoLogout = errors.New("identity provider has no logout")
 )
 
-// identify returns who is a member that the provider has named in the claims or fields of names.
-// The error has a *token.FieldError of the usercode in its chain.
+// identify returns an Identity of who, or an error for a usercode that can't be sent or was not found,
+// with a *token.FieldError in its chain. The other arguments are what names.Member has returned.
 func identify(names member.Names, who member.Member, left []*token.FieldError, err error) (Identity, error) {
 	if err == nil {
 		err = token.CheckField(token.FieldUserCode, who.UserCode)
