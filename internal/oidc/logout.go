@@ -23,6 +23,9 @@ func (p *Provider) LogoutURL(ctx context.Context, hint, back string) (string, er
 		return "", err
 	}
 	endSession, _ := found.EndSession.(string)
+	if endSession == "" {
+		return "", fmt.Errorf("%w: its metadata has no end_session_endpoint", ErrNoLogout)
+	}
 	to, err := found.parse(endSession)
 	if err != nil { // which keeps nobody from logging in
 		return "", fmt.Errorf("%w: its end_session_endpoint %w", ErrNoLogout, err)
