@@ -77,17 +77,23 @@ const (
 	headerSyntax = len(": ") + len("\r\n")
 )
 
+// room is how long the value of one more header may be.
+func room(header http.Header, name string) int {
+	left := maxHeaders - serversOwn - len(name) - headerSyntax
+	for name, values := range header {
+		for _, value := range values {
+			left -= len(name) + len(value) + headerSyntax
+		}
+	}
+	return left
+}
+
 // seeOther sends the browser by GET to the first of the locations that fits into the header. Unlike
 // http.Redirect it writes no body that would repeat a token.
 func seeOther(w http.ResponseWriter, locations ...string) error {
-	room := maxHeaders - serversOwn - len("Location") - headerSyntax
-	for name, values := range w.Header() {
-		for _, value := range values {
-			room -= len(name) + len(value) + headerSyntax
-		}
-	}
+	most := room(w.Header(), "Location")
 	for _, location := range locations {
-		if len(location) <= room {
+		if len(location) <= most {
 			w.Header().Set("Location", location)
 			w.WriteHeader(http.StatusSeeOther)
 			return nil

@@ -63,7 +63,8 @@ func (s *server) Finish(
 	}
 	s.countLogin(w, r, "ok", fit.UserCode, nil)
 	shorter, _, _ := strings.Cut(loginPage, "%3F") // the query of the return URL, which is escaped
-	return seeOther(w, withParameter(loginPage, afterLogin), withParameter(shorter, afterLogin))
+	home, _, _ := strings.Cut(loginPage, "?")
+	return seeOther(w, withParameter(loginPage, afterLogin), withParameter(shorter, afterLogin), withParameter(home, afterLogin))
 }
 
 // shownFirst marks a request that the page of showFirst makes.

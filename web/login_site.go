@@ -32,6 +32,9 @@ type Site interface {
 	RecheckSource(source string, answer sitelogin.Answer) string
 }
 
+// forOurs is the room in a header for our own cookie and a location.
+const forOurs = 700
+
 // fromSite marks the way back from the site's login page.
 const fromSite = "fromSite"
 
@@ -53,6 +56,10 @@ func (l SiteLogin) Begin(
 	}
 	answer, err := l.Site.Ask(r.Context(), source, sitelogin.Login, idOf(w))
 	for _, line := range answer.SetCookie {
+		if len(line) > room(w.Header(), "Set-Cookie")-forOurs {
+			s.log.Error("a cookie of the site is too long to be passed on", "bytes", len(line), "request_id", idOf(w))
+			continue
+		}
 		w.Header().Add("Set-Cookie", line)
 	}
 	switch {

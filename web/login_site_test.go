@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -23,6 +24,7 @@ type shop struct {
 	down    bool
 	client  netip.Addr // of the last request
 	asked   []sitelogin.Purpose
+	cookies []string // that each answer sets
 }
 
 func (s *shop) Check(context.Context) error { return nil }
@@ -46,9 +48,9 @@ func (s *shop) Ask(_ context.Context, cookies string, purpose sitelogin.Purpose,
 	case s.down && cookies != "":
 		return sitelogin.Answer{}, sitelogin.ErrUnavailable
 	case !ok:
-		return sitelogin.Answer{}, sitelogin.ErrLoggedOut
+		return sitelogin.Answer{SetCookie: s.cookies}, sitelogin.ErrLoggedOut
 	}
-	return sitelogin.Answer{Member: who}, nil
+	return sitelogin.Answer{Member: who, SetCookie: s.cookies}, nil
 }
 
 func newShop() *shop {
@@ -123,6 +125,33 @@ func TestSomebodyLoggedOutGoesToTheSitesLoginPage(t *testing.T) {
 	if n := len(long.Header.Get("Location")); n > 3000 {
 		t.Errorf("got a location of %d bytes", n)
 	}
+}
+
+// TestCookiesOfTheSiteFitIntoTheHeader with a location and our own: a proxy would answer 502.
+func TestCookiesOfTheSiteFitIntoTheHeader(t *testing.T) {
+	shop := newShop()
+	s := newSite(t, withShop(shop))
+	for length, want := range map[int]int{100: 3, 1000: 1, 1500: 1, 3000: 0} {
+		line := strings.Repeat("v", length-len("sid=; Path=/"))
+		shop.cookies = []string{"sid=" + line + "; Path=/", "two=" + line + "; Path=/", "new=" + line + "; Path=/"}
+		for _, sid := range []string{"minjis", "nobodys"} {
+			for _, to := range []string{inquiry, inquiry + "?q=" + strings.Repeat("a", 1900), inquiry + strings.Repeat("a", 1900)} {
+				resp := s.get(loginAt("/login", to), "Cookie", "sid="+sid)
+				wantStatus(t, resp, http.StatusSeeOther)
+				wantShortHeaders(t, fmt.Sprint(sid, " ", length), resp)
+				passed := 0
+				for _, c := range resp.Cookies() {
+					if !strings.HasPrefix(c.Name, "__Host-") {
+						passed++
+					}
+				}
+				if passed != want {
+					t.Errorf("cookies of %d bytes: got %d passed on, want %d", length, passed, want)
+				}
+			}
+		}
+	}
+	wantContains(t, s.log.String(), `level=ERROR msg="a cookie of the site is too long to be passed on" bytes=3000`)
 }
 
 func TestASiteOutOfOrderInventsNothing(t *testing.T) {
