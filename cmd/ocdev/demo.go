@@ -146,7 +146,7 @@ func (c demoCommand) run(command *cobra.Command, term cli.Terminal) error {
 		return err
 	}
 	return cli.Serve(command.Context(), log, append(endpoints,
-		cli.Endpoint{Handler: site, Listeners: siteListeners, WriteTimeout: web.AnswerTimeout},
+		cli.Endpoint{Handler: withChips(site, info.Members), Listeners: siteListeners, WriteTimeout: web.AnswerTimeout},
 		cli.Endpoint{Handler: center, Listeners: centerListeners, OnStop: center.Stop})...)
 }
 

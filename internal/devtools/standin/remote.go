@@ -46,6 +46,9 @@ func refuse(reason reason, en, ko string, args ...any) *refusal {
 // refusedFor is the event of a refused handoff.
 func (e Event) refusedFor(r refusal) Event {
 	e.badToken = r.reason == reasonSignature && !e.explanation.Right()
+	if r.reason == reasonTime {
+		return e.refused(r.why, words{"Take the time when you sign, and let the server's clock be set by the network (NTP).", "서명하는 시점의 시각을 쓰고, 서버의 시계를 네트워크(NTP)로 맞추세요."})
+	}
 	return e.refused(r.why)
 }
 

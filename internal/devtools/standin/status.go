@@ -206,7 +206,7 @@ func (s *Simulator) recordStatus(settings Settings, member *session, report stat
 		event = event.refused(answer.why, found...)
 	case answer.login:
 		event = event.with(say(`login is "true", usercode %s`, `login "true", usercode: %s`, answer.userCode))
-	default:
+	case member == nil || member.confirmed:
 		event = event.with(words{`login is "false"`, `login "false"`})
 	}
 	if !answer.unusable && answer.why != (words{}) {
