@@ -225,7 +225,7 @@ func TestAServerThatWantsAClientCertificateSaysSo(t *testing.T) {
 		defer s.Close()
 		err = s.Probe(context.Background())
 	}
-	if err == nil || !strings.Contains(err.Error(), "certificate required") && !strings.Contains(err.Error(), "or a client certificate?") {
+	if err == nil || !strings.Contains(err.Error(), "certificate required") && !strings.Contains(err.Error(), "a certificate of this server") {
 		t.Errorf("got %v, want an error that asks for a certificate", err)
 	}
 }
