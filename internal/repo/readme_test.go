@@ -213,7 +213,7 @@ var route = regexp.MustCompile("`([A-Z,]+) (/[^ `]*)`")
 
 func TestEveryRouteInTheREADMEIsServed(t *testing.T) {
 	handlers := []http.Handler{web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), func(bool) (string, error) { return "ready", nil },
-		web.SetupSettings{}, func(context.Context) []web.Finding { return nil })}
+		web.SetupSettings{Seen: &web.Seen{}}, func(context.Context) []web.Finding { return nil })}
 	for _, section := range []string{
 		"links_api: {keys: [9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08]}\n",
 		"login: {with: oidc, oidc: {issuer: \"http://localhost:1\", client_id: help, client_secret: test-secret-of-the-client}}\n",
