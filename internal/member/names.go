@@ -28,30 +28,31 @@ func (n Names) Fields() [5]string {
 	return [5]string{n.UserCode, n.UserName, n.Email, n.Phone, n.MemberNo}
 }
 
-// Guests are the values of a usercode that stand for nobody: what languages write for nothing,
-// frameworks call a visitor, and proxies send of a variable that they don't know. "..." stands for
-// anything. Case doesn't matter.
+// Guests are the values of a usercode, or of an email, that stand for nobody: what languages write
+// for nothing, frameworks call a visitor, and proxies send of a variable that they don't know. "..."
+// stands for anything. Case doesn't matter.
 type Guests []string
 
-// match returns the item that usercode is like, or "".
-func (g Guests) match(usercode string) string {
-	usercode = strings.ToLower(strings.TrimSpace(usercode))
+// match returns the item that value is like, or "".
+func (g Guests) match(value string) string {
+	value = strings.ToLower(strings.TrimSpace(value))
 	for _, item := range g {
-		start, end, any := strings.Cut(strings.ToLower(item), "...")
-		if usercode == start && !any ||
-			any && len(usercode) >= len(start)+len(end) && strings.HasPrefix(usercode, start) && strings.HasSuffix(usercode, end) {
+		start, end, open := strings.Cut(strings.ToLower(item), "...")
+		rest, ok := strings.CutPrefix(value, start)
+		if ok && (rest == "" && !open || open && strings.HasSuffix(rest, end)) {
 			return item
 		}
 	}
 	return ""
 }
 
-// ErrGuest says that the usercode is one of Guests: nobody is logged in. It follows "usercode".
+// ErrGuest says that a value is one of Guests: as a usercode, that nobody is logged in. It follows the
+// name of the field.
 var ErrGuest = errors.New("stands for nobody")
 
 // Member returns the member whose fields text finds by their names. An optional field stays empty
-// if text has an error for it, and left says why. The error is text's for the usercode, or
-// ErrGuest.
+// if text has an error for it, or it is one of Guests, and left says why. For the usercode, this is
+// the error.
 func (n Names) Member(text func(name string) (string, error)) (m Member, left []*token.FieldError, err error) {
 	names := n.Fields()
 	for i, field := range m.Fields() {
@@ -59,6 +60,10 @@ func (n Names) Member(text func(name string) (string, error)) (m Member, left []
 			continue
 		}
 		value, err := text(names[i])
+		// The help center merges customers by email. As a name it does no harm.
+		if item := n.Guests.match(value); err == nil && item != "" && field.Name != token.FieldUserName {
+			err = fmt.Errorf("%w: it is %q of login.guest_values", ErrGuest, item)
+		}
 		switch {
 		case err == nil:
 			*field.Value = value
@@ -67,9 +72,6 @@ func (n Names) Member(text func(name string) (string, error)) (m Member, left []
 		default:
 			left = append(left, &token.FieldError{Field: field.Name, Reason: err.Error()})
 		}
-	}
-	if item := n.Guests.match(m.UserCode); item != "" {
-		return Member{}, nil, fmt.Errorf("%w: it is %q of login.guest_values", ErrGuest, item)
 	}
 	return m, left, nil
 }

@@ -9,6 +9,14 @@ import (
 	"ocsso/internal/member"
 )
 
+func TestAFieldOfNobodyIsLeftOut(t *testing.T) {
+	names := member.Names{UserCode: "id", UserName: "name", Email: "email", Phone: "phone", Guests: member.Guests{"null", "guest", "${...}"}}
+	got, left, err := names.InJSON([]byte(`{"id":"kim","name":"Guest","email":"null","phone":"${user.phone}"}`))
+	if want := (member.Member{UserCode: "kim", UserName: "Guest"}); got != want || err != nil || len(left) != 2 {
+		t.Errorf("got %+v, left %v, and error %v, want %+v", got, left, err, want)
+	}
+}
+
 func TestWhatVerifiesAnEmail(t *testing.T) {
 	for _, yes := range []any{
 		true, "true", "True", 1, int64(1), json.Number("1"), "1", "Y", "yes", " on ", "t", "VERIFIED", "\x01", // of MySQL's BIT
