@@ -77,7 +77,8 @@ licenses: ## Write bin/licenses.txt, to ship with the binary: the packages of ot
 release: ## Write archives for all platforms, checksums and an SBOM into dist: make release VERSION=v1.2.3
 	@sh .ci/release.sh "$(VERSION)" dist
 
-update: ## Update the dependencies and the tools to their newest versions.
+update: ## Update Go, the dependencies and the tools to their newest versions.
+	$(GO) get toolchain@patch
 	$(GO) get -u -t ./... tool
 	$(GO) get -modfile=.ci/tools.mod -u tool
 	cd deploy/test && { $(GO) get -u -t ./... && $(GO) mod tidy || echo "deploy/test stays as it is: see above"; }
