@@ -180,6 +180,28 @@ func TestAProxyAsksTheOtherReplicaWhenOneHasLostTheStore(t *testing.T) {
 	}
 }
 
+// TestAReplicaThatHangsHoldsTheHelpCenterUpForAMoment: its calls go to the other replica after 2
+// seconds. Members' pages wait for 20, which a password check may take.
+func TestAReplicaThatHangsHoldsTheHelpCenterUpForAMoment(t *testing.T) {
+	well := func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(loggedIn("minji"))) }
+	hangs := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	for name, start := range proxies {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			site := start(t, [2]string{startReplica(t, hangs), startReplica(t, well)}).site
+			for _, path := range []string{"/login/status?usercode=minji", "/token/verify/", "/api/login/status.nhn"} {
+				for range 2 { // the replicas take turns
+					got := newVisitor(t, "minji").must(t, "GET", site+path, nil)
+					t.Logf("%s: %v", path, got.took)
+					if got.code != http.StatusOK || got.body != loggedIn("minji") || got.took > 15*time.Second {
+						t.Errorf("%s: got %d %s after %v, want the other replica's answer", path, got.code, got.body, got.took)
+					}
+				}
+			}
+		})
+	}
+}
+
 // TestAProxyPassesOnThatNoReplicaHasAStore wants our own answer and not the proxy's page, without
 // our header for the help center's script.
 func TestAProxyPassesOnThatNoReplicaHasAStore(t *testing.T) {
@@ -204,6 +226,11 @@ func TestAProxyPassesOnLongHeaders(t *testing.T) {
 			site := start(t, [2]string{startReplica(t, redirect), startReplica(t, redirect)}).site
 			if got := newVisitor(t, "minji").must(t, "GET", site+"/login", nil); got.header.Get("Location") != long {
 				t.Errorf("got %d %.100v, want the replica's redirect", got.code, got.header)
+			}
+			v := newVisitor(t, "minji")
+			v.header = http.Header{"Cookie": {"shop=" + strings.Repeat("c", 16<<10)}}
+			if got := v.must(t, "GET", site+"/login", nil); got.header.Get("Location") != long {
+				t.Errorf("with a long cookie: got %d %.100v, want the replica's redirect", got.code, got.header)
 			}
 		})
 	}
