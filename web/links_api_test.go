@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"ocsso/internal/kv"
 	"strings"
 	"testing"
 	"time"
@@ -207,4 +208,21 @@ func TestTheLinksAPISaysWhenTheStoreIsOutOfOrder(t *testing.T) {
 		wantStatus(t, resp, http.StatusServiceUnavailable)
 		wantHeader(t, resp, "Retry-After", "2")
 	}
+}
+
+// TestEndingAMembersSessionsLeavesNothingOfTheMember: neither a session nor what belongs to it.
+func TestEndingAMembersSessionsLeavesNothingOfTheMember(t *testing.T) {
+	store := kv.NewMemory(time.Now, 10_000_000)
+	s := newSite(t, withStore(store), withLinksAPI)
+	for range 3 {
+		handoffForm(t, s.get("/login", "Cookie", s.logIn(minji)))
+	}
+	wantStatus(t, call(s, "POST", "/v1/links", `{"usercode":"minji"}`), http.StatusOK)
+	other := s.logIn(simple)
+	before := store.Len()
+	wantStatus(t, call(s, "DELETE", "/v1/members/minji/sessions", ""), http.StatusNoContent)
+	if got := store.Len(); got != 1 || before <= got {
+		t.Errorf("got %d entries of %d in the store, want the other member's session alone", got, before)
+	}
+	wantState(t, s.get("/login/status", "Cookie", other), "simple")
 }

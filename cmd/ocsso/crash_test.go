@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -31,6 +35,39 @@ func TestAKillLosesNoLogin(t *testing.T) {
 	server.start()
 	server.wantLoggedIn(all)
 	t.Logf("%d logins were answered", len(all))
+}
+
+// TestTheStoreHasNothingToRead: whoever gets the file learns nothing of the members.
+func TestTheStoreHasNothingToRead(t *testing.T) {
+	const key = "a-key-of-the-app-backend"
+	path := filepath.Join(t.TempDir(), "ocsso.db")
+	s := writeSettings(t, anyHelpCenter+fmt.Sprintf("store: {kind: file, file: {path: %q}}\nlinks_api: {keys: [\"%x\"]}\n", path, sha256.Sum256([]byte(key))))
+	d := s.serve(t)
+	v := loggedInAt(t, d.site)
+	v.must(t, "GET", d.site+"/login", nil)
+	newVisitor(t, "").must(t, "POST", d.site+"/login", credentials("jiwoo-who-mistypes", "wrong"))
+	request, err := http.NewRequest("POST", d.site+"/v1/links", strings.NewReader(`{"usercode":"app-seven","email":"seven@example.com","phone":"010-7777-8888"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+key)
+	resp, err := http.DefaultClient.Do(request)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("got %v, %v, want a link", resp, err)
+	}
+	resp.Body.Close()
+	d.End()
+	stored, err := os.ReadFile(path)
+	if err != nil || len(stored) < 4096 {
+		t.Fatalf("got %d bytes, %v, want a store", len(stored), err)
+	}
+	for _, personal := range []string{
+		"minji", "김민지", "minji@example.com", "010-1234-5678", "jiwoo-who-mistypes", "app-seven", "seven@example.com", "010-7777-8888", "127.0.0.1",
+	} {
+		if bytes.Contains(stored, []byte(personal)) {
+			t.Errorf("the store has %s", personal)
+		}
+	}
 }
 
 // logInUntilKilled logs members in concurrently, kills the server once it has answered atLeast
