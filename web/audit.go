@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 
 	"ocsso/internal/audit"
 	"ocsso/internal/member"
@@ -42,7 +41,7 @@ func (a auditLog) write(
 	}
 	a.log.LogAttrs(r.Context(), slog.LevelInfo, "audit", append(attrs,
 		slog.String("member", a.key.ID(usercode)),
-		slog.String("network", loggedNetwork(clientOf(r))),
+		slog.String("network", audit.Network(clientOf(r))),
 		slog.String("request_id", idOf(w)))...)
 }
 
@@ -68,17 +67,4 @@ func reasonOf(err error) string {
 		return "unsendable"
 	}
 	return ""
-}
-
-// loggedNetwork is the client's network without the part that names one line or device.
-func loggedNetwork(address netip.Addr) string {
-	bits := 24
-	if address.Is6() {
-		bits = 48
-	}
-	network, err := address.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return network.String()
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ocsso/internal/audit"
 	"ocsso/internal/member"
 	"ocsso/internal/session"
 )
@@ -33,7 +34,7 @@ func (l ProxyLogin) Begin(
 		return s.Finish(w, r, named.member, session.Ties{}, s.loginURL(r.URL.Path, returnURL))
 	}
 	if named.says == saysNothing {
-		named.err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, loggedNetwork(peerOf(r)))
+		named.err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, audit.Network(peerOf(r)))
 	}
 	s.countLogin(w, r, "refused", "", named.err)
 	return named.err

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"ocsso/internal/audit"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -187,7 +188,7 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 				slog.Int("status", status),
 				slog.Int("bytes", answer.bytes),
 				slog.Duration("took", time.Since(start)),
-				slog.String("network", loggedNetwork(line.client)))...)
+				slog.String("network", audit.Network(line.client)))...)
 		}()
 		next.ServeHTTP(answer, r)
 	})

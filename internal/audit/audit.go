@@ -1,10 +1,11 @@
-// Package audit names members in logs without personal data.
+// Package audit names members and their clients in logs without personal data.
 package audit
 
 import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/netip"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -30,4 +31,18 @@ func (k Key) ID(usercode string) string {
 	mac := hmac.New(sha256.New, k)
 	mac.Write([]byte(strings.ToLower(norm.NFKC.String(usercode))))
 	return hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+// Network is a client's network without the part that names one line or device, or "" for no
+// address.
+func Network(client netip.Addr) string {
+	bits := 24
+	if client.Is6() {
+		bits = 48
+	}
+	network, err := client.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return network.String()
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -52,7 +53,7 @@ func (e Endpoint) server(log *slog.Logger) *http.Server {
 		// In HTTP/2 the write timeout is each stream's. The last one is for a client that stops
 		// reading from the connection, where a stream can't be reset.
 		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: timeout},
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog: stdlog.New(serverLog{log}, "", 0),
 	}
 }
 

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
+	"ocsso/internal/audit"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -63,4 +66,22 @@ func steers(r rune) bool {
 		return true
 	}
 	return r == 0x061C || r == 0x200E || r == 0x200F || r == 0x2028 || r == 0x2029
+}
+
+// A serverLog takes what an http.Server has to say, with the networks of its clients in place of
+// their addresses.
+type serverLog struct{ *slog.Logger }
+
+// addressPattern is like an address with a port.
+var addressPattern = regexp.MustCompile(`(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.]+(%\w+)?\]):\d+`)
+
+func (l serverLog) Write(line []byte) (int, error) {
+	l.Warn(addressPattern.ReplaceAllStringFunc(strings.TrimSpace(string(line)), func(text string) string {
+		client, err := netip.ParseAddrPort(text)
+		if err != nil {
+			return "…"
+		}
+		return audit.Network(client.Addr().Unmap().WithZone(""))
+	}))
+	return len(line), nil
 }

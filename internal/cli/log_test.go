@@ -42,3 +42,22 @@ func TestTheLogEscapesWhatSteersATerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestTheServersOwnLinesHaveNoAddress: net/http names the client of a handshake that failed.
+func TestTheServersOwnLinesHaveNoAddress(t *testing.T) {
+	var out bytes.Buffer
+	log := serverLog{NewLogger(&out, "text", slog.LevelInfo)}
+	for line, want := range map[string]string{
+		"http: TLS handshake error from 203.0.113.77:51234: EOF\n":         "http: TLS handshake error from 203.0.113.0/24: EOF",
+		"http: TLS handshake error from [2001:db8:1:2::77]:51234: EOF\n":   "http: TLS handshake error from 2001:db8:1::/48: EOF",
+		"http: TLS handshake error from [fe80::77%eth0]:51234: EOF\n":      "http: TLS handshake error from fe80::/48: EOF",
+		"http: panic serving [::ffff:203.0.113.77]:51234: out of memory\n": "http: panic serving 203.0.113.0/24: out of memory",
+		"http: Accept error: too many open files; retrying in 5ms\n":       "http: Accept error: too many open files; retrying in 5ms",
+	} {
+		out.Reset()
+		log.Write([]byte(line))
+		if got := out.String(); !strings.Contains(got, `level=WARN msg="`+want+`"`) || strings.Contains(got, "77") {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
