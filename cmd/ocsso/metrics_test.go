@@ -44,7 +44,7 @@ func TestWhatIsNotKnownYetHasNoValue(t *testing.T) {
 
 func TestTheMemoryStoreIsMeasured(t *testing.T) {
 	d := writeSettings(t, anyHelpCenter).deploy(t)
-	zeros := []string{"ocsso_store_entries 0\n", `ocsso_store_seconds_count{operation="put",outcome="ok"} 0` + "\n"}
+	zeros := []string{"ocsso_store_entries 0\n", `ocsso_store_seconds_count{operation="replace",outcome="ok"} 0` + "\n"}
 	wantMetrics(t, d.scrape(), zeros...)
 	d.logIn("ara")
 	page := d.scrape()
