@@ -49,6 +49,7 @@ var questions = []question{
 		"server.public_url", "public-url", "https://login.example.com",
 		"Public URL: where members will reach this server, such as https://login.example.com", config.Default().Server.PublicURL,
 	},
+	{siteName, "site-name", "Example Games", "Site name, which every page shows, or nothing for a general word", ""},
 }
 
 const (
@@ -56,10 +57,14 @@ const (
 	baseURL     = "help_center.base_url"
 	environment = "help_center.environment"
 	services    = "help_center.services"
+	siteName    = "ui.site_name"
 )
 
 // tidy returns an answer as the environment variable has it.
 func (q question) tidy(answer string) string {
+	if q.path == siteName {
+		return strings.TrimSpace(answer)
+	}
 	items := strings.Split(answer, ",")
 	for i, item := range items {
 		items[i] = strings.TrimSpace(item)
@@ -147,6 +152,7 @@ func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string
 		text = fillIn(text, path, `"`+interview.answers[path]+`"`)
 	}
 	text = fillIn(text, services, `["`+strings.ReplaceAll(interview.answers[services], ",", `", "`)+`"]`)
+	text = fillIn(text, siteName, quoted(interview.answers[siteName]))
 	membersFile := config.Default().Members.File.Path
 	member, err := interview.firstMember(membersFile)
 	if err != nil {
@@ -209,6 +215,9 @@ func (i *interview) ask(q question) error {
 	}
 	for {
 		line, ok := i.readLine(prompt)
+		if !ok && i.check(q, "") == nil { // none is an answer
+			return nil
+		}
 		if !ok {
 			return cli.Usage(fmt.Errorf("no answer for %s", q.path), "give it as --"+q.flag)
 		}
