@@ -53,19 +53,22 @@ type heard struct {
 	Error  string `json:"error"`
 }
 
-// A reply is how the center answers the server's call.
-type reply int
+// A reply is how the center answers the server's call. The zero value is silence.
+type reply struct {
+	status int
+	body   string
+}
 
-const (
-	replySuccess reply = iota
-	replyRefusal
-	replyError
-	replyRubbish
-	replySilence
-)
-
-// accessToken is the access token of replySuccess. It has characters that a URL must encode.
+// accessToken has characters that a URL must encode.
 const accessToken = "checker+access/token="
+
+var (
+	replySuccess = reply{http.StatusOK, `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"` + accessToken + `"}}`}
+	replyRefusal = reply{http.StatusOK, `{"header":{"resultCode":401,"resultMessage":"invalid token","isSuccessful":false},"result":null}`}
+	replyError   = reply{http.StatusInternalServerError, "out of order"}
+	replyRubbish = reply{http.StatusOK, "<html>{"}
+	replySilence = reply{}
+)
 
 // start makes a center ready for a run.
 func (c *Center) start(target Target, now func() time.Time) error {
@@ -167,23 +170,13 @@ func (c *Center) answerCall(w http.ResponseWriter, r *http.Request, body []byte)
 	c.calls = append(c.calls, received)
 	reply := c.reply
 	c.mu.Unlock()
-	write := func(status int, body string) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		io.WriteString(w, body) // an error means that the caller has left
-	}
-	switch reply {
-	case replySuccess:
-		write(http.StatusOK, `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"`+accessToken+`"}}`)
-	case replyRefusal:
-		write(http.StatusOK, `{"header":{"resultCode":401,"resultMessage":"invalid token","isSuccessful":false},"result":null}`)
-	case replyError:
-		write(http.StatusInternalServerError, "out of order")
-	case replyRubbish:
-		write(http.StatusOK, "<html>{")
-	case replySilence:
+	if reply == replySilence {
 		<-r.Context().Done()
+		return
 	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(reply.status)
+	io.WriteString(w, reply.body) // an error means that the caller has left
 }
 
 // expect forgets the calls so far, and answers later calls with next.
@@ -193,13 +186,6 @@ func (c *Center) expect(next reply) {
 	c.reply, c.calls = next, nil
 }
 
-// received returns the calls since expect.
-func (c *Center) received() []call {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.calls)
-}
-
 // listen makes the center call changed for each request of the browser.
 func (c *Center) listen(changed func()) {
 	c.mu.Lock()
@@ -207,16 +193,10 @@ func (c *Center) listen(changed func()) {
 	c.changed = changed
 }
 
-// heardAll returns what the script heard on each page, in order.
-func (c *Center) heardAll() []heard {
+// seen returns the server's calls since expect, what the script heard on each page, in order, and
+// whether a page was asked for with iframe=true.
+func (c *Center) seen() (calls []call, statuses []heard, framed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.statuses)
-}
-
-// wasFramed reports whether a page was asked for with iframe=true.
-func (c *Center) wasFramed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.framed
+	return slices.Clone(c.calls), slices.Clone(c.statuses), c.framed
 }

@@ -65,8 +65,24 @@ type Case struct {
 	run   check
 }
 
-// A check returns nil if the requirement is met, a *failure if it is not, and a *skipped if it
-// can't tell. Any other error counts as a failure.
+// must is a case that the vendor's pages ask for, should one that they don't.
+func must(id, sections string, needs []need, run check, en, ko string) Case {
+	return Case{ID: id, Level: Must, Sections: sections, Requirement: Text{en, ko}, needs: needs, run: run}
+}
+
+func should(id, sections string, needs []need, run check, en, ko string) Case {
+	return Case{ID: id, Level: Should, Sections: sections, Requirement: Text{en, ko}, needs: needs, run: run}
+}
+
+// late is a should that runs after the others.
+func late(id, sections string, needs []need, run check, en, ko string) Case {
+	c := should(id, sections, needs, run, en, ko)
+	c.late = true
+	return c
+}
+
+// A check returns nil if the requirement is met, and else a *finding. Any other error
+// counts as a failure.
 type check func(*run) error
 
 // A need is something that a case needs in its Target, named by the flag that gives it.

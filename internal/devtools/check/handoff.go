@@ -3,7 +3,6 @@ package check
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"mime"
@@ -24,56 +23,36 @@ func formCases() []Case {
 	needs := []need{needLogin, needMember}
 	shown := append(slices.Clip(needs), needBrowser)
 	return []Case{
-		{
-			ID: "handoff/form-endpoint", Level: Must, Sections: "4", needs: needs, run: withHandoff(wayForm, formEndpoint),
-			Requirement: Text{"The form posts to the help center's /v2/enduser/remote.json, urlencoded", "폼을 헬프센터의 /v2/enduser/remote.json으로 urlencoded POST한다"},
-		}, {
-			ID: "handoff/form-charset", Level: Must, Sections: "2 4", needs: shown, run: withFields(formCharset),
-			Requirement: Text{"The form is sent in UTF-8", "폼을 UTF-8로 보낸다"},
-		}, {
-			ID: "handoff/form-policy", Level: Must, Sections: "4", needs: shown, run: withHandoff(wayForm, nothingElse),
-			Requirement: Text{"The handoff page's Content-Security-Policy lets the form go to the help center", "핸드오프 페이지의 Content-Security-Policy가 헬프센터로의 폼 전송을 허용한다"},
-		}, {
-			ID: "handoff/form-submits", Level: Must, Sections: "4", needs: shown, run: withHandoff(wayForm, nothingElse),
-			Requirement: Text{"The form submits itself, by a script that the page's Content-Security-Policy allows", "Content-Security-Policy가 허용하는 스크립트가 폼을 자동으로 제출한다"},
-		}, {
-			ID: "handoff/form-required", Level: Must, Sections: "2", needs: needs,
-			Requirement: Text{"The form has service, usercode, time and token, each once", "폼에 service, usercode, time, token이 한 번씩 있다"},
-			run: withFields(func(r *run, h handoff) error {
-				return r.checkRequired(h.values, r.disabledFields(), "service", "usercode", "time", "token")
-			}),
-		}, {
-			ID: "handoff/form-service", Level: Must, Sections: "2 D15", needs: needs,
-			Requirement: Text{"The form's service is the one of the returnUrl", "폼의 service가 returnUrl의 서비스와 같다"},
-			run:         withFields(func(r *run, h handoff) error { return checkService(r, h.values) }),
-		}, {
-			ID: "handoff/form-usercode", Level: Must, Sections: "2", needs: needs,
-			Requirement: Text{"The form's usercode is the member's", "폼의 usercode가 그 회원의 것이다"},
-			run:         withFields(func(r *run, h handoff) error { return checkUserCode(r, h.values) }),
-		}, {
-			ID: "handoff/form-limits", Level: Must, Sections: "2", needs: needs,
-			Requirement: Text{"No field of the form is longer than its limit", "폼의 모든 필드가 길이 제한 안에 있다"},
-			run:         withFields(func(_ *run, h handoff) error { return checkLimits(h.values) }),
-		}, {
-			ID: "handoff/form-time", Level: Must, Sections: "2", needs: needs,
-			Requirement: Text{"The form's time is the current one in milliseconds", "폼의 time은 밀리초 단위의 현재 시각이다"},
-			run:         withFields(func(_ *run, h handoff) error { return checkTime(h.values, h.at) }),
-		}, {
-			ID: "handoff/form-fresh", Level: Must, Sections: "2 4", needs: needs, run: freshOf(wayForm, "time", "token"),
-			Requirement: Text{"A second handoff for the same returnUrl has another time and token", "같은 returnUrl로 다시 핸드오프하면 time과 token이 새로 바뀐다"},
-		}, {
-			ID: "handoff/form-token", Level: Must, Sections: "3", needs: append(needs, needKey), run: withFields(formToken),
-			Requirement: Text{"The form's token is the one of its fields under the organization key", "폼의 token이 필드와 조직 Key로 계산한 값과 같다"},
-		}, {
-			ID: "handoff/form-return-url", Level: Must, Sections: "4", needs: needs, run: returnURLOf(wayForm),
-			Requirement: Text{"The form's returnUrl is the one that a logged-in member asked for", "폼의 returnUrl이 로그인한 회원이 요청한 값과 같다"},
-		}, {
-			ID: "handoff/form-extra", Level: Should, Sections: "2 D18", needs: needs, run: withFields(formExtra),
-			Requirement: Text{"The form has no field that the contract doesn't know", "폼에 규격에 없는 필드가 없다"},
-		}, {
-			ID: "handoff/posted", Level: Must, Sections: "4", needs: append(slices.Clip(needs), needPost), run: withFields(formPosted),
-			Requirement: Text{"The help center of --post-handoff accepts the form", "--post-handoff의 헬프센터가 폼을 받아들인다"},
-		},
+		must("handoff/form-endpoint", "4", needs, withHandoff(wayForm, formEndpoint),
+			"The form posts to the help center's /v2/enduser/remote.json, urlencoded", "폼을 헬프센터의 /v2/enduser/remote.json으로 urlencoded POST한다"),
+		must("handoff/form-charset", "2 4", shown, withFields(formCharset),
+			"The form is sent in UTF-8", "폼을 UTF-8로 보낸다"),
+		must("handoff/form-policy", "4", shown, withHandoff(wayForm, nothingElse),
+			"The handoff page's Content-Security-Policy lets the form go to the help center", "핸드오프 페이지의 Content-Security-Policy가 헬프센터로의 폼 전송을 허용한다"),
+		must("handoff/form-submits", "4", shown, withHandoff(wayForm, nothingElse),
+			"The form submits itself, by a script that the page's Content-Security-Policy allows", "Content-Security-Policy가 허용하는 스크립트가 폼을 자동으로 제출한다"),
+		must("handoff/form-required", "2", needs, withFields(func(r *run, h handoff) error {
+			return r.checkRequired(h.values, r.disabledFields(), "service", "usercode", "time", "token")
+		}),
+			"The form has service, usercode, time and token, each once", "폼에 service, usercode, time, token이 한 번씩 있다"),
+		must("handoff/form-service", "2 D15", needs, withFields(func(r *run, h handoff) error { return checkService(r, h.values) }),
+			"The form's service is the one of the returnUrl", "폼의 service가 returnUrl의 서비스와 같다"),
+		must("handoff/form-usercode", "2", needs, withFields(func(r *run, h handoff) error { return checkUserCode(r, h.values) }),
+			"The form's usercode is the member's", "폼의 usercode가 그 회원의 것이다"),
+		must("handoff/form-limits", "2", needs, withFields(func(_ *run, h handoff) error { return checkLimits(h.values) }),
+			"No field of the form is longer than its limit", "폼의 모든 필드가 길이 제한 안에 있다"),
+		must("handoff/form-time", "2", needs, withFields(func(_ *run, h handoff) error { return checkTime(h.values, h.at) }),
+			"The form's time is the current one in milliseconds", "폼의 time은 밀리초 단위의 현재 시각이다"),
+		must("handoff/form-fresh", "2 4", needs, freshOf(wayForm, "time", "token"),
+			"A second handoff for the same returnUrl has another time and token", "같은 returnUrl로 다시 핸드오프하면 time과 token이 새로 바뀐다"),
+		must("handoff/form-token", "3", append(needs, needKey), withFields(formToken),
+			"The form's token is the one of its fields under the organization key", "폼의 token이 필드와 조직 Key로 계산한 값과 같다"),
+		must("handoff/form-return-url", "4", needs, returnURLOf(wayForm),
+			"The form's returnUrl is the one that a logged-in member asked for", "폼의 returnUrl이 로그인한 회원이 요청한 값과 같다"),
+		should("handoff/form-extra", "2 D18", needs, withFields(formExtra),
+			"The form has no field that the contract doesn't know", "폼에 규격에 없는 필드가 없다"),
+		must("handoff/posted", "4", append(slices.Clip(needs), needPost), withFields(formPosted),
+			"The help center of --post-handoff accepts the form", "--post-handoff의 헬프센터가 폼을 받아들인다"),
 	}
 }
 
@@ -83,63 +62,41 @@ func apiCases() []Case {
 	needs := []need{needLogin, needMember}
 	center := append(slices.Clip(needs), needCall)
 	return []Case{
-		{
-			ID: "handoff/api-redirect", Level: Must, Sections: "5 D21", needs: needs, run: withHandoff(wayAPI, apiRedirect),
-			Requirement: Text{"After the server's call the browser goes to the help center with accessToken, or with usercode and time",
-				"서버 호출 뒤 브라우저가 accessToken, 또는 usercode와 time을 가지고 헬프센터로 간다"},
-		}, {
-			ID: "handoff/api-all-three", Level: Should, Sections: "5 D5 D21", needs: needs, run: withHandoff(wayAPI, apiAllThree),
-			Requirement: Text{"The redirect has usercode, time and accessToken", "리다이렉트에 usercode, time, accessToken이 모두 있다"},
-		}, {
-			ID: "handoff/api-return-url", Level: Must, Sections: "5", needs: needs, run: returnURLOf(wayAPI),
-			Requirement: Text{"The redirect leads to the returnUrl that a logged-in member asked for", "리다이렉트가 로그인한 회원이 요청한 returnUrl로 이어진다"},
-		}, {
-			ID: "handoff/api-fresh", Level: Must, Sections: "2 5", needs: needs, run: freshOf(wayAPI, "time"),
-			Requirement: Text{"A second handoff for the same returnUrl has another time", "같은 returnUrl로 다시 핸드오프하면 time이 새로 바뀐다"},
-		}, {
-			ID: "handoff/api-call", Level: Must, Sections: "5", needs: center, run: withCall(apiCall),
-			Requirement: Text{"The server's call is a urlencoded POST to /api/v2/enduser/remote.json", "서버는 /api/v2/enduser/remote.json을 urlencoded POST로 호출한다"},
-		}, {
-			ID: "handoff/api-required", Level: Must, Sections: "2", needs: center, run: withCall(fieldsOf(apiRequired)),
-			Requirement: Text{"The call has the member's usercode, the service, time and token, each once and within its limit",
-				"호출에 회원의 usercode, service, time, token이 길이 제한 안에서 한 번씩 있다"},
-		}, {
-			ID: "handoff/api-unsent-return-url", Level: Should, Sections: "2 D3", needs: center,
-			Requirement: Text{"The call has no returnUrl", "호출에 returnUrl이 없다"},
-			run: withCall(fieldsOf(func(_ *run, c call, _ handoff) error {
-				if c.values.Has("returnUrl") {
-					return fail("-", "returnUrl="+c.values.Get("returnUrl"), Text{"the returnUrl is for the redirect after the call", "returnUrl은 호출 뒤의 리다이렉트에 씁니다"})
-				}
-				return nil
-			})),
-		}, {
-			ID: "handoff/api-time", Level: Must, Sections: "2", needs: center,
-			Requirement: Text{"The call's time is the current one in milliseconds", "호출의 time은 밀리초 단위의 현재 시각이다"},
-			run:         withCall(fieldsOf(func(_ *run, c call, _ handoff) error { return checkTime(c.values, c.at) })),
-		}, {
-			ID: "handoff/api-token", Level: Must, Sections: "3", needs: append(center, needKey),
-			Requirement: Text{"The call's token is the one of its fields, without a returnUrl, under the organization key",
-				"호출의 token이 returnUrl을 뺀 필드와 조직 Key로 계산한 값과 같다"},
-			run: withCall(fieldsOf(func(r *run, c call, h handoff) error {
-				return r.checkToken(signing.CallAPI, signing.ReadFields(c.values), h.returnURL)
-			})),
-		}, {
-			ID: "handoff/api-passed-on", Level: Must, Sections: "5 D5", needs: center, run: withCall(fieldsOf(apiPassedOn)),
-			Requirement: Text{"The redirect has the call's usercode and time, and the access token that the call got",
-				"리다이렉트에 호출에 쓴 usercode와 time, 호출로 받은 액세스 토큰이 있다"},
-		}, {
-			ID: "handoff/api-refused", Level: Should, Sections: "5", needs: center, run: afterReply(replyRefusal),
-			Requirement: Text{"A refused call gives the member a page", "호출이 거부되면 회원에게 안내 페이지를 보인다"},
-		}, {
-			ID: "handoff/api-error", Level: Should, Sections: "5", needs: center, run: afterReply(replyError),
-			Requirement: Text{"An error of the help center gives the member a page", "헬프센터에 오류가 나면 회원에게 안내 페이지를 보인다"},
-		}, {
-			ID: "handoff/api-rubbish", Level: Should, Sections: "5", needs: center, run: afterReply(replyRubbish),
-			Requirement: Text{"An answer that breaks the contract gives the member a page", "규격에 맞지 않는 응답을 받으면 회원에게 안내 페이지를 보인다"},
-		}, {
-			ID: "handoff/api-silence", Level: Should, Sections: "5", needs: center, run: afterReply(replySilence),
-			Requirement: Text{"A help center that doesn't answer gives the member a page in bounded time", "헬프센터가 응답하지 않아도 정해진 시간 안에 회원에게 안내 페이지를 보인다"},
-		},
+		must("handoff/api-redirect", "5 D21", needs, withHandoff(wayAPI, apiRedirect),
+			"After the server's call the browser goes to the help center with accessToken, or with usercode and time", "서버 호출 뒤 브라우저가 accessToken, 또는 usercode와 time을 가지고 헬프센터로 간다"),
+		should("handoff/api-all-three", "5 D5 D21", needs, withHandoff(wayAPI, apiAllThree),
+			"The redirect has usercode, time and accessToken", "리다이렉트에 usercode, time, accessToken이 모두 있다"),
+		must("handoff/api-return-url", "5", needs, returnURLOf(wayAPI),
+			"The redirect leads to the returnUrl that a logged-in member asked for", "리다이렉트가 로그인한 회원이 요청한 returnUrl로 이어진다"),
+		must("handoff/api-fresh", "2 5", needs, freshOf(wayAPI, "time"),
+			"A second handoff for the same returnUrl has another time", "같은 returnUrl로 다시 핸드오프하면 time이 새로 바뀐다"),
+		must("handoff/api-call", "5", center, withCall(apiCall),
+			"The server's call is a urlencoded POST to /api/v2/enduser/remote.json", "서버는 /api/v2/enduser/remote.json을 urlencoded POST로 호출한다"),
+		must("handoff/api-required", "2", center, withCall(fieldsOf(apiRequired)),
+			"The call has the member's usercode, the service, time and token, each once and within its limit", "호출에 회원의 usercode, service, time, token이 길이 제한 안에서 한 번씩 있다"),
+		should("handoff/api-unsent-return-url", "2 D3", center, withCall(fieldsOf(func(_ *run, c call, _ handoff) error {
+			if c.values.Has("returnUrl") {
+				return fail("-", "returnUrl="+c.values.Get("returnUrl"), Text{"the returnUrl is for the redirect after the call", "returnUrl은 호출 뒤의 리다이렉트에 씁니다"})
+			}
+			return nil
+		})),
+			"The call has no returnUrl", "호출에 returnUrl이 없다"),
+		must("handoff/api-time", "2", center, withCall(fieldsOf(func(_ *run, c call, _ handoff) error { return checkTime(c.values, c.at) })),
+			"The call's time is the current one in milliseconds", "호출의 time은 밀리초 단위의 현재 시각이다"),
+		must("handoff/api-token", "3", append(center, needKey), withCall(fieldsOf(func(r *run, c call, h handoff) error {
+			return r.checkToken(signing.CallAPI, signing.ReadFields(c.values), h.returnURL)
+		})),
+			"The call's token is the one of its fields, without a returnUrl, under the organization key", "호출의 token이 returnUrl을 뺀 필드와 조직 Key로 계산한 값과 같다"),
+		must("handoff/api-passed-on", "5 D5", center, withCall(fieldsOf(apiPassedOn)),
+			"The redirect has the call's usercode and time, and the access token that the call got", "리다이렉트에 호출에 쓴 usercode와 time, 호출로 받은 액세스 토큰이 있다"),
+		should("handoff/api-refused", "5", center, afterReply(replyRefusal),
+			"A refused call gives the member a page", "호출이 거부되면 회원에게 안내 페이지를 보인다"),
+		should("handoff/api-error", "5", center, afterReply(replyError),
+			"An error of the help center gives the member a page", "헬프센터에 오류가 나면 회원에게 안내 페이지를 보인다"),
+		should("handoff/api-rubbish", "5", center, afterReply(replyRubbish),
+			"An answer that breaks the contract gives the member a page", "규격에 맞지 않는 응답을 받으면 회원에게 안내 페이지를 보인다"),
+		should("handoff/api-silence", "5", center, afterReply(replySilence),
+			"A help center that doesn't answer gives the member a page in bounded time", "헬프센터가 응답하지 않아도 정해진 시간 안에 회원에게 안내 페이지를 보인다"),
 	}
 }
 
@@ -164,8 +121,8 @@ func withHandoff(way string, check func(*run, handoff) error) check {
 
 // refused adds to a failure why the stand-in refuses such a handoff.
 func (r *run) refused(call signing.Call, values url.Values, at time.Time, err error) error {
-	f, unmet := errors.AsType[*failure](err)
-	if !unmet || call == "" || r.target.OrganizationKey == "" {
+	f := unmet(err)
+	if f == nil || call == "" || r.target.OrganizationKey == "" {
 		return err
 	}
 	if why := standin.Refusal(call, r.target.OrganizationKey, values, at); why.EN != "" {
@@ -194,7 +151,7 @@ func withFields(check func(*run, handoff) error) check {
 
 func formEndpoint(r *run, h handoff) error {
 	want := r.target.HelpCenter + "/v2/enduser/remote.json"
-	contentType, _, _ := strings.Cut(h.contentType(), ";")
+	contentType, _, _ := strings.Cut(h.headers.Get("Content-Type"), ";")
 	if h.method == http.MethodPost && withoutQuery(h.url) == want && contentType == "application/x-www-form-urlencoded" {
 		return nil
 	}
@@ -207,16 +164,7 @@ func formEndpoint(r *run, h handoff) error {
 
 // isReadable reports whether the help center can read the fields.
 func (h handoff) isReadable() bool {
-	return h.method != http.MethodPost || strings.HasPrefix(h.contentType(), "application/x-www-form-urlencoded")
-}
-
-func (s sent) contentType() string {
-	for name, value := range s.headers {
-		if strings.EqualFold(name, "Content-Type") {
-			return value
-		}
-	}
-	return ""
+	return h.method != http.MethodPost || strings.HasPrefix(h.headers.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
 func formCharset(_ *run, h handoff) error {
@@ -305,7 +253,7 @@ func formPosted(r *run, _ handoff) error {
 		return err
 	}
 	if _, ok := compareURLs(a.leadsTo(), h.destination()); ok || a.status == http.StatusOK && a.text() == "SUCCESS" {
-		return &noted{Text{"it answered %s", "응답: %s"}.with(a)}
+		return note("it answered "+a.String(), "응답: "+a.String())
 	}
 	return fail("302 Location: "+h.destination(), a.String(), Text{
 		"the help center refuses the handoff: compare the organization key, the service and the clock with its console, and send the member's fields as they were signed",
@@ -419,7 +367,7 @@ func (r *run) checkToken(call signing.Call, fields signing.Fields, returnURLs ..
 	r.hide(signing.Sign(r.target.OrganizationKey, message))
 	c := signing.Case{Call: call, Key: r.target.OrganizationKey, Fields: fields, ReturnURLs: returnURLs}
 	why := signing.Explain(context.Background(), c)
-	f := &failure{want: "token(" + message + ")", got: why.Verdict(signing.Lang(r.lang)), hint: Text{why.Hint(signing.English), why.Hint(signing.Korean)}}
+	f := &finding{want: "token(" + message + ")", got: why.Verdict(signing.Lang(r.lang)), text: Text{why.Hint(signing.English), why.Hint(signing.Korean)}}
 	for line := range strings.Lines(why.Text(signing.Lang(r.lang))) {
 		f.evidence = append(f.evidence, strings.TrimRight(line, "\n"))
 	}
@@ -567,12 +515,14 @@ func withCall(check func(*run, call, handoff) error) check {
 			r.target.Center.expect(replySuccess)
 			returnURL := r.returnPage()
 			h, err := r.handOffFor(returnURL, Text{})
-			if isFailure(err) {
+			if unmet(err) != nil {
 				return see("login/already-logged-in")
-			} else if err != nil {
+			}
+			if err != nil {
 				return err
 			}
-			r.called, r.calledFrom = r.target.Center.received(), h
+			r.called, _, _ = r.target.Center.seen()
+			r.calledFrom = h
 		}
 		if len(r.called) == 0 {
 			return skip("no call came: is "+r.target.HelpCenter+" the help center in the integration's configuration?",
@@ -636,7 +586,7 @@ func afterReply(how reply) check {
 		r.target.Center.expect(how)
 		defer r.target.Center.expect(replySuccess)
 		a, err := r.open(r.loginFor(r.returnPage()), r.member)
-		if err == nil && len(r.target.Center.received()) == 0 {
+		if calls, _, _ := r.target.Center.seen(); err == nil && len(calls) == 0 {
 			return skip("a script makes the call", "스크립트가 호출합니다")
 		}
 		got := ""

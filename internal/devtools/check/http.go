@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -332,27 +332,10 @@ func isRemoteLogin(values url.Values) bool {
 	return count >= 2
 }
 
+// notText matches what a page does not show.
+var notText = regexp.MustCompile(`(?is)<(script|style)\b.*?</(script|style)>|<[^>]*>`)
+
 // text is what a page says, roughly.
 func (a answer) text() string {
-	var words []string
-	tokens := html.NewTokenizer(bytes.NewReader(a.body))
-	hidden := ""
-	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
-		name, _ := tokens.TagName()
-		switch {
-		case kind == html.StartTagToken && (string(name) == "script" || string(name) == "style"):
-			hidden = string(name)
-		case kind == html.EndTagToken && string(name) == hidden:
-			hidden = ""
-		case kind == html.TextToken && hidden == "":
-			words = append(words, strings.Fields(string(tokens.Text()))...)
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// isSkip reports whether an error is a skip.
-func isSkip(err error) bool {
-	_, ok := errors.AsType[*skipped](err)
-	return ok
+	return strings.Join(strings.Fields(html.UnescapeString(notText.ReplaceAllString(string(a.body), " "))), " ")
 }

@@ -121,7 +121,7 @@ func (r *run) step(name string, do func()) {
 
 // says notes what a step found out about a case, with what the browser said since a moment.
 func (r *run) says(id string, m mark, err error) {
-	if f, ok := errors.AsType[*failure](err); ok && f.evidence == nil {
+	if f := unmet(err); f != nil && f.evidence == nil {
 		f.evidence = r.tab.evidence(m)
 	}
 	if r.found[id] == nil {
@@ -186,7 +186,7 @@ func (r *run) isGETType() bool {
 
 // visitCenter opens a page of the help center, and returns what its script hears.
 func (r *run) visitCenter() *heard {
-	before := len(r.target.Center.heardAll())
+	before := r.heardSoFar()
 	if r.tab.open(withoutFragment(r.returnPage())) != nil {
 		return nil
 	}
@@ -195,11 +195,16 @@ func (r *run) visitCenter() *heard {
 
 // nextHeard waits for what the help center's script hears after so many reports.
 func (r *run) nextHeard(before int, quiet time.Duration) *heard {
-	r.tab.until(quiet, func() bool { return len(r.target.Center.heardAll()) > before })
-	if list := r.target.Center.heardAll(); len(list) > before {
+	r.tab.until(quiet, func() bool { return r.heardSoFar() > before })
+	if _, list, _ := r.target.Center.seen(); len(list) > before {
 		return &list[before]
 	}
 	return nil
+}
+
+func (r *run) heardSoFar() int {
+	_, list, _ := r.target.Center.seen()
+	return len(list)
 }
 
 func withoutFragment(text string) string {
@@ -338,7 +343,7 @@ func (r *run) tryWrongPassword() {
 
 func (r *run) logIn() {
 	m := r.tab.mark()
-	heardBefore := len(r.target.Center.heardAll())
+	heardBefore := r.heardSoFar()
 	text, _ := evaluate[string](r.tab, "document.documentElement.outerHTML")
 	cookies, _ := r.tab.cookies()
 	r.shownForm = answer{url: r.loginPage.url, body: []byte(text), cookies: cookies}
@@ -539,7 +544,7 @@ func (r *run) handOffFor(returnURL string, hint Text) (handoff, error) {
 		return h, nil
 	}
 	page, _ := lastPage(r.tab.since(m))
-	return h, &failure{want: "a handoff for " + returnURL, got: page.String(), hint: hint, evidence: r.tab.evidence(m)}
+	return h, &finding{want: "a handoff for " + returnURL, got: page.String(), text: hint, evidence: r.tab.evidence(m)}
 }
 
 // hintOfMember says why a member is not known at the login URL.
@@ -559,7 +564,7 @@ func (r *run) handOffByHTTP(returnURL string) (handoff, error) {
 	}
 	s := sent{at: r.now(), method: http.MethodGet, url: a.leadsTo(), isPage: true}
 	if f, ok := a.remoteLogin(); ok && f.method == http.MethodPost {
-		s.method, s.url, s.body, s.headers = f.method, f.action, []byte(f.values.Encode()), map[string]string{"Content-Type": f.enctype}
+		s.method, s.url, s.body, s.headers = f.method, f.action, []byte(f.values.Encode()), http.Header{"Content-Type": {f.enctype}}
 	} else if ok {
 		s.url = withoutQuery(f.action) + "?" + f.values.Encode()
 	}

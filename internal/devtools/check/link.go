@@ -15,52 +15,34 @@ import (
 func linkCases() []Case {
 	needs := []need{needLink, needMember}
 	return []Case{
-		{
-			ID: "link/given", Level: Must, Sections: "8", needs: needs, run: asMember(linkGiven),
-			Requirement: Text{"A member gets a link, by a redirect or as JSON", "회원이 리다이렉트나 JSON으로 링크를 받는다"},
-		}, {
-			ID: "link/guest", Level: Should, Sections: "8 D8", needs: []need{needLink}, run: linkGuest,
-			Requirement: Text{"Somebody logged out gets no signed link", "로그아웃 상태에서는 서명된 링크를 받지 못한다"},
-		}, {
-			ID: "link/path", Level: Must, Sections: "8", needs: needs, run: withLink(linkPath),
-			Requirement: Text{"The link leads to the help center's home, inquiry or history page of the service", "링크가 해당 서비스의 헬프센터 홈, 문의하기, 문의내역 페이지로 이어진다"},
-		}, {
-			ID: "link/required", Level: Must, Sections: "8", needs: needs,
-			Requirement: Text{"The link has usercode, time and token", "링크에 usercode, time, token이 있다"},
-			run: withLink(func(r *run, link *url.URL) error {
-				return r.checkRequired(link.Query(), nil, "usercode", "time", "token")
-			}),
-		}, {
-			ID: "link/usercode", Level: Must, Sections: "8", needs: needs,
-			Requirement: Text{"The link's usercode is the member's", "링크의 usercode가 그 회원의 것이다"},
-			run:         withLink(func(r *run, link *url.URL) error { return checkUserCode(r, link.Query()) }),
-		}, {
-			ID: "link/email", Level: Must, Sections: "2 D4", needs: needs, run: withLink(linkEmail),
-			Requirement: Text{"The link has an email", "링크에 email이 있다"},
-		}, {
-			ID: "link/blanks", Level: Should, Sections: "8", needs: needs, run: withLink(linkBlanks),
-			Requirement: Text{"Blank fields are left out of the link", "링크에 빈 필드가 없다"},
-		}, {
-			ID: "link/limits", Level: Must, Sections: "2", needs: needs,
-			Requirement: Text{"No field of the link is longer than its limit", "링크의 모든 필드가 길이 제한 안에 있다"},
-			run:         withLink(func(_ *run, link *url.URL) error { return checkLimits(link.Query()) }),
-		}, {
-			ID: "link/time", Level: Must, Sections: "2", needs: needs,
-			Requirement: Text{"The link's time is the current one in milliseconds", "링크의 time은 밀리초 단위의 현재 시각이다"},
-			run:         withLink(func(r *run, link *url.URL) error { return checkTime(link.Query(), r.now()) }),
-		}, {
-			ID: "link/fresh", Level: Must, Sections: "2 8", needs: needs, run: asMember(linkFresh),
-			Requirement: Text{"A second link has another time and token", "링크를 다시 받으면 time과 token이 새로 바뀐다"},
-		}, {
-			ID: "link/encoding", Level: Must, Sections: "3", needs: needs, run: eachLink(linkEncoding),
-			Requirement: Text{"The token arrives as it was made, its + included", "token이 + 를 포함해 만든 그대로 전달된다"},
-		}, {
-			ID: "link/encoding-strict", Level: Should, Sections: "3 D18", needs: needs, run: eachLink(linkEncodingStrict),
-			Requirement: Text{"Each value is encoded as encodeURIComponent does it", "모든 값을 encodeURIComponent와 같이 인코딩한다"},
-		}, {
-			ID: "link/token", Level: Must, Sections: "3", needs: append(needs, needKey), run: eachLink(linkToken),
-			Requirement: Text{"The link's token is the one of its fields under the organization key", "링크의 token이 필드와 조직 Key로 계산한 값과 같다"},
-		},
+		must("link/given", "8", needs, asMember(linkGiven),
+			"A member gets a link, by a redirect or as JSON", "회원이 리다이렉트나 JSON으로 링크를 받는다"),
+		should("link/guest", "8 D8", []need{needLink}, linkGuest,
+			"Somebody logged out gets no signed link", "로그아웃 상태에서는 서명된 링크를 받지 못한다"),
+		must("link/path", "8", needs, withLink(linkPath),
+			"The link leads to the help center's home, inquiry or history page of the service", "링크가 해당 서비스의 헬프센터 홈, 문의하기, 문의내역 페이지로 이어진다"),
+		must("link/required", "8", needs, withLink(func(r *run, link *url.URL) error {
+			return r.checkRequired(link.Query(), nil, "usercode", "time", "token")
+		}),
+			"The link has usercode, time and token", "링크에 usercode, time, token이 있다"),
+		must("link/usercode", "8", needs, withLink(func(r *run, link *url.URL) error { return checkUserCode(r, link.Query()) }),
+			"The link's usercode is the member's", "링크의 usercode가 그 회원의 것이다"),
+		must("link/email", "2 D4", needs, withLink(linkEmail),
+			"The link has an email", "링크에 email이 있다"),
+		should("link/blanks", "8", needs, withLink(linkBlanks),
+			"Blank fields are left out of the link", "링크에 빈 필드가 없다"),
+		must("link/limits", "2", needs, withLink(func(_ *run, link *url.URL) error { return checkLimits(link.Query()) }),
+			"No field of the link is longer than its limit", "링크의 모든 필드가 길이 제한 안에 있다"),
+		must("link/time", "2", needs, withLink(func(r *run, link *url.URL) error { return checkTime(link.Query(), r.now()) }),
+			"The link's time is the current one in milliseconds", "링크의 time은 밀리초 단위의 현재 시각이다"),
+		must("link/fresh", "2 8", needs, asMember(linkFresh),
+			"A second link has another time and token", "링크를 다시 받으면 time과 token이 새로 바뀐다"),
+		must("link/encoding", "3", needs, eachLink(linkEncoding),
+			"The token arrives as it was made, its + included", "token이 + 를 포함해 만든 그대로 전달된다"),
+		should("link/encoding-strict", "3 D18", needs, eachLink(linkEncodingStrict),
+			"Each value is encoded as encodeURIComponent does it", "모든 값을 encodeURIComponent와 같이 인코딩한다"),
+		must("link/token", "3", append(needs, needKey), eachLink(linkToken),
+			"The link's token is the one of its fields under the organization key", "링크의 token이 필드와 조직 Key로 계산한 값과 같다"),
 	}
 }
 

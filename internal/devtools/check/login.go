@@ -1,7 +1,6 @@
 package check
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,60 +13,40 @@ func loginCases() []Case {
 	page, typed, both := []need{needLogin}, []need{needPassword, needBrowser}, []need{needLogin, needMember}
 	statusToo := []need{needPassword, needBrowser, needStatus}
 	return []Case{
-		{
-			ID: "login/page", Level: Must, Sections: "6", needs: page, run: loginPage,
-			Requirement: Text{"The login URL shows a page with a password form, over https unless on loopback", "로그인 URL이 비밀번호 입력 폼을 보이며, 루프백이 아니면 https이다"},
-		}, {
-			ID: "login/works", Level: Must, Sections: "6", needs: typed, run: loginWorks,
-			Requirement: Text{"The right password leads to a handoff", "맞는 비밀번호로 로그인하면 핸드오프로 이어진다"},
-		}, {
-			ID: "login/policy", Level: Must, Sections: "6", needs: typed, run: inJourney("login/policy", func(r *run) bool { return len(r.handoffs) > 0 }),
-			Requirement: Text{"The login page's Content-Security-Policy lets the form go where it leads", "로그인 페이지의 Content-Security-Policy가 폼의 이동 경로를 모두 허용한다"},
-		}, {
-			ID: "login/wrong-password", Level: Must, Sections: "6", needs: typed, run: inJourney("login/wrong-password", func(r *run) bool { return r.typed != nil }),
-			Requirement: Text{"A wrong password leads to no handoff and no session", "틀린 비밀번호로는 핸드오프도 세션도 생기지 않는다"},
-		}, {
-			ID: "login/return-url-kept", Level: Must, Sections: "6", needs: typed, run: loginReturnURLKept,
-			Requirement: Text{"The returnUrl survives a wrong password", "비밀번호를 틀려도 returnUrl이 유지된다"},
-		}, {
-			ID: "login/return-url", Level: Must, Sections: "6", needs: typed, run: inJourney("login/return-url", func(r *run) bool { return r.login != nil && len(r.handoffs) > 0 }),
-			Requirement: Text{"The handoff after the login leads to the returnUrl", "로그인 뒤의 핸드오프가 returnUrl로 이어진다"},
-		}, {
-			ID: "login/already-logged-in", Level: Must, Sections: "6", needs: append(both, needBrowser), run: loginAlready,
-			Requirement: Text{"A member who is logged in is handed off at once", "이미 로그인한 회원은 바로 핸드오프된다"},
-		}, {
-			ID: "login/hostile-return-url", Level: Should, Sections: "D14", needs: page, run: func(r *run) error { return r.checkHostile(nil) },
-			Requirement: Text{"No returnUrl leads a guest away from the allowed origins", "어떤 returnUrl도 비회원을 허용하지 않은 오리진으로 보내지 않는다"},
-		}, {
-			ID: "login/hostile-return-url-member", Level: Should, Sections: "D14", needs: both, run: asMember(loginHostileMember),
-			Requirement: Text{"No returnUrl leads a member away from the allowed origins, and none that would is signed",
-				"어떤 returnUrl도 회원을 허용하지 않은 오리진으로 보내지 않으며, 그런 값에 서명하지 않는다"},
-		}, {
-			ID: "login/hostile-return-url-posted", Level: Should, Sections: "D14", needs: typed, late: true, run: replaying(loginHostilePosted),
-			Requirement: Text{"No returnUrl posted with the right password leads away from the allowed origins",
-				"맞는 비밀번호와 함께 POST한 returnUrl도 허용하지 않은 오리진으로 보내지 않는다"},
-		}, {
-			ID: "login/markup", Level: Should, Sections: "6 D14", needs: page, run: loginMarkup,
-			Requirement: Text{"A returnUrl puts no markup into the page", "returnUrl로 페이지에 태그를 넣을 수 없다"},
-		}, {
-			ID: "login/session-id", Level: Should, Sections: "6 D12", needs: statusToo, late: true, run: replaying(loginSessionID),
-			Requirement: Text{"The session's cookie has a new value after the login, whatever it was before", "세션 쿠키의 값은 로그인할 때 새로 바뀐다"},
-		}, {
-			ID: "login/cross-site-post", Level: Should, Sections: "6", needs: statusToo, late: true, run: replaying(loginCrossSite),
-			Requirement: Text{"A login that another site posts is refused", "다른 사이트가 POST한 로그인은 거부한다"},
-		}, {
-			ID: "login/same-failure", Level: Should, Sections: "6", needs: typed, late: true, run: replaying(loginSameFailure),
-			Requirement: Text{"A wrong password and an unknown member look the same", "틀린 비밀번호와 없는 회원의 응답이 같다"},
-		}, {
-			ID: "login/secret-in-url", Level: Should, Sections: "6", needs: typed, run: loginSecretInURL,
-			Requirement: Text{"The login form is sent by POST, so that no password gets into a URL", "비밀번호가 URL에 남지 않도록 로그인 폼을 POST로 보낸다"},
-		}, {
-			ID: "login/password-passed-on", Level: Should, Sections: "6 D14", needs: typed, run: loginPassedOn,
-			Requirement: Text{"No redirect makes the browser post the password elsewhere", "리다이렉트로 비밀번호가 다른 곳에 POST되지 않는다"},
-		}, {
-			ID: "login/no-store", Level: Should, Sections: "6 D18", needs: page, run: loginNoStore,
-			Requirement: Text{"Neither the login page nor the handoff page is cacheable", "로그인 페이지와 핸드오프 페이지는 캐시되지 않는다"},
-		},
+		must("login/page", "6", page, loginPage,
+			"The login URL shows a page with a password form, over https unless on loopback", "로그인 URL이 비밀번호 입력 폼을 보이며, 루프백이 아니면 https이다"),
+		must("login/works", "6", typed, loginWorks,
+			"The right password leads to a handoff", "맞는 비밀번호로 로그인하면 핸드오프로 이어진다"),
+		must("login/policy", "6", typed, inJourney("login/policy", func(r *run) bool { return len(r.handoffs) > 0 }),
+			"The login page's Content-Security-Policy lets the form go where it leads", "로그인 페이지의 Content-Security-Policy가 폼의 이동 경로를 모두 허용한다"),
+		must("login/wrong-password", "6", typed, inJourney("login/wrong-password", func(r *run) bool { return r.typed != nil }),
+			"A wrong password leads to no handoff and no session", "틀린 비밀번호로는 핸드오프도 세션도 생기지 않는다"),
+		must("login/return-url-kept", "6", typed, loginReturnURLKept,
+			"The returnUrl survives a wrong password", "비밀번호를 틀려도 returnUrl이 유지된다"),
+		must("login/return-url", "6", typed, inJourney("login/return-url", func(r *run) bool { return r.login != nil && len(r.handoffs) > 0 }),
+			"The handoff after the login leads to the returnUrl", "로그인 뒤의 핸드오프가 returnUrl로 이어진다"),
+		must("login/already-logged-in", "6", append(both, needBrowser), loginAlready,
+			"A member who is logged in is handed off at once", "이미 로그인한 회원은 바로 핸드오프된다"),
+		should("login/hostile-return-url", "D14", page, func(r *run) error { return r.checkHostile(nil) },
+			"No returnUrl leads a guest away from the allowed origins", "어떤 returnUrl도 비회원을 허용하지 않은 오리진으로 보내지 않는다"),
+		should("login/hostile-return-url-member", "D14", both, asMember(loginHostileMember),
+			"No returnUrl leads a member away from the allowed origins, and none that would is signed", "어떤 returnUrl도 회원을 허용하지 않은 오리진으로 보내지 않으며, 그런 값에 서명하지 않는다"),
+		late("login/hostile-return-url-posted", "D14", typed, replaying(loginHostilePosted),
+			"No returnUrl posted with the right password leads away from the allowed origins", "맞는 비밀번호와 함께 POST한 returnUrl도 허용하지 않은 오리진으로 보내지 않는다"),
+		should("login/markup", "6 D14", page, loginMarkup,
+			"A returnUrl puts no markup into the page", "returnUrl로 페이지에 태그를 넣을 수 없다"),
+		late("login/session-id", "6 D12", statusToo, replaying(loginSessionID),
+			"The session's cookie has a new value after the login, whatever it was before", "세션 쿠키의 값은 로그인할 때 새로 바뀐다"),
+		late("login/cross-site-post", "6", statusToo, replaying(loginCrossSite),
+			"A login that another site posts is refused", "다른 사이트가 POST한 로그인은 거부한다"),
+		late("login/same-failure", "6", typed, replaying(loginSameFailure),
+			"A wrong password and an unknown member look the same", "틀린 비밀번호와 없는 회원의 응답이 같다"),
+		should("login/secret-in-url", "6", typed, loginSecretInURL,
+			"The login form is sent by POST, so that no password gets into a URL", "비밀번호가 URL에 남지 않도록 로그인 폼을 POST로 보낸다"),
+		should("login/password-passed-on", "6 D14", typed, loginPassedOn,
+			"No redirect makes the browser post the password elsewhere", "리다이렉트로 비밀번호가 다른 곳에 POST되지 않는다"),
+		should("login/no-store", "6 D18", page, loginNoStore,
+			"Neither the login page nor the handoff page is cacheable", "로그인 페이지와 핸드오프 페이지는 캐시되지 않는다"),
 	}
 }
 
@@ -110,8 +89,8 @@ func loginPage(r *run) error {
 func loginWorks(r *run) error {
 	err := inJourney("login/works", func(r *run) bool { return r.login != nil && (len(r.handoffs) > 0 || r.isGETType()) })(r)
 	if err == nil && len(r.handoffs) > 0 && r.handoffs[0].first != "" {
-		return &noted{Text{"the login leads to the returnUrl first, and hands off at the next visit of the login URL, as the vendor's newest page has it",
-			"로그인 뒤 returnUrl로 먼저 이동하고 다음 로그인 URL 호출에서 핸드오프합니다. 벤더의 최신 문서와 같습니다"}}
+		return note("the login leads to the returnUrl first, and hands off at the next visit of the login URL, as the vendor's newest page has it",
+			"로그인 뒤 returnUrl로 먼저 이동하고 다음 로그인 URL 호출에서 핸드오프합니다. 벤더의 최신 문서와 같습니다")
 	}
 	return err
 }
@@ -159,12 +138,12 @@ func (r *run) checkAllowed(a answer, hostile string) error {
 	want := "returnUrl=" + strconv.Quote(hostile) + " -> 400"
 	page := mustParse(a.url)
 	if location := a.header.Get("Location"); a.status >= 300 && a.status <= 399 && !r.target.allows(browserOrigin(page, location)) {
-		unmet := &failure{want: want, got: strconv.Itoa(a.status) + " Location: " + strconv.Quote(location), hint: hintHostile}
+		f := &finding{want: want, got: strconv.Itoa(a.status) + " Location: " + strconv.Quote(location), text: hintHostile}
 		if to, err := url.Parse(location); err == nil && (to.Query().Has("accessToken") || to.Query().Has("token")) {
 			r.hidePersonal(to.Query())
-			unmet.outcome = Fail // the vendor's pages hand it to the help center alone
+			f.outcome = Fail // the vendor's pages hand it to the help center alone
 		}
-		return unmet
+		return f
 	}
 	if to := a.leadsTo(); to != "" && !r.target.allows(browserOrigin(page, to)) {
 		return fail(want, to, hintHostile)
@@ -375,10 +354,4 @@ func loginNoStore(r *run) error {
 		}
 	}
 	return nil
-}
-
-// isFailure reports whether an error is an unmet requirement.
-func isFailure(err error) bool {
-	_, ok := errors.AsType[*failure](err)
-	return ok
 }

@@ -82,16 +82,12 @@ const maxShown = 400
 
 // printable returns text for a report: with secrets masked, on one line, cut at maxShown.
 func (r *run) printable(text string) string {
-	text = strings.Map(func(c rune) rune {
+	return cut(strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
 			return ' '
 		}
 		return c
-	}, r.masked(text))
-	if shown := []rune(text); len(shown) > maxShown {
-		return string(shown[:maxShown]) + "…"
-	}
-	return text
+	}, r.masked(text)), maxShown)
 }
 
 // masked replaces the secrets in a text.

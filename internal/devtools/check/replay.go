@@ -71,12 +71,7 @@ func (r *run) checkReplay() error {
 
 // encoded is a value as the body of a request has it.
 func (r *run) encoded(s sent, value string) string {
-	contentType := ""
-	for name, text := range s.headers {
-		if strings.EqualFold(name, "Content-Type") {
-			contentType = text
-		}
-	}
+	contentType := s.headers.Get("Content-Type")
 	switch {
 	case strings.Contains(contentType, "json") || strings.HasPrefix(contentType, "text/plain"):
 		text, _ := json.Marshal(value)
@@ -120,22 +115,24 @@ func (r *run) replay(change replayed) (answer, error) {
 		url:  strings.NewReplacer(inURL...).Replace(withoutFragment(r.recorded.url)),
 		body: []byte(strings.NewReplacer(inBody...).Replace(string(r.recorded.body))),
 	}
-	for name, value := range r.recorded.headers {
-		if lower := strings.ToLower(name); !strings.HasPrefix(lower, ":") && lower != "cookie" && lower != "user-agent" && lower != "content-length" && lower != "accept-encoding" {
-			for from, to := range values {
-				if len(from) >= 8 {
-					value = strings.ReplaceAll(value, from, to)
-				}
-			}
-			req.headers = append(req.headers, header{name, value})
+	for name := range r.recorded.headers {
+		if slices.Contains([]string{"Cookie", "User-Agent", "Content-Length", "Accept-Encoding"}, name) || strings.HasPrefix(name, ":") {
+			continue
 		}
+		value := r.recorded.headers.Get(name)
+		for from, to := range values {
+			if len(from) >= 8 {
+				value = strings.ReplaceAll(value, from, to)
+			}
+		}
+		req.headers = append(req.headers, header{name, value})
 	}
 	if change.origin != "" {
 		req.cookies = nil
 		req.headers = append(req.headers, header{"Origin", change.origin}, header{"Referer", change.origin + "/"}, header{"Sec-Fetch-Site", "cross-site"},
 			header{"Sec-Fetch-Mode", "navigate"}, header{"Sec-Fetch-Dest", "document"})
-		if kind := http.CanonicalHeaderKey("Content-Type"); strings.Contains(r.header(kind), "json") {
-			req.headers = append(req.headers, header{kind, "text/plain"}) // all that a form of another site can send
+		if strings.Contains(r.recorded.headers.Get("Content-Type"), "json") {
+			req.headers = append(req.headers, header{"Content-Type", "text/plain"}) // all that a form of another site can send
 		}
 	} else {
 		req.headers = append(req.headers, header{"Origin", originOf(page.url)}, header{"Referer", withoutFragment(page.url)}, header{"Sec-Fetch-Site", "same-origin"})
@@ -155,16 +152,6 @@ func (r *run) replay(change replayed) (answer, error) {
 		a.hops = hops
 	}
 	return a, err
-}
-
-// header is one of the recorded request.
-func (r *run) header(name string) string {
-	for each, value := range r.recorded.headers {
-		if strings.EqualFold(each, name) {
-			return value
-		}
-	}
-	return ""
 }
 
 // once maps the hidden values and cookies of a page to those of the same page fetched again.

@@ -13,20 +13,14 @@ import (
 func frameCases() []Case {
 	needs := []need{needFrame}
 	return []Case{
-		{
-			ID: "frame/id", Level: Must, Sections: "10", needs: needs, run: withFrame(frameID),
-			Requirement: Text{"The page has an iframe with the id ocPage", "페이지에 id가 ocPage인 iframe이 있다"},
-		}, {
-			ID: "frame/source", Level: Must, Sections: "10", needs: needs, run: withFrame(frameSource),
-			Requirement: Text{"The frame shows the help center's page with iframe=true, directly or through the login URL",
-				"프레임이 직접 또는 로그인 URL을 거쳐 iframe=true인 헬프센터 페이지를 보인다"},
-		}, {
-			ID: "frame/policy", Level: Must, Sections: "10", needs: append(needs, needBrowser), run: withFrame(framePolicy),
-			Requirement: Text{"The page's Content-Security-Policy lets the help center into the frame", "페이지의 Content-Security-Policy가 헬프센터 프레임을 허용한다"},
-		}, {
-			ID: "frame/height", Level: Should, Sections: "10", needs: append(needs, needBrowser), run: withFrame(frameHeight),
-			Requirement: Text{"The frame gets the height that the help center tells the page", "프레임의 높이가 헬프센터가 알려 준 높이에 맞춰진다"},
-		},
+		must("frame/id", "10", needs, withFrame(frameID),
+			"The page has an iframe with the id ocPage", "페이지에 id가 ocPage인 iframe이 있다"),
+		must("frame/source", "10", needs, withFrame(frameSource),
+			"The frame shows the help center's page with iframe=true, directly or through the login URL", "프레임이 직접 또는 로그인 URL을 거쳐 iframe=true인 헬프센터 페이지를 보인다"),
+		must("frame/policy", "10", append(needs, needBrowser), withFrame(framePolicy),
+			"The page's Content-Security-Policy lets the help center into the frame", "페이지의 Content-Security-Policy가 헬프센터 프레임을 허용한다"),
+		should("frame/height", "10", append(needs, needBrowser), withFrame(frameHeight),
+			"The frame gets the height that the help center tells the page", "프레임의 높이가 헬프센터가 알려 준 높이에 맞춰진다"),
 	}
 }
 
@@ -61,7 +55,7 @@ func (r *run) openFrame() {
 	page, _ := lastPage(r.tab.since(m))
 	f.came = page.String()
 	f.blocked = lineWith(strings.Join(r.tab.saidSince(m), "\n"), "'"+r.target.HelpCenter+"/")
-	f.shown = r.target.Center.wasFramed()
+	_, _, f.shown = r.target.Center.seen()
 	r.framed = &f
 }
 
@@ -143,16 +137,12 @@ func frameHeight(r *run, f framePage) error {
 func logoutCases() []Case {
 	needs := []need{needLogout, needMember}
 	return []Case{
-		{
-			ID: "logout/status", Level: Must, Sections: "7 D10", needs: append(needs, needStatus), run: afterLogout(logoutStatus),
-			Requirement: Text{"After a logout the status is false", "로그아웃하면 상태가 false이다"},
-		}, {
-			ID: "logout/token", Level: Must, Sections: "9 D10", needs: append(needs, needVerify), run: afterLogout(logoutToken),
-			Requirement: Text{"After a logout the tokens of the session are false at the verify URL", "로그아웃하면 그 세션의 토큰은 검증 URL에서 false이다"},
-		}, {
-			ID: "logout/old-cookie", Level: Should, Sections: "D10", needs: append(needs, needStatus), run: afterLogout(logoutOldCookie),
-			Requirement: Text{"After a logout a copy of the old cookie logs nobody in", "로그아웃하면 이전 쿠키의 복사본으로 로그인되지 않는다"},
-		},
+		must("logout/status", "7 D10", append(needs, needStatus), afterLogout(logoutStatus),
+			"After a logout the status is false", "로그아웃하면 상태가 false이다"),
+		must("logout/token", "9 D10", append(needs, needVerify), afterLogout(logoutToken),
+			"After a logout the tokens of the session are false at the verify URL", "로그아웃하면 그 세션의 토큰은 검증 URL에서 false이다"),
+		should("logout/old-cookie", "D10", append(needs, needStatus), afterLogout(logoutOldCookie),
+			"After a logout a copy of the old cookie logs nobody in", "로그아웃하면 이전 쿠키의 복사본으로 로그인되지 않는다"),
 	}
 }
 
@@ -246,8 +236,8 @@ func logoutToken(r *run, l *logout) error {
 	if l.tokenErr != nil {
 		return l.tokenErr
 	}
-	return r.wantFalse(verifyRequest{r.target.UserCode, l.token}, Text{"forget the session's tokens when it ends, or look its session up for each token",
-		"세션이 끝나면 그 세션의 토큰도 지우거나, 토큰마다 세션이 살아 있는지 확인하세요"})
+	return r.wantFalse(Text{"forget the session's tokens when it ends, or look its session up for each token",
+		"세션이 끝나면 그 세션의 토큰도 지우거나, 토큰마다 세션이 살아 있는지 확인하세요"}, verifyRequest{r.target.UserCode, l.token})
 }
 
 // logoutOldCookie is skipped when the browser itself is still logged in, which logout/status
@@ -264,13 +254,12 @@ func logoutOldCookie(r *run, l *logout) error {
 
 // clockCases compare clocks: the help center refuses a time that is 3 minutes off (CONTRACT 2).
 func clockCases() []Case {
-	return []Case{{
-		ID: "clock/server", Level: Must, Sections: "2", run: clockServer,
-		Requirement: Text{"The integration's clock is within 30 s of this machine's", "연동 서버의 시계가 이 컴퓨터와 30초 안에서 맞는다"},
-	}, {
-		ID: "clock/help-center", Level: Must, Sections: "2", run: clockHelpCenter,
-		Requirement: Text{"The help center's clock is within 30 s of this machine's", "헬프센터의 시계가 이 컴퓨터와 30초 안에서 맞는다"},
-	}}
+	return []Case{
+		must("clock/server", "2", nil, clockServer,
+			"The integration's clock is within 30 s of this machine's", "연동 서버의 시계가 이 컴퓨터와 30초 안에서 맞는다"),
+		must("clock/help-center", "2", nil, clockHelpCenter,
+			"The help center's clock is within 30 s of this machine's", "헬프센터의 시계가 이 컴퓨터와 30초 안에서 맞는다"),
+	}
 }
 
 // clockTolerance is well below the 3 minutes of the help center.
@@ -282,7 +271,7 @@ func clockServer(r *run) error {
 
 func clockHelpCenter(r *run) error {
 	err := r.compareClock(r.target.HelpCenter+"/", Text{"set this machine's clock by NTP; only the help center's clock counts", "이 컴퓨터의 시계를 NTP로 맞추세요. 기준은 헬프센터의 시계입니다"})
-	if err != nil && !isFailure(err) {
+	if err != nil && unmet(err) == nil {
 		return skip("the help center can't be asked for the time", "헬프센터에서 시각을 읽을 수 없습니다")
 	}
 	return err

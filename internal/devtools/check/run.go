@@ -43,38 +43,39 @@ type Result struct {
 	needs []need
 }
 
-// A failure is the error of a case whose requirement is not met. What is wanted and what came are
-// wire values, which need no language.
-type failure struct {
+// A finding is the error of a case about which there is something to say. What is wanted and what
+// came are wire values, which need no language.
+type finding struct {
 	want, got string
-	hint      Text
-	outcome   Outcome // Fail or Warn in place of the level's; "" for the level's
+	text      Text    // the hint; of Skip the reason, and of OK a note
+	outcome   Outcome // "" for the one of the case's level
 	evidence  []string
 }
 
-func (f *failure) Error() string { return "want " + f.want + ", got " + f.got }
+func (f *finding) Error() string { return cmp.Or(f.text.EN, "want "+f.want+", got "+f.got) }
 
-func fail(want, got string, hint Text) error { return &failure{want: want, got: got, hint: hint} }
+func fail(want, got string, hint Text) error { return &finding{want: want, got: got, text: hint} }
 
 // warn is a fail of what the vendor's pages do not ask for, in a case that is a must.
 func warn(want, got string, hint Text) error {
-	return &failure{want: want, got: got, hint: hint, outcome: Warn}
+	return &finding{want: want, got: got, text: hint, outcome: Warn}
 }
 
-// A skipped is the error of a case that can't tell.
-type skipped struct{ reason Text }
-
-func (s *skipped) Error() string { return s.reason.EN }
-
-func skip(en, ko string) error { return &skipped{Text{en, ko}} }
+func skip(en, ko string) error { return &finding{outcome: Skip, text: Text{en, ko}} }
 
 // see skips a case for which another one says what is wrong.
 func see(id string) error { return skip("see "+id, id+" 참고") }
 
-// A noted is the error of a case that is met, with something to say.
-type noted struct{ note Text }
+func note(en, ko string) error { return &finding{outcome: OK, text: Text{en, ko}} }
 
-func (n *noted) Error() string { return n.note.EN }
+// unmet returns the finding that a requirement is not met, or nil.
+func unmet(err error) *finding {
+	f, _ := errors.AsType[*finding](err)
+	if f != nil && (f.outcome == Skip || f.outcome == OK) {
+		return nil
+	}
+	return f
+}
 
 // A run is one run over a target.
 type run struct {
@@ -92,7 +93,7 @@ type run struct {
 	member jar // the cookies of the member who is logged in; nil: nobody is
 	steps  []Step
 	recording
-	fetched map[string]fetched
+	fetched map[side]fetched
 	running string // the id of the case that runs
 
 	called     []call // of the server, for the handoff calledFrom
@@ -122,7 +123,7 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 	}
 	r := &run{
 		ctx: ctx, target: target, transport: transport, now: now, lang: lang, progress: progress,
-		secrets: map[string]*regexp.Regexp{}, journey: journey{found: map[string]error{}}, fetched: map[string]fetched{},
+		secrets: map[string]*regexp.Regexp{}, journey: journey{found: map[string]error{}}, fetched: map[side]fetched{},
 	}
 	r.hide(target.Password.Reveal(), string(target.OrganizationKey))
 	started := now()
@@ -166,7 +167,7 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 // unreachable returns an error if a URL of the target can't be asked at all.
 func unreachable(r *run) error {
 	for _, text := range r.target.urls() {
-		if _, err := r.get(text, nil); err != nil && !isSkip(err) {
+		if _, err := r.get(text, nil); err != nil && err != errLimited {
 			return fmt.Errorf("reach the integration: %w", err)
 		}
 	}
@@ -221,20 +222,13 @@ func (r *run) result(c Case) Result {
 	if err == nil {
 		return result
 	}
-	if why, ok := errors.AsType[*skipped](err); ok {
-		result.Outcome, result.Reason = Skip, r.printable(why.reason.In(r.lang))
-		return result
-	}
-	if note, ok := errors.AsType[*noted](err); ok {
-		result.Note = r.printable(note.note.In(r.lang))
-		return result
-	}
-	f, ok := errors.AsType[*failure](err)
+	f, ok := errors.AsType[*finding](err)
 	if !ok {
-		f = &failure{want: "HTTP", got: err.Error(), hint: Text{"look into the integration's own log", "연동 서버의 로그를 확인하세요"}}
+		f = &finding{want: "HTTP", got: err.Error(), text: Text{"look into the integration's own log", "연동 서버의 로그를 확인하세요"}}
 	}
 	result.Outcome = cmp.Or(f.outcome, map[Level]Outcome{Must: Fail, Should: Warn}[c.Level])
-	result.Want, result.Got, result.Hint = r.printable(f.want), r.printable(f.got), r.printable(f.hint.In(r.lang))
+	text := map[Outcome]*string{Skip: &result.Reason, OK: &result.Note, Fail: &result.Hint, Warn: &result.Hint}[result.Outcome]
+	*text, result.Want, result.Got = r.printable(f.text.In(r.lang)), r.printable(f.want), r.printable(f.got)
 	for _, line := range f.evidence {
 		result.Evidence = append(result.Evidence, r.printable(line))
 	}

@@ -27,107 +27,75 @@ const (
 func statusCases() []Case {
 	guest, both := []need{needStatus}, []need{needStatus, needMember}
 	return []Case{
-		{
-			ID: "status/https", Level: Must, Sections: "7", needs: guest, run: statusHTTPS,
-			Requirement: Text{"The status URL is https, unless on loopback", "상태 URL은 루프백이 아니면 https이다"},
-		}, {
-			ID: "status/logged-out", Level: Must, Sections: "7", needs: guest, run: statusLoggedOut,
-			Requirement: Text{`Somebody logged out is 200 and {"login":"false","usercode":null}`, `로그아웃 상태는 200과 {"login":"false","usercode":null}이다`},
-		}, {
-			ID: "status/logged-in", Level: Must, Sections: "7", needs: both, run: statusLoggedIn,
-			Requirement: Text{`A member is 200 and {"login":"true","usercode":"..."}, with the member's own usercode`,
-				`로그인 상태는 200과 {"login":"true","usercode":"..."}이며, usercode는 그 회원의 것이다`},
-		}, {
-			ID: "status/strings", Level: Should, Sections: "7 D1", needs: guest, run: withStatus(checkStrings),
-			Requirement: Text{"The value of login is a string, not a Boolean", "login 값은 Boolean이 아니라 문자열이다"},
-		}, {
-			ID: "status/keys", Level: Should, Sections: "7 D18", needs: guest, run: withStatus(checkKeys),
-			Requirement: Text{"The answer has the keys login and usercode alone, and the usercode null for somebody logged out",
-				"응답에는 login과 usercode만 있고, 로그아웃 상태의 usercode는 null이다"},
-		}, {
-			ID: "status/content-type", Level: Should, Sections: "7", needs: guest, run: withStatus(checkContentType),
-			Requirement: Text{"The content type is application/json", "Content-Type은 application/json이다"},
-		}, {
-			ID: "status/no-redirect", Level: Must, Sections: "7", needs: guest, run: statusNoRedirect,
-			Requirement: Text{"Somebody logged out gets an answer, not a redirect to a login page", "로그아웃 상태에도 로그인 페이지로 리다이렉트하지 않고 응답한다"},
-		}, {
-			ID: "status/fast", Level: Should, Sections: "7", needs: guest, run: withStatus(statusFast),
-			Requirement: Text{"The answer takes less than 1 s: each page of the help center waits for it", "1초 안에 응답한다. 헬프센터의 모든 페이지가 기다린다"},
-		}, {
-			ID: "status/cors-origin", Level: Must, Sections: "7 D6", needs: guest,
-			Requirement: Text{"Access-Control-Allow-Origin is the help center's exact origin, logged out and logged in",
-				"로그아웃, 로그인 상태 모두 Access-Control-Allow-Origin이 헬프센터의 오리진과 같다"},
-			run: withStatus(func(r *run, a answer) error {
-				hint := Text{"answer the help center's exact origin, without a path or a slash at the end: browsers accept no * with credentials",
-					"헬프센터의 오리진을 경로와 끝 슬래시 없이 그대로 응답하세요. 쿠키를 보내는 요청에는 브라우저가 *를 허용하지 않습니다"}
-				if a.combined(allowOrigin) == r.target.HelpCenter+"/" {
-					hint = Text{"only the slash at the end is too much", "끝의 슬래시만 빼면 됩니다"}
-				}
-				return wantHeader(a, allowOrigin, r.target.HelpCenter, hint)
-			}),
-		}, {
-			ID: "status/cors-credentials", Level: Must, Sections: "7", needs: guest,
-			Requirement: Text{"Access-Control-Allow-Credentials is true, logged out and logged in", "로그아웃, 로그인 상태 모두 Access-Control-Allow-Credentials가 true이다"},
-			run: withStatus(func(_ *run, a answer) error {
-				return wantHeader(a, allowCredentials, "true", Text{"answer exactly true: without it the browser keeps the answer from the script",
-					"true로만 응답하세요. 없으면 브라우저가 스크립트에 응답을 넘기지 않습니다"})
-			}),
-		}, {
-			ID: "status/preflight", Level: Should, Sections: "7 D18", needs: guest, run: statusPreflight,
-			Requirement: Text{"A preflight allows each field of the contract as a header", "프리플라이트가 모든 필드를 헤더로 허용한다"},
-		}, {
-			ID: "status/vary-origin", Level: Should, Sections: "7 D18", needs: guest, run: withStatus(statusVary),
-			Requirement: Text{"Vary has Origin where the allowed origin varies", "허용하는 오리진이 요청마다 다르면 Vary에 Origin이 있다"},
-		}, {
-			ID: "status/no-store", Level: Should, Sections: "7 D18", needs: guest,
-			Requirement: Text{"Cache-Control has no-store: the answer depends on who asks", "응답이 요청자마다 다르므로 Cache-Control에 no-store가 있다"},
-			run: withStatus(func(_ *run, a answer) error {
-				if a.lists("Cache-Control", "no-store") {
-					return nil
-				}
-				return fail("Cache-Control: no-store", a.show("Cache-Control"), Text{"a cached answer still says what was true before the login", "캐시된 응답은 로그인하기 전의 상태를 알립니다"})
-			}),
-		}, {
-			ID: "status/foreign-origin", Level: Should, Sections: "D6", needs: guest, run: statusForeign(func(string) []string { return []string{"https://attacker.example"} }),
-			Requirement: Text{"Another site may not read the status", "다른 사이트는 상태를 읽을 수 없다"},
-		}, {
-			ID: "status/null-origin", Level: Should, Sections: "D6", needs: guest, run: statusForeign(func(string) []string { return []string{"null"} }),
-			Requirement: Text{"The origin null may not read the status", "null 오리진은 상태를 읽을 수 없다"},
-		}, {
-			ID: "status/look-alike-origin", Level: Should, Sections: "D6", needs: guest, run: statusForeign(lookAlikes),
-			Requirement: Text{"An origin that looks like the help center's may not read the status", "헬프센터와 비슷한 오리진은 상태를 읽을 수 없다"},
-		}, {
-			ID: "status/cookie-stored", Level: Must, Sections: "6 7", needs: both, run: withSessionCookie("status/cookie-stored", func(*run, *http.Cookie) error { return nil }),
-			Requirement: Text{"Browsers store the session's cookie", "브라우저가 세션 쿠키를 저장한다"},
-		}, {
-			ID: "status/cookie-secure", Level: Must, Sections: "7", needs: both,
-			Requirement: Text{"The session's cookie is Secure", "세션 쿠키에 Secure가 있다"},
-			run: withSessionCookie("status/cookie-secure", func(_ *run, c *http.Cookie) error {
-				if c.Secure {
-					return nil
-				}
-				return fail("Secure", shownCookie(c), hintSecure)
-			}),
-		}, {
-			ID: "status/cookie-http-only", Level: Should, Sections: "D12 D18", needs: both,
-			Requirement: Text{"The session's cookie is HttpOnly", "세션 쿠키에 HttpOnly가 있다"},
-			run: withSessionCookie("", func(_ *run, c *http.Cookie) error {
-				if c.HttpOnly {
-					return nil
-				}
-				return fail("HttpOnly", shownCookie(c), Text{"set HttpOnly, so that an injected script can't take the session", "삽입된 스크립트가 세션을 훔치지 못하도록 HttpOnly를 설정하세요"})
-			}),
-		}, {
-			ID: "status/cookie-same-site", Level: Must, Sections: "7", needs: both, run: withSessionCookie("", statusSameSite),
-			Requirement: Text{"The session's cookie is SameSite=None: otherwise the help center's script asks without it",
-				"세션 쿠키가 SameSite=None이다. 아니면 헬프센터 스크립트가 쿠키 없이 요청한다"},
-		}, {
-			ID: "status/usercode-alone", Level: Must, Sections: "7 D8", needs: guest, run: statusUserCodeAlone,
-			Requirement: Text{"A usercode in a parameter or a header is not accepted without proof", "파라미터나 헤더의 usercode만으로 로그인을 인정하지 않는다"},
-		}, {
-			ID: "status/usercode-cookie", Level: Must, Sections: "7 D12", needs: guest, run: statusUserCodeCookie,
-			Requirement: Text{"A cookie that anybody can write is not accepted as a login", "누구나 만들 수 있는 쿠키를 로그인으로 인정하지 않는다"},
-		},
+		must("status/https", "7", guest, statusHTTPS,
+			"The status URL is https, unless on loopback", "상태 URL은 루프백이 아니면 https이다"),
+		must("status/logged-out", "7", guest, statusLoggedOut,
+			`Somebody logged out is 200 and {"login":"false","usercode":null}`, `로그아웃 상태는 200과 {"login":"false","usercode":null}이다`),
+		must("status/logged-in", "7", both, statusLoggedIn,
+			`A member is 200 and {"login":"true","usercode":"..."}, with the member's own usercode`, `로그인 상태는 200과 {"login":"true","usercode":"..."}이며, usercode는 그 회원의 것이다`),
+		should("status/strings", "7 D1", guest, withStatus(checkStrings),
+			"The value of login is a string, not a Boolean", "login 값은 Boolean이 아니라 문자열이다"),
+		should("status/keys", "7 D18", guest, withStatus(checkKeys),
+			"The answer has the keys login and usercode alone, and the usercode null for somebody logged out", "응답에는 login과 usercode만 있고, 로그아웃 상태의 usercode는 null이다"),
+		should("status/content-type", "7", guest, withStatus(checkContentType),
+			"The content type is application/json", "Content-Type은 application/json이다"),
+		must("status/no-redirect", "7", guest, statusNoRedirect,
+			"Somebody logged out gets an answer, not a redirect to a login page", "로그아웃 상태에도 로그인 페이지로 리다이렉트하지 않고 응답한다"),
+		should("status/fast", "7", guest, withStatus(statusFast),
+			"The answer takes less than 1 s: each page of the help center waits for it", "1초 안에 응답한다. 헬프센터의 모든 페이지가 기다린다"),
+		must("status/cors-origin", "7 D6", guest, withStatus(func(r *run, a answer) error {
+			hint := Text{"answer the help center's exact origin, without a path or a slash at the end: browsers accept no * with credentials",
+				"헬프센터의 오리진을 경로와 끝 슬래시 없이 그대로 응답하세요. 쿠키를 보내는 요청에는 브라우저가 *를 허용하지 않습니다"}
+			if a.combined(allowOrigin) == r.target.HelpCenter+"/" {
+				hint = Text{"only the slash at the end is too much", "끝의 슬래시만 빼면 됩니다"}
+			}
+			return wantHeader(a, allowOrigin, r.target.HelpCenter, hint)
+		}),
+			"Access-Control-Allow-Origin is the help center's exact origin, logged out and logged in", "로그아웃, 로그인 상태 모두 Access-Control-Allow-Origin이 헬프센터의 오리진과 같다"),
+		must("status/cors-credentials", "7", guest, withStatus(func(_ *run, a answer) error {
+			return wantHeader(a, allowCredentials, "true", Text{"answer exactly true: without it the browser keeps the answer from the script",
+				"true로만 응답하세요. 없으면 브라우저가 스크립트에 응답을 넘기지 않습니다"})
+		}),
+			"Access-Control-Allow-Credentials is true, logged out and logged in", "로그아웃, 로그인 상태 모두 Access-Control-Allow-Credentials가 true이다"),
+		should("status/preflight", "7 D18", guest, statusPreflight,
+			"A preflight allows each field of the contract as a header", "프리플라이트가 모든 필드를 헤더로 허용한다"),
+		should("status/vary-origin", "7 D18", guest, withStatus(statusVary),
+			"Vary has Origin where the allowed origin varies", "허용하는 오리진이 요청마다 다르면 Vary에 Origin이 있다"),
+		should("status/no-store", "7 D18", guest, withStatus(func(_ *run, a answer) error {
+			if a.lists("Cache-Control", "no-store") {
+				return nil
+			}
+			return fail("Cache-Control: no-store", a.show("Cache-Control"), Text{"a cached answer still says what was true before the login", "캐시된 응답은 로그인하기 전의 상태를 알립니다"})
+		}),
+			"Cache-Control has no-store: the answer depends on who asks", "응답이 요청자마다 다르므로 Cache-Control에 no-store가 있다"),
+		should("status/foreign-origin", "D6", guest, statusForeign(func(string) []string { return []string{"https://attacker.example"} }),
+			"Another site may not read the status", "다른 사이트는 상태를 읽을 수 없다"),
+		should("status/null-origin", "D6", guest, statusForeign(func(string) []string { return []string{"null"} }),
+			"The origin null may not read the status", "null 오리진은 상태를 읽을 수 없다"),
+		should("status/look-alike-origin", "D6", guest, statusForeign(lookAlikes),
+			"An origin that looks like the help center's may not read the status", "헬프센터와 비슷한 오리진은 상태를 읽을 수 없다"),
+		must("status/cookie-stored", "6 7", both, withSessionCookie("status/cookie-stored", func(*run, *http.Cookie) error { return nil }),
+			"Browsers store the session's cookie", "브라우저가 세션 쿠키를 저장한다"),
+		must("status/cookie-secure", "7", both, withSessionCookie("status/cookie-secure", func(_ *run, c *http.Cookie) error {
+			if c.Secure {
+				return nil
+			}
+			return fail("Secure", shownCookie(c), hintSecure)
+		}),
+			"The session's cookie is Secure", "세션 쿠키에 Secure가 있다"),
+		should("status/cookie-http-only", "D12 D18", both, withSessionCookie("", func(_ *run, c *http.Cookie) error {
+			if c.HttpOnly {
+				return nil
+			}
+			return fail("HttpOnly", shownCookie(c), Text{"set HttpOnly, so that an injected script can't take the session", "삽입된 스크립트가 세션을 훔치지 못하도록 HttpOnly를 설정하세요"})
+		}),
+			"The session's cookie is HttpOnly", "세션 쿠키에 HttpOnly가 있다"),
+		must("status/cookie-same-site", "7", both, withSessionCookie("", statusSameSite),
+			"The session's cookie is SameSite=None: otherwise the help center's script asks without it", "세션 쿠키가 SameSite=None이다. 아니면 헬프센터 스크립트가 쿠키 없이 요청한다"),
+		must("status/usercode-alone", "7 D8", guest, statusUserCodeAlone,
+			"A usercode in a parameter or a header is not accepted without proof", "파라미터나 헤더의 usercode만으로 로그인을 인정하지 않는다"),
+		must("status/usercode-cookie", "7 D12", guest, statusUserCodeCookie,
+			"A cookie that anybody can write is not accepted as a login", "누구나 만들 수 있는 쿠키를 로그인으로 인정하지 않는다"),
 	}
 }
 
@@ -150,16 +118,12 @@ func (r *run) askStatus(cookies jar) (answer, error) {
 
 // statusOf is askStatus, kept for the cases that look at the same answer.
 func (r *run) statusOf(who side) (answer, error) {
-	if kept, ok := r.fetched[string(who)]; ok {
-		return kept.answer, kept.err
+	kept, ok := r.fetched[who]
+	if !ok {
+		kept.answer, kept.err = r.askStatus(map[side]jar{loggedIn: r.member}[who])
+		r.fetched[who] = kept
 	}
-	cookies := jar(nil)
-	if who == loggedIn {
-		cookies = r.member
-	}
-	a, err := r.askStatus(cookies)
-	r.fetched[string(who)] = fetched{a, err}
-	return a, err
+	return kept.answer, kept.err
 }
 
 // A side is one of the two answers of a status URL.
@@ -186,7 +150,7 @@ func withStatus(check func(*run, answer) error) check {
 				return see("status/no-redirect")
 			}
 			if err := check(r, a); err != nil {
-				if f, ok := err.(*failure); ok {
+				if f := unmet(err); f != nil {
 					f.got = string(who) + ": " + f.got
 				}
 				return err
@@ -269,12 +233,9 @@ func (r *run) whyUnknown(want string, a answer) error {
 	case r.member.header(mustParse(r.target.LoginStatusURL)) == "":
 		hint = Text{"set the session's cookie with Path=/ and a Domain that covers the status URL", "세션 쿠키를 Path=/로, 상태 URL까지 포함하는 Domain으로 설정하세요"}
 	}
-	f := &failure{want: want, got: a.String(), hint: hint}
+	f := &finding{want: want, got: a.String(), text: hint}
 	if r.tab != nil {
-		for _, each := range r.tab.unsentTo(r.target.LoginStatusURL) {
-			f.evidence = append(f.evidence, "did not send the cookie "+each)
-		}
-		if f.evidence == nil {
+		if f.evidence = r.tab.unsentTo(r.target.LoginStatusURL); f.evidence == nil {
 			for _, c := range r.member {
 				f.evidence = append(f.evidence, shownCookie(c))
 			}
@@ -291,17 +252,15 @@ func (r *run) heardByBrowser(want string, h *heard, word string) error {
 	}
 	for _, c := range statusCases() {
 		if strings.HasPrefix(c.ID, "status/cors-") || c.ID == "status/cookie-same-site" || c.ID == "status/cookie-secure" || c.ID == "status/https" {
-			if _, unmet := c.run(r).(*failure); unmet {
+			if unmet(c.run(r)) != nil {
 				return nil // it is named there
 			}
 		}
 	}
-	f := &failure{want: want, got: strconv.Itoa(h.Status) + " " + h.Body + h.Error, hint: Text{
+	f := &finding{want: want, got: strconv.Itoa(h.Status) + " " + h.Body + h.Error, text: Text{
 		"plain HTTP gets the right answer, and the help center's script in a browser does not",
 		"HTTP 요청에는 맞게 응답하지만, 브라우저의 헬프센터 스크립트에는 그렇지 않습니다"}}
-	for _, each := range r.tab.unsentTo(r.target.LoginStatusURL) {
-		f.evidence = append(f.evidence, "did not send the cookie "+each)
-	}
+	f.evidence = r.tab.unsentTo(r.target.LoginStatusURL)
 	return f
 }
 
@@ -607,12 +566,10 @@ func statusSameSite(r *run, c *http.Cookie) error {
 	if c.SameSite == http.SameSiteNoneMode || sameSite(r.target.HelpCenter, r.target.LoginStatusURL) {
 		return nil
 	}
-	f := &failure{want: "SameSite=None; Secure", got: shownCookie(c), hint: Text{
+	f := &finding{want: "SameSite=None; Secure", got: shownCookie(c), text: Text{
 		"set Secure and SameSite=None on the session's cookie: otherwise the help center's script asks without it; browsers accept Secure over http on localhost",
 		"세션 쿠키에 Secure와 SameSite=None을 설정하세요. 없으면 헬프센터의 스크립트가 쿠키 없이 요청합니다. localhost에서는 http에서도 Secure 쿠키가 저장됩니다"}}
-	for _, each := range r.tab.unsentTo(r.target.LoginStatusURL) {
-		f.evidence = append(f.evidence, "did not send the cookie "+each)
-	}
+	f.evidence = r.tab.unsentTo(r.target.LoginStatusURL)
 	return f
 }
 

@@ -46,7 +46,7 @@ type sent struct {
 	id                     network.RequestID
 	at                     time.Time
 	method, url            string // with its fragment
-	headers                map[string]string
+	headers                http.Header
 	body                   []byte
 	isPage                 bool   // it replaces the whole page
 	kind                   string // in the browser's words, such as Document or Fetch
@@ -94,7 +94,7 @@ func (t *tab) handle(event any) {
 	case *network.EventRequestWillBeSentExtraInfo:
 		for _, c := range e.AssociatedCookies {
 			for _, reason := range c.BlockedReasons {
-				t.unsent[e.RequestID] = append(t.unsent[e.RequestID], c.Cookie.Name+": "+string(reason))
+				t.unsent[e.RequestID] = append(t.unsent[e.RequestID], "did not send the cookie "+c.Cookie.Name+": "+string(reason))
 			}
 		}
 	case *network.EventResponseReceivedExtraInfo:
@@ -168,19 +168,16 @@ func (t *tab) begin(e *network.EventRequestWillBeSent) {
 }
 
 func (s *sent) take(r *network.Response) {
-	s.status, s.answer = int(r.Status), http.Header{}
-	for name, lines := range headersOf(r.Headers) {
-		for line := range strings.SplitSeq(lines, "\n") {
-			s.answer.Add(name, line)
-		}
-	}
+	s.status, s.answer = int(r.Status), headersOf(r.Headers)
 }
 
-// headersOf reads headers as the protocol has them.
-func headersOf(h network.Headers) map[string]string {
-	list := map[string]string{}
+// headersOf reads headers as the protocol has them, in which lines of one name are joined.
+func headersOf(h network.Headers) http.Header {
+	list := http.Header{}
 	for name, value := range h {
-		list[name] = fmt.Sprint(value)
+		for line := range strings.SplitSeq(fmt.Sprint(value), "\n") {
+			list.Add(name, line)
+		}
 	}
 	return list
 }
@@ -249,8 +246,7 @@ func (t *tab) saidSince(m mark) []string {
 	return slices.Clone(t.messages[m.messages:])
 }
 
-// unsentTo returns the cookies that the browser kept from the last request of an address, each with
-// its reason.
+// unsentTo says which cookies the browser did not send with the last request of an address, and why.
 func (t *tab) unsentTo(address string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -269,9 +265,7 @@ func (t *tab) evidence(m mark) (lines []string) {
 		if interesting && !strings.HasSuffix(s.url, "/favicon.ico") {
 			lines = append(lines, s.String())
 		}
-		for _, each := range t.unsentTo(s.url) {
-			lines = append(lines, "did not send the cookie "+each)
-		}
+		lines = append(lines, t.unsentTo(s.url)...)
 	}
 	for _, c := range t.refusedSince(m) {
 		lines = append(lines, "did not store the cookie: "+c.reason+": "+c.line)

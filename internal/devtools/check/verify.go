@@ -2,6 +2,7 @@ package check
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,60 +14,48 @@ import (
 func verifyCases() []Case {
 	needs := []need{needVerify, needMember}
 	return []Case{
-		{
-			ID: "verify/issued", Level: Must, Sections: "9", needs: needs,
-			Requirement: Text{"An issued token and its usercode are true", "발급한 토큰과 그 usercode는 true이다"},
-			run: withIssued(func(r *run, v verifyRequest) error {
-				return r.wantTrue(v, Text{"store each token with its usercode when it is issued, before the browser gets it; the help center's server asks, without the member's cookies",
-					"토큰을 발급할 때 usercode와 함께 저장하세요. 브라우저에 보내기 전이어야 합니다. 헬프센터 서버가 회원의 쿠키 없이 묻습니다"})
-			}),
-		}, {
-			ID: "verify/twice", Level: Must, Sections: "9", needs: needs, run: withIssued(verifyTwice),
-			Requirement: Text{"A token is true each time that it is asked for", "같은 토큰을 여러 번 물어도 true이다"},
-		}, {
-			ID: "verify/earlier", Level: Should, Sections: "9", needs: needs, run: asMember(verifyEarlier),
-			Requirement: Text{"A token is still true after the next one was issued", "다음 토큰을 발급한 뒤에도 이전 토큰은 true이다"},
-		}, {
-			ID: "verify/plus", Level: Must, Sections: "3 9", needs: needs, run: asMember(verifyPlus),
-			Requirement: Text{"An issued token with a + is true", "+ 가 있는 토큰도 true이다"},
-		}, {
-			ID: "verify/changed-token", Level: Must, Sections: "9", needs: needs, run: verifyFalse(changedToken),
-			Requirement: Text{"A changed token is false", "바뀐 토큰은 false이다"},
-		}, {
-			ID: "verify/other-usercode", Level: Must, Sections: "9", needs: needs, run: verifyFalse(otherUserCode),
-			Requirement: Text{"An issued token with another usercode is false", "발급한 토큰이라도 다른 usercode이면 false이다"},
-		}, {
-			ID: "verify/look-alike", Level: Should, Sections: "9", needs: needs, run: withIssued(verifyLookAlike),
-			Requirement: Text{"A token or usercode in another case, or with a space at the end, is false", "대소문자가 다르거나 끝에 공백이 있는 토큰과 usercode는 false이다"},
-		}, {
-			ID: "verify/empty", Level: Must, Sections: "9", needs: needs, run: withIssued(verifyEmpty),
-			Requirement: Text{"An empty or missing token or usercode is false", "토큰이나 usercode가 비었거나 없으면 false이다"},
-		}, {
-			ID: "verify/plus-as-space", Level: Should, Sections: "3", needs: needs, run: asMember(verifyPlusAsSpace),
-			Requirement: Text{"A token whose + came as a space is false", "+ 가 공백으로 바뀐 토큰은 false이다"},
-		}, {
-			ID: "verify/old", Level: Must, Sections: "9 D7", needs: append(needs, needKey), run: verifyFalse(yesterdaysToken),
-			Requirement: Text{"A correctly signed token from yesterday that was never issued is false", "서명이 맞아도 발급한 적 없는 어제의 토큰은 false이다"},
-		}, {
-			ID: "verify/shape", Level: Must, Sections: "9", needs: needs, run: withIssued(verifyShape),
-			Requirement: Text{"True and false are both 200 with login and usercode, as in the vendor's example", "true와 false 모두 200이며, 벤더 문서의 예시처럼 login과 usercode로 응답한다"},
-		}, {
-			ID: "verify/strings", Level: Should, Sections: "9 D1", needs: needs, run: withIssued(eachVerify(checkStrings)),
-			Requirement: Text{"The value of login is a string, not a Boolean", "login 값은 Boolean이 아니라 문자열이다"},
-		}, {
-			ID: "verify/keys", Level: Should, Sections: "9 D18", needs: needs, run: withIssued(eachVerify(checkKeys)),
-			Requirement: Text{"The answer has the keys login and usercode alone, and the usercode null for false", "응답에는 login과 usercode만 있고, false의 usercode는 null이다"},
-		}, {
-			ID: "verify/content-type", Level: Should, Sections: "9", needs: needs, run: withIssued(eachVerify(checkContentType)),
-			Requirement: Text{"The content type is application/json", "Content-Type은 application/json이다"},
-		},
+		must("verify/issued", "9", needs, withIssued(func(r *run, v verifyRequest) error {
+			return r.wantTrue(v, Text{"store each token with its usercode when it is issued, before the browser gets it; the help center's server asks, without the member's cookies",
+				"토큰을 발급할 때 usercode와 함께 저장하세요. 브라우저에 보내기 전이어야 합니다. 헬프센터 서버가 회원의 쿠키 없이 묻습니다"})
+		}),
+			"An issued token and its usercode are true", "발급한 토큰과 그 usercode는 true이다"),
+		must("verify/twice", "9", needs, withIssued(verifyTwice),
+			"A token is true each time that it is asked for", "같은 토큰을 여러 번 물어도 true이다"),
+		should("verify/earlier", "9", needs, asMember(verifyEarlier),
+			"A token is still true after the next one was issued", "다음 토큰을 발급한 뒤에도 이전 토큰은 true이다"),
+		must("verify/plus", "3 9", needs, asMember(verifyPlus),
+			"An issued token with a + is true", "+ 가 있는 토큰도 true이다"),
+		must("verify/changed-token", "9", needs, verifyFalse(changedToken),
+			"A changed token is false", "바뀐 토큰은 false이다"),
+		must("verify/other-usercode", "9", needs, verifyFalse(otherUserCode),
+			"An issued token with another usercode is false", "발급한 토큰이라도 다른 usercode이면 false이다"),
+		should("verify/look-alike", "9", needs, withIssued(verifyLookAlike),
+			"A token or usercode in another case, or with a space at the end, is false", "대소문자가 다르거나 끝에 공백이 있는 토큰과 usercode는 false이다"),
+		must("verify/empty", "9", needs, verifyFalse(emptyVerify),
+			"An empty or missing token or usercode is false", "토큰이나 usercode가 비었거나 없으면 false이다"),
+		should("verify/plus-as-space", "3", needs, asMember(verifyPlusAsSpace),
+			"A token whose + came as a space is false", "+ 가 공백으로 바뀐 토큰은 false이다"),
+		must("verify/old", "9 D7", append(needs, needKey), verifyFalse(yesterdaysToken),
+			"A correctly signed token from yesterday that was never issued is false", "서명이 맞아도 발급한 적 없는 어제의 토큰은 false이다"),
+		must("verify/shape", "9", needs, withIssued(verifyShape),
+			"True and false are both 200 with login and usercode, as in the vendor's example", "true와 false 모두 200이며, 벤더 문서의 예시처럼 login과 usercode로 응답한다"),
+		should("verify/strings", "9 D1", needs, withIssued(eachVerify(checkStrings)),
+			"The value of login is a string, not a Boolean", "login 값은 Boolean이 아니라 문자열이다"),
+		should("verify/keys", "9 D18", needs, withIssued(eachVerify(checkKeys)),
+			"The answer has the keys login and usercode alone, and the usercode null for false", "응답에는 login과 usercode만 있고, false의 usercode는 null이다"),
+		should("verify/content-type", "9", needs, withIssued(eachVerify(checkContentType)),
+			"The content type is application/json", "Content-Type은 application/json이다"),
 	}
 }
 
 // A verifyRequest has the parameters of the verify URL.
 type verifyRequest struct{ usercode, token string }
 
+// askVerify asks the verify URL; the zero request has no parameters.
 func (r *run) askVerify(v verifyRequest) (answer, error) {
+	if v == (verifyRequest{}) {
+		return r.get(r.target.TokenVerifyURL, nil)
+	}
 	return r.get(withQuery(r.target.TokenVerifyURL, "usercode", v.usercode, "token", v.token), nil)
 }
 
@@ -130,8 +119,8 @@ func (r *run) wantTrue(v verifyRequest, hint Text) error {
 	case http.StatusMethodNotAllowed:
 		hint = Text{"the help center asks by GET", "헬프센터는 GET으로 요청합니다"}
 	default:
-		if _, err := parseStatus(a); isFailure(err) {
-			hint = err.(*failure).hint
+		if _, err := parseStatus(a); err != nil {
+			hint = unmet(err).text
 		}
 	}
 	return fail(`{"login":"true","usercode":"`+v.usercode+`"}`, a.String(), hint)
@@ -180,84 +169,59 @@ func verifyEarlier(r *run) error {
 		"마지막 토큰만이 아니라 세션의 모든 토큰을 보관하세요. 회원은 창을 여러 개 열 수 있습니다"})
 }
 
-// verifyFalse returns a case that wants false after a change to a request that is true.
-func verifyFalse(change func(*run, verifyRequest) verifyRequest) check {
-	return withIssued(func(r *run, v verifyRequest) error { return r.wantFalse(change(r, v), hintStoredOnly) })
+// verifyFalse returns a case that wants false for changes of a request that is true.
+func verifyFalse(changes func(*run, verifyRequest) []verifyRequest) check {
+	return withIssued(func(r *run, v verifyRequest) error { return r.wantFalse(hintStoredOnly, changes(r, v)...) })
 }
 
-func (r *run) wantFalse(v verifyRequest, hint Text) error {
-	a, err := r.askVerify(v)
-	if err != nil {
-		return err
-	}
-	if saysTrue(a) {
-		return fail(`{"login":"false","usercode":null}`, a.String(), hint)
-	}
-	return nil
-}
-
-func changedToken(r *run, v verifyRequest) verifyRequest {
-	first := "A"
-	if v.token[0] == 'A' {
-		first = "B"
-	}
-	v.token = first + v.token[1:]
-	r.hide(v.token)
-	return v
-}
-
-func otherUserCode(_ *run, v verifyRequest) verifyRequest {
-	v.usercode += "x"
-	return v
-}
-
-func yesterdaysToken(r *run, v verifyRequest) verifyRequest {
-	at := strconv.FormatInt(r.now().Add(-24*time.Hour).UnixMilli(), 10)
-	message := signing.Message(signing.CallLink, signing.Fields{Service: r.target.Service, UserCode: v.usercode, Time: at})
-	v.token = signing.Sign(r.target.OrganizationKey, message)
-	r.hide(v.token)
-	return v
-}
-
-func verifyEmpty(r *run, v verifyRequest) error {
-	for _, empty := range []verifyRequest{{"", v.token}, {v.usercode, ""}, {"", ""}} {
-		if err := r.wantFalse(empty, hintStoredOnly); err != nil {
-			return err
-		}
-	}
-	a, err := r.get(r.target.TokenVerifyURL, nil)
-	if err == nil && saysTrue(a) {
-		err = fail(`{"login":"false","usercode":null}`, a.String(), Text{"answer false when a parameter is missing", "파라미터가 없으면 false로 응답하세요"})
-	}
-	return err
-}
-
-// verifyLookAlike asks in ways that a careless comparison, as in a database, takes for the same.
-func verifyLookAlike(r *run, v verifyRequest) error {
-	for _, other := range []verifyRequest{changedToken(r, v), otherUserCode(r, v)} {
-		if r.wantFalse(other, Text{}) != nil {
-			return skip("see verify/changed-token, verify/other-usercode", "verify/changed-token, verify/other-usercode 참고")
-		}
-	}
-	for _, other := range []verifyRequest{
-		{v.usercode, swapCase(v.token)}, {v.usercode, v.token + " "}, {swapCase(v.usercode), v.token}, {v.usercode + " ", v.token},
-		{v.usercode, "%"}, // matches anything in a LIKE of SQL
-	} {
-		r.hide(other.token)
-		if other == v {
-			continue
-		}
-		a, err := r.askVerify(other)
+func (r *run) wantFalse(hint Text, list ...verifyRequest) error {
+	for _, v := range list {
+		r.hide(v.token)
+		a, err := r.askVerify(v)
 		if err != nil {
 			return err
 		}
 		if saysTrue(a) {
-			return fail("usercode="+strconv.Quote(other.usercode)+" token="+strconv.Quote(other.token)+` -> {"login":"false","usercode":null}`, a.String(), Text{
-				"compare byte for byte: a database may ignore case and spaces at the end (in MySQL, use a binary collation)",
-				"바이트 단위로 비교하세요. 데이터베이스는 대소문자와 끝 공백을 무시할 수 있습니다(MySQL에서는 binary 콜레이션 사용)"})
+			return fail("usercode="+strconv.Quote(v.usercode)+" token="+strconv.Quote(v.token)+` -> {"login":"false","usercode":null}`, a.String(), hint)
 		}
 	}
 	return nil
+}
+
+func changedToken(_ *run, v verifyRequest) []verifyRequest {
+	first := "A"
+	if v.token[0] == 'A' {
+		first = "B"
+	}
+	return []verifyRequest{{v.usercode, first + v.token[1:]}}
+}
+
+func otherUserCode(_ *run, v verifyRequest) []verifyRequest {
+	return []verifyRequest{{v.usercode + "x", v.token}}
+}
+
+func yesterdaysToken(r *run, v verifyRequest) []verifyRequest {
+	at := strconv.FormatInt(r.now().Add(-24*time.Hour).UnixMilli(), 10)
+	message := signing.Message(signing.CallLink, signing.Fields{Service: r.target.Service, UserCode: v.usercode, Time: at})
+	return []verifyRequest{{v.usercode, signing.Sign(r.target.OrganizationKey, message)}}
+}
+
+func emptyVerify(_ *run, v verifyRequest) []verifyRequest {
+	return []verifyRequest{{"", v.token}, {v.usercode, ""}, {"", ""}}
+}
+
+// verifyLookAlike asks in ways that a careless comparison, as in a database, takes for the same.
+func verifyLookAlike(r *run, v verifyRequest) error {
+	if r.wantFalse(Text{}, changedToken(r, v)...) != nil || r.wantFalse(Text{}, otherUserCode(r, v)...) != nil {
+		return skip("see verify/changed-token, verify/other-usercode", "verify/changed-token, verify/other-usercode 참고")
+	}
+	list := []verifyRequest{
+		{v.usercode, swapCase(v.token)}, {v.usercode, v.token + " "}, {swapCase(v.usercode), v.token}, {v.usercode + " ", v.token},
+		{v.usercode, "%"}, // matches anything in a LIKE of SQL
+	}
+	return r.wantFalse(Text{"compare byte for byte: a database may ignore case and spaces at the end (in MySQL, use a binary collation)",
+		"바이트 단위로 비교하세요. 데이터베이스는 대소문자와 끝 공백을 무시할 수 있습니다(MySQL에서는 binary 콜레이션 사용)"},
+		slices.DeleteFunc(list, func(other verifyRequest) bool { return other == v })...)
 }
 
 // swapCase changes the case of each ASCII letter.
@@ -292,15 +256,13 @@ func verifyPlusAsSpace(r *run) error {
 	if err != nil {
 		return err
 	}
-	token = strings.ReplaceAll(token, "+", " ")
-	r.hide(token)
-	return r.wantFalse(verifyRequest{r.target.UserCode, token}, hintStoredOnly)
+	return r.wantFalse(hintStoredOnly, verifyRequest{r.target.UserCode, strings.ReplaceAll(token, "+", " ")})
 }
 
 // eachVerify returns a check of a true and of a false answer.
 func eachVerify(check func(*run, answer) error) func(*run, verifyRequest) error {
 	return func(r *run, v verifyRequest) error {
-		for _, each := range []verifyRequest{v, changedToken(r, v)} {
+		for _, each := range append(changedToken(r, v), v) {
 			a, err := r.askVerify(each)
 			if err == nil && a.status == http.StatusOK { // another status is for verify/shape
 				err = check(r, a)
@@ -314,7 +276,7 @@ func eachVerify(check func(*run, answer) error) func(*run, verifyRequest) error 
 }
 
 func verifyShape(r *run, v verifyRequest) error {
-	for _, each := range []verifyRequest{v, changedToken(r, v), {"", ""}} {
+	for _, each := range append(changedToken(r, v), v, verifyRequest{}) {
 		a, err := r.askVerify(each)
 		if err != nil {
 			return err
