@@ -55,24 +55,27 @@ func (r Report) Passed() bool { return r.Count(Fail) == 0 }
 // login or a handoff that was to be checked and was not is never right, unless no browser was
 // wanted.
 func (r Report) Unchecked(withoutBrowser bool) string {
-	ran := func(result Result) bool { return result.Outcome != Skip }
-	group := func(prefixes ...string) []Result {
-		return slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool {
-			return !slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(result.ID, prefix) })
-		})
+	// some reports whether there are results of a kind, and whether one of them ran.
+	some := func(kind func(Result) bool) (there, ran bool) {
+		there = slices.ContainsFunc(r.Results, kind)
+		return there, slices.ContainsFunc(r.Results, func(result Result) bool { return kind(result) && result.Outcome != Skip })
 	}
-	handoffs := group("handoff/", "link/token", "link/given")
-	needsMember := slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool {
-		return !slices.Contains(result.needs, needMember) && !slices.Contains(result.needs, needPassword)
+	_, anyRan := some(func(Result) bool { return true })
+	ofMember, memberRan := some(func(result Result) bool {
+		return slices.Contains(result.needs, needMember) || slices.Contains(result.needs, needPassword)
 	})
+	handoffs, handoffRan := some(func(result Result) bool {
+		return strings.HasPrefix(result.ID, "handoff/") || result.ID == "link/token" || result.ID == "link/given"
+	})
+	logins, loginRan := some(func(result Result) bool { return result.ID == "login/works" })
 	switch {
-	case withoutBrowser && slices.ContainsFunc(r.Results, ran):
+	case withoutBrowser && anyRan:
 		return ""
-	case !slices.ContainsFunc(r.Results, ran):
+	case !anyRan:
 		return Text{"nothing was checked: every case was skipped", "아무것도 검사하지 않았습니다: 모든 항목을 건너뛰었습니다"}.In(r.lang)
-	case r.hasMember && len(needsMember) > 0 && !slices.ContainsFunc(needsMember, ran):
+	case r.hasMember && ofMember && !memberRan:
 		return Text{"a member was given, and no case that needs one could run", "회원을 지정했지만 회원이 필요한 항목을 하나도 검사하지 못했습니다"}.In(r.lang)
-	case len(handoffs) > 0 && !slices.ContainsFunc(handoffs, ran), slices.ContainsFunc(group("login/works"), func(result Result) bool { return !ran(result) && !slices.ContainsFunc(handoffs, ran) }):
+	case handoffs && !handoffRan, logins && !loginRan && !handoffRan:
 		return Text{"the login and the handoff were not checked", "로그인과 핸드오프를 검사하지 못했습니다"}.In(r.lang)
 	}
 	return ""
@@ -113,27 +116,28 @@ func (r Report) WriteText(w io.Writer, colors bool) error {
 		return "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
 	var text strings.Builder
+	line := func(outcome Outcome, label, id, says string) {
+		fmt.Fprintf(&text, "%s  %-34s  %s\n", color(outcome, fmt.Sprintf("%-4s", label)), id, says)
+	}
 	for _, outcome := range []Outcome{Fail, Warn} {
 		for _, result := range r.with(outcome) {
-			fmt.Fprintf(&text, "%s  %-34s  %s\n", color(outcome, fmt.Sprintf("%-4s", outcome)), result.ID, result.Requirement)
+			line(outcome, string(outcome), result.ID, result.Requirement)
 			text.WriteString("        " + strings.ReplaceAll(strings.TrimSpace(r.detail(result)), "\n", "\n        ") + "\n\n")
 		}
 	}
 	for _, result := range r.with(OK) {
 		if result.Note != "" {
-			fmt.Fprintf(&text, "note  %-34s  %s\n", result.ID, result.Note)
+			line("", "note", result.ID, result.Note)
 		}
 	}
-	for _, result := range r.Results {
-		if len(r.Results) <= few && (result.Outcome == OK || result.Outcome == Skip) {
-			fmt.Fprintf(&text, "%s  %-34s  %s\n", color(result.Outcome, fmt.Sprintf("%-4s", result.Outcome)), result.ID, cmp.Or(result.Reason, result.Requirement))
+	if len(r.Results) <= few {
+		for _, result := range slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool { return result.Outcome == Fail || result.Outcome == Warn }) {
+			line(result.Outcome, string(result.Outcome), result.ID, cmp.Or(result.Reason, result.Requirement))
 		}
-	}
-	for _, group := range r.groups() {
-		if len(r.Results) <= few {
-			break
+	} else {
+		for _, group := range r.groups() {
+			line(group.worst, string(group.worst), group.name+"/", r.counts(group.results))
 		}
-		fmt.Fprintf(&text, "%s  %-34s  %s\n", color(group.worst, fmt.Sprintf("%-4s", group.worst)), group.name+"/", r.counts(group.results))
 	}
 	text.WriteString("\n")
 	for _, reason := range r.reasons() {
@@ -144,7 +148,7 @@ func (r Report) WriteText(w io.Writer, colors bool) error {
 	}
 	fmt.Fprintf(&text, "%s (%.1f s)\n", r.counts(r.Results), r.Seconds)
 	for _, result := range r.with(Fail) {
-		fmt.Fprintf(&text, "%s  %-34s  %s\n", color(Fail, string(Fail)), result.ID, cmp.Or(result.Hint, result.Got))
+		line(Fail, string(Fail), result.ID, cmp.Or(result.Hint, result.Got))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
