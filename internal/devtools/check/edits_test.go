@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/text/encoding/korean"
 )
@@ -92,8 +93,20 @@ func changeHeader(name string, pairs ...string) func(*answerEdit) {
 	}
 }
 
+// anywhere makes a change in every answer.
+func anywhere(change func(*answerEdit)) func(*http.Request, *answerEdit) {
+	return func(_ *http.Request, a *answerEdit) { change(a) }
+}
+
 func cookies(pairs ...string) func(*http.Request, *answerEdit) {
-	return func(_ *http.Request, a *answerEdit) { changeHeader("Set-Cookie", pairs...)(a) }
+	return anywhere(changeHeader("Set-Cookie", pairs...))
+}
+
+// slowBy sets the site's clock back.
+func slowBy(d time.Duration) func(*http.Request, *answerEdit) {
+	return func(_ *http.Request, a *answerEdit) {
+		a.header.Set("Date", time.Now().UTC().Add(-d).Format(http.TimeFormat))
+	}
 }
 
 // returnURLs changes the returnUrl that the reference is asked for.
@@ -302,11 +315,7 @@ var editMutants = []mutant{
 	// The frame.
 	{name: "frame in a sandbox", cases: []string{"frame/source"}, after: atPath("/help", change("<iframe", `<iframe sandbox="allow-scripts"`))},
 
-	{name: "server's clock is a minute slow", cases: []string{"clock/server"}, after: func(r *http.Request, a *answerEdit) {
-		if date, err := http.ParseTime(a.header.Get("Date")); err == nil && r.Host == "shop.example" {
-			a.header.Set("Date", date.Add(-60*1e9).Format(http.TimeFormat))
-		}
-	}},
+	{name: "server's clock is a minute slow", cases: []string{"clock/server"}, after: slowBy(time.Minute)},
 }
 
 // explanations are what the hints of mutants say whose case has more than one, so that none is

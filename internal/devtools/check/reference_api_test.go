@@ -88,17 +88,8 @@ func (r *reference) askCenter(ctx context.Context, values url.Values) (string, e
 
 func (r *reference) redirect(w http.ResponseWriter, returnURL string, sent url.Values, access string) {
 	query := url.Values{"usercode": {minji.usercode}, "time": sent["time"], "accessToken": {access}}
-	switch r.mutant {
-	case "redirect for another member":
-		query.Set("usercode", "somebody")
-	case "redirect without accessToken":
-		query.Del("accessToken")
-	case "another time in the redirect":
+	if r.is("another time in the redirect") {
 		query.Set("time", strconv.FormatInt(time.Now().UnixMilli()+1, 10))
-	}
-	encoded := query.Encode()
-	if r.is("accessToken not encoded") {
-		encoded = strings.ReplaceAll(encoded, "%2B", "+")
 	}
 	page, fragment, _ := strings.Cut(returnURL, "#")
 	if change, ok := wrongFields[r.mutant]; ok {
@@ -111,6 +102,6 @@ func (r *reference) redirect(w http.ResponseWriter, returnURL string, sent url.V
 	if strings.Contains(page, "?") || r.is("& where there is no query") {
 		separator = "&"
 	}
-	w.Header().Set("Location", page+separator+encoded+"#"+fragment)
+	w.Header().Set("Location", page+separator+query.Encode()+"#"+fragment)
 	w.WriteHeader(http.StatusSeeOther)
 }
