@@ -150,7 +150,7 @@ func (s *setup) about() []templates.ConsoleField {
 // events are what the public listener has seen.
 func (s *setup) events() (rows []templates.SetupEvent) {
 	names := map[string]i18n.Words{
-		"handoff": i18n.Setup.HandedOff, "login": i18n.Setup.LoginRefused, "verify": i18n.Setup.TokenVerified,
+		"handoff": i18n.Setup.HandedOff, "login": i18n.Setup.LoginRefused, "verify": i18n.Setup.TokenChecked,
 	}
 	for _, e := range s.Seen.Events() {
 		rows = append(rows, templates.SetupEvent{

@@ -170,7 +170,7 @@ func TestSetupShowsWhatHappenedLately(t *testing.T) {
 	s.get("/token/verify?usercode=minji&token=" + issued)
 	page := a.page()
 	id := testKey.ID("minji")
-	wantContains(t, page, "<td>Handoff</td><td>form</td><td>sent</td><td>"+id+"</td>", "<td>Token verified</td><td>link</td><td>true</td><td>"+id+"</td>",
+	wantContains(t, page, "<td>Handoff</td><td>form</td><td>sent</td><td>"+id+"</td>", "<td>Token check</td><td>link</td><td>true</td><td>"+id+"</td>",
 		"usercode and token last came back (a call of ocdev check counts): 2")
 	wantLacks(t, page, "minji", "김민지", issued, i18n.Setup.NeverSentBack.EN)
 }

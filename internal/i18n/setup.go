@@ -22,7 +22,7 @@ var Setup = struct {
 	ConsoleTitle, ConsoleText, InQuery, NoLogoutURL, sentBack, NeverSentBack    Words
 	StateTitle, StateText, allFine, CheckTitle, CheckText, CheckSecret, Command Words
 	ActivateTitle, ActivateText, RecentTitle, RecentText, NothingRecent         Words
-	Time, Event, Way, Outcome, Member, HandedOff, LoginRefused, TokenVerified   Words
+	Time, Event, Way, Outcome, Member, HandedOff, LoginRefused, TokenChecked    Words
 	// The fields of the vendor's console (CONTRACT 10a): in Korean as it labels them.
 	LoginType, LoginURL, LoginStatusURL, Parameter, TokenVerifyURL Words
 	Levels                                                         [4]Words
@@ -76,7 +76,7 @@ var Setup = struct {
 	RecentTitle: Words{"최근 기록", "What happened lately"},
 	RecentText: Words{
 		"서버를 시작한 뒤의 핸드오프, 거부된 로그인, 토큰 검증을 종류별로 20건까지 보여 줍니다. 회원은 감사 ID이며, ocsso audit-id로 만들 수 있습니다.",
-		"The last 20 handoffs, refused logins and token verifications each, since the server was started. A member is the audit id, which ocsso audit-id prints.",
+		"The last 20 handoffs, refused logins and token checks each, since the server was started. A member is the audit id, which ocsso audit-id prints.",
 	},
 	NothingRecent: Words{"아직 없습니다.", "Nothing yet."},
 	Time:          Words{"시각", "Time"},
@@ -86,7 +86,7 @@ var Setup = struct {
 	Member:        Words{"회원", "Member"},
 	HandedOff:     Words{"핸드오프", "Handoff"},
 	LoginRefused:  Words{"로그인 거부", "Login refused"},
-	TokenVerified: Words{"토큰 검증", "Token verified"},
+	TokenChecked:  Words{"토큰 검증", "Token check"},
 
 	LoginType:      Words{"로그인 타입", "Login type"},
 	LoginURL:       Words{"로그인 URL", "Login URL"},
