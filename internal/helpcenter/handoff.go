@@ -77,7 +77,8 @@ func (c *Client) Link(m token.Member, to ReturnURL, at time.Time) (Link, error) 
 func (s Site) pageWith(to ReturnURL, fields ...Field) (string, error) {
 	home := s.Page(to.service, Home).with(fields...).text
 	page := to.Bare().with(fields...).text
-	if !s.isBelow(to, to.service) || len(page) > MaxURL {
+	below := string(s.origin) + "/" + to.service + "/"
+	if !strings.HasPrefix(to.text, below) || len(page) > MaxURL {
 		page = home
 	}
 	if len(page) > MaxURL {

@@ -102,8 +102,3 @@ func (s Site) serviceOf(path string) (service, unknown string) {
 
 // maxService is the most bytes of a service's id (CONTRACT 2).
 const maxService = 50
-
-// isBelow reports whether r is below the path of the service.
-func (s Site) isBelow(r ReturnURL, service string) bool {
-	return strings.HasPrefix(r.text, string(s.origin)+"/"+service+"/")
-}
