@@ -90,11 +90,9 @@ func selected(visits []loginVisit, events []Event, id string) *Event {
 		return &events[i]
 	}
 	for _, visit := range visits {
-		if visit.Outcome == OutcomeRefused {
-			for _, e := range slices.Backward(visit.Events) {
-				if e.Outcome == OutcomeRefused {
-					return &e
-				}
+		for _, e := range slices.Backward(visit.Events) {
+			if e.Outcome == OutcomeRefused {
+				return &e
 			}
 		}
 	}
@@ -106,14 +104,11 @@ func selected(visits []loginVisit, events []Event, id string) *Event {
 
 // link is a URL of the console that keeps what the reader has chosen.
 func (v consoleView) link(path string) string {
-	if v.Search != "" {
-		path = withQuery(path, "q", v.Search)
-	}
-	if v.Only != "" {
-		path = withQuery(path, "only", string(v.Only))
-	}
-	if v.Reveal {
-		path = withQuery(path, "reveal", "1")
+	reveal := map[bool]string{true: "1"}[v.Reveal]
+	for _, chosen := range []Field{{"q", v.Search}, {"only", string(v.Only)}, {"reveal", reveal}} {
+		if chosen.Value != "" {
+			path = withQuery(path, chosen.Name, chosen.Value)
+		}
 	}
 	return path
 }

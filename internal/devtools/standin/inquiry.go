@@ -38,11 +38,7 @@ type inquiryForm struct {
 	Changed     bool // somebody else has logged in since the page was shown
 }
 
-func (s *Simulator) showInquiry(w http.ResponseWriter, r *http.Request) {
-	v := s.enter(w, r, KindInquiry)
-	if v == nil {
-		return
-	}
+func (s *Simulator) showInquiry(w http.ResponseWriter, r *http.Request, v *visit) {
 	s.recordVisit(r, v)
 	form := inquiryForm{Sent: r.URL.Query().Get("sent") == "true", MembersOnly: v.mustLogIn()}
 	if v.member != nil {
@@ -57,14 +53,10 @@ func (v *visit) mustLogIn() bool {
 }
 
 // sendInquiry keeps an inquiry. A member is then shown the history, a guest a word of thanks.
-func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request) {
+func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request, v *visit) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
 		s.showProblem(w, r, http.StatusBadRequest, words{"We could not take your inquiry", "문의를 접수하지 못했습니다"}, words{"It is too large, or not in a form we can read. Shorten it and try again.", "보내신 내용이 너무 크거나 형식이 올바르지 않습니다. 내용을 줄여 다시 시도해 주세요."})
-		return
-	}
-	v := s.enter(w, r, KindInquiry)
-	if v == nil {
 		return
 	}
 	event := newEvent(KindInquiry, r)

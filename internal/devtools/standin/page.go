@@ -54,6 +54,15 @@ type visit struct {
 	view     view
 }
 
+// page answers a request for one of the three pages, with the page's fault.
+func (s *Simulator) page(kind Kind, show func(http.ResponseWriter, *http.Request, *visit)) http.HandlerFunc {
+	return s.withFault(kind, func(w http.ResponseWriter, r *http.Request) {
+		if v := s.enter(w, r, kind); v != nil {
+			show(w, r, v)
+		}
+	})
+}
+
 // enter does what the three pages have in common: it handles a handoff in the query, finds the
 // member's session and sets the page's policy. It returns nil if it has already answered.
 func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *visit {
@@ -100,7 +109,7 @@ func (s *Simulator) viewOf(w http.ResponseWriter, r *http.Request) view {
 // who notes the visitor.
 func (v *visit) who() words {
 	if v.member == nil {
-		return say("guest", "비회원")
+		return words{"guest", "비회원"}
 	}
 	return say("member %s", "회원 %s", v.view.UserCode)
 }
@@ -118,22 +127,14 @@ func (s *Simulator) showStart(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, startPage(v))
 }
 
-func (s *Simulator) showHome(w http.ResponseWriter, r *http.Request) {
-	v := s.enter(w, r, KindHome)
-	if v == nil {
-		return
-	}
+func (s *Simulator) showHome(w http.ResponseWriter, r *http.Request, v *visit) {
 	s.recordVisit(r, v)
 	s.render(w, r, http.StatusOK, homePage(v.view))
 }
 
 // showHistory lists the member's inquiries. A guest is redirected to the inquiry page if no status
 // script can send them to the login page (CONTRACT 9).
-func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request) {
-	v := s.enter(w, r, KindHistory)
-	if v == nil {
-		return
-	}
+func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request, v *visit) {
 	if v.member == nil && !v.settings.asksStatus() {
 		http.Redirect(w, r, v.view.URL(KindInquiry), http.StatusFound)
 		return

@@ -94,11 +94,11 @@ func (s *Simulator) routes() *http.ServeMux {
 	// Members.
 	mux.HandleFunc("GET /{$}", s.showStart)
 	for _, page := range []string{"", "notice/", "article/"} { // what guests read, all on one page here
-		mux.HandleFunc("GET /{service}/hc/"+page+"{$}", s.withFault(KindHome, s.showHome))
+		mux.HandleFunc("GET /{service}/hc/"+page+"{$}", s.page(KindHome, s.showHome))
 	}
-	mux.HandleFunc("GET /{service}/hc/ticket/{$}", s.withFault(KindInquiry, s.showInquiry))
-	mux.HandleFunc("POST /{service}/hc/ticket/{$}", s.withFault(KindInquiry, s.sendInquiry))
-	mux.HandleFunc("GET /{service}/hc/ticket/list/{$}", s.withFault(KindHistory, s.showHistory))
+	mux.HandleFunc("GET /{service}/hc/ticket/{$}", s.page(KindInquiry, s.showInquiry))
+	mux.HandleFunc("POST /{service}/hc/ticket/{$}", s.page(KindInquiry, s.sendInquiry))
+	mux.HandleFunc("GET /{service}/hc/ticket/list/{$}", s.page(KindHistory, s.showHistory))
 	for _, bare := range []string{"GET /{service}/hc", "GET /{service}/hc/ticket", "GET /{service}/hc/ticket/list"} {
 		mux.HandleFunc(bare, addSlash)
 	}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ocsso/internal/devtools/signing"
 )
@@ -97,20 +96,14 @@ func (e Event) verdict(l lang) (title, mend string) {
 
 // difference splits two texts into what is the same at both ends and what differs between.
 func difference(a, b string) (before, midA, midB, after string) {
-	for len(before) < min(len(a), len(b)) && a[len(before)] == b[len(before)] {
-		before = a[:len(before)+1]
+	x, y, first, last := []rune(a), []rune(b), 0, 0
+	for first < min(len(x), len(y)) && x[first] == y[first] {
+		first++
 	}
-	for !utf8.ValidString(before) && before != "" && !utf8.RuneStart(a[len(before)]) {
-		before = before[:len(before)-1]
+	for last < min(len(x), len(y))-first && x[len(x)-1-last] == y[len(y)-1-last] {
+		last++
 	}
-	a, b = a[len(before):], b[len(before):]
-	for len(after) < min(len(a), len(b)) && a[len(a)-1-len(after)] == b[len(b)-1-len(after)] {
-		after = a[len(a)-1-len(after):]
-	}
-	for after != "" && !utf8.RuneStart(after[0]) {
-		after = after[1:]
-	}
-	return before, a[:len(a)-len(after)], b[:len(b)-len(after)], after
+	return string(x[:first]), string(x[first : len(x)-last]), string(y[first : len(y)-last]), string(x[len(x)-last:])
 }
 
 // about says what there is to say about a field: its length, and what is odd about it.
