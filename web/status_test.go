@@ -310,9 +310,9 @@ func TestTheStatusIsCheap(t *testing.T) {
 		target, cookie     string
 		allocations, reads int
 	}{
-		{"/login/status", cookie, 35, 1},
-		{"/login/status", "", 20, 0},
-		{"/token/verify?usercode=minji&token=" + issued, "", 35, 2},
+		{"/login/status", cookie, 23, 1},
+		{"/login/status", "", 13, 0},
+		{"/token/verify?usercode=minji&token=" + issued, "", 24, 2},
 	} {
 		r := httptest.NewRequest("GET", own+test.target, nil)
 		r.Header.Set("Origin", center)
