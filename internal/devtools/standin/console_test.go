@@ -378,6 +378,13 @@ func TestAnEventHasAPageToCopyFrom(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+	if want := `href="/console/events/1?reveal=1">`; strings.Count(text, want) != 2 { // in the footer, and beside the commands
+		t.Errorf("got %d links to the tokens, want 2", strings.Count(text, want))
+	}
+	revealed := strings.ReplaceAll(newBrowser(t, c).get("/console/events/1?reveal=1").text, "&#43;", "+")
+	if want := "--token &#39;" + fields.Get("token") + "&#39;"; !strings.Contains(revealed, want) {
+		t.Errorf("the page with tokens lacks %q", want)
+	}
 	for _, path := range []string{"/console/events/2", "/console/events/x"} {
 		if answer := newBrowser(t, c).get(path); answer.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", path, answer.StatusCode)
