@@ -27,24 +27,28 @@ func withChips(site http.Handler, members []demoMember) http.Handler {
 	})
 }
 
-// chipsScript puts a button for each member above the form.
+// chipsScript puts a button for each member below the form.
 const chipsScript = `"use strict";
 for (const form of document.querySelectorAll("#login")) {
-  const chips = document.createElement("p");
-  chips.append(document.documentElement.lang === "ko" ? "데모 회원" : "Demo members");
+  const panel = document.createElement("div");
+  panel.style.cssText = "display: flex; flex-wrap: wrap; gap: 8px; margin-top: 24px; padding: 16px; border-radius: 12px; background: var(--tint)";
+  const label = document.createElement("b");
+  label.style.cssText = "flex-basis: 100%; font-size: 0.875rem";
+  label.textContent = document.documentElement.lang === "ko" ? "데모 회원으로 채우기" : "Fill in a demo member";
+  panel.append(label);
   for (const { usercode, password } of MEMBERS) {
     const chip = document.createElement("button");
     chip.type = "button";
     chip.textContent = usercode;
-    chip.style.cssText = "margin: 4px 0 4px 8px; padding: 6px 14px; border: 1px solid; border-radius: 99px; background: none; color: inherit; font: inherit; cursor: pointer";
+    chip.style.cssText = "padding: 8px 16px; border: 1px solid; border-radius: 99px; background: none; color: inherit; font: inherit; cursor: pointer";
     chip.addEventListener("click", () => {
       form.elements.usercode.value = usercode;
       form.elements.password.value = password;
       form.querySelector("button:not([type])").focus();
     });
-    chips.append(chip);
+    panel.append(chip);
   }
-  form.before(chips);
+  form.after(panel);
 }
 `
 
