@@ -27,6 +27,8 @@ func TestTheNamesStay(t *testing.T) {
 	m.StoreUp.Set(1)
 	m.ClockDifference.Set(-1.5)
 	m.CertificateExpiry.Set(1764500000)
+	m.ShowKeys("0a1b2c3d", "4e5f6071")
+	m.ShowKeys("8899aabb", "4e5f6071") // after a reload
 	page := httptest.NewRecorder()
 	m.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
 	if got := page.Header().Get("Content-Type"); got != "text/plain; version=0.0.4; charset=utf-8" {
