@@ -137,7 +137,7 @@ func TestSetupSaysThatThePublicURLIsPrivate(t *testing.T) {
 	}
 	private := warn(i18n.Faults.PublicURLPrivate)
 	for address, want := range map[string]state{
-		"10.1.2.3": private, "192.168.0.9": private, "127.0.0.1": private, "fd00::1": private, "::ffff:172.16.0.1": private, "100.64.1.1": private,
+		"10.1.2.3": private, "192.168.0.9": private, "127.0.0.1": private, "fd00::1": private, "172.16.0.1": private, "::ffff:100.64.1.1": private,
 		"203.0.113.7": fine, "2001:db8::7": fine, "100.128.0.1": fine,
 	} {
 		d := writeSettings(t, anyHelpCenter).with("OCSSO_SERVER_PUBLIC_URL", "https://example.com").deploy(t) // as the certificate says
