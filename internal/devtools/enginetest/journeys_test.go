@@ -295,12 +295,12 @@ func meetPortal(v *visit) {
 
 // meetSlowServer replaces the browser's clock where the script asks it to give up.
 func meetSlowServer(v *visit) {
-	arrived := make(chan string, 9)
+	arrived, over := make(chan string, 9), make(chan bool)
+	defer close(over)
 	server := v.inFront(func(w http.ResponseWriter, r *http.Request) {
-		mode := r.Header.Get("Sec-Fetch-Mode")
-		arrived <- mode
-		if mode != "navigate" {
-			<-r.Context().Done() // until the script gives up
+		arrived <- r.Header.Get("Sec-Fetch-Mode")
+		if r.Header.Get("Sec-Fetch-Mode") != "navigate" {
+			<-over
 			return
 		}
 		w.Header().Set("Content-Type", "text/html")
