@@ -91,9 +91,6 @@ var wrongFields = map[string]func(list []pair){
 
 func (r *reference) verify(w http.ResponseWriter, req *http.Request) {
 	usercode, token := req.URL.Query().Get("usercode"), req.URL.Query().Get("token")
-	if r.is("a lost + is mended") {
-		token = strings.ReplaceAll(token, " ", "+")
-	}
 	session, issued := r.tokens[token]
 	valid := issued && token != "" && usercode == minji.usercode && (r.sessions[session] || r.is("verify never forgets"))
 	switch r.mutant {

@@ -33,8 +33,6 @@ func verifyCases() []Case {
 			"A token or usercode in another case, or with a space at the end, is false", "대소문자가 다르거나 끝에 공백이 있는 토큰과 usercode는 false이다"),
 		must("verify/empty", "9", needs, verifyFalse(emptyVerify),
 			"An empty or missing token or usercode is false", "토큰이나 usercode가 비었거나 없으면 false이다"),
-		should("verify/plus-as-space", "3", needs, asMember(verifyPlusAsSpace),
-			"A token whose + came as a space is false", "+ 가 공백으로 바뀐 토큰은 false이다"),
 		must("verify/old", "9 D7", append(needs, needKey), verifyFalse(yesterdaysToken),
 			"A correctly signed token from yesterday that was never issued is false", "서명이 맞아도 발급한 적 없는 어제의 토큰은 false이다"),
 		must("verify/shape", "9", needs, withIssued(verifyShape),
@@ -249,14 +247,6 @@ func verifyPlus(r *run) error {
 	}
 	return r.wantTrue(verifyRequest{r.target.UserCode, token}, Text{"the parameter is decoded twice, so that %2B has become a space: frameworks decode it by themselves",
 		"파라미터를 두 번 디코딩해 %2B가 공백이 되었습니다. 프레임워크가 이미 디코딩합니다"})
-}
-
-func verifyPlusAsSpace(r *run) error {
-	token, err := r.tryFor(true, r.issuedToken)
-	if err != nil {
-		return err
-	}
-	return r.wantFalse(hintStoredOnly, verifyRequest{r.target.UserCode, strings.ReplaceAll(token, "+", " ")})
 }
 
 // eachVerify returns a check of a true and of a false answer.
