@@ -553,7 +553,7 @@ const (
 			}, 300);
 		};`
 	inShadow = `customElements.define("log-in", class extends HTMLElement { connectedCallback() {
-			const shadow = this.attachShadow({mode: "open"});
+			const shadow = this.attachShadow({mode: "closed"});
 			shadow.innerHTML = '<input aria-label="아이디"><input type="password"><button>로그인</button>';
 			const [id, pw] = shadow.querySelectorAll("input");
 			shadow.querySelector("button").onclick = () => send(id.value, pw.value);
@@ -621,7 +621,7 @@ var faithfuls = []faithful{
 		runs:   byForm, warns: slices.Concat(echoWarnings, guestWarnings, []string{"login/cross-site-post"}),
 	},
 	{name: "login in two steps", handler: spa(twoSteps), target: at, runs: byForm, warns: slices.Concat(echoWarnings, guestWarnings, []string{"login/cross-site-post"})},
-	{name: "login in a shadow root", handler: spa(inShadow), target: at, runs: byForm, warns: slices.Concat(echoWarnings, guestWarnings, []string{"login/cross-site-post"})},
+	{name: "login in a closed shadow root", handler: spa(inShadow), target: at, runs: byForm, warns: slices.Concat(echoWarnings, guestWarnings, []string{"login/cross-site-post"})},
 	{name: "login drawn after 3.5 s", handler: spa(drawsLate), target: at, runs: byForm, warns: slices.Concat(echoWarnings, guestWarnings, []string{"login/cross-site-post"})},
 	{name: "login page that polls", handler: spa(polls), target: at, runs: byForm, warns: slices.Concat(echoWarnings, guestWarnings, []string{"login/cross-site-post"})},
 }

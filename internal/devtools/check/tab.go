@@ -68,12 +68,15 @@ func (b *Browser) openTab(center *Center, limit time.Duration) (*tab, error) {
 	size := int64(1 << 20)
 	_, errNetwork := chromedp.Call(t.ctx, network.Enable, network.EnableParams{MaxPostDataSize: &size})
 	_, errLog := chromedp.Call(t.ctx, logs.Enable, cdp.Empty{})
-	// The help center's frame tells its height; the frame's page need not listen.
-	_, errScript := chromedp.Call(t.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchHeights})
+	// The help center's frame tells its height; the frame's page need not listen. A login form in a
+	// closed shadow root is for somebody to type into, too.
+	_, errScript := chromedp.Call(t.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: "{" + inEachPage + "}"})
 	return t, errors.Join(errNetwork, errLog, errScript)
 }
 
-const watchHeights = `addEventListener("message", e => { if (typeof e.data === "number" && e.data > 0) window.__heard = e.data; }, true);`
+const inEachPage = `addEventListener("message", e => { if (typeof e.data === "number" && e.data > 0) window.__heard = e.data; }, true);
+	const attachShadow = Element.prototype.attachShadow;
+	Element.prototype.attachShadow = function (options) { return attachShadow.call(this, {...options, mode: "open"}); };`
 
 func (t *tab) close() { t.cancel() }
 
