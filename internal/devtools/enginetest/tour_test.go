@@ -270,6 +270,9 @@ func (v *visit) wantFocusSeen(name string) {
 		document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex"))`)
 	for reached := 0; ; reached++ {
 		v.press("\t")
+		for ask[bool](v, "", `document.activeElement.matches("iframe[data-reached]")`) {
+			v.press("\t") // through the page in the frame
+		}
 		if !ask[bool](v, "", `((one) => one !== document.body && !one.dataset.reached && !!(one.dataset.reached = "yes"))(document.activeElement)`) {
 			if want := ask[int](v, "", reachable+".length"); reached < want {
 				v.t.Errorf("%s: got the focus in %d places, want it in all %d", name, reached, want)
