@@ -259,9 +259,10 @@ func (v *visit) wantFits(frame, name string) {
 	}
 }
 
-// reachable are the elements that the keyboard must reach. Of radio buttons, this is the checked one.
+// reachable are the elements that the keyboard must reach. Of radio buttons, this is the checked one. Behind a
+// frame are others, but its own come first.
 const reachable = `[...document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden], [type=radio]), [type=radio]:checked")]
-	.filter((one) => one.checkVisibility())`
+	.filter((one) => one.checkVisibility() && !(document.querySelector("iframe")?.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING))`
 
 // wantFocusSeen moves the focus through the page, and looks for an outline each time.
 func (v *visit) wantFocusSeen(name string) {
