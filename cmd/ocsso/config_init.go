@@ -19,6 +19,7 @@ import (
 	"ocsso"
 	"ocsso/internal/cli"
 	"ocsso/internal/config"
+	"ocsso/internal/i18n"
 	"ocsso/internal/paste"
 	"ocsso/internal/token"
 	"ocsso/internal/yamlfile"
@@ -27,29 +28,31 @@ import (
 // A question is a setting that differs between organizations, and its flag.
 type question struct {
 	path, flag, example string
-	prompt              string
+	prompt              i18n.Words
 	usual               string // the answer that an empty line gives; "" for none
 }
 
 // questions are in order. A domain may be baseURL instead.
 var questions = []question{
-	{
-		domain, "domain", "example",
-		`Help center: the URL of any of its pages, or only its domain ("example" in https://example.oc.nhncloud.com)`, "",
-	},
-	{
-		environment, "environment", "alpha|real", "Environment: real, or alpha for development",
-		config.Default().HelpCenter.Environment,
-	},
-	{
-		services, "service", "hangame",
-		"Service id: between the host and /hc/ in the help center's URLs; several with commas, the default one first", "",
-	},
-	{
-		"server.public_url", "public-url", "https://login.example.com",
-		"Public URL: where members will reach this server, such as https://login.example.com", config.Default().Server.PublicURL,
-	},
-	{siteName, "site-name", "Example Games", "Site name, which every page shows, or nothing for a general word", ""},
+	{domain, "domain", "example", i18n.Words{
+		KO: "헬프센터: 아무 페이지의 URL 또는 도메인(예: example)",
+		EN: "Help center: the URL of any of its pages, or its domain, such as example",
+	}, ""},
+	{environment, "environment", strings.Join(slices.Sorted(maps.Keys(config.VendorHosts)), "|"), i18n.Words{
+		KO: "환경: 운영은 real, 개발은 alpha", EN: "Environment: real, or alpha for development",
+	}, config.Default().HelpCenter.Environment},
+	{services, "service", "hangame", i18n.Words{
+		KO: "서비스 ID: URL의 호스트와 /hc/ 사이의 값(여러 개이면 기본 서비스부터 쉼표로)",
+		EN: "Service id, between host and /hc/ (several with commas, the default first)",
+	}, ""},
+	{"server.public_url", "public-url", "https://login.example.com", i18n.Words{
+		KO: "공개 URL: 회원이 이 서버에 접속할 주소",
+		EN: "Public URL, where members will reach this server",
+	}, config.Default().Server.PublicURL},
+	{siteName, "site-name", "Example Games", i18n.Words{
+		KO: "사이트 이름: 모든 페이지에 표시(일반 명칭을 쓰려면 Enter)",
+		EN: "Site name, which every page shows (Enter for a general word)",
+	}, ""},
 }
 
 const (
@@ -90,31 +93,37 @@ func withScheme(text string) string {
 
 // parsePage returns the settings that the address of a page of the help center tells (CONTRACT 1), and
 // what to say about them. A text without a dot tells nothing.
-func parsePage(text string) (page map[string]string, made string) {
+func parsePage(text string) (page map[string]string, made i18n.Words) {
 	page = map[string]string{}
 	u, err := url.Parse(withScheme(text))
 	if err != nil || u.User != nil || !strings.ContainsAny(text, ".:") {
-		return page, ""
+		return page, made
+	}
+	say := func(ko, en string, values ...any) {
+		made = i18n.Words{KO: made.KO + fmt.Sprintf(ko, values...), EN: made.EN + fmt.Sprintf(en, values...)}
 	}
 	if service, rest, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); rest == "hc" || strings.HasPrefix(rest, "hc/") {
-		page[services], made = service, "service "+service+", "
+		page[services] = service
+		say("서비스 %s, ", "service %s, ", service)
 	}
 	host := strings.ToLower(u.Hostname())
 	name, parent, _ := strings.Cut(host, ".")
 	for kind, known := range config.VendorHosts {
 		if parent == known {
 			page[domain], page[environment] = name, kind
-			return page, made + "domain " + name + ", environment " + kind
+			say("도메인 %s, 환경 %s", "domain %s, environment %s", name, kind)
+			return page, made
 		}
 	}
 	page[baseURL] = config.TidyURL(u.Scheme + "://" + u.Host)
 	page[environment] = config.Default().HelpCenter.Environment // which nothing asks for then
 	if strings.HasSuffix(host, "oc.toast.com") {
-		return page, made + "base_url, because the host is an older one of the vendor's: " + host
+		say("base_url(벤더의 예전 호스트: %s)", "base_url, because the host is an older one of the vendor's: %s", host)
+		return page, made
 	}
-	made += "base_url, because the host is none of the vendor's: " + host
+	say("base_url(벤더의 호스트가 아님: %s)", "base_url, because the host is none of the vendor's: %s", host)
 	if meant := yamlfile.Nearest(parent, slices.Sorted(maps.Values(config.VendorHosts))); meant != "" {
-		made += ", a typo? Then write " + name + "." + meant
+		say(". 오타라면 다음과 같이 쓰세요: %[1]s.%[2]s", ", a typo? Then write %s.%s", name, meant)
 	}
 	return page, made
 }
@@ -166,18 +175,40 @@ func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(term.Stdout, `%[1]s is written, with a session key of its own. It lacks the organization key (조직 Key), which the vendor's
-console has at 전체 관리 > 계약 서비스 현황 > 조직 정보. Members log in by %[4]s, with hashes from
-ocsso hash-password, unless members and login in %[1]s say otherwise. Next:
+	_, err = fmt.Fprintf(term.Stdout, textWritten.In(i18n.Lang(term.Lang())),
+		file, "OCSSO_HELP_CENTER_ORGANIZATION_KEY", config.Default().Server.AdminListen, membersFile)
+	return err
+}
+
+var textWritten = i18n.Words{
+	KO: `%[1]s 파일을 만들었습니다. 세션 키는 새로 만들어 넣었습니다.
+조직 Key는 들어 있지 않으며, 벤더 콘솔의 다음 메뉴에서 확인할 수 있습니다.
+전체 관리 > 계약 서비스 현황 > 조직 정보
+회원은 %[4]s 파일로 로그인합니다(%[1]s 파일의 members와 login에서
+변경 가능). 비밀번호 해시는 ocsso hash-password로 만드세요. 다음 순서:
 
   export %[2]s=...
   ocsso config check --config %[1]s
   ocsso serve --config %[1]s
 
-In PowerShell the first of them is $env:%[2]s = "...".
+PowerShell에서는 첫 줄을 다음과 같이 씁니다.
+$env:%[2]s = "..."
+콘솔에 입력할 값은 http://%[3]s/setup 페이지에 있습니다.
+`,
+	EN: `%[1]s is written, with a session key of its own.
+It lacks the organization key (조직 Key), which the vendor's console has at
+전체 관리 > 계약 서비스 현황 > 조직 정보.
+Members log in by %[4]s, with hashes from ocsso hash-password, unless
+members and login in %[1]s say otherwise. Next:
+
+  export %[2]s=...
+  ocsso config check --config %[1]s
+  ocsso serve --config %[1]s
+
+In PowerShell the first of them is
+$env:%[2]s = "...".
 Then http://%[3]s/setup has the values for the console.
-`, file, "OCSSO_HELP_CENTER_ORGANIZATION_KEY", config.Default().Server.AdminListen, membersFile)
-	return err
+`,
 }
 
 func alreadyThere(file cli.ConfigFile) error {
@@ -190,6 +221,9 @@ type interview struct {
 	input   *bufio.Reader
 	answers map[string]string // by the settings' paths
 }
+
+// say returns words in the language of the terminal.
+func (i *interview) say(words i18n.Words) string { return words.In(i18n.Lang(i.term.Lang())) }
 
 // run collects the answers: the flags', what the help center's URL tells, and those to questions.
 func (i *interview) run(given map[string]*string) error {
@@ -209,7 +243,7 @@ func (i *interview) run(given map[string]*string) error {
 
 // ask asks until an answer is valid.
 func (i *interview) ask(q question) error {
-	prompt := q.prompt
+	prompt := i.say(q.prompt)
 	if q.usual != "" {
 		prompt += " [" + q.usual + "]"
 	}
@@ -244,7 +278,7 @@ func (i *interview) readLine(prompt string) (line string, ok bool) {
 // check keeps an answer in which package config finds no problem. The address of a page of the help
 // center answers up to three questions, and is said to.
 func (i *interview) check(q question, text string) *yamlfile.Problem {
-	path, made := q.path, ""
+	path, made := q.path, i18n.Words{}
 	if path == domain { // the first question, maybe once more
 		i.answers, made = parsePage(strings.TrimSpace(text))
 		if len(i.answers) > 0 {
@@ -267,8 +301,8 @@ func (i *interview) check(q question, text string) *yamlfile.Problem {
 			return &p
 		}
 	}
-	if made != "" {
-		fmt.Fprintln(i.term.Stderr, made)
+	if made != (i18n.Words{}) {
+		fmt.Fprintln(i.term.Stderr, i.say(made))
 	}
 	return nil
 }
@@ -279,11 +313,11 @@ func (i *interview) firstMember(file string) (string, error) {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	usercode, _ := i.readField(token.FieldUserCode, "First member, who can log in by "+file+": a usercode, or nothing for none")
+	usercode, _ := i.readField(token.FieldUserCode, i.say(textFirstMember))
 	if usercode == "" {
 		return "", nil
 	}
-	email, ok := i.readField(token.FieldEmail, "Email, which signed links need, or nothing for none")
+	email, ok := i.readField(token.FieldEmail, i.say(textEmail))
 	if !ok {
 		return "", cli.Usage(fmt.Errorf("read the email: %w", io.ErrUnexpectedEOF), "leave the usercode empty for no member")
 	}
@@ -294,6 +328,14 @@ func (i *interview) firstMember(file string) (string, error) {
 	}
 	return text, err
 }
+
+var (
+	textFirstMember = i18n.Words{KO: "첫 회원의 usercode(건너뛰려면 Enter)", EN: "First member's usercode (Enter to skip)"}
+	textEmail       = i18n.Words{KO: "이메일, 서명된 링크에 필요(건너뛰려면 Enter)", EN: "Email, which signed links need (Enter to skip)"}
+	textPassword    = i18n.Words{KO: "비밀번호", EN: "Password"}
+	textAgain       = i18n.Words{KO: "비밀번호 다시 입력", EN: "Password again"}
+	textDiffer      = i18n.Words{KO: "두 비밀번호가 다릅니다", EN: "the two are not the same"}
+)
 
 // quoted is text in YAML.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
@@ -322,7 +364,7 @@ func (i *interview) readField(field token.Field, prompt string) (value string, o
 // newPassword asks for a password until it is the same twice, and returns its hash.
 func (i *interview) newPassword() (hash string, err error) {
 	for {
-		first, err := i.readPassword("Password")
+		first, err := i.readPassword(i.say(textPassword))
 		if err != nil {
 			return "", err
 		}
@@ -331,10 +373,10 @@ func (i *interview) newPassword() (hash string, err error) {
 			i.term.Report("ocsso", problem)
 			continue
 		}
-		if second, err := i.readPassword("Password again"); err != nil || first == second {
+		if second, err := i.readPassword(i.say(textAgain)); err != nil || first == second {
 			return hash, err
 		}
-		fmt.Fprintln(i.term.Stderr, "the two are not the same")
+		fmt.Fprintln(i.term.Stderr, i.say(textDiffer))
 	}
 }
 
