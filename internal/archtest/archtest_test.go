@@ -63,7 +63,8 @@ var table = map[string]rule{
 		},
 	},
 	"internal/session": { // member: a session stores its member
-		ours: []string{"internal/kv", "internal/member"}, others: []string{"golang.org/x/sync/singleflight"},
+		ours:   []string{"internal/kv", "internal/member"},
+		others: []string{"github.com/gorilla/securecookie", "golang.org/x/sync/singleflight"},
 	},
 	"internal/sitelogin": {ours: []string{"internal/member"}}, // login.with: site
 	"internal/oidc": {

@@ -1,11 +1,12 @@
 package session
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/gorilla/securecookie"
 )
 
 // CookieName returns the name of the session cookie of the server with this public URL. Browsers
@@ -43,18 +44,16 @@ func (m *Manager) openCookie(r *http.Request, name string) (content string, ok b
 	if err != nil || sent.Value == "" {
 		return "", false
 	}
-	sealed, err := cookieText.DecodeString(sent.Value)
-	if err != nil {
-		return "", false
-	}
-	text, ok := m.sealer.open(name, sealed)
-	return string(text), ok
+	var text []byte
+	err = securecookie.DecodeMulti(name, sent.Value, &text, m.codecs...)
+	return string(text), err == nil
 }
 
 // sealCookie returns the value of a cookie of this name.
 func (m *Manager) sealCookie(name, content string) string {
-	return cookieText.EncodeToString(m.sealer.seal(name, nil, []byte(content)))
+	value, err := m.codecs[0].Encode(name, []byte(content))
+	if err != nil {
+		panic(err) // bytes of any length can be sealed
+	}
+	return value
 }
-
-// cookieText has one spelling for each cookie.
-var cookieText = base64.RawURLEncoding.Strict()

@@ -5,44 +5,51 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"time"
+
+	"github.com/gorilla/securecookie"
 )
 
 // keyLength is the bytes of a session key.
 const keyLength = 64
 
-// A sealer encrypts what only we may read and write: cookies and stored sessions, with AES-256-GCM.
-// The first key seals, and all open.
+// A sealer encrypts sessions in the store with AES-256-GCM: whoever can read the store can't use
+// them. A record is read on each page move, and needs neither the text nor the time that a cookie has.
 type sealer []cipher.AEAD
 
-func newSealer(keys [][]byte) (sealer, error) {
+// newSealers returns what signs and encrypts cookies, for as long as a session lasts, and records. The
+// first key seals, and all open.
+func newSealers(keys [][]byte, lifetime time.Duration) (cookies []securecookie.Codec, records sealer, err error) {
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("session keys: none given")
+		return nil, nil, fmt.Errorf("session keys: none given")
 	}
-	var s sealer
 	for i, key := range keys {
 		if len(key) != keyLength {
-			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
+			return nil, nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
 		}
-		derived, err := hkdf.Key(sha256.New, key, nil, "ocsso session", 32)
-		if err != nil {
-			return nil, fmt.Errorf("session key %d: %w", i+1, err)
+		derive := func(use string) []byte {
+			derived, e := hkdf.Key(sha256.New, key, nil, use, 32) // for AES-256
+			err = errors.Join(err, e)
+			return derived
 		}
-		block, err := aes.NewCipher(derived)
-		if err != nil {
-			return nil, fmt.Errorf("session key %d: %w", i+1, err)
+		codec := securecookie.New(key, derive("ocsso cookie"))
+		codec.SetSerializer(securecookie.NopEncoder{})
+		codec.MaxAge(int(lifetime.Seconds()))
+		codec.MaxLength(0) // net/http bounds all headers
+		block, e := aes.NewCipher(derive("ocsso session"))
+		aead, e2 := cipher.NewGCMWithRandomNonce(block)
+		if err = errors.Join(err, e, e2); err != nil {
+			return nil, nil, fmt.Errorf("session key %d: %w", i+1, err)
 		}
-		aead, err := cipher.NewGCMWithRandomNonce(block)
-		if err != nil {
-			return nil, fmt.Errorf("session key %d: %w", i+1, err)
-		}
-		s = append(s, aead)
+		cookies, records = append(cookies, codec), append(records, aead)
 	}
-	return s, nil
+	return cookies, records, nil
 }
 
-// seal encrypts text for one use alone: the name of a cookie, or a session's place in the store. It
-// appends to head, which stays readable.
+// seal encrypts text for one use alone: a session's place in the store. It appends to head, which
+// stays readable.
 func (s sealer) seal(use string, head, text []byte) []byte {
 	return s[0].Seal(head, nil, text, []byte(use))
 }

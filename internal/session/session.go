@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gorilla/securecookie"
 	"golang.org/x/sync/singleflight"
 
 	"ocsso/internal/kv"
@@ -82,7 +83,8 @@ type Limits struct {
 type Manager struct {
 	store   kv.Store
 	cookie  string
-	sealer  sealer
+	codecs  []securecookie.Codec // of cookies
+	sealer  sealer               // of records
 	limits  Limits
 	recheck Recheck
 	now     func() time.Time
@@ -94,11 +96,11 @@ type Manager struct {
 func NewManager(
 	store kv.Store, cookie string, keys [][]byte, limits Limits, recheck Recheck, now func() time.Time,
 ) (*Manager, error) {
-	sealer, err := newSealer(keys)
+	codecs, sealer, err := newSealers(keys, limits.Lifetime)
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{store: store, cookie: cookie, sealer: sealer, limits: limits, recheck: recheck, now: now}, nil
+	return &Manager{store: store, cookie: cookie, codecs: codecs, sealer: sealer, limits: limits, recheck: recheck, now: now}, nil
 }
 
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
