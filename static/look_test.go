@@ -101,7 +101,7 @@ func TestALookChangesTheFilesAndTheirURLs(t *testing.T) {
 	if logo := files.LogoURL(); !strings.HasPrefix(logo, "/static/logo.") || files.byURL[logo].contentType != "image/png" {
 		t.Errorf("got the logo at %q as %q", logo, files.byURL[logo].contentType)
 	}
-	if got := Plain.LogoURL(); got != "" {
+	if got := Plain().LogoURL(); got != "" {
 		t.Errorf("got the logo %q, want none", got)
 	}
 	picture, err := png.Decode(bytes.NewReader(files.byName["icon.png"].content))

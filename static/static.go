@@ -14,6 +14,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed css js favicon.svg
@@ -39,8 +40,8 @@ type Files struct {
 	logo          string
 }
 
-// Plain has the files as they are.
-var Plain = New(Look{})
+// Plain returns the files as they are. They are made once, when they are first asked for.
+var Plain = sync.OnceValue(func() *Files { return New(Look{}) })
 
 // New returns the files in a look. It panics on a file that has no content type.
 func New(look Look) *Files {
@@ -85,10 +86,10 @@ func (f *Files) URL(name string) string {
 func (f *Files) LogoURL() string { return f.byName[f.logo].url }
 
 // URL is that of a file of Plain.
-func URL(name string) string { return Plain.URL(name) }
+func URL(name string) string { return Plain().URL(name) }
 
 // Handler serves Plain.
-func Handler() http.Handler { return Plain }
+func Handler() http.Handler { return Plain() }
 
 // ServeHTTP answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a
 // year. Mount it at /static/ without stripping the prefix. Every other path is not found, also a

@@ -60,7 +60,7 @@ func TestNoPartOfAFileIsServed(t *testing.T) {
 		r, w := httptest.NewRequest("GET", URL("css/site.css"), nil), httptest.NewRecorder()
 		r.Header.Set("Range", ranges)
 		Handler().ServeHTTP(w, r)
-		if want := len(Plain.byName["css/site.css"].content); w.Code != http.StatusOK || w.Body.Len() != want {
+		if want := len(Plain().byName["css/site.css"].content); w.Code != http.StatusOK || w.Body.Len() != want {
 			t.Errorf("%.20s: got status %d and %d bytes, want 200 and all %d", ranges, w.Code, w.Body.Len(), want)
 		}
 	}

@@ -30,7 +30,12 @@ type Page struct {
 }
 
 // asset is the URL of a static file.
-func (p Page) asset(name string) string { return p.Base + cmp.Or(p.Static, static.Plain).URL(name) }
+func (p Page) asset(name string) string {
+	if p.Static == nil {
+		return p.Base + static.URL(name)
+	}
+	return p.Base + p.Static.URL(name)
+}
 
 func (p Page) logo() string { return cmp.Or(p.Logo, p.asset("favicon.svg")) }
 
