@@ -125,8 +125,8 @@ async function send() {
     } else {
       form.submit();
     }
-  } catch (problem) {
-    if (problem.name === "TimeoutError") {
+  } catch {
+    if (signal.aborted) { // WebKit's fetch doesn't give the reason
       form.submit();
     } else {
       say(error.dataset.unreachable);

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"ocsso/internal/proctest"
 )
 
 // A member is one of the demo.
@@ -283,6 +285,19 @@ func (v *visit) inFront(post http.HandlerFunc) *httptest.Server {
 	})
 }
 
+// comes waits for what the site is sent.
+func comes[T any](v *visit, sent <-chan T) (what T) {
+	v.t.Helper()
+	ctx, cancel := proctest.Patience(v.t)
+	defer cancel()
+	select {
+	case what = <-sent:
+	case <-ctx.Done():
+		v.t.Fatal("the browser sends nothing")
+	}
+	return what
+}
+
 // meetPortal has something in front of the site that redirects to a page of its own.
 func meetPortal(v *visit) {
 	server := v.inFront(func(w http.ResponseWriter, r *http.Request) {
@@ -313,12 +328,12 @@ func meetSlowServer(v *visit) {
 		return control.signal;
 	}`)
 	v.press("somebody\tsecret\r")
-	<-arrived
+	comes(v, arrived)
 	v.until("", `document.querySelector("#login .button[aria-busy=true]")?.textContent === "Logging in…"`)
 	v.run("", "pass(19_999)")
 	v.want("", `document.querySelector("#login .button").ariaBusy`, "true")
 	v.run("", "pass(20_000)")
-	if mode := <-arrived; mode != "navigate" {
+	if mode := comes(v, arrived); mode != "navigate" {
 		v.t.Errorf("got a request of mode %s after 20 seconds, want the plain form", mode)
 	}
 	v.until("", `document.body.textContent.trim() === "at last"`)
@@ -348,7 +363,7 @@ func meetNoServer(v *visit) {
 	}
 	for range 2 {
 		v.click(loginButton)
-		<-arrived
+		comes(v, arrived)
 		v.click(loginButton) // sends nothing
 		answer <- http.StatusBadGateway
 		wantKept()
@@ -359,7 +374,7 @@ func meetNoServer(v *visit) {
 	// An answer that is no login form is shown: the script's request, and then the form's.
 	v.click(loginButton)
 	for range 2 {
-		<-arrived
+		comes(v, arrived)
 		answer <- http.StatusTeapot
 	}
 	v.until("", `document.body.textContent.trim() === "by the proxy"`)
