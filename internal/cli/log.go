@@ -6,11 +6,12 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
-	"ocsso/internal/audit"
 	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ocsso/internal/audit"
 )
 
 // NewLogger logs to w as "text" or "json".
