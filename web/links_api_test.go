@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"ocsso/internal/kv"
 	"strings"
 	"testing"
 	"time"
+
+	"ocsso/internal/kv"
 )
 
 const backendKey = "a backend's key"

@@ -8,12 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"ocsso/internal/audit"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
+
+	"ocsso/internal/audit"
 )
 
 // maxBody is the most bytes of a request body. A login form needs a few hundred.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+
 	"ocsso/internal/devtools/signing"
 )
 
