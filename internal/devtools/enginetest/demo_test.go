@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"ocsso/internal/cli/clitest"
@@ -85,6 +87,9 @@ session: {keys: [%q]}
 `, clitest.FreeAddress(t), admin, base64.StdEncoding.EncodeToString(key)))
 	command := exec.Command(filepath.Join(binaries, "ocsso"), "serve", "--config", "config.yaml")
 	command.Dir, command.Stderr = dir, t.Output()
+	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "OCSSO_") // of these tests, and no settings
+	})
 	startProgram(t, command)
 	clitest.WaitUntil(t, "the server serves", func() bool {
 		resp, err := client.Get("http://" + admin + "/healthz")
