@@ -167,6 +167,11 @@ func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string
 	if err != nil {
 		return err
 	}
+	select {
+	case <-term.Interrupted: // at a question that may stay unanswered
+		return cli.Failed(cli.ErrInterrupted, "nothing is written")
+	default:
+	}
 	if err := writeNew(file, text); err != nil {
 		return err
 	}
@@ -267,7 +272,7 @@ func (i *interview) ask(q question) error {
 // readLine asks for a line. It is not ok at the end of the input.
 func (i *interview) readLine(prompt string) (line string, ok bool) {
 	fmt.Fprint(i.term.Stderr, prompt+": ")
-	line, err := i.input.ReadString('\n')
+	line, err := i.term.Await(func() (string, error) { return i.input.ReadString('\n') })
 	if err != nil && line == "" {
 		fmt.Fprintln(i.term.Stderr)
 		return "", false

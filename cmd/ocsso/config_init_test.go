@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,3 +24,39 @@ func TestConfigInitDoesNotOverwriteAFile(t *testing.T) {
 		t.Errorf("got %q, %v in the file, want it as it was", got, err)
 	}
 }
+
+// A promptWatcher closes asked when a prompt is written.
+type promptWatcher struct {
+	prompt string
+	asked  chan struct{}
+}
+
+func (w promptWatcher) Write(text []byte) (int, error) {
+	if strings.Contains(string(text), w.prompt) {
+		close(w.asked)
+	}
+	return len(text), nil
+}
+
+// TestOneInterruptEndsAQuestion, also one that may stay unanswered, and nothing is written.
+func TestOneInterruptEndsAQuestion(t *testing.T) {
+	for _, prompt := range []string{"Help center", "Public URL", "First member"} {
+		t.Chdir(t.TempDir())
+		answers, never := io.Pipe()
+		t.Cleanup(func() { never.Close() })
+		asked := make(chan struct{})
+		term := cli.Terminal{
+			Stdin:  io.MultiReader(strings.NewReader(map[string]string{"Public URL": page, "First member": page + "\n\n"}[prompt]), answers),
+			Stdout: io.Discard, Stderr: promptWatcher{prompt, asked}, Environ: noEnvironment, Interrupted: asked,
+		}
+		if err := run(t.Context(), []string{"config", "init"}, term); err == nil {
+			t.Errorf("%s: got no error", prompt)
+		}
+		if files, err := os.ReadDir("."); err != nil || len(files) > 0 {
+			t.Errorf("%s: got %v, %v, want nothing written", prompt, files, err)
+		}
+	}
+}
+
+// page is the answer to the first questions.
+const page = "https://acme.oc.nhncloud.com/hangame/hc/\n"

@@ -58,10 +58,20 @@ func readHidden(t cli.Terminal, prompt string) (typed string, ok bool, err error
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return "", false, nil
 	}
+	shown, err := term.GetState(int(file.Fd()))
+	if err != nil {
+		return "", true, err
+	}
 	fmt.Fprint(t.Stderr, prompt+": ")
-	password, err := term.ReadPassword(int(file.Fd()))
+	typed, err = t.Await(func() (string, error) {
+		password, err := term.ReadPassword(int(file.Fd()))
+		return string(password), err
+	})
 	fmt.Fprintln(t.Stderr)
-	return string(password), true, err
+	if errors.Is(err, cli.ErrInterrupted) {
+		err = errors.Join(err, term.Restore(int(file.Fd()), shown))
+	}
+	return typed, true, err
 }
 
 func readPassword(t cli.Terminal) (string, error) {

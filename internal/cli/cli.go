@@ -84,6 +84,30 @@ type Terminal struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Environ        func() []string // name=value each
+	Interrupted    <-chan struct{} // closed by the first signal; nil for never
+}
+
+// ErrInterrupted is what a read of a terminal returns that a signal has ended.
+var ErrInterrupted = errors.New("interrupted")
+
+// Await returns what read reads, for which it waits for somebody at a terminal, or ErrInterrupted. A
+// terminal's own read goes on then, because nothing can cancel it.
+func (t Terminal) Await(read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.text, a.err
+	case <-t.Interrupted:
+		return "", ErrInterrupted
+	}
 }
 
 // Run is a whole program but for its signals and its exit code. A command that serves runs until
@@ -101,7 +125,7 @@ func Main(program string, run Run) int {
 		signal.Stop(signals) // first, so that a second signal ends the process at once
 		stop()
 	}()
-	term := Terminal{os.Stdin, os.Stdout, os.Stderr, os.Environ}
+	term := Terminal{os.Stdin, os.Stdout, os.Stderr, os.Environ, ctx.Done()}
 	return term.Report(program, run(ctx, os.Args[1:], term))
 }
 
