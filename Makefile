@@ -44,7 +44,7 @@ check: programs ## Check format, vet, staticcheck, generated code, the binaries,
 	@sh .ci/licenses.sh
 	@sh .ci/release-test.sh
 	$(if $(wildcard .github/workflows/*.yml),$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml)
-	$(GO) test -race -timeout 20m -skip 'StayWithinTheMemory$$|HashesMadeElsewhere$$' $$(sh .ci/concurrent.sh) # the race detector takes memory and time of its own
+	$(GO) test -race -p 1 -timeout 20m -skip 'StayWithinTheMemory$$|HashesMadeElsewhere$$' $$(sh .ci/concurrent.sh) # it takes memory and time of its own, so one package at a time
 	@$(MAKE) --no-print-directory fuzz
 
 # The servers run on core 0, or on cores 0 and 1, and the load generator on core 1 where there is one.
