@@ -143,15 +143,23 @@ func WaitUntil(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// FreeAddress returns a loopback address that was free a moment ago.
+// given has the addresses that FreeAddress has returned.
+var given sync.Map
+
+// FreeAddress returns a loopback address that was free a moment ago, and another one each time.
 func FreeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close() // after the next one, which then differs
+		address := listener.Addr().String()
+		if _, again := given.LoadOrStore(address, true); !again {
+			return address
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func WriteFile(t *testing.T, path, content string) {
