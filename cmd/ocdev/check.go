@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"time"
 
@@ -134,7 +133,7 @@ func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
 	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: c.insecure}
 	defer transport.CloseIdleConnections()
 	var progress func(check.Step)
-	if isTerminal(term.Stderr) {
+	if cli.IsTerminal(term.Stderr) {
 		progress = func(s check.Step) { fmt.Fprintf(term.Stderr, "%6.1f s  %s\n", s.Seconds, s.Name) }
 	}
 	report, err := check.Run(ctx, c.target, cases, transport, time.Now, lang, progress)
@@ -144,7 +143,7 @@ func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
 	report.Version = cli.Version("")
 	_, plain := term.LookupEnv("NO_COLOR")
 	write := map[string]func(io.Writer) error{
-		"text": func(w io.Writer) error { return report.WriteText(w, isTerminal(w) && !plain) },
+		"text": func(w io.Writer) error { return report.WriteText(w, cli.IsTerminal(w) && !plain) },
 		"json": report.WriteJSON, "junit": report.WriteJUnit, "html": report.WriteHTML,
 	}[c.format]
 	if err := write(term.Stdout); err != nil {
@@ -161,16 +160,6 @@ func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
 		return cli.Failed(errors.New(textWarnings.In(lang)), textWarningsHint.In(lang))
 	}
 	return nil
-}
-
-// isTerminal reports whether somebody reads what is written.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // browsers are the names and usual places of browsers that a run can use.

@@ -299,7 +299,7 @@ func column(text string, width int) string {
 
 // bold marks a text on a terminal.
 func bold(term cli.Terminal, text string) string {
-	if _, plain := term.LookupEnv("NO_COLOR"); plain || !isTerminal(term.Stdout) {
+	if _, plain := term.LookupEnv("NO_COLOR"); plain || !cli.IsTerminal(term.Stdout) {
 		return text
 	}
 	return "\x1b[1m" + text + "\x1b[0m"

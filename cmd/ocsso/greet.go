@@ -3,24 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
-
-	"golang.org/x/term"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/i18n"
 	"ocsso/web"
 )
-
-// isTerminal reports whether somebody reads what is written to w.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
 
 // What serve says to somebody at a terminal.
 var (

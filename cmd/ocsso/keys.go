@@ -55,7 +55,7 @@ func hashTyped(typed string) (hash string, err error) {
 // where the input is none.
 func readHidden(t cli.Terminal, prompt string) (typed string, ok bool, err error) {
 	file, ok := t.Stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	if !ok || !cli.IsTerminal(file) {
 		return "", false, nil
 	}
 	shown, err := term.GetState(int(file.Fd()))

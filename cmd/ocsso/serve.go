@@ -87,7 +87,7 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 		"help_center", cfg.HelpCenter.Origin(), "handoff", cfg.HelpCenter.Handoff, "store", cfg.Store.Kind, "login", cfg.Login.With,
 		"session_key", sessionKey, "organization_key", organizationKey)
 	notifySystemd(log, daemon.SdNotifyReady)
-	if isTerminal(term.Stderr) {
+	if cli.IsTerminal(term.Stderr) {
 		greet(term, cfg.Server.PublicURL, adminAddr)
 		go sayMissing(ctx, term, onboarding{d}.Findings)
 	}

@@ -108,7 +108,7 @@ var table = map[string]rule{
 	".": {}, // one file, to embed config.example.yaml with
 	"internal/cli": { // what both commands share; memlimit: the cgroup's memory
 		ours:   []string{"internal/audit", "internal/config", "internal/i18n", "internal/yamlfile"},
-		others: []string{"github.com/KimMachineGun/automemlimit/memlimit", "github.com/spf13/cobra"},
+		others: []string{"github.com/KimMachineGun/automemlimit/memlimit", "github.com/spf13/cobra", "golang.org/x/term"},
 	},
 	"internal/app": { // opens nothing: ocdev demo links no store and no database
 		ours: []string{

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"ocsso/internal/i18n"
 	"ocsso/internal/yamlfile"
@@ -85,6 +86,12 @@ type Terminal struct {
 	Stdout, Stderr io.Writer
 	Environ        func() []string // name=value each
 	Interrupted    <-chan struct{} // closed by the first signal; nil for never
+}
+
+// IsTerminal reports whether stream is a terminal, where somebody reads or types.
+func IsTerminal(stream io.Writer) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // ErrInterrupted is what a read of a terminal returns that a signal has ended.
