@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
+	"ocsso/internal/audit"
 )
 
 // Limits are how many attempts to log in there may be. Those that succeed don't count.
@@ -62,20 +62,16 @@ func (l Limits) ofAddress(r *http.Request) []bucket {
 	return buckets
 }
 
-// ofMember are the buckets of a usercode. Others can't use up the attempts from a member's own
-// network, unless they come from very many.
+// ofMember are the buckets of a usercode, however it is spelled. Others can't use up the attempts
+// from a member's own network, unless they come from very many.
 func (l Limits) ofMember(r *http.Request, usercode string) []bucket {
-	name, everywhere := attemptName(usercode), l.PerMember
+	name, everywhere := audit.Folded(usercode), l.PerMember
 	everywhere.Count *= 10
 	return []bucket{
 		{"network/" + clientNetwork(r).String() + "/" + name, l.PerMember},
 		{"member/" + name, everywhere},
 	}
 }
-
-// attemptName is under what attempts with a usercode count. The spellings by which a directory
-// may find the same member have the same one.
-func attemptName(usercode string) string { return strings.ToLower(norm.NFKC.String(usercode)) }
 
 // countAttempt is for a request that asks about what the client has sent: a password, or a cookie, a
 // code or a token of somebody else's. It counts in all buckets, or is refused with a tooManyError, so

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"ocsso/internal/audit"
 	"ocsso/internal/member"
 	"ocsso/internal/password"
 	"ocsso/internal/session"
@@ -112,7 +113,7 @@ func (l PasswordLogin) authenticate(
 		own = refused.UserCode
 	}
 	// Where members may type their email, say, all that they type counts together.
-	if own != "" && attemptName(own) != attemptName(usercode) {
+	if own != "" && audit.Folded(own) != audit.Folded(usercode) {
 		more := s.limits.ofMember(r, own)
 		if err := s.countAttempt(w, r, own, more); err != nil {
 			return member.Member{}, "", err

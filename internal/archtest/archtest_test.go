@@ -86,7 +86,6 @@ var table = map[string]rule{
 		},
 		others: []string{
 			"github.com/a-h/templ", "github.com/go-chi/chi/v5", "github.com/rs/cors", "golang.org/x/net/http/httpguts",
-			"golang.org/x/text/unicode/norm",
 		},
 	},
 	"internal/contract": {}, // the text that comments cite

@@ -22,16 +22,20 @@ func NewKey(sessionKey []byte) Key {
 	return mac.Sum(nil)
 }
 
-// ID returns the id of a usercode, 16 hexadecimal digits, or "" for "". It is the same for spellings
-// by which a directory may find one member: upper and lower case, and the forms of Unicode.
+// ID returns the id of a usercode, 16 hexadecimal digits, or "" for "". It is the same for all that
+// are the same Folded.
 func (k Key) ID(usercode string) string {
 	if usercode == "" {
 		return ""
 	}
 	mac := hmac.New(sha256.New, k)
-	mac.Write([]byte(strings.ToLower(norm.NFKC.String(usercode))))
+	mac.Write([]byte(Folded(usercode)))
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
+
+// Folded is the same for spellings of a usercode by which a directory may find one member: upper and
+// lower case, and the forms of Unicode.
+func Folded(usercode string) string { return strings.ToLower(norm.NFKC.String(usercode)) }
 
 // Network is a client's network without the part that names one line or device, or "" for no
 // address.
