@@ -78,7 +78,7 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 	go d.reloadOn(ctx, hangups)
 	go d.watchMembers(ctx)
 	go d.clock.watch(ctx)
-	go d.app.CheckLogin(ctx, cfg)
+	go d.app.CheckLogin(ctx)
 	go d.storeWatch.watch(ctx)
 	serving, end := drained(ctx, cfg.Server.Drain, log)
 	defer end()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"ocsso/internal/audit"
@@ -34,6 +35,7 @@ type App struct {
 	passwords *password.Gate
 	transport http.RoundTripper
 	seen      *web.Seen
+	login     atomic.Pointer[web.Login] // of the last Handler
 }
 
 // New measures the calls of store and members in counts. transport makes the calls to the help
@@ -47,7 +49,10 @@ func New(
 	counts.Watch("password_queue", "Password checks that wait for their turn.", func() float64 {
 		return float64(gate.Waiting())
 	})
-	return &App{log, counts, newMeasuredStore(store, counts), measuredDirectory{members, counts}, gate, transport, &web.Seen{}}
+	return &App{
+		log: log, counts: counts, store: newMeasuredStore(store, counts), members: measuredDirectory{members, counts},
+		passwords: gate, transport: transport, seen: &web.Seen{},
+	}
 }
 
 // Seen is what the requests of members and of the help center have shown. It outlives a change of
@@ -61,6 +66,7 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 		return nil, fmt.Errorf("login.with: nothing here logs members in with %q", cfg.Login.With)
 	}
 	login, recheck := way(a, cfg)
+	a.login.Store(&login)
 	lasting := session.Limits{Lifetime: cfg.Session.Lifetime, Idle: cfg.Session.Idle, Token: cfg.IssuedTokens.Lifetime}
 	sessions, err := session.NewManager(a.store, session.CookieName(cfg.Server.Origin()+cfg.Server.BasePath()), cfg.Session.KeyBytes(), lasting, recheck, time.Now)
 	if err != nil {
@@ -96,10 +102,10 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, a.seen), nil
 }
 
-// CheckLogin logs what is wrong with the way to log in, as far as it shows before a member comes.
-func (a *App) CheckLogin(ctx context.Context, cfg config.Config) {
-	login, _ := ways[cfg.Login.With](a, cfg)
-	if login, ok := login.(interface {
+// CheckLogin logs what is wrong with the way to log in of the last Handler, as far as it shows before
+// a member comes.
+func (a *App) CheckLogin(ctx context.Context) {
+	if login, ok := (*a.login.Load()).(interface {
 		Check(ctx context.Context, log *slog.Logger)
 	}); ok {
 		login.Check(ctx, a.log)

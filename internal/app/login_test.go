@@ -82,11 +82,15 @@ func TestTheStartSaysWhatIsWrongWithTheLogin(t *testing.T) {
 	t.Cleanup(site.Close)
 	for text, want := range map[string]string{`{"usercode":"minji"}`: "level=ERROR", `{"usercode":null}`: "", `{"usercode":"guest"}`: ""} {
 		cfg := config.Default()
+		cfg.Session.Keys = []secret.Text{secret.New(config.NewSessionKey())}
 		cfg.Login.With, cfg.Login.Site.WhoamiURL = "site", site.URL
 		var log bytes.Buffer
 		app := New(slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), kv.NewMemory(time.Now, 1_000_000), nil, nil, 0)
+		if _, err := app.Handler(cfg); err != nil {
+			t.Fatal(err)
+		}
 		answer = text
-		if app.CheckLogin(t.Context(), cfg); !strings.Contains(log.String(), want) || want == "" && log.Len() > 0 {
+		if app.CheckLogin(t.Context()); !strings.Contains(log.String(), want) || want == "" && log.Len() > 0 {
 			t.Errorf("%s: got the log %q, want %q", text, &log, want)
 		}
 	}
