@@ -64,6 +64,8 @@ func (s *storeWatch) probe(ctx context.Context) {
 	if ctx.Err() != nil {
 		return // the server stops
 	}
+	_, worked := s.state()
+	worked = worked || err == nil || s.canBeRead(probing)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -76,7 +78,7 @@ func (s *storeWatch) probe(ctx context.Context) {
 		s.log.Info("store works again")
 	}
 	s.err = err
-	s.worked = s.worked || err == nil || s.canBeRead(probing)
+	s.worked = worked
 }
 
 func (s *storeWatch) canBeRead(ctx context.Context) bool {
