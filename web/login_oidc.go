@@ -195,13 +195,16 @@ const loginUse = "callback "
 // errLoginExpired, beside a login that is late, or errOtherBrowser.
 func (s *server) pendingLogin(r *http.Request) (session.Pending, oidc.Attempt, error) {
 	pending, sent := s.sessions.Pending(r)
+	state := r.URL.Query().Get("state")
 	for _, p := range pending {
 		attempt := oidc.NewAttempt(p.Seed)
-		if attempt.State == r.URL.Query().Get("state") && p.Late {
-			return p, oidc.Attempt{}, errLoginExpired
-		} else if attempt.State == r.URL.Query().Get("state") {
-			return p, attempt, nil
+		if attempt.State != state {
+			continue
 		}
+		if p.Late {
+			return p, oidc.Attempt{}, errLoginExpired
+		}
+		return p, attempt, nil
 	}
 	if !sent {
 		return session.Pending{}, oidc.Attempt{}, errOtherBrowser
