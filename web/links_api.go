@@ -156,6 +156,7 @@ func (s *server) makeLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// A request that is refused starts no session: whether the link fits shows without one.
 	link, err := s.center.Link(who, to, time.Now())
 	if err != nil {
 		return err
