@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the journeys of members in Firefox and WebKitGTK. Those in Chromium are in make test. Installs what is missing by apt, as root or with the sudo in $1.
+# Runs the journeys of members in Firefox and WebKitGTK. Those in Chromium are in make test.
+# Installs what is missing by apt, as root or with the sudo in $1.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -d internal/devtools ]; then

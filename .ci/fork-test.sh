@@ -1,6 +1,7 @@
 #!/bin/sh
-# Tests in a copy of the tree what a fork does: it renames the module, merges from upstream, removes the tools and what
-# guards this repository, adds files of its own, compiles everything, and runs the tests that read the tree's files.
+# Tests in a copy of the tree what a fork does: it renames the module, merges from upstream, removes
+# the tools and what guards this repository, adds files of its own, compiles everything, and runs
+# the tests that read the tree's files.
 set -eu
 cd "$(dirname "$0")/.."
 copy=$(mktemp -d)

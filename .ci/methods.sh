@@ -1,7 +1,7 @@
 #!/bin/sh
-# Fails when ocsso can look methods up by name, as text/template and html/template do: then the linker
-# keeps every exported method of every type in use, and the binary is half as large again. ocdev can: chromedp's
-# JSON does so.
+# Fails when ocsso can look methods up by name, as text/template and html/template do: then the
+# linker keeps every exported method of every type in use, and the binary is half as large again.
+# ocdev can: chromedp's JSON does so.
 set -eu
 cd "$(dirname "$0")/.."
 dependencies=$(mktemp)

@@ -21,8 +21,8 @@ const textContrast = 4.5
 var white, black = color.RGBA{255, 255, 255, 255}, color.RGBA{0, 0, 0, 255}
 
 // Accent checks a colour such as "#0f6b5c" for buttons and links. contrast is the one with white,
-// which is their text's and the page's colour, and readable is the colour, or the nearest darker one
-// whose contrast is enough. ok is false for what isn't six digits in hex behind a "#".
+// which is their text's and the page's colour, and readable is the colour, or the nearest darker
+// one whose contrast is enough. ok is false for what isn't six digits in hex behind a "#".
 func Accent(text string) (contrast float64, readable string, ok bool) {
 	c, ok := parse(text)
 	if !ok {
@@ -93,8 +93,8 @@ func luminance(c color.RGBA) float64 {
 	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
 }
 
-// icon draws favicon.svg's speech bubble for what takes no SVG: phones' home screens, which round the
-// corners, and /favicon.ico.
+// icon draws favicon.svg's speech bubble for what takes no SVG: phones' home screens, which round
+// the corners, and /favicon.ico.
 func icon(accent string) []byte {
 	c, _ := parse(accent)
 	picture := image.NewPaletted(image.Rect(0, 0, 180, 180), color.Palette{c, white})

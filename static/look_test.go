@@ -51,8 +51,8 @@ func TestColoursHaveEnoughContrastInLightAndDark(t *testing.T) {
 	}
 }
 
-// palettes returns the colours of the style sheet by their names. Later ones replace earlier ones, and
-// dark ones the light ones.
+// palettes returns the colours of the style sheet by their names. Later ones replace earlier ones,
+// and dark ones the light ones.
 func palettes(t *testing.T, files *Files) (light, dark map[string]string) {
 	t.Helper()
 	colour := regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]{6});`)

@@ -1,5 +1,5 @@
-// Package static holds the files that pages load: the style sheet, scripts and icons, as they are or
-// in an operator's colour. It serves them under names that change with their content, so that
+// Package static holds the files that pages load: the style sheet, scripts and icons, as they are
+// or in an operator's colour. It serves them under names that change with their content, so that
 // browsers may cache them for good.
 package static
 
@@ -91,8 +91,8 @@ func URL(name string) string { return Plain().URL(name) }
 // Handler serves Plain.
 func Handler() http.Handler { return Plain() }
 
-// ServeHTTP answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for a
-// year. Mount it at /static/ without stripping the prefix. Every other path is not found, also a
+// ServeHTTP answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for
+// a year. Mount it at /static/ without stripping the prefix. Every other path is not found, also a
 // file's plain name and another version's hash, so that no cache keeps old content under a new URL.
 // It ignores Range: our files are small, and thousands of ranges in a request are costly.
 func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -7,9 +7,9 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// HandoffPage goes on by a form: it posts the remote login to the help center (CONTRACT 4), or leads
-// a frame on. A script submits the form at once, and without script there is a button. Only who has
-// to wait sees anything.
+// HandoffPage goes on by a form: it posts the remote login to the help center (CONTRACT 4), or
+// leads a frame on. A script submits the form at once, and without script there is a button. Only
+// who has to wait sees anything.
 func HandoffPage(h Handoff) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,9 +7,9 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// HelpPage is the page around the help center's frame, with the menu of the vendor's sample. The help
-// center fixes the frame's id. The link is for browsers that keep the help center's cookie out of
-// frames.
+// HelpPage is the page around the help center's frame, with the menu of the vendor's sample. The
+// help center fixes the frame's id. The link is for browsers that keep the help center's cookie out
+// of frames.
 func HelpPage(h Help) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

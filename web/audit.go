@@ -20,8 +20,8 @@ type auditLog struct {
 	seen *Seen
 }
 
-// write writes a line. way is how: "password", "form" and the like; outcome is the metric's, and err
-// why it is not "ok". usercode is "" when nobody is named.
+// write writes a line. way is how: "password", "form" and the like; outcome is the metric's, and
+// err why it is not "ok". usercode is "" when nobody is named.
 func (a auditLog) write(
 	w http.ResponseWriter, r *http.Request, event, way, outcome, usercode string, err error,
 ) {
@@ -45,7 +45,8 @@ func (a auditLog) write(
 		slog.String("request_id", idOf(w)))...)
 }
 
-// callerKey is the context key of the backend that calls: how its key's hash begins in the settings.
+// callerKey is the context key of the backend that calls: how its key's hash begins in the
+// settings.
 type callerKey struct{}
 
 // reasonOf is why an attempt failed, for those who answer a member's question, or "" where the

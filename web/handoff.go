@@ -57,8 +57,8 @@ func (s *server) handOff(
 	return nil
 }
 
-// warnOfLoop says what may be behind a loop: after a server call the help center knows the member, and
-// the browser keeps it from us; after a form nobody has told us that it took the form.
+// warnOfLoop says what may be behind a loop: after a server call the help center knows the member,
+// and the browser keeps it from us; after a form nobody has told us that it took the form.
 func (s *server) warnOfLoop(w http.ResponseWriter, r *http.Request, way Way) {
 	causes := "third-party cookies"
 	if way == Form {
@@ -182,8 +182,8 @@ func (s *server) signedLink(
 	return link, err
 }
 
-// issue remembers the token that sign has made. Another session of the member may have the same token
-// of this millisecond: the later one takes the next.
+// issue remembers the token that sign has made. Another session of the member may have the same
+// token of this millisecond: the later one takes the next.
 func (s *server) issue(
 	r *http.Request, current session.Session, round session.Round, sign func(at time.Time) (token string, err error),
 ) error {

@@ -70,9 +70,9 @@ func (s *server) Finish(
 // shownFirst marks a request that the page of showFirst makes.
 const shownFirst = "shown"
 
-// showFirst answers a login page in a frame with a page that goes on by itself, unless a page of ours
-// has asked for it (D25). Browsers show it in the frames of the help center alone, so frames that
-// another site hides have no effect, and no redirect there tells it who is logged in.
+// showFirst answers a login page in a frame with a page that goes on by itself, unless a page of
+// ours has asked for it (D25). Browsers show it in the frames of the help center alone, so frames
+// that another site hides have no effect, and no redirect there tells it who is logged in.
 func (s *server) showFirst(next http.Handler) http.Handler {
 	page := s.page(func(w http.ResponseWriter, r *http.Request) error {
 		goOn := templates.Handoff{Page: s.framedPage(w, r), Method: "get", Action: s.base + r.URL.Path}
@@ -118,8 +118,8 @@ func cookieRefused(r *http.Request) bool { return r.URL.Query().Has(afterLogin) 
 // typed reports whether no page led to r: it is typed, a bookmark or a restored tab.
 func typed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") == "none" }
 
-// countLogin counts how an attempt to log in ended and why, unless its client went away. usercode is ""
-// when it is not known whose it was.
+// countLogin counts how an attempt to log in ended and why, unless its client went away. usercode
+// is "" when it is not known whose it was.
 func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, usercode string, err error) {
 	if outcome != "ok" && gone(r) {
 		return

@@ -95,7 +95,8 @@ func (l TicketLogin) Routes() []loginRoute {
 	return []loginRoute{{method: http.MethodGet, path: ticketPath, answer: l.comeBack}}
 }
 
-// comeBack starts the session of a ticket, which is good once, in the browser where the login began.
+// comeBack starts the session of a ticket, which is good once, in the browser where the login
+// began.
 func (l TicketLogin) comeBack(s *server, w http.ResponseWriter, r *http.Request) error {
 	buckets := s.limits.ofAddress(r)
 	if err := s.countAttempt(w, r, "", buckets); err != nil {

@@ -49,9 +49,9 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	s.writeLoginState(w, r, s.metrics.VerifyAnswers, usercode, err)
 }
 
-// whoIs returns the usercode of the member who is logged in, or "", and by what it is known. Without a session cookie it
-// accepts the usercode and a token issued to it, which the help center sends back (D8). Neither
-// counts for a request that itself is from somebody else.
+// whoIs returns the usercode of the member who is logged in, or "", and by what it is known.
+// Without a session cookie it accepts the usercode and a token issued to it, which the help center
+// sends back (D8). Neither counts for a request that itself is from somebody else.
 func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, metrics.Answers, error) {
 	by := &s.metrics.StatusAnswers
 	current, err := s.current(w, r)

@@ -170,8 +170,8 @@ type line struct {
 // lineKey is the context key of a line.
 type lineKey struct{}
 
-// accessLog writes one line per request, with why it failed. It leaves out the query, which may hold
-// tokens and personal data. The handlers find the client by clientOf.
+// accessLog writes one line per request, with why it failed. It leaves out the query, which may
+// hold tokens and personal data. The handlers find the client by clientOf.
 func (s *server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, answer := time.Now(), &recorder{ResponseWriter: w}
@@ -195,8 +195,8 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 	})
 }
 
-// loggedPath is the route of r for a log line, or the path where there is none, cut to 200 characters
-// and without a usercode.
+// loggedPath is the route of r for a log line, or the path where there is none, cut to 200
+// characters and without a usercode.
 func loggedPath(r *http.Request) string {
 	if route := chi.RouteContext(r.Context()); route != nil && route.RoutePattern() != "" {
 		return route.RoutePattern()

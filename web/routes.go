@@ -19,8 +19,8 @@ const statusPath = "/login/status"
 
 var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
 
-// samplePaths are the addresses of the vendor's Java sample, which a company may have in its console
-// (D23), and our routes for them.
+// samplePaths are the addresses of the vendor's Java sample, which a company may have in its
+// console (D23), and our routes for them.
 var samplePaths = map[string]string{
 	"/form/login.nhn": "/login/form", "/api/login.nhn": "/login/api", "/api/login/status.nhn": statusPath,
 	"/help/index.nhn": "/help", "/logout.nhn": LogoutPath,
@@ -125,8 +125,8 @@ func (s *server) statusCORS() *cors.Cors {
 	})
 }
 
-// asksForFewHeaders reports whether a preflight's header names can be answered back: 40 tokens of 64
-// characters at most (RFC 9110, section 5.6.2).
+// asksForFewHeaders reports whether a preflight's header names can be answered back: 40 tokens of
+// 64 characters at most (RFC 9110, section 5.6.2).
 func asksForFewHeaders(r *http.Request) bool {
 	names := strings.Split(strings.Join(r.Header.Values("Access-Control-Request-Headers"), ","), ",")
 	return len(names) <= 40 && !slices.ContainsFunc(names, func(name string) bool {

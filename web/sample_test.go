@@ -17,8 +17,8 @@ import (
 	"ocsso/web"
 )
 
-// TestHelpHasTheJavaSamplesMenu: its links change the frame's page, without script. A member is handed
-// off on the way to what only members see.
+// TestHelpHasTheJavaSamplesMenu: its links change the frame's page, without script. A member is
+// handed off on the way to what only members see.
 func TestHelpHasTheJavaSamplesMenu(t *testing.T) {
 	s := newSite(t)
 	framed := func(service, page string) string { return center + "/" + service + "/hc/" + page + "?iframe=true" }
@@ -42,8 +42,8 @@ func TestHelpHasTheJavaSamplesMenu(t *testing.T) {
 	}
 }
 
-// TestTheJavaSamplesAddressesAnswer is D23: a member's way through them, as the console of a company
-// has them that ran the vendor's sample.
+// TestTheJavaSamplesAddressesAnswer is D23: a member's way through them, as the console of a
+// company has them that ran the vendor's sample.
 func TestTheJavaSamplesAddressesAnswer(t *testing.T) {
 	withServer := answeringWith(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, remoteLoginAnswer) })
 	for _, base := range []string{"", "/oc-sso"} {
@@ -144,7 +144,8 @@ func TestAProxyThatIsNotTrustedIsLoggedOnceAnHour(t *testing.T) {
 	})
 }
 
-// TestTheStatusCountsByWhatItKnowsTheMember: whether the console sends the parameters back can be seen.
+// TestTheStatusCountsByWhatItKnowsTheMember: whether the console sends the parameters back can be
+// seen.
 func TestTheStatusCountsByWhatItKnowsTheMember(t *testing.T) {
 	seen := &web.Seen{}
 	s := newSite(t, func(p *parts) { p.seen = seen })

@@ -136,8 +136,8 @@ func TestAProxysNamesAreDecoded(t *testing.T) {
 	wantState(t, s.get("/login/status", "Cookie", cookieOf(t, s.get("/login", "X-User", "a%62"))), "a%62")
 }
 
-// TestNoHeaderGrowsWithTheRequest: nginx takes 4 KB of response header, all together. It answers 502
-// for more, and counts that as a failure of this server.
+// TestNoHeaderGrowsWithTheRequest: nginx takes 4 KB of response header, all together. It answers
+// 502 for more, and counts that as a failure of this server.
 func TestNoHeaderGrowsWithTheRequest(t *testing.T) {
 	long := strings.Repeat("a", 5000)
 	korean := url.QueryEscape(strings.Repeat("가", 220))
@@ -279,8 +279,8 @@ func goOn(t testing.TB, s *site, page *http.Response, headers ...string) *http.R
 	return s.get(unescape(form[1])+"?"+query.Encode(), append(headers, ours...)...)
 }
 
-// TestAHiddenFrameHasNoEffect is D25: a redirect in a frame of another site would tell that site who
-// is logged in here, and many frames would push a member's tokens out.
+// TestAHiddenFrameHasNoEffect is D25: a redirect in a frame of another site would tell that site
+// who is logged in here, and many frames would push a member's tokens out.
 func TestAHiddenFrameHasNoEffect(t *testing.T) {
 	shop := newShop()
 	for name, login := range map[string]option{

@@ -91,8 +91,8 @@ func withScheme(text string) string {
 	return "https://" + text
 }
 
-// parsePage returns the settings that the address of a page of the help center tells (CONTRACT 1), and
-// what to say about them. A text without a dot tells nothing.
+// parsePage returns the settings that the address of a page of the help center tells (CONTRACT 1),
+// and what to say about them. A text without a dot tells nothing.
 func parsePage(text string) (page map[string]string, made i18n.Words) {
 	page = map[string]string{}
 	u, err := url.Parse(withScheme(text))
@@ -146,8 +146,8 @@ func newConfigInitCommand(term cli.Terminal) *cobra.Command {
 	return command
 }
 
-// initConfig writes a new file. It asks for each answer that no flag gives, and for the first member
-// where there is no member file.
+// initConfig writes a new file. It asks for each answer that no flag gives, and for the first
+// member where there is no member file.
 func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string) error {
 	if _, err := os.Lstat(string(file)); !errors.Is(err, fs.ErrNotExist) { // checked before asking
 		return alreadyThere(file)
@@ -312,8 +312,8 @@ func (i *interview) check(q question, text string) *yamlfile.Problem {
 	return nil
 }
 
-// firstMember returns a member file with one member, whom somebody names. It is "" when nobody does,
-// and when there is such a file.
+// firstMember returns a member file with one member, whom somebody names. It is "" when nobody
+// does, and when there is such a file.
 func (i *interview) firstMember(file string) (string, error) {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return "", nil

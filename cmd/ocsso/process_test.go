@@ -78,7 +78,8 @@ func (s settings) with(name, value string) settings {
 	return s
 }
 
-// asReplica gives the server the public URL of other replicas, by which their cookies have one name.
+// asReplica gives the server the public URL of other replicas, by which their cookies have one
+// name.
 func (s settings) asReplica() settings { return s.with("OCSSO_SERVER_PUBLIC_URL", "http://localhost") }
 
 // A served is a server within the test.

@@ -109,8 +109,8 @@ func TestAHangUpDuringTheStartReloads(t *testing.T) {
 	clitest.WaitUntil(t, "the members are reloaded", func() bool { return strings.Contains(d.Log.String(), "members reloaded") })
 }
 
-// TestNothingHeavyIsInPackageVariables: a SIGHUP that comes before serve asks for it ends the process,
-// and packages initialise before that. What they allocate says how much they do.
+// TestNothingHeavyIsInPackageVariables: a SIGHUP that comes before serve asks for it ends the
+// process, and packages initialise before that. What they allocate says how much they do.
 func TestNothingHeavyIsInPackageVariables(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

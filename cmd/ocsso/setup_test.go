@@ -152,7 +152,8 @@ func TestSetupSaysThatThePublicURLIsPrivate(t *testing.T) {
 	}
 }
 
-// TestSetupHasTheLineForAProxy that nobody has named: with it missing all members count as one client.
+// TestSetupHasTheLineForAProxy that nobody has named: with it missing all members count as one
+// client.
 func TestSetupHasTheLineForAProxy(t *testing.T) {
 	unknown, proxies := warn(i18n.Faults.UnknownProxy), i18n.Prerequisites.Proxies
 	from := func(d *deployed, peer string) {

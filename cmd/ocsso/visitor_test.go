@@ -85,7 +85,8 @@ func (v *visitor) do(method, target string, form url.Values) (answer, error) {
 	return answer{resp.StatusCode, resp.Header, string(body), time.Since(start)}, nil
 }
 
-// isSession reports whether a cookie is the session's of any server, and not that of a pending login.
+// isSession reports whether a cookie is the session's of any server, and not that of a pending
+// login.
 func isSession(cookie *http.Cookie) bool {
 	return strings.HasPrefix(cookie.Name, "__Host-ocsso") && !strings.HasSuffix(cookie.Name, "-login")
 }

@@ -102,8 +102,8 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 	return web.New(settings, a.log, a.counts, center, a.members, login, limits, sessions, a.seen), nil
 }
 
-// CheckLogin logs what is wrong with the way to log in of the last Handler, as far as it shows before
-// a member comes.
+// CheckLogin logs what is wrong with the way to log in of the last Handler, as far as it shows
+// before a member comes.
 func (a *App) CheckLogin(ctx context.Context) {
 	if login, ok := (*a.login.Load()).(interface {
 		Check(ctx context.Context, log *slog.Logger)

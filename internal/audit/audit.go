@@ -33,8 +33,8 @@ func (k Key) ID(usercode string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
-// Folded is the same for spellings of a usercode by which a directory may find one member: upper and
-// lower case, and the forms of Unicode.
+// Folded is the same for spellings of a usercode by which a directory may find one member: upper
+// and lower case, and the forms of Unicode.
 func Folded(usercode string) string { return strings.ToLower(norm.NFKC.String(usercode)) }
 
 // Network is a client's network without the part that names one line or device, or "" for no

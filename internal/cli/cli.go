@@ -97,8 +97,8 @@ func IsTerminal(stream io.Writer) bool {
 // ErrInterrupted is what a read of a terminal returns that a signal has ended.
 var ErrInterrupted = errors.New("interrupted")
 
-// Await returns what read reads, for which it waits for somebody at a terminal, or ErrInterrupted. A
-// terminal's own read goes on then, because nothing can cancel it.
+// Await returns what read reads, for which it waits for somebody at a terminal, or ErrInterrupted.
+// A terminal's own read goes on then, because nothing can cancel it.
 func (t Terminal) Await(read func() (string, error)) (string, error) {
 	type answer struct {
 		text string

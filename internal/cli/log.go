@@ -24,8 +24,8 @@ func NewLogger(w io.Writer, format string, least slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// readable writes a duration as 1.5s, in JSON too, which would have nanoseconds, and joined errors in
-// one line.
+// readable writes a duration as 1.5s, in JSON too, which would have nanoseconds, and joined errors
+// in one line.
 func readable(_ []string, attr slog.Attr) slog.Attr {
 	switch value := attr.Value.Any().(type) {
 	case time.Duration:

@@ -133,8 +133,8 @@ type Login struct {
 		PerAddress Rate `yaml:"per_address" default:"30/1m"` // from one client address
 		PerMember  Rate `yaml:"per_member" default:"10/1m"`  // with one usercode, from anywhere
 	} `yaml:"limits"`
-	// GuestValues are the usercodes that stand for nobody at a site, a provider or a proxy; "..." in
-	// one stands for anything.
+	// GuestValues are the usercodes that stand for nobody at a site, a provider or a proxy; "..."
+	// in one stands for anything.
 	GuestValues []string  `yaml:"guest_values" default:"0,-1,null,(null),<null>,undefined,None,nil,<nil>,NaN,false,anonymous,anonymousUser,guest,Optional.empty,[object Object],$...,%{...,%!...,{http...,{{...,#{...,00000000-0000-0000-0000-000000000000"`
 	Site        LoginSite `yaml:"site"`
 	OIDC        OIDC      `yaml:"oidc"`
@@ -242,7 +242,8 @@ func Default() Config {
 	return c
 }
 
-// HasUnknownProxy reports whether something in front must do https for this server, and is not named.
+// HasUnknownProxy reports whether something in front must do https for this server, and is not
+// named.
 func (s Server) HasUnknownProxy() bool {
 	return strings.HasPrefix(s.PublicURL, "https:") && s.TLS.CertFile == "" && len(s.TrustedProxies) == 0
 }
@@ -268,8 +269,8 @@ func (h HelpCenter) Origin() string {
 	return "https://" + strings.ToLower(h.Domain) + "." + VendorHosts[h.Environment]
 }
 
-// VendorHosts are the ends of the help centers' host names by help_center.environment (CONTRACT 13).
-// Read-only.
+// VendorHosts are the ends of the help centers' host names by help_center.environment (CONTRACT
+// 13). Read-only.
 var VendorHosts = map[string]string{
 	"real": "oc.nhncloud.com", "beta": "oc.beta-nhncloud.com", "alpha": "oc.alpha-nhncloud.com",
 }

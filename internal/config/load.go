@@ -123,8 +123,8 @@ func (l *loader) report(path, text, hint string) {
 	l.file.Problems = append(l.file.Problems, yamlfile.Problem{Source: source, Path: path, Text: text, Hint: hint})
 }
 
-// check reports the first rule that each setting breaks, and reads the logo. It leaves out what has a
-// problem already.
+// check reports the first rule that each setting breaks, and reads the logo. It leaves out what has
+// a problem already.
 func (l *loader) check(c *Config) {
 	check := checker(func(path string, broken bool, text, hint string) {
 		isTold := func(p yamlfile.Problem) bool {

@@ -12,8 +12,9 @@ import (
 )
 
 // Warnings returns what is allowed, and is hardly what was meant: a section that is filled in and
-// not used, a proxy that is not named, a site whose cookies don't come here, and a key that may be cut or not the vendor's. c
-// is what Load has returned without an error. The problems have no Source.
+// not used, a proxy that is not named, a site whose cookies don't come here, and a key that may be
+// cut or not the vendor's. c is what Load has returned without an error. The problems have no
+// Source.
 func (c Config) Warnings() (warnings []yamlfile.Problem) {
 	warn := checker(func(path string, broken bool, text, hint string) {
 		if broken {

@@ -27,9 +27,9 @@ type Form struct {
 	Token  string // the signature, also among the fields
 }
 
-// Form signs m in at this time, which is now, to end up at to. A *token.FieldError names a field of m that can't be sent
-// (CONTRACT 2, D9). Blank optional fields are not sent; in the name "&" and control characters are
-// replaced.
+// Form signs m in at this time, which is now, to end up at to. A *token.FieldError names a field of
+// m that can't be sent (CONTRACT 2, D9). Blank optional fields are not sent; in the name "&" and
+// control characters are replaced.
 func (c *Client) Form(m token.Member, to ReturnURL, at time.Time) (Form, error) {
 	claims, err := c.claims(m, to.service, at)
 	if err != nil {

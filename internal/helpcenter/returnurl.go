@@ -39,8 +39,8 @@ func (r ReturnURL) String() string { return r.text }
 // Service is the service of the page, or the default one (D15).
 func (r ReturnURL) Service() string { return r.service }
 
-// UnknownService is the service that the page is of where it is none of the configured ones, so that
-// what is signed for Service is refused there. It is "" otherwise.
+// UnknownService is the service that the page is of where it is none of the configured ones, so
+// that what is signed for Service is refused there. It is "" otherwise.
 func (r ReturnURL) UnknownService() string { return r.unknown }
 
 // Local reports whether it is on our own site, which needs no handoff.
@@ -200,8 +200,8 @@ func (r ReturnURL) Unframed() ReturnURL { return r.with(Field{"iframe", ""}) }
 // ForApp returns r as a page for the web view of an app (D17).
 func (r ReturnURL) ForApp() ReturnURL { return r.with(Field{"from", "app"}) }
 
-// WithAddition returns r with the id of what the customer has stored at the vendor for an inquiry. No
-// token covers it. "" is for none.
+// WithAddition returns r with the id of what the customer has stored at the vendor for an inquiry.
+// No token covers it. "" is for none.
 func (r ReturnURL) WithAddition(id string) ReturnURL { return r.with(Field{"additionId", id}) }
 
 // Bare returns r without the fields that a handoff adds to the query.

@@ -97,8 +97,8 @@ var Setup = struct {
 	Levels: [...]Words{LevelFine: {"정상", "Fine"}, LevelWarn: {"경고", "Warning"}, LevelWrong: {"문제 있음", "Needs fixing"}, LevelUnknown: {"확인 불가", "Unknown"}},
 }
 
-// Missing says what keeps members out, Worth what to look at although they can come, AllFine how much
-// there is nothing to say about, and SentBack when the parameters came back.
+// Missing says what keeps members out, Worth what to look at although they can come, AllFine how
+// much there is nothing to say about, and SentBack when the parameters came back.
 func Missing(l Lang, what string) string { return fmt.Sprintf(Setup.missing.In(l), what) }
 func Worth(l Lang, what string) string   { return fmt.Sprintf(Setup.readyBut.In(l), what) }
 func AllFine(l Lang, n int) string       { return fmt.Sprintf(Setup.allFine.In(l), n) }

@@ -29,8 +29,8 @@ func (n Names) Fields() [5]string {
 }
 
 // Guests are the values of a usercode, or of an email, that stand for nobody: what languages write
-// for nothing, frameworks call a visitor, and proxies send of a variable that they don't know. "..."
-// stands for anything. Case doesn't matter.
+// for nothing, frameworks call a visitor, and proxies send of a variable that they don't know.
+// "..." stands for anything. Case doesn't matter.
 type Guests []string
 
 // match returns the item that value is like, or "".
@@ -46,8 +46,8 @@ func (g Guests) match(value string) string {
 	return ""
 }
 
-// ErrGuest says that a value is one of Guests: as a usercode, that nobody is logged in. It follows the
-// name of the field.
+// ErrGuest says that a value is one of Guests: as a usercode, that nobody is logged in. It follows
+// the name of the field.
 var ErrGuest = errors.New("stands for nobody")
 
 // Member returns the member whose fields text finds by their names. An optional field stays empty
@@ -80,8 +80,8 @@ func (n Names) Member(text func(name string) (string, error)) (m Member, left []
 var errUnverified = errors.New("is not verified")
 
 // InJSON is Member for a JSON document. A field is text or an integer. One that is absent, null,
-// false, or of another type leaves an optional field empty, and the usercode too: a document without
-// a usercode is about nobody, and no error. The error contains no value.
+// false, or of another type leaves an optional field empty, and the usercode too: a document
+// without a usercode is about nobody, and no error. The error contains no value.
 func (n Names) InJSON(document []byte) (Member, []*token.FieldError, error) {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber() // integers beyond 2^53 stay exact
@@ -139,7 +139,8 @@ func textAt(root any, path string) (string, error) {
 }
 
 // Verified reports whether a value says that an email is verified: true, what languages and
-// databases write for it, or when it was. Everything else doesn't, such as nil, 0, "N" or "pending".
+// databases write for it, or when it was. Everything else doesn't, such as nil, 0, "N" or
+// "pending".
 func Verified(value any) bool {
 	text := strings.ToLower(strings.TrimSpace(fmt.Sprint(value)))
 	isNumberOrDate := text > "0" && text[0] >= '1' && strings.Trim(text, "0123456789-:.+tz ") == "" // not 0000-00-00

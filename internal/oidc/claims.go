@@ -64,8 +64,8 @@ func (s claimSet) text(claim string) (string, error) {
 	return number.String(), nil
 }
 
-// member returns who an ID token is about. UserInfo is asked for mapped claims that the token lacks,
-// and decides nothing else: an answer that can't be used is missing.
+// member returns who an ID token is about. UserInfo is asked for mapped claims that the token
+// lacks, and decides nothing else: an answer that can't be used is missing.
 func (p *Provider) member(ctx context.Context, found *configuration, accessToken string, idToken *signedToken) (Identity, error) {
 	claims := idToken.claims
 	maps.DeleteFunc(claims, func(_ string, value json.RawMessage) bool { return string(value) == "null" || string(value) == `""` })

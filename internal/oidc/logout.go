@@ -57,9 +57,9 @@ type LogoutToken struct {
 }
 
 // VerifyLogout returns the logout token raw if it is valid (OpenID Connect Back-Channel Logout 1.0,
-// section 2.6). Without ask, only keys that are known already can have signed it: the caller decides
-// how often strangers may make this server ask the provider. Whether it is a replay is left to the
-// caller, too. The error is ErrLogoutToken or ErrUnreachable.
+// section 2.6). Without ask, only keys that are known already can have signed it: the caller
+// decides how often strangers may make this server ask the provider. Whether it is a replay is left
+// to the caller, too. The error is ErrLogoutToken or ErrUnreachable.
 //
 // Several providers leave out the exp, which only the specification's errata require. The iat
 // limits the token's age as well.

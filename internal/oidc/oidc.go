@@ -114,8 +114,9 @@ var (
 	ErrNoLogout = errors.New("identity provider has no logout")
 )
 
-// identify returns an Identity of who, or an error for a usercode that can't be sent or was not found,
-// with a *token.FieldError in its chain. The other arguments are what names.Member has returned.
+// identify returns an Identity of who, or an error for a usercode that can't be sent or was not
+// found, with a *token.FieldError in its chain. The other arguments are what names.Member has
+// returned.
 func identify(names member.Names, who member.Member, left []*token.FieldError, err error) (Identity, error) {
 	if err == nil {
 		err = token.CheckField(token.FieldUserCode, who.UserCode)

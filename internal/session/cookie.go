@@ -10,8 +10,9 @@ import (
 )
 
 // CookieName returns the name of the session cookie of the server with this public URL. Browsers
-// accept a __Host- cookie only from this very host, over https (or loopback), for the path "/". They
-// send it to every port and path, so a server at a port or path of its own has a name of its own.
+// accept a __Host- cookie only from this very host, over https (or loopback), for the path "/".
+// They send it to every port and path, so a server at a port or path of its own has a name of its
+// own.
 func CookieName(public string) string {
 	const plain = "__Host-ocsso"
 	u, err := url.Parse(public)

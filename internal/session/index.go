@@ -31,8 +31,8 @@ func placeOf(kind, usercode string, n int) string {
 	return kind + "/" + hash(usercode) + "/" + strconv.Itoa(n)
 }
 
-// place returns a free place of the member, or that of the oldest session, which is deleted, and what
-// no session of ours is in it.
+// place returns a free place of the member, or that of the oldest session, which is deleted, and
+// what no session of ours is in it.
 func (m *Manager) place(ctx context.Context, kind, usercode string) (place string, before []byte, err error) {
 	var oldest Session
 	first := rand.IntN(places) // so that two logins at a time hardly ever choose the same

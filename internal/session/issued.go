@@ -16,9 +16,9 @@ import (
 // hashes of its last tokens, which end with it.
 const maxTokens = 16
 
-// Issue remembers that token was issued to s, and that its handoff was a round. It reports false when
-// the same token has been issued before: sign again with a later time. Call it before the token
-// leaves the server, because the help center may ask about it at once.
+// Issue remembers that token was issued to s, and that its handoff was a round. It reports false
+// when the same token has been issued before: sign again with a later time. Call it before the
+// token leaves the server, because the help center may ask about it at once.
 func (m *Manager) Issue(ctx context.Context, s Session, token string, round Round) (bool, error) {
 	name := hash(token)
 	first, err := m.store.Replace(ctx, tokenKey(name), nil, []byte(s.ID), m.limits.Token)

@@ -100,8 +100,8 @@ func TestTheStoreSeesNeitherTokensNorMembers(t *testing.T) {
 	}
 }
 
-// TestASessionsTokensAreBounded: a member who asks for tokens all day, in many tabs at once, must not
-// fill the store.
+// TestASessionsTokensAreBounded: a member who asks for tokens all day, in many tabs at once, must
+// not fill the store.
 func TestASessionsTokensAreBounded(t *testing.T) {
 	store := kv.NewMemory(time.Now, 10_000_000)
 	m := newManager(t, store, key(1))
@@ -138,7 +138,8 @@ func TestASessionsTokensAreBounded(t *testing.T) {
 	}
 }
 
-// TestNoTokenOutlivesALogoutAtThatMoment: what is issued to a session that ends meanwhile is unknown.
+// TestNoTokenOutlivesALogoutAtThatMoment: what is issued to a session that ends meanwhile is
+// unknown.
 func TestNoTokenOutlivesALogoutAtThatMoment(t *testing.T) {
 	store := kv.NewMemory(time.Now, 10_000_000)
 	m := newManager(t, store, key(1))

@@ -10,8 +10,8 @@ import (
 // logged out, so a new format needs no migration.
 const recordVersion = 7
 
-// encode returns s as it is stored at its place: the version, and sealed with the rest four times in
-// milliseconds, then the texts, each after its length.
+// encode returns s as it is stored at its place: the version, and sealed with the rest four times
+// in milliseconds, then the texts, each after its length.
 func (m *Manager) encode(s Session) []byte {
 	place, secret := splitID(s.ID)
 	var record []byte

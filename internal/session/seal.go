@@ -16,11 +16,12 @@ import (
 const keyLength = 64
 
 // A sealer encrypts sessions in the store with AES-256-GCM: whoever can read the store can't use
-// them. A record is read on each page move, and needs neither the text nor the time that a cookie has.
+// them. A record is read on each page move, and needs neither the text nor the time that a cookie
+// has.
 type sealer []cipher.AEAD
 
-// newSealers returns what signs and encrypts cookies, for as long as a session lasts, and records. The
-// first key seals, and all open.
+// newSealers returns what signs and encrypts cookies, for as long as a session lasts, and records.
+// The first key seals, and all open.
 func newSealers(keys [][]byte, lifetime time.Duration) (cookies []securecookie.Codec, records sealer, err error) {
 	if len(keys) == 0 {
 		return nil, nil, fmt.Errorf("session keys: none given")

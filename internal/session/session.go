@@ -1,9 +1,9 @@
 // Package session knows who is logged in: it starts, finds and ends sessions, and reads and writes
 // the one cookie that names them.
 //
-// A session is one sealed record in the store, in a place of its member (index.go), and what belongs
-// to it is in its record: the tokens that were issued to it, too (issued.go). The cookie holds its
-// id, sealed.
+// A session is one sealed record in the store, in a place of its member (index.go), and what
+// belongs to it is in its record: the tokens that were issued to it, too (issued.go). The cookie
+// holds its id, sealed.
 package session
 
 import (
@@ -219,8 +219,8 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	return m.use(ctx, s, func(*Session) {})
 }
 
-// isDue reports whether what happens every so often is due, since when it happened last: before now,
-// or after it, where the clock has been set back.
+// isDue reports whether what happens every so often is due, since when it happened last: before
+// now, or after it, where the clock has been set back.
 func isDue(since, every time.Duration) bool { return since < 0 || since >= every }
 
 // find returns the live session with this id, or ErrNone.

@@ -96,8 +96,8 @@ func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// oneUse is like the names of cookies that log in by themselves, such as remember-me. A site changes
-// them at each use, and takes the second use of a value for a theft.
+// oneUse is like the names of cookies that log in by themselves, such as remember-me. A site
+// changes them at each use, and takes the second use of a value for a theft.
 var oneUse = regexp.MustCompile(`(?i)remember|(auto|keep|stay|persistent)[_-]?(me[_-]?)?(log|sign)`)
 
 // passes reports whether a cookie is sent to the site for this purpose.
@@ -156,8 +156,8 @@ func (c *Client) RecheckSource(source string, answer Answer) string {
 }
 
 // Check asks without a cookie, until the site has answered once that nobody is logged in then. A
-// cache in front of the site, or a mistake in it, shows so before it logs strangers in. The error is
-// ErrAnyone, or ErrUnavailable where there is no answer.
+// cache in front of the site, or a mistake in it, shows so before it logs strangers in. The error
+// is ErrAnyone, or ErrUnavailable where there is no answer.
 func (c *Client) Check(ctx context.Context) error {
 	if c.checked.Load() {
 		return nil

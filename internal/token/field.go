@@ -104,8 +104,8 @@ func CheckSpelling(usercode string) error {
 	return nil
 }
 
-// cut returns as much of value, from its beginning, as limit allows, in whole characters as a reader
-// sees them: letters with their marks, a family of emoji. value is valid UTF-8.
+// cut returns as much of value, from its beginning, as limit allows, in whole characters as a
+// reader sees them: letters with their marks, a family of emoji. value is valid UTF-8.
 func cut(value string, limit int) string {
 	n := 0
 	clusters := uniseg.NewGraphemes(value)

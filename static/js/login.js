@@ -1,6 +1,6 @@
-// Sends the login form without leaving the page, so that nothing typed is lost when the password is wrong
-// or the server can't be reached, and helps to type: it shows the password, warns of Caps Lock and says what
-// is empty. Without script the browser sends the form.
+// Sends the login form without leaving the page, so that nothing typed is lost when the password is
+// wrong or the server can't be reached, and helps to type: it shows the password, warns of Caps
+// Lock and says what is empty. Without script the browser sends the form.
 "use strict";
 
 const form = document.getElementById("login");
@@ -94,8 +94,8 @@ async function isLoggedIn(signal) {
   return state?.login === "true";
 }
 
-// Goes on to the handoff, which is at the form's URL. It takes this page's place in the history, so that
-// Back does not start another handoff.
+// Goes on to the handoff, which is at the form's URL. It takes this page's place in the history, so
+// that Back does not start another handoff.
 function goOn() {
   if (window.parent !== window) {
     window.parent.postMessage("login", "*"); // the help page around this frame shows the member

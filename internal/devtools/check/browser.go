@@ -104,7 +104,8 @@ func StartBrowser(ctx context.Context, options BrowserOptions) (*Browser, error)
 		// A frame of another site then tells the page's session what happens in it. The same-origin
 		// policy and cookies are not affected.
 		chromedp.Flag("disable-site-isolation-trials", true),
-		// A window without pages of the browser's own, which cost as much as those that are checked.
+		// A window without pages of the browser's own, which cost as much as those that are
+		// checked.
 		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,InitialWebUI,WebUIReloadButton,WebUIToolbar"),
 		chromedp.DisableGPU,
 	)

@@ -17,11 +17,11 @@ import (
 	"ocsso/internal/devtools/standin"
 )
 
-// A Center plays the help center in a run: for the browser, and for the server's call (CONTRACT 5) if
-// it is served where the integration expects its help center. Its pages and their script are the
-// stand-in's. A handoff lets the member in whatever is wrong with it, so that a run shows what comes
-// after it; the cases look at the handoff itself. It is safe for concurrent use, serves one run at a
-// time, and is ready to use as &Center{}.
+// A Center plays the help center in a run: for the browser, and for the server's call (CONTRACT 5)
+// if it is served where the integration expects its help center. Its pages and their script are the
+// stand-in's. A handoff lets the member in whatever is wrong with it, so that a run shows what
+// comes after it; the cases look at the handoff itself. It is safe for concurrent use, serves one
+// run at a time, and is ready to use as &Center{}.
 type Center struct {
 	// Listens means that the integration's server can reach this.
 	Listens bool

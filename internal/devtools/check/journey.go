@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// A journey is what the browser saw of a member's visit: as a guest, at the login page, with a wrong
-// password and with the right one, at the help center, at the login URL once more, and on the page
-// with the frame. The logout comes last.
+// A journey is what the browser saw of a member's visit: as a guest, at the login page, with a
+// wrong password and with the right one, at the help center, at the login URL once more, and on the
+// page with the frame. The logout comes last.
 type journey struct {
 	tab       *tab
 	userAgent string // of the browser

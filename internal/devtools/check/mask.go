@@ -46,8 +46,8 @@ func (r *run) hideCookies(cookies []*http.Cookie) {
 	}
 }
 
-// inAnyEncoding returns a pattern for a text as it is, in JSON, in HTML, and percent-encoded once or
-// more often.
+// inAnyEncoding returns a pattern for a text as it is, in JSON, in HTML, and percent-encoded once
+// or more often.
 func inAnyEncoding(text string) string {
 	var pattern strings.Builder
 	for _, r := range text {

@@ -154,7 +154,8 @@ type logout struct {
 	tokenErr  error  // why there is no such token
 }
 
-// afterLogout returns a case that runs check after the member has logged out, which the cases share.
+// afterLogout returns a case that runs check after the member has logged out, which the cases
+// share.
 func afterLogout(check func(*run, *logout) error) check {
 	return asMember(func(r *run) error {
 		if r.ended == nil {

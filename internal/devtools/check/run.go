@@ -253,8 +253,8 @@ func (r *run) missing(c Case) error {
 	return nil
 }
 
-// loggedIn returns nil when a member is logged in, and else a skip that names the case that says why
-// not.
+// loggedIn returns nil when a member is logged in, and else a skip that names the case that says
+// why not.
 func (r *run) loggedIn() error {
 	if r.member == nil {
 		return see(cmp.Or(r.stopped, "login/works"))

@@ -249,7 +249,8 @@ func (t *tab) saidSince(m mark) []string {
 	return slices.Clone(t.messages[m.messages:])
 }
 
-// unsentTo says which cookies the browser did not send with the last request of an address, and why.
+// unsentTo says which cookies the browser did not send with the last request of an address, and
+// why.
 func (t *tab) unsentTo(address string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -204,8 +204,8 @@ func (c chromiumTab) click(ctx context.Context, frame, selector string) error {
 	return c.do(ctx, mouse(input.DispatchMouseEventTypeMousePressed), mouse(input.DispatchMouseEventTypeMouseReleased))
 }
 
-// point evaluates an expression with the rectangle r of an element. It scrolls to an element that is
-// no frame: a frame stays where its element is in sight.
+// point evaluates an expression with the rectangle r of an element. It scrolls to an element that
+// is no frame: a frame stays where its element is in sight.
 func (c chromiumTab) point(ctx context.Context, frame, selector, expression string, into *[2]float64) error {
 	got, err := c.evaluate(ctx, frame, `((e) => {
 		if (!e.matches("iframe")) e.scrollIntoView({block: "nearest", behavior: "instant"});

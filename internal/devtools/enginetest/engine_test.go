@@ -1,8 +1,8 @@
 // Package enginetest plays what a member does in three browser engines, with real key and mouse
 // events, against `ocdev demo` as a process of its own.
 //
-// `make test` plays in Chromium, and looks at every page there. `make test-engines` installs Firefox
-// and WebKitGTK and plays in them. OCSSO_ENGINES names engines, separated by commas.
+// `make test` plays in Chromium, and looks at every page there. `make test-engines` installs
+// Firefox and WebKitGTK and plays in them. OCSSO_ENGINES names engines, separated by commas.
 package enginetest
 
 import (
@@ -43,8 +43,8 @@ type driver interface {
 type engine struct {
 	name  string
 	flags []string // of the demo that it can work with
-	// start starts a browser until the test ends. openTab opens a tab until another test ends, which
-	// knows no site yet.
+	// start starts a browser until the test ends. openTab opens a tab until another test ends,
+	// which knows no site yet.
 	start func(t *testing.T, s settings) (openTab func(*testing.T) driver)
 }
 

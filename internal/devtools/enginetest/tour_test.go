@@ -214,9 +214,9 @@ func (v *visit) prefer(feature, value string) {
 }
 
 // TestEveryPageIsAccessible checks each page of both servers in each language, on a screen of 320
-// pixels, which is also one of 1280 pixels at 400 % (WCAG 1.4.10). A long name and wider text must
-// fit too. What does not depend on the language is checked in one or two: axe-core, dark colors and the
-// focus.
+// pixels, which is also one of 1280 pixels enlarged fourfold (WCAG 1.4.10). A long name and wider
+// text must fit too. What does not depend on the language is checked in one or two: axe-core, dark
+// colors and the focus.
 func TestEveryPageIsAccessible(t *testing.T) {
 	browser, axe := startBrowser(t, chromium, settings{allowThirdPartyCookies: true}), axeSource(t)
 	for lang := range htmlLang {
@@ -259,8 +259,8 @@ func (v *visit) wantFits(frame, name string) {
 	}
 }
 
-// reachable are the elements that the keyboard must reach. Of radio buttons, this is the checked one. Behind a
-// frame are others, but its own come first.
+// reachable are the elements that the keyboard must reach. Of radio buttons, this is the checked
+// one. Behind a frame are others, but its own come first.
 const reachable = `[...document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden], [type=radio]), [type=radio]:checked")]
 	.filter((one) => one.checkVisibility() && !(document.querySelector("iframe")?.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING))`
 

@@ -216,7 +216,8 @@ func (e Explanation) Text(lang Lang) string {
 			line(Words{"namely", "구체적으로"}, visible(where))
 		}
 	}
-	// compare shows a text below the one that it should be, with a caret under the first difference.
+	// compare shows a text below the one that it should be, with a caret under the first
+	// difference.
 	compare := func(shouldBe Words, should string, was Words, is string) {
 		line(shouldBe, visible(should))
 		line(was, visible(is))

@@ -205,8 +205,8 @@ func withReturnURL(form bool) func(signing) []signing {
 	}
 }
 
-// withBlanks signs the blank fields, as they are or as the word for an absent value: one, all, or all
-// but the returnUrl, which is the last.
+// withBlanks signs the blank fields, as they are or as the word for an absent value: one, all, or
+// all but the returnUrl, which is the last.
 func withBlanks(s signing) (all []signing) {
 	for _, word := range []string{"", "null", "undefined", "None", "NaN"} {
 		whole := s.with(word)

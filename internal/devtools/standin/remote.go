@@ -24,8 +24,8 @@ type refusal struct {
 	why    words // for the event, with the field's name
 }
 
-// reason is what a member is told about a refusal, and its resultCode. The contract defines none, so
-// the codes are those of HTTP.
+// reason is what a member is told about a refusal, and its resultCode. The contract defines none,
+// so the codes are those of HTTP.
 type reason struct {
 	code int
 	text words

@@ -188,8 +188,8 @@ func secretsOf(dsn, password string, isRead bool) secrets {
 }
 
 // mask returns the text of err with "…" for everything that it has in common with a secret, from 4
-// bytes on: drivers take a part of a password for the host, when it has an "@" that should have been
-// written "%40".
+// bytes on: drivers take a part of a password for the host, when it has an "@" that should have
+// been written "%40".
 func (s secrets) mask(err error) string {
 	const least = 4
 	known := strings.Join(s, "\n")

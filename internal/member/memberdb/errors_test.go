@@ -79,8 +79,8 @@ func TestOpenRefusesADSNThatCannotBeRight(t *testing.T) {
 	}
 }
 
-// TestErrorsSayWhatToDo names host, user and database, hides the password alone, and has a hint that
-// follows the cause.
+// TestErrorsSayWhatToDo names host, user and database, hides the password alone, and has a hint
+// that follows the cause.
 func TestErrorsSayWhatToDo(t *testing.T) {
 	const query = "SELECT 'a' AS usercode, '' AS password_hash WHERE $1 = ''"
 	for _, test := range []struct{ name, driver, dsn, query, says, hint string }{

@@ -231,8 +231,8 @@ func (p *Provider) ServeKeys(w http.ResponseWriter) {
 	writeJSON(w, http.StatusOK, set)
 }
 
-// serveUserInfo implements section 5.3. As PAYCO does, it also takes a POST with the access token in
-// a header of its own.
+// serveUserInfo implements section 5.3. As PAYCO does, it also takes a POST with the access token
+// in a header of its own.
 func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
