@@ -146,7 +146,7 @@ type remoteValue struct {
 	Value    json.RawMessage
 }
 
-// script evaluates an expression in a context. It runs apart from the page's own script.
+// script evaluates an expression in a context, as the page's own script does.
 func (f firefoxTab) script(ctx context.Context, in, expression string) (remoteValue, error) {
 	var answer struct {
 		Type             string
@@ -154,7 +154,7 @@ func (f firefoxTab) script(ctx context.Context, in, expression string) (remoteVa
 		ExceptionDetails struct{ Text string }
 	}
 	err := f.call(ctx, "script.evaluate", object{
-		"expression": expression, "awaitPromise": false, "target": object{"context": in, "sandbox": "test"},
+		"expression": expression, "awaitPromise": false, "target": object{"context": in},
 	}, &answer)
 	if err == nil && answer.Type != "success" {
 		err = fmt.Errorf("evaluate %s: %s", expression, answer.ExceptionDetails.Text)
