@@ -10,8 +10,9 @@ import (
 // logged out, so a new format needs no migration.
 const recordVersion = 7
 
-// encode returns s as it is stored at its place: the version, and sealed with the rest four times
-// in milliseconds, then the texts, each after its length.
+// encode returns s as it is stored at its place: the version, and sealed for this place four times
+// in milliseconds, then the texts, each after its length. Sealing is AES-256-GCM: whoever can read
+// the store can't use its sessions. A record needs neither the text nor the time that a cookie has.
 func (m *Manager) encode(s Session) []byte {
 	place, secret := splitID(s.ID)
 	var record []byte
@@ -22,18 +23,24 @@ func (m *Manager) encode(s Session) []byte {
 		record = binary.AppendUvarint(record, uint64(len(*text)))
 		record = append(record, *text...)
 	}
-	return m.sealer.seal(place, []byte{recordVersion}, record)
+	return m.records[0].Seal([]byte{recordVersion}, nil, record, []byte(place))
 }
 
 // decode returns the session that is stored at place. It reports false for anything that encode
-// did not write.
+// did not write for this place, with one of the keys.
 func (m *Manager) decode(place string, stored []byte) (Session, bool) {
 	if len(stored) == 0 || stored[0] != recordVersion {
 		return Session{}, false
 	}
-	record, ok := m.sealer.open(place, stored[1:])
+	var record []byte
+	for _, key := range m.records {
+		var err error
+		if record, err = key.Open(nil, nil, stored[1:], []byte(place)); err == nil {
+			break
+		}
+	}
 	const head = 4 * 8
-	if !ok || len(record) < head {
+	if len(record) < head {
 		return Session{}, false
 	}
 	at := func(i int) time.Time { return time.UnixMilli(int64(binary.BigEndian.Uint64(record[8*i:]))) }

@@ -8,7 +8,11 @@ package session
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -84,23 +88,46 @@ type Manager struct {
 	store   kv.Store
 	cookie  string
 	codecs  []securecookie.Codec // of cookies
-	sealer  sealer               // of records
+	records []cipher.AEAD
 	limits  Limits
 	recheck Recheck
 	now     func() time.Time
 	asking  singleflight.Group // by session id and source
 }
 
-// NewManager keeps sessions in store. cookie is a CookieName. keys seal the cookies: the first one
-// seals, and all open. Each has 64 bytes, and there is at least one.
+// keyLength is the bytes of a session key.
+const keyLength = 64
+
+// NewManager keeps sessions in store. cookie is a CookieName. keys seal cookies and records: the
+// first one seals, and all open. Each has 64 bytes, and there is at least one.
 func NewManager(
 	store kv.Store, cookie string, keys [][]byte, limits Limits, recheck Recheck, now func() time.Time,
 ) (*Manager, error) {
-	codecs, sealer, err := newSealers(keys, limits.Lifetime)
-	if err != nil {
-		return nil, err
+	m := &Manager{store: store, cookie: cookie, limits: limits, recheck: recheck, now: now}
+	if len(keys) == 0 {
+		return nil, errors.New("session keys: none given")
 	}
-	return &Manager{store: store, cookie: cookie, codecs: codecs, sealer: sealer, limits: limits, recheck: recheck, now: now}, nil
+	for i, key := range keys {
+		if len(key) != keyLength {
+			return nil, fmt.Errorf("session key %d: %d bytes, want %d", i+1, len(key), keyLength)
+		}
+		forCookies, err := hkdf.Key(sha256.New, key, nil, "ocsso cookie", 32) // for AES-256
+		forRecords, err2 := hkdf.Key(sha256.New, key, nil, "ocsso session", 32)
+		block, err3 := aes.NewCipher(forRecords)
+		if err := errors.Join(err, err2, err3); err != nil {
+			return nil, fmt.Errorf("session key %d: %w", i+1, err)
+		}
+		record, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return nil, fmt.Errorf("session key %d: %w", i+1, err)
+		}
+		codec := securecookie.New(key, forCookies)
+		codec.SetSerializer(securecookie.NopEncoder{})
+		codec.MaxAge(int(limits.Lifetime.Seconds()))
+		codec.MaxLength(0) // net/http bounds all headers
+		m.codecs, m.records = append(m.codecs, codec), append(m.records, record)
+	}
+	return m, nil
 }
 
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
