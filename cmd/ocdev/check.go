@@ -45,11 +45,13 @@ func newCheckCommand(term cli.Terminal) *cobra.Command {
 	c.target.Patience = patience
 	command := &cobra.Command{
 		Use:   "check",
-		Short: "Check an integration of any make against the help center's contract",
-		Example: "  PASSWORD=... ocdev check --help-center https://example.oc.nhncloud.com --service hangame \\\n" +
-			"    --login-url https://example.com/login --login-status-url https://example.com/login/status \\\n" +
-			"    --usercode minji --password-env PASSWORD\n" +
-			"  ok    status/                             22 ok, 0 failed, 0 warnings, 0 skipped",
+		Short: "Check anybody's integration against the contract",
+		Example: "  $ PASSWORD=... ocdev check --service hangame \\\n" +
+			"      --help-center https://example.oc.nhncloud.com \\\n" +
+			"      --login-url https://example.com/login \\\n" +
+			"      --login-status-url https://example.com/login/status \\\n" +
+			"      --usercode minji --password-env PASSWORD\n" +
+			"  ok    status/                           22 ok, 0 failed, 0 warnings, 0 skipped",
 		RunE: func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
 	}
 	flags := command.Flags()
@@ -141,9 +143,8 @@ func (c checkCommand) run(ctx context.Context, term cli.Terminal) error {
 		return cli.Usage(err, "ocdev check --help lists the flags; --insecure accepts a certificate of your own making")
 	}
 	report.Version = cli.Version("")
-	_, plain := term.LookupEnv("NO_COLOR")
 	write := map[string]func(io.Writer) error{
-		"text": func(w io.Writer) error { return report.WriteText(w, cli.IsTerminal(w) && !plain) },
+		"text": func(w io.Writer) error { return report.WriteText(w, term.Colors(w)) },
 		"json": report.WriteJSON, "junit": report.WriteJUnit, "html": report.WriteHTML,
 	}[c.format]
 	if err := write(term.Stdout); err != nil {

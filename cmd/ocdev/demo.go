@@ -44,7 +44,7 @@ func newDemoCommand(term cli.Terminal) *cobra.Command {
 	c := demoCommand{handoff: "form", login: "password"}
 	command := &cobra.Command{
 		Use:   "demo",
-		Short: "Run everything on this machine: a customer's site, a stand-in help center and three members",
+		Short: "Run a site, a stand-in help center and members on this machine",
 		RunE:  func(command *cobra.Command, _ []string) error { return c.run(command, term) },
 	}
 	flags := command.Flags()
@@ -286,7 +286,7 @@ func (c demoCommand) print(term cli.Terminal, info demoInfo) error {
 	}
 	text += "\n" + textStop.In(lang) + "\n\n"
 	for _, line := range [][2]string{{textOpen.In(lang), cmp.Or(info.Shop, info.Site)}, {textConsole.In(lang), info.Console}, {textNext.In(lang), textWays.In(lang)}} {
-		text += column(line[0], 14) + bold(term, line[1]) + "\n"
+		text += column(line[0], 14) + term.In(cli.Bold, term.Stdout, line[1]) + "\n"
 	}
 	_, err := io.WriteString(term.Stdout, text)
 	return err
@@ -295,12 +295,4 @@ func (c demoCommand) print(term cli.Terminal, info demoInfo) error {
 // column fills a text with spaces up to a width. A Korean character is two columns wide.
 func column(text string, width int) string {
 	return text + strings.Repeat(" ", max(width-signing.Columns(text), 1))
-}
-
-// bold marks a text on a terminal.
-func bold(term cli.Terminal, text string) string {
-	if _, plain := term.LookupEnv("NO_COLOR"); plain || !cli.IsTerminal(term.Stdout) {
-		return text
-	}
-	return "\x1b[1m" + text + "\x1b[0m"
 }

@@ -22,7 +22,7 @@ func run(ctx context.Context, args []string, term cli.Terminal) error {
 func newRootCommand(term cli.Terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "ocdev",
-		Short:   "Build and test an integration with a help center at NHN Cloud Online Contact (Contiple)",
+		Short:   "Build and test an integration with NHN Cloud Online Contact (Contiple)",
 		Version: cli.Version(version),
 	}
 	root.AddCommand(

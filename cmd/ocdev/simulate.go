@@ -34,8 +34,10 @@ func newSimulateCommand(term cli.Terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "simulate",
 		Short: "Run the stand-in help center alone, for an integration of your own",
-		Example: "  ORGANIZATION_KEY=any-key ocdev simulate --organization-key-env ORGANIZATION_KEY \\\n" +
-			"    --login-url http://localhost:3000/login --login-status-url http://localhost:3000/login/status",
+		Example: "  $ ORGANIZATION_KEY=any-key ocdev simulate \\\n" +
+			"      --organization-key-env ORGANIZATION_KEY \\\n" +
+			"      --login-url http://localhost:3000/login \\\n" +
+			"      --login-status-url http://localhost:3000/login/status",
 		RunE: func(command *cobra.Command, _ []string) error { return c.run(command.Context(), term) },
 	}
 	flags := command.Flags()
@@ -84,8 +86,9 @@ func (c simulateCommand) run(ctx context.Context, term cli.Terminal) error {
 	}
 	address := scheme + "://" + openable(listener.Addr())
 	lang := i18n.Lang(term.Lang())
-	fmt.Fprintf(term.Stdout, "%s%s\n%s%s\n", column(textStandIn.In(lang), 22), bold(term, address+"/"+c.settings.Service+"/hc/"),
-		column(textConsole.In(lang), 22), bold(term, address+"/console"))
+	fmt.Fprintf(term.Stdout, "%s%s\n%s%s\n",
+		column(textStandIn.In(lang), 22), term.In(cli.Bold, term.Stdout, address+"/"+c.settings.Service+"/hc/"),
+		column(textConsole.In(lang), 22), term.In(cli.Bold, term.Stdout, address+"/console"))
 	return cli.Serve(ctx, log, cli.Endpoint{Handler: center, Listeners: []net.Listener{listener}, OnStop: center.Stop})
 }
 

@@ -19,7 +19,7 @@ import (
 func newTokenCommand(term cli.Terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "token",
-		Short: "Make a token as the vendor does, or find out what is wrong with one",
+		Short: "Make a token as the vendor does, or find out why one is wrong",
 		RunE:  func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	command.AddCommand(newTokenSignCommand(term), newTokenExplainCommand(term))
@@ -122,11 +122,13 @@ func newTokenExplainCommand(term cli.Terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "explain",
 		Short: "Say whether a token is right, or which mistakes its signer made",
-		Long: "Say what is odd about the values, and whether a token is right, or which mistakes its signer made, one or two of them.\n\n" +
-			"Give the fields as the help center gets them. The exit code is 0 for a right token, 1 for a wrong one.",
+		Long: "Say what is odd about the values, and whether a token is right, or which\n" +
+			"mistakes its signer made, one or two of them.\n\n" +
+			"Give the fields as the help center gets them. The exit code is 0 for a right\n" +
+			"token, 1 for a wrong one.",
 		Example: "  $ export " + keyVariable + "=7cf2828608274a49a3f06152b2188927\n" +
-			"  $ ocdev token explain --service hangame --usercode alice --time 1660095873001 \\\n" +
-			"      --token HGoyTfMvETpYySQM1hg4Wy1yd5H0JmyhOIDZYq/t5/g=\n" +
+			"  $ ocdev token explain --service hangame --usercode alice \\\n" +
+			"      --time 1660095873001 --token HGoyTfMvETpYySQM1hg4Wy1yd5H0JmyhOIDZYq/t5/g=\n" +
 			"  wrong             seconds for milliseconds\n" +
 			"  should be signed  hangame&alice&1660095873001\n" +
 			"  was signed        hangame&alice&1660095873\n" +

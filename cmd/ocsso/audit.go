@@ -15,8 +15,9 @@ func newAuditIDCommand(term cli.Terminal) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "audit-id USERCODE",
 		Short: "Print the id that a member has in the audit lines of the log",
-		Long: "Print the id that a member has in the audit lines of the log: one for each session key.\n" +
-			"The first is the one in use; older lines may have another one.",
+		Long: "Print the id that a member has in the audit lines of the log: one for each\n" +
+			"session key. The first is the one in use; older lines may have\n" +
+			"another one.",
 		Example: "  $ ocsso audit-id minji\n  8f0c2d51b7a94e36",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

@@ -28,7 +28,7 @@ func newConfigCommand(term cli.Terminal) *cobra.Command {
 		name, short string
 		run         func(term cli.Terminal, file cli.ConfigFile) error
 	}{
-		{"check", "Report everything that is wrong with the configuration and the member file, and do nothing else", checkConfig},
+		{"check", "Report all that is wrong with the settings and the member file", checkConfig},
 		{"show", "Print the effective settings, the secrets masked", showConfig},
 	} {
 		var file cli.ConfigFile
@@ -75,12 +75,16 @@ func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 		return errs[last]
 	}
 	for _, p := range cfg.Warnings() {
-		fmt.Fprintf(term.Stderr, "ocsso: warning: %s %s\n", p.Path, p.Text)
+		printWarning(term, "%s %s", p.Path, p.Text)
 		term.Hint(p.Hint)
 	}
 	warnOfReaders(term, cfg)
-	_, err = fmt.Fprintf(term.Stdout, "%s is fine\n", file)
+	_, err = fmt.Fprintln(term.Stdout, term.In(cli.Green, term.Stdout, string(file)+" is fine"))
 	return err
+}
+
+func printWarning(term cli.Terminal, format string, args ...any) {
+	fmt.Fprintf(term.Stderr, "ocsso: "+term.In(cli.Yellow, term.Stderr, "warning")+": "+format+"\n", args...)
 }
 
 // warnOfReaders warns of secrets and members' data in files that other users of the machine may
@@ -95,7 +99,7 @@ func warnOfReaders(term cli.Terminal, cfg config.Config) {
 	}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o007 != 0 {
-			fmt.Fprintf(term.Stderr, "ocsso: warning: other users may read %s, which has mode %04o\n", name, info.Mode().Perm())
+			printWarning(term, "other users may read %s, which has mode %04o", name, info.Mode().Perm())
 			term.Hint("chmod 600 " + name + ", and let it belong to the user that runs ocsso")
 		}
 	}

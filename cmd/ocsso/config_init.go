@@ -134,8 +134,9 @@ func newConfigInitCommand(term cli.Terminal) *cobra.Command {
 	given := map[string]*string{} // by path
 	command := &cobra.Command{
 		Use:   "init",
-		Short: "Write a configuration with a fresh session key, asking for what no flag says",
-		Example: "  $ ocsso config init --domain example --service hangame --public-url https://login.example.com\n" +
+		Short: "Write a configuration, asking for what no flag says",
+		Example: "  $ ocsso config init --domain example --service hangame \\\n" +
+			"      --public-url https://login.example.com\n" +
 			"  Environment: real, or alpha for development [alpha]: real",
 		RunE: func(*cobra.Command, []string) error { return initConfig(term, file, given) },
 	}

@@ -30,7 +30,8 @@ func greet(term cli.Terminal, publicURL string, admin net.Addr) {
 	if admin != nil {
 		setup = "http://" + nearAddress(admin) + "/setup"
 	}
-	fmt.Fprintf(term.Stderr, textGreeting.In(lang), publicURL, setup)
+	fmt.Fprintf(term.Stderr, textGreeting.In(lang),
+		term.In(cli.Bold, term.Stderr, publicURL), term.In(cli.Bold, term.Stderr, setup))
 }
 
 // nearAddress returns a listener's address as this machine reaches it.
@@ -57,10 +58,10 @@ func sayMissing(ctx context.Context, term cli.Terminal, findings func(context.Co
 			continue
 		}
 		fmt.Fprintf(&text, "  - %s: %s %s\n",
-			finding.Prerequisite.Name.In(lang), finding.Fault.Text.In(lang), finding.Fault.Advice.In(lang))
+			term.In(cli.Yellow, term.Stderr, finding.Prerequisite.Name.In(lang)), finding.Fault.Text.In(lang), finding.Fault.Advice.In(lang))
 	}
 	if text.Len() == 0 {
-		text.WriteString(textAllThere.In(lang))
+		text.WriteString(term.In(cli.Green, term.Stderr, textAllThere.In(lang)))
 	} else {
 		text.WriteString(textDetails.In(lang))
 	}

@@ -20,7 +20,7 @@ import (
 func newHashPasswordCommand(t cli.Terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:     "hash-password",
-		Short:   "Read a password from standard input and print its hash for the member file",
+		Short:   "Read a password and print its hash for the member file",
 		Example: "  $ printf %s \"$PASSWORD\" | ocsso hash-password\n  $argon2id$v=19$m=19456,t=2,p=1$...",
 		RunE:    func(*cobra.Command, []string) error { return hashPassword(t) },
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
 )
 
@@ -12,6 +13,10 @@ import (
 // processes.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"ocsso": main})
+}
+
+func TestHelpFitsATerminal(t *testing.T) {
+	clitest.WantHelpFits(t, newRootCommand(cli.Terminal{}), run)
 }
 
 func TestScripts(t *testing.T) {

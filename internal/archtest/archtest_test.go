@@ -136,7 +136,7 @@ var table = map[string]rule{
 	"internal/archtest":                     {},
 	"internal/repo":                         {},
 	"internal/proctest":                     {}, // programs that end with their test
-	"internal/cli/clitest":                  {ours: []string{"internal/cli", "internal/proctest"}},
+	"internal/cli/clitest":                  {ours: []string{"internal/cli", "internal/proctest"}, others: []string{"github.com/spf13/cobra"}},
 	"internal/oidc/oidctest":                {others: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/kv/kvtest":                    {ours: []string{"internal/kv"}},
 	"internal/member/memberdb/postgrestest": {ours: []string{"internal/proctest"}},

@@ -59,14 +59,14 @@ func (t Terminal) Report(program string, err error) int {
 	}
 	if problems := (yamlfile.Problems)(nil); errors.As(err, &problems) {
 		for _, p := range problems {
-			fmt.Fprintf(t.Stderr, "%s: %s\n", program, p)
+			fmt.Fprintf(t.Stderr, "%s: %s\n", t.In(Red, t.Stderr, program), p)
 			if p.Hint != "" {
 				t.Hint(p.Hint)
 			}
 		}
 		return ExitUsage
 	}
-	fmt.Fprintf(t.Stderr, "%s: %v\n", program, err)
+	fmt.Fprintf(t.Stderr, "%s: %v\n", t.In(Red, t.Stderr, program), err)
 	if e := (*Error)(nil); errors.As(err, &e) {
 		t.Hint(e.Hint)
 		return e.Code
@@ -77,7 +77,8 @@ func (t Terminal) Report(program string, err error) int {
 // Hint writes what to do, in the language of Lang.
 func (t Terminal) Hint(english string) {
 	lang := i18n.Lang(t.Lang())
-	fmt.Fprintf(t.Stderr, "%s: %s\n", map[i18n.Lang]string{i18n.KO: "힌트", i18n.EN: "hint"}[lang], i18n.Hint(lang, english))
+	label := map[i18n.Lang]string{i18n.KO: "힌트", i18n.EN: "hint"}[lang]
+	fmt.Fprintf(t.Stderr, "%s: %s\n", t.In(Bold, t.Stderr, label), i18n.Hint(lang, english))
 }
 
 // A Terminal holds the standard streams and the environment of a command.
@@ -92,6 +93,29 @@ type Terminal struct {
 func IsTerminal(stream io.Writer) bool {
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// Colors reports whether what is written to stream may have colors.
+func (t Terminal) Colors(stream io.Writer) bool {
+	unwanted, _ := t.LookupEnv("NO_COLOR")
+	kind, _ := t.LookupEnv("TERM")
+	return unwanted == "" && kind != "dumb" && IsTerminal(stream)
+}
+
+// How a text stands out.
+const (
+	Bold   = "1"
+	Red    = "1;31"
+	Green  = "32"
+	Yellow = "33"
+)
+
+// In returns text with a color for stream, or as it is where stream has no colors.
+func (t Terminal) In(color string, stream io.Writer, text string) string {
+	if !t.Colors(stream) {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
 // ErrInterrupted is what a read of a terminal returns that a signal has ended.
@@ -193,8 +217,24 @@ func prepare(root *cobra.Command, term Terminal) {
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return Usage(err, command.CommandPath()+" --help lists the flags")
 	})
+	usage := root.UsageFunc()
+	root.SetUsageFunc(func(command *cobra.Command) error {
+		var text strings.Builder
+		out, flags := command.OutOrStderr(), command.LocalFlags()
+		command.SetOut(&text)
+		defer command.SetOut(out)
+		if err := usage(command); err != nil {
+			return err
+		}
+		_, err := io.WriteString(out, strings.Replace(text.String(),
+			strings.TrimRight(flags.FlagUsages(), "\n"), strings.TrimRight(flags.FlagUsagesWrapped(columns), "\n"), 1))
+		return err
+	})
 	refuseArguments(root)
 }
+
+// columns is how wide a help text is.
+const columns = 80
 
 // addVersion makes root print its version by a flag and by a command. Cobra's own flag needs a
 // text/template for this form, and with that the linker keeps every exported method.

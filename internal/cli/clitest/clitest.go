@@ -13,6 +13,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/proctest"
@@ -169,5 +172,20 @@ func WriteFile(t *testing.T, path, content string) {
 	}
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// WantHelpFits checks that the help of root and of every command below it has 80 columns at most.
+func WantHelpFits(t *testing.T, root *cobra.Command, run cli.Run) {
+	t.Helper()
+	args := append(strings.Fields(root.CommandPath())[1:], "--help")
+	text, _, _ := RunCommand(t, root.Root().Name(), run, nil, args...)
+	for line := range strings.Lines(text) {
+		if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > 80 {
+			t.Errorf("%s --help: got a line of over 80 columns: %q", root.CommandPath(), line)
+		}
+	}
+	for _, child := range root.Commands() {
+		WantHelpFits(t, child, run)
 	}
 }
