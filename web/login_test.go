@@ -16,6 +16,7 @@ import (
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
 	passwords "ocsso/internal/password"
+	"ocsso/internal/secret"
 	"ocsso/internal/session"
 	"ocsso/internal/token"
 	"ocsso/web"
@@ -214,7 +215,7 @@ func TestTheFormHandoff(t *testing.T) {
 	}
 	want := url.Values{
 		"service": {sent.Service}, "usercode": {sent.UserCode}, "username": {sent.UserName}, "email": {sent.Email}, "phone": {sent.Phone},
-		"memberno": {sent.MemberNo}, "returnUrl": {sent.ReturnURL}, "time": {fields.Get("time")}, "token": {token.Sign(token.NewKey(key), sent)},
+		"memberno": {sent.MemberNo}, "returnUrl": {sent.ReturnURL}, "time": {fields.Get("time")}, "token": {token.Sign(secret.New(key), sent)},
 	}
 	if fields.Encode() != want.Encode() {
 		t.Errorf("fields: got %v, want %v", fields, want)

@@ -24,8 +24,8 @@ import (
 	"ocsso/internal/member/membertest"
 	"ocsso/internal/metrics"
 	passwords "ocsso/internal/password"
+	"ocsso/internal/secret"
 	"ocsso/internal/session"
-	"ocsso/internal/token"
 	"ocsso/web"
 )
 
@@ -143,7 +143,7 @@ func newSite(t testing.TB, options ...option) *site {
 	}
 	var log strings.Builder
 	counts := metrics.New("test")
-	client := helpcenter.NewClient(s, token.NewKey(key), &http.Transport{}, p.timeout, time.Now)
+	client := helpcenter.NewClient(s, secret.New(key), &http.Transport{}, p.timeout, time.Now)
 	p.settings.LoginWith = loginWith(p.login)
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
 		p.members, p.login, p.limits, sessions, p.seen)

@@ -20,7 +20,6 @@ import (
 	"ocsso/internal/metrics"
 	"ocsso/internal/password"
 	"ocsso/internal/session"
-	"ocsso/internal/token"
 	"ocsso/static"
 	"ocsso/templates"
 	"ocsso/web"
@@ -125,6 +124,5 @@ const requestTimeout = 5 * time.Second
 // HelpCenter returns the client of the organization's help center.
 func HelpCenter(settings config.HelpCenter, transport http.RoundTripper) *helpcenter.Client {
 	site := helpcenter.NewSite(helpcenter.Origin(settings.Origin()), settings.Services...)
-	key := token.NewKey(settings.OrganizationKey.Reveal())
-	return helpcenter.NewClient(site, key, transport, requestTimeout, time.Now)
+	return helpcenter.NewClient(site, settings.OrganizationKey, transport, requestTimeout, time.Now)
 }

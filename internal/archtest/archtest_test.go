@@ -31,7 +31,9 @@ type rule struct {
 
 // table is ordered from the bottom up. A new package needs a row with a reason.
 var table = map[string]rule{
-	"internal/token":  {others: []string{"github.com/rivo/uniseg"}}, // where a display name is cut
+	"internal/token": { // uniseg: where a display name is cut
+		ours: []string{"internal/secret"}, others: []string{"github.com/rivo/uniseg"},
+	},
 	"internal/kv":     {},
 	"internal/i18n":   {others: []string{"golang.org/x/text/language"}}, // Accept-Language
 	"internal/secret": {},                                               // text that does not print itself
@@ -76,7 +78,7 @@ var table = map[string]rule{
 	"internal/kv/redis":           {ours: []string{"internal/kv"}, others: []string{"github.com/redis/rueidis", "golang.org/x/sync/singleflight"}},
 
 	"internal/helpcenter": { // publicsuffix: which origins browsers count as one site
-		ours: []string{"internal/token"}, others: []string{"golang.org/x/net/publicsuffix"},
+		ours: []string{"internal/secret", "internal/token"}, others: []string{"golang.org/x/net/publicsuffix"},
 	},
 	"templates": {ours: []string{"internal/i18n", "static"}, others: []string{"github.com/a-h/templ"}},
 	"web": {

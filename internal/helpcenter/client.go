@@ -13,7 +13,7 @@ import (
 	"time"
 	"unicode"
 
-	"ocsso/internal/token"
+	"ocsso/internal/secret"
 )
 
 // maxAnswer is the most bytes of an answer that are read.
@@ -40,7 +40,7 @@ func (e *RefusedError) Error() string {
 // safe for concurrent use.
 type Client struct {
 	site    Site
-	key     token.Key
+	key     secret.Text
 	http    *http.Client
 	timeout time.Duration
 	now     func() time.Time
@@ -49,7 +49,7 @@ type Client struct {
 // NewClient returns a Client that signs with key. Each call to the help center takes at most
 // timeout, with the reading of its answer.
 func NewClient(
-	site Site, key token.Key, transport http.RoundTripper, timeout time.Duration, now func() time.Time,
+	site Site, key secret.Text, transport http.RoundTripper, timeout time.Duration, now func() time.Time,
 ) *Client {
 	return &Client{
 		site: site,

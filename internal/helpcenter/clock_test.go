@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ocsso/internal/helpcenter"
-	"ocsso/internal/token"
+	"ocsso/internal/secret"
 )
 
 func TestClockDifference(t *testing.T) {
@@ -32,7 +32,7 @@ func TestClockDifference(t *testing.T) {
 		}))
 		site := helpcenter.NewSite(helpcenter.Origin(server.URL), "hangame")
 		now := func() time.Time { return noon }
-		client := helpcenter.NewClient(site, token.NewKey(vectorKey), &http.Transport{}, time.Minute, now)
+		client := helpcenter.NewClient(site, secret.New(vectorKey), &http.Transport{}, time.Minute, now)
 		got, err := client.ClockDifference(context.Background())
 		if got != test.want || !errors.Is(err, test.err) {
 			t.Errorf("Date %s: got %v, %v, want %v, %v", test.date, got, err, test.want, test.err)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ocsso/internal/helpcenter"
+	"ocsso/internal/secret"
 	"ocsso/internal/token"
 )
 
@@ -27,7 +28,7 @@ var (
 // newClient returns a client for site whose clock stands at the vector's time.
 func newClient(site helpcenter.Site, timeout time.Duration) *helpcenter.Client {
 	now := func() time.Time { return vectorTime }
-	return helpcenter.NewClient(site, token.NewKey(vectorKey), &http.Transport{}, timeout, now)
+	return helpcenter.NewClient(site, secret.New(vectorKey), &http.Transport{}, timeout, now)
 }
 
 // sign computes the token over fields as they were sent, in the contract's order.
@@ -36,7 +37,7 @@ func sign(fields ...string) string {
 	for i, field := range []*string{&c.UserName, &c.Email, &c.Phone, &c.MemberNo, &c.ReturnURL} {
 		*field = fields[2+i]
 	}
-	return token.Sign(token.NewKey(vectorKey), c)
+	return token.Sign(secret.New(vectorKey), c)
 }
 
 func TestLinkCarriesThePublishedToken(t *testing.T) {

@@ -26,17 +26,9 @@ const (
 	FieldToken     Field = "token"
 )
 
-// limit is the most UTF-16 code units that the help center takes, or 0 for no limit.
-func (f Field) limit() int {
-	switch f {
-	case FieldService, FieldUserCode, FieldUserName, FieldMemberNo:
-		return 50
-	case FieldEmail:
-		return 100
-	case FieldPhone:
-		return 20
-	}
-	return 0
+// limits are the most UTF-16 code units that the help center takes. The others have none.
+var limits = map[Field]int{
+	FieldService: 50, FieldUserCode: 50, FieldUserName: 50, FieldEmail: 100, FieldPhone: 20, FieldMemberNo: 50,
 }
 
 // A FieldError says what is wrong with a field. It never holds the value, which is personal data.
@@ -54,27 +46,21 @@ func (e *FieldError) Error() string { return string(e.Field) + " " + e.Reason }
 // With "&" or a control character, one member's fields could sign like another's. Only a username
 // may hold them, because package helpcenter replaces them before signing.
 func CheckField(f Field, value string) error {
-	if !utf8.ValidString(value) {
+	n, limit := utf16Length(value), limits[f]
+	switch {
+	case !utf8.ValidString(value):
 		return &FieldError{f, "is not valid UTF-8"}
-	}
-	if (f == FieldService || f == FieldUserCode) && Blank(value) {
+	case (f == FieldService || f == FieldUserCode) && Blank(value):
 		return &FieldError{f, "is missing"}
-	}
-	if limit := f.limit(); limit > 0 {
-		if n := utf16Length(value); n > limit {
-			return &FieldError{f, fmt.Sprintf("has %d characters, of at most %d", n, limit)}
-		}
-	}
-	if f == FieldUserName {
+	case limit > 0 && n > limit:
+		return &FieldError{f, fmt.Sprintf("has %d characters, of at most %d", n, limit)}
+	case f == FieldUserName:
 		return nil
-	}
-	if strings.Contains(value, "&") && f != FieldReturnURL {
+	case strings.Contains(value, "&") && f != FieldReturnURL:
 		return &FieldError{f, `has a "&", which separates the signed fields`}
-	}
-	if strings.ContainsFunc(value, unicode.IsControl) {
+	case strings.ContainsFunc(value, unicode.IsControl):
 		return &FieldError{f, "has a control character"}
-	}
-	if f == FieldUserCode {
+	case f == FieldUserCode:
 		return CheckSpelling(value)
 	}
 	return nil
@@ -85,21 +71,22 @@ func CheckField(f Field, value string) error {
 // bidirectional, tags, variation selectors, fillers) or U+FFFD, to which decoders turn everything
 // that is not Unicode. The error says which character, and where.
 func CheckSpelling(usercode string) error {
-	place := 0
-	for _, r := range usercode {
-		place++
+	fault := func(format string, args ...any) error {
+		return &FieldError{FieldUserCode, fmt.Sprintf(format, args...)}
+	}
+	for i, r := range []rune(usercode) {
 		switch {
 		case r == utf8.RuneError:
-			return &FieldError{FieldUserCode, fmt.Sprintf("has U+FFFD as character %d: the real character was lost before", place)}
+			return fault("has U+FFFD as character %d: the real character was lost before", i+1)
 		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
-			return &FieldError{FieldUserCode, fmt.Sprintf("has the invisible character %U as character %d", r, place)}
+			return fault("has the invisible character %U as character %d", r, i+1)
 		}
 	}
 	if first, _ := utf8.DecodeRuneInString(usercode); unicode.IsSpace(first) {
-		return &FieldError{FieldUserCode, fmt.Sprintf("begins with a space (%U)", first)}
+		return fault("begins with a space (%U)", first)
 	}
 	if last, _ := utf8.DecodeLastRuneInString(usercode); unicode.IsSpace(last) {
-		return &FieldError{FieldUserCode, fmt.Sprintf("ends with a space (%U)", last)}
+		return fault("ends with a space (%U)", last)
 	}
 	return nil
 }
@@ -119,10 +106,4 @@ func cut(value string, limit int) string {
 }
 
 // utf16Length counts like Java's String.length, the strictest reading of VARCHAR(n).
-func utf16Length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += utf16.RuneLen(r)
-	}
-	return n
-}
+func utf16Length(s string) int { return len(utf16.Encode([]rune(s))) }

@@ -45,7 +45,7 @@ func (m Member) Sendable() (fit Member, left []*FieldError, err error) {
 		}
 		left = append(left, fault)
 		if optional.Name == FieldUserName && utf8.ValidString(m.UserName) {
-			m.UserName = cut(m.UserName, FieldUserName.limit())
+			m.UserName = cut(m.UserName, limits[FieldUserName])
 		} else {
 			*optional.Value = ""
 		}

@@ -8,31 +8,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
-	"io"
-	"log/slog"
 	"strconv"
 	"strings"
+
+	"ocsso/internal/secret"
 )
-
-// Key is the organization key. Whoever has it can be any member, so it prints as "[redacted]".
-// Make one with NewKey; the zero Key can't sign.
-type Key struct {
-	// A pointer, because fmt prints unexported fields without calling their methods.
-	text *string
-}
-
-const redacted = "[redacted]"
-
-// NewKey returns the key whose UTF-8 bytes sign. The text is used as it is: not trimmed, not
-// decoded.
-func NewKey(text string) Key { return Key{&text} }
-
-// Format hides the key from every fmt verb.
-func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
-
-// LogValue hides the key from slog.
-func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Claims are the values that a token vouches for, exactly as they are sent.
 type Claims struct {
@@ -69,10 +49,11 @@ func (c Claims) Message() string {
 	return strings.Join(values, "&")
 }
 
-// Sign returns the token of c: the HMAC-SHA256 of its message under key, in standard Base64. It
-// checks no field; see CheckField.
-func Sign(key Key, c Claims) string {
-	mac := hmac.New(sha256.New, []byte(*key.text))
+// Sign returns the token of c: the HMAC-SHA256 of its message, in standard Base64. key is the
+// organization key, whose bytes sign as they are: not trimmed, not decoded. Sign checks no field;
+// see CheckField.
+func Sign(key secret.Text, c Claims) string {
+	mac := hmac.New(sha256.New, []byte(key.Reveal()))
 	mac.Write([]byte(c.Message()))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -81,23 +62,7 @@ func Sign(key Key, c Claims) string {
 // whitespace. Unlike for unicode.IsSpace, U+001C to U+001F are whitespace, and U+0085 and the
 // no-break spaces are not.
 func Blank(s string) bool {
-	for _, r := range s {
-		if !javaWhitespace(r) {
-			return false
-		}
-	}
-	return true
-}
-
-// javaWhitespace is Java's Character.isWhitespace.
-func javaWhitespace(r rune) bool {
-	switch {
-	case r >= '\t' && r <= '\r', r >= 0x1C && r <= ' ':
-		return true
-	case r == 0x2007: // FIGURE SPACE is a no-break space
-		return false
-	case r >= 0x2000 && r <= 0x200A:
-		return true
-	}
-	return r == 0x1680 || r == 0x2028 || r == 0x2029 || r == 0x205F || r == 0x3000
+	const javaWhitespace = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006" +
+		"\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+	return strings.Trim(s, javaWhitespace) == ""
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ocsso/internal/devtools/signing"
+	"ocsso/internal/secret"
 	"ocsso/internal/token"
 )
 
@@ -14,7 +15,7 @@ func FuzzSignersAgree(f *testing.F) {
 	f.Add("hangame", "testusercode", "testUsername", "test@email.com", "123456789", "", "", int64(1660095873001), key)
 	f.Add("shop", "김민지", "O'Brien & Sons 😀", " ", "\t", "회원-0001", "https://acme.oc.nhncloud.com/shop/hc/?a=b&c", int64(-1), "")
 	f.Fuzz(func(t *testing.T, service, usercode, username, email, phone, memberno, returnURL string, time int64, key string) {
-		got := token.Sign(token.NewKey(key), token.Claims{
+		got := token.Sign(secret.New(key), token.Claims{
 			Service: service, ReturnURL: returnURL, Time: time,
 			Member: token.Member{UserCode: usercode, UserName: username, Email: email, Phone: phone, MemberNo: memberno},
 		})
