@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,11 +22,10 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"ocsso/internal/secret"
-	"ocsso/internal/yamlfile"
 )
 
 // Config holds every setting. The path of a setting is its yaml tags joined by dots
-// ("server.tls.cert_file"). config.example.yaml says what each does and which values it takes. Load
+// ("server.tls.cert_file"); see setting for the other tags. config.example.yaml says what each does and which values it takes. Load
 // returns a complete and checked Config, in which only the sections that Store.Kind, Login.With and
 // Members.Kind choose are checked.
 type Config struct {
@@ -44,7 +42,7 @@ type Config struct {
 		Keys []string `yaml:"keys"` // SHA-256 in hex; see LinkKeys
 	} `yaml:"links_api"`
 	UI struct {
-		SiteName        string `yaml:"site_name"` // "" for the default
+		SiteName        string `yaml:"site_name" text:"lines"` // "" for the default
 		LogoURL         string `yaml:"logo_url"`
 		LogoFile        string `yaml:"logo_file"` // or LogoURL; see Logo
 		Accent          string `yaml:"accent"`    // "#rrggbb", or "" for the default
@@ -68,9 +66,9 @@ type Links struct {
 
 // Server is where this server listens and how members reach it.
 type Server struct {
-	Listen         string         `yaml:"listen" default:"127.0.0.1:8080"`            // host:port; an empty host is every address
-	AdminListen    string         `yaml:"admin_listen" default:"127.0.0.1:9090"`      // "" for none
-	PublicURL      string         `yaml:"public_url" default:"http://localhost:8080"` // see Origin and BasePath
+	Listen         string         `yaml:"listen" default:"127.0.0.1:8080"`                       // host:port; an empty host is every address
+	AdminListen    string         `yaml:"admin_listen" default:"127.0.0.1:9090"`                 // "" for none
+	PublicURL      string         `yaml:"public_url" text:"url" default:"http://localhost:8080"` // see Origin and BasePath
 	TLS            TLS            `yaml:"tls"`
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
 	Drain          time.Duration  `yaml:"drain" default:"5s"`
@@ -85,13 +83,13 @@ type TLS struct {
 // HelpCenter is the organization's help center at the vendor (CONTRACT 1).
 type HelpCenter struct {
 	Environment         string      `yaml:"environment" default:"alpha"`
-	Domain              string      `yaml:"domain"`   // or BaseURL; see Origin
-	BaseURL             string      `yaml:"base_url"` // an origin
-	Services            []string    `yaml:"services"` // at least one, the default first
-	OrganizationKey     secret.Text `yaml:"organization_key"`
+	Domain              string      `yaml:"domain"`              // or BaseURL; see Origin
+	BaseURL             string      `yaml:"base_url" text:"url"` // an origin
+	Services            []string    `yaml:"services"`            // at least one, the default first
+	OrganizationKey     secret.Text `yaml:"organization_key" text:"key"`
 	OrganizationKeyFile string      `yaml:"organization_key_file"`
 	Handoff             string      `yaml:"handoff" default:"form"`
-	ExtraOrigins        []string    `yaml:"extra_origins"`
+	ExtraOrigins        []string    `yaml:"extra_origins" text:"url"`
 }
 
 // Session is how long a login lasts, and the keys that seal its cookie, at least one, the newest
@@ -152,7 +150,7 @@ type LoginSite struct {
 	LoginURL        string        `yaml:"login_url"`
 	ReturnParameter string        `yaml:"return_parameter" default:"next"`
 	LogoutURL       string        `yaml:"logout_url"` // "" for none
-	ReturnOrigins   []string      `yaml:"return_origins"`
+	ReturnOrigins   []string      `yaml:"return_origins" text:"url"`
 	Fields          MemberPaths   `yaml:"fields"`
 	Recheck         time.Duration `yaml:"recheck" default:"30s"`
 }
@@ -215,7 +213,7 @@ type MembersSQL struct {
 	Driver  string        `yaml:"driver" default:"postgres"`
 	DSN     secret.Text   `yaml:"dsn"`
 	DSNFile string        `yaml:"dsn_file"`
-	Query   string        `yaml:"query"`                 // with one parameter, the usercode
+	Query   string        `yaml:"query" text:"lines"`    // with one parameter, the usercode
 	MaxOpen int           `yaml:"max_open" default:"10"` // connections
 	Timeout time.Duration `yaml:"timeout" default:"1s"`  // of one lookup
 }
@@ -229,10 +227,10 @@ type Log struct {
 // keys have none.
 func Default() Config {
 	var c Config
-	l := loader{settings: settingsOf(reflect.ValueOf(&c).Elem(), ""), file: new(yamlfile.File)}
+	l := newLoader(&c)
 	for _, s := range l.settings {
-		if s.usual != "" {
-			l.set(s, 0, "", s.split(s.usual))
+		if text := s.tag.Get("default"); text != "" {
+			l.set(s, 0, "", s.split(text))
 		}
 	}
 	c.Login.Site.Fields.MemberNames = MemberNames{"usercode", "username", "email", "phone", "memberno"}
@@ -283,19 +281,6 @@ func TidyURL(text string) string {
 		return text
 	}
 	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.EscapedPath(), "/")
-}
-
-// tidyURLs tidies the URLs that are copied from an address bar.
-func (c *Config) tidyURLs() {
-	urls := []*string{&c.Server.PublicURL, &c.HelpCenter.BaseURL}
-	for _, list := range [][]string{c.HelpCenter.ExtraOrigins, c.Login.Site.ReturnOrigins} {
-		for i := range list {
-			urls = append(urls, &list[i])
-		}
-	}
-	for _, u := range urls {
-		*u = TidyURL(*u)
-	}
 }
 
 // NeedsMembers reports whether accounts are looked up: to log in with a password, or for /v1/links.

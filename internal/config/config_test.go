@@ -3,7 +3,6 @@ package config
 import (
 	"crypto/sha256"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -174,7 +173,7 @@ func TestShowHasEverySettingAndMasks(t *testing.T) {
 // settingPaths returns the paths of all settings.
 func settingPaths() []string {
 	var paths []string
-	for _, s := range settingsOf(reflect.ValueOf(new(Config)).Elem(), "") {
+	for _, s := range newLoader(new(Config)).settings {
 		paths = append(paths, s.path)
 	}
 	return paths

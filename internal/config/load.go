@@ -34,23 +34,23 @@ import (
 // be read.
 func Load(name string, data []byte, environ []string, readFile func(string) ([]byte, error)) (Config, error) {
 	c := Default()
-	file := yamlfile.Parse(name, string(data), "write each setting as name: value, with a space behind the colon")
-	l := &loader{settings: settingsOf(reflect.ValueOf(&c).Elem(), ""), file: file, readFile: readFile}
-	ok := file.Root != nil || len(file.Problems) == 0 // or nobody knows what is in the file
-	if file.Root != nil {
-		l.readSection(file.Root, "")
+	l := newLoader(&c)
+	l.file = yamlfile.Parse(name, string(data), "write each setting as name: value, with a space behind the colon")
+	l.readFile = readFile
+	isReadable := l.file.Root != nil || len(l.file.Problems) == 0 // or nobody knows what is in the file
+	if l.file.Root != nil {
+		l.readSection(l.file.Root, "")
 	}
 	l.readEnvironment(environ)
-	if ok {
+	if isReadable {
 		for _, s := range l.settings {
 			l.readSecret(s)
 		}
-		c.tidyURLs()
 		l.check(&c)
 	}
 	c.SecretFiles = l.secretFiles()
-	if len(file.Problems) > 0 {
-		return c, file.Problems
+	if len(l.file.Problems) > 0 {
+		return c, l.file.Problems
 	}
 	return c, nil
 }
@@ -58,16 +58,20 @@ func Load(name string, data []byte, environ []string, readFile func(string) ([]b
 // A loader overrides settings with what one source after the other says.
 type loader struct {
 	settings  []*setting
+	paths     []string       // of all sections and settings
 	file      *yamlfile.File // collects the problems of every source
 	readFile  func(string) ([]byte, error)
 	hasSecret bool // in the YAML, even if the environment overrides it
 }
 
-// A setting is one value of the Config that is being loaded.
+// A setting is one value of the Config that is being loaded. Its tags are yaml, for its name;
+// default, the value as the environment would have it; and text, for another kind of text than one
+// that is pasted without quotes or spaces around it: "key" has ASCII alone, "lines" may have spaces
+// and line breaks anywhere, and "url" is tidied.
 type setting struct {
-	path   string   // as "server.tls.cert_file"
-	value  any      // a pointer to the field of the Config
-	usual  string   // the default, as the environment would have it
+	path   string // as "server.tls.cert_file"
+	value  any    // a pointer to the field of the Config
+	tag    reflect.StructTag
 	file   *setting // of a secret: the setting that names its file
 	isFile bool     // names the file of a secret
 	layer  int      // what has set it: 0 for the default, inYAML or inEnvironment
@@ -76,24 +80,34 @@ type setting struct {
 
 const inYAML, inEnvironment = 1, 2
 
-// settingsOf lists the settings of a section in the order of its fields.
-func settingsOf(section reflect.Value, prefix string) (list []*setting) {
+func newLoader(c *Config) *loader {
+	l := &loader{file: new(yamlfile.File)}
+	l.list(reflect.ValueOf(c).Elem(), "")
+	return l
+}
+
+// list lists the settings of a section in the order of its fields. prefix is the section's path with
+// a dot behind it, or "" for all settings.
+func (l *loader) list(section reflect.Value, prefix string) {
 	for i := range section.NumField() {
-		tag, value := section.Type().Field(i).Tag, section.Field(i).Addr().Interface()
+		field, tag := section.Field(i), section.Type().Field(i).Tag
 		path := prefix + tag.Get("yaml")
-		_, isText := value.(encoding.TextMarshaler)
-		if section.Type().Field(i).Anonymous && !isText {
-			list = append(list, settingsOf(section.Field(i), prefix)...)
-		} else if section.Field(i).Kind() == reflect.Struct && !isText {
-			list = append(list, settingsOf(section.Field(i), path+".")...)
-		} else if path != "-" {
-			list = append(list, &setting{path: path, value: value, usual: tag.Get("default")})
-		}
-		if last := len(list) - 1; last > 0 && path == list[last-1].path+"_file" {
-			list[last-1].file, list[last].isFile = list[last], true
+		_, isText := field.Interface().(encoding.TextMarshaler)
+		switch {
+		case tag.Get("yaml") == "-":
+		case tag.Get("yaml") == ",inline":
+			l.list(field, prefix)
+		case field.Kind() == reflect.Struct && !isText:
+			l.paths = append(l.paths, path)
+			l.list(field, path+".")
+		default:
+			s := &setting{path: path, value: field.Addr().Interface(), tag: tag}
+			if secret := l.find(strings.TrimSuffix(path, "_file")); secret != nil {
+				secret.file, s.isFile = s, true
+			}
+			l.paths, l.settings = append(l.paths, path), append(l.settings, s)
 		}
 	}
-	return list
 }
 
 func (s *setting) isList() bool { return reflect.TypeOf(s.value).Elem().Kind() == reflect.Slice }
@@ -145,8 +159,7 @@ func (l *loader) check(c *Config) {
 	}
 }
 
-// readSection reads a mapping; prefix is the section's path with a dot behind it, or "" for the
-// whole file.
+// readSection reads a mapping; prefix is as for list.
 func (l *loader) readSection(node *yaml.Node, prefix string) {
 	names := l.names(prefix)
 	values := l.file.Mapping(node, strings.TrimSuffix(prefix, "."), names, func(key string) string { return l.meant(prefix, key) })
@@ -166,24 +179,12 @@ func (l *loader) readSection(node *yaml.Node, prefix string) {
 
 // names returns the names of the settings and sections directly below prefix.
 func (l *loader) names(prefix string) (names []string) {
-	for _, path := range l.paths() {
+	for _, path := range l.paths {
 		if name, ok := strings.CutPrefix(path, prefix); ok && !strings.Contains(name, ".") {
 			names = append(names, name)
 		}
 	}
 	return names
-}
-
-// paths returns the paths of all sections and settings.
-func (l *loader) paths() (paths []string) {
-	for _, s := range l.settings {
-		for i, r := range s.path + "." {
-			if r == '.' && !slices.Contains(paths, s.path[:i]) {
-				paths = append(paths, s.path[:i])
-			}
-		}
-	}
-	return paths
 }
 
 // keyPattern is what a key may look like, mistakes included. Another may be a value.
@@ -194,7 +195,7 @@ func (l *loader) meant(prefix, key string) (hint string) {
 	if successor := gone[prefix+key]; successor != "" {
 		return "it is gone: " + successor
 	}
-	if path := cmp.Or(yamlfile.Nearest(prefix+key, l.paths()), yamlfile.Nearest(key, l.paths())); path != "" {
+	if path := cmp.Or(yamlfile.Nearest(prefix+key, l.paths), yamlfile.Nearest(key, l.paths)); path != "" {
 		return "did you mean " + path + "?"
 	}
 	if !keyPattern.MatchString(key) {
@@ -223,7 +224,7 @@ func (l *loader) readEnvironment(environ []string) {
 			continue
 		}
 		hint := "config.example.yaml has every setting; a variable that is none must not begin with " + envPrefix
-		if path := yamlfile.Nearest(name[len(envPrefix):], l.paths()); l.find(path) != nil {
+		if path := yamlfile.Nearest(name[len(envPrefix):], l.paths); l.find(path) != nil {
 			hint = "did you mean " + Variable(path) + "?"
 		}
 		for path, successor := range gone {
@@ -255,11 +256,11 @@ func (l *loader) set(s *setting, in int, source string, texts []string) {
 	}
 	target := reflect.ValueOf(s.value).Elem()
 	fresh := reflect.New(target.Type()).Elem()
-	ok := s.isList() || l.read(s.path, fresh.Addr().Interface(), texts[0])
+	ok := s.isList() || l.read(s, s.path, fresh.Addr().Interface(), texts[0])
 	if s.isList() {
 		fresh.Set(reflect.MakeSlice(fresh.Type(), len(texts), len(texts)))
 		for i := range texts {
-			ok = l.read(itemPath(s.path, i), fresh.Index(i).Addr().Interface(), texts[i]) && ok
+			ok = l.read(s, itemPath(s.path, i), fresh.Index(i).Addr().Interface(), texts[i]) && ok
 		}
 	}
 	if ok { // so that no rule meets half a value
@@ -267,14 +268,14 @@ func (l *loader) set(s *setting, in int, source string, texts []string) {
 	}
 }
 
-// read sets target, which is the setting at path or an item of it, to what text says. It reports
-// what copying has done to the text, and a text that it can't read.
-func (l *loader) read(path string, target any, text string) (ok bool) {
+// read sets target, which is s or an item of it at path, to what text says. It reports what copying
+// has done to the text, and a text that it can't read.
+func (l *loader) read(s *setting, path string, target any, text string) (ok bool) {
 	check := paste.Text
-	switch path {
-	case "help_center.organization_key":
+	switch s.tag.Get("text") {
+	case "key":
 		check = paste.Key
-	case "members.sql.query", "ui.site_name":
+	case "lines":
 		check = func(text string) (string, string) {
 			return paste.Password(strings.NewReplacer("\n", "", "\t", "").Replace(text))
 		}
@@ -284,6 +285,9 @@ func (l *loader) read(path string, target any, text string) (ok bool) {
 	if fault != "" {
 		l.report(path, fault, hint)
 		return false
+	}
+	if s.tag.Get("text") == "url" {
+		text = TidyURL(text)
 	}
 	fault = fmt.Sprintf("is %q", text)
 	switch target := target.(type) {

@@ -87,7 +87,7 @@ func TestASettingThatIsNotSetHasItsDefault(t *testing.T) {
 func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 	for _, ofFiles := range []bool{false, true} { // a secret and its file can't both be set
 		c, environ := Default(), []string{}
-		l := &loader{settings: settingsOf(reflect.ValueOf(&c).Elem(), ""), file: new(yamlfile.File)}
+		l := newLoader(&c)
 		want := map[string]string{}
 		for i, s := range l.settings {
 			if s.isFile != ofFiles && (s.isFile || s.file != nil) {
@@ -115,7 +115,7 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		}
 		l.readEnvironment(environ)
 		got := map[string]string{}
-		for _, s := range settingsOf(reflect.ValueOf(&c).Elem(), "") {
+		for _, s := range newLoader(&c).settings {
 			if want[Variable(s.path)] != "" {
 				got[Variable(s.path)] = envText(s.value)
 			}
@@ -258,7 +258,7 @@ func TestKubernetesMayCallAServiceOcsso(t *testing.T) {
 		}
 	}
 	mustLoad(t, required, env, nil)
-	for _, s := range settingsOf(reflect.ValueOf(new(Config)).Elem(), "") {
+	for _, s := range newLoader(new(Config)).settings {
 		if serviceLink.MatchString(Variable(s.path) + "=tcp://10.0.0.11:8080") {
 			t.Errorf("%s is taken for a variable of Kubernetes", Variable(s.path))
 		}

@@ -36,6 +36,13 @@ func (check checker) like(path, value, pattern, kind, hint string) {
 	check(path, !regexp.MustCompile("^(?:"+pattern+")$").MatchString(value), fmt.Sprintf("is %q, which is not %s", value, kind), hint)
 }
 
+// allLike is like for each item of a list.
+func (check checker) allLike(path string, items []string, pattern, kind, hint string) {
+	for i, item := range items {
+		check.like(itemPath(path, i), item, pattern, kind, hint)
+	}
+}
+
 // between is the rule that a number or a duration is within bounds.
 func between[T int | time.Duration](check checker, path string, value, least, most T) {
 	check(path, value < least || value > most, fmt.Sprintf("is %v", value), fmt.Sprintf("set it to something from %v to %v", least, most))
@@ -54,12 +61,6 @@ func unique[T any](check checker, path string, items []T) {
 		isSame := func(other T) bool { return reflect.DeepEqual(other, item) }
 		check(itemPath(path, i), slices.IndexFunc(items, isSame) < i, "is there twice", leaveOne)
 	}
-}
-
-// both is the rule that two settings are set together.
-func (check checker) both(path, value, otherPath, other string) {
-	check(path, value == "" && other != "", "is missing beside "+otherPath, "name both files, or leave both out")
-	check(otherPath, value != "" && other == "", "is missing beside "+path, "name both files, or leave both out")
 }
 
 const leaveOne = "leave one of the two out"
@@ -108,12 +109,19 @@ func (check checker) brand(c Config) {
 
 func (check checker) server(s Server) {
 	const form = "write it as 127.0.0.1:8080, or as :8080 for every address of this machine"
+	isHostPort := func(text string) bool { // where the host may be empty, and the port 0
+		_, port, err := net.SplitHostPort(text)
+		_, errPort := strconv.ParseUint(port, 10, 16)
+		return err == nil && errPort == nil
+	}
 	check("server.listen", !isHostPort(s.Listen), fmt.Sprintf("is %q, which is not host:port", s.Listen), form)
 	check("server.admin_listen", s.AdminListen != "" && !isHostPort(s.AdminListen), fmt.Sprintf("is %q, which is not host:port", s.AdminListen), form+`; or "" for none`)
 	check("server.admin_listen", s.AdminListen == s.Listen && !strings.HasSuffix(s.Listen, ":0"), "is where server.listen is", "choose another port")
-	check.both("server.tls.cert_file", s.TLS.CertFile, "server.tls.key_file", s.TLS.KeyFile)
+	const both = "name both files, or leave both out"
+	check("server.tls.cert_file", s.TLS.CertFile == "" && s.TLS.KeyFile != "", "is missing beside server.tls.key_file", both)
+	check("server.tls.key_file", s.TLS.CertFile != "" && s.TLS.KeyFile == "", "is missing beside server.tls.cert_file", both)
 	check("server.public_url", s.TLS.CertFile != "" && strings.HasPrefix(s.PublicURL, "http:"), "is http, and server.tls is set", "write https, or leave server.tls out")
-	page := ownPage.FindString(s.BasePath())
+	page := regexp.MustCompile("/(login(/(status|form|api|callback))?|logout|help|token/verify|setup)$").FindString(s.BasePath()) // copied from there
 	check.origin("server.public_url", s.Origin())
 	check("server.public_url", page != "", "has "+page+" at the end", "leave it out: "+strings.TrimSuffix(s.PublicURL, page))
 	check("server.public_url", !regexp.MustCompile("^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$").MatchString(s.BasePath()), "has something behind the host that is no plain path",
@@ -121,9 +129,6 @@ func (check checker) server(s Server) {
 	between(check, "server.drain", s.Drain, 0, 5*time.Minute)
 	check.networks("server.trusted_proxies", s.TrustedProxies, "name the proxies in front of this server: from there anybody could claim any address")
 }
-
-// ownPage is the end of a URL that was copied from one of our pages.
-var ownPage = regexp.MustCompile(`/(login(/(status|form|api|callback))?|logout|help|token/verify|setup)$`)
 
 func (check checker) helpCenter(h HelpCenter) {
 	const service = "write the service id as the help center's URLs have it, between the host and /hc/"
@@ -136,9 +141,7 @@ func (check checker) helpCenter(h HelpCenter) {
 		check.origin("help_center.base_url", h.BaseURL)
 	}
 	check("help_center.services", len(h.Services) == 0, "is missing", service)
-	each("help_center.services", h.Services, func(path, id string) {
-		check.like(path, id, "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,49}", "1 to 50 of letters, digits, _ . and -", service)
-	})
+	check.allLike("help_center.services", h.Services, "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,49}", "1 to 50 of letters, digits, _ . and -", service)
 	unique(check, "help_center.services", h.Services)
 	check.organizationKey("help_center.organization_key", h.OrganizationKey.Reveal())
 	check.oneOf("help_center.handoff", h.Handoff, "form", "api", "link")
@@ -149,9 +152,6 @@ func (check checker) helpCenter(h HelpCenter) {
 	unique(check, "help_center.extra_origins", h.ExtraOrigins)
 }
 
-// placeholder is what keys have that were never filled in, without their punctuation.
-var placeholder = regexp.MustCompile(`(?i)changeme|replaceme|insert|example|placeholder|samplekey|your(key|org|secret)|organizationkey|secretkey`)
-
 func (check checker) organizationKey(path, key string) {
 	const hint = "copy the organization key (조직 Key) from the help center's console"
 	const published = "7cf2828608274a49a3f06152b2188927" // CONTRACT 3
@@ -159,6 +159,7 @@ func (check checker) organizationKey(path, key string) {
 	check.required(path, key, hint+", into it or into a file that help_center.organization_key_file names")
 	check(path, key == published, "is the key of the vendor's published sample", hint)
 	check(path, len(key) < 16, fmt.Sprintf("has %d characters, of at least 16", len(key)), hint)
+	placeholder := regexp.MustCompile("(?i)changeme|replaceme|insert|example|placeholder|samplekey|your(key|org|secret)|organizationkey|secretkey")
 	check(path, placeholder.MatchString(strings.NewReplacer("-", "", "_", "").Replace(key)) || len(distinct) < 5, "reads like a placeholder", hint)
 }
 
@@ -230,7 +231,11 @@ func (check checker) members(c Config) {
 }
 
 func (check checker) login(l Login) {
-	const register = "register this server with the provider, which gives it one"
+	const (
+		register   = "register this server with the provider, which gives it one"
+		eachScope  = "write each scope as an item of its own"
+		scopeToken = `[!#-\[\]-~]+` // RFC 6749's
+	)
 	check.oneOf("login.with", l.With, "password", "site", "oidc", "oauth2", "proxy")
 	check.rate("login.limits.per_address", l.Limits.PerAddress)
 	check.rate("login.limits.per_member", l.Limits.PerMember)
@@ -247,7 +252,7 @@ func (check checker) login(l Login) {
 		check("login.oidc.issuer", strings.Contains(o.Issuer, "/.well-known/"), "is where the provider's metadata is", form)
 		check.required("login.oidc.client_id", o.ClientID, register)
 		check("login.oidc.scopes", !slices.Contains(o.Scopes, "openid"), "lacks openid", "add openid: the provider doesn't say who the member is without it")
-		check.scopes("login.oidc.scopes", o.Scopes)
+		check.allLike("login.oidc.scopes", o.Scopes, scopeToken, "a scope", eachScope)
 		check.required("login.oidc.claims.usercode", o.Claims.UserCode, "set it to a claim that never changes and never goes to somebody else, such as sub")
 		check.oneOf("login.oidc.logout", o.Logout, "provider", "local")
 		if o.MaxAge != 0 {
@@ -262,7 +267,7 @@ func (check checker) login(l Login) {
 		check.url("login.oauth2.userinfo_url", o.UserInfoURL, endpoint, "an http or https URL", form, anyone)
 		check.oneOf("login.oauth2.userinfo_token", o.UserInfoToken, "bearer", "headers")
 		check.required("login.oauth2.client_id", o.ClientID, register)
-		check.scopes("login.oauth2.scopes", o.Scopes)
+		check.allLike("login.oauth2.scopes", o.Scopes, scopeToken, "a scope", eachScope)
 		check.paths("login.oauth2.fields.", o.Fields)
 	case "proxy":
 		const hint = "name the address that the proxy calls this server from: from there anybody could be anyone"
@@ -285,11 +290,9 @@ func (check checker) site(s LoginSite) {
 		check.url("login.site.logout_url", s.LogoutURL, endpoint, "an http or https URL", form, "")
 	}
 	check("login.site.cookies", len(s.Cookies) == 0, "is missing", "name your site's session cookie, such as JSESSIONID, connect.sid, PHPSESSID or sessionid")
-	each("login.site.cookies", s.Cookies, func(path, name string) {
-		check.like(path, name, httpName, "a cookie's name", "write the name of your site's session cookie alone, such as JSESSIONID")
-	})
+	check.allLike("login.site.cookies", s.Cookies, httpName, "a cookie's name", "write the name of your site's session cookie alone, such as JSESSIONID")
 	check.like("login.site.return_parameter", s.ReturnParameter, httpName, "a parameter's name", "write the name alone, such as next")
-	each("login.site.return_origins", s.ReturnOrigins, func(path, origin string) { check.origin(path, origin) })
+	each("login.site.return_origins", s.ReturnOrigins, check.origin)
 	check.paths("login.site.fields.", s.Fields)
 	between(check, "login.site.recheck", s.Recheck, time.Second, time.Hour)
 }
@@ -297,12 +300,6 @@ func (check checker) site(s LoginSite) {
 func (check checker) rate(path string, rate Rate) {
 	check(path, rate.Count < 1 || rate.Count > 100_000 || rate.Per < time.Second || rate.Per > 24*time.Hour,
 		fmt.Sprintf("is %v", rate), "allow 1 to 100000 in a time from 1s to 24h")
-}
-
-func (check checker) scopes(path string, scopes []string) {
-	each(path, scopes, func(path, scope string) {
-		check.like(path, scope, `[!#-\[\]-~]+`, "a scope", "write each scope as an item of its own") // RFC 6749's scope-token
-	})
 }
 
 // paths checks where a member's fields are in JSON.
@@ -337,8 +334,8 @@ func (check checker) url(path, text, rest, kind, form, danger string) {
 	check.required(path, text, form)
 	check(path, !regexp.MustCompile("^"+host+rest+"$").MatchString(text), "is not "+kind, form)
 	if u, err := url.Parse(text); danger != "" && err == nil && u.Scheme == "http" {
-		addr, err := netip.ParseAddr(u.Hostname())
-		check(path, u.Hostname() != "localhost" && (err != nil || !addr.IsLoopback()),
+		addr, _ := netip.ParseAddr(u.Hostname())
+		check(path, u.Hostname() != "localhost" && !addr.IsLoopback(),
 			"is http, and not on loopback: anyone on the way could "+danger, "write https; http is for localhost, 127.0.0.0/8 and [::1] only")
 	}
 }
@@ -347,11 +344,4 @@ func (check checker) url(path, text, rest, kind, form, danger string) {
 func (check checker) origin(path, text string) {
 	check.url(path, text, "", "an origin as browsers send it", "write it as https://www.example.com or https://www.example.com:8443, in lower case", changing)
 	check(path, regexp.MustCompile("^(http:.*:80|https:.*:443)$").MatchString(text), "has its scheme's own port, which browsers leave out", "leave the port out")
-}
-
-// isHostPort reports whether one can listen at text. The host may be empty and the port 0.
-func isHostPort(text string) bool {
-	_, port, err := net.SplitHostPort(text)
-	_, errPort := strconv.ParseUint(port, 10, 16)
-	return err == nil && errPort == nil
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"net/url"
-	"reflect"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -21,17 +20,26 @@ func (c Config) Warnings() (warnings []yamlfile.Problem) {
 			warnings = append(warnings, yamlfile.Problem{Path: path, Text: text, Hint: hint})
 		}
 	})
-	isFilled := c.filled()
-	for _, section := range []struct{ chooser, kind, chosen string }{
-		{"store.kind", "memory", c.Store.Kind}, {"store.kind", "file", c.Store.Kind}, {"store.kind", "redis", c.Store.Kind},
-		{"login.with", "site", c.Login.With}, {"login.with", "oidc", c.Login.With}, {"login.with", "oauth2", c.Login.With}, {"login.with", "proxy", c.Login.With},
-		{"members.kind", "file", c.Members.Kind}, {"members.kind", "sql", c.Members.Kind},
+	usual := Default()
+	for _, section := range []struct {
+		chooser, chosen, kind string
+		is, usual             any
+	}{
+		{"store.kind", c.Store.Kind, "memory", c.Store.Memory, usual.Store.Memory},
+		{"store.kind", c.Store.Kind, "file", c.Store.File, usual.Store.File},
+		{"store.kind", c.Store.Kind, "redis", c.Store.Redis, usual.Store.Redis},
+		{"login.with", c.Login.With, "site", c.Login.Site, usual.Login.Site},
+		{"login.with", c.Login.With, "oidc", c.Login.OIDC, usual.Login.OIDC},
+		{"login.with", c.Login.With, "oauth2", c.Login.OAuth2, usual.Login.OAuth2},
+		{"login.with", c.Login.With, "proxy", c.Login.Proxy, usual.Login.Proxy},
+		{"members.kind", c.Members.Kind, "file", c.Members.File, usual.Members.File},
+		{"members.kind", c.Members.Kind, "sql", c.Members.SQL, usual.Members.SQL},
 	} {
 		name, _, _ := strings.Cut(section.chooser, ".")
-		path := name + "." + section.kind
-		used := section.kind == section.chosen
-		warn(path, !used && isFilled(path), fmt.Sprintf("is filled in, and %s is %s", section.chooser, section.chosen), "set "+section.chooser+" to "+section.kind+", or leave the section out")
-		warn(path, used && name == "members" && !c.NeedsMembers() && isFilled(path), "is filled in, and nobody is looked up there: login.with is "+c.Login.With+", and links_api has no keys", "leave the section out")
+		path, isUsed := name+"."+section.kind, section.kind == section.chosen
+		isFilled := fmt.Sprint(section.is) != fmt.Sprint(section.usual)
+		warn(path, isFilled && !isUsed, fmt.Sprintf("is filled in, and %s is %s", section.chooser, section.chosen), "set "+section.chooser+" to "+section.kind+", or leave the section out")
+		warn(path, isFilled && isUsed && name == "members" && !c.NeedsMembers(), "is filled in, and nobody is looked up there: login.with is "+c.Login.With+", and links_api has no keys", "leave the section out")
 	}
 	if c.Login.With == "site" {
 		own, site := domainOf(c.Server.PublicURL), domainOf(c.Login.Site.LoginURL)
@@ -43,21 +51,6 @@ func (c Config) Warnings() (warnings []yamlfile.Problem) {
 	length := len(c.HelpCenter.OrganizationKey.Reveal())
 	warn("help_center.organization_key", length != 32, fmt.Sprintf("has %d characters, and the vendor's have 32", length), "copy the organization key (조직 Key) from the help center's console again")
 	return warnings
-}
-
-// filled returns a function that reports whether a section has a setting that isn't the default.
-func (c Config) filled() func(section string) bool {
-	usual := Default()
-	is, was := settingsOf(reflect.ValueOf(&c).Elem(), ""), settingsOf(reflect.ValueOf(&usual).Elem(), "")
-	text := func(s *setting) string { return fmt.Sprint(reflect.ValueOf(s.value).Elem()) }
-	return func(section string) bool {
-		for i, s := range is {
-			if strings.HasPrefix(s.path, section+".") && text(s) != text(was[i]) {
-				return true
-			}
-		}
-		return false
-	}
 }
 
 // domainOf returns the domain that cookies of a URL's host can be for at most.
