@@ -49,11 +49,10 @@ func openMemberFile(_ context.Context, settings config.Members, _ *slog.Logger) 
 
 func openDatabase(ctx context.Context, settings config.Members, log *slog.Logger) (*directory, error) {
 	database, err := memberdb.Open(ctx, log, sqlOptions(settings.SQL))
-	if query := (*memberdb.QueryError)(nil); errors.As(err, &query) {
-		return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), query.Hint)
-	}
-	if dsn := (*memberdb.DSNError)(nil); errors.As(err, &dsn) {
-		return nil, cli.Unavailable(fmt.Errorf("members.sql: %w", err), dsn.Hint)
+	if fault := (*memberdb.Error)(nil); errors.As(err, &fault) && fault.OfQuery {
+		return nil, cli.Usage(fmt.Errorf("members.sql: %w", err), fault.Hint)
+	} else if fault != nil {
+		return nil, cli.Unavailable(fmt.Errorf("members.sql: %w", err), fault.Hint)
 	}
 	if err != nil {
 		return nil, err

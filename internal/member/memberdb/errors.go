@@ -19,23 +19,16 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A QueryError says why the query can't be right. It may quote the database.
-type QueryError struct {
-	err  error
-	Hint string // what to do about it
+// An Error says why a database can't be used. It may quote the database, and shows no part of the
+// password.
+type Error struct {
+	text    string
+	Hint    string // what to do about it
+	OfQuery bool   // the query can't be right; otherwise the DSN or the driver
+	away    bool   // the database isn't there for now
 }
 
-func (e *QueryError) Error() string { return e.err.Error() }
-
-// A DSNError says why the DSN, or the driver, can't be right.
-type DSNError struct{ text, Hint string }
-
-func (e *DSNError) Error() string { return e.text }
-
-// An awayError says why the database isn't there for now.
-type awayError struct{ DSNError }
-
-func (e *awayError) Error() string { return e.text }
+func (e *Error) Error() string { return e.text }
 
 // queryHint is what to do about a query that the database doesn't take.
 func (o Options) queryHint() string {
@@ -135,7 +128,7 @@ func isAway(err error) bool {
 // quote a row ("invalid input syntax for type integer: ...").
 func quiet(err error) error {
 	var (
-		query    *QueryError
+		query    *Error
 		postgres *pgconn.PgError
 		mariadb  *mysql.MySQLError
 		network  net.Error

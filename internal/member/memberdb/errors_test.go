@@ -41,9 +41,9 @@ func TestOpenRefusesAQuery(t *testing.T) {
 		options := s.options()
 		options.Query = test.query
 		dir, err := memberdb.Open(t.Context(), slog.New(slog.DiscardHandler), options)
-		var query *memberdb.QueryError
-		if !errors.As(err, &query) || !strings.HasPrefix(err.Error(), "member database: try the query: ") || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got error %v, want a QueryError that says %q", test.name, err, test.want)
+		var fault *memberdb.Error
+		if !errors.As(err, &fault) || !fault.OfQuery || !strings.HasPrefix(err.Error(), "member database: try the query: ") || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one of the query that says %q", test.name, err, test.want)
 		}
 		if dir != nil {
 			t.Errorf("%s: got a directory beside the error", test.name)
@@ -72,8 +72,8 @@ func TestOpenRefusesADSNThatCannotBeRight(t *testing.T) {
 		}
 		options := memberdb.Options{Driver: test.driver, DSN: test.dsn, Query: "SELECT 1", MaxOpen: 1, Timeout: time.Minute}
 		_, err := memberdb.Open(t.Context(), slog.New(slog.DiscardHandler), options)
-		var query *memberdb.QueryError
-		if err == nil || errors.As(err, &query) || !strings.HasPrefix(err.Error(), "member database: ") || !strings.Contains(err.Error(), test.want) {
+		var fault *memberdb.Error
+		if !errors.As(err, &fault) || fault.OfQuery || !strings.HasPrefix(err.Error(), "member database: ") || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s, %s: got error %v, want one of the DSN that says %q", test.driver, test.dsn, err, test.want)
 		}
 	}
@@ -108,12 +108,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			dir.Close()
 		} else {
 			said += err.Error()
-			var inQuery *memberdb.QueryError
-			var inDSN *memberdb.DSNError
-			if errors.As(err, &inQuery) {
-				said += inQuery.Hint
-			} else if errors.As(err, &inDSN) {
-				said += inDSN.Hint
+			if fault := (*memberdb.Error)(nil); errors.As(err, &fault) {
+				said += fault.Hint
 			}
 		}
 		said = strings.ReplaceAll(said, `\"`, `"`)

@@ -61,29 +61,28 @@ type Database struct {
 //
 // Open runs the query once, for a usercode that nobody can have. When the database isn't there yet,
 // Open logs that, and each lookup is an error until the database answers and the query works. Its
-// error is a *QueryError when the query can't be right, and otherwise a *DSNError. In errors of
-// connecting, "…" stands for what may be a password.
+// error is an *Error. In errors of connecting, "…" stands for what may be a password.
 func Open(ctx context.Context, log *slog.Logger, options Options) (*Database, error) {
 	db, password, err := openPool(options)
 	hidden := secretsOf(options.DSN, password, err == nil)
 	if err != nil {
-		return nil, &DSNError{"member database: read the dsn: " + hidden.mask(err), options.hint(err)}
+		return nil, &Error{text: "member database: read the dsn: " + hidden.mask(err), Hint: options.hint(err)}
 	}
 	db.SetMaxOpenConns(options.MaxOpen)
 	db.SetMaxIdleConns(options.MaxOpen)
 	db.SetConnMaxIdleTime(time.Minute)
 	db.SetConnMaxLifetime(30 * time.Minute) // so that a new server behind the same name gets its share
 	d := &Database{options: options, secrets: hidden, db: db, log: log}
-	err = d.check(ctx)
-	if away := (*awayError)(nil); errors.As(err, &away) {
-		log.Warn("the member database isn't there yet: logins answer 503 until it is", "error", err, "hint", away.Hint)
+	switch err := d.check(ctx); {
+	case err == nil:
 		return d, nil
-	}
-	if err != nil {
+	case err.away:
+		log.Warn("the member database isn't there yet: logins answer 503 until it is", "error", err, "hint", err.Hint)
+		return d, nil
+	default:
 		db.Close()
 		return nil, err
 	}
-	return d, nil
 }
 
 // openPool reads the DSN, and returns its password beside the pool. It connects to nothing.
@@ -178,28 +177,23 @@ func choose(accounts []member.Account, usercode string) (member.Account, error) 
 }
 
 // check connects and tries the query for a usercode that can't exist: "&" is refused in one
-// (D9). A query that finds somebody there would log anybody in as that member. The error is
-// an *awayError, a *QueryError or a *DSNError.
-func (d *Database) check(ctx context.Context) error {
+// (D9). A query that finds somebody there would log anybody in as that member.
+func (d *Database) check(ctx context.Context) *Error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	if err := d.db.PingContext(ctx); err != nil {
-		err = reason(ctx, err)
-		told := DSNError{"member database: connect: " + d.secrets.mask(err), d.options.hint(err)}
-		if isAway(err) {
-			return &awayError{told}
-		}
-		return &told
+	if err := reason(ctx, d.db.PingContext(ctx)); err != nil {
+		return &Error{text: "member database: connect: " + d.secrets.mask(err), Hint: d.options.hint(err), away: isAway(err)}
 	}
+	const doing = "member database: try the query: "
 	accounts, err := d.find(ctx, "nobody & nobody")
 	switch {
 	case isAway(err):
-		return &awayError{DSNError{"member database: try the query: " + d.secrets.mask(err), d.options.hint(err)}}
+		return &Error{text: doing + d.secrets.mask(err), Hint: d.options.hint(err), away: true}
 	case err == nil && len(accounts) > 0:
 		err = errors.New("it yields a row for a usercode that nobody has: compare a column with its parameter")
 	}
 	if err != nil {
-		return fmt.Errorf("member database: try the query: %w", &QueryError{err, d.options.queryHint()})
+		return &Error{text: doing + err.Error(), Hint: d.options.queryHint(), OfQuery: true}
 	}
 	d.checked.Store(true)
 	return nil
@@ -238,7 +232,7 @@ func (d *Database) ask(ctx context.Context, usercode string) (accounts []member.
 		return nil, err
 	}
 	if err := checkColumns(columns); err != nil {
-		return nil, &QueryError{err, d.options.queryHint()}
+		return nil, &Error{text: err.Error(), OfQuery: true}
 	}
 	values, targets := make([]sql.NullString, len(columns)), make([]any, len(columns))
 	for i := range values {
@@ -258,7 +252,8 @@ func (d *Database) ask(ctx context.Context, usercode string) (accounts []member.
 			if field := fieldOf(&account, column); field != nil {
 				*field = text
 			}
-			unverified = unverified || isEmailVerified(column) && !member.Verified(text)
+			isClaim := strings.EqualFold(column.Name(), "email_verified")
+			unverified = unverified || isClaim && !member.Verified(text)
 		}
 		if unverified { // the help center merges customers by email
 			account.Email = ""
@@ -266,11 +261,6 @@ func (d *Database) ask(ctx context.Context, usercode string) (accounts []member.
 		accounts = append(accounts, account)
 	}
 	return accounts, rows.Err()
-}
-
-// isEmailVerified reports whether a column says that the email is the member's.
-func isEmailVerified(column *sql.ColumnType) bool {
-	return strings.EqualFold(column.Name(), "email_verified")
 }
 
 // fieldOf returns the field of an account that a column has, or nil.
