@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"sync/atomic"
@@ -60,7 +59,7 @@ func (f *File) Differs() (bool, error) {
 	return !maps.Equal(fresh.accounts, f.content.Load().accounts), nil
 }
 
-// A content is what a member file holds. It is not changed after parse.
+// A content is what a member file holds. It is not changed after load.
 type content struct {
 	accounts map[string]Account // by usercode
 	Dearest
@@ -102,19 +101,23 @@ func (f *File) Reload() error {
 }
 
 func (f *File) load() (*content, error) {
-	file, err := os.Open(f.path)
-	if err != nil {
-		return nil, fmt.Errorf("member file: %w", err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("member file: %w", err)
-	}
-	if len(data) > maxFile {
+	if f.Version().size > maxFile {
 		return nil, fmt.Errorf("member file %s: more than %d MiB", f.path, maxFile>>20)
 	}
-	return parse(f.path, data)
+	data, err := os.ReadFile(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("member file: %w", err)
+	}
+	file, c := yamlfile.Parse(f.path, string(data), formHint), &content{accounts: map[string]Account{}}
+	if file.Root != nil {
+		c.addMembers(file)
+	} else if file.Problems == nil {
+		file.Report(&yaml.Node{}, "", "is empty", formHint)
+	}
+	if file.Problems != nil {
+		return nil, file.Problems
+	}
+	return c, nil
 }
 
 // Account implements Directory.
@@ -131,25 +134,9 @@ func (f *File) DecoyHash() string { return f.content.Load().DecoyHash() }
 
 const formHint = "write members: and below it a list, each item with usercode: and password_hash:"
 
-// parse reads the content of a member file.
-func parse(name string, data []byte) (*content, error) {
-	file := yamlfile.Parse(name, string(data), formHint)
-	c := &content{accounts: map[string]Account{}}
-	switch {
-	case file.Root != nil:
-		c.addMembers(file)
-	case file.Problems == nil:
-		return nil, yamlfile.Problems{{Source: name, Text: "is empty", Hint: formHint}}
-	}
-	if len(file.Problems) > 0 {
-		return nil, file.Problems
-	}
-	return c, nil
-}
-
 // addMembers reads the whole file.
 func (c *content) addMembers(file *yamlfile.File) {
-	values := file.Mapping(file.Root, "", []string{"members"}, meantOf([]string{"members"}))
+	values := file.Mapping(file.Root, "", []string{"members"}, nil)
 	list := values["members"]
 	if list == nil {
 		if values != nil {
@@ -186,7 +173,7 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 	for _, column := range columns {
 		names = append(names, string(column.Name))
 	}
-	values := file.Mapping(row, path, names, meantOf(names))
+	values := file.Mapping(row, path, names, nil)
 	if values == nil {
 		return Account{}, nil
 	}
@@ -210,17 +197,6 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 		return Account{}, nil
 	}
 	return account, values["usercode"]
-}
-
-// meantOf returns what is meant by an unknown key. Others are not shown: they may be a value in the
-// wrong place.
-func meantOf(names []string) func(key string) (hint string) {
-	return func(key string) (hint string) {
-		if name := yamlfile.Nearest(key, names); name != "" {
-			return "did you mean " + name + "?"
-		}
-		return ""
-	}
 }
 
 // columnFault says what is wrong with a value and how to mend it, or "".

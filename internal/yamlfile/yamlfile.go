@@ -130,13 +130,21 @@ func (f *File) reportSign(first, last int) bool {
 // Mapping returns the values of a mapping by key, without those that are null. It reports a node
 // that is no mapping, for which it returns nil, a key that is there twice, and one that is not
 // known. meant returns the hint for such a key, or "" where the key must not be shown: it may be a
-// value in the wrong place.
+// value in the wrong place. nil names the known key that is Nearest.
 func (f *File) Mapping(node *yaml.Node, path string, known []string, meant func(key string) (hint string)) map[string]*yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
 	if !f.isMapping(node, path) {
 		return nil
+	}
+	if meant == nil {
+		meant = func(key string) string {
+			if name := Nearest(key, known); name != "" {
+				return "did you mean " + name + "?"
+			}
+			return ""
+		}
 	}
 	values, lines := map[string]*yaml.Node{}, map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {

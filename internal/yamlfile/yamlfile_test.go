@@ -7,9 +7,6 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// nothing is meant by any unknown key.
-func nothing(string) (hint string) { return "" }
-
 func TestWhatIsNotOneMappingIsReportedInItsLine(t *testing.T) {
 	for data, want := range map[string]string{
 		"a: 'x\nb: y\n":            "f.yaml:3: found unexpected end of stream",
@@ -33,7 +30,7 @@ func TestWhatIsNotOneMappingIsReportedInItsLine(t *testing.T) {
 	} {
 		f := Parse("f.yaml", data, "the form")
 		if f.Root != nil {
-			f.Mapping(f.Root, "", []string{"a", "b", "c"}, nothing)
+			f.Mapping(f.Root, "", []string{"a", "b", "c"}, nil)
 		}
 		if got := f.Problems.Error(); got != want || f.Problems[0].Hint == "" {
 			t.Errorf("%q: got %q with the hint %q, want %q and a hint", data, got, f.Problems[0].Hint, want)
@@ -57,7 +54,7 @@ func TestWrongNodesAreReportedWithoutTheirValues(t *testing.T) {
 	values := f.Mapping(f.Root, "", []string{"a", "b", "c", "d", "t"}, func(key string) string {
 		return map[string]string{"bb": "did you mean b?"}[key]
 	})
-	if f.Mapping(values["a"], "a", nil, nothing) != nil || values["d"] != nil {
+	if f.Mapping(values["a"], "a", nil, nil) != nil || values["d"] != nil {
 		t.Errorf("got the values %v, want none of a list and null left out", values)
 	}
 	var text string
@@ -87,7 +84,7 @@ func TestWrongNodesAreReportedWithoutTheirValues(t *testing.T) {
 
 func TestTextsAreAsTheyAreWritten(t *testing.T) {
 	f := Parse("f.yaml", "a: &n [010-1234, 01012345678, 1_000, 2026-01-01, yes, 0x1F, '~', \"a\", 1.50, 1e3]\nb: *n\n", "")
-	values := f.Mapping(f.Root, "", []string{"a", "b"}, nothing)
+	values := f.Mapping(f.Root, "", []string{"a", "b"}, nil)
 	want := []string{"010-1234", "01012345678", "1_000", "2026-01-01", "yes", "0x1F", "~", "a", "1.50", "1e3"}
 	for name, node := range values {
 		var got []string
