@@ -45,7 +45,8 @@ var forms = [...]struct {
 	{pattern(`pbkdf2_(?<digest>sha1|sha256)\$(?<i>N)\$(?<text>T)\$(?<sum>B)`), readPBKDF2},
 	{pattern(`pbkdf2:(?<digest>sha1|sha256|sha512):(?<i>N)\$(?<text>T)\$(?<hex>H)`), readPBKDF2},
 	{pattern(`(?<digest>sha1|sha256|sha512):0*(?<i>N):(?<text>[^:]{1,64}):(?<sum>B)`), readPBKDF2},
-	{pattern(`\{pbkdf2(?<version>@SpringSecurity_v5_8)?\}(?<hex>H)`), readSpringPBKDF2},
+	{pattern(`\{pbkdf2(?<version>@SpringSecurity_v5_8)\}(?<xsalt>[0-9a-f]{32})(?<hex>[0-9a-f]{64})`), readSpringPBKDF2},
+	{pattern(`\{pbkdf2\}(?<xsalt>[0-9a-f]{16})(?<hex>[0-9a-f]{64})`), readSpringPBKDF2},
 	{pattern(`(?<sum>AQAAAA[A-Za-z0-9+/]{34,130}={0,2})`), readIdentity},
 }
 
@@ -195,11 +196,7 @@ func readPBKDF2(p parts) form {
 	if !ok {
 		return form{}
 	}
-	return newPBKDF2(p["digest"], p.number("i", 10), salt, sum)
-}
-
-func newPBKDF2(name string, iterations int64, salt, sum []byte) form {
-	digest := digests[name]
+	digest, iterations := digests[p["digest"]], p.number("i", 10)
 	size := digest.new().Size()
 	blocks := (len(sum) + size - 1) / size // each takes all iterations
 	return form{digest.cost * iterations * int64(blocks), 0, func(password string) (bool, error) {
@@ -208,29 +205,29 @@ func newPBKDF2(name string, iterations int64, salt, sum []byte) form {
 	}}
 }
 
-// readSpringPBKDF2: the salt is before the sum, and the version says everything else.
+// readSpringPBKDF2: the version says everything but salt and sum.
 func readSpringPBKDF2(p parts) form {
-	all, _ := hex.DecodeString(p["hex"])
-	switch {
-	case p["version"] != "" && len(all) == 16+32:
-		return newPBKDF2("sha256", 310_000, all[:16], all[16:])
-	case p["version"] == "" && len(all) == 8+32:
-		return newPBKDF2("sha1", 185_000, all[:8], all[8:])
+	salt, _ := hex.DecodeString(p["xsalt"])
+	p["text"], p["digest"], p["i"] = string(salt), "sha1", "185000"
+	if p["version"] != "" {
+		p["digest"], p["i"] = "sha256", "310000"
 	}
-	return form{}
+	return readPBKDF2(p)
 }
 
 // readIdentity reads version 3: a byte 1; the digest, the iterations and the length of the salt as
 // 32 bits each; the salt, and the sum.
 func readIdentity(p parts) form {
 	all, err := decode(p["sum"])
-	if err != nil || len(all) < 13+1+16 {
+	if err != nil || len(all) < 13 {
 		return form{}
 	}
 	number := binary.BigEndian.Uint32
 	digest, iterations, saltSize, rest := number(all[1:]), number(all[5:]), number(all[9:]), all[13:]
-	if digest > 2 || saltSize < 1 || int64(saltSize)+16 > int64(len(rest)) {
+	if digest > 2 || int64(saltSize) > int64(len(rest)) {
 		return form{}
 	}
-	return newPBKDF2([...]string{"sha1", "sha256", "sha512"}[digest], int64(iterations), rest[:saltSize], rest[saltSize:])
+	p["digest"], p["i"] = [...]string{"sha1", "sha256", "sha512"}[digest], fmt.Sprint(iterations)
+	p["text"], p["sum"] = string(rest[:saltSize]), base64.StdEncoding.EncodeToString(rest[saltSize:])
+	return readPBKDF2(p)
 }
