@@ -51,17 +51,9 @@ type Client struct {
 func NewClient(
 	site Site, key secret.Text, transport http.RoundTripper, timeout time.Duration, now func() time.Time,
 ) *Client {
-	return &Client{
-		site: site,
-		key:  key,
-		http: &http.Client{
-			Transport: transport,
-			// A redirect would take the member's fields and token to another place.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		timeout: timeout,
-		now:     now,
-	}
+	// A redirect would take the member's fields and token to another place.
+	noRedirect := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{site, key, &http.Client{Transport: transport, CheckRedirect: noRedirect}, timeout, now}
 }
 
 // Site is the help center.
@@ -156,4 +148,29 @@ func printable(message string) string {
 		message = strings.ToValidUTF8(message[:most], "") + "…"
 	}
 	return message
+}
+
+// ClockDifference asks the help center for the time and returns how far its clock is ahead of ours,
+// to about a second. A difference of Validity or more means that every token is refused. The error
+// wraps ErrUnreachable or ErrAnswer.
+func (c *Client) ClockDifference(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, string(c.site.origin)+"/", nil)
+	if err != nil {
+		return 0, fmt.Errorf("ask for the time: %w", err)
+	}
+	asked := c.now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, fmt.Errorf("%w: ask for the time: %w", ErrUnreachable, err)
+	}
+	resp.Body.Close()
+	theirs, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return 0, fmt.Errorf("%w: no Date", ErrAnswer)
+	}
+	// Date has no fractions of a second: on average their time is half a second later.
+	middle := asked.Add(c.now().Sub(asked) / 2)
+	return theirs.Add(time.Second / 2).Sub(middle), nil
 }

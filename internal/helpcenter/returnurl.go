@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -139,7 +140,8 @@ func cutPlace(raw, place string) (rest string, ok bool) {
 // segment before the last, or a dot segment, encoded or not. path begins with a slash.
 func ambiguous(path string) bool {
 	decoded, err := url.PathUnescape(path)
-	if err != nil || strings.Count(decoded, "/") != strings.Count(path, "/") || strings.ContainsFunc(decoded, neverInPath) {
+	isRefused := func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7F }
+	if err != nil || strings.Count(decoded, "/") != strings.Count(path, "/") || strings.ContainsFunc(decoded, isRefused) {
 		return true
 	}
 	for segment := range strings.SplitSeq(decoded, "/") {
@@ -150,9 +152,6 @@ func ambiguous(path string) bool {
 	}
 	return strings.Contains(decoded, "//")
 }
-
-// neverInPath reports whether r may not be in a path, not even percent-encoded.
-func neverInPath(r rune) bool { return r == '\\' || r < ' ' || r == 0x7F }
 
 // normalQuery writes each piece of a query as name=value, so that no piece looks like a field of
 // the signed message (D9). It drops empty pieces and reports false for a value without a name.
@@ -220,7 +219,11 @@ func (r ReturnURL) with(fields ...Field) ReturnURL {
 	address, query, _ := strings.Cut(rest, "?")
 	var pieces []string
 	for piece := range strings.SplitSeq(query, "&") {
-		if piece != "" && !names(fields, piece) {
+		name, _, _ := strings.Cut(piece, "=")
+		if decoded, err := url.QueryUnescape(name); err == nil {
+			name = decoded
+		}
+		if piece != "" && !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
 			pieces = append(pieces, piece)
 		}
 	}
@@ -237,20 +240,6 @@ func (r ReturnURL) with(fields ...Field) ReturnURL {
 	}
 	r.text = address
 	return r
-}
-
-// names reports whether the query piece has the name of one of the fields.
-func names(fields []Field, piece string) bool {
-	name, _, _ := strings.Cut(piece, "=")
-	if decoded, err := url.QueryUnescape(name); err == nil {
-		name = decoded
-	}
-	for _, f := range fields {
-		if f.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // EncodeURIComponent encodes UTF-8 text like the JavaScript function of that name. The contract

@@ -94,11 +94,8 @@ func (s Site) serviceOf(path string) (service, unknown string) {
 	switch {
 	case slices.Contains(s.services, first):
 		return first, ""
-	case len(first) <= maxService && (rest == "hc" || strings.HasPrefix(rest, "hc/")):
+	case len(first) <= 50 && (rest == "hc" || strings.HasPrefix(rest, "hc/")): // bytes of an id (CONTRACT 2)
 		unknown = first
 	}
 	return s.services[0], unknown
 }
-
-// maxService is the most bytes of a service's id (CONTRACT 2).
-const maxService = 50
