@@ -2,9 +2,15 @@
 package proctest
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -53,6 +59,40 @@ func Guard(command *exec.Cmd) (stop func(), err error) {
 		guard.Wait()
 		kill()
 	}), nil
+}
+
+// Serve is Guard for a server. It returns when a line of the output has ready.
+func Serve(server *exec.Cmd, ready string) (stop func(), err error) {
+	output, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	server.Stdout, server.Stderr = theirs, theirs
+	stop, err = Guard(server)
+	theirs.Close()
+	if err != nil {
+		return nil, err
+	}
+	var log strings.Builder
+	for lines := bufio.NewScanner(output); lines.Scan(); {
+		log.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), ready) {
+			go io.Copy(io.Discard, output) // or a full pipe would stop the server
+			return stop, nil
+		}
+	}
+	stop()
+	return nil, fmt.Errorf("%q ended before it served:\n%s", server.Args, &log)
+}
+
+// FreePort returns a port of 127.0.0.1 that nobody listens on.
+func FreePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
 // Patience ends after a tenth of the time that the test run has left: a busy machine fails no test,

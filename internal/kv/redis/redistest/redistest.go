@@ -79,12 +79,7 @@ func start(t testing.TB, s *Server) *Server {
 // FreePort returns a port that nobody listens on.
 func FreePort(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	port, err := proctest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,23 +94,9 @@ func (s *Server) run() {
 		s.t.Fatalf("this test needs a real Redis: apt-get install redis-server (%v)", err)
 	}
 	s.process = exec.Command(binary, s.args...)
-	output, err := s.process.StdoutPipe()
-	if err != nil {
+	if s.stop, err = proctest.Serve(s.process, s.ready); err != nil {
 		s.t.Fatal(err)
 	}
-	if s.stop, err = proctest.Guard(s.process); err != nil {
-		s.t.Fatal(err)
-	}
-	var log strings.Builder
-	for lines := bufio.NewScanner(output); lines.Scan(); {
-		log.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), s.ready) {
-			go io.Copy(io.Discard, output) // or a full pipe would stop the server
-			return
-		}
-	}
-	s.process.Wait()
-	s.t.Fatalf("redis-server %q ended before it served:\n%s", s.args, &log)
 }
 
 // Tell gives the server a command, which has to work and to answer with a line.

@@ -3,18 +3,14 @@
 package postgrestest
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -26,7 +22,8 @@ type Server struct {
 	Port string // on 127.0.0.1
 
 	folder  string
-	process *process // nil while it doesn't run
+	process *exec.Cmd
+	kill    func() // nil while it doesn't run
 }
 
 // Password is that of the user ocsso.
@@ -47,7 +44,7 @@ func New() (*Server, error) {
 }
 
 func (s *Server) initialize() (err error) {
-	if s.Port, err = freePort(); err != nil {
+	if s.Port, err = proctest.FreePort(); err != nil {
 		return err
 	}
 	account, err := unprivileged()
@@ -95,18 +92,21 @@ func Start(t testing.TB) *Server {
 
 // Run runs the server and returns when it serves.
 func (s *Server) Run() (err error) {
-	s.process, err = s.run("database system is ready to accept connections",
-		"postgres", "-D", "data", "-F", "-k", s.folder, "-p", s.Port, "-c", "listen_addresses=127.0.0.1")
+	s.process, err = s.command("postgres", "-D", "data", "-F", "-k", s.folder, "-p", s.Port, "-c", "listen_addresses=127.0.0.1")
+	if err != nil {
+		return err
+	}
+	s.kill, err = proctest.Serve(s.process, "database system is ready to accept connections")
 	return err
 }
 
 // Stop ends the server and its connections at once.
 func (s *Server) Stop() {
-	if s.process != nil {
+	if s.kill != nil {
 		s.process.Process.Signal(syscall.SIGINT) // its "fast shutdown"
 		s.process.Wait()
-		s.process.kill()
-		s.process = nil
+		s.kill()
+		s.kill = nil
 	}
 }
 
@@ -127,7 +127,7 @@ func dsn(port string) string {
 // transaction mode each statement may go to another connection.
 func (s *Server) Pool(t testing.TB) string {
 	t.Helper()
-	port, err := freePort()
+	port, err := proctest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,45 +144,16 @@ pool_mode = transaction
 	if err := errors.Join(s.write("pgbouncer.ini", settings), s.write("users", `"ocsso" "`+Password+`"`)); err != nil {
 		t.Fatal(err)
 	}
-	pooler, err := s.run("process up", "pgbouncer", "pgbouncer.ini")
+	pooler, err := s.command("pgbouncer", "pgbouncer.ini")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(pooler.kill)
+	stop, err := proctest.Serve(pooler, "process up")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
 	return dsn(port)
-}
-
-// A process is a program, which kill ends at once.
-type process struct {
-	*exec.Cmd
-	kill func()
-}
-
-// run starts a program and returns when its log has ready.
-func (s *Server) run(ready, name string, args ...string) (*process, error) {
-	program, err := s.command(name, args...)
-	if err != nil {
-		return nil, err
-	}
-	output, err := program.StderrPipe()
-	if err != nil {
-		return nil, err
-	}
-	stop, err := proctest.Guard(program)
-	if err != nil {
-		return nil, err
-	}
-	var log strings.Builder
-	for lines := bufio.NewScanner(output); lines.Scan(); {
-		log.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), ready) {
-			go io.Copy(io.Discard, output) // or a full pipe would stop the program
-			return &process{program, stop}, nil
-		}
-	}
-	err = program.Wait()
-	stop()
-	return nil, fmt.Errorf("%s ended before it served: %w\n%s", name, err, &log)
 }
 
 func (s *Server) write(name, text string) error {
@@ -222,14 +193,4 @@ func unprivileged() (*syscall.Credential, error) {
 	uid, errUID := strconv.ParseUint(nobody.Uid, 10, 32)
 	gid, errGID := strconv.ParseUint(nobody.Gid, 10, 32)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(errUID, errGID)
-}
-
-// freePort returns a port that nobody listens on.
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
