@@ -1,6 +1,7 @@
 package yamlfile
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,32 +9,39 @@ import (
 )
 
 func TestWhatIsNotOneMappingIsReportedInItsLine(t *testing.T) {
-	for data, want := range map[string]string{
-		"a: 'x\nb: y\n":            "f.yaml:3: found unexpected end of stream",
-		"a: b: c\n":                "f.yaml:1: mapping values are not allowed in this context",
-		"a:\n\tb: c\n":             "f.yaml:2: has U+0009 as character 1, which is no syntax",
-		"key: *secret":             "f.yaml: uses an alias that stands for nothing",
-		"a: b\n---\n":              "f.yaml:2: has more than one document",
-		"- a\n":                    "f.yaml:1: is no section of name: value",
-		"a: b\nname: \xb1\xe6\n":   "f.yaml:2: is not UTF-8",
-		"\xff\xfea\x00:\x00":       "f.yaml:1: is not UTF-8",
-		"c: d\npath: \"C:\\keys\"": "f.yaml:2: found unknown escape character",
-		"path: \"C:\\users\\kim\"": "f.yaml:1: did not find expected hexdecimal number",
-		"a: x\nb：y\n":              "f.yaml:2: has U+FF1A '：' as character 2, which is no syntax",
-		"a: x\nb：y\nc: z\n":        "f.yaml:2: has U+FF1A '：' as character 2, which is no syntax",
-		"a：x":                      "f.yaml:1: has U+FF1A '：' as character 2, which is no syntax",
-		"b: [x， y\n":               "f.yaml:1: has U+FF0C '，' as character 6, which is no syntax",
-		"a: “Acme: x”\n":           "f.yaml:1: has U+201C '“' as character 4, which is no syntax",
-		"a: x\n\u00a0\u00a0b: y\n": "f.yaml:2: has U+00A0 as character 1, which is no syntax",
-		"a: x\nb\u200b: y\n":       "f.yaml:2: has U+200B as character 2, which is no syntax",
-		"# 설명：a\na: x: y # 값：“z”\n": "f.yaml:2: mapping values are not allowed in this context",
+	for _, test := range []struct{ data, want, hint string }{
+		{"a: 'x\nb: y\n", "f.yaml:3: found unexpected end of stream", "quote"},
+		{"a: \"x\nb: y\n", "f.yaml:3: found unexpected end of stream", "quote"},
+		{"a: [x, y\nb: z\n", "f.yaml:1: did not find expected ',' or ']'", "bracket"},
+		{"{a: {b: x", "f.yaml:1: did not find expected ',' or '}'", "bracket"},
+		{"a: b: c\n", "f.yaml:1: mapping values are not allowed in this context", "missing colon"},
+		{"a: b\nc:d\n", "f.yaml:2: could not find expected ':'", "missing colon"},
+		{"a:\n\tb: c\n", "f.yaml:2: has U+0009 as character 1, which is no syntax", "spaces for a tab"},
+		{"a: x\n\tb: c\n", "f.yaml:2: has U+0009 as character 1, which is no syntax", "spaces for a tab"},
+		{"key: *secret", "f.yaml: uses an alias that stands for nothing", "in quotes"},
+		{"a: b\n---\n", "f.yaml:2: has more than one document", "remove the line with ---"},
+		{"- a\n", "f.yaml:1: is no section of name: value", "the form"},
+		{"a", "f.yaml:1: is no section of name: value", "the form"},
+		{"A_B=c", "f.yaml:1: is no section of name: value", "the form"},
+		{"a: b\nname: \xb1\xe6\n", "f.yaml:2: is not UTF-8", "cp949"},
+		{"\xff\xfea\x00:\x00", "f.yaml:1: is not UTF-8", "UTF-16"},
+		{"c: d\npath: \"C:\\keys\"", "f.yaml:2: found unknown escape character", "single quotes"},
+		{"path: \"C:\\users\\kim\"", "f.yaml:1: did not find expected hexdecimal number", "single quotes"},
+		{"a: x\nb：y\n", "f.yaml:2: has U+FF1A '：' as character 2, which is no syntax", "ASCII"},
+		{"a: x\nb：y\nc: z\n", "f.yaml:2: has U+FF1A '：' as character 2, which is no syntax", "ASCII"},
+		{"a：x", "f.yaml:1: has U+FF1A '：' as character 2, which is no syntax", "ASCII"},
+		{"b: [x， y\n", "f.yaml:1: has U+FF0C '，' as character 6, which is no syntax", "ASCII"},
+		{"a: “Acme: x”\n", "f.yaml:1: has U+201C '“' as character 4, which is no syntax", "ASCII"},
+		{"a: x\n\u00a0\u00a0b: y\n", "f.yaml:2: has U+00A0 as character 1, which is no syntax", "copied"},
+		{"a: x\nb\u200b: y\n", "f.yaml:2: has U+200B as character 2, which is no syntax", "copied"},
+		{"# 설명：a\na: x: y # 값：“z”\n", "f.yaml:2: mapping values are not allowed in this context", "missing colon"},
 	} {
-		f := Parse("f.yaml", data, "the form")
+		f := Parse("f.yaml", test.data, "the form")
 		if f.Root != nil {
 			f.Mapping(f.Root, "", []string{"a", "b", "c"}, nil)
 		}
-		if got := f.Problems.Error(); got != want || f.Problems[0].Hint == "" {
-			t.Errorf("%q: got %q with the hint %q, want %q and a hint", data, got, f.Problems[0].Hint, want)
+		if got := f.Problems.Error(); got != test.want || !strings.Contains(f.Problems[0].Hint, test.hint) {
+			t.Errorf("%q: got %q with the hint %q, want %q with %q", test.data, got, f.Problems[0].Hint, test.want, test.hint)
 		}
 	}
 }

@@ -18,103 +18,82 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-func TestOpenRefusesAQuery(t *testing.T) {
-	s := newShop(t, postgres(), postgres().exact)
+// TestOpenSaysWhatIsWrongAndWhatToDo: an error names host, user and database, hides the password
+// alone, and has a hint that follows the cause. The log says it of a database that may come later.
+func TestOpenSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+	const (
+		query  = "SELECT 'a' AS usercode, '' AS password_hash WHERE $1 = ''"
+		hello  = "postgres://app:Qz7wX9vKpL@127.0.0.1:1/shop"
+		where  = " FROM ocsso_test_people WHERE login = $1"
+		byName = "usercode and password_hash by name"
+
+		ofQuery, ofDSN, later = "of the query", "of the DSN", "that it may come later"
+	)
+	s, pool, mysqlDSN := newShop(t, postgres(), postgres().exact), server.Pool(t), os.Getenv("OCSSO_TEST_MYSQL_DSN")
 	s.add(t, kim())
-	for _, test := range []struct{ name, query, want string }{
-		{"no SQL", "hello", "syntax error"},
-		{"no such table", "SELECT * FROM people WHERE id = $1", `relation "people" does not exist`},
-		{"no usercode", "SELECT pw AS password_hash FROM ocsso_test_people WHERE login = $1", "column usercode is missing: name one with AS usercode"},
-		{"no hash", "SELECT login AS usercode FROM ocsso_test_people WHERE login = $1", "column password_hash is missing: name one with AS password_hash"},
-		{"a column twice", "SELECT login AS usercode, pw AS password_hash, mail AS email, mobile AS Email FROM ocsso_test_people WHERE login = $1", "column email is there twice"},
+	other := func(dsn, old, changed string) string { return strings.Replace(dsn, old, changed, 1) }
+	for _, test := range []struct{ name, driver, dsn, query, kind, says, hint string }{
+		{"no SQL", "postgres", s.dsn, "hello", ofQuery, "syntax error", byName},
+		{"no such table", "postgres", s.dsn, "SELECT * FROM people WHERE id = $1", ofQuery, `relation "people" does not exist`, byName},
+		{"no usercode", "postgres", s.dsn, "SELECT pw AS password_hash" + where, ofQuery, "column usercode is missing: name one with AS usercode", byName},
+		{"no hash", "postgres", s.dsn, "SELECT login AS usercode" + where, ofQuery, "column password_hash is missing: name one with AS password_hash", byName},
+		{"a column twice", "postgres", s.dsn, "SELECT login AS usercode, pw AS password_hash, mail AS email, mobile AS Email" + where, ofQuery, "column email is there twice", byName},
 		{
-			"all of these at once", "SELECT mail AS email, mobile AS email FROM ocsso_test_people WHERE login = $1",
-			"column email is there twice\ncolumn usercode is missing: name one with AS usercode\ncolumn password_hash is missing: name one with AS password_hash",
+			"all of these at once", "postgres", s.dsn, "SELECT mail AS email, mobile AS email" + where, ofQuery,
+			"column email is there twice\ncolumn usercode is missing: name one with AS usercode\ncolumn password_hash is missing: name one with AS password_hash", byName,
 		},
-		{"two parameters", "SELECT login AS usercode, pw AS password_hash FROM ocsso_test_people WHERE login = $1 AND mail = $2", "requires 2"},
-		{"no parameter", "SELECT login AS usercode, pw AS password_hash FROM ocsso_test_people WHERE login = 'kim'", "requires 0"},
+		{"two parameters", "postgres", s.dsn, "SELECT login AS usercode, pw AS password_hash" + where + " AND mail = $2", ofQuery, "requires 2", byName},
+		{"no parameter", "postgres", s.dsn, "SELECT login AS usercode, pw AS password_hash FROM ocsso_test_people", ofQuery, "requires 0", byName},
 		{
-			"a parameter that doesn't count", "SELECT login AS usercode, pw AS password_hash FROM ocsso_test_people WHERE login = $1 OR 1 = 1",
-			"it yields a row for a usercode that nobody has: compare a column with its parameter",
+			"a parameter that doesn't count", "postgres", s.dsn, "SELECT login AS usercode, pw AS password_hash" + where + " OR 1 = 1", ofQuery,
+			"it yields a row for a usercode that nobody has: compare a column with its parameter", byName,
 		},
-	} {
-		options := s.options()
-		options.Query = test.query
-		dir, err := memberdb.Open(t.Context(), slog.New(slog.DiscardHandler), options)
-		var fault *memberdb.Error
-		if !errors.As(err, &fault) || !fault.OfQuery || !strings.HasPrefix(err.Error(), "member database: try the query: ") || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got error %v, want one of the query that says %q", test.name, err, test.want)
-		}
-		if dir != nil {
-			t.Errorf("%s: got a directory beside the error", test.name)
-		}
-	}
-}
+		{"MySQL's parameter", "postgres", s.dsn, other(query, "$1", "?"), ofQuery, "syntax error", "write $1"},
 
-func TestOpenRefusesADSNThatCannotBeRight(t *testing.T) {
-	pool, mysqlDSN := server.Pool(t), os.Getenv("OCSSO_TEST_MYSQL_DSN")
-	for _, test := range []struct{ driver, dsn, want string }{
-		{"oracle", "", `driver is "oracle", not postgres or mysql`},
-		{"postgres", "hello", "cannot parse"},
-		{"mysql", "hello", "invalid DSN"},
-		{"mysql", "u:p@tcp(127.0.0.1:99999)/shop", "invalid port"},
-		{"postgres", strings.Replace(server.DSN(), postgrestest.Password, "another", 1), "password authentication failed"},
-		{"postgres", strings.Replace(server.DSN(), "ocsso:", "nobody:", 1), "authentication failed"},
-		{"postgres", strings.Replace(server.DSN(), "/postgres", "/nowhere", 1), "does not exist"},
-		{"postgres", strings.Replace(server.DSN(), "disable", "require", 1), "refused TLS"},
-		{"postgres", strings.Replace(pool, postgrestest.Password, "another", 1), "authentication failed"},
-		{"postgres", strings.Replace(pool, "/postgres", "/nowhere", 1), "no such database"},
-		{"mysql", strings.Replace(mysqlDSN, "root@", "nobody:wrong@", 1), "Access denied"},
-		{"mysql", mysqlDSN + "_nowhere", "Error 1049"},
-	} {
-		if test.driver == "mysql" && mysqlDSN == "" && (test.want == "Access denied" || test.want == "Error 1049") {
-			continue // there is no MariaDB: see onEachEngine
-		}
-		options := memberdb.Options{Driver: test.driver, DSN: test.dsn, Query: "SELECT 1", MaxOpen: 1, Timeout: time.Minute}
-		_, err := memberdb.Open(t.Context(), slog.New(slog.DiscardHandler), options)
-		var fault *memberdb.Error
-		if !errors.As(err, &fault) || fault.OfQuery || !strings.HasPrefix(err.Error(), "member database: ") || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s, %s: got error %v, want one of the DSN that says %q", test.driver, test.dsn, err, test.want)
-		}
-	}
-}
+		{"another driver", "oracle", "", query, ofDSN, `driver is "oracle", not postgres or mysql`, "write members.sql.dsn as"},
+		{"no DSN", "postgres", "hello", query, ofDSN, "cannot parse", "write members.sql.dsn as postgres://"},
+		{"no DSN for MySQL", "mysql", "hello", query, ofDSN, "invalid DSN", "write members.sql.dsn as user:password@tcp"},
+		{"no port", "mysql", "u:p@tcp(127.0.0.1:99999)/shop", query, ofDSN, "invalid port", "host and port"},
+		{"a wrong password", "postgres", other(s.dsn, postgrestest.Password, "Qz7wX9vKpL"), query, ofDSN, `password authentication failed for user "ocsso"`, "user and password"},
+		{"a wrong user", "postgres", other(s.dsn, "ocsso:", "nobody:"), query, ofDSN, "authentication failed", "user and password"},
+		{"another database", "postgres", other(s.dsn, "/postgres", "/nowhere"), query, ofDSN, `"nowhere" does not exist`, "name of the database"},
+		{"TLS", "postgres", other(s.dsn, "disable", "require"), query, ofDSN, "refused TLS", "sslmode"},
+		{"a wrong password for PgBouncer", "postgres", other(pool, postgrestest.Password, "Qz7wX9vKpL"), query, ofDSN, "authentication failed", "user and password"},
+		{"another database of PgBouncer", "postgres", other(pool, "/postgres", "/nowhere"), query, ofDSN, "no such database", "name of the database"},
+		{"a wrong user of MariaDB", "mysql", other(mysqlDSN, "root@", "nobody:wrong@"), query, ofDSN, "Access denied", "user and password"},
+		{"another database of MariaDB", "mysql", mysqlDSN + "_nowhere", query, ofDSN, "Error 1049", "name of the database"},
+		{"MySQL's form", "postgres", "app:Qz7wX9vKpL@tcp(db:3306)/shop", query, ofDSN, "cannot parse", "driver to mysql"},
+		{"MySQL's form without a host", "postgres", "app:Qz7wX9vKpL@/shop", query, ofDSN, "cannot parse", "driver to mysql"},
+		{"PostgreSQL's form", "mysql", "postgres://app:Qz7wX9vKpL@db.example.com/shop", query, ofDSN, "db.example.com", "driver to postgres"},
+		{"PostgreSQL's other form", "mysql", "host=db user=app password=Qz7wX9vKpL", query, ofDSN, "invalid DSN", "driver to postgres"},
+		{"a URL for MySQL", "mysql", "mysql://app:Qz7wX9vKpL@db:3306/shop", query, ofDSN, "db:3306", "without a scheme"},
+		{"a password with a slash", "postgres", "postgres://app:Qz7w/X9vKpL@db/shop", query, ofDSN, "invalid port", "/ is %2F"},
 
-// TestErrorsSayWhatToDo names host, user and database, hides the password alone, and has a hint
-// that follows the cause.
-func TestErrorsSayWhatToDo(t *testing.T) {
-	const query = "SELECT 'a' AS usercode, '' AS password_hash WHERE $1 = ''"
-	for _, test := range []struct{ name, driver, dsn, query, says, hint string }{
-		{"nobody listens", "postgres", "postgres://app:Qz7wX9vKpL@127.0.0.1:1/shop", query, "127.0.0.1:1", "host and port"},
-		{"nobody listens for MySQL", "mysql", "app:Qz7wX9vKpL@tcp(127.0.0.1:1)/shop", query, "dial tcp 127.0.0.1:1: connect: connection refused", "host and port"},
-		{"no such host", "postgres", "postgres://app:Qz7wX9vKpL@db.invalid/shop", query, "db.invalid", "host and port"},
-		{"a wrong password", "postgres", strings.Replace(server.DSN(), postgrestest.Password, "Qz7wX9vKpL", 1), query, `user "ocsso"`, "user and password"},
-		{"another database", "postgres", strings.Replace(server.DSN(), "/postgres", "/nowhere", 1), query, `"nowhere" does not exist`, "name of the database"},
-		{"TLS", "postgres", strings.Replace(server.DSN(), "disable", "require", 1), query, "refused TLS", "sslmode"},
-		{"MySQL's form", "postgres", "app:Qz7wX9vKpL@tcp(db:3306)/shop", query, "cannot parse", "driver to mysql"},
-		{"MySQL's form without a host", "postgres", "app:Qz7wX9vKpL@/shop", query, "cannot parse", "driver to mysql"},
-		{"PostgreSQL's form", "mysql", "postgres://app:Qz7wX9vKpL@db.example.com/shop", query, "db.example.com", "driver to postgres"},
-		{"PostgreSQL's other form", "mysql", "host=db user=app password=Qz7wX9vKpL", query, "invalid DSN", "driver to postgres"},
-		{"a URL for MySQL", "mysql", "mysql://app:Qz7wX9vKpL@db:3306/shop", query, "db:3306", "without a scheme"},
-		{"a password with a slash", "postgres", "postgres://app:Qz7w/X9vKpL@db/shop", query, "invalid port", "/ is %2F"},
-		{"MySQL's parameter", "postgres", server.DSN(), strings.Replace(query, "$1", "?", 1), "syntax error", "write $1"},
-		{"a wrong column", "postgres", server.DSN(), strings.Replace(query, "usercode", "id", 1), "column usercode is missing", "usercode and password_hash"},
+		{"nobody listens", "postgres", hello, query, later, "127.0.0.1:1", "host and port"},
+		{"nobody listens for MySQL", "mysql", "app:Qz7wX9vKpL@tcp(127.0.0.1:1)/shop", query, later, "dial tcp 127.0.0.1:1: connect: connection refused", "host and port"},
+		{"no such host", "postgres", other(hello, "127.0.0.1:1", "db.invalid"), query, later, "db.invalid", "host and port"},
 	} {
+		if mysqlDSN == "" && strings.Contains(test.name, "MariaDB") {
+			continue // there is none: see onEachEngine
+		}
 		var log bytes.Buffer
 		dir, err := memberdb.Open(t.Context(), slog.New(slog.NewTextHandler(&log, nil)), memberdb.Options{
 			Driver: test.driver, DSN: test.dsn, Query: test.query, MaxOpen: 1, Timeout: time.Minute,
 		})
-		said := log.String()
-		if err == nil {
+		said, kind := log.String(), later
+		var fault *memberdb.Error
+		switch {
+		case err == nil:
 			dir.Close()
-		} else {
-			said += err.Error()
-			if fault := (*memberdb.Error)(nil); errors.As(err, &fault) {
-				said += fault.Hint
-			}
+		case dir != nil || !errors.As(err, &fault) || !strings.HasPrefix(err.Error(), "member database: ") ||
+			fault.OfQuery != strings.HasPrefix(err.Error(), "member database: try the query: "):
+			t.Errorf("%s: got %v beside the error %v, want one of the member database alone", test.name, dir, err)
+		default:
+			said, kind = err.Error()+fault.Hint, map[bool]string{true: ofQuery, false: ofDSN}[fault.OfQuery]
 		}
 		said = strings.ReplaceAll(said, `\"`, `"`)
-		if !strings.Contains(said, test.says) || !strings.Contains(said, test.hint) {
-			t.Errorf("%s: got %s, want %q and a hint with %q", test.name, said, test.says, test.hint)
+		if kind != test.kind || !strings.Contains(said, test.says) || !strings.Contains(said, test.hint) {
+			t.Errorf("%s: got an error %s: %s, want one %s with %q and a hint with %q", test.name, kind, said, test.kind, test.says, test.hint)
 		}
 		for _, part := range []string{"Qz7w", "X9vKpL", postgrestest.Password} {
 			if strings.Contains(said, part) {
