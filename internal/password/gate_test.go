@@ -13,88 +13,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// slowGate returns a gate whose checks take some time and then return true.
-func slowGate(cores int, takes time.Duration) *Gate {
-	g := NewGate(cores, 0)
-	g.verify = func(string, string) (bool, error) { time.Sleep(takes); return true, nil }
-	return g
-}
-
-func TestAGateRunsHalfAsManyChecksAsThereAreCores(t *testing.T) {
-	for cores, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 8: 4} {
-		synctest.Test(t, func(t *testing.T) {
-			g, running := NewGate(cores, 0), make(chan struct{}, 100)
-			g.verify = func(string, string) (bool, error) {
-				running <- struct{}{}
-				time.Sleep(time.Second)
-				return true, nil
-			}
-			for range 10 {
-				go g.Verify(t.Context(), "", "", "")
-			}
-			synctest.Wait()
-			if got := len(running); got != want {
-				t.Errorf("on %d cores: %d checks run at once, want %d", cores, got, want)
-			}
-			time.Sleep(time.Minute)
-			if got := len(running); got != 10 {
-				t.Errorf("on %d cores: %d checks run in the end, want 10", cores, got)
-			}
-		})
-	}
-}
-
-func TestAGateIsBusyWhenTooManyWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := slowGate(2, time.Second)
-		for range 65 { // one runs, 64 wait
-			go g.Verify(t.Context(), "", "", "")
-			synctest.Wait()
-		}
-		synctest.Wait()
-		if _, err := g.Verify(t.Context(), "", "", ""); !errors.Is(err, ErrBusy) {
-			t.Errorf("while 64 wait: got error %v, want ErrBusy", err)
-		}
-		time.Sleep(time.Second)
-		synctest.Wait()
-		if ok, err := g.Verify(t.Context(), "", "", ""); !ok || err != nil {
-			t.Errorf("after one has ended: got %v and error %v, want true", ok, err)
-		}
-	})
-}
-
-func TestAWaitForAGateEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := slowGate(2, time.Minute)
-		go g.Verify(t.Context(), "", "", "")
-		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := g.Verify(ctx, "", "", ""); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got error %v, want DeadlineExceeded", err)
-		}
-		if waiting := g.Waiting(); waiting != 0 || len(g.clients) != 0 {
-			t.Errorf("%d checks of %d clients wait, want none", waiting, len(g.clients))
-		}
-		time.Sleep(time.Minute)
-	})
-}
-
 // checksOf are those that a gate's clients make: their passwords, in the order in which they run.
 type checksOf struct {
 	*Gate
-	ran  []string
-	busy []string // that were turned away
-	mu   sync.Mutex
+	takes time.Duration // each
+	ran   []string
+	busy  []string // that were turned away
+	mu    sync.Mutex
 }
 
 func newChecks(cores int, memory int64) *checksOf {
-	c := &checksOf{Gate: NewGate(cores, memory)}
+	c := &checksOf{Gate: NewGate(cores, memory), takes: time.Second}
 	c.verify = func(_, password string) (bool, error) {
 		c.mu.Lock()
 		c.ran = append(c.ran, password)
 		c.mu.Unlock()
-		time.Sleep(time.Second)
+		time.Sleep(c.takes)
 		return true, nil
 	}
 	return c
@@ -110,6 +44,71 @@ func (c *checksOf) ask(t *testing.T, client, hash string) {
 		}
 	}()
 	synctest.Wait()
+}
+
+// begun returns how many checks have begun.
+func (c *checksOf) begun() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.ran)
+}
+
+func TestAGateRunsHalfAsManyChecksAsThereAreCores(t *testing.T) {
+	for cores, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 8: 4} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newChecks(cores, 0)
+			for range 10 {
+				c.ask(t, "minji", "")
+			}
+			if got := c.begun(); got != want {
+				t.Errorf("on %d cores: %d checks run at once, want %d", cores, got, want)
+			}
+			time.Sleep(time.Minute)
+			if got := c.begun(); got != 10 {
+				t.Errorf("on %d cores: %d checks run in the end, want 10", cores, got)
+			}
+		})
+	}
+}
+
+// TestOneClientMayHaveEveryPlaceThatNobodyElseWants has an office behind one address.
+func TestOneClientMayHaveEveryPlaceThatNobodyElseWants(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChecks(2, 0)
+		for range 65 { // one runs, 64 wait
+			c.ask(t, "an office", "")
+		}
+		if len(c.busy) != 0 {
+			t.Errorf("%d checks of 65 were turned away, want none", len(c.busy))
+		}
+		c.ask(t, "an office", "")
+		if len(c.busy) != 1 {
+			t.Errorf("while 64 wait, %d were turned away, want 1", len(c.busy))
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		c.ask(t, "an office", "")
+		time.Sleep(time.Hour)
+		if c.begun() != 66 || len(c.busy) != 1 {
+			t.Errorf("after one has ended: %d checks ran and %d were turned away, want 66 and 1", c.begun(), len(c.busy))
+		}
+	})
+}
+
+func TestAWaitForAGateEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChecks(2, 0)
+		c.ask(t, "minji", "")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		if _, err := c.Verify(ctx, "jisu", "", ""); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got error %v, want DeadlineExceeded", err)
+		}
+		if waiting := c.Waiting(); waiting != 0 || len(c.clients) != 0 {
+			t.Errorf("%d checks of %d clients wait, want none", waiting, len(c.clients))
+		}
+		time.Sleep(time.Minute)
+	})
 }
 
 func TestAFloodFromOneClientLeavesOthersTheirTurn(t *testing.T) {
@@ -129,20 +128,6 @@ func TestAFloodFromOneClientLeavesOthersTheirTurn(t *testing.T) {
 		}
 		if len(c.ran) != 1+64+3 || slices.Contains(c.busy, "minji") || slices.Contains(c.busy, "jisu") {
 			t.Errorf("%d checks ran and %v were turned away, want 68, and of the flood alone", len(c.ran), c.busy)
-		}
-	})
-}
-
-func TestOneClientMayHaveEveryPlaceThatNobodyElseWants(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newChecks(2, 0)
-		for range 65 {
-			c.ask(t, "an office", "")
-		}
-		time.Sleep(time.Hour)
-		synctest.Wait()
-		if len(c.ran) != 65 || len(c.busy) != 0 {
-			t.Errorf("%d checks ran and %d were turned away, want 65 and 0", len(c.ran), len(c.busy))
 		}
 	})
 }
@@ -207,10 +192,7 @@ func TestChecksTakeAThirdOfTheMemory(t *testing.T) {
 			for range 40 {
 				c.ask(t, "minji", test.hash)
 			}
-			c.mu.Lock() // for the checks that go on below
-			got := len(c.ran)
-			c.mu.Unlock()
-			if got != test.want {
+			if got := c.begun(); got != test.want {
 				t.Errorf("%.30s with %d MiB: %d checks run at once, want %d", test.hash, test.memory/mebi, got, test.want)
 			}
 			time.Sleep(time.Hour)
@@ -232,10 +214,13 @@ func TestAGatePausesAfterACheckOnASingleCoreOnly(t *testing.T) {
 		{2, 40 * time.Millisecond, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			g := slowGate(test.cores, test.takes)
-			g.Verify(t.Context(), "", "", "")
+			c := newChecks(test.cores, 0)
+			c.takes = test.takes
+			if ok, err := c.Verify(t.Context(), "", "", ""); !ok || err != nil {
+				t.Errorf("got %v and error %v, want what the check says", ok, err)
+			}
 			start := time.Now()
-			g.Verify(t.Context(), "", "", "")
+			c.Verify(t.Context(), "", "", "")
 			if got := time.Since(start) - test.takes; got != test.pause {
 				t.Errorf("on %d cores, after %v: got a pause of %v, want %v", test.cores, test.takes, got, test.pause)
 			}
