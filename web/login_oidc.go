@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
+	"time"
 
 	"ocsso/internal/oidc"
 	"ocsso/internal/session"
@@ -65,27 +65,12 @@ func (s *server) beginAt(
 	if framed(r) {
 		return s.leaveFrame(w, r, returnURL)
 	}
-	pending, err := s.sessions.NewPending(w, r, r.URL.Path, short(returnURL, session.MaxPendingURL-len(r.URL.Path)))
-	if err != nil {
-		return err
-	}
+	pending := s.sessions.NewPending(w, r, r.URL.Path, returnURL)
 	location, err := provider.AuthURL(r.Context(), oidc.NewAttempt(pending.Seed))
 	if err != nil {
 		return err
 	}
 	return seeOther(w, location)
-}
-
-// short returns a return URL of at most this many bytes: without its query where it has more, and
-// "" where its page has.
-func short(returnURL string, most int) string {
-	if len(returnURL) > most {
-		returnURL = returnURL[:max(strings.IndexAny(returnURL, "?#"), 0)]
-	}
-	if len(returnURL) > most {
-		return ""
-	}
-	return returnURL
 }
 
 // leave leads on to the logout at the provider. kept is the ID token of the login.
@@ -201,7 +186,7 @@ func (s *server) pendingLogin(r *http.Request) (session.Pending, oidc.Attempt, e
 		if attempt.State != state {
 			continue
 		}
-		if p.Late {
+		if time.Since(p.Begun) >= session.PendingLifetime {
 			return p, oidc.Attempt{}, errLoginExpired
 		}
 		return p, attempt, nil

@@ -80,10 +80,7 @@ func (l TicketLogin) Begin(
 	if framed(r) {
 		return s.leaveFrame(w, r, returnURL)
 	}
-	pending, err := s.sessions.NewPending(w, r, r.URL.Path, short(returnURL, session.MaxPendingURL-len(r.URL.Path)))
-	if err != nil {
-		return err
-	}
+	pending := s.sessions.NewPending(w, r, r.URL.Path, returnURL)
 	back := string(s.Own) + s.base + ticketPath
 	return seeOther(w, l.LoginURL+"?"+url.Values{"return": {back}, "state": {pending.Seed}}.Encode())
 }

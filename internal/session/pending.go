@@ -24,25 +24,25 @@ const (
 
 func (m *Manager) pendingCookie() string { return m.cookie + "-login" }
 
-// MaxPendingURL is the longest Path and ReturnURL of a Pending together, in bytes, so that the
+// maxPendingURL is the longest Path and ReturnURL of a Pending together, in bytes, so that the
 // logins of two tabs fit into the cookie.
-const MaxPendingURL = 320
+const maxPendingURL = 320
 
-// A Pending is a login that continues elsewhere and has to come back to this browser. It is in the
-// browser's cookie alone: nothing is stored for a stranger who only begins.
+// A Pending is a login that continues elsewhere and has to come back to this browser within
+// PendingLifetime. It is in the browser's cookie alone: nothing is stored for a stranger who only
+// begins.
 type Pending struct {
 	Seed      string    // 130 random bits; what the login sends elsewhere is derived from it
 	Begun     time.Time // to the millisecond
 	Path      string    // the login page where it began
-	ReturnURL string
-	Late      bool // began longer ago than PendingLifetime
+	ReturnURL string    // without its query where it is too long for the cookie
 }
 
 // NewPending begins a login, and sets the cookie with the pending ones of r's browser on w. Neither
 // path nor returnURL has a space.
-func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, returnURL string) (Pending, error) {
-	if len(path)+len(returnURL) > MaxPendingURL {
-		return Pending{}, fmt.Errorf("pending login: a path and a URL of %d bytes", len(path)+len(returnURL))
+func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, returnURL string) Pending {
+	for returnURL != "" && len(path)+len(returnURL) > maxPendingURL { // its query goes, or all of it
+		returnURL = returnURL[:max(strings.IndexAny(returnURL, "?#"), 0)]
 	}
 	others, _ := m.Pending(r)
 	begun := Pending{Seed: rand.Text(), Begun: time.UnixMilli(m.now().UnixMilli()), Path: path, ReturnURL: returnURL}
@@ -59,7 +59,7 @@ func (m *Manager) NewPending(w http.ResponseWriter, r *http.Request, path, retur
 		Path: "/", MaxAge: int(pendingCookieLifetime.Seconds()), Secure: true, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the browser comes back by a navigation, which sends it
 	})
-	return begun, nil
+	return begun
 }
 
 // Pending returns the pending logins of r's browser, the last one begun first, and whether it has
@@ -73,8 +73,7 @@ func (m *Manager) Pending(r *http.Request) (pending []Pending, sent bool) {
 		}
 		begun, err := strconv.ParseInt(fields[1], 10, 64)
 		if err == nil {
-			late := m.now().Sub(time.UnixMilli(begun)) >= PendingLifetime
-			pending = append(pending, Pending{fields[0], time.UnixMilli(begun), fields[2], fields[3], late})
+			pending = append(pending, Pending{fields[0], time.UnixMilli(begun), fields[2], fields[3]})
 		}
 	}
 	return pending, sent
