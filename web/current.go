@@ -91,7 +91,7 @@ func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.
 	if current == nil || err != nil {
 		return nil, err
 	}
-	fresh, err := s.sessions.Refresh(r.Context(), *current)
+	fresh, err := s.sessions.Refresh(r.Context(), *current, current.Source)
 	if errors.Is(err, session.ErrNone) {
 		return nil, nil
 	}
@@ -109,7 +109,7 @@ func (s *server) refreshFrom(
 	if err := s.countAttempt(w, r, "", buckets); err != nil {
 		return nil, err
 	}
-	fresh, err := s.sessions.RefreshFrom(r.Context(), current, source)
+	fresh, err := s.sessions.Refresh(r.Context(), current, source)
 	if errors.Is(err, session.ErrNone) {
 		return nil, s.end(w, r, current)
 	}

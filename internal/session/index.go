@@ -2,12 +2,13 @@ package session
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"slices"
+	mathrand "math/rand/v2"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -31,11 +32,27 @@ func placeOf(kind, usercode string, n int) string {
 	return kind + "/" + hash(usercode) + "/" + strconv.Itoa(n)
 }
 
+// enter stores a new session in a free place of its member, and gives it its ID.
+func (m *Manager) enter(ctx context.Context, kind string, s Session) (Session, error) {
+	place, before := placeOf(kind, s.Member.UserCode, mathrand.IntN(places)), []byte(nil) // most likely free
+	for {
+		s.ID = place + "/" + rand.Text()
+		s.stored = m.encode(s)
+		free, err := m.store.Replace(ctx, place, before, s.stored, m.untilIdle(s))
+		if free || err != nil {
+			return s, err
+		}
+		if place, before, err = m.place(ctx, kind, s.Member.UserCode); err != nil {
+			return Session{}, err
+		}
+	}
+}
+
 // place returns a free place of the member, or that of the oldest session, which is deleted, and
 // what no session of ours is in it.
 func (m *Manager) place(ctx context.Context, kind, usercode string) (place string, before []byte, err error) {
 	var oldest Session
-	first := rand.IntN(places) // so that two logins at a time hardly ever choose the same
+	first := mathrand.IntN(places) // so that two logins at a time hardly ever choose the same
 	for i := range places {
 		place := placeOf(kind, usercode, (first+i)%places)
 		s, err := m.read(ctx, place)
@@ -49,30 +66,33 @@ func (m *Manager) place(ctx context.Context, kind, usercode string) (place strin
 			oldest = s
 		}
 	}
-	place, _ = splitID(oldest.ID)
-	return place, nil, m.delete(ctx, oldest)
+	return path.Dir(oldest.ID), nil, m.delete(ctx, oldest)
+}
+
+// get returns the value of key, or nil for none.
+func (m *Manager) get(ctx context.Context, key string) ([]byte, error) {
+	value, err := m.store.Get(ctx, key)
+	if errors.Is(err, kv.ErrNotFound) {
+		return nil, nil
+	}
+	return value, err
 }
 
 // read returns the session in a place, live or not, or ErrNone, with what else is stored there.
 func (m *Manager) read(ctx context.Context, place string) (Session, error) {
-	record, err := m.store.Get(ctx, place)
-	if errors.Is(err, kv.ErrNotFound) {
-		return Session{}, ErrNone
-	}
+	record, err := m.get(ctx, place)
 	if err != nil {
 		return Session{}, err
 	}
-	s, ok := m.decode(place, record)
-	if !ok {
-		return Session{stored: record}, ErrNone
+	if s, ok := m.decode(place, record); ok {
+		return s, nil
 	}
-	return s, nil
+	return Session{stored: record}, ErrNone
 }
 
 // readID is read for the session with this id alone.
 func (m *Manager) readID(ctx context.Context, id string) (Session, error) {
-	place, _ := splitID(id)
-	s, err := m.read(ctx, place)
+	s, err := m.read(ctx, path.Dir(id))
 	if err == nil && s.ID != id {
 		return Session{}, ErrNone // another one has taken its place
 	}
@@ -81,7 +101,7 @@ func (m *Manager) readID(ctx context.Context, id string) (Session, error) {
 
 // delete deletes a session, its tokens and its places in its groups.
 func (m *Manager) delete(ctx context.Context, s Session) error {
-	place, _ := splitID(s.ID)
+	place := path.Dir(s.ID)
 	err := m.store.Delete(ctx, place)
 	for token := range strings.FieldsSeq(s.tokens) {
 		err = errors.Join(err, m.store.Delete(ctx, tokenKey(token)))
@@ -139,8 +159,11 @@ func (m *Manager) EndGroup(ctx context.Context, group string) (usercodes []strin
 		return nil, fmt.Errorf("end sessions: %w", err)
 	}
 	for n := range places {
+		id, err := m.get(ctx, placeInGroup(name, strconv.Itoa(n)))
+		if err == nil && id == nil {
+			continue
+		}
 		var ended Session
-		id, err := m.store.Get(ctx, placeInGroup(name, strconv.Itoa(n)))
 		if err == nil {
 			ended, err = m.readID(ctx, string(id))
 		}
@@ -148,7 +171,7 @@ func (m *Manager) EndGroup(ctx context.Context, group string) (usercodes []strin
 			usercodes = append(usercodes, ended.Member.UserCode)
 			err = m.delete(ctx, ended)
 		}
-		if err != nil && !errors.Is(err, kv.ErrNotFound) && !errors.Is(err, ErrNone) {
+		if ignoreNone(err) != nil {
 			return nil, fmt.Errorf("end sessions: %w", err)
 		}
 	}
@@ -158,31 +181,26 @@ func (m *Manager) EndGroup(ctx context.Context, group string) (usercodes []strin
 // join puts a session that has been stored into its groups. It returns ErrEnded, and deletes the
 // session, when one of them has ended since the login has begun.
 func (m *Manager) join(ctx context.Context, s Session, begun time.Time) error {
-	place, _ := splitID(s.ID)
-	groups := slices.Collect(strings.FieldsSeq(s.groups))
-	for _, group := range groups {
-		key := placeInGroup(group, place)
-		// The subject at a provider may have got another usercode.
-		if other, err := m.store.Get(ctx, key); err == nil {
-			if err := m.deleteID(ctx, string(other)); err != nil {
-				return err
-			}
-		} else if !errors.Is(err, kv.ErrNotFound) {
-			return err
+	for group := range strings.FieldsSeq(s.groups) {
+		key := placeInGroup(group, path.Dir(s.ID))
+		other, err := m.get(ctx, key)
+		if err == nil && other != nil { // the subject at a provider may have got another usercode
+			err = m.deleteID(ctx, string(other))
 		}
-		if err := m.store.Put(ctx, key, []byte(s.ID), m.untilIdle(s)); err != nil {
-			return err
-		}
-	}
-	for _, group := range groups {
-		text, err := m.store.Get(ctx, endKey(group))
-		if errors.Is(err, kv.ErrNotFound) {
-			continue
+		if err == nil {
+			err = m.store.Put(ctx, key, []byte(s.ID), m.untilIdle(s))
 		}
 		if err != nil {
 			return err
 		}
-		if ended, err := strconv.ParseInt(string(text), 10, 64); err != nil || begun.UnixMilli() <= ended {
+	}
+	for group := range strings.FieldsSeq(s.groups) {
+		text, err := m.get(ctx, endKey(group))
+		if err != nil {
+			return err
+		}
+		ended, broken := strconv.ParseInt(string(text), 10, 64)
+		if text != nil && (broken != nil || begun.UnixMilli() <= ended) {
 			return errors.Join(ErrEnded, m.delete(ctx, s))
 		}
 	}
@@ -191,7 +209,7 @@ func (m *Manager) join(ctx context.Context, s Session, begun time.Time) error {
 
 // placeInGroup is the place in a group for the session in a place of its member, or with a number.
 func placeInGroup(group, place string) string {
-	return "group/" + group + "/" + place[strings.LastIndexByte(place, '/')+1:]
+	return "group/" + group + "/" + path.Base(place)
 }
 
 // endKey has when a group has ended, for as long as a login that has begun before may go on.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +26,8 @@ func (m *Manager) Issue(ctx context.Context, s Session, token string, round Roun
 	}
 	var forgotten []string
 	_, err = m.update(ctx, s, func(s *Session) {
-		s.rounds, s.touched = round.in(s.rounds, m.now()), m.now()
+		s.touched = m.now()
+		_, s.rounds = round.in(s.rounds, s.touched)
 		tokens := append(strings.Fields(s.tokens), name)
 		forgotten = tokens[:max(len(tokens)-maxTokens, 0)]
 		s.tokens = strings.Join(tokens[len(forgotten):], " ")
@@ -47,12 +47,9 @@ func (m *Manager) Issued(ctx context.Context, token, usercode string) (bool, err
 	if token == "" || usercode == "" {
 		return false, nil
 	}
-	id, err := m.store.Get(ctx, tokenKey(hash(token)))
-	if errors.Is(err, kv.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("check an issued token: %w", err)
+	id, err := m.get(ctx, tokenKey(hash(token)))
+	if err != nil || id == nil {
+		return false, wrapped("check an issued token", err)
 	}
 	s, err := m.load(ctx, string(id))
 	return err == nil && s.Member.UserCode == usercode, ignoreNone(err)
@@ -74,46 +71,36 @@ const maxRounds = 4
 
 // Rounds returns which round this one would be. Issue counts it.
 func (m *Manager) Rounds(s Session, round Round) int {
-	if round.Page == "" {
-		return 0
-	}
-	_, n, _ := round.count(s.rounds, m.now())
+	n, _ := round.in(s.rounds, m.now())
 	return n
 }
 
 // Recount counts this round alone, for a handoff that has failed: nothing is sent back then.
 func (m *Manager) Recount(ctx context.Context, s Session, round Round) error {
-	_, err := m.update(ctx, s, func(s *Session) { s.rounds = round.in(s.rounds, m.now()) })
+	_, err := m.update(ctx, s, func(s *Session) { _, s.rounds = round.in(s.rounds, m.now()) })
 	return wrapped("count a round", err)
 }
 
-// in returns the lines with this round counted.
-func (r Round) in(lines string, now time.Time) string {
+// in returns which round this is after those of lines, and the lines with it.
+func (r Round) in(lines string, now time.Time) (n int, counted string) {
 	if r.Page == "" {
-		return lines
+		return 0, lines
 	}
-	began, n, others := r.count(lines, now)
-	others = append(others[max(len(others)-maxRounds+1, 0):], fmt.Sprintln(hash(r.Page), began, n))
-	return strings.Join(others, "")
-}
-
-// count returns the number of this round, when the first one was in milliseconds, and the lines of
-// other pages.
-func (r Round) count(lines string, now time.Time) (began int64, n int, others []string) {
-	began, others = now.UnixMilli(), slices.Collect(strings.Lines(lines))
-	name := hash(r.Page)
-	i := slices.IndexFunc(others, func(line string) bool { return strings.HasPrefix(line, name+" ") })
-	if i >= 0 {
-		var before int64
-		_, err := fmt.Sscan(others[i], &name, &before, &n)
-		if r.Anew || err != nil || began-before >= r.Window.Milliseconds() {
-			n = 0
-		} else {
-			began = before
+	name, began := hash(r.Page), now.UnixMilli() // of the first one
+	var others []string
+	for line := range strings.Lines(lines) {
+		var page string
+		var since int64
+		var before int
+		_, err := fmt.Sscan(line, &page, &since, &before)
+		if page != name {
+			others = append(others, line)
+		} else if err == nil && !r.Anew && now.UnixMilli()-since < r.Window.Milliseconds() {
+			began, n = since, before
 		}
-		others = slices.Delete(others, i, i+1)
 	}
-	return began, n + 1, others
+	others = append(others[max(len(others)-maxRounds+1, 0):], fmt.Sprintln(name, began, n+1))
+	return n + 1, strings.Join(others, "")
 }
 
 // wrapped says in an error what was being done.

@@ -72,7 +72,7 @@ func TestAMemberIsAskedAboutOnceAMinute(t *testing.T) {
 		s.wantAsked(t, 1)
 		current := wantSession(t, m, cookie)
 		s.member.Phone = ""
-		fresh, err := m.Refresh(t.Context(), current) // a handoff asks each time
+		fresh, err := m.Refresh(t.Context(), current, current.Source) // a handoff asks each time
 		if err != nil || fresh.Member != s.member {
 			t.Errorf("got %+v, %v, want %+v", fresh.Member, err, s.member)
 		}
@@ -139,7 +139,7 @@ func TestASessionMovesToASourceOfItsMember(t *testing.T) {
 		m, cookie := startRechecked(t, s)
 		current := wantSession(t, m, cookie)
 		s.member, s.err = test.member, test.err
-		if fresh, err := m.RefreshFrom(t.Context(), current, "new"); (err == nil) != (test.want == "new") || (err == nil) != (fresh.Member == minji) {
+		if fresh, err := m.Refresh(t.Context(), current, "new"); (err == nil) != (test.want == "new") || (err == nil) != (fresh.Member == minji) {
 			t.Errorf("%s: got %+v, %v", name, fresh.Member, err)
 		}
 		if test.want == "" {
@@ -156,18 +156,13 @@ func TestASessionMovesToASourceOfItsMember(t *testing.T) {
 func TestAnAnswerAboutAnOlderSourceChangesNothing(t *testing.T) {
 	stale := minji
 	stale.Email = "stale@example.com"
-	refresh := func(ctx context.Context, m *session.Manager, s session.Session) { m.Refresh(ctx, s) }
 	for name, test := range map[string]struct {
-		older  member.Member
-		err    error
-		before func(ctx context.Context, m *session.Manager, current session.Session) // asks about the older source
+		older member.Member
+		err   error
 	}{
-		"logged out": {err: session.ErrNone, before: refresh},
-		"the member": {older: stale, before: refresh},
-		"by a request": {err: session.ErrNone, before: func(ctx context.Context, m *session.Manager, s session.Session) {
-			m.RefreshFrom(ctx, s, "minji@example.com")
-		}},
-		"another member": {older: member.Member{UserCode: "betty"}, before: refresh},
+		"logged out":     {err: session.ErrNone},
+		"the member":     {older: stale},
+		"another member": {older: member.Member{UserCode: "betty"}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), cookieName, [][]byte{key(1)}, limits, session.Recheck{
@@ -189,9 +184,9 @@ func TestAnAnswerAboutAnOlderSourceChangesNothing(t *testing.T) {
 			cookie := w.Result().Cookies()[0]
 			current := wantSession(t, m, cookie)
 			var asking sync.WaitGroup
-			asking.Go(func() { test.before(t.Context(), m, current) })
+			asking.Go(func() { m.Refresh(t.Context(), current, current.Source) })
 			time.Sleep(time.Second)
-			if _, err := m.RefreshFrom(t.Context(), current, "newer"); err != nil {
+			if _, err := m.Refresh(t.Context(), current, "newer"); err != nil {
 				t.Fatal(err)
 			}
 			asking.Wait()
@@ -350,7 +345,7 @@ func TestAnAnswerThatComesLateTouchesNoOtherSession(t *testing.T) {
 			s.member.Email = "new@example.com"
 			var asking sync.WaitGroup
 			asking.Go(func() {
-				if got, err := m.Refresh(t.Context(), asked); !errors.Is(err, session.ErrNone) {
+				if got, err := m.Refresh(t.Context(), asked, asked.Source); !errors.Is(err, session.ErrNone) {
 					t.Errorf("%s: got %v, %v, want %v", name, got, err, session.ErrNone)
 				}
 			})

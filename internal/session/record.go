@@ -2,7 +2,7 @@ package session
 
 import (
 	"encoding/binary"
-	"strings"
+	"path"
 	"time"
 )
 
@@ -14,7 +14,7 @@ const recordVersion = 7
 // in milliseconds, then the texts, each after its length. Sealing is AES-256-GCM: whoever can read
 // the store can't use its sessions. A record needs neither the text nor the time that a cookie has.
 func (m *Manager) encode(s Session) []byte {
-	place, secret := splitID(s.ID)
+	place, secret := path.Dir(s.ID), path.Base(s.ID)
 	var record []byte
 	for _, t := range []time.Time{s.Started, s.Expires, s.touched, s.checked} {
 		record = binary.BigEndian.AppendUint64(record, uint64(t.UnixMilli()))
@@ -67,13 +67,4 @@ func (s *Session) texts(secret *string) [11]*string {
 		secret, &s.Source, &s.Kept, &s.groups, &s.rounds, &s.tokens,
 		&m.UserCode, &m.UserName, &m.Email, &m.Phone, &m.MemberNo,
 	}
-}
-
-// splitID returns the place of the session with this id, and its secret.
-func splitID(id string) (place, secret string) {
-	cut := strings.LastIndexByte(id, '/')
-	if cut < 0 {
-		return "", ""
-	}
-	return id[:cut], id[cut+1:]
 }

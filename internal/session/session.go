@@ -11,11 +11,11 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -133,10 +133,8 @@ func NewManager(
 // Start logs who in: it ends the session that r may have, starts one with a new id, and sets its
 // cookie on w. The error is ErrEnded or the store's.
 func (m *Manager) Start(w http.ResponseWriter, r *http.Request, who member.Member, ties Ties) error {
-	if old, ok := m.id(r); ok {
-		if err := m.deleteID(r.Context(), old); err != nil {
-			return fmt.Errorf("start session: end the old one: %w", err)
-		}
+	if err := m.endOf(r); err != nil {
+		return fmt.Errorf("start session: end the old one: %w", err)
 	}
 	s, err := m.create(r.Context(), withCookie, who, m.limits.Lifetime, ties)
 	if err != nil {
@@ -164,21 +162,11 @@ func (m *Manager) create(
 	for _, group := range ties.Groups {
 		s.groups += hash(group) + " "
 	}
-	for free := false; !free; { // another login may take the place
-		place, before, err := m.place(ctx, kind, who.UserCode)
-		if err != nil {
-			return Session{}, fmt.Errorf("start session: %w", err)
-		}
-		s.ID = place + "/" + rand.Text()
-		s.stored = m.encode(s)
-		if free, err = m.store.Replace(ctx, place, before, s.stored, m.untilIdle(s)); err != nil {
-			return Session{}, fmt.Errorf("start session: %w", err)
-		}
+	s, err := m.enter(ctx, kind, s)
+	if err == nil {
+		err = m.join(ctx, s, ties.Begun)
 	}
-	if err := m.join(ctx, s, ties.Begun); err != nil {
-		return Session{}, fmt.Errorf("start session: %w", err)
-	}
-	return s, nil
+	return s, wrapped("start session", err)
 }
 
 // Current returns the session that r's cookie names, or ErrNone. Any other error says that the
@@ -196,36 +184,29 @@ func (m *Manager) Current(r *http.Request) (Session, error) {
 }
 
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
-// or ErrNone.
-func (m *Manager) Refresh(ctx context.Context, s Session) (Session, error) {
-	if m.recheck.Member == nil || s.Source == "" {
+// or ErrNone. source is what s has, or another one, which s keeps if the member is the same. Where
+// there is no answer for another one, s stays as it is in the store, and the error says so: nobody
+// knows whose source it is.
+func (m *Manager) Refresh(ctx context.Context, s Session, source string) (Session, error) {
+	if m.recheck.Member == nil || source == "" {
 		return s, nil
 	}
-	return m.ask(ctx, s)
-}
-
-// RefreshFrom is Refresh with another source, which s keeps if the member is the same. Where there
-// is no answer, s stays as it is in the store, and the error says so: nobody knows whose source it
-// is.
-func (m *Manager) RefreshFrom(ctx context.Context, s Session, source string) (Session, error) {
-	who, err := m.recheck.Member(ctx, source)
-	if err != nil && !errors.Is(err, ErrNone) {
-		return Session{}, fmt.Errorf("ask about a session: %w", err)
-	}
-	return m.settle(ctx, s, source, who, err)
+	return m.ask(ctx, s, source)
 }
 
 // End ends the session that r's cookie names, if there is one. It always deletes the cookie.
 func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	m.writeCookie(w, "", -1)
+	return wrapped("end session", m.endOf(r))
+}
+
+// endOf deletes the session that r's cookie names, if there is one.
+func (m *Manager) endOf(r *http.Request) error {
 	id, ok := m.id(r)
 	if !ok {
 		return nil
 	}
-	if err := m.deleteID(r.Context(), id); err != nil {
-		return fmt.Errorf("end session: %w", err)
-	}
-	return nil
+	return m.deleteID(r.Context(), id)
 }
 
 // load finds a session and counts that as a use of it.
@@ -238,7 +219,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if m.recheck.Member != nil && s.Source != "" && isDue(now.Sub(s.checked), m.recheck.Every) {
 		ctx, cancel := context.WithTimeout(ctx, recheckWait)
 		defer cancel()
-		return m.ask(ctx, s)
+		return m.ask(ctx, s, s.Source)
 	}
 	if !isDue(now.Sub(s.touched), m.limits.Idle/touchFraction) {
 		return s, nil
@@ -282,7 +263,7 @@ func (m *Manager) use(ctx context.Context, s Session, change func(*Session)) (Se
 // update stores a change of s and returns s with it, or ErrNone: a logout at this moment stays one.
 // Where another call has changed s meanwhile, the change is made to that.
 func (m *Manager) update(ctx context.Context, s Session, change func(*Session)) (Session, error) {
-	place, _ := splitID(s.ID)
+	place := path.Dir(s.ID)
 	for {
 		changed := s
 		change(&changed)
@@ -303,41 +284,39 @@ func (m *Manager) update(ctx context.Context, s Session, change func(*Session)) 
 	}
 }
 
-// ask rechecks s. All callers at a time share one question, which goes on when they leave. For a
-// caller who can't wait for the answer, the last one counts.
-func (m *Manager) ask(ctx context.Context, s Session) (Session, error) {
-	answer := m.asking.DoChan(s.ID+s.Source, func() (any, error) { return m.answer(context.WithoutCancel(ctx), s) })
+// ask rechecks s with source. All callers at a time share one question, which goes on when they
+// leave. For a caller who can't wait for the answer about its own source, the last one counts.
+func (m *Manager) ask(ctx context.Context, s Session, source string) (Session, error) {
+	answer := m.asking.DoChan(s.ID+source, func() (any, error) {
+		return m.answer(context.WithoutCancel(ctx), s, source)
+	})
 	select {
 	case a := <-answer:
-		if a.Err != nil {
-			return Session{}, a.Err
-		}
-		return a.Val.(Session), nil
+		return a.Val.(Session), a.Err
 	case <-ctx.Done():
+		if source != s.Source {
+			return Session{}, ctx.Err()
+		}
 		return s, nil
 	}
 }
 
-// answer asks about s once, and stores the answer.
-func (m *Manager) answer(ctx context.Context, s Session) (Session, error) {
-	who, err := m.recheck.Member(ctx, s.Source)
-	if err == nil && who == s.Member && !isDue(m.now().Sub(s.checked), m.recheck.Every) {
+// answer asks about s once, and stores the answer, unless the session has got a source meanwhile
+// that s hasn't: the site may have ended the login of the older cookie when it gave the newer.
+func (m *Manager) answer(ctx context.Context, s Session, source string) (Session, error) {
+	older := s.Source
+	who, err := m.recheck.Member(ctx, source)
+	switch {
+	case err == nil && source == older && who == s.Member && !isDue(m.now().Sub(s.checked), m.recheck.Every):
 		return s, nil // saves a write at nearly every handoff
+	case err != nil && source != older && !errors.Is(err, ErrNone):
+		return Session{}, fmt.Errorf("ask about a session: %w", err)
 	}
-	return m.settle(ctx, s, s.Source, who, err)
-}
-
-// settle stores what a Recheck with this source has returned, unless the session has got a source
-// meanwhile that s hasn't: the site may have ended the login of the older cookie when it gave the
-// newer.
-func (m *Manager) settle(
-	ctx context.Context, s Session, source string, who member.Member, err error,
-) (Session, error) {
 	now, readErr := m.readID(ctx, s.ID)
 	switch {
 	case errors.Is(readErr, ErrNone): // another session may have its place
 		return Session{}, ErrNone
-	case readErr == nil && now.Source != s.Source:
+	case readErr == nil && now.Source != older:
 		return now, nil
 	case errors.Is(err, ErrNone), err == nil && who.UserCode != s.Member.UserCode:
 		if err := m.delete(ctx, s); err != nil {
@@ -345,7 +324,6 @@ func (m *Manager) settle(
 		}
 		return Session{}, ErrNone
 	}
-	older := s.Source
 	return m.use(ctx, s, func(s *Session) {
 		if s.Source != older {
 			return
