@@ -12,15 +12,14 @@ import (
 	"time"
 )
 
-// sweepBatch is how many expired entries one Put or Increment removes at most: more than it adds,
-// and few enough not to slow it down.
+// sweepBatch is how many expired entries a change removes at most: more than it adds, and few enough
+// not to slow it down.
 const sweepBatch = 8
 
 // Memory is a Store in this process's memory. Its state ends with the process.
 //
-// Each Put and Increment removes some expired entries. A Put or Increment of a new key is
-// ErrFull when the store is full: the last tenth is for keys that begin with Spare. What the store
-// has can still be changed and deleted.
+// A new key is ErrFull when the store is full: the last tenth is for keys that begin with Spare.
+// What the store has can still be changed and deleted. Each change removes some expired entries.
 type Memory struct {
 	now      func() time.Time
 	maxBytes int
@@ -42,69 +41,57 @@ func (m *Memory) Get(_ context.Context, key string) ([]byte, error) {
 	now := m.now()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if e, ok := m.entries[key]; ok && now.Before(e.expires) {
+	if e := m.live(key, now); e != nil {
 		return e.value, nil
 	}
 	return nil, ErrNotFound
 }
 
 // Put implements Store.
-func (m *Memory) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	now := m.now()
-	m.mu.Lock()
+func (m *Memory) Put(_ context.Context, key string, value []byte, lifetime time.Duration) error {
+	now := m.lock()
 	defer m.mu.Unlock()
-	m.sweep(now)
 	return m.put(key, value, now.Add(lifetime))
 }
 
 // Replace implements Store.
 func (m *Memory) Replace(_ context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
-	now := m.now()
-	m.mu.Lock()
+	now := m.lock()
 	defer m.mu.Unlock()
 	var is []byte
-	if e, ok := m.entries[key]; ok && now.Before(e.expires) {
+	if e := m.live(key, now); e != nil {
 		is = e.value
 	}
 	if !bytes.Equal(is, old) {
 		return false, nil
 	}
-	m.sweep(now)
 	err := m.put(key, value, now.Add(lifetime))
 	return err == nil, err
 }
 
 // Increment implements Store.
-func (m *Memory) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
-	now := m.now()
-	m.mu.Lock()
+func (m *Memory) Increment(_ context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
+	now := m.lock()
 	defer m.mu.Unlock()
-	m.sweep(now)
-	e, ok := m.entries[key]
-	if ok && now.Before(e.expires) && e.expires.Sub(now) <= window {
-		n, err := strconv.Atoi(string(e.value))
+	n, expires := by, now.Add(window)
+	if e := m.live(key, now); e != nil && !e.expires.After(expires) {
+		before, err := strconv.Atoi(string(e.value))
 		if err != nil {
 			return 0, 0, fmt.Errorf("increment: %w", err)
 		}
-		e.value = strconv.AppendInt(nil, int64(n+by), 10)
-		return n + by, e.expires.Sub(now), nil
-	}
-	if by < 0 {
+		n, expires = before+by, e.expires
+	} else if by < 0 {
 		return 0, 0, nil
 	}
-	if err := m.put(key, strconv.AppendInt(nil, int64(by), 10), now.Add(window)); err != nil {
-		return 0, 0, err
-	}
-	return by, window, nil
+	err := m.put(key, strconv.AppendInt(nil, int64(n), 10), expires)
+	return n, expires.Sub(now), err
 }
 
 // Delete implements Store.
 func (m *Memory) Delete(_ context.Context, key string) error {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
-	if e, ok := m.entries[key]; ok {
-		m.remove(e)
-	}
+	m.remove(key)
 	return nil
 }
 
@@ -125,49 +112,48 @@ func (m *Memory) Bytes() int {
 	return m.bytes
 }
 
-func (m *Memory) put(key string, value []byte, expires time.Time) error {
-	if e, ok := m.entries[key]; ok {
-		m.set(e, value, expires)
-		return nil
+// lock locks m for a change, removes some expired entries and returns the time.
+func (m *Memory) lock() time.Time {
+	now := m.now()
+	m.mu.Lock()
+	for range sweepBatch {
+		if len(m.expiry) == 0 || now.Before(m.expiry[0].expires) {
+			break
+		}
+		m.remove(m.expiry[0].key)
 	}
+	return now
+}
+
+// live returns the entry of key, or nil for none and for one that has expired.
+func (m *Memory) live(key string, now time.Time) *entry {
+	if e := m.entries[key]; e != nil && now.Before(e.expires) {
+		return e
+	}
+	return nil
+}
+
+func (m *Memory) put(key string, value []byte, expires time.Time) error {
 	e := &entry{key: key, value: value, expires: expires}
 	most := m.maxBytes
 	if !strings.HasPrefix(key, Spare) {
 		most -= most / 10
 	}
-	if m.bytes+e.bytes() > most {
+	if m.entries[key] == nil && m.bytes+e.bytes() > most {
 		return fmt.Errorf("%w: its %d entries take the %d bytes of store.memory.max_mb", ErrFull, len(m.entries), most)
 	}
+	m.remove(key)
 	m.entries[key] = e
 	m.bytes += e.bytes()
 	heap.Push(&m.expiry, e)
 	return nil
 }
 
-func (m *Memory) set(e *entry, value []byte, expires time.Time) {
-	m.bytes -= e.bytes()
-	e.value, e.expires = value, expires
-	m.bytes += e.bytes()
-	heap.Fix(&m.expiry, e.index)
-}
-
-func (m *Memory) remove(e *entry) {
-	delete(m.entries, e.key)
-	m.bytes -= e.bytes()
-	heap.Remove(&m.expiry, e.index)
-}
-
-// sweep removes some expired entries.
-func (m *Memory) sweep(now time.Time) {
-	for range sweepBatch {
-		if m.expiry.Len() == 0 {
-			return
-		}
-		first := m.expiry[0]
-		if now.Before(first.expires) {
-			return
-		}
-		m.remove(first)
+func (m *Memory) remove(key string) {
+	if e := m.entries[key]; e != nil {
+		delete(m.entries, key)
+		m.bytes -= e.bytes()
+		heap.Remove(&m.expiry, e.index)
 	}
 }
 
@@ -203,7 +189,7 @@ func (h *expiryHeap) Push(x any) {
 func (h *expiryHeap) Pop() any {
 	last := len(*h) - 1
 	e := (*h)[last]
-	(*h)[last] = nil
+	(*h)[last] = nil // frees it
 	*h = (*h)[:last]
 	return e
 }
