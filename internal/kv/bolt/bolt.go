@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -22,8 +23,6 @@ import (
 const (
 	// timeout bounds every call, including the wait for other changes.
 	timeout = time.Second
-	// maxBatch is how many changes one commit has at most.
-	maxBatch = 256
 	// sweepBatch is how many entries are visited for each change. So, in the long run, one of so
 	// many entries has expired.
 	sweepBatch = 8
@@ -42,12 +41,12 @@ type Store struct {
 	path string
 	file os.FileInfo // that was opened, and that path has to name still
 
-	changes chan *change
-	stop    context.CancelFunc
-	stopped chan struct{} // closed when the writer has ended
+	mu      sync.Mutex
+	waiting []*change // for the next commit
+	swept   []byte    // the last key that was visited, in a commit
 }
 
-// A change is made by the writer, with others in one transaction.
+// A change is made with others in one transaction.
 type change struct {
 	ctx   context.Context
 	apply func(b *bbolt.Bucket, now time.Time) error
@@ -76,19 +75,15 @@ func (s *Store) Get(ctx context.Context, key string) (value []byte, err error) {
 
 // Put implements kv.Store.
 func (s *Store) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	err := s.change(ctx, func(b *bbolt.Bucket, now time.Time) error {
+	return s.change(ctx, "put", func(b *bbolt.Bucket, now time.Time) error {
 		return write(b, key, value, now.Add(lifetime))
 	})
-	if err != nil {
-		return fmt.Errorf("file put: %w", err)
-	}
-	return nil
 }
 
 // Replace implements kv.Store.
 func (s *Store) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
 	var same bool
-	err := s.change(ctx, func(b *bbolt.Bucket, now time.Time) error {
+	err := s.change(ctx, "replace", func(b *bbolt.Bucket, now time.Time) error {
 		is, _, live := read(b, key, now)
 		if !live {
 			is = nil
@@ -99,7 +94,7 @@ func (s *Store) Replace(ctx context.Context, key string, old, value []byte, life
 		return write(b, key, value, now.Add(lifetime))
 	})
 	if err != nil {
-		return false, fmt.Errorf("file replace: %w", err)
+		return false, err // a change that comes too late still sets same
 	}
 	return same, nil
 }
@@ -108,7 +103,7 @@ func (s *Store) Replace(ctx context.Context, key string, old, value []byte, life
 func (s *Store) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
 	var n int
 	var left time.Duration
-	err := s.change(ctx, func(b *bbolt.Bucket, now time.Time) (err error) {
+	err := s.change(ctx, "increment", func(b *bbolt.Bucket, now time.Time) (err error) {
 		value, expires, ok := read(b, key, now)
 		if !ok || expires.Sub(now) > window {
 			if by < 0 {
@@ -123,18 +118,14 @@ func (s *Store) Increment(ctx context.Context, key string, by int, window time.D
 		return write(b, key, strconv.AppendInt(nil, int64(n), 10), expires)
 	})
 	if err != nil {
-		return 0, 0, fmt.Errorf("file increment: %w", err)
+		return 0, 0, err
 	}
 	return n, left, nil
 }
 
 // Delete implements kv.Store.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	err := s.change(ctx, func(b *bbolt.Bucket, _ time.Time) error { return b.Delete([]byte(key)) })
-	if err != nil {
-		return fmt.Errorf("file delete: %w", err)
-	}
-	return nil
+	return s.change(ctx, "delete", func(b *bbolt.Bucket, _ time.Time) error { return b.Delete([]byte(key)) })
 }
 
 // Probe implements kv.Store. It also fails when the file was deleted or replaced: then all calls
@@ -157,98 +148,84 @@ func (s *Store) Probe(ctx context.Context) error {
 	return nil
 }
 
-// Close waits for running calls and closes the file. Later calls are errors.
-func (s *Store) Close() error {
-	s.stop()
-	<-s.stopped
-	return s.db.Close()
-}
+// Close waits for changes that are being made, and closes the file. Later calls are errors.
+func (s *Store) Close() error { return s.db.Close() }
 
-// change hands f to the writer and waits until what it did is on the disk.
-func (s *Store) change(ctx context.Context, f func(b *bbolt.Bucket, now time.Time) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+// change has apply called in the next commit, and waits until what it did is on the disk. Those who
+// come while the one before it waits for the disk share that commit.
+func (s *Store) change(ctx context.Context, what string, apply func(b *bbolt.Bucket, now time.Time) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	c := &change{ctx: ctx, apply: f, done: make(chan error, 1)}
-	select {
-	case s.changes <- c:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.stopped:
-		return os.ErrClosed
+	c := &change{ctx: ctx, apply: apply, done: make(chan error, 1)}
+	s.mu.Lock()
+	s.waiting = append(s.waiting, c)
+	if len(s.waiting) == 1 {
+		go s.commit()
 	}
+	s.mu.Unlock()
+	var err error
 	select {
-	case err := <-c.done:
-		return err
+	case err = <-c.done:
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	}
+	if err != nil {
+		return fmt.Errorf("file %s: %w", what, err)
+	}
+	return nil
 }
 
-// writer makes changes until ctx is done. While one commit waits for the disk, the next changes
-// gather.
-func (s *Store) writer(ctx context.Context) {
-	defer close(s.stopped)
-	var swept []byte // the last key that was visited
-	for {
-		var batch []*change
-		select {
-		case c := <-s.changes:
-			batch = append(batch, c)
-		case <-ctx.Done():
-			return
-		}
-		for more := true; more && len(batch) < maxBatch; {
-			select {
-			case c := <-s.changes:
-				batch = append(batch, c)
-			default:
-				more = false
-			}
-		}
-		err := s.db.Update(func(tx *bbolt.Tx) (err error) {
-			b, now := tx.Bucket(entries), s.now()
-			for _, c := range batch {
-				if c.err = c.ctx.Err(); c.err == nil { // the caller still waits
-					c.err = c.apply(b, now)
-				}
-			}
-			swept, err = sweep(b, now, swept, sweepBatch*len(batch))
-			return err
-		})
+// commit makes all changes that wait when its turn comes.
+func (s *Store) commit() {
+	var batch []*change
+	take := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		batch, s.waiting = s.waiting, nil
+	}
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		take()
+		b, now := tx.Bucket(entries), s.now()
 		for _, c := range batch {
-			c.done <- cmp.Or(err, c.err)
+			if c.err = c.ctx.Err(); c.err == nil { // the caller still waits
+				c.err = c.apply(b, now)
+			}
 		}
+		return s.sweep(b, now, sweepBatch*len(batch))
+	})
+	if batch == nil { // the file is closed
+		take()
+	}
+	for _, c := range batch {
+		c.done <- cmp.Or(err, c.err)
 	}
 }
 
-// sweep visits n entries after the key last, in the order of the keys and around the end, and
-// removes the expired ones. It returns the last key that it has visited.
-func sweep(b *bbolt.Bucket, now time.Time, last []byte, n int) ([]byte, error) {
-	var expired [][]byte
+// sweep visits n entries from the last one on, in the order of the keys and around the end, and
+// removes the expired ones.
+func (s *Store) sweep(b *bbolt.Bucket, now time.Time, n int) error {
 	cursor := b.Cursor()
-	key, value := cursor.Seek(last)
+	key, value := cursor.Seek(s.swept)
+	var expired [][]byte
 	for range n {
 		if key == nil {
 			key, value = cursor.First()
 		}
 		if key == nil {
-			return nil, nil
+			return nil
 		}
-		last = append([]byte{}, key...)
+		s.swept = bytes.Clone(key)
 		if !now.Before(expiry(value)) {
-			expired = append(expired, last)
+			expired = append(expired, s.swept)
 		}
 		key, value = cursor.Next()
 	}
 	for _, key := range expired {
 		if err := b.Delete(key); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return last, nil
+	return nil
 }
 
 // An entry's value in the file begins with the microsecond since 1970 at which it expires.

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,13 +31,10 @@ const lockTimeout = time.Second
 // file (Open reads all of it, which takes about a second for a million entries), a file of another
 // program or of another version of this one, a file that can't be written, and a folder.
 func Open(path string, now func() time.Time) (*Store, error) {
-	s := &Store{now: now, changes: make(chan *change), stopped: make(chan struct{})}
+	s := &Store{now: now}
 	if err := s.open(path); err != nil {
 		return nil, fmt.Errorf("file store %s: %w", path, explain(err))
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
-	go s.writer(ctx)
 	return s, nil
 }
 
