@@ -1,59 +1,48 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/redis/rueidis"
-	"golang.org/x/sync/singleflight"
 )
 
 // connectEvery is how often new connections are made at most, besides those that the client library
 // makes again by itself.
 const connectEvery = time.Second
 
-// A link has the connections to the server, which may be missing at first, and makes new ones where
-// the server at the other end is not the master any more.
-type link struct {
-	options Options
-
-	mu     sync.Mutex
-	client rueidis.Client // nil until the server is there
-	tried  time.Time      // when a client was last replaced, or could not be made
-	err    error          // of that
-	closed bool
-	group  singleflight.Group
-}
+// errTried is why a call does not connect again.
+var errTried = errors.New("a new connection has been tried")
 
 // ask runs f, within timeout. After a failover the old master may live on as a replica, while the
 // address leads to the new one: where an answer says so, f runs once more on a new connection.
-func (l *link) ask(ctx context.Context, f func(ctx context.Context, c rueidis.Client) error) error {
+func (s *Store) ask(ctx context.Context, what string, f func(ctx context.Context, c rueidis.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	client, err := l.connect(ctx, nil)
+	client, err := s.connect(ctx, nil)
+	if err == nil {
+		err = f(ctx, client)
+	}
+	if client != nil && isOfAnotherServer(err) {
+		if fresh, failed := s.connect(ctx, client); failed == nil {
+			err = f(ctx, fresh)
+		}
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("redis %s: %w", what, err)
 	}
-	err = f(ctx, client)
-	if !isOfAnotherServer(err) {
-		return err
-	}
-	fresh, failed := l.connect(ctx, client)
-	if failed != nil {
-		return err
-	}
-	return f(ctx, fresh)
+	return nil
 }
 
 // connect returns the client in use, if it isn't the one to replace, or else a new one.
-func (l *link) connect(ctx context.Context, replace rueidis.Client) (rueidis.Client, error) {
-	l.mu.Lock()
-	client, closed := l.client, l.closed
-	l.mu.Unlock()
+func (s *Store) connect(ctx context.Context, replace rueidis.Client) (rueidis.Client, error) {
+	s.mu.Lock()
+	client, closed := s.client, s.closed
+	s.mu.Unlock()
 	if closed {
 		return nil, rueidis.ErrClosing
 	}
@@ -61,7 +50,7 @@ func (l *link) connect(ctx context.Context, replace rueidis.Client) (rueidis.Cli
 		return client, nil
 	}
 	select {
-	case made := <-l.group.DoChan("", func() (any, error) { return l.replace(client) }):
+	case made := <-s.connecting.DoChan("", func() (any, error) { return s.replace(client) }):
 		if made.Err != nil {
 			return nil, made.Err
 		}
@@ -73,43 +62,42 @@ func (l *link) connect(ctx context.Context, replace rueidis.Client) (rueidis.Cli
 
 // replace puts a new client in the place of old, which is nil at first. What old was asked is
 // answered.
-func (l *link) replace(old rueidis.Client) (rueidis.Client, error) {
-	l.mu.Lock()
-	current, recent, err := l.client, time.Since(l.tried) < connectEvery, l.err
-	l.mu.Unlock()
-	switch {
-	case current != old:
+func (s *Store) replace(old rueidis.Client) (rueidis.Client, error) {
+	s.mu.Lock()
+	current, recent, err := s.client, time.Since(s.tried) < connectEvery, s.err
+	s.mu.Unlock()
+	if current != old {
 		return current, nil
-	case recent && err != nil:
-		return nil, err
-	case recent:
-		return nil, errors.New("a new connection has been tried")
 	}
-	client, err := l.options.connect()
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if recent {
+		return nil, err
+	}
+	client, err := s.options.connect()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil || old != nil {
-		l.tried, l.err = time.Now(), err
+		s.tried, s.err = time.Now(), cmp.Or(err, errTried)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if l.closed {
+	if s.closed {
 		client.Close()
 		return nil, rueidis.ErrClosing
 	}
-	l.client = client
+	s.client = client
 	if old != nil {
 		go old.Close()
 	}
 	return client, nil
 }
 
-func (l *link) close() {
-	l.mu.Lock()
-	client := l.client
-	l.closed = true
-	l.mu.Unlock()
+// Close closes the connections, within about a second. Later calls are errors.
+func (s *Store) Close() {
+	s.mu.Lock()
+	client := s.client
+	s.closed = true
+	s.mu.Unlock()
 	if client != nil {
 		client.Close()
 	}

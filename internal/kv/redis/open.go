@@ -61,11 +61,8 @@ const (
 // rights, another kind of server. It says what was tried, without the password. Open takes some
 // seconds at most for each address.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	if o.Mode != Single && o.Mode != Cluster && o.Mode != Sentinel {
-		return nil, o.describe(fmt.Errorf("mode %q: want %s, %s or %s", o.Mode, Single, Cluster, Sentinel))
-	}
-	s := &Store{prefix: o.KeyPrefix, link: link{options: o}}
-	_, err := s.link.connect(ctx, nil)
+	s := &Store{options: o}
+	_, err := s.connect(ctx, nil)
 	if err == nil {
 		if err = s.try(ctx); err != nil {
 			err = o.describe(err)

@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/redis/rueidis"
+	"golang.org/x/sync/singleflight"
 
 	"ocsso/internal/kv"
 )
@@ -25,36 +27,38 @@ const timeout = 700 * time.Millisecond
 // A call takes a second at most. When the server stops, calls fail at once, and when it no longer
 // answers, within a second. Every call connects again first where it has to, so a server that is
 // back is used at once.
+//
+// The connections may be missing at first, and are replaced where the server at the other end is not
+// the master any more.
 type Store struct {
-	prefix string
-	link   link
+	options Options
+
+	mu         sync.Mutex
+	client     rueidis.Client // nil until the server is there
+	tried      time.Time      // when a client was last replaced, or could not be made
+	err        error          // of that
+	closed     bool
+	connecting singleflight.Group
 }
 
 // Get implements kv.Store.
 func (s *Store) Get(ctx context.Context, key string) (value []byte, err error) {
-	err = s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) (err error) {
-		value, err = c.Do(ctx, c.B().Get().Key(s.prefix+key).Build()).AsBytes()
+	err = s.ask(ctx, "get", func(ctx context.Context, c rueidis.Client) (err error) {
+		value, err = c.Do(ctx, c.B().Get().Key(s.options.KeyPrefix+key).Build()).AsBytes()
 		return err
 	})
-	if rueidis.IsRedisNil(err) {
+	if errors.Is(err, rueidis.Nil) {
 		return nil, kv.ErrNotFound
 	}
-	if err != nil {
-		return nil, fmt.Errorf("redis get: %w", err)
-	}
-	return value, nil
+	return value, err
 }
 
 // Put implements kv.Store.
 func (s *Store) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	err := s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) error {
-		return c.Do(ctx, c.B().Set().Key(s.prefix+key).Value(rueidis.BinaryString(value)).
+	return s.ask(ctx, "put", func(ctx context.Context, c rueidis.Client) error {
+		return c.Do(ctx, c.B().Set().Key(s.options.KeyPrefix+key).Value(rueidis.BinaryString(value)).
 			PxMilliseconds(milliseconds(lifetime)).Build()).Error()
 	})
-	if err != nil {
-		return fmt.Errorf("redis put: %w", err)
-	}
-	return nil
 }
 
 // replaceScript takes "" for no value.
@@ -67,15 +71,12 @@ return 1`
 
 // Replace implements kv.Store.
 func (s *Store) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (same bool, err error) {
-	err = s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) (err error) {
-		same, err = c.Do(ctx, c.B().Eval().Script(replaceScript).Numkeys(1).Key(s.prefix+key).
+	err = s.ask(ctx, "replace", func(ctx context.Context, c rueidis.Client) (err error) {
+		same, err = c.Do(ctx, c.B().Eval().Script(replaceScript).Numkeys(1).Key(s.options.KeyPrefix+key).
 			Arg(rueidis.BinaryString(old), rueidis.BinaryString(value), strconv.FormatInt(milliseconds(lifetime), 10)).Build()).AsBool()
 		return err
 	})
-	if err != nil {
-		return false, fmt.Errorf("redis replace: %w", err)
-	}
-	return same, nil
+	return same, err
 }
 
 // countScript is atomic, so that no count is left without an expiry.
@@ -95,42 +96,32 @@ return {(n or 0) + ARGV[1], redis.call('PTTL', KEYS[1])}`
 
 // Increment implements kv.Store.
 func (s *Store) Increment(ctx context.Context, key string, by int, window time.Duration) (int, time.Duration, error) {
-	var answer []int64
-	err := s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) (err error) {
-		answer, err = c.Do(ctx, c.B().Eval().Script(countScript).Numkeys(1).Key(s.prefix+key).
+	answer := make([]int64, 2)
+	err := s.ask(ctx, "increment", func(ctx context.Context, c rueidis.Client) error {
+		numbers, err := c.Do(ctx, c.B().Eval().Script(countScript).Numkeys(1).Key(s.options.KeyPrefix+key).
 			Arg(strconv.Itoa(by), strconv.FormatInt(milliseconds(window), 10)).Build()).AsIntSlice()
-		if err == nil && len(answer) != 2 {
+		if err == nil && copy(answer, numbers) != 2 {
 			err = errors.New("unexpected answer")
 		}
 		return err
 	})
-	if err != nil {
-		return 0, 0, fmt.Errorf("redis increment: %w", err)
-	}
-	return int(answer[0]), time.Duration(answer[1]) * time.Millisecond, nil
+	return int(answer[0]), time.Duration(answer[1]) * time.Millisecond, err
 }
 
 // Delete implements kv.Store.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	err := s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) error {
-		return c.Do(ctx, c.B().Del().Key(s.prefix+key).Build()).Error()
+	return s.ask(ctx, "delete", func(ctx context.Context, c rueidis.Client) error {
+		return c.Do(ctx, c.B().Del().Key(s.options.KeyPrefix+key).Build()).Error()
 	})
-	if err != nil {
-		return fmt.Errorf("redis delete: %w", err)
-	}
-	return nil
 }
-
-// Close closes the connections, within about a second. Later calls are errors.
-func (s *Store) Close() { s.link.close() }
 
 // Probe implements kv.Store. On a cluster it uses keys of slots that are evenly spread, so that
 // every node that has a usual share of the slots is asked.
 func (s *Store) Probe(ctx context.Context) error {
-	err := s.link.ask(ctx, func(ctx context.Context, c rueidis.Client) error {
+	return s.ask(ctx, "probe", func(ctx context.Context, c rueidis.Client) error {
 		want := rand.Text()
 		var sets, gets rueidis.Commands
-		for _, key := range probeKeys(c, s.prefix) {
+		for _, key := range probeKeys(c, s.options.KeyPrefix) {
 			sets = append(sets, c.B().Set().Key(key).Value(want).PxMilliseconds(milliseconds(kv.ProbeLifetime)).Build())
 			gets = append(gets, c.B().Get().Key(key).Build())
 		}
@@ -150,10 +141,6 @@ func (s *Store) Probe(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("redis probe: %w", err)
-	}
-	return nil
 }
 
 // probeSlots is how many slots of a cluster have a probe key each.
