@@ -89,8 +89,8 @@ func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
 		return fmt.Errorf("connect to %s: %w", address, err)
 	}
 	ip := to.Addr().Unmap()
-	metadata := netip.MustParseAddr("fd00:ec2::254") // AWS's instance metadata service
-	if ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast() || ip.WithZone("") == metadata {
+	metadata := ip.WithZone("") == netip.MustParseAddr("fd00:ec2::254") // AWS's service
+	if ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast() || metadata {
 		return fmt.Errorf("connect to %s: a site is not at such an address", address)
 	}
 	return nil
@@ -101,7 +101,8 @@ func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
 var oneUse = regexp.MustCompile(`(?i)remember|(auto|keep|stay|persistent)[_-]?(me[_-]?)?(log|sign)`)
 
 // passes reports whether a cookie is sent to the site for this purpose.
-func (c *Client) passes(purpose Purpose, name string) bool {
+func (c *Client) passes(purpose Purpose, cookie string) bool {
+	name, _, _ := strings.Cut(cookie, "=")
 	return slices.Contains(c.options.Cookies, name) && (purpose == Login || !oneUse.MatchString(name))
 }
 
@@ -111,8 +112,7 @@ func (c *Client) passes(purpose Purpose, name string) bool {
 func (c *Client) Source(r *http.Request, client netip.Addr, purpose Purpose) string {
 	var kept []string
 	for pair := range strings.SplitSeq(strings.Join(r.Header.Values("Cookie"), ";"), ";") {
-		pair = strings.TrimSpace(pair)
-		if name, _, _ := strings.Cut(pair, "="); c.passes(purpose, name) {
+		if pair = strings.TrimSpace(pair); c.passes(purpose, pair) {
 			kept = append(kept, pair)
 		}
 	}
@@ -145,10 +145,7 @@ func (c *Client) RecheckSource(source string, answer Answer) string {
 			kept = append(kept, pair)
 		}
 	}
-	kept = slices.DeleteFunc(kept, func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return !c.passes(Recheck, name)
-	})
+	kept = slices.DeleteFunc(kept, func(pair string) bool { return !c.passes(Recheck, pair) })
 	if len(kept) == 0 {
 		return ""
 	}
@@ -217,8 +214,7 @@ func (c *Client) ask(ctx context.Context, source string, purpose Purpose, reques
 		return Answer{}, fmt.Errorf("%w: read the answer: %w", ErrUnavailable, err)
 	}
 	answer := Answer{SetCookie: slices.DeleteFunc(resp.Header.Values("Set-Cookie"), func(line string) bool {
-		name, _, _ := strings.Cut(line, "=")
-		return !c.passes(Login, name)
+		return !c.passes(Login, line)
 	})}
 	switch {
 	case resp.StatusCode == http.StatusOK:
