@@ -11,17 +11,16 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ocsso/internal/kv"
 	"ocsso/internal/session"
 )
 
 func TestForgedCookiesAreLoggedOut(t *testing.T) {
-	store := kv.NewMemory(time.Now, 10_000_000)
+	store := memory()
 	m := newManager(t, store, key(1))
-	good := start(t, m, requestWith())
+	good := start(t, m)
 	for _, value := range []string{
 		"", "x", "null", strings.Repeat("A", 5000), good.Value + "A", good.Value[:len(good.Value)-4], "A" + good.Value[1:], strings.ToLower(good.Value),
-		start(t, newManager(t, store, key(2)), requestWith()).Value, // another key's
+		start(t, newManager(t, store, key(2))).Value, // another key's
 		base64.URLEncoding.EncodeToString([]byte(wantMember(t, m, good).ID)),
 	} {
 		wantNone(t, m, &http.Cookie{Name: cookieName, Value: value})
@@ -30,11 +29,11 @@ func TestForgedCookiesAreLoggedOut(t *testing.T) {
 }
 
 func TestKeysRotate(t *testing.T) {
-	store := kv.NewMemory(time.Now, 10_000_000)
+	store := memory()
 	before, rotating, after := newManager(t, store, key(1)), newManager(t, store, key(2), key(1)), newManager(t, store, key(2))
-	old := start(t, before, requestWith())
+	old := start(t, before)
 	wantMember(t, rotating, old)
-	fresh := start(t, rotating, requestWith())
+	fresh := start(t, rotating)
 	wantMember(t, after, fresh)
 	wantNone(t, after, old)
 	wantNone(t, before, fresh)
@@ -42,7 +41,7 @@ func TestKeysRotate(t *testing.T) {
 
 func TestKeysThatWontDo(t *testing.T) {
 	for _, keys := range [][][]byte{nil, {nil}, {key(1)[:63]}, {key(1), key(2)[:32]}} {
-		if _, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), cookieName, keys, limits, session.Recheck{}, time.Now); err == nil {
+		if _, err := session.NewManager(memory(), cookieName, keys, limits, session.Recheck{}, time.Now); err == nil {
 			t.Errorf("%d keys: got no error, want one", len(keys))
 		}
 	}
@@ -50,9 +49,9 @@ func TestKeysThatWontDo(t *testing.T) {
 
 // FuzzCookie holds that no cookie but one that we signed is a session, and that none is an error.
 func FuzzCookie(f *testing.F) {
-	store := kv.NewMemory(time.Now, 10_000_000)
+	store := memory()
 	m := newManager(f, store, key(1))
-	good := start(f, m, requestWith())
+	good := start(f, m)
 	for _, value := range []string{good.Value, good.Value[1:], "", "|", "MTc5|x|y", strings.Repeat("=", 64)} {
 		f.Add(value)
 	}
@@ -72,13 +71,10 @@ func FuzzCookie(f *testing.F) {
 // TestAShorterLifetimeEndsOlderSessions has a server whose lifetime is shorter than at login.
 func TestAShorterLifetimeEndsOlderSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
-		cookie := start(t, newManager(t, store, key(1)), requestWith())
+		store := memory()
+		cookie := start(t, newManager(t, store, key(1)))
 		shorter := session.Limits{Lifetime: time.Hour, Idle: limits.Idle}
-		m, err := session.NewManager(store, cookieName, [][]byte{key(1)}, shorter, session.Recheck{}, time.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := newManagerWith(t, store, shorter, session.Recheck{}, time.Now, key(1))
 		wantMember(t, m, cookie)
 		time.Sleep(shorter.Lifetime - time.Millisecond)
 		wantMember(t, m, cookie)

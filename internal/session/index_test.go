@@ -1,30 +1,19 @@
 package session_test
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/session"
 )
-
-// startTied logs minji in with ties, from a browser without cookies.
-func startTied(t *testing.T, m *session.Manager, ties session.Ties) *http.Cookie {
-	t.Helper()
-	w := httptest.NewRecorder()
-	if err := m.Start(w, requestWith(), minji, ties); err != nil {
-		t.Fatal(err)
-	}
-	return w.Result().Cookies()[0]
-}
 
 func endGroup(t *testing.T, m *session.Manager, group string) {
 	t.Helper()
@@ -36,7 +25,7 @@ func endGroup(t *testing.T, m *session.Manager, group string) {
 // TestAMembersSessionsAreBounded: the oldest ends, and nothing of it stays.
 func TestAMembersSessionsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
+		store := memory()
 		m := newManager(t, store, key(1))
 		var cookies []*http.Cookie
 		full := 0
@@ -59,55 +48,35 @@ func TestAMembersSessionsAreBounded(t *testing.T) {
 		if err := m.EndAll(t.Context(), minji.UserCode); err != nil {
 			t.Fatal(err)
 		}
-		if got := store.Len(); got != 0 {
-			t.Errorf("the store holds %d entries after the end of all sessions, want none", got)
-		}
+		wantEntries(t, store, 0)
 	})
 }
 
 // TestALoginAfterALongDayEndsNoOther: logging in and out all day ends no session elsewhere.
 func TestALoginAfterALongDayEndsNoOther(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-	phone := start(t, m, requestWith())
+	m := newManager(t, memory(), key(1))
+	phone := start(t, m)
 	for range 200 {
-		if err := m.End(httptest.NewRecorder(), requestWith(start(t, m, requestWith()))); err != nil {
-			t.Fatal(err)
-		}
+		end(t, m, start(t, m))
 	}
 	wantMember(t, m, phone)
 }
 
 // TestASessionIsReadOnceForACall: the help center asks on every page move.
 func TestASessionIsReadOnceForACall(t *testing.T) {
-	store := &countingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
-	m := newManager(t, store, key(1))
+	calls := 0
+	m := newManager(t, spy{memory(), func(string, string, []byte) error { calls++; return nil }}, key(1))
 	cookie := startTied(t, m, session.Ties{Groups: []string{"sid", "sub"}, Begun: time.Now(), Kept: "x", Source: "y"})
-	store.calls = 0
+	calls = 0
 	wantMember(t, m, cookie)
-	if store.calls != 1 {
-		t.Errorf("got %d calls of the store, want 1", store.calls)
+	if calls != 1 {
+		t.Errorf("got %d calls of the store, want 1", calls)
 	}
-}
-
-// countingStore counts what it is asked.
-type countingStore struct {
-	kv.Store
-	calls int
-}
-
-func (s *countingStore) Get(ctx context.Context, key string) ([]byte, error) {
-	s.calls++
-	return s.Store.Get(ctx, key)
-}
-
-func (s *countingStore) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
-	s.calls++
-	return s.Store.Replace(ctx, key, old, value, lifetime)
 }
 
 func TestASessionEndsWithEachOfItsGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
+		store := memory()
 		m, replica := newManager(t, store, key(1)), newManager(t, store, key(1))
 		tied := func(groups ...string) *http.Cookie {
 			t.Helper()
@@ -115,7 +84,7 @@ func TestASessionEndsWithEachOfItsGroups(t *testing.T) {
 			return startTied(t, m, session.Ties{Groups: groups, Begun: time.Now()})
 		}
 		first, second, other := tied("sid 1", "sub a"), tied("sid 2", "sub a"), tied("sid 3", "sub b")
-		alone := start(t, m, requestWith())
+		alone := start(t, m)
 		issue(t, m, wantMember(t, m, first), signature)
 
 		endGroup(t, replica, "sid 1")
@@ -142,7 +111,7 @@ func TestASessionEndsWithEachOfItsGroups(t *testing.T) {
 // back from there.
 func TestAnEndCountsForALoginThatHasBegun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
+		store := memory()
 		m := newManager(t, store, key(1))
 		begun := time.Now()
 		time.Sleep(time.Second)
@@ -154,9 +123,7 @@ func TestAnEndCountsForALoginThatHasBegun(t *testing.T) {
 		if !errors.Is(err, session.ErrEnded) || len(w.Result().Cookies()) != 0 {
 			t.Errorf("got %v and %v, want %v and no cookie", err, w.Result().Cookies(), session.ErrEnded)
 		}
-		if got := store.Len(); got != entries {
-			t.Errorf("the store holds %d entries, want the %d from before the login", got, entries)
-		}
+		wantEntries(t, store, entries)
 		wantMember(t, m, startTied(t, m, session.Ties{Groups: []string{"sub", "sid 1"}, Begun: begun.Add(2 * time.Second)}))
 	})
 }
@@ -164,18 +131,22 @@ func TestAnEndCountsForALoginThatHasBegun(t *testing.T) {
 // TestALoginThatRacesWithTheEndOfItsGroupIsNone has a group that ends at each point of a login.
 func TestALoginThatRacesWithTheEndOfItsGroupIsNone(t *testing.T) {
 	for at := range 12 {
-		store := kv.NewMemory(time.Now, 10_000_000)
-		other := newManager(t, store, key(1))
-		racing := &racingStore{Store: store, at: at, race: func() { endGroup(t, other, "sid 1") }}
+		store := memory()
+		other, calls := newManager(t, store, key(1)), 0
+		m := newManager(t, spy{store, func(string, string, []byte) error {
+			if calls++; calls == at+1 {
+				endGroup(t, other, "sid 1")
+			}
+			return nil
+		}}, key(1))
 		w := httptest.NewRecorder()
-		err := newManager(t, racing, key(1)).Start(w, requestWith(), minji, session.Ties{Groups: []string{"sid 1", "sub"}, Begun: time.Now()})
-		if racing.at >= 0 {
+		err := m.Start(w, requestWith(), minji, session.Ties{Groups: []string{"sid 1", "sub"}, Begun: time.Now()})
+		switch {
+		case calls <= at:
 			if at < 6 {
 				t.Errorf("the login has made %d calls of the store, too few for this test", at)
 			}
 			return
-		}
-		switch {
 		case errors.Is(err, session.ErrEnded):
 		case err != nil:
 			t.Errorf("call %d: got %v", at, err)
@@ -185,39 +156,10 @@ func TestALoginThatRacesWithTheEndOfItsGroupIsNone(t *testing.T) {
 	}
 }
 
-// racingStore calls race before the call of the store with this number.
-type racingStore struct {
-	kv.Store
-	at   int
-	race func()
-}
-
-func (s *racingStore) count() {
-	if s.at == 0 {
-		s.race()
-	}
-	s.at--
-}
-
-func (s *racingStore) Get(ctx context.Context, key string) ([]byte, error) {
-	s.count()
-	return s.Store.Get(ctx, key)
-}
-
-func (s *racingStore) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
-	s.count()
-	return s.Store.Replace(ctx, key, old, value, lifetime)
-}
-
-func (s *racingStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
-	s.count()
-	return s.Store.Put(ctx, key, value, lifetime)
-}
-
 // TestASubjectWithAnotherUsercodeStillEnds: the claim with the usercode may change at the provider.
 func TestASubjectWithAnotherUsercodeStillEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
+		m := newManager(t, memory(), key(1))
 		var cookies []*http.Cookie
 		for n := range 128 {
 			who := minji
@@ -238,33 +180,49 @@ func TestASubjectWithAnotherUsercodeStillEnds(t *testing.T) {
 	})
 }
 
-func TestWhatASessionKeepsIsSealedAndEndsWithIt(t *testing.T) {
-	const text = "an ID token with personal data"
-	memory := kv.NewMemory(time.Now, 10_000_000)
-	store := recordingStore{memory, map[string][]byte{}}
+// TestTheStoreSeesNoSecret: whoever can read it learns nothing of members, tokens and their sessions.
+func TestTheStoreSeesNoSecret(t *testing.T) {
+	values := map[string][]byte{}
+	store := recording(values)
 	m := newManager(t, store, key(1))
-	first := startTied(t, m, session.Ties{Kept: text, Groups: []string{"sid", "sub"}, Begun: time.Now()})
-	for key, value := range store.values {
-		if bytes.Contains(value, []byte("personal data")) {
-			t.Errorf("%s holds the text", key)
+	ties := session.Ties{Source: "sid=secret", Kept: "an ID token", Groups: []string{"sid", "sub"}, Begun: time.Now()}
+	first, second := startTied(t, m, ties), startTied(t, m, session.Ties{})
+	current := wantMember(t, m, first)
+	issue(t, m, current, signature)
+	if len(values) < 5 {
+		t.Errorf("got %d values, want those of two sessions, two groups and a token", len(values))
+	}
+	for key, value := range values {
+		for _, secret := range []string{
+			signature[:20], "sid=secret", "ID token", minji.UserCode, minji.UserName, minji.Email, minji.Phone, minji.MemberNo,
+		} {
+			if strings.Contains(key+string(value), secret) {
+				t.Errorf("%s has %s", key, secret)
+			}
 		}
 	}
 	for _, keys := range [][][]byte{{key(1)}, {key(2), key(1)}} {
-		if got := wantMember(t, newManager(t, store, keys...), first).Kept; got != text {
-			t.Errorf("got %q, want %q", got, text)
+		if got := wantMember(t, newManager(t, store, keys...), first); got.Kept != ties.Kept || got.Source != ties.Source {
+			t.Errorf("got %q and %q, want %q and %q", got.Kept, got.Source, ties.Kept, ties.Source)
 		}
 	}
-	if err := m.End(httptest.NewRecorder(), requestWith(first)); err != nil {
+	// A record that is moved to another session's place is no session.
+	other := path.Dir(wantMember(t, m, second).ID)
+	if err := store.Put(t.Context(), other, values[path.Dir(current.ID)], time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if got := memory.Len(); got != 0 {
-		t.Errorf("the store holds %d entries after the logout, want none", got)
+	wantNone(t, m, second)
+	if err := store.Delete(t.Context(), other); err != nil {
+		t.Fatal(err)
 	}
+	end(t, m, first)
+	wantEntries(t, store, 0)
 }
 
 func TestWhatBelongsToASessionEndsWhenItIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := recordingStore{kv.NewMemory(time.Now, 10_000_000), map[string][]byte{}}
+		values := map[string][]byte{}
+		store := recording(values)
 		m := newManager(t, store, key(1))
 		used := startTied(t, m, session.Ties{Groups: []string{"sid 1", "sub"}, Begun: time.Now()})
 		startTied(t, m, session.Ties{Groups: []string{"sid 2", "sub"}, Begun: time.Now(), Kept: "x", Source: "y"})
@@ -272,13 +230,13 @@ func TestWhatBelongsToASessionEndsWhenItIsNotUsed(t *testing.T) {
 		wantMember(t, m, used)
 		time.Sleep(limits.Idle - time.Minute)
 		left := 0
-		for key := range store.values {
+		for key := range values {
 			if _, err := store.Get(t.Context(), key); err == nil {
 				left++
 			}
 		}
 		if left != 3 {
-			t.Errorf("the store has %d of the %d values, want the 3 of the session that is used", left, len(store.values))
+			t.Errorf("the store has %d of the %d values, want the 3 of the session that is used", left, len(values))
 		}
 		wantMember(t, m, used)
 		endGroup(t, m, "sub")
@@ -288,7 +246,7 @@ func TestWhatBelongsToASessionEndsWhenItIsNotUsed(t *testing.T) {
 
 func TestSomethingHappensForTheFirstTimeOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
+		store := memory()
 		m, replica := newManager(t, store, key(1)), newManager(t, store, key(1))
 		want := func(m *session.Manager, what string, want bool) {
 			t.Helper()

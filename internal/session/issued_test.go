@@ -3,14 +3,12 @@ package session_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/session"
 )
@@ -33,8 +31,8 @@ func wantIssued(t testing.TB, m *session.Manager, token, usercode string, want b
 }
 
 func TestATokenIsTrueForItsMemberAlone(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-	cookie := start(t, m, requestWith())
+	m := newManager(t, memory(), key(1))
+	cookie := start(t, m)
 	issue(t, m, wantMember(t, m, cookie), signature)
 	for range 2 { // asked as often as the help center likes
 		wantIssued(t, m, signature, "minji", true)
@@ -49,32 +47,26 @@ func TestATokenIsTrueForItsMemberAlone(t *testing.T) {
 
 // TestATokenBelongsToOneSession: two of a member's sessions may sign alike in one millisecond.
 func TestATokenBelongsToOneSession(t *testing.T) {
-	store := kv.NewMemory(time.Now, 10_000_000)
+	store := memory()
 	m := newManager(t, store, key(1))
-	first, second := start(t, m, requestWith()), start(t, m, requestWith())
+	first, second := start(t, m), start(t, m)
 	issue(t, m, wantMember(t, m, first), signature)
 	for _, again := range []session.Session{wantMember(t, m, second), wantMember(t, m, first)} {
 		if ok, err := m.Issue(t.Context(), again, signature, session.Round{}); ok || err != nil {
 			t.Errorf("got %v, %v, want it known", ok, err)
 		}
 	}
-	if err := m.End(httptest.NewRecorder(), requestWith(second)); err != nil {
-		t.Fatal(err)
-	}
+	end(t, m, second)
 	wantIssued(t, m, signature, "minji", true)
-	if err := m.End(httptest.NewRecorder(), requestWith(first)); err != nil {
-		t.Fatal(err)
-	}
+	end(t, m, first)
 	wantIssued(t, m, signature, "minji", false)
-	if got := store.Len(); got != 0 {
-		t.Errorf("the store holds %d entries after the logouts, want none", got)
-	}
+	wantEntries(t, store, 0)
 }
 
 func TestATokenEndsWithItsLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-		issue(t, m, wantMember(t, m, start(t, m, requestWith())), signature)
+		m := newManager(t, memory(), key(1))
+		issue(t, m, wantMember(t, m, start(t, m)), signature)
 		time.Sleep(limits.Token - 1)
 		wantIssued(t, m, signature, "minji", true)
 		time.Sleep(time.Nanosecond)
@@ -82,30 +74,12 @@ func TestATokenEndsWithItsLifetime(t *testing.T) {
 	})
 }
 
-// TestTheStoreSeesNeitherTokensNorMembers: whoever can read the store learns nothing of them.
-func TestTheStoreSeesNeitherTokensNorMembers(t *testing.T) {
-	store := recordingStore{kv.NewMemory(time.Now, 10_000_000), map[string][]byte{}}
-	m := newManager(t, store, key(1))
-	current := wantMember(t, m, startTied(t, m, session.Ties{Source: "sid=secret", Kept: "a.b.c", Groups: []string{"sub"}, Begun: time.Now()}))
-	issue(t, m, current, signature)
-	if len(store.values) < 3 {
-		t.Errorf("got %d values, want those of a session, its group and its token", len(store.values))
-	}
-	for key, value := range store.values {
-		for _, secret := range []string{signature[:20], "sid=secret", "a.b.c", minji.UserCode, minji.UserName, minji.Email, minji.Phone, minji.MemberNo} {
-			if strings.Contains(key+string(value), secret) {
-				t.Errorf("%s has %s", key, secret)
-			}
-		}
-	}
-}
-
 // TestASessionsTokensAreBounded: a member who asks for tokens all day, in many tabs at once, must
 // not fill the store.
 func TestASessionsTokensAreBounded(t *testing.T) {
-	store := kv.NewMemory(time.Now, 10_000_000)
+	store := memory()
 	m := newManager(t, store, key(1))
-	cookie := start(t, m, requestWith())
+	cookie := start(t, m)
 	var tabs sync.WaitGroup
 	for tab := range 8 {
 		tabs.Go(func() {
@@ -119,9 +93,7 @@ func TestASessionsTokensAreBounded(t *testing.T) {
 		})
 	}
 	tabs.Wait()
-	if got := store.Len(); got != 1+16 {
-		t.Errorf("the store holds %d entries, want the session and 16 tokens", got)
-	}
+	wantEntries(t, store, 1+16)
 	for n := range 17 {
 		issue(t, m, wantMember(t, m, cookie), fmt.Sprint("token ", n))
 	}
@@ -133,26 +105,22 @@ func TestASessionsTokensAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantIssued(t, m, "token 16", "minji", false)
-	if got := store.Len(); got != 0 {
-		t.Errorf("the store holds %d entries after the logout, want none", got)
-	}
+	wantEntries(t, store, 0)
 }
 
 // TestNoTokenOutlivesALogoutAtThatMoment: what is issued to a session that ends meanwhile is
 // unknown.
 func TestNoTokenOutlivesALogoutAtThatMoment(t *testing.T) {
-	store := kv.NewMemory(time.Now, 10_000_000)
+	store := memory()
 	m := newManager(t, store, key(1))
-	current := wantMember(t, m, start(t, m, requestWith()))
+	current := wantMember(t, m, start(t, m))
 	if err := m.EndAll(t.Context(), "minji"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.Issue(t.Context(), current, signature, session.Round{}); err == nil {
 		t.Error("got no error, want one")
 	}
-	if got := store.Len(); got != 0 {
-		t.Errorf("the store holds %d entries, want none", got)
-	}
+	wantEntries(t, store, 0)
 }
 
 // TestALinksSessionLastsAsLongAsItsToken however often the help center asks.
@@ -161,10 +129,7 @@ func TestALinksSessionLastsAsLongAsItsToken(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			within := limits
 			within.Token = lifetime
-			m, err := session.NewManager(kv.NewMemory(time.Now, 10_000_000), cookieName, [][]byte{key(1)}, within, session.Recheck{}, time.Now)
-			if err != nil {
-				t.Fatal(err)
-			}
+			m := newManagerWith(t, memory(), within, session.Recheck{}, time.Now, key(1))
 			for _, token := range []string{"asked", "never"} {
 				s, err := m.StartWithoutCookie(t.Context(), member.Member{UserCode: token})
 				if got := s.Expires.Sub(s.Started); err != nil || got != want {
@@ -186,9 +151,9 @@ func TestALinksSessionLastsAsLongAsItsToken(t *testing.T) {
 
 func TestRoundsBeginAgainAfterTheirWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
+		store := memory()
 		m := newManager(t, store, key(1))
-		a, b := start(t, m, requestWith()), start(t, m, requestWith())
+		a, b := start(t, m), start(t, m)
 		tokens := 0
 		hand := func(which *http.Cookie, page string, anew bool, want int) {
 			t.Helper()
@@ -223,8 +188,6 @@ func TestRoundsBeginAgainAfterTheirWindow(t *testing.T) {
 		for i := range 1000 {
 			hand(a, fmt.Sprint("page ", i), false, 1)
 		}
-		if got := store.Len(); got != 2+16+2 {
-			t.Errorf("the store holds %d entries, want two sessions and 18 tokens", got)
-		}
+		wantEntries(t, store, 2+16+2)
 	})
 }

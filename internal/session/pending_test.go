@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ocsso/internal/kv"
 	"ocsso/internal/session"
 )
 
@@ -32,7 +31,7 @@ func wantPending(t *testing.T, m *session.Manager, cookie *http.Cookie, want ...
 // TestTheLastThreeLoginsArePendingInOneCookie: two tabs work, and forty don't leave forty cookies.
 func TestTheLastThreeLoginsArePendingInOneCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := kv.NewMemory(time.Now, 10_000_000)
+		store := memory()
 		m := newManager(t, store, key(1))
 		var cookies []*http.Cookie // as a browser keeps them
 		var begun []session.Pending
@@ -56,22 +55,20 @@ func TestTheLastThreeLoginsArePendingInOneCookie(t *testing.T) {
 			c.SameSite != http.SameSiteLaxMode || c.MaxAge != 3600 || strings.Contains(c.Value, "uuu") {
 			t.Errorf("got %+v, want it sealed, for an hour; Path=/; Secure; HttpOnly; SameSite=Lax", c)
 		}
-		if got := store.Len(); got != 0 {
-			t.Errorf("the store holds %d entries of a stranger who only begins, want none", got)
-		}
+		wantEntries(t, store, 0)     // a stranger who only begins
 		time.Sleep(59 * time.Minute) // too late to go on, and not to say so
 		wantPending(t, m, c, begun[:2]...)
 	})
 }
 
 func TestOnlyASealedCookieHasPendingLogins(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
+	m := newManager(t, memory(), key(1))
 	p, cookie := begin(t, m, "")
-	wantPending(t, newManager(t, kv.NewMemory(time.Now, 10_000_000), key(2), key(1)), cookie, p)
-	_, otherKey := begin(t, newManager(t, kv.NewMemory(time.Now, 10_000_000), key(2)), "")
+	wantPending(t, newManager(t, memory(), key(2), key(1)), cookie, p)
+	_, otherKey := begin(t, newManager(t, memory(), key(2)), "")
 	for _, value := range []string{
 		"", "x", "network/203.0.113.7/32", otherKey.Value, cookie.Value + "A", cookie.Value[1:],
-		start(t, m, requestWith()).Value, // a session's
+		start(t, m).Value, // a session's
 	} {
 		if got, sent := m.Pending(requestWith(&http.Cookie{Name: cookie.Name, Value: value})); sent || len(got) > 0 {
 			t.Errorf("%q: got %v, %v, want none", value, got, sent)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,20 +29,97 @@ var (
 
 func key(b byte) []byte { return bytes.Repeat([]byte{b}, 64) }
 
+func memory() *kv.Memory { return kv.NewMemory(time.Now, 10_000_000) }
+
+// A spy is a store that tests look into.
+type spy struct {
+	*kv.Memory
+	before func(op, key string, value []byte) error // with an error, nothing else happens
+}
+
+func (s spy) Get(ctx context.Context, key string) ([]byte, error) {
+	if err := s.before("get", key, nil); err != nil {
+		return nil, err
+	}
+	return s.Memory.Get(ctx, key)
+}
+
+func (s spy) Put(ctx context.Context, key string, value []byte, lifetime time.Duration) error {
+	if err := s.before("put", key, value); err != nil {
+		return err
+	}
+	return s.Memory.Put(ctx, key, value, lifetime)
+}
+
+func (s spy) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
+	if err := s.before("replace", key, value); err != nil {
+		return false, err
+	}
+	return s.Memory.Replace(ctx, key, old, value, lifetime)
+}
+
+func (s spy) Delete(ctx context.Context, key string) error {
+	if err := s.before("delete", key, nil); err != nil {
+		return err
+	}
+	return s.Memory.Delete(ctx, key)
+}
+
+// recording keeps what was put under each key in values.
+func recording(values map[string][]byte) spy {
+	return spy{memory(), func(op, key string, value []byte) error {
+		if op == "put" || op == "replace" {
+			values[key] = value
+		}
+		return nil
+	}}
+}
+
+var errBroken = errors.New("out of order")
+
+// broken is a store where calls fail.
+func broken(m *kv.Memory, ops ...string) spy {
+	return spy{m, func(op, _ string, _ []byte) error {
+		if slices.Contains(ops, op) {
+			return errBroken
+		}
+		return nil
+	}}
+}
+
+func wantEntries(t *testing.T, m interface{ Len() int }, want int) {
+	t.Helper()
+	if got := m.Len(); got != want {
+		t.Errorf("the store holds %d entries, want %d", got, want)
+	}
+}
+
 func newManager(t testing.TB, store kv.Store, keys ...[]byte) *session.Manager {
 	t.Helper()
-	m, err := session.NewManager(store, cookieName, keys, limits, session.Recheck{}, time.Now)
+	return newManagerWith(t, store, limits, session.Recheck{}, time.Now, keys...)
+}
+
+func newManagerWith(
+	t testing.TB, store kv.Store, limits session.Limits, recheck session.Recheck, now func() time.Time, keys ...[]byte,
+) *session.Manager {
+	t.Helper()
+	m, err := session.NewManager(store, cookieName, keys, limits, recheck, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
 }
 
-// start logs minji in from a browser that sends the cookies of r, and returns the new cookie.
-func start(t testing.TB, m *session.Manager, r *http.Request) *http.Cookie {
+// start logs minji in from a browser that sends these cookies, and returns the new cookie.
+func start(t testing.TB, m *session.Manager, sent ...*http.Cookie) *http.Cookie {
+	t.Helper()
+	return startTied(t, m, session.Ties{}, sent...)
+}
+
+func startTied(t testing.TB, m *session.Manager, ties session.Ties, sent ...*http.Cookie) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := m.Start(w, r, minji, session.Ties{}); err != nil {
+	if err := m.Start(w, requestWith(sent...), minji, ties); err != nil {
 		t.Fatal(err)
 	}
 	cookies := w.Result().Cookies()
@@ -49,6 +127,16 @@ func start(t testing.TB, m *session.Manager, r *http.Request) *http.Cookie {
 		t.Fatalf("got %d cookies, want one", len(cookies))
 	}
 	return cookies[0]
+}
+
+// end logs out from a browser that sends these cookies, and returns the answer.
+func end(t testing.TB, m *session.Manager, sent ...*http.Cookie) *http.Response {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := m.End(w, requestWith(sent...)); err != nil {
+		t.Fatal(err)
+	}
+	return w.Result()
 }
 
 func requestWith(cookies ...*http.Cookie) *http.Request {
@@ -59,12 +147,18 @@ func requestWith(cookies ...*http.Cookie) *http.Request {
 	return r
 }
 
-func wantMember(t *testing.T, m *session.Manager, c *http.Cookie) session.Session {
+func wantSession(t testing.TB, m *session.Manager, c *http.Cookie) session.Session {
 	t.Helper()
 	got, err := m.Current(requestWith(c))
 	if err != nil {
 		t.Fatalf("got %v, want a session", err)
 	}
+	return got
+}
+
+func wantMember(t testing.TB, m *session.Manager, c *http.Cookie) session.Session {
+	t.Helper()
+	got := wantSession(t, m, c)
 	if diff := cmp.Diff(minji, got.Member); diff != "" {
 		t.Errorf("member (-want +got):\n%s", diff)
 	}
@@ -79,8 +173,8 @@ func wantNone(t *testing.T, m *session.Manager, cookies ...*http.Cookie) {
 }
 
 func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-	cookie := start(t, m, requestWith())
+	m := newManager(t, memory(), key(1))
+	cookie := start(t, m)
 	wantMember(t, m, cookie)
 	if cookie.Name != "__Host-ocsso" || cookie.Path != "/" || cookie.Domain != "" || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteNoneMode {
 		t.Errorf("got %+v, want __Host-ocsso; Path=/; Secure; HttpOnly; SameSite=None", cookie)
@@ -92,9 +186,9 @@ func TestALoginIsFoundAgainByItsCookie(t *testing.T) {
 }
 
 func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-	first := start(t, m, requestWith())
-	second := start(t, m, requestWith(first))
+	m := newManager(t, memory(), key(1))
+	first := start(t, m)
+	second := start(t, m, first)
 	if first.Value == second.Value {
 		t.Error("got the same cookie twice")
 	}
@@ -103,26 +197,20 @@ func TestEachLoginHasANewIDAndEndsTheOldOne(t *testing.T) {
 }
 
 func TestEndLogsOut(t *testing.T) {
-	m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-	cookie := start(t, m, requestWith())
-	w := httptest.NewRecorder()
-	if err := m.End(w, requestWith(cookie)); err != nil {
-		t.Fatal(err)
-	}
+	m := newManager(t, memory(), key(1))
+	cookie := start(t, m)
+	got := end(t, m, cookie).Cookies()[0]
 	wantNone(t, m, cookie)
-	got := w.Result().Cookies()[0]
 	if got.MaxAge >= 0 || got.Name != cookie.Name || got.Path != "/" || !got.Secure || !got.HttpOnly {
 		t.Errorf("got %+v, want the cookie taken back under the same attributes", got)
 	}
-	if err := m.End(httptest.NewRecorder(), requestWith()); err != nil {
-		t.Errorf("ending no session: got %v, want no error", err)
-	}
+	end(t, m) // no session: no error
 }
 
 func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-		cookie := start(t, m, requestWith())
+		m := newManager(t, memory(), key(1))
+		cookie := start(t, m)
 		for range 4 { // use keeps it
 			time.Sleep(limits.Idle - limits.Idle/10)
 			wantMember(t, m, cookie)
@@ -134,8 +222,8 @@ func TestASessionEndsWhenItIsNotUsed(t *testing.T) {
 
 func TestASessionEndsHoweverBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-		cookie := start(t, m, requestWith())
+		m := newManager(t, memory(), key(1))
+		cookie := start(t, m)
 		for range 12*60 - 1 {
 			time.Sleep(time.Minute)
 			wantMember(t, m, cookie)
@@ -150,7 +238,7 @@ func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		m := newManager(t, kv.NewMemory(func() time.Time { return begun }, 10_000_000), key(1))
-		cookie := start(t, m, requestWith())
+		cookie := start(t, m)
 		time.Sleep(limits.Lifetime - time.Millisecond)
 		wantMember(t, m, cookie)
 		time.Sleep(time.Millisecond)
@@ -161,37 +249,26 @@ func TestASessionEndsThoughItsStoreKeepsIt(t *testing.T) {
 // TestALogoutWinsOverAUse deletes a session after it was read and before its use is stored.
 func TestALogoutWinsOverAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &deletingStore{Store: kv.NewMemory(time.Now, 10_000_000)}
-		m := newManager(t, store, key(1))
-		cookie := start(t, m, requestWith())
+		store := memory()
+		cookie := start(t, newManager(t, store, key(1)))
 		time.Sleep(limits.Idle / 2) // so long that the use is stored
-		store.armed = true
+		m := newManager(t, spy{store, func(op, key string, _ []byte) error {
+			if op == "replace" {
+				return store.Delete(t.Context(), key)
+			}
+			return nil
+		}}, key(1))
 		wantNone(t, m, cookie)
-		store.armed = false
-		wantNone(t, m, cookie)
+		wantEntries(t, store, 0)
 	})
 }
 
-// deletingStore deletes each key right after it was read, as a logout at that moment does.
-type deletingStore struct {
-	kv.Store
-	armed bool
-}
-
-func (s *deletingStore) Get(ctx context.Context, key string) ([]byte, error) {
-	value, err := s.Store.Get(ctx, key)
-	if s.armed {
-		s.Store.Delete(ctx, key)
-	}
-	return value, err
-}
-
 func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
-	store := kv.NewMemory(time.Now, 10_000_000)
+	store := memory()
 	m := newManager(t, store, key(1))
-	cookie := start(t, m, requestWith())
+	cookie := start(t, m)
 	place := path.Dir(wantMember(t, m, cookie).ID)
-	record, err := store.Get(context.Background(), place)
+	record, err := store.Get(t.Context(), place)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +276,7 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 		nil, {1}, append([]byte{5}, record[1:]...), record[:20], record[:len(record)-1],
 		append(bytes.Clone(record), 0),
 	} {
-		if err := store.Put(context.Background(), place, broken, time.Hour); err != nil {
+		if err := store.Put(t.Context(), place, broken, time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		wantNone(t, m, cookie)
@@ -207,53 +284,29 @@ func TestARecordOfAnotherVersionIsLoggedOut(t *testing.T) {
 }
 
 func TestEndAllEndsEverySessionOfAMember(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx := context.Background()
-		m := newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1))
-		first, second := start(t, m, requestWith()), start(t, m, requestWith())
-		for _, usercode := range []string{"minji", "other"} {
-			s, err := m.StartWithoutCookie(ctx, member.Member{UserCode: usercode})
-			if err != nil {
-				t.Fatal(err)
-			}
-			issue(t, m, s, usercode+"'s")
-		}
-		if err := m.EndAll(ctx, minji.UserCode); err != nil {
+	m := newManager(t, memory(), key(1))
+	first, second := start(t, m), start(t, m)
+	for _, usercode := range []string{"minji", "other"} {
+		s, err := m.StartWithoutCookie(t.Context(), member.Member{UserCode: usercode})
+		if err != nil {
 			t.Fatal(err)
 		}
-		wantNone(t, m, first)
-		wantNone(t, m, second)
-		wantIssued(t, m, "minji's", "minji", false)
-		wantIssued(t, m, "other's", "other", true)
-		wantMember(t, m, start(t, m, requestWith()))
-	})
-}
-
-var errBroken = errors.New("out of order")
-
-// brokenStore fails at every call.
-type brokenStore struct{}
-
-func (brokenStore) Get(context.Context, string) ([]byte, error) { return nil, errBroken }
-
-func (brokenStore) Put(context.Context, string, []byte, time.Duration) error { return errBroken }
-
-func (brokenStore) Delete(context.Context, string) error { return errBroken }
-
-func (brokenStore) Increment(context.Context, string, int, time.Duration) (int, time.Duration, error) {
-	return 0, 0, errBroken
-}
-
-func (brokenStore) Probe(context.Context) error { return errBroken }
-
-func (brokenStore) Replace(context.Context, string, []byte, []byte, time.Duration) (bool, error) {
-	return false, errBroken
+		issue(t, m, s, usercode+"'s")
+	}
+	if err := m.EndAll(t.Context(), minji.UserCode); err != nil {
+		t.Fatal(err)
+	}
+	wantNone(t, m, first)
+	wantNone(t, m, second)
+	wantIssued(t, m, "minji's", "minji", false)
+	wantIssued(t, m, "other's", "other", true)
+	wantMember(t, m, start(t, m))
 }
 
 func TestABrokenStoreIsNoLogout(t *testing.T) {
-	cookie := start(t, newManager(t, kv.NewMemory(time.Now, 10_000_000), key(1)), requestWith())
-	m := newManager(t, brokenStore{}, key(1))
-	ctx := context.Background()
+	cookie := start(t, newManager(t, memory(), key(1)))
+	m := newManager(t, broken(memory(), "get", "put", "replace", "delete"), key(1))
+	ctx := t.Context()
 	_, current := m.Current(requestWith(cookie))
 	_, issued := m.Issued(ctx, "token", "minji")
 	_, issue := m.Issue(ctx, session.Session{ID: "id"}, "token", session.Round{})
