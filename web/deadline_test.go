@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/web"
 )
 
@@ -27,7 +28,7 @@ func TestOnlyTheWaitForTheHelpCenterExtendsTheWriteDeadline(t *testing.T) {
 	const longest = 60 * time.Second // of several calls to a provider
 	w := &deadlineRecorder{ResponseRecorder: httptest.NewRecorder()}
 	called := make(chan time.Duration, 1)
-	s := newSite(t, withHandoff(web.API), answeringWith(t, func(w2 http.ResponseWriter, r *http.Request) {
+	s := newSite(t, withHandoff(helpcenter.API), answeringWith(t, func(w2 http.ResponseWriter, r *http.Request) {
 		deadline := w.deadline.Load()
 		if deadline == nil {
 			deadline = new(time.Time)

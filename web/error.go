@@ -1,10 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +31,55 @@ var (
 	errTooLong          = errors.New("the URL is too long to redirect to")
 )
 
+// A problem is how an error is answered.
+type problem struct {
+	of     func(error) bool
+	status int
+	kind   i18n.ProblemKind // what a member reads
+	title  string           // what an app reads, in problem+json
+}
+
+func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// problems is the one table of errors and their answers. The first row counts that an error is of.
+var problems = []problem{
+	{is(errNotFound), http.StatusNotFound, i18n.ProblemNotFound, "no such page"},
+	{is(errMethodNotAllowed), http.StatusMethodNotAllowed, i18n.ProblemBadRequest, "method not allowed"},
+	{is(errCrossSite), http.StatusForbidden, i18n.ProblemUnsafe, "posted from another site"},
+	{is(errLoggedOut), http.StatusUnauthorized, i18n.ProblemInternal, "log in first"},
+	{is(errNoKey), http.StatusUnauthorized, i18n.ProblemInternal, "send a bearer key that is in links_api.keys"},
+	{is(errUnknownMember), http.StatusNotFound, i18n.ProblemInternal, "no such member"},
+	// With a password, members see the login form again.
+	{as[*tooManyError], http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"},
+	{is(errStillLoggedOut), http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in at the site"},
+	{is(errNoCookie), http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"},
+	{is(errOtherBrowser), http.StatusForbidden, i18n.ProblemOtherBrowser, "the login began in another browser or app"},
+	{is(errNotByProxy), http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in by the proxy"},
+	{is(oidc.ErrLogoutToken), http.StatusBadRequest, i18n.ProblemBadRequest, "the logout token is not valid"},
+	{is(errLoginExpired), http.StatusBadRequest, i18n.ProblemLoginFailed, "no pending login"},
+	{is(oidc.ErrForged), http.StatusBadRequest, i18n.ProblemLoginFailed, "no pending login"},
+	{is(oidc.ErrRefused), http.StatusForbidden, i18n.ProblemLoginFailed, "the identity provider refused the login"},
+	{is(oidc.ErrUnreachable), http.StatusBadGateway, i18n.ProblemUnavailable, "the identity provider is out of order"},
+	{is(oidc.ErrToken), http.StatusBadGateway, i18n.ProblemUnavailable, "the identity provider is out of order"},
+	{is(errUnavailable), http.StatusServiceUnavailable, i18n.ProblemUnavailable, "logging in is out of order for the moment"},
+	{is(helpcenter.ErrReturnURL), http.StatusBadRequest, i18n.ProblemUnsafe, "returnUrl is neither the help center's nor ours"},
+	{is(helpcenter.ErrNoEmail), http.StatusUnprocessableEntity, i18n.ProblemNoEmail, "the member has no email, which a signed link needs"},
+	{as[*token.FieldError], http.StatusUnprocessableEntity, i18n.ProblemMemberData, "the help center can't take the member's "},
+	{is(helpcenter.ErrUnreachable), http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center can't be reached"},
+	{as[*helpcenter.RefusedError], http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center refused the login"},
+	{is(helpcenter.ErrAnswer), http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center gave an unexpected answer"},
+	{is(errTooLong), http.StatusRequestURITooLong, i18n.ProblemBadRequest, "the URL is too long"},
+	{as[*http.MaxBytesError], http.StatusRequestEntityTooLarge, i18n.ProblemBadRequest, "the request is too large"},
+	{is(errBadJSON), http.StatusBadRequest, i18n.ProblemBadRequest, ""}, // the error's own words
+	{is(errBadForm), http.StatusBadRequest, i18n.ProblemBadRequest, "the form is malformed"},
+	{func(error) bool { return true }, http.StatusInternalServerError, i18n.ProblemInternal, "internal error"},
+}
+
 // retryAfter is how many seconds a caller should wait when the store is unavailable.
 const retryAfter = "2"
 
@@ -42,93 +94,56 @@ func gone(r *http.Request) bool { return r.Context().Err() != nil }
 // unavailable marks an error of the store or of the directory.
 func unavailable(err error) error { return fmt.Errorf("%w: %w", errUnavailable, err) }
 
-// A problem is how an error is answered.
-type problem struct {
-	status int
-	kind   i18n.ProblemKind // what a member reads
-	title  string           // what an app reads, in problem+json
+// failed logs why a request failed, sets Retry-After where it is known when to try again, and returns
+// how to answer.
+func (s *server) failed(w http.ResponseWriter, r *http.Request, err error) problem {
+	p := problems[slices.IndexFunc(problems, func(p problem) bool { return p.of(err) })]
+	if gone(r) {
+		p = problem{status: statusClientGone, title: "the client went away"}
+	}
+	if fault, ok := errors.AsType[*token.FieldError](err); ok && p.kind == i18n.ProblemMemberData {
+		p.title += string(fault.Field)
+	}
+	p.title = cmp.Or(p.title, err.Error())
+	if tooMany, ok := errors.AsType[*tooManyError](err); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(tooMany.left.Seconds()))))
+	} else if p.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	s.logProblem(w, r, p.status, err)
+	return p
 }
 
-// problemOf is the one table of errors and their answers. Any other error is an internal one.
-func problemOf(r *http.Request, err error) problem {
-	var (
-		fieldError *token.FieldError
-		refused    *helpcenter.RefusedError
-		tooLarge   *http.MaxBytesError
-		tooMany    *tooManyError
-	)
-	switch {
-	case gone(r):
-		return problem{statusClientGone, i18n.ProblemInternal, "the client went away"}
-	case errors.Is(err, errNotFound):
-		return problem{http.StatusNotFound, i18n.ProblemNotFound, "no such page"}
-	case errors.Is(err, errMethodNotAllowed):
-		return problem{http.StatusMethodNotAllowed, i18n.ProblemBadRequest, "method not allowed"}
-	case errors.Is(err, errCrossSite):
-		return problem{http.StatusForbidden, i18n.ProblemUnsafe, "posted from another site"}
-	case errors.Is(err, errLoggedOut):
-		return problem{http.StatusUnauthorized, i18n.ProblemInternal, "log in first"}
-	case errors.Is(err, errNoKey):
-		return problem{http.StatusUnauthorized, i18n.ProblemInternal, "send a bearer key that is in links_api.keys"}
-	case errors.Is(err, errUnknownMember):
-		return problem{http.StatusNotFound, i18n.ProblemInternal, "no such member"}
-	case errors.As(err, &tooMany):
-		// With a password, members see the login form again.
-		return problem{http.StatusTooManyRequests, i18n.ProblemUnavailable, "too many login attempts"}
-	case errors.Is(err, errStillLoggedOut):
-		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in at the site"}
-	case errors.Is(err, errNoCookie):
-		return problem{http.StatusForbidden, i18n.ProblemNoCookie, "the browser did not keep the session cookie"}
-	case errors.Is(err, errOtherBrowser):
-		return problem{http.StatusForbidden, i18n.ProblemOtherBrowser, "the login began in another browser or app"}
-	case errors.Is(err, errNotByProxy):
-		return problem{http.StatusForbidden, i18n.ProblemNotLoggedIn, "not logged in by the proxy"}
-	case errors.Is(err, oidc.ErrLogoutToken):
-		return problem{http.StatusBadRequest, i18n.ProblemBadRequest, "the logout token is not valid"}
-	case errors.Is(err, errLoginExpired), errors.Is(err, oidc.ErrForged):
-		return problem{http.StatusBadRequest, i18n.ProblemLoginFailed, "no pending login"}
-	case errors.Is(err, oidc.ErrRefused):
-		return problem{http.StatusForbidden, i18n.ProblemLoginFailed, "the identity provider refused the login"}
-	case errors.Is(err, oidc.ErrUnreachable), errors.Is(err, oidc.ErrToken):
-		return problem{http.StatusBadGateway, i18n.ProblemUnavailable, "the identity provider is out of order"}
-	case errors.Is(err, errUnavailable):
-		return problem{http.StatusServiceUnavailable, i18n.ProblemUnavailable, "logging in is out of order for the moment"}
-	case errors.Is(err, helpcenter.ErrReturnURL):
-		return problem{http.StatusBadRequest, i18n.ProblemUnsafe, "returnUrl is neither the help center's nor ours"}
-	case errors.Is(err, helpcenter.ErrNoEmail):
-		return problem{http.StatusUnprocessableEntity, i18n.ProblemNoEmail, "the member has no email, which a signed link needs"}
-	case errors.As(err, &fieldError):
-		return problem{http.StatusUnprocessableEntity, i18n.ProblemMemberData, "the help center can't take the member's " + string(fieldError.Field)}
-	case errors.Is(err, helpcenter.ErrUnreachable):
-		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center can't be reached"}
-	case errors.As(err, &refused):
-		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center refused the login"}
-	case errors.Is(err, helpcenter.ErrAnswer):
-		return problem{http.StatusBadGateway, i18n.ProblemHelpCenter, "the help center gave an unexpected answer"}
-	case errors.Is(err, errTooLong):
-		return problem{http.StatusRequestURITooLong, i18n.ProblemBadRequest, "the URL is too long"}
-	case errors.As(err, &tooLarge):
-		return problem{http.StatusRequestEntityTooLarge, i18n.ProblemBadRequest, "the request is too large"}
-	case errors.Is(err, errBadJSON):
-		return problem{http.StatusBadRequest, i18n.ProblemBadRequest, err.Error()}
-	case errors.Is(err, errBadForm):
-		return problem{http.StatusBadRequest, i18n.ProblemBadRequest, "the form is malformed"}
+// logProblem logs why a request failed, in the line of its own that it may have (accessLog): as an
+// error where the operator has something to fix.
+func (s *server) logProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
+	level := slog.LevelInfo
+	if status >= 500 || status == http.StatusUnprocessableEntity || errors.Is(err, errConflict) {
+		level = slog.LevelError
 	}
-	return problem{http.StatusInternalServerError, i18n.ProblemInternal, "internal error"}
+	if line, ok := r.Context().Value(lineKey{}).(*line); ok && line.err == nil {
+		line.level, line.err = level, err
+		return
+	}
+	s.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)),
+		slog.Any("error", err), slog.String("path", loggedPath(r)))
+}
+
+// fails answers with err's page.
+func (s *server) fails(err error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { s.problemPage(w, r, err) }
 }
 
 // problemPage answers err with a page that says what to do and has the request's id.
 func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(r, err)
+	p := s.failed(w, r, err)
 	if p.kind == i18n.ProblemNoCookie && !s.secure {
 		p.kind = i18n.ProblemNoCookieHTTP
 	}
-	s.logProblem(w, r, p.status, err)
 	if p.status == statusClientGone {
 		w.WriteHeader(p.status)
 		return
 	}
-	setRetryAfter(w, p.status, err)
 	var current *session.Session
 	// Only for the header. The store may have failed, and what another site loads has no effect.
 	if p.status < http.StatusInternalServerError && !errors.Is(err, errCrossSite) {
@@ -144,23 +159,12 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 
 // problemJSON answers err in the form of RFC 9457.
 func (s *server) problemJSON(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(r, err)
-	s.logProblem(w, r, p.status, err)
-	setRetryAfter(w, p.status, err)
+	p := s.failed(w, r, err)
 	writeJSON(w, p.status, "application/problem+json", struct {
 		Title    string `json:"title"`
 		Status   int    `json:"status"`
 		Instance string `json:"instance"`
 	}{p.title, p.status, "urn:request:" + idOf(w)})
-}
-
-// setRetryAfter says when it is worth trying again, where that is known.
-func setRetryAfter(w http.ResponseWriter, status int, err error) {
-	if tooMany := (*tooManyError)(nil); errors.As(err, &tooMany) {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(tooMany.left.Seconds()))))
-	} else if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", retryAfter)
-	}
 }
 
 // wayOut is the link on an error page: to a new login after one that failed, to the same page where
@@ -177,5 +181,5 @@ func (s *server) wayOut(r *http.Request, text *i18n.Messages, status int) (label
 	case (status >= 500 || status == http.StatusForbidden) && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		return text.TryAgain, "?" + r.URL.RawQuery
 	}
-	return text.GoHome, s.base + "/"
+	return text.GoHome, s.BasePath + "/"
 }

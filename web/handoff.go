@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -23,7 +22,7 @@ const (
 // handOff takes a logged-in member to the return URL, and tells the help center on the way who it
 // is.
 func (s *server) handOff(
-	w http.ResponseWriter, r *http.Request, way Way, current session.Session, to helpcenter.ReturnURL,
+	w http.ResponseWriter, r *http.Request, way helpcenter.Way, current session.Session, to helpcenter.ReturnURL,
 ) error {
 	if to.Local() {
 		return seeOther(w, to.String())
@@ -36,32 +35,44 @@ func (s *server) handOff(
 		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
 			ContinueURL: withParameter(s.loginURL(r.URL.Path, to.String()), "continue"),
-			Unconfirmed: way == Form,
+			Unconfirmed: way == helpcenter.Form,
 		}
 		if loop.Framed {
 			loop.OpenURL = s.loginURL(r.URL.Path, to.Unframed().String())
 		}
 		return s.render(w, r, http.StatusOK, templates.LoopPage(loop))
 	}
-	if err := s.handOffBy(way, w, r, current, to, round); err != nil {
+	if err := s.handOffBy(w, r, way, current, to, round); err != nil {
 		s.countHandoff(w, r, way, "failed", current)
 		// The member sees an error page that offers to try again. That begins a loop anew at most.
 		round.Anew = true
 		return errors.Join(err, s.sessions.Recount(r.Context(), current, round))
 	}
 	outcome := "ok"
-	if way == Form {
+	if way == helpcenter.Form {
 		outcome = "sent" // the member's browser gets the answer
 	}
 	s.countHandoff(w, r, way, outcome, current)
 	return nil
 }
 
+// roundOf is r's round to a page. The help center sends the member back after the first one. A
+// navigation that the browser knows to come from elsewhere starts anew: our own links, a reload, a
+// restored tab. With the handoff "link" the help center sends nobody back.
+func (s *server) roundOf(r *http.Request, way helpcenter.Way, to helpcenter.ReturnURL, goOn bool) session.Round {
+	if way == helpcenter.Link {
+		return session.Round{}
+	}
+	site := r.Header.Get("Sec-Fetch-Site") // "" in old browsers
+	anew := site != "" && site != s.fromCenter && !goOn && !r.URL.Query().Has(shownFirst)
+	return session.Round{Page: to.Bare().String(), Window: loopWindow, Anew: anew}
+}
+
 // warnOfLoop says what may be behind a loop: after a server call the help center knows the member,
 // and the browser keeps it from us; after a form nobody has told us that it took the form.
-func (s *server) warnOfLoop(w http.ResponseWriter, r *http.Request, way Way) {
+func (s *server) warnOfLoop(w http.ResponseWriter, r *http.Request, way helpcenter.Way) {
 	causes := "third-party cookies"
-	if way == Form {
+	if way == helpcenter.Form {
 		causes += ", help_center.organization_key, the clock"
 	}
 	if s.seen.noticed(noticeLoop, string(way)) {
@@ -70,83 +81,32 @@ func (s *server) warnOfLoop(w http.ResponseWriter, r *http.Request, way Way) {
 	}
 }
 
-// roundOf is r's round to a page. The help center sends the member back after the first one. A
-// navigation that the browser knows to come from elsewhere starts anew: our own links, a reload, a
-// restored tab. With the handoff "link" the help center sends nobody back.
-func (s *server) roundOf(r *http.Request, way Way, to helpcenter.ReturnURL, goOn bool) session.Round {
-	if way == Link {
-		return session.Round{}
-	}
-	site := r.Header.Get("Sec-Fetch-Site") // "" in old browsers
-	anew := site != "" && site != s.fromCenter && !goOn && !r.URL.Query().Has(shownFirst)
-	return session.Round{Page: to.Bare().String(), Window: loopWindow, Anew: anew}
-}
-
-func (s *server) countHandoff(
-	w http.ResponseWriter, r *http.Request, way Way, outcome string, current session.Session,
-) {
-	if outcome == "failed" && gone(r) {
-		return
-	}
-	s.metrics.Handoffs.With(outcome, string(way)).Inc()
-	s.audit.write(w, r, "handoff", string(way), outcome, current.Member.UserCode, nil)
-}
-
+// handOffBy signs the handoff and answers with it.
 func (s *server) handOffBy(
-	way Way, w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
+	w http.ResponseWriter, r *http.Request, way helpcenter.Way, current session.Session, to helpcenter.ReturnURL,
 	round session.Round,
 ) error {
+	signed, err := s.sign(r, way, current, to, round)
+	if err != nil {
+		return err
+	}
 	switch way {
-	case Form:
-		return s.handOffByForm(w, r, current, to, round)
-	case API:
-		return s.handOffByCall(w, r, current, to, round)
-	case Link:
-		link, err := s.signedLink(r, current, to)
+	case helpcenter.Form: // a page that posts itself (CONTRACT 4)
+		page := templates.Handoff{Page: s.framedPage(w, r), Method: "post", Action: s.site.FormAction()}
+		for _, f := range signed.Fields() {
+			page.Fields = append(page.Fields, templates.Field(f))
+		}
+		return s.render(w, r, http.StatusOK, templates.HandoffPage(page))
+	case helpcenter.Link: // CONTRACT 8
+		location, err := signed.URL()
 		if err != nil {
 			return err
 		}
-		return seeOther(w, link.URL)
-	}
-	return fmt.Errorf("handoff %q: no such way", way)
-}
-
-// handOffByForm shows a page that posts itself to the help center (CONTRACT 4).
-func (s *server) handOffByForm(
-	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
-	round session.Round,
-) error {
-	var form helpcenter.Form
-	err := s.issue(r, current, round, func(at time.Time) (token string, err error) {
-		form, err = s.center.Form(current.Member, to, at)
-		return form.Token, err
-	})
-	if err != nil {
-		return err
-	}
-	page := templates.Handoff{Page: s.framedPage(w, r), Method: "post", Action: s.site.FormAction()}
-	for _, f := range form.Fields {
-		page.Fields = append(page.Fields, templates.Field(f))
-	}
-	return s.render(w, r, http.StatusOK, templates.HandoffPage(page))
-}
-
-// handOffByCall calls the help center's server and redirects to what it answers (CONTRACT 5).
-func (s *server) handOffByCall(
-	w http.ResponseWriter, r *http.Request, current session.Session, to helpcenter.ReturnURL,
-	round session.Round,
-) error {
-	var call helpcenter.Call
-	err := s.issue(r, current, round, func(at time.Time) (token string, err error) {
-		call, err = s.center.Call(current.Member, to, at)
-		return call.Token, err
-	})
-	if err != nil {
-		return err
+		return seeOther(w, location)
 	}
 	start := time.Now()
 	answerWithin(w, longestWait)
-	location, err := s.center.Send(r.Context(), call)
+	location, err := s.center.Send(r.Context(), signed) // CONTRACT 5
 	answerWithin(w, AnswerTimeout)
 	if !gone(r) {
 		s.metrics.RemoteLogins.With(resultCode(err)).UpdateDuration(start)
@@ -155,6 +115,26 @@ func (s *server) handOffByCall(
 		return err
 	}
 	return seeOther(w, location)
+}
+
+// sign vouches for the session's member, and remembers the token. Another session of the member may
+// have the same token of this millisecond: the later one takes the next.
+func (s *server) sign(
+	r *http.Request, way helpcenter.Way, current session.Session, to helpcenter.ReturnURL, round session.Round,
+) (helpcenter.Handoff, error) {
+	for at := time.Now(); ; at = at.Add(time.Millisecond) {
+		signed, err := s.center.Sign(way, current.Member, to, at)
+		if err != nil {
+			return helpcenter.Handoff{}, err
+		}
+		first, err := s.sessions.Issue(r.Context(), current, signed.Token, round)
+		if err != nil {
+			return helpcenter.Handoff{}, unavailable(err)
+		}
+		if first {
+			return signed, nil
+		}
+	}
 }
 
 // resultCode is a metrics label: how a remote login ended.
@@ -171,30 +151,12 @@ func resultCode(err error) string {
 	return "unexpected"
 }
 
-// signedLink makes a link for the session's member and remembers its token (CONTRACT 8).
-func (s *server) signedLink(
-	r *http.Request, current session.Session, to helpcenter.ReturnURL,
-) (link helpcenter.Link, err error) {
-	err = s.issue(r, current, session.Round{}, func(at time.Time) (token string, err error) {
-		link, err = s.center.Link(current.Member, to, at)
-		return link.Token, err
-	})
-	return link, err
-}
-
-// issue remembers the token that sign has made. Another session of the member may have the same
-// token of this millisecond: the later one takes the next.
-func (s *server) issue(
-	r *http.Request, current session.Session, round session.Round, sign func(at time.Time) (token string, err error),
-) error {
-	for at, first := time.Now(), false; !first; at = at.Add(time.Millisecond) {
-		token, err := sign(at)
-		if err != nil {
-			return err
-		}
-		if first, err = s.sessions.Issue(r.Context(), current, token, round); err != nil {
-			return unavailable(err)
-		}
+func (s *server) countHandoff(
+	w http.ResponseWriter, r *http.Request, way helpcenter.Way, outcome string, current session.Session,
+) {
+	if outcome == "failed" && gone(r) {
+		return
 	}
-	return nil
+	s.metrics.Handoffs.With(outcome, string(way)).Inc()
+	s.audit(w, r, "handoff", string(way), outcome, current.Member.UserCode, nil)
 }

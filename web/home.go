@@ -2,12 +2,8 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 
 	"ocsso/internal/helpcenter"
-	"ocsso/internal/session"
-	"ocsso/internal/token"
 	"ocsso/templates"
 )
 
@@ -20,12 +16,12 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	throughLogin := current != nil || s.Handoff == Link
+	throughLogin := current != nil || s.Handoff == helpcenter.Link
 	return s.render(w, r, http.StatusOK, templates.HomePage(templates.Home{
 		Page:       s.memberPage(w, r, current),
 		InquiryURL: s.entrance(s.site.Page("", helpcenter.Inquiry), throughLogin),
 		HistoryURL: s.entrance(s.site.Page("", helpcenter.History), throughLogin),
-		HelpURL:    s.base + "/help",
+		HelpURL:    s.BasePath + "/help",
 	}))
 }
 
@@ -57,43 +53,10 @@ func (s *server) help(w http.ResponseWriter, r *http.Request) error {
 	}))
 }
 
-// memberPage is a page whose header shows the member of current, or a link to log in for nil.
-func (s *server) memberPage(
-	w http.ResponseWriter, r *http.Request, current *session.Session,
-) templates.Page {
-	page := s.newPage(w, r)
-	if current == nil {
-		page.LoginURL = s.loginURL("/login", s.own[0]+"/")
-		return page
-	}
-	page.Member = current.Member.UserName
-	if token.Blank(page.Member) {
-		page.Member = current.Member.UserCode
-	}
-	return page
-}
-
 // entrance is the URL that leads to a page of the help center.
 func (s *server) entrance(to helpcenter.ReturnURL, throughLogin bool) string {
 	if throughLogin {
 		return s.loginURL("/login", to.String())
 	}
 	return to.String()
-}
-
-// withParameter adds a parameter without a value of its own to a URL's query.
-func withParameter(address, name string) string {
-	if strings.Contains(address, "?") {
-		return address + "&" + name + "=1"
-	}
-	return address + "?" + name + "=1"
-}
-
-// loginURL is the login page at a path below the base path. It leads on to returnURL, unless that
-// is "".
-func (p *pages) loginURL(path, returnURL string) string {
-	if returnURL == "" {
-		return p.base + path
-	}
-	return p.base + path + "?returnUrl=" + url.QueryEscape(returnURL)
 }

@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,9 +32,7 @@ type Limit struct {
 type Counter interface {
 	// Increment adds by to the count of key and returns the count, and how long it still lasts. The
 	// count starts at zero and ends after window.
-	Increment(
-		ctx context.Context, key string, by int, window time.Duration,
-	) (n int, left time.Duration, err error)
+	Increment(ctx context.Context, key string, by int, window time.Duration) (n int, left time.Duration, err error)
 }
 
 // A tooManyError is an attempt over a limit.
@@ -48,6 +47,7 @@ func (e *tooManyError) Error() string { return "too many login attempts" }
 type bucket struct {
 	name  string // no usercode makes it that of another bucket
 	limit Limit
+	by    string // of the tooManyError
 }
 
 // ofAddress are the buckets of r's client. In IPv6 a client may have many networks of 64 bits, so
@@ -56,7 +56,7 @@ func (l Limits) ofAddress(r *http.Request) []bucket {
 	var buckets []bucket
 	limit := l.PerAddress
 	for _, network := range networksOf(clientOf(r)) {
-		buckets = append(buckets, bucket{"address/" + network.String(), limit})
+		buckets = append(buckets, bucket{"address/" + network.String(), limit, "address_limit"})
 		limit.Count *= 4
 	}
 	return buckets
@@ -68,38 +68,26 @@ func (l Limits) ofMember(r *http.Request, usercode string) []bucket {
 	name, everywhere := audit.Folded(usercode), l.PerMember
 	everywhere.Count *= 10
 	return []bucket{
-		{"network/" + clientNetwork(r).String() + "/" + name, l.PerMember},
-		{"member/" + name, everywhere},
+		{"network/" + clientNetwork(r).String() + "/" + name, l.PerMember, "member_limit"},
+		{"member/" + name, everywhere, "member_limit"},
 	}
 }
 
 // countAttempt is for a request that asks about what the client has sent: a password, or a cookie, a
 // code or a token of somebody else's. It counts in all buckets, or is refused with a tooManyError, so
-// that nobody guesses. Call takeBack when the answer was yes. usercode is "" when it is not known.
+// that nobody guesses. It stops at the first bucket that is full: a sender who is over his own limit
+// uses up nobody else's attempts. Call takeBack when the answer was yes. usercode is "" when it is
+// not known.
 func (s *server) countAttempt(w http.ResponseWriter, r *http.Request, usercode string, buckets []bucket) error {
-	err := s.limits.count(r, buckets)
-	if tooMany := (*tooManyError)(nil); errors.As(err, &tooMany) {
-		s.countLogin(w, r, "held_back", usercode, err)
-	} else if err != nil {
-		s.countLogin(w, r, "out_of_order", usercode, err)
-	}
-	return err
-}
-
-// count counts an attempt in all buckets, or refuses it with a tooManyError. It stops at the first
-// that is full: a sender who is over his own limit uses up nobody else's attempts.
-func (l Limits) count(r *http.Request, buckets []bucket) error {
 	for _, b := range buckets {
-		n, left, err := l.increment(r.Context(), b, 1)
-		if err != nil {
-			return err
+		n, left, err := s.limits.increment(r.Context(), b, 1)
+		outcome := "out_of_order"
+		if err == nil && n > b.limit.Count {
+			outcome, err = "held_back", &tooManyError{left, b.by}
 		}
-		if n > b.limit.Count {
-			by := "member_limit"
-			if strings.HasPrefix(b.name, "address/") {
-				by = "address_limit"
-			}
-			return &tooManyError{left, by}
+		if err != nil {
+			s.countLogin(w, r, outcome, usercode, err)
+			return err
 		}
 	}
 	return nil
@@ -126,4 +114,110 @@ func (l Limits) increment(ctx context.Context, b bucket, by int) (n int, left ti
 		err = unavailable(fmt.Errorf("count login attempts: %w", err))
 	}
 	return n, left, err
+}
+
+// findClient returns the address of r's client: the peer's, or behind trusted proxies the one that
+// they have seen. An address that can't be read is logged once, not for every request.
+//
+// It reads X-Forwarded-For. It doesn't read Forwarded (RFC 7239): a proxy that sends one and passes
+// the other on as the client wrote it would let clients choose their address.
+func (s *server) findClient(w http.ResponseWriter, r *http.Request) netip.Addr {
+	if peer := peerOf(r); r.Header.Get("X-Forwarded-For") != "" && !within(peer, s.TrustedProxies) &&
+		s.seen.noticed(NoticeProxy, peer.String()) {
+		s.log.Warn("X-Forwarded-For from an address that is not in server.trusted_proxies: if it is your proxy, all members count as one client",
+			"peer", peer.String(), "request_id", idOf(w))
+	}
+	client, complete := forwardedClient(r, s.TrustedProxies)
+	if !complete {
+		s.unreadable.Do(func() {
+			s.log.Warn("X-Forwarded-For has an address that can't be read: the proxy's own is used",
+				"proxy", client.String(), "request_id", idOf(w))
+		})
+	}
+	return client
+}
+
+// clientOf returns the address that accessLog has found. It has no zone, and IPv4 is never in IPv6
+// form.
+func clientOf(r *http.Request) netip.Addr {
+	if line, ok := r.Context().Value(lineKey{}).(*line); ok {
+		return line.client
+	}
+	return netip.Addr{}
+}
+
+// forwardedClient goes from the peer back along X-Forwarded-For, to which each proxy appends whom
+// it was called by, for as long as the caller is a trusted proxy. It is not complete when it ends
+// at a proxy, because what that proxy has appended can't be read.
+func forwardedClient(r *http.Request, proxies []netip.Prefix) (client netip.Addr, complete bool) {
+	client = peerOf(r)
+	callers := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, text := range slices.Backward(callers) {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		if !within(client, proxies) {
+			break
+		}
+		caller, ok := parseClient(text)
+		if !ok {
+			return client, false
+		}
+		client = caller
+	}
+	return client, true
+}
+
+// parseClient reads an address as proxies write it: with a port or without (Azure writes one), and
+// IPv6 with brackets or without.
+func parseClient(text string) (netip.Addr, bool) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return plain(withPort.Addr()), true
+	}
+	if inside, ok := strings.CutPrefix(text, "["); ok {
+		if text, ok = strings.CutSuffix(inside, "]"); !ok {
+			return netip.Addr{}, false
+		}
+	}
+	address, err := netip.ParseAddr(text)
+	return plain(address), err == nil
+}
+
+// peerOf returns the address that r's connection comes from.
+func peerOf(r *http.Request) netip.Addr {
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // net/http has written it
+	return plain(peer.Addr())
+}
+
+// plain turns IPv4 in IPv6 form into IPv4 and removes a zone, because no prefix contains either.
+func plain(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
+
+func within(address netip.Addr, networks []netip.Prefix) bool {
+	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(address) })
+}
+
+// calledFrom reports whether r's connection comes from one of the networks. It ignores headers.
+func calledFrom(r *http.Request, networks []netip.Prefix) bool { return within(peerOf(r), networks) }
+
+// networksOf returns the networks that a client may have to itself, the narrowest first: one IPv4
+// address, or what providers give a customer in IPv6, where each device has a /64 at the least.
+func networksOf(client netip.Addr) []netip.Prefix {
+	lengths := []int{64, 56, 48}
+	if client.Is4() {
+		lengths = []int{32}
+	}
+	var networks []netip.Prefix
+	for _, length := range lengths {
+		network, _ := client.Prefix(length) // fails for an address that is not valid
+		networks = append(networks, network)
+	}
+	return networks
+}
+
+// clientNetwork returns the network of r's client that stands for one customer of a provider: an
+// IPv4 address, or an IPv6 network of 56 bits.
+func clientNetwork(r *http.Request) netip.Prefix {
+	networks := networksOf(clientOf(r))
+	return networks[min(1, len(networks)-1)]
 }

@@ -1,17 +1,21 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/member"
 	"ocsso/internal/session"
+	"ocsso/internal/sitelogin"
 	"ocsso/internal/token"
 	"ocsso/templates"
 )
@@ -26,6 +30,14 @@ type Login interface {
 	Routes() []loginRoute
 }
 
+// A loginRoute has the headers and the policy of the login pages, or byServer is called by another
+// server and answers with JSON.
+type loginRoute struct {
+	method, path string
+	byServer     bool
+	answer       func(s *server, w http.ResponseWriter, r *http.Request) error
+}
+
 // A claimant is a Login where a request itself says something about who it is from.
 type claimant interface{ claim(r *http.Request) claim }
 
@@ -35,19 +47,69 @@ type leaver interface {
 	leave(ctx context.Context, kept string) (string, error)
 }
 
-// A loginRoute has the headers and the policy of the login pages, or byServer is called by another
-// server and answers with JSON.
-type loginRoute struct {
-	method, path string
-	byServer     bool
-	answer       func(s *server, w http.ResponseWriter, r *http.Request) error
+// loginPage is the login URL (CONTRACT 6): the login for somebody logged out, the handoff
+// for a member.
+func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
+	to, returnURL, err := s.returnURL(r, r.URL.Query().Get("returnUrl"))
+	if err != nil {
+		return err
+	}
+	current, err := s.currentFresh(w, r)
+	switch {
+	case err != nil:
+		return err
+	case current != nil:
+		way := cmp.Or(loginPaths[strings.TrimSuffix(r.URL.Path, "/")], s.Handoff)
+		return s.handOff(w, r, way, *current, to)
+	case r.URL.Query().Has(afterLogin) && r.Header.Get("Sec-Fetch-Site") != "none": // which is a bookmark
+		return errNoCookie
+	}
+	return s.login.Begin(s, w, r, returnURL)
 }
 
-// Finish starts a session for who and leads back to the URL of a login page, which hands off.
+// afterLogin marks the redirect after a successful login, so that a browser which did not keep the
+// cookie gets a page that says so. The login page's script adds it, too.
+const afterLogin = "loggedIn"
+
+// errNoCookie says that the browser did not keep the session cookie.
+var errNoCookie = errors.New("the browser did not keep the session cookie")
+
+// returnURL is where the returnUrl of a request leads, and what to keep of raw until the member is
+// logged in: its normal form, whose length is bounded. "" leads to the default service's home
+// (D14), and a malformed URL of the help center or our own to its service's home: the member has
+// followed some link of ours or theirs.
+func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error) {
+	if raw == "" {
+		return s.site.Page("", helpcenter.Home), "", nil
+	}
+	to, err = s.site.ReturnURL(raw, s.own...)
+	if malformed, ok := errors.AsType[*helpcenter.MalformedURLError](err); ok {
+		s.log.Info("malformed returnUrl: leading to the home page", "reason", malformed.Reason,
+			"path", loggedPath(r))
+		to, err = s.site.Page(malformed.Service, helpcenter.Home), nil
+	}
+	if unknown := to.UnknownService(); unknown != "" && s.seen.noticed(NoticeService, unknown) {
+		s.log.Warn("a page of a service that help_center.services lacks: the help center refuses what is signed for the default one",
+			"service", unknown, "default", to.Service())
+	}
+	return to, to.String(), err
+}
+
+// loginURL is the login page at a path below the base path. It leads on to returnURL, unless that
+// is "".
+func (s *server) loginURL(path, returnURL string) string {
+	if returnURL == "" {
+		return s.BasePath + path
+	}
+	return s.BasePath + path + "?returnUrl=" + url.QueryEscape(returnURL)
+}
+
+// Finish starts a session for who and leads back to the login page at path, which hands off.
 func (s *server) Finish(
-	w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties, loginPage string,
+	w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties, path, returnURL string,
 ) error {
-	fit, err := s.sendable(w, r, who)
+	fit, left, err := who.Sendable()
+	s.logLeft(w, r, left)
 	if err != nil {
 		s.countLogin(w, r, "refused", "", err)
 		return err
@@ -62,9 +124,146 @@ func (s *server) Finish(
 		return unavailable(err)
 	}
 	s.countLogin(w, r, "ok", fit.UserCode, nil)
-	shorter, _, _ := strings.Cut(loginPage, "%3F") // the query of the return URL, which is escaped
-	home, _, _ := strings.Cut(loginPage, "?")
-	return seeOther(w, withParameter(loginPage, afterLogin), withParameter(shorter, afterLogin), withParameter(home, afterLogin))
+	page, _, _ := strings.Cut(returnURL, "?")
+	return seeOther(w, withParameter(s.loginURL(path, returnURL), afterLogin),
+		withParameter(s.loginURL(path, page), afterLogin), withParameter(s.loginURL(path, ""), afterLogin))
+}
+
+// countLogin counts how an attempt to log in ended and why, unless its client went away. usercode
+// is "" when it is not known whose it was.
+func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, usercode string, err error) {
+	if outcome != "ok" && gone(r) {
+		return
+	}
+	s.metrics.Logins.With(outcome).Inc()
+	s.audit(w, r, "login", s.LoginWith, outcome, usercode, err)
+}
+
+// logLeft logs what keeps fields of a member from being sent as they are (D20), once for each login.
+func (s *server) logLeft(w http.ResponseWriter, r *http.Request, left []*token.FieldError) {
+	for _, fault := range left {
+		s.log.LogAttrs(r.Context(), slog.LevelWarn, "a member's field can't be sent and is left out or cut",
+			slog.String("field", string(fault.Field)), slog.String("reason", fault.Reason),
+			slog.String("request_id", idOf(w)))
+	}
+}
+
+// A claim is what a request itself says about who it is from. The zero claim says nothing.
+type claim struct {
+	says   says
+	member member.Member // of saysMember
+	source string        // what the session's member is asked about with; "" for its own Source
+	err    error         // why nobody; an errConflict where somebody may have forged the request
+}
+
+type says int
+
+const (
+	saysNothing says = iota // the session alone knows
+	saysNobody              // nobody is logged in, or it names more than one
+	saysMember              // this member is, and no other
+)
+
+// errConflict says that a request names more than one member.
+var errConflict = fmt.Errorf("%w: the request names the member more than once", errNotByProxy)
+
+// claimOf is what r says. A member whom the help center can't know is nobody.
+func (s *server) claimOf(r *http.Request) claim {
+	login, ok := s.login.(claimant)
+	if !ok {
+		return claim{}
+	}
+	c := login.claim(r)
+	if c.says == saysMember {
+		fit, _, err := c.member.Sendable()
+		if err != nil {
+			return claim{says: saysNobody, err: err}
+		}
+		c.member = fit
+	}
+	return c
+}
+
+// allows reports whether the request may be from the member with this usercode, as a cookie or a
+// token says.
+func (c claim) allows(usercode string) bool {
+	return c.says == saysNothing || c.says == saysMember && c.member.UserCode == usercode
+}
+
+// conflict is the errConflict, or nil.
+func (c claim) conflict() error {
+	if errors.Is(c.err, errConflict) {
+		return c.err
+	}
+	return nil
+}
+
+// current returns the session of r, or nil when nobody is logged in. It ends the session when r
+// says that its member is somebody else, before anything is answered. An error is the store's, or
+// a conflict.
+func (s *server) current(w http.ResponseWriter, r *http.Request) (*session.Session, error) {
+	claim := s.claimOf(r)
+	current, err := s.sessions.Current(r)
+	switch {
+	case errors.Is(err, session.ErrNone):
+		return nil, claim.conflict()
+	case err != nil:
+		return nil, unavailable(err)
+	case claim.source != "" && sitelogin.Cookies(claim.source) != sitelogin.Cookies(current.Source):
+		return s.refreshFrom(w, r, current, claim.source)
+	case !claim.allows(current.Member.UserCode):
+		if err := s.end(w, r, current); err != nil {
+			return nil, err
+		}
+		return nil, claim.conflict()
+	case claim.says == saysMember:
+		current.Member = claim.member
+	}
+	return &current, nil
+}
+
+// currentFresh is current with the member's data as of now, for a handoff.
+func (s *server) currentFresh(w http.ResponseWriter, r *http.Request) (*session.Session, error) {
+	current, err := s.current(w, r)
+	if current == nil || err != nil {
+		return nil, err
+	}
+	fresh, err := s.sessions.Refresh(r.Context(), *current, current.Source)
+	if errors.Is(err, session.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &fresh, nil
+}
+
+// refreshFrom asks about the member of current with the source that r has brought.
+func (s *server) refreshFrom(
+	w http.ResponseWriter, r *http.Request, current session.Session, source string,
+) (*session.Session, error) {
+	buckets := s.limits.ofAddress(r)
+	if err := s.countAttempt(w, r, "", buckets); err != nil {
+		return nil, err
+	}
+	fresh, err := s.sessions.Refresh(r.Context(), current, source)
+	if errors.Is(err, session.ErrNone) {
+		return nil, s.end(w, r, current)
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &fresh, s.limits.takeBack(r, buckets)
+}
+
+// end ends a session because its member is not who is logged in now.
+func (s *server) end(w http.ResponseWriter, r *http.Request, current session.Session) error {
+	s.identify(w, r)
+	s.audit(w, r, "logout", s.LoginWith, "changed", current.Member.UserCode, nil)
+	if err := s.sessions.End(w, r); err != nil {
+		return unavailable(err)
+	}
+	return nil
 }
 
 // shownFirst marks a request that the page of showFirst makes.
@@ -75,7 +274,7 @@ const shownFirst = "shown"
 // that another site hides have no effect, and no redirect there tells it who is logged in.
 func (s *server) showFirst(next http.Handler) http.Handler {
 	page := s.page(func(w http.ResponseWriter, r *http.Request) error {
-		goOn := templates.Handoff{Page: s.framedPage(w, r), Method: "get", Action: s.base + r.URL.Path}
+		goOn := templates.Handoff{Page: s.framedPage(w, r), Method: "get", Action: s.BasePath + r.URL.Path}
 		query := r.URL.Query()
 		query.Set(shownFirst, "1")
 		for _, name := range slices.Sorted(maps.Keys(query)) {
@@ -103,105 +302,4 @@ func (s *server) leaveFrame(w http.ResponseWriter, r *http.Request, returnURL st
 	return s.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
 		Page: s.framedPage(w, r), LoginURL: s.loginURL(r.URL.Path, to.Unframed().String()),
 	}))
-}
-
-// afterLogin marks the redirect after a successful login, so that a browser which did not keep the
-// cookie gets a page that says so. The login page's script adds it, too.
-const afterLogin = "loggedIn"
-
-// errNoCookie says that the browser did not keep the session cookie.
-var errNoCookie = errors.New("the browser did not keep the session cookie")
-
-// cookieRefused reports whether r, which has no session, comes right after a login.
-func cookieRefused(r *http.Request) bool { return r.URL.Query().Has(afterLogin) && !typed(r) }
-
-// typed reports whether no page led to r: it is typed, a bookmark or a restored tab.
-func typed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") == "none" }
-
-// countLogin counts how an attempt to log in ended and why, unless its client went away. usercode
-// is "" when it is not known whose it was.
-func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, usercode string, err error) {
-	if outcome != "ok" && gone(r) {
-		return
-	}
-	s.metrics.Logins.With(outcome).Inc()
-	s.audit.write(w, r, "login", s.LoginWith, outcome, usercode, err)
-}
-
-// sendable returns who as the help center can take it (D20). The log has the fields that were left
-// out, once for each login, and the error is for a usercode that can't be sent.
-func (p *pages) sendable(w http.ResponseWriter, r *http.Request, who member.Member) (member.Member, error) {
-	fit, left, err := who.Sendable()
-	p.logLeft(w, r, left)
-	return fit, err
-}
-
-// logLeft logs what keeps fields of a member from being sent as they are.
-func (p *pages) logLeft(w http.ResponseWriter, r *http.Request, left []*token.FieldError) {
-	for _, fault := range left {
-		p.log.LogAttrs(r.Context(), slog.LevelWarn, "a member's field can't be sent and is left out or cut",
-			slog.String("field", string(fault.Field)), slog.String("reason", fault.Reason),
-			slog.String("request_id", idOf(w)))
-	}
-}
-
-// logRow logs why a member's row in the directory can't be used, if that is why err is a refusal.
-func (p *pages) logRow(w http.ResponseWriter, r *http.Request, err error) {
-	var row *member.RowError
-	if errors.As(err, &row) {
-		p.log.LogAttrs(r.Context(), slog.LevelError, "a member's row can't be used",
-			slog.String("column", row.Column), slog.String("reason", row.Reason),
-			slog.String("request_id", idOf(w)))
-	}
-}
-
-func (s *server) wayAt(path string) Way {
-	switch strings.TrimSuffix(path, "/") {
-	case "/login/form":
-		return Form
-	case "/login/api":
-		return API
-	}
-	return s.Handoff
-}
-
-// loginPage is the login URL (CONTRACT 6): the login for somebody logged out, the handoff
-// for a member.
-func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
-	to, returnURL, err := s.returnURL(r, r.URL.Query().Get("returnUrl"))
-	if err != nil {
-		return err
-	}
-	current, err := s.currentFresh(w, r)
-	if err != nil {
-		return err
-	}
-	if current == nil && cookieRefused(r) {
-		return errNoCookie
-	}
-	if current == nil {
-		return s.login.Begin(s, w, r, returnURL)
-	}
-	return s.handOff(w, r, s.wayAt(r.URL.Path), *current, to)
-}
-
-// returnURL is where the returnUrl of a request leads, and what to keep of raw until the member is
-// logged in: its normal form, whose length is bounded. "" leads to the default service's home
-// (D14), and a malformed URL of the help center or our own to its service's home: the member has
-// followed some link of ours or theirs.
-func (s *server) returnURL(r *http.Request, raw string) (to helpcenter.ReturnURL, kept string, err error) {
-	if raw == "" {
-		return s.site.Page("", helpcenter.Home), "", nil
-	}
-	to, err = s.site.ReturnURL(raw, s.own...)
-	if malformed := (*helpcenter.MalformedURLError)(nil); errors.As(err, &malformed) {
-		s.log.Info("malformed returnUrl: leading to the home page", "reason", malformed.Reason,
-			"path", loggedPath(r))
-		to, err = s.site.Page(malformed.Service, helpcenter.Home), nil
-	}
-	if unknown := to.UnknownService(); unknown != "" && s.seen.noticed(NoticeService, unknown) {
-		s.log.Warn("a page of a service that help_center.services lacks: the help center refuses what is signed for the default one",
-			"service", unknown, "default", to.Service())
-	}
-	return to, to.String(), err
 }

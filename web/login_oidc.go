@@ -30,6 +30,10 @@ type OIDCLogin struct {
 	AfterLogout string
 }
 
+// OAuth2Login logs members in at a provider that speaks OAuth 2 and not OpenID Connect. Such a
+// provider has no logout for us.
+type OAuth2Login struct{ Provider IdentityProvider }
+
 // An IdentityProvider is an oidc.Provider or an oidc.OAuth2Provider.
 type IdentityProvider interface {
 	AuthURL(ctx context.Context, attempt oidc.Attempt) (string, error)
@@ -52,16 +56,17 @@ var errLoginExpired = errors.New("no pending login")
 var errOtherBrowser = errors.New("the login began in another browser or app")
 
 // Begin sends the browser to the provider.
-func (l OIDCLogin) Begin(
-	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
-) error {
+func (l OIDCLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
+	return s.beginAt(l.Provider, w, r, returnURL)
+}
+
+// Begin sends the browser to the provider.
+func (l OAuth2Login) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	return s.beginAt(l.Provider, w, r, returnURL)
 }
 
 // beginAt sends the browser to the identity provider. Providers refuse to be framed.
-func (s *server) beginAt(
-	provider IdentityProvider, w http.ResponseWriter, r *http.Request, returnURL string,
-) error {
+func (s *server) beginAt(provider IdentityProvider, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	if framed(r) {
 		return s.leaveFrame(w, r, returnURL)
 	}
@@ -73,50 +78,27 @@ func (s *server) beginAt(
 	return seeOther(w, location)
 }
 
-// leave leads on to the logout at the provider. kept is the ID token of the login.
-func (l OIDCLogin) leave(ctx context.Context, kept string) (string, error) {
-	if l.AfterLogout == "" {
-		return "", nil
-	}
-	location, err := l.Provider.LogoutURL(ctx, kept, l.AfterLogout)
-	if errors.Is(err, oidc.ErrNoLogout) { // as Check has said
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("log out at the provider: %w", err)
-	}
-	return location, nil
-}
-
-// Check logs what is wrong with the provider, as far as it shows without a member.
-func (l OIDCLogin) Check(ctx context.Context, log *slog.Logger) {
-	if l.AfterLogout == "" {
-		return
-	}
-	_, err := l.Provider.LogoutURL(ctx, "", l.AfterLogout)
-	if errors.Is(err, oidc.ErrNoLogout) {
-		log.Warn("members log out here alone: login.oidc.logout can be local", "error", err)
-	} else if err != nil {
-		log.Warn("nobody can log in for now", "error", err)
-	}
-}
-
 // Routes are for the browser that comes back, and for the provider's own calls.
 func (l OIDCLogin) Routes() []loginRoute {
-	callback := func(s *server, w http.ResponseWriter, r *http.Request) error {
-		return s.callback(l.Provider, w, r, l.AfterLogout != "")
-	}
 	return []loginRoute{
-		{method: http.MethodGet, path: CallbackPath, answer: callback},
+		callbackRoute(l.Provider, l.AfterLogout != ""),
 		{method: http.MethodPost, path: BackChannelPath, byServer: true, answer: l.backChannelLogout},
 	}
 }
 
+// Routes are for the browser that comes back.
+func (l OAuth2Login) Routes() []loginRoute { return []loginRoute{callbackRoute(l.Provider, false)} }
+
+func callbackRoute(provider IdentityProvider, keepIDToken bool) loginRoute {
+	answer := func(s *server, w http.ResponseWriter, r *http.Request) error {
+		return s.callback(provider, w, r, keepIDToken)
+	}
+	return loginRoute{method: http.MethodGet, path: CallbackPath, answer: answer}
+}
+
 // callback finishes a login at the identity provider, once for each that has begun. It leads back to
 // the login page where the login started. keepIDToken is for the logout at the provider.
-func (s *server) callback(
-	provider IdentityProvider, w http.ResponseWriter, r *http.Request, keepIDToken bool,
-) error {
+func (s *server) callback(provider IdentityProvider, w http.ResponseWriter, r *http.Request, keepIDToken bool) error {
 	pending, attempt, err := s.pendingLogin(r)
 	first := false
 	if err == nil {
@@ -170,7 +152,7 @@ func (s *server) logInAt(
 		s.log.Warn("the ID token is too long for the logout at the provider, which may ask the member",
 			"bytes", len(identity.IDToken), "request_id", idOf(w))
 	}
-	return s.Finish(w, r, identity.Member, ties, s.loginURL(pending.Path, pending.ReturnURL))
+	return s.Finish(w, r, identity.Member, ties, pending.Path, pending.ReturnURL)
 }
 
 // loginUse begins what is remembered of a login whose callback has come.
@@ -207,6 +189,34 @@ func (s *server) loginAgain(r *http.Request) string {
 	return s.loginURL(cmp.Or(pending.Path, "/login"), pending.ReturnURL)
 }
 
+// leave leads on to the logout at the provider. kept is the ID token of the login.
+func (l OIDCLogin) leave(ctx context.Context, kept string) (string, error) {
+	if l.AfterLogout == "" {
+		return "", nil
+	}
+	location, err := l.Provider.LogoutURL(ctx, kept, l.AfterLogout)
+	if errors.Is(err, oidc.ErrNoLogout) { // as Check has said
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("log out at the provider: %w", err)
+	}
+	return location, nil
+}
+
+// Check logs what is wrong with the provider, as far as it shows without a member.
+func (l OIDCLogin) Check(ctx context.Context, log *slog.Logger) {
+	if l.AfterLogout == "" {
+		return
+	}
+	_, err := l.Provider.LogoutURL(ctx, "", l.AfterLogout)
+	if errors.Is(err, oidc.ErrNoLogout) {
+		log.Warn("members log out here alone: login.oidc.logout can be local", "error", err)
+	} else if err != nil {
+		log.Warn("nobody can log in for now", "error", err)
+	}
+}
+
 // groupsOf are the groups with which the provider can end a session: its session id there and its
 // subject.
 func groupsOf(identity oidc.Identity) []string {
@@ -224,9 +234,6 @@ func subjectGroup(subject string) string   { return "oidc sub " + subject }
 
 // unknownGroup has the sessions of a subject whose session id at the provider is not known.
 func unknownGroup(subject string) string { return "oidc sub without sid " + subject }
-
-// errUsed says that a logout token has come before.
-var errUsed = fmt.Errorf("%w: it has been used", oidc.ErrLogoutToken)
 
 // backChannelLogout ends the sessions of a logout token (OpenID Connect Back-Channel Logout 1.0,
 // section 2.5). One with a session id is about that session, and about those of its subject that
@@ -270,7 +277,7 @@ func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.R
 		return unavailable(err)
 	}
 	if !first {
-		return errUsed
+		return fmt.Errorf("%w: it has been used", oidc.ErrLogoutToken)
 	}
 	var ended []string
 	for _, group := range groups {
@@ -286,7 +293,7 @@ func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.R
 	}
 	slices.Sort(ended)
 	for _, usercode := range slices.Compact(ended) {
-		s.audit.write(w, r, "logout", "provider", "ok", usercode, nil)
+		s.audit(w, r, "logout", "provider", "ok", usercode, nil)
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -30,31 +31,28 @@ type PasswordLogin struct {
 const loginTimeout = 10 * time.Second
 
 // Begin shows the login form.
-func (PasswordLogin) Begin(
-	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
-) error {
+func (PasswordLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	return s.showLogin(w, r, http.StatusOK, templates.Login{ReturnURL: returnURL})
 }
 
-func (s *server) showLogin(
-	w http.ResponseWriter, r *http.Request, status int, login templates.Login,
-) error {
+func (s *server) showLogin(w http.ResponseWriter, r *http.Request, status int, login templates.Login) error {
 	login.Page = s.newPage(w, r)
 	to, err := s.site.ReturnURL(login.ReturnURL, s.own...)
 	login.Here = err == nil && to.Local()
-	login.Action = s.base + r.URL.Path
+	login.Action = s.BasePath + r.URL.Path
 	return s.render(w, r, status, templates.LoginPage(login))
 }
 
 // Routes take the form.
 func (l PasswordLogin) Routes() (routes []loginRoute) {
-	for _, path := range loginPaths {
+	for path := range loginPaths {
 		routes = append(routes, loginRoute{method: http.MethodPost, path: path, answer: l.submit})
 	}
 	return routes
 }
 
-// submit checks a password, starts a session and leads back to the same path, which hands off.
+// submit checks a password, starts a session and leads back to the same path, which hands off. When
+// it shows the form again, that has everything that was typed but the password.
 func (l PasswordLogin) submit(s *server, w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadForm, err)
@@ -75,12 +73,23 @@ func (l PasswordLogin) submit(s *server, w http.ResponseWriter, r *http.Request)
 	}
 	who, source, err := l.authenticate(s, w, r, again.UserCode, typed)
 	if err == nil {
-		err = s.Finish(w, r, who, session.Ties{Source: source}, s.loginURL(r.URL.Path, returnURL))
+		err = s.Finish(w, r, who, session.Ties{Source: source}, r.URL.Path, returnURL)
 	}
-	if err != nil {
-		return s.showLoginAgain(w, r, again, err)
+	tooMany, isTooMany := errors.AsType[*tooManyError](err)
+	switch {
+	case err == nil, gone(r):
+		return err
+	case errors.Is(err, member.ErrRefused):
+		again.Error = templates.LoginErrorWrong
+		return s.showLogin(w, r, http.StatusUnauthorized, again)
+	case isTooMany:
+		again.Error, again.Wait = templates.LoginErrorTooMany, tooMany.left
+	case errors.Is(err, errUnavailable):
+		again.Error = templates.LoginErrorUnavailable
+	default:
+		return err
 	}
-	return nil
+	return s.showLogin(w, r, s.failed(w, r, err).status, again)
 }
 
 // trimUserCode removes what a keyboard, or a copy from somewhere, adds around a usercode: spaces of
@@ -109,7 +118,7 @@ func (l PasswordLogin) authenticate(
 	defer cancel()
 	who, err = member.Authenticate(ctx, l.Members, verify, usercode, typed)
 	own := who.UserCode
-	if refused := (*member.RefusedError)(nil); errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*member.RefusedError](err); ok {
 		own = refused.UserCode
 	}
 	// Where members may type their email, say, all that they type counts together.
@@ -122,7 +131,10 @@ func (l PasswordLogin) authenticate(
 	}
 	switch {
 	case errors.Is(err, member.ErrRefused):
-		s.logRow(w, r, err)
+		if row, ok := errors.AsType[*member.RowError](err); ok {
+			s.log.LogAttrs(r.Context(), slog.LevelError, "a member's row can't be used", slog.String("column", row.Column),
+				slog.String("reason", row.Reason), slog.String("request_id", idOf(w)))
+		}
 		s.countLogin(w, r, "refused", cmp.Or(own, usercode), err)
 		return member.Member{}, "", err
 	case err != nil:
@@ -148,29 +160,4 @@ func (l PasswordLogin) Recheck(ctx context.Context, source string) (member.Membe
 		return member.Member{}, session.ErrNone
 	}
 	return account.Member, err
-}
-
-// showLoginAgain shows the form with the reason why an attempt failed. It keeps everything that was
-// typed but the password.
-func (s *server) showLoginAgain(
-	w http.ResponseWriter, r *http.Request, again templates.Login, err error,
-) error {
-	tooMany := (*tooManyError)(nil)
-	switch {
-	case gone(r):
-		return err
-	case errors.Is(err, member.ErrRefused):
-		again.Error = templates.LoginErrorWrong
-		return s.showLogin(w, r, http.StatusUnauthorized, again)
-	case errors.As(err, &tooMany):
-		again.Error, again.Wait = templates.LoginErrorTooMany, tooMany.left
-	case errors.Is(err, errUnavailable):
-		again.Error = templates.LoginErrorUnavailable
-	default:
-		return err
-	}
-	status := problemOf(r, err).status
-	s.logProblem(w, r, status, err)
-	setRetryAfter(w, status, err)
-	return s.showLogin(w, r, status, again)
 }

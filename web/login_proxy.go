@@ -26,12 +26,10 @@ type ProxyLogin struct {
 var errNotByProxy = errors.New("not logged in by the proxy")
 
 // Begin starts a session for the member in the headers.
-func (l ProxyLogin) Begin(
-	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
-) error {
+func (l ProxyLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	named := l.claim(r)
 	if named.says == saysMember {
-		return s.Finish(w, r, named.member, session.Ties{}, s.loginURL(r.URL.Path, returnURL))
+		return s.Finish(w, r, named.member, session.Ties{}, r.URL.Path, returnURL)
 	}
 	if named.says == saysNothing {
 		named.err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, audit.Network(peerOf(r)))
@@ -63,7 +61,7 @@ func (l ProxyLogin) claim(r *http.Request) claim {
 		return "", nil
 	})
 	if twice != nil {
-		return claim{says: saysConflict, err: twice}
+		return claim{says: saysNobody, err: twice}
 	}
 	who.UserName = decodedHeader(who.UserName)
 	usercode := l.Headers.UserCode
@@ -71,7 +69,7 @@ func (l ProxyLogin) claim(r *http.Request) claim {
 	case err != nil: // of the usercode
 		return claim{says: saysNobody, err: fmt.Errorf("%w: %s %w", errNotByProxy, usercode, err)}
 	case strings.Contains(who.UserCode, ","): // some proxies join the client's header and their own
-		return claim{says: saysConflict, err: fmt.Errorf("%w: %s is a list", errConflict, usercode)}
+		return claim{says: saysNobody, err: fmt.Errorf("%w: %s is a list", errConflict, usercode)}
 	case who.UserCode != "":
 		return claim{says: saysMember, member: who}
 	case len(r.Header.Values(usercode)) > 0:

@@ -43,9 +43,7 @@ const fromSite = "fromSite"
 var errStillLoggedOut = errors.New("back from the site's login page, and logged out there")
 
 // Begin starts a session for whoever is logged in at the site, and sends others to log in there.
-func (l SiteLogin) Begin(
-	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
-) error {
+func (l SiteLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	source := l.Site.Source(r, clientOf(r), sitelogin.Login)
 	var buckets []bucket
 	if source != "" { // without cookies nobody is guessing
@@ -68,7 +66,7 @@ func (l SiteLogin) Begin(
 			return err
 		}
 		ties := session.Ties{Source: l.Site.RecheckSource(source, answer)}
-		return s.Finish(w, r, answer.Member, ties, s.loginURL(r.URL.Path, returnURL))
+		return s.Finish(w, r, answer.Member, ties, r.URL.Path, returnURL)
 	case !errors.Is(err, sitelogin.ErrLoggedOut):
 		s.countLogin(w, r, "out_of_order", "", err)
 		return unavailable(err)

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/member"
 	"ocsso/internal/member/membertest"
@@ -270,7 +271,7 @@ func TestTheHelpCentersFaultsAreAPage(t *testing.T) {
 		"unexpected":  {answering(t, 500, "<h1>stack trace</h1>"), "status 500"},
 		"unreachable": {withCenter("http://127.0.0.1:1"), "unreachable"},
 	} {
-		s := newSite(t, test.center, withHandoff(web.API))
+		s := newSite(t, test.center, withHandoff(helpcenter.API))
 		cookie := s.logIn(minji)
 		resp := s.get("/login", "Cookie", cookie)
 		wantStatus(t, resp, http.StatusBadGateway)
@@ -290,7 +291,7 @@ func TestTheHelpCentersFaultsAreAPage(t *testing.T) {
 
 // TestTheLinkHandoff is CONTRACT 8 and D4.
 func TestTheLinkHandoff(t *testing.T) {
-	s := newSite(t, withHandoff(web.Link))
+	s := newSite(t, withHandoff(helpcenter.Link))
 	resp := s.get(loginAt("/login", inquiry), "Cookie", s.logIn(minji))
 	wantStatus(t, resp, http.StatusSeeOther)
 	link, err := url.Parse(resp.Header.Get("Location"))
@@ -317,7 +318,7 @@ func TestAFieldThatCantBeSentIsLeftOut(t *testing.T) {
 	if n := strings.Count(log, "field=email"); n != 1 || strings.Contains(log, broken.Email) {
 		t.Errorf("got %d lines with the field, want 1 and not the value: %s", n, log)
 	}
-	s = newSite(t, withHandoff(web.Link)) // a link needs an email
+	s = newSite(t, withHandoff(helpcenter.Link)) // a link needs an email
 	wantStatus(t, s.get("/login", "Cookie", s.logIn(broken)), http.StatusUnprocessableEntity)
 }
 
@@ -391,7 +392,7 @@ func TestOnlyTheHelpCenterMakesRounds(t *testing.T) {
 			t.Errorf("same site, round %d: stopped %v, want %v", round+1, got, want)
 		}
 	}
-	s = newSite(t, withHandoff(web.Link))
+	s = newSite(t, withHandoff(helpcenter.Link))
 	cookie = s.logIn(minji)
 	for range 5 {
 		wantStatus(t, s.get(here, "Cookie", cookie, "Sec-Fetch-Site", "cross-site"), http.StatusSeeOther)
@@ -438,7 +439,7 @@ func TestOnlyANavigationHasEffects(t *testing.T) {
 
 // TestTryingAgainIsNoLoop: a member presses the button of an error page again and again.
 func TestTryingAgainIsNoLoop(t *testing.T) {
-	s := newSite(t, withCenter("http://127.0.0.1:1"), withHandoff(web.API))
+	s := newSite(t, withCenter("http://127.0.0.1:1"), withHandoff(helpcenter.API))
 	cookie := s.logIn(minji)
 	for range 5 {
 		wantStatus(t, s.get("/login", "Cookie", cookie), http.StatusBadGateway)

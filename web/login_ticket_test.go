@@ -74,14 +74,12 @@ func (l TicketLogin) verify(ticket string, now time.Time) (Ticket, error) {
 // Begin sends the browser to the company's login page. The login that has begun is in a sealed
 // cookie of this browser: a stranger can't make a member use the stranger's ticket, and nothing is
 // stored for whoever only begins.
-func (l TicketLogin) Begin(
-	s *server, w http.ResponseWriter, r *http.Request, returnURL string,
-) error {
+func (l TicketLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	if framed(r) {
 		return s.leaveFrame(w, r, returnURL)
 	}
 	pending := s.sessions.NewPending(w, r, r.URL.Path, returnURL)
-	back := string(s.Own) + s.base + ticketPath
+	back := string(s.Own) + s.BasePath + ticketPath
 	return seeOther(w, l.LoginURL+"?"+url.Values{"return": {back}, "state": {pending.Seed}}.Encode())
 }
 
@@ -121,7 +119,7 @@ func (l TicketLogin) comeBack(s *server, w http.ResponseWriter, r *http.Request)
 		}
 		// What a recheck asks with: without it nobody asks again whether this is still a member.
 		ties := session.Ties{Source: ticket.UserCode}
-		return s.Finish(w, r, member.Member{UserCode: ticket.UserCode}, ties, s.loginURL(pending.Path, pending.ReturnURL))
+		return s.Finish(w, r, member.Member{UserCode: ticket.UserCode}, ties, pending.Path, pending.ReturnURL)
 	}
 	s.countLogin(w, r, "expired", ticket.UserCode, errLoginExpired)
 	return errLoginExpired

@@ -5,9 +5,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rs/cors"
+	"golang.org/x/net/http/httpguts"
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/metrics"
@@ -42,7 +46,7 @@ func (s *server) verifyToken(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		outcome = "unavailable"
 	}
-	s.seen.happened("verify", string(Link), outcome, usercode, s.AuditKey)
+	s.seen.happened("verify", string(helpcenter.Link), outcome, usercode, s.AuditKey)
 	if !valid {
 		usercode = ""
 	}
@@ -122,14 +126,44 @@ func (s *server) writeLoginState(
 		status = http.StatusForbidden
 	case err != nil:
 		status, answer = http.StatusServiceUnavailable, answers.Unavailable
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	if err != nil {
 		s.identify(w, r)
 		s.logProblem(w, r, status, err)
-		setRetryAfter(w, status, err)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	io.WriteString(w, loggedOut)
 	answer.Inc()
 }
+
+// statusCORS lets the help center's script and the configured extra origins read the login status
+// with the member's cookie, and no other origin (D6).
+func (s *server) statusCORS() *cors.Cors {
+	origins := append([]helpcenter.Origin{s.site.Origin()}, s.ExtraOrigins...)
+	return cors.New(cors.Options{
+		// AllowedOrigins would ignore case.
+		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
+			return slices.Contains(origins, helpcenter.Origin(origin)) && asksForFewHeaders(r), nil
+		},
+		AllowCredentials: true,
+		AllowedMethods:   []string{http.MethodGet, http.MethodHead},
+		// The console can send fields back in headers (CONTRACT 7), and monitoring agents in the
+		// browser add new ones to every call. The exact origin is what protects.
+		AllowedHeaders: []string{"*"},
+		MaxAge:         600, // seconds
+	})
+}
+
+// asksForFewHeaders reports whether a preflight's header names can be answered back: 40 tokens of
+// 64 characters at most (RFC 9110, section 5.6.2).
+func asksForFewHeaders(r *http.Request) bool {
+	names := strings.Split(strings.Join(r.Header.Values("Access-Control-Request-Headers"), ","), ",")
+	return len(names) <= 40 && !slices.ContainsFunc(names, func(name string) bool {
+		name = strings.TrimSpace(name)
+		return len(name) > 64 || name != "" && !httpguts.ValidHeaderFieldName(name)
+	})
+}
+
+func noContent(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }

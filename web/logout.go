@@ -19,9 +19,7 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.render(w, r, http.StatusOK, templates.LogoutPage(templates.Logout{
-		Page:    s.memberPage(w, r, current),
-		Action:  s.base + LogoutPath,
-		HomeURL: s.base + "/",
+		Page: s.memberPage(w, r, current), Action: s.BasePath + LogoutPath, HomeURL: s.BasePath + "/",
 	}))
 }
 
@@ -36,18 +34,17 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.End(w, r); err != nil {
 		return unavailable(err)
 	}
-	if none {
-		return seeOther(w, s.base+LogoutPath)
-	}
-	s.audit.write(w, r, "logout", "member", "ok", current.Member.UserCode, nil)
 	leave := ""
-	if login, ok := s.login.(leaver); ok {
-		if leave, err = login.leave(r.Context(), current.Kept); err != nil {
-			s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
+	if !none {
+		s.audit(w, r, "logout", "member", "ok", current.Member.UserCode, nil)
+		if login, ok := s.login.(leaver); ok {
+			if leave, err = login.leave(r.Context(), current.Kept); err != nil {
+				s.logProblem(w, r, http.StatusBadGateway, err) // logged out here all the same
+			}
 		}
 	}
 	if leave == "" {
-		return seeOther(w, s.base+LogoutPath)
+		return seeOther(w, s.BasePath+LogoutPath)
 	}
 	page := s.memberPage(w, r, nil)
 	page.RefreshURL = leave

@@ -9,16 +9,40 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"ocsso/internal/audit"
 )
 
 // maxBody is the most bytes of a request body. A login form needs a few hundred.
 const maxBody = 64 << 10
+
+// A handler answers a request, or writes nothing and returns an error. An adapter answers the error
+// by the table in error.go.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// page adapts a handler whose errors are a page for a member.
+func (s *server) page(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.problemPage(w, r, err)
+		}
+	}
+}
+
+// json adapts a handler whose errors are JSON.
+func (s *server) json(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.problemJSON(w, r, err)
+		}
+	}
+}
 
 // guard is around every route: it sets what every answer has, times it under the route's name, and
 // answers a panic with a page. No metric has the path that was asked for.
@@ -28,9 +52,9 @@ func (s *server) guard(route string, next http.Handler) http.Handler {
 	if path, ok := strings.CutPrefix(route, "GET "); ok {
 		timedHEAD = s.metrics.Route("HEAD " + path)
 	}
-	onlyHTTPS := s.Own.WholeHost() && s.base == ""
+	onlyHTTPS := s.Own.WholeHost() && s.BasePath == ""
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start, answer := time.Now(), &recorder{ResponseWriter: w}
+		start, answer := time.Now(), middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		commonHeaders(w.Header())
 		if onlyHTTPS {
 			w.Header()["Strict-Transport-Security"] = oneYear
@@ -43,7 +67,7 @@ func (s *server) guard(route string, next http.Handler) http.Handler {
 			if r.Method == http.MethodHead {
 				timed = timedHEAD
 			}
-			timed.Observe(cmp.Or(answer.status, http.StatusOK), start)
+			timed.Observe(cmp.Or(answer.Status(), http.StatusOK), start)
 		}()
 		next.ServeHTTP(answer, r)
 	})
@@ -73,33 +97,6 @@ func (s *server) answerPanic(w http.ResponseWriter, r *http.Request, cause any) 
 	pagePolicy(contentPolicy{})(s.fails(errPanic)).ServeHTTP(w, r)
 }
 
-// A recorder knows the status and the size of the answer that passes through it.
-type recorder struct {
-	http.ResponseWriter
-	status, bytes int // status is 0 before the header
-}
-
-// WriteHeader ignores a second status: a handler may panic in the middle of its answer.
-func (w *recorder) WriteHeader(status int) {
-	if w.status != 0 {
-		return
-	}
-	if status >= 200 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *recorder) Write(data []byte) (int, error) {
-	w.status = cmp.Or(w.status, http.StatusOK)
-	n, err := w.ResponseWriter.Write(data)
-	w.bytes += n
-	return n, err
-}
-
-// Unwrap is for http.ResponseController.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
 // identify gives a request whose id is logged or shown the one that a member can tell the operator:
 // the id that a trusted proxy has sent, or a new one. It is in the response header, where idOf
 // finds it.
@@ -124,34 +121,23 @@ func wellFormedID(id string) bool {
 	return id != "" && len(id) <= 128 && strings.Trim(id, allowed) == ""
 }
 
-// asRouted routes a HEAD like a GET, and a path with a trailing slash like the path without it,
-// because operators type our URLs into the vendor's console. The handlers see both as they were
-// sent, and our own route's path in place of the Java sample's. Unlike chi's StripSlashes it keeps
-// escaped slashes.
-func asRouted(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		route := chi.RouteContext(r.Context())
-		path := strings.TrimSuffix(cmp.Or(r.URL.RawPath, r.URL.Path), "/")
-		if ours, ok := samplePaths[path]; ok {
-			path, r = ours, withPath(r, ours)
-		}
-		route.RoutePath = cmp.Or(path, "/")
-		if r.Method == http.MethodHead {
-			route.RouteMethod = http.MethodGet
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// withPath is r with another path.
-func withPath(r *http.Request, path string) *http.Request {
-	there, address := *r, *r.URL
-	address.Path, address.RawPath = path, ""
-	there.URL = &address
-	return &there
-}
-
 func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }
+
+const (
+	// AnswerTimeout is how long a request may take until its answer is written. The server has to
+	// cut off clients that read more slowly.
+	AnswerTimeout = 15 * time.Second
+	// longestWait exceeds every wait for another server, which is some seconds. A provider is asked
+	// several times.
+	longestWait = 75 * time.Second
+)
+
+// answerWithin gives the answer this time from now. Call it before and after a wait for another
+// server.
+func answerWithin(w http.ResponseWriter, left time.Duration) {
+	// It fails only for a writer that has no deadline.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(left))
+}
 
 // outliveClient is for what ends sessions: it goes on when its client goes away.
 func outliveClient(next http.Handler) http.Handler {
@@ -160,21 +146,21 @@ func outliveClient(next http.Handler) http.Handler {
 	})
 }
 
-// A line is what accessLog and the handlers share of a request's line in the log.
+// A line is what accessLog and the handlers share of a request's line in the log. A lineKey is its
+// key in the context.
 type line struct {
 	client netip.Addr
 	err    error // why the request failed, or nil
 	level  slog.Level
 }
 
-// lineKey is the context key of a line.
 type lineKey struct{}
 
 // accessLog writes one line per request, with why it failed. It leaves out the query, which may
 // hold tokens and personal data. The handlers find the client by clientOf.
 func (s *server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start, answer := time.Now(), &recorder{ResponseWriter: w}
+		start, answer := time.Now(), middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		id, line := s.identify(w, r), &line{client: s.findClient(w, r)}
 		r = r.WithContext(context.WithValue(r.Context(), lineKey{}, line))
 		defer func() {
@@ -182,12 +168,12 @@ func (s *server) accessLog(next http.Handler) http.Handler {
 			if line.err != nil {
 				message, attrs = "request failed", append(attrs, slog.Any("error", line.err))
 			}
-			status := cmp.Or(answer.status, http.StatusInternalServerError) // a panic, which guard answers
+			status := cmp.Or(answer.Status(), http.StatusInternalServerError) // a panic, which guard answers
 			s.log.LogAttrs(r.Context(), line.level, message, append(attrs,
 				slog.String("method", r.Method),
 				slog.String("path", loggedPath(r)),
 				slog.Int("status", status),
-				slog.Int("bytes", answer.bytes),
+				slog.Int("bytes", answer.BytesWritten()),
 				slog.Duration("took", time.Since(start)),
 				slog.String("network", audit.Network(line.client)))...)
 		}()
@@ -234,23 +220,14 @@ func prefetched(r *http.Request) bool {
 }
 
 // noIndex keeps the pages of a login out of search engines.
-func noIndex(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Robots-Tag", "noindex")
-		next.ServeHTTP(w, r)
-	})
-}
+var noIndex = middleware.SetHeader("X-Robots-Tag", "noindex")
 
 // inWindow reports whether the browser loads r into a window or a tab, as far as it says. A service
 // worker of the customer's site sends navigations with the destination "empty", as it does a fetch,
 // which has another mode.
 func inWindow(r *http.Request) bool {
 	mode, dest := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
-	switch dest {
-	case "", "document":
-		return mode == "" || mode == "navigate"
-	}
-	return dest == "empty" && mode == "navigate"
+	return mode == "navigate" && dest == "empty" || (mode == "" || mode == "navigate") && (dest == "" || dest == "document")
 }
 
 // framed reports whether the browser loads r into a frame.
@@ -258,19 +235,24 @@ func framed(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "if
 
 // byAnotherSite reports whether the page of another site makes r.
 func byAnotherSite(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return site == "cross-site" || site == "same-site"
+	return slices.Contains([]string{"cross-site", "same-site"}, r.Header.Get("Sec-Fetch-Site"))
 }
 
-// refuseLoading refuses what another site's page loads with the member's cookie other than by a
-// navigation, such as an image: whether it loads would tell that site who is logged in here. frames
-// says whether a page of another site may be around ours.
-func (s *server) refuseLoading(frames bool) func(http.Handler) http.Handler {
-	refuse := s.fails(errCrossSite)
+// refuseCrossSite refuses what another site's page does here with the member's cookie: a form that
+// it posts, and what it loads other than by a navigation, such as an image, because whether that
+// loads would tell the site who is logged in here. frames says whether a page of another site may
+// be around ours.
+func (s *server) refuseCrossSite(frames bool) func(http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	// Behind a proxy that changes Host, the browser's Origin is still our public one.
+	if err := protection.AddTrustedOrigin(string(s.Own)); err != nil {
+		panic(err) // config has checked it
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if byAnotherSite(r) && !inWindow(r) && !(frames && framed(r)) {
-				refuse(w, r)
+			loaded := byAnotherSite(r) && !inWindow(r) && !(frames && framed(r))
+			if loaded || protection.Check(r) != nil {
+				s.problemPage(w, r, errCrossSite)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -278,13 +260,64 @@ func (s *server) refuseLoading(frames bool) func(http.Handler) http.Handler {
 	}
 }
 
-// refuseCrossSite refuses what another site's page posts here with the member's cookie.
-func (s *server) refuseCrossSite() func(http.Handler) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	// Behind a proxy that changes Host, the browser's Origin is still our public one.
-	if err := protection.AddTrustedOrigin(string(s.Own)); err != nil {
-		panic(err) // config has checked it
+// contentPolicy is the part of a Content-Security-Policy that differs between routes. Each field is
+// a list of sources.
+type contentPolicy struct {
+	formAction string // in addition to 'self'
+	connect    string // what scripts may call; "" for nothing
+	frames     string // what the page may frame; "" for nothing
+	framedBy   string // who may frame the page; "" for nobody
+	images     string // shown from elsewhere, in addition to 'self'
+	opens      bool   // the page may open windows of other sites and be told by them
+}
+
+// String is the header's value. What it does not name is forbidden, inline scripts and styles too.
+func (p contentPolicy) String() string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		strings.TrimSpace("img-src 'self' " + p.images),
+		"connect-src " + cmp.Or(p.connect, "'none'"),
+		"base-uri 'none'",
+		strings.TrimSpace("form-action 'self' " + p.formAction),
+		"frame-src " + cmp.Or(p.frames, "'none'"),
+		"frame-ancestors " + cmp.Or(p.framedBy, "'none'"),
+	}, "; ")
+}
+
+// loginPolicy is the policy of the login and handoff pages. Chromium applies form-action to every
+// redirect that follows a form, so it names the help center. The help page and the help center may
+// frame these pages. The form's script posts to its own page.
+func (s *server) loginPolicy() contentPolicy {
+	center := string(s.site.Origin())
+	return contentPolicy{formAction: center, connect: "'self'", framedBy: "'self' " + center, opens: true}
+}
+
+// helpPolicy is the policy of the help page. Its frame starts at our login page for a member. Its
+// script loads the page again after a login in the frame.
+func (s *server) helpPolicy() contentPolicy {
+	return contentPolicy{connect: "'self'", frames: "'self' " + string(s.site.Origin())}
+}
+
+// noPermissions forbids our pages, and the help center in our frame, what none of them needs.
+const noPermissions = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+// pagePolicy sets the headers that act on pages, on the route's error pages and redirects too.
+func pagePolicy(p contentPolicy) func(http.Handler) http.Handler {
+	value, opener := p.String(), "same-origin"
+	if p.opens {
+		opener += "-allow-popups"
 	}
-	protection.SetDenyHandler(s.fails(errCrossSite))
-	return protection.Handler
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", value)
+			// "no-referrer" would make browsers send "Origin: null" with form posts.
+			w.Header().Set("Referrer-Policy", "strict-origin")
+			w.Header().Set("Cross-Origin-Opener-Policy", opener)
+			w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+			w.Header().Set("Permissions-Policy", noPermissions)
+			next.ServeHTTP(w, r)
+		})
+	}
 }

@@ -2,15 +2,18 @@ package web
 
 import (
 	"bytes"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
 	"ocsso/internal/i18n"
+	"ocsso/internal/session"
+	"ocsso/internal/token"
 	"ocsso/templates"
 )
 
@@ -24,7 +27,6 @@ type pages struct {
 	languages []i18n.Lang    // what the pages are translated into
 	fallback  i18n.Lang      // for a browser that asks for none of them
 	secure    bool           // the listener is reached by https
-	base      string         // before every path of ours; "" for none
 }
 
 // render writes a whole page. When rendering fails, it writes nothing.
@@ -97,17 +99,71 @@ func (p *pages) languageLinks(r *http.Request, current i18n.Lang) []templates.La
 	return links
 }
 
-// logProblem logs why a request failed, in the line of its own that it may have (accessLog): as an
-// error where the operator has something to fix.
-func (p *pages) logProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
-	level := slog.LevelInfo
-	if status >= 500 || status == http.StatusUnprocessableEntity || errors.Is(err, errConflict) {
-		level = slog.LevelError
+// memberPage is a page whose header shows the member of current, or a link to log in for nil.
+func (s *server) memberPage(
+	w http.ResponseWriter, r *http.Request, current *session.Session,
+) templates.Page {
+	page := s.newPage(w, r)
+	if current == nil {
+		page.LoginURL = s.loginURL("/login", s.own[0]+"/")
+		return page
 	}
-	if line, ok := r.Context().Value(lineKey{}).(*line); ok && line.err == nil {
-		line.level, line.err = level, err
-		return
+	page.Member = current.Member.UserName
+	if token.Blank(page.Member) {
+		page.Member = current.Member.UserCode
 	}
-	p.log.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", idOf(w)),
-		slog.Any("error", err), slog.String("path", loggedPath(r)))
+	return page
+}
+
+// withParameter adds a parameter without a value of its own to a URL's query.
+func withParameter(address, name string) string {
+	if strings.Contains(address, "?") {
+		return address + "&" + name + "=1"
+	}
+	return address + "?" + name + "=1"
+}
+
+// writeJSON writes v, which is one of our own types and can't fail to encode. No newline follows:
+// the body is exactly the contract's (CONTRACT 7).
+func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // nosniff: browsers never read JSON as HTML
+	encoder.Encode(v)
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	w.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n")))
+}
+
+// maxHeaders is the most bytes of an answer's header. Proxies take little: nginx 4 KB in all. It
+// answers 502 for more, and takes this replica for dead.
+const (
+	maxHeaders   = 3500
+	serversOwn   = 150 // the status line, and the headers that the HTTP server adds
+	headerSyntax = len(": ") + len("\r\n")
+)
+
+// room is how long the value of one more header may be.
+func room(header http.Header, name string) int {
+	left := maxHeaders - serversOwn - len(name) - headerSyntax
+	for name, values := range header {
+		for _, value := range values {
+			left -= len(name) + len(value) + headerSyntax
+		}
+	}
+	return left
+}
+
+// seeOther sends the browser by GET to the first of the locations that fits into the header. Unlike
+// http.Redirect it writes no body that would repeat a token.
+func seeOther(w http.ResponseWriter, locations ...string) error {
+	most := room(w.Header(), "Location")
+	for _, location := range locations {
+		if len(location) <= most {
+			w.Header().Set("Location", location)
+			w.WriteHeader(http.StatusSeeOther)
+			return nil
+		}
+	}
+	return errTooLong
 }

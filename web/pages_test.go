@@ -37,7 +37,7 @@ func TestHomeLeadsAMemberThroughTheHandoffAndAGuestStraightThere(t *testing.T) {
 	// No name: the usercode
 	wantContains(t, body(t, s.get("/", "Cookie", s.logIn(simple))), "simple")
 	// With signed links the help center has no login URL to send a guest to.
-	wantContains(t, body(t, newSite(t, withHandoff(web.Link)).get("/")), `href="`+loginAt("/login", inquiry)+`"`)
+	wantContains(t, body(t, newSite(t, withHandoff(helpcenter.Link)).get("/")), `href="`+loginAt("/login", inquiry)+`"`)
 }
 
 func TestAnErrorPageKnowsWhoIsLoggedIn(t *testing.T) {

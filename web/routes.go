@@ -1,23 +1,21 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/rs/cors"
-	"golang.org/x/net/http/httpguts"
 
 	"ocsso/internal/helpcenter"
 )
 
-// statusPath is the login status URL, and loginPaths are the login pages. /login hands off in the
-// configured way.
+// statusPath is the login status URL.
 const statusPath = "/login/status"
 
-var loginPaths = [...]string{"/login", "/login/form", "/login/api"}
+// loginPaths are the login pages and how they hand off; "" is the configured way.
+var loginPaths = map[string]helpcenter.Way{"/login": "", "/login/form": helpcenter.Form, "/login/api": helpcenter.API}
 
 // samplePaths are the addresses of the vendor's Java sample, which a company may have in its
 // console (D23), and our routes for them.
@@ -44,7 +42,7 @@ func (s *server) routes() http.Handler {
 	// Members' browsers.
 	files := chi.Chain(s.accessLog, pagePolicy(contentPolicy{}))
 	handle(files, "GET", "/static/*", s.blank.Static.ServeHTTP)
-	icon := http.RedirectHandler(s.base+s.blank.Static.URL("icon.png"), http.StatusFound)
+	icon := http.RedirectHandler(s.BasePath+s.blank.Static.URL("icon.png"), http.StatusFound)
 	handle(files, "GET", "/favicon.ico", icon.ServeHTTP)
 	handle(files, "GET", "/apple-touch-icon.png", icon.ServeHTTP)
 	site := s.browser(contentPolicy{})
@@ -56,7 +54,7 @@ func (s *server) routes() http.Handler {
 	handle(append(site, onlyNavigation), "GET", "/help/tickets", s.link(helpcenter.History))
 	handle(s.browser(s.helpPolicy()), "GET", "/help", s.page(s.help))
 	login := append(s.browser(s.loginPolicy()), noIndex, onlyNavigation, s.showFirst)
-	for _, path := range loginPaths {
+	for path := range loginPaths {
 		handle(login, "GET", path, s.page(s.loginPage))
 	}
 
@@ -80,10 +78,10 @@ func (s *server) routes() http.Handler {
 	nowhere := s.guard("other", site.HandlerFunc(s.fails(errNotFound)))
 	r.NotFound(nowhere.ServeHTTP)
 	r.MethodNotAllowed(s.guard("other", site.HandlerFunc(s.page(methodNotAllowed(r)))).ServeHTTP)
-	if s.base == "" {
+	if s.BasePath == "" {
 		return r
 	}
-	return below(s.base, r, nowhere)
+	return below(s.BasePath, r, nowhere)
 }
 
 // browser is what the requests of members' browsers pass.
@@ -91,8 +89,7 @@ func (s *server) browser(policy contentPolicy) chi.Middlewares {
 	if logo, err := url.Parse(s.blank.Logo); err == nil && logo.Host != "" {
 		policy.images = logo.Scheme + "://" + logo.Host
 	}
-	return chi.Chain(s.accessLog, pagePolicy(policy), s.refuseLoading(policy.framedBy != ""),
-		s.refuseCrossSite(), limitBody)
+	return chi.Chain(s.accessLog, pagePolicy(policy), s.refuseCrossSite(policy.framedBy != ""), limitBody)
 }
 
 // below strips the base path, so that the routes don't know it. Paths elsewhere go to elsewhere.
@@ -107,35 +104,27 @@ func below(base string, routes, elsewhere http.Handler) http.Handler {
 	})
 }
 
-// statusCORS lets the help center's script and the configured extra origins read the login status
-// with the member's cookie, and no other origin (D6).
-func (s *server) statusCORS() *cors.Cors {
-	origins := append([]helpcenter.Origin{s.site.Origin()}, s.ExtraOrigins...)
-	return cors.New(cors.Options{
-		// AllowedOrigins would ignore case.
-		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
-			return slices.Contains(origins, helpcenter.Origin(origin)) && asksForFewHeaders(r), nil
-		},
-		AllowCredentials: true,
-		AllowedMethods:   []string{http.MethodGet, http.MethodHead},
-		// The console can send fields back in headers (CONTRACT 7), and monitoring agents in the
-		// browser add new ones to every call. The exact origin is what protects.
-		AllowedHeaders: []string{"*"},
-		MaxAge:         600, // seconds
+// asRouted routes a HEAD like a GET, and a path with a trailing slash like the path without it,
+// because operators type our URLs into the vendor's console. The handlers see both as they were
+// sent, and our own route's path in place of the Java sample's. Unlike chi's StripSlashes it keeps
+// escaped slashes.
+func asRouted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route := chi.RouteContext(r.Context())
+		path := strings.TrimSuffix(cmp.Or(r.URL.RawPath, r.URL.Path), "/")
+		if ours, ok := samplePaths[path]; ok {
+			there, address := *r, *r.URL
+			address.Path, address.RawPath = ours, ""
+			there.URL = &address
+			path, r = ours, &there
+		}
+		route.RoutePath = cmp.Or(path, "/")
+		if r.Method == http.MethodHead {
+			route.RouteMethod = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
 	})
 }
-
-// asksForFewHeaders reports whether a preflight's header names can be answered back: 40 tokens of
-// 64 characters at most (RFC 9110, section 5.6.2).
-func asksForFewHeaders(r *http.Request) bool {
-	names := strings.Split(strings.Join(r.Header.Values("Access-Control-Request-Headers"), ","), ",")
-	return len(names) <= 40 && !slices.ContainsFunc(names, func(name string) bool {
-		name = strings.TrimSpace(name)
-		return len(name) > 64 || name != "" && !httpguts.ValidHeaderFieldName(name)
-	})
-}
-
-func noContent(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 
 // methodNotAllowed sets Allow to the methods that r has for the path. chi calls it for unknown
 // methods, too, before it has looked at the path.
@@ -143,15 +132,9 @@ func methodNotAllowed(r chi.Routes) handler {
 	return func(w http.ResponseWriter, req *http.Request) error {
 		path := chi.RouteContext(req.Context()).RoutePath // by asRouted
 		var allowed []string
-		for _, method := range []string{
-			http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodOptions,
-		} {
-			if !r.Match(chi.NewRouteContext(), method, path) {
-				continue
-			}
-			allowed = append(allowed, method)
-			if method == http.MethodGet {
-				allowed = append(allowed, http.MethodHead)
+		for _, method := range []string{"GET", "POST", "DELETE", "OPTIONS"} {
+			if r.Match(chi.NewRouteContext(), method, path) {
+				allowed = append(allowed, strings.Replace(method, "GET", "GET, HEAD", 1))
 			}
 		}
 		if len(allowed) == 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/web"
 )
 
@@ -47,7 +48,7 @@ func TestHelpHasTheJavaSamplesMenu(t *testing.T) {
 func TestTheJavaSamplesAddressesAnswer(t *testing.T) {
 	withServer := answeringWith(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, remoteLoginAnswer) })
 	for _, base := range []string{"", "/oc-sso"} {
-		s := newSite(t, withServer, withHandoff(web.Link), func(p *parts) { p.settings.BasePath = base })
+		s := newSite(t, withServer, withHandoff(helpcenter.Link), func(p *parts) { p.settings.BasePath = base })
 		center := string(s.center)
 		const status, history = "/api/login/status.nhn", "/hangame/hc/ticket/list/"
 		back := "?returnUrl=" + url.QueryEscape(center+history)

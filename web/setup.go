@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -13,9 +14,51 @@ import (
 
 	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
+	"ocsso/internal/metrics"
 	"ocsso/static"
 	"ocsso/templates"
 )
+
+// NewAdmin returns the handler of the operator's listener. It asks for no login, so the listener
+// must not face the public.
+//
+// /healthz says that the process answers. /readyz answers what ready returns, which is at once, or
+// 503 and its error; with ?store=strict it is strict about the store. /metrics is for Prometheus.
+// These answer whatever the Host is. /setup is the onboarding page; it answers at localhost or an
+// IP address only.
+func NewAdmin(
+	log *slog.Logger, counts *metrics.Metrics, ready func(strict bool) (string, error), settings SetupSettings, findings Findings,
+) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		writeHealth(w, http.StatusOK, "ok")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		strict := query.Get("store") == "strict"
+		if query.Has("store") && !strict {
+			writeHealth(w, http.StatusBadRequest, "store can only be strict: /readyz?store=strict")
+			return
+		}
+		detail, err := ready(strict)
+		if err != nil {
+			writeHealth(w, http.StatusServiceUnavailable, err.Error())
+			return
+		}
+		writeHealth(w, http.StatusOK, detail)
+	})
+	mux.Handle("GET /metrics", counts.Handler())
+	routeSetup(mux, log, settings, findings)
+	return mux
+}
+
+// writeHealth answers with a line of text.
+func writeHealth(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}
 
 // Findings asks for the prerequisites as they are now. It is safe for concurrent use, and returns
 // soon after ctx is done, even when something does not answer.
@@ -24,7 +67,7 @@ type Findings func(ctx context.Context) []Finding
 // SetupSettings are what the setup page needs to know about the public listener.
 type SetupSettings struct {
 	Own          helpcenter.Origin // where members reach this server
-	Handoff      Way
+	Handoff      helpcenter.Way
 	CheckCommand string // checks the public URL from anywhere
 	Version      string
 	Organization string   // its domain, or the help center's origin
@@ -102,7 +145,7 @@ func (s *setup) page(w http.ResponseWriter, r *http.Request) {
 		Page: s.newPage(w, r), About: s.about(), Console: s.console(), Findings: s.findings(ctx),
 		CheckCommand: s.CheckCommand, Events: s.events(),
 	}
-	if s.Handoff != Link {
+	if s.Handoff != helpcenter.Link {
 		shown.SentBack = i18n.Setup.NeverSentBack.In(shown.Lang)
 		if at := s.Seen.SentBack(); !at.IsZero() {
 			shown.SentBack = i18n.SentBack(shown.Lang, at.Format(secondsAndZone))
@@ -117,7 +160,7 @@ func (s *setup) page(w http.ResponseWriter, r *http.Request) {
 // console is what to enter in the vendor's console for the configured handoff (CONTRACT 10a).
 func (s *setup) console() []templates.ConsoleField {
 	own := string(s.Own)
-	if s.Handoff == Link {
+	if s.Handoff == helpcenter.Link {
 		return []templates.ConsoleField{
 			{Label: i18n.Setup.LoginType, Value: "GET"},
 			{Label: i18n.Setup.TokenVerifyURL, Value: own + "/token/verify"},

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/internal/i18n"
 	"ocsso/internal/metrics"
 	"ocsso/static"
@@ -29,12 +30,12 @@ type admin struct {
 const checkCommand = "ocdev check --usercode USERCODE"
 
 // newAdmin is for a server with this handoff.
-func newAdmin(t testing.TB, way web.Way, findings ...web.Finding) *admin {
+func newAdmin(t testing.TB, way helpcenter.Way, findings ...web.Finding) *admin {
 	t.Helper()
 	return newAdminWith(t, way, func(context.Context) []web.Finding { return findings })
 }
 
-func newAdminWith(t testing.TB, way web.Way, findings web.Findings) *admin {
+func newAdminWith(t testing.TB, way helpcenter.Way, findings web.Findings) *admin {
 	t.Helper()
 	var log strings.Builder
 	settings := web.SetupSettings{
@@ -79,13 +80,13 @@ func wantLacks(t testing.TB, page string, unwanted ...string) {
 }
 
 func TestSetupHasTheConsolesValuesForTheHandoff(t *testing.T) {
-	for _, way := range []web.Way{web.Form, web.API} {
+	for _, way := range []helpcenter.Way{helpcenter.Form, helpcenter.API} {
 		page := newAdmin(t, way).page()
 		wantContains(t, page, "로그인 타입", `data-value="POST"`, "로그인 URL", `data-value="`+own+`/login"`,
 			"로그인 상태 URL", `data-value="`+own+`/login/status"`, "파라미터 설정", `data-value="usercode"`, `data-value="token"`)
 		wantLacks(t, page, "Token 검증 URL")
 	}
-	page := newAdmin(t, web.Link).page()
+	page := newAdmin(t, helpcenter.Link).page()
 	wantContains(t, page, `data-value="GET"`, "Token 검증 URL", `data-value="`+own+`/token/verify"`)
 	wantLacks(t, page, "로그인 상태 URL", `data-value="token"`)
 }
@@ -97,7 +98,7 @@ func TestSetupTellsEachStateByAWordAndTheWayOutOfWhatIsWrong(t *testing.T) {
 		{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenter, Detail: "no such host <b>"},
 		{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
 	}
-	a := newAdmin(t, web.Form, findings...)
+	a := newAdmin(t, helpcenter.Form, findings...)
 	page := a.page()
 	wantContains(t, page, i18n.Setup.Levels[i18n.LevelFine].EN, i18n.Prerequisites.OrganizationKey.Fine.EN, "memory", "no such host <b>")
 	for _, f := range findings[1:] {
@@ -124,7 +125,7 @@ func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
 		{configured: "ko", preferred: "ko", query: "?lang=en", want: "en"},
 		{configured: "ko", preferred: "ko", cookie: "ocsso_lang=en", want: "en"},
 	} {
-		settings := web.SetupSettings{Own: own, Handoff: web.Form, Language: i18n.Lang(test.configured), Seen: &web.Seen{}}
+		settings := web.SetupSettings{Own: own, Handoff: helpcenter.Form, Language: i18n.Lang(test.configured), Seen: &web.Seen{}}
 		ready := func(bool) (string, error) { return "ready", nil }
 		none := func(context.Context) []web.Finding { return nil }
 		a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, none), nil}
@@ -139,7 +140,7 @@ func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
 }
 
 func TestSetupSaysWhatThisServerIs(t *testing.T) {
-	page := newAdmin(t, web.API).page()
+	page := newAdmin(t, helpcenter.API).page()
 	for label, value := range map[string]string{
 		"Version": "v1.2.3", "Organization": "example", "Environment": "beta", "Service": "hangame, second", "Handoff": "api",
 	} {
@@ -160,7 +161,7 @@ func TestSetupSaysWhatThisServerIs(t *testing.T) {
 func TestSetupShowsWhatHappenedLately(t *testing.T) {
 	seen := &web.Seen{}
 	s := newSite(t, func(p *parts) { p.seen = seen })
-	settings := web.SetupSettings{Own: own, Handoff: web.Form, Language: i18n.EN, Seen: seen}
+	settings := web.SetupSettings{Own: own, Handoff: helpcenter.Form, Language: i18n.EN, Seen: seen}
 	ready := func(bool) (string, error) { return "ready", nil }
 	none := func(context.Context) []web.Finding { return nil }
 	a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, none), nil}
@@ -179,7 +180,7 @@ func TestSetupWaitsForNobodyForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := func(ctx context.Context) []web.Finding { <-ctx.Done(); return nil }
 		start := time.Now()
-		newAdminWith(t, web.Form, hang).page()
+		newAdminWith(t, helpcenter.Form, hang).page()
 		if took := time.Since(start); took != 2*time.Second {
 			t.Errorf("got the page after %v, want it after 2s", took)
 		}
@@ -187,7 +188,7 @@ func TestSetupWaitsForNobodyForLong(t *testing.T) {
 }
 
 func TestSetupHasTheCommandThatChecks(t *testing.T) {
-	a := newAdmin(t, web.Form)
+	a := newAdmin(t, helpcenter.Form)
 	wantContains(t, a.page(), ">"+checkCommand+"<", `data-value="`+checkCommand+`"`)
 	wantStatus(t, a.do("POST", "/setup", strings.NewReader("usercode=minji")), http.StatusMethodNotAllowed)
 }
@@ -195,7 +196,7 @@ func TestSetupHasTheCommandThatChecks(t *testing.T) {
 // TestANameOfSomebodyElsesCannotReachSetup is DNS rebinding. Probes and Prometheus are no browsers
 // and may use any name.
 func TestANameOfSomebodyElsesCannotReachSetup(t *testing.T) {
-	a := newAdmin(t, web.Form)
+	a := newAdmin(t, helpcenter.Form)
 	for _, host := range []string{"evil.test", "evil.test:9090", "localhost.evil.test", "127.0.0.1.evil.test", "sso.example.com", ""} {
 		resp := a.do("GET", "/setup", nil, "Host", host)
 		wantStatus(t, resp, http.StatusForbidden)
@@ -211,7 +212,7 @@ func TestANameOfSomebodyElsesCannotReachSetup(t *testing.T) {
 }
 
 func TestAnotherSitesPageCannotUseSetup(t *testing.T) {
-	a := newAdmin(t, web.Form)
+	a := newAdmin(t, helpcenter.Form)
 	for dest, want := range map[string]int{
 		"image": http.StatusForbidden, "iframe": http.StatusForbidden, "script": http.StatusForbidden, "empty": http.StatusForbidden,
 		"document": http.StatusOK, // a link, in a runbook for one
@@ -226,7 +227,7 @@ func TestAnotherSitesPageCannotUseSetup(t *testing.T) {
 }
 
 func TestSetupHasTheHeadersOfTheSite(t *testing.T) {
-	a := newAdmin(t, web.Form)
+	a := newAdmin(t, helpcenter.Form)
 	for _, resp := range []*http.Response{a.do("GET", "/setup", nil), a.do("GET", "/setup", nil, "Host", "evil.test")} {
 		wantHeader(t, resp, "Content-Security-Policy",
 			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'")
@@ -243,11 +244,11 @@ func TestSetupHasTheHeadersOfTheSite(t *testing.T) {
 }
 
 func TestSetupHasNothingForMembers(t *testing.T) {
-	page := newAdmin(t, web.Form).page()
+	page := newAdmin(t, helpcenter.Form).page()
 	wantLacks(t, page, `href="/login`, `action="/logout"`)
 
 	// The language is remembered on a listener without TLS, whatever the public URL is.
-	resp := newAdmin(t, web.Form).do("GET", "/setup?lang=en", nil)
+	resp := newAdmin(t, helpcenter.Form).do("GET", "/setup?lang=en", nil)
 	wantContains(t, body(t, resp), `<html lang="en">`)
 	wantHeader(t, resp, "Set-Cookie", "ocsso_lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax")
 }

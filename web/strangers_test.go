@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/oidc"
@@ -146,7 +147,7 @@ func TestNoHeaderGrowsWithTheRequest(t *testing.T) {
 	full.UserName, full.MemberNo = strings.Repeat("가", 50), strings.Repeat("나", 50)
 	full.Email, full.Phone = strings.Repeat("다", 100), strings.Repeat("라", 20)
 	for _, options := range [][]option{
-		{}, {withHandoff(web.Link)}, {answer, withHandoff(web.API)},
+		{}, {withHandoff(helpcenter.Link)}, {answer, withHandoff(helpcenter.API)},
 		{withLogin(web.OIDCLogin{Provider: &provider{pad: strings.Repeat("x", 1000)}})}, {withProxyLogin("192.0.2.1/32")},
 	} {
 		s := newSite(t, append(options, withAccount(full))...)
@@ -287,7 +288,7 @@ func TestAHiddenFrameHasNoEffect(t *testing.T) {
 		"password": func(*parts) {}, "proxy": withProxyLogin("192.0.2.1/32"), "site": withShop(shop),
 		"oidc": withLogin(web.OIDCLogin{Provider: &provider{}}),
 	} {
-		for _, way := range []web.Way{web.Form, web.API, web.Link} {
+		for _, way := range []helpcenter.Way{helpcenter.Form, helpcenter.API, helpcenter.Link} {
 			store := newTestStore()
 			called := 0
 			s := newSite(t, login, withStore(store), withHandoff(way), answeringWith(t, func(http.ResponseWriter, *http.Request) { called++ }),
@@ -341,7 +342,7 @@ func TestTheHelpCentersFrameGoesOn(t *testing.T) {
 // TestTheAccessTokenStaysBelowTheService: the help center may have pages that redirect to other
 // sites with what is in their query.
 func TestTheAccessTokenStaysBelowTheService(t *testing.T) {
-	s := newSite(t, withHandoff(web.API), answering(t, http.StatusOK, `{"header":{"isSuccessful":true},"result":{"content":"secret"}}`))
+	s := newSite(t, withHandoff(helpcenter.API), answering(t, http.StatusOK, `{"header":{"isSuccessful":true},"result":{"content":"secret"}}`))
 	cookie := s.logIn(minji)
 	at := string(s.center)
 	for to, want := range map[string]string{

@@ -21,22 +21,12 @@ import (
 	"ocsso/templates"
 )
 
-// Way is how a member is handed off to the help center.
-type Way string
-
-// The ways of CONTRACT 1.
-const (
-	Form Way = "form" // the browser posts a form (section 4)
-	API  Way = "api"  // this server calls the help center's (section 5)
-	Link Way = "link" // a signed link (section 8)
-)
-
 // Settings are what an operator chooses. Package config has checked them.
 type Settings struct {
 	Own            helpcenter.Origin   // where members reach this server
 	BasePath       string              // before every path of ours, such as "/oc-sso"; "" for none
 	ReturnOrigins  []helpcenter.Origin // where a login may lead back to, besides the help center and here
-	Handoff        Way                 // what /login does
+	Handoff        helpcenter.Way      // what /login does
 	ExtraOrigins   []helpcenter.Origin // may read the login status, like the help center
 	TrustedProxies []netip.Prefix      // whose X-Forwarded-For and X-Request-Id are believed
 	LinkKeys       [][32]byte          // SHA-256 of the bearer keys of /v1; empty: no /v1 routes
@@ -66,7 +56,6 @@ type server struct {
 	members    member.Directory
 	login      Login
 	limits     Limits
-	audit      auditLog
 	sessions   *session.Manager
 	seen       *Seen
 	unreadable sync.Once // an address in X-Forwarded-For
@@ -89,7 +78,7 @@ func New(
 		Settings: settings,
 		pages: &pages{
 			log: log, languages: i18n.Langs, fallback: settings.Language,
-			secure: settings.Own.Secure(), base: settings.BasePath,
+			secure: settings.Own.Secure(),
 			blank: templates.Page{
 				Base: settings.BasePath, SiteName: brand.SiteName, Links: brand.Links, Static: files, Logo: logo,
 			},
@@ -102,7 +91,6 @@ func New(
 		members:    members,
 		login:      login,
 		limits:     limits,
-		audit:      auditLog{log, settings.AuditKey, seen},
 		sessions:   sessions,
 		seen:       seen,
 	}

@@ -95,11 +95,11 @@ type parts struct {
 	seen     *web.Seen
 }
 
-func withHandoff(way web.Way) option     { return func(p *parts) { p.settings.Handoff = way } }
-func withStore(s kv.Store) option        { return func(p *parts) { p.store = s } }
-func withMembers(d directory) option     { return func(p *parts) { p.members = d } }
-func withLogin(l web.Login) option       { return func(p *parts) { p.login = l } }
-func withOwn(o helpcenter.Origin) option { return func(p *parts) { p.settings.Own = o } }
+func withHandoff(way helpcenter.Way) option { return func(p *parts) { p.settings.Handoff = way } }
+func withStore(s kv.Store) option           { return func(p *parts) { p.store = s } }
+func withMembers(d directory) option        { return func(p *parts) { p.members = d } }
+func withLogin(l web.Login) option          { return func(p *parts) { p.login = l } }
+func withOwn(o helpcenter.Origin) option    { return func(p *parts) { p.settings.Own = o } }
 
 func withProxies(networks ...string) option {
 	return func(p *parts) {
@@ -116,7 +116,7 @@ func withCenter(o string) option {
 func newSite(t testing.TB, options ...option) *site {
 	t.Helper()
 	p := parts{
-		settings: web.Settings{Own: own, Handoff: web.Form, ExtraOrigins: []helpcenter.Origin{extra}, AuditKey: testKey, Language: i18n.KO},
+		settings: web.Settings{Own: own, Handoff: helpcenter.Form, ExtraOrigins: []helpcenter.Origin{extra}, AuditKey: testKey, Language: i18n.KO},
 		store:    kv.NewMemory(time.Now, 10_000_000),
 		members:  directory{},
 		login:    web.PasswordLogin{Passwords: passwords.NewGate(4, 0)},

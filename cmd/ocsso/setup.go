@@ -42,7 +42,7 @@ func setupSettings(cfg config.Config, seen *web.Seen) web.SetupSettings {
 		Services:     cfg.HelpCenter.Services,
 		Seen:         seen,
 		Own:          helpcenter.Origin(cfg.Server.PublicURL),
-		Handoff:      web.Way(cfg.HelpCenter.Handoff),
+		Handoff:      helpcenter.Way(cfg.HelpCenter.Handoff),
 		CheckCommand: checkCommand(cfg),
 		SiteName:     cfg.UI.SiteName,
 		Language:     i18n.Lang(cfg.UI.DefaultLanguage),

@@ -74,7 +74,7 @@ func (a *App) Handler(cfg config.Config) (http.Handler, error) {
 	settings := web.Settings{
 		Own:            helpcenter.Origin(cfg.Server.Origin()),
 		BasePath:       cfg.Server.BasePath(),
-		Handoff:        web.Way(cfg.HelpCenter.Handoff),
+		Handoff:        helpcenter.Way(cfg.HelpCenter.Handoff),
 		ExtraOrigins:   origins(cfg.HelpCenter.ExtraOrigins),
 		TrustedProxies: cfg.Server.TrustedProxies,
 		LinkKeys:       cfg.LinkKeys(),

@@ -59,15 +59,15 @@ func NewClient(
 // Site is the help center.
 func (c *Client) Site() Site { return c.site }
 
-// Send makes the call and returns where to redirect the browser: the return URL with usercode, time
+// Send makes the remote login from the server and returns where to redirect the browser: the return URL with usercode, time
 // and accessToken added (D5), or the service's home when the return URL is not below the service or
 // too long. That URL is as good as a login, once. The error wraps ErrUnreachable, ErrAnswer or a
 // *RefusedError.
-func (c *Client) Send(ctx context.Context, call Call) (string, error) {
+func (c *Client) Send(ctx context.Context, h Handoff) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	form := url.Values{}
-	for _, f := range fields(call.claims, call.Token) {
+	for _, f := range h.Fields() {
 		form.Set(f.Name, f.Value)
 	}
 	address := string(c.site.origin) + "/api/v2/enduser/remote.json"
@@ -93,9 +93,9 @@ func (c *Client) Send(ctx context.Context, call Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.site.pageWith(call.to,
-		Field{"usercode", call.claims.UserCode},
-		Field{"time", strconv.FormatInt(call.claims.Time, 10)},
+	return c.site.pageWith(h.to,
+		Field{"usercode", h.claims.UserCode},
+		Field{"time", strconv.FormatInt(h.claims.Time, 10)},
 		Field{"accessToken", accessToken},
 	)
 }

@@ -31,7 +31,7 @@ func send(t *testing.T, timeout time.Duration, returnURL string, answer http.Han
 		t.Fatal(err)
 	}
 	client := newClient(site, timeout)
-	call, err := client.Call(vectorMember, to, vectorTime)
+	call, err := client.Sign(helpcenter.API, vectorMember, to, vectorTime)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,107 +13,47 @@ import (
 // Validity is how far the help center's clock may be from a token's time (CONTRACT 2).
 const Validity = 3 * time.Minute
 
+// A Way is how a member is handed off to the help center (CONTRACT 1).
+type Way string
+
+// The ways.
+const (
+	Form Way = "form" // a page posts Handoff.Fields to Site.FormAction (section 4)
+	API  Way = "api"  // Client.Send (section 5)
+	Link Way = "link" // Handoff.URL (section 8)
+)
+
 // ErrNoEmail refuses a signed link for a member without email: the help center requires one there
 // (D4).
 var ErrNoEmail = errors.New("a signed link needs an email, and the member has none")
 
-// A Field is one name and value as the help center receives them, before any encoding for the wire.
-type Field struct{ Name, Value string }
-
-// A Form is a remote login from the browser (CONTRACT 4): a page posts Fields to
-// Site.FormAction. It is good for Validity.
-type Form struct {
-	Fields []Field
-	Token  string // the signature, also among the fields
-}
-
-// Form signs m in at this time, which is now, to end up at to. A *token.FieldError names a field of
-// m that can't be sent (CONTRACT 2, D9). Blank optional fields are not sent; in the name "&" and
-// control characters are replaced.
-func (c *Client) Form(m token.Member, to ReturnURL, at time.Time) (Form, error) {
-	claims, err := c.claims(m, to.service, at)
-	if err != nil {
-		return Form{}, err
-	}
-	claims.ReturnURL = to.text
-	signature := token.Sign(c.key, claims)
-	return Form{Fields: fields(claims, signature), Token: signature}, nil
-}
-
-// A Link is a signed link (CONTRACT 8). URL holds the token: until ExpiresAt it is as good
-// as a login.
-type Link struct {
-	URL       string
-	Token     string
-	ExpiresAt time.Time
-}
-
-// Link signs m in by a link to the help-center page to. Fields of an earlier handoff in its query
-// are replaced. The error is ErrNoEmail, or a *token.FieldError for a field of m that can't be
-// sent.
-//
-// The help center reads the service from the link's path (CONTRACT 2). A page that is not
-// below the signed service (D15) can't be linked to: the link leads to that service's home.
-func (c *Client) Link(m token.Member, to ReturnURL, at time.Time) (Link, error) {
-	if token.Blank(m.Email) {
-		return Link{}, ErrNoEmail
-	}
-	claims, err := c.claims(m, to.service, at)
-	if err != nil {
-		return Link{}, err
-	}
-	signature := token.Sign(c.key, claims)
-	page, err := c.site.pageWith(to, fields(claims, signature)[1:]...) // the service is in the path
-	if err != nil {
-		return Link{}, err
-	}
-	expires := time.UnixMilli(claims.Time).Add(Validity)
-	return Link{URL: page, Token: signature, ExpiresAt: expires}, nil
-}
-
-// pageWith adds what vouches for a member to the query of a page below its service. Any other page,
-// such as one that redirects to another site, and one that would become longer than MaxURL, is
-// replaced by the service's home.
-func (s Site) pageWith(to ReturnURL, fields ...Field) (string, error) {
-	home := s.Page(to.service, Home).with(fields...).text
-	page := to.Bare().with(fields...).text
-	below := string(s.origin) + "/" + to.service + "/"
-	if !strings.HasPrefix(to.text, below) || len(page) > MaxURL {
-		page = home
-	}
-	if len(page) > MaxURL {
-		return "", fmt.Errorf("%w: its access token has too many characters for a URL", ErrAnswer)
-	}
-	return page, nil
-}
-
-// A Call is a remote login from the server (CONTRACT 5), ready for Client.Send.
-type Call struct {
-	Token  string
+// A Handoff vouches for a member on the way to a page. For Validity it is as good as a login.
+type Handoff struct {
+	Token  string // the signature
+	site   Site
 	claims token.Claims
 	to     ReturnURL
 }
 
-// Call signs m in by a server call. The return URL is neither sent nor signed (D3); Send adds the
-// answer to it. A *token.FieldError names a field of m that can't be sent.
-func (c *Client) Call(m token.Member, to ReturnURL, at time.Time) (Call, error) {
-	claims, err := c.claims(m, to.service, at)
-	if err != nil {
-		return Call{}, err
+// Sign vouches for m at this time, which is now, on the way to a page. Only a form sends and signs
+// the return URL (D3). Blank optional fields are not sent; in the name "&" and control characters
+// are replaced. The error is ErrNoEmail for a link, or a *token.FieldError that names a field of m
+// that can't be sent (CONTRACT 2, D9).
+func (c *Client) Sign(way Way, m token.Member, to ReturnURL, at time.Time) (Handoff, error) {
+	if way == Link && token.Blank(m.Email) {
+		return Handoff{}, ErrNoEmail
 	}
-	return Call{Token: token.Sign(c.key, claims), claims: claims, to: to}, nil
-}
-
-// claims returns m as it is signed and sent at a time, and checks each field.
-func (c *Client) claims(m token.Member, service string, at time.Time) (token.Claims, error) {
 	m.UserName = sentName(m.UserName)
-	claims := token.Claims{Service: service, Member: m, Time: at.UnixMilli()}
+	claims := token.Claims{Service: to.service, Member: m, Time: at.UnixMilli()}
 	for _, claim := range claims.Signed() {
 		if err := token.CheckField(claim.Name, claim.Value); err != nil {
-			return token.Claims{}, err
+			return Handoff{}, err
 		}
 	}
-	return claims, nil
+	if way == Form {
+		claims.ReturnURL = to.text
+	}
+	return Handoff{token.Sign(c.key, claims), c.site, claims, to}, nil
 }
 
 // sentName replaces what can't be sent in a display name: "&" separates the signed fields (D9), and
@@ -130,10 +70,40 @@ func sentName(name string) string {
 	}, name)
 }
 
-// fields lists what is sent, with its signature.
-func fields(c token.Claims, signature string) (list []Field) {
-	for _, claim := range c.Signed() {
+// A Field is one name and value as the help center receives them, before any encoding for the wire.
+type Field struct{ Name, Value string }
+
+// Fields lists what is sent: the signed fields and the token.
+func (h Handoff) Fields() (list []Field) {
+	for _, claim := range h.claims.Signed() {
 		list = append(list, Field{string(claim.Name), claim.Value})
 	}
-	return append(list, Field{"token", signature})
+	return append(list, Field{"token", h.Token})
+}
+
+// Expires is when the help center stops accepting it.
+func (h Handoff) Expires() time.Time { return time.UnixMilli(h.claims.Time).Add(Validity) }
+
+// URL is the signed link. Fields of an earlier handoff in the page's query are replaced.
+//
+// The help center reads the service from the link's path (CONTRACT 2). A page that is not
+// below the signed service (D15) can't be linked to: the link leads to that service's home.
+func (h Handoff) URL() (string, error) {
+	return h.site.pageWith(h.to, h.Fields()[1:]...) // the service is in the path
+}
+
+// pageWith adds what vouches for a member to the query of a page below its service. Any other page,
+// such as one that redirects to another site, and one that would become longer than MaxURL, is
+// replaced by the service's home.
+func (s Site) pageWith(to ReturnURL, fields ...Field) (string, error) {
+	home := s.Page(to.service, Home).with(fields...).text
+	page := to.Bare().with(fields...).text
+	below := string(s.origin) + "/" + to.service + "/"
+	if !strings.HasPrefix(to.text, below) || len(page) > MaxURL {
+		page = home
+	}
+	if len(page) > MaxURL {
+		return "", fmt.Errorf("%w: its access token has too many characters for a URL", ErrAnswer)
+	}
+	return page, nil
 }

@@ -40,28 +40,37 @@ func sign(fields ...string) string {
 	return token.Sign(secret.New(vectorKey), c)
 }
 
-func TestLinkCarriesThePublishedToken(t *testing.T) {
-	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry), vectorTime)
+// A signedLink is a handoff by a link.
+type signedLink struct {
+	helpcenter.Handoff
+	url string
+}
+
+func link(t *testing.T, m token.Member, to helpcenter.ReturnURL) signedLink {
+	t.Helper()
+	signed, err := newClient(newSite(t), time.Minute).Sign(helpcenter.Link, m, to, vectorTime)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := helpcenter.Link{
-		URL: center + "/hangame/hc/ticket/?usercode=testusercode&username=testUsername&email=test%40email.com&phone=123456789" +
-			"&time=1660095873001&token=Ah9M58CQ9RFTShjFuqziQr%2B0MjmJxN6%2BbzWxMD71moo%3D",
-		Token:     vectorToken,
-		ExpiresAt: vectorTime.Add(3 * time.Minute),
+	url, err := signed.URL()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("link (-want +got):\n%s", diff)
+	return signedLink{signed, url}
+}
+
+func TestLinkCarriesThePublishedToken(t *testing.T) {
+	got := link(t, vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry))
+	want := center + "/hangame/hc/ticket/?usercode=testusercode&username=testUsername&email=test%40email.com&phone=123456789" +
+		"&time=1660095873001&token=Ah9M58CQ9RFTShjFuqziQr%2B0MjmJxN6%2BbzWxMD71moo%3D"
+	if got.url != want || got.Token != vectorToken || !got.Expires().Equal(vectorTime.Add(3*time.Minute)) {
+		t.Errorf("got %+v until %v, want %s for three minutes", got, got.Expires(), want)
 	}
 }
 
 func TestFromAppIsOutsideTheSignature(t *testing.T) {
-	got, err := newClient(newSite(t), time.Minute).Link(vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry).ForApp(), vectorTime)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := center + "/hangame/hc/ticket/?from=app&usercode=testusercode&"; !strings.HasPrefix(got.URL, want) || got.Token != vectorToken {
+	got := link(t, vectorMember, newSite(t).Page("hangame", helpcenter.Inquiry).ForApp())
+	if want := center + "/hangame/hc/ticket/?from=app&usercode=testusercode&"; !strings.HasPrefix(got.url, want) || got.Token != vectorToken {
 		t.Errorf("got %+v, want %s and the published token", got, want)
 	}
 }
@@ -72,14 +81,11 @@ func TestLinkReplacesTheFieldsOfAnEarlierHandoff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: "e@x.kr"}, to, vectorTime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := link(t, token.Member{UserCode: "u", Email: "e@x.kr"}, to)
 	signature := sign("hangame", "u", "", "e@x.kr", "", "", "")
 	want := center + "/hangame/hc/?iframe=true&usercode=u&email=e%40x.kr&time=1660095873001&token=" + helpcenter.EncodeURIComponent(signature) + "#x"
-	if got.URL != want {
-		t.Errorf("got %s, want %s", got.URL, want)
+	if got.url != want {
+		t.Errorf("got %s, want %s", got.url, want)
 	}
 }
 
@@ -101,11 +107,7 @@ func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		link, err := newClient(newSite(t), time.Minute).Link(vectorMember, to, vectorTime)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, query, _ := strings.Cut(link.URL, "usercode=")
+		got, query, _ := strings.Cut(link(t, vectorMember, to).url, "usercode=")
 		if strings.TrimRight(got, "?&") != want {
 			t.Errorf("%s: got a link to %s, want %s", raw, got, want)
 		}
@@ -119,7 +121,7 @@ func TestLinkIsSignedForTheServiceInItsPath(t *testing.T) {
 
 func TestLinkNeedsAnEmail(t *testing.T) {
 	for _, email := range []string{"", " \u3000"} {
-		_, err := newClient(newSite(t), time.Minute).Link(token.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home), vectorTime)
+		_, err := newClient(newSite(t), time.Minute).Sign(helpcenter.Link, token.Member{UserCode: "u", Email: email}, newSite(t).Page("", helpcenter.Home), vectorTime)
 		if !errors.Is(err, helpcenter.ErrNoEmail) {
 			t.Errorf("email %q: got %v, want %v", email, err, helpcenter.ErrNoEmail)
 		}
@@ -167,7 +169,7 @@ func TestFormSignsWhatItSends(t *testing.T) {
 			sign("second-service", "u", " n ", "", "", "", sentURL),
 		},
 	} {
-		got, err := newClient(newSite(t), time.Minute).Form(test.member, to, vectorTime)
+		got, err := newClient(newSite(t), time.Minute).Sign(helpcenter.Form, test.member, to, vectorTime)
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -175,7 +177,7 @@ func TestFormSignsWhatItSends(t *testing.T) {
 		want := []helpcenter.Field{{"service", "second-service"}, {"usercode", test.member.UserCode}}
 		want = append(want, test.want...)
 		want = append(want, helpcenter.Field{"returnUrl", sentURL}, helpcenter.Field{"time", "1660095873001"}, helpcenter.Field{"token", test.token})
-		if diff := cmp.Diff(helpcenter.Form{Fields: want, Token: test.token}, got); diff != "" {
+		if diff := cmp.Diff(want, got.Fields()); diff != "" || got.Token != test.token {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
@@ -193,10 +195,8 @@ func TestHandoffsRefuseFieldsThatCantBeSent(t *testing.T) {
 		{token.Member{UserCode: "u", Email: "e", Phone: "1\n2"}, token.FieldPhone},
 		{token.Member{UserCode: "u", Email: "e", MemberNo: "\xff"}, token.FieldMemberNo},
 	} {
-		_, formErr := client.Form(test.member, to, vectorTime)
-		_, callErr := client.Call(test.member, to, vectorTime)
-		_, linkErr := client.Link(test.member, to, vectorTime)
-		for way, err := range map[string]error{"form": formErr, "call": callErr, "link": linkErr} {
+		for _, way := range []helpcenter.Way{helpcenter.Form, helpcenter.API, helpcenter.Link} {
+			_, err := client.Sign(way, test.member, to, vectorTime)
 			var got *token.FieldError
 			if !errors.As(err, &got) || got.Field != test.want {
 				t.Errorf("%s of %q: got %v, want an error for %s", way, test.member, err, test.want)
