@@ -54,29 +54,35 @@ func withSite(a *App, cfg config.Config) (web.Login, session.Recheck) {
 }
 
 func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck) {
-	settings := cfg.Login.OIDC
-	provider := oidc.New(oidc.Options{
-		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
-		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
-		Claims: names(cfg, settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
-	}, a.transport, time.Now)
-	login := web.OIDCLogin{Provider: provider}
-	if settings.Logout == "provider" {
+	login := web.OIDCLogin{Provider: oidc.New(oidcOptions(cfg), a.transport, time.Now)}
+	if cfg.Login.OIDC.Logout == "provider" {
 		login.AfterLogout = cfg.Server.PublicURL + web.LogoutPath
 	}
 	return login, session.Recheck{}
 }
 
+func oidcOptions(cfg config.Config) oidc.Options {
+	settings := cfg.Login.OIDC
+	return oidc.Options{
+		Issuer: settings.Issuer, ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
+		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
+		Claims: names(cfg, settings.Claims), MaxAge: settings.MaxAge, Prompt: settings.Prompt,
+	}
+}
+
 func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck) {
+	return web.OAuth2Login{Provider: oidc.NewOAuth2(oauth2Options(cfg), a.transport)}, session.Recheck{}
+}
+
+func oauth2Options(cfg config.Config) oidc.OAuth2Options {
 	settings := cfg.Login.OAuth2
-	provider := oidc.NewOAuth2(oidc.OAuth2Options{
+	return oidc.OAuth2Options{
 		AuthorizationURL: settings.AuthorizationURL, TokenURL: settings.TokenURL,
 		UserInfoURL: settings.UserInfoURL, UserInfoHeaders: settings.UserInfoToken == "headers",
 		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret.Reveal(),
 		RedirectURL: cfg.Server.PublicURL + web.CallbackPath, Scopes: settings.Scopes,
 		Fields: paths(cfg, settings.Fields),
-	}, a.transport)
-	return web.OAuth2Login{Provider: provider}, session.Recheck{}
+	}
 }
 
 func withProxy(_ *App, cfg config.Config) (web.Login, session.Recheck) {

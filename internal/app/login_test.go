@@ -8,15 +8,20 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"ocsso/internal/config"
 	"ocsso/internal/kv"
 	"ocsso/internal/member"
 	"ocsso/internal/metrics"
+	"ocsso/internal/oidc"
 	"ocsso/internal/secret"
+	"ocsso/web"
 )
 
 // TestTheAuditLogHasTheWay to log in, as the setting has it.
@@ -39,6 +44,65 @@ func TestTheAuditLogHasTheWay(t *testing.T) {
 	if want := "event=login way=proxy outcome=ok"; !strings.Contains(log.String(), want) {
 		t.Errorf("got the log %s, want %s", &log, want)
 	}
+}
+
+// TestTheSettingsOfALoginBecomeItsOptions: the packages that take them test what each option does.
+func TestTheSettingsOfALoginBecomeItsOptions(t *testing.T) {
+	load := func(login string) config.Config {
+		t.Helper()
+		cfg, err := config.Load("config.yaml", fmt.Appendf(nil, `
+server: {public_url: "https://sso.example.com/sub"}
+help_center: {base_url: "https://help.example.com", services: [hangame], organization_key: 4f1d0c6b9e7a48f2a3c5d8e1b2f60718}
+session: {keys: [%q]}
+login: {guest_values: [nobody], %s}
+`, config.NewSessionKey(), login), nil, os.ReadFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
+	}
+	const fields = "{usercode: u, username: n, email: e, phone: p, memberno: m}"
+	want := member.Names{UserCode: "u", UserName: "n", Email: "e", Phone: "p", MemberNo: "m", Guests: member.Guests{"nobody"}}
+	differ := func(what string, want, got any) {
+		t.Helper()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: options differ (-want +got):\n%s", what, diff)
+		}
+	}
+
+	proxy, _ := withProxy(nil, load("with: proxy, proxy: {from: [192.0.2.0/24], headers: "+fields+"}"))
+	differ("proxy", []any{[]string{"192.0.2.0/24"}, want}, []any{prefixTexts(proxy.(web.ProxyLogin).From), proxy.(web.ProxyLogin).Headers})
+
+	const client = "client_id: help, client_secret: here-is-the-secret, scopes: [openid, nickname], "
+	provider := load("with: oidc, oidc: {issuer: https://id.example.com, " + client + "max_age: 1h, prompt: login, claims: " + fields + "}")
+	differ("oidc", oidc.Options{
+		Issuer: "https://id.example.com", ClientID: "help", ClientSecret: "here-is-the-secret", Scopes: []string{"openid", "nickname"},
+		RedirectURL: "https://sso.example.com/sub/login/callback", Claims: want, MaxAge: time.Hour, Prompt: "login",
+	}, oidcOptions(provider))
+	for logout, want := range map[string]string{"provider": "https://sso.example.com/sub/logout", "local": ""} {
+		provider.Login.OIDC.Logout = logout
+		login, _ := withOIDC(&App{}, provider)
+		differ("logout: "+logout, want, login.(web.OIDCLogin).AfterLogout)
+	}
+
+	want.EmailVerified = []string{"ok"}
+	naver := load("with: oauth2, oauth2: {authorization_url: https://id.example.com/a, token_url: https://id.example.com/t, userinfo_url: https://id.example.com/u, " +
+		client + "fields: {usercode: u, username: n, email: e, phone: p, memberno: m, email_verified: ok}}")
+	options := oidc.OAuth2Options{
+		AuthorizationURL: "https://id.example.com/a", TokenURL: "https://id.example.com/t", UserInfoURL: "https://id.example.com/u",
+		ClientID: "help", ClientSecret: "here-is-the-secret", Scopes: []string{"openid", "nickname"},
+		RedirectURL: "https://sso.example.com/sub/login/callback", Fields: want,
+	}
+	differ("oauth2", options, oauth2Options(naver))
+	naver.Login.OAuth2.UserInfoToken, options.UserInfoHeaders = "headers", true
+	differ("oauth2 with userinfo_token: headers", options, oauth2Options(naver))
+}
+
+func prefixTexts(prefixes []netip.Prefix) (texts []string) {
+	for _, prefix := range prefixes {
+		texts = append(texts, prefix.String())
+	}
+	return texts
 }
 
 // TestNoValueOfAnotherLanguageIsAMember: every visitor would be that one member.

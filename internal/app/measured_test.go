@@ -27,6 +27,8 @@ func (f failing) Account(context.Context, string) (member.Account, error) {
 	return member.Account{}, f.err
 }
 
+func (failing) DecoyHash() string { return "dear" }
+
 func (f failing) Ask(context.Context, string, sitelogin.Purpose, string) (sitelogin.Answer, error) {
 	return sitelogin.Answer{}, f.err
 }
@@ -50,5 +52,12 @@ func TestAClientThatGoesAwayIsNoFailure(t *testing.T) {
 				t.Errorf("%v: want %s %s in %s", err, series, want, w.Body)
 			}
 		}
+	}
+}
+
+// TestADecoyIsTheDirectorys: a refusal costs what the directory's dearest hash does.
+func TestADecoyIsTheDirectorys(t *testing.T) {
+	if got := member.DecoyHash(measuredDirectory{failing{}, nil}); got != "dear" {
+		t.Errorf("got %q, want the hash of the directory", got)
 	}
 }

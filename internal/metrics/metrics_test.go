@@ -56,3 +56,13 @@ func TestTheNamesStay(t *testing.T) {
 		t.Errorf("promtool: %v\n%s\nmake programs installs it", err, output)
 	}
 }
+
+func TestAGaugeHasNoValueUntilItIsSet(t *testing.T) {
+	page := httptest.NewRecorder()
+	New("").Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	for _, name := range []string{"ocsso_help_center_clock_difference_seconds", "ocsso_certificate_expiry_timestamp_seconds"} {
+		if strings.Contains(page.Body.String(), "\n"+name+" ") {
+			t.Errorf("got a value of %s, want none", name)
+		}
+	}
+}
