@@ -165,7 +165,7 @@ func listenDemo(
 	}
 	listeners, chosen, err = cli.ListenLoopback(0, config)
 	if err == nil {
-		fmt.Fprintf(term.Stderr, textTaken.In(i18n.Lang(term.Lang())), port, chosen, setting)
+		fmt.Fprintf(term.Stderr, term.Say(textTaken), port, chosen, setting)
 	}
 	return listeners, chosen, err
 }
@@ -269,23 +269,22 @@ func (c demoCommand) print(term cli.Terminal, info demoInfo) error {
 	if c.json {
 		return json.NewEncoder(term.Stdout).Encode(info)
 	}
-	lang := i18n.Lang(term.Lang())
-	text := textMembers.In(lang) + "\n\n"
+	text := term.Say(textMembers) + "\n\n"
 	for _, m := range info.Members {
 		text += "  " + column(m.UserCode, 12) + m.Password + "\n"
 	}
-	text += "\n" + fmt.Sprintf(textCenter.In(lang), info.HelpCenter, info.Service) + "\n"
+	text += "\n" + fmt.Sprintf(term.Say(textCenter), info.HelpCenter, info.Service) + "\n"
 	if info.Shop != "" {
-		text += fmt.Sprintf(textShop.In(lang), info.Site) + "\n"
+		text += fmt.Sprintf(term.Say(textShop), info.Site) + "\n"
 	}
 	if c.handoff != "link" { // which needs no cookie in the help center's page
-		text += "\n" + textCookies.In(lang) + "\n"
+		text += "\n" + term.Say(textCookies) + "\n"
 	}
 	if c.tls {
-		text += "\n" + textCertificate.In(lang) + "\n"
+		text += "\n" + term.Say(textCertificate) + "\n"
 	}
-	text += "\n" + textStop.In(lang) + "\n\n"
-	for _, line := range [][2]string{{textOpen.In(lang), cmp.Or(info.Shop, info.Site)}, {textConsole.In(lang), info.Console}, {textNext.In(lang), textWays.In(lang)}} {
+	text += "\n" + term.Say(textStop) + "\n\n"
+	for _, line := range [][2]string{{term.Say(textOpen), cmp.Or(info.Shop, info.Site)}, {term.Say(textConsole), info.Console}, {term.Say(textNext), term.Say(textWays)}} {
 		text += column(line[0], 14) + term.In(cli.Bold, term.Stdout, line[1]) + "\n"
 	}
 	_, err := io.WriteString(term.Stdout, text)

@@ -84,25 +84,14 @@ func (c simulateCommand) run(ctx context.Context, term cli.Terminal) error {
 	if err != nil {
 		return cli.ListenError(err, c.listen, "--listen")
 	}
-	address := scheme + "://" + openable(listener.Addr())
-	lang := i18n.Lang(term.Lang())
+	address := scheme + "://" + cli.Openable(listener.Addr())
 	fmt.Fprintf(term.Stdout, "%s%s\n%s%s\n",
-		column(textStandIn.In(lang), 22), term.In(cli.Bold, term.Stdout, address+"/"+c.settings.Service+"/hc/"),
-		column(textConsole.In(lang), 22), term.In(cli.Bold, term.Stdout, address+"/console"))
+		column(term.Say(textStandIn), 22), term.In(cli.Bold, term.Stdout, address+"/"+c.settings.Service+"/hc/"),
+		column(term.Say(textConsole), 22), term.In(cli.Bold, term.Stdout, address+"/console"))
 	return cli.Serve(ctx, log, cli.Endpoint{Handler: center, Listeners: []net.Listener{listener}, OnStop: center.Stop})
 }
 
 var textStandIn = i18n.Words{EN: "Stand-in help center", KO: "헬프센터 시뮬레이터"}
-
-// openable is an address that a browser on this machine can open: one that listens everywhere is
-// reached at 127.0.0.1.
-func openable(address net.Addr) string {
-	host, port, err := net.SplitHostPort(address.String())
-	if ip := net.ParseIP(host); err == nil && ip.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", port)
-	}
-	return address.String()
-}
 
 // parseParameters parses texts of the form name:place.
 func parseParameters(texts []string) ([]standin.Parameter, error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,12 +10,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"ocsso/internal/cli/clitest"
-	"ocsso/internal/config"
 )
 
 // alertExpressions are the expressions in deploy/alerts.yaml.
@@ -154,26 +151,14 @@ func everyMetric(t *testing.T) string {
 	t.Helper()
 	center := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(center.Close)
-	dir := t.TempDir()
-	files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
-	writeCertificate(t, files, time.Now())
-	s := writeSettings(t, helpCenterSection(center.URL, "api")).
-		with("OCSSO_SERVER_TLS_CERT_FILE", files.CertFile).
-		with("OCSSO_SERVER_TLS_KEY_FILE", files.KeyFile)
-	s.site = strings.Replace(s.site, "http:", "https:", 1)
-	d := s.with("OCSSO_SERVER_PUBLIC_URL", s.site).serve(t)
-	v := newVisitor(t, "minji")
-	v.http.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
-	if err := v.logIn(d.site); err != nil {
+	d := writeSettings(t, helpCenterSection(center.URL, "api")).deploy(t)
+	if _, err := loadCertificate(newCertificate(t), d.log, d.counts); err != nil {
 		t.Fatal(err)
 	}
+	d.mustLogIn()
 	for _, path := range []string{"/login/status", "/login/api", "/login/form"} {
-		v.must(t, "GET", d.site+path, nil)
+		d.get(path)
 	}
-	var shown string
-	clitest.WaitUntil(t, "the clocks have been compared", func() bool {
-		shown = v.must(t, "GET", d.admin+"/metrics", nil).body
-		return strings.Contains(shown, "ocsso_help_center_clock_difference_seconds")
-	})
-	return shown
+	d.clock.compare(t.Context())
+	return d.scrape()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,24 +19,25 @@ import (
 )
 
 func newConfigCommand(term cli.Terminal) *cobra.Command {
-	command := &cobra.Command{
-		Use:   "config",
-		Short: "Make, check or show the configuration",
-		RunE:  func(command *cobra.Command, _ []string) error { return command.Help() },
-	}
-	command.AddCommand(newConfigInitCommand(term))
-	for _, child := range []struct {
-		name, short string
-		run         func(term cli.Terminal, file cli.ConfigFile) error
-	}{
-		{"check", "Report all that is wrong with the settings and the member file", checkConfig},
-		{"show", "Print the effective settings, the secrets masked", showConfig},
-	} {
-		var file cli.ConfigFile
-		leaf := &cobra.Command{Use: child.name, Short: child.short, RunE: func(*cobra.Command, []string) error { return child.run(term, file) }}
-		file.AddFlag(leaf)
-		command.AddCommand(leaf)
-	}
+	command := &cobra.Command{Use: "config", Short: "Make, check or show the configuration", RunE: cli.ShowHelp}
+	command.AddCommand(
+		newConfigInitCommand(term),
+		withConfig(&cobra.Command{
+			Use:   "check",
+			Short: "Report all that is wrong with the settings and the member file",
+		}, func(_ context.Context, file cli.ConfigFile, _ []string) error { return checkConfig(term, file) }),
+		withConfig(&cobra.Command{
+			Use:   "show",
+			Short: "Print the effective settings, the secrets masked",
+		}, func(_ context.Context, file cli.ConfigFile, _ []string) error {
+			cfg, err := file.Load(term)
+			if err != nil {
+				return err
+			}
+			_, err = term.Stdout.Write(cfg.Show())
+			return err
+		}),
+	)
 	return command
 }
 
@@ -43,8 +45,8 @@ func newConfigCommand(term cli.Terminal) *cobra.Command {
 // reports all problems, and connects to no database and no other server.
 func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 	cfg, err := file.Load(term)
-	problems := (yamlfile.Problems)(nil)
-	if err != nil && !errors.As(err, &problems) {
+	problems, ok := errors.AsType[yamlfile.Problems](err)
+	if err != nil && !ok {
 		return err
 	}
 	errs := []error{err}
@@ -56,7 +58,7 @@ func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 		})
 	}
 	if cfg.NeedsMembers() && cfg.Members.Kind == "file" && sound("members", "login", "links_api") {
-		_, err := loadMembers(cfg.Members.File.Path)
+		_, err := openMemberFile(context.Background(), cfg.Members, nil)
 		errs = append(errs, err)
 	}
 	if cfg.Store.Kind == "redis" && sound("store") {
@@ -103,14 +105,4 @@ func warnOfReaders(term cli.Terminal, cfg config.Config) {
 			term.Hint("chmod 600 " + name + ", and let it belong to the user that runs ocsso")
 		}
 	}
-}
-
-// showConfig prints the settings as YAML.
-func showConfig(term cli.Terminal, file cli.ConfigFile) error {
-	cfg, err := file.Load(term)
-	if err != nil {
-		return err
-	}
-	_, err = term.Stdout.Write(cfg.Show())
-	return err
 }

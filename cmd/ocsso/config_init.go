@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"net/url"
@@ -128,19 +127,15 @@ func parsePage(text string) (page map[string]string, made i18n.Words) {
 	return page, made
 }
 
-// newConfigInitCommand is `ocsso config init`.
 func newConfigInitCommand(term cli.Terminal) *cobra.Command {
-	var file cli.ConfigFile
 	given := map[string]*string{} // by path
-	command := &cobra.Command{
+	command := withConfig(&cobra.Command{
 		Use:   "init",
 		Short: "Write a configuration, asking for what no flag says",
 		Example: "  $ ocsso config init --domain example --service hangame \\\n" +
 			"      --public-url https://login.example.com\n" +
 			"  Environment: real, or alpha for development [alpha]: real",
-		RunE: func(*cobra.Command, []string) error { return initConfig(term, file, given) },
-	}
-	file.AddFlag(command)
+	}, func(_ context.Context, file cli.ConfigFile, _ []string) error { return initConfig(term, file, given) })
 	for _, q := range questions {
 		given[q.path] = command.Flags().String(q.flag, "", fmt.Sprintf("%s: `%s`", q.path, q.example))
 	}
@@ -153,7 +148,7 @@ func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string
 	if _, err := os.Lstat(string(file)); !errors.Is(err, fs.ErrNotExist) { // checked before asking
 		return alreadyThere(file)
 	}
-	interview := interview{term: term, input: bufio.NewReader(term.Stdin), answers: map[string]string{}}
+	interview := interview{asker: newAsker(term)}
 	if err := interview.run(given); err != nil {
 		return err
 	}
@@ -181,7 +176,7 @@ func initConfig(term cli.Terminal, file cli.ConfigFile, given map[string]*string
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(term.Stdout, textWritten.In(i18n.Lang(term.Lang())),
+	_, err = fmt.Fprintf(term.Stdout, term.Say(textWritten),
 		file, "OCSSO_HELP_CENTER_ORGANIZATION_KEY", config.Default().Server.AdminListen, membersFile)
 	return err
 }
@@ -223,13 +218,9 @@ func alreadyThere(file cli.ConfigFile) error {
 
 // An interview collects answers. Package config checks each one together with the earlier ones.
 type interview struct {
-	term    cli.Terminal
-	input   *bufio.Reader
+	asker
 	answers map[string]string // by the settings' paths
 }
-
-// say returns words in the language of the terminal.
-func (i *interview) say(words i18n.Words) string { return words.In(i18n.Lang(i.term.Lang())) }
 
 // run collects the answers: the flags', what the help center's URL tells, and those to questions.
 func (i *interview) run(given map[string]*string) error {
@@ -249,36 +240,25 @@ func (i *interview) run(given map[string]*string) error {
 
 // ask asks until an answer is valid.
 func (i *interview) ask(q question) error {
-	prompt := i.say(q.prompt)
+	prompt := i.Say(q.prompt)
 	if q.usual != "" {
 		prompt += " [" + q.usual + "]"
 	}
 	for {
-		line, ok := i.readLine(prompt)
-		if !ok && i.check(q, "") == nil { // none is an answer
+		line, err := i.line(prompt + ": ")
+		if err != nil && i.check(q, "") == nil { // none is an answer
 			return nil
 		}
-		if !ok {
+		if err != nil {
 			return cli.Usage(fmt.Errorf("no answer for %s", q.path), "give it as --"+q.flag)
 		}
 		problem := i.check(q, cmp.Or(strings.TrimSpace(line), q.usual))
 		if problem == nil {
 			return nil
 		}
-		fmt.Fprintln(i.term.Stderr, problem.Text)
-		i.term.Hint(problem.Hint)
+		fmt.Fprintln(i.Stderr, problem.Text)
+		i.Hint(problem.Hint)
 	}
-}
-
-// readLine asks for a line. It is not ok at the end of the input.
-func (i *interview) readLine(prompt string) (line string, ok bool) {
-	fmt.Fprint(i.term.Stderr, prompt+": ")
-	line, err := i.term.Await(func() (string, error) { return i.input.ReadString('\n') })
-	if err != nil && line == "" {
-		fmt.Fprintln(i.term.Stderr)
-		return "", false
-	}
-	return strings.TrimRight(line, "\r\n"), true
 }
 
 // check keeps an answer in which package config finds no problem. The address of a page of the help
@@ -300,15 +280,14 @@ func (i *interview) check(q question, text string) *yamlfile.Problem {
 		environ = append(environ, config.Variable(path)+"="+answer)
 	}
 	_, err := config.Load("", nil, environ, os.ReadFile)
-	problems := yamlfile.Problems(nil)
-	errors.As(err, &problems) // the keys are missing, at least
+	problems, _ := errors.AsType[yamlfile.Problems](err) // the keys are missing, at least
 	for _, p := range problems {
 		if p.Path == path || strings.HasPrefix(p.Path, path+"[") {
 			return &p
 		}
 	}
 	if made != (i18n.Words{}) {
-		fmt.Fprintln(i.term.Stderr, i.say(made))
+		fmt.Fprintln(i.Stderr, i.Say(made))
 	}
 	return nil
 }
@@ -319,20 +298,24 @@ func (i *interview) firstMember(file string) (string, error) {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	usercode, _ := i.readField(token.FieldUserCode, i.say(textFirstMember))
+	const noMember = "leave the usercode empty for no member"
+	usercode, _ := i.field(token.FieldUserCode, textFirstMember)
 	if usercode == "" {
 		return "", nil
 	}
-	email, ok := i.readField(token.FieldEmail, i.say(textEmail))
-	if !ok {
-		return "", cli.Usage(fmt.Errorf("read the email: %w", io.ErrUnexpectedEOF), "leave the usercode empty for no member")
+	email, err := i.field(token.FieldEmail, textEmail)
+	if err != nil {
+		return "", cli.Usage(fmt.Errorf("read the email: %w", err), noMember)
 	}
 	hash, err := i.newPassword()
+	if err != nil {
+		return "", cli.Usage(fmt.Errorf("read the password: %w", err), noMember)
+	}
 	text := fmt.Sprintf("members:\n  - usercode: %s\n    password_hash: %s\n", quoted(usercode), hash)
 	if email != "" {
 		text += "    email: " + quoted(email) + "\n"
 	}
-	return text, err
+	return text, nil
 }
 
 var (
@@ -346,59 +329,43 @@ var (
 // quoted is text in YAML.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// readField asks for a field of a member until the help center can take the answer. It is not ok at
-// the end of the input.
-func (i *interview) readField(field token.Field, prompt string) (value string, ok bool) {
+// field asks for a field of a member until the help center can take the answer.
+func (i *interview) field(field token.Field, prompt i18n.Words) (string, error) {
 	for {
-		line, ok := i.readLine(prompt)
+		line, err := i.line(i.Say(prompt) + ": ")
 		value := strings.TrimSpace(line)
-		if value == "" {
-			return "", ok
+		if err != nil || value == "" {
+			return "", err
 		}
 		fault, hint := paste.Text(value)
-		if err := (*token.FieldError)(nil); fault == "" && errors.As(token.CheckField(field, value), &err) {
-			fault, hint = err.Reason, "the help center can't take it as it is"
+		if bad, ok := errors.AsType[*token.FieldError](token.CheckField(field, value)); ok && fault == "" {
+			fault, hint = bad.Reason, "the help center can't take it as it is"
 		}
 		if fault == "" {
-			return value, true
+			return value, nil
 		}
-		fmt.Fprintln(i.term.Stderr, fault)
-		i.term.Hint(hint)
+		fmt.Fprintln(i.Stderr, fault)
+		i.Hint(hint)
 	}
 }
 
 // newPassword asks for a password until it is the same twice, and returns its hash.
 func (i *interview) newPassword() (hash string, err error) {
 	for {
-		first, err := i.readPassword(i.say(textPassword))
+		first, err := i.password(i.Say(textPassword) + ": ")
 		if err != nil {
 			return "", err
 		}
 		hash, problem := hashTyped(first)
 		if problem != nil {
-			i.term.Report("ocsso", problem)
+			i.Report("ocsso", problem)
 			continue
 		}
-		if second, err := i.readPassword(i.say(textAgain)); err != nil || first == second {
+		if second, err := i.password(i.Say(textAgain) + ": "); err != nil || first == second {
 			return hash, err
 		}
-		fmt.Fprintln(i.term.Stderr, i.say(textDiffer))
+		fmt.Fprintln(i.Stderr, i.Say(textDiffer))
 	}
-}
-
-// readPassword asks for a password. A cli.Terminal doesn't show what is typed.
-func (i *interview) readPassword(prompt string) (string, error) {
-	typed, hidden, err := readHidden(i.term, prompt)
-	if !hidden {
-		var ok bool
-		if typed, ok = i.readLine(prompt); !ok {
-			err = io.ErrUnexpectedEOF
-		}
-	}
-	if err != nil {
-		return "", cli.Usage(fmt.Errorf("read the password: %w", err), "leave the usercode empty for no member")
-	}
-	return typed, nil
 }
 
 // fillIn returns text, a configuration, with another value for the setting at section.name. It has

@@ -2,22 +2,17 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"ocsso/internal/cli/clitest"
-	"ocsso/internal/config"
 )
 
 // TestConfigCheckWarnsOfATLSKeyThatOthersMayRead is for the one secret that no setting holds. The
 // others are in testdata/script/config.txtar.
 func TestConfigCheckWarnsOfATLSKeyThatOthersMayRead(t *testing.T) {
 	s := writeSettings(t, anyHelpCenter)
-	dir := filepath.Dir(s.file)
-	files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
-	writeCertificate(t, files, time.Now())
+	files := newCertificate(t)
 	s.with("OCSSO_SERVER_TLS_CERT_FILE", files.CertFile).with("OCSSO_SERVER_TLS_KEY_FILE", files.KeyFile).
 		with("OCSSO_SERVER_PUBLIC_URL", "https://localhost:8443")
 	for mode, want := range map[os.FileMode]int{0o600: 0, 0o644: 1, 0o640: 0, 0o604: 1} {

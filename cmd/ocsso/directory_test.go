@@ -23,8 +23,9 @@ const customersQuery = "SELECT login AS usercode, pw AS password_hash FROM custo
 func TestMembersCanBeInADatabase(t *testing.T) {
 	postgres := postgrestest.Create(t)
 	d := writeSettings(t, membersIn(postgres.DSN(), customersQuery)).deploy(t)
-	if got := d.do("POST", "/login", credentials("jiu", testPassword)).Code; got != http.StatusServiceUnavailable {
-		t.Errorf("a login while the database isn't there: got %d, want 503", got)
+	d.usercode = "jiu"
+	if got := d.must(t, "POST", d.site+"/login", credentials("jiu", testPassword)); got.code != http.StatusServiceUnavailable {
+		t.Errorf("a login while the database isn't there: got %d, want 503", got.code)
 	}
 	if err := postgres.Run(); err != nil {
 		t.Fatal(err)
@@ -40,7 +41,7 @@ func TestMembersCanBeInADatabase(t *testing.T) {
 	if _, err := database.Exec("INSERT INTO customers VALUES ('jiu', $1)", cheapHash); err != nil {
 		t.Fatal(err)
 	}
-	d.logIn("jiu")
+	d.mustLogIn()
 	d.wantStatus(loggedIn("jiu"))
 
 	for _, test := range []struct {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
-	"strings"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/i18n"
@@ -25,22 +23,12 @@ var (
 
 // greet says which pages there are to open. admin is where the setup page listens, or nil.
 func greet(term cli.Terminal, publicURL string, admin net.Addr) {
-	lang := i18n.Lang(term.Lang())
-	setup := textNoSetup.In(lang)
+	setup := term.Say(textNoSetup)
 	if admin != nil {
-		setup = "http://" + nearAddress(admin) + "/setup"
+		setup = "http://" + cli.Openable(admin) + "/setup"
 	}
-	fmt.Fprintf(term.Stderr, textGreeting.In(lang),
+	fmt.Fprintf(term.Stderr, term.Say(textGreeting),
 		term.In(cli.Bold, term.Stderr, publicURL), term.In(cli.Bold, term.Stderr, setup))
-}
-
-// nearAddress returns a listener's address as this machine reaches it.
-func nearAddress(listener net.Addr) string {
-	address, err := netip.ParseAddrPort(listener.String())
-	if err != nil || !address.Addr().IsUnspecified() {
-		return listener.String()
-	}
-	return fmt.Sprintf("127.0.0.1:%d", address.Port())
 }
 
 // sayMissing says what the setup page would: what is missing before members come.
@@ -51,19 +39,13 @@ func sayMissing(ctx context.Context, term cli.Terminal, findings func(context.Co
 	if ctx.Err() != nil {
 		return // the server stops: what was found then says nothing
 	}
-	lang := i18n.Lang(term.Lang())
-	var text strings.Builder
+	text, end := "", term.In(cli.Green, term.Stderr, term.Say(textAllThere))
 	for _, finding := range list {
-		if finding.Fault.Level == i18n.LevelFine || finding.Fault.Level == i18n.LevelUnknown {
-			continue
+		if level := finding.Fault.Level; level != i18n.LevelFine && level != i18n.LevelUnknown {
+			name := term.In(cli.Yellow, term.Stderr, term.Say(finding.Prerequisite.Name))
+			text += fmt.Sprintf("  - %s: %s %s\n", name, term.Say(finding.Fault.Text), term.Say(finding.Fault.Advice))
+			end = term.Say(textDetails)
 		}
-		fmt.Fprintf(&text, "  - %s: %s %s\n",
-			term.In(cli.Yellow, term.Stderr, finding.Prerequisite.Name.In(lang)), finding.Fault.Text.In(lang), finding.Fault.Advice.In(lang))
 	}
-	if text.Len() == 0 {
-		text.WriteString(term.In(cli.Green, term.Stderr, textAllThere.In(lang)))
-	} else {
-		text.WriteString(textDetails.In(lang))
-	}
-	fmt.Fprintf(term.Stderr, "\n%s\n", text.String())
+	fmt.Fprintf(term.Stderr, "\n%s%s\n", text, end)
 }

@@ -16,25 +16,22 @@ import (
 )
 
 func newHealthcheckCommand(term cli.Terminal) *cobra.Command {
-	var file cli.ConfigFile
 	var url string
 	var timeout time.Duration
-	command := &cobra.Command{
+	command := withConfig(&cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask a running server whether it is well, for container images",
-		RunE: func(command *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(command.Context(), timeout)
-			defer cancel()
-			data, _ := os.ReadFile(string(file)) // without a file, all comes from the environment
-			// They may have changed since the server has read them, and may be wrong now.
-			cfg, _ := config.Load(string(file), data, term.Environ(), os.ReadFile)
-			if url == "" && cfg.Server.AdminListen == "" {
-				return accepts(ctx, cfg.Server.Listen)
-			}
-			return isWell(ctx, cmp.Or(url, "http://"+cfg.Server.AdminListen+"/healthz"))
-		},
-	}
-	file.AddFlag(command)
+	}, func(ctx context.Context, file cli.ConfigFile, _ []string) error {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		data, _ := os.ReadFile(string(file)) // without a file, all comes from the environment
+		// They may have changed since the server has read them, and may be wrong now.
+		cfg, _ := config.Load(string(file), data, term.Environ(), os.ReadFile)
+		if url == "" && cfg.Server.AdminListen == "" {
+			return accepts(ctx, cfg.Server.Listen)
+		}
+		return isWell(ctx, cmp.Or(url, "http://"+cfg.Server.AdminListen+"/healthz"))
+	})
 	command.Flags().StringVar(&url, "url", "", "the `URL` to ask instead of server.admin_listen in the configuration")
 	command.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "how long to wait")
 	return command

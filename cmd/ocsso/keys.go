@@ -1,42 +1,45 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"ocsso/internal/audit"
 	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/password"
 	"ocsso/internal/paste"
+	"ocsso/internal/token"
 )
 
-func newHashPasswordCommand(t cli.Terminal) *cobra.Command {
+func newHashPasswordCommand(term cli.Terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:     "hash-password",
 		Short:   "Read a password and print its hash for the member file",
 		Example: "  $ printf %s \"$PASSWORD\" | ocsso hash-password\n  $argon2id$v=19$m=19456,t=2,p=1$...",
-		RunE:    func(*cobra.Command, []string) error { return hashPassword(t) },
+		RunE:    func(*cobra.Command, []string) error { return hashPassword(term) },
 	}
 }
 
-// hashPassword reads one line and prints its hash. A terminal doesn't show what is typed.
-func hashPassword(t cli.Terminal) error {
-	typed, err := readPassword(t)
-	if err != nil {
+// hashPassword reads one line and prints its hash.
+func hashPassword(term cli.Terminal) error {
+	prompt := ""
+	if cli.IsTerminal(term.Stdin) {
+		prompt = "Password: "
+	}
+	typed, err := newAsker(term).password(prompt)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return cli.Usage(fmt.Errorf("read the password: %w", err), "type it, or pipe it: printf %s \"$PASSWORD\" | ocsso hash-password")
 	}
 	hash, err := hashTyped(typed)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(t.Stdout, hash)
+	_, err = fmt.Fprintln(term.Stdout, hash)
 	return err
 }
 
@@ -51,47 +54,44 @@ func hashTyped(typed string) (hash string, err error) {
 	return hash, nil
 }
 
-// readHidden asks for a password at a terminal, which doesn't show what is typed. It is not ok
-// where the input is none.
-func readHidden(t cli.Terminal, prompt string) (typed string, ok bool, err error) {
-	file, ok := t.Stdin.(*os.File)
-	if !ok || !cli.IsTerminal(file) {
-		return "", false, nil
-	}
-	shown, err := term.GetState(int(file.Fd()))
-	if err != nil {
-		return "", true, err
-	}
-	fmt.Fprint(t.Stderr, prompt+": ")
-	typed, err = t.Await(func() (string, error) {
-		password, err := term.ReadPassword(int(file.Fd()))
-		return string(password), err
-	})
-	fmt.Fprintln(t.Stderr)
-	if errors.Is(err, cli.ErrInterrupted) {
-		err = errors.Join(err, term.Restore(int(file.Fd()), shown))
-	}
-	return typed, true, err
-}
-
-func readPassword(t cli.Terminal) (string, error) {
-	if typed, ok, err := readHidden(t, "Password"); ok {
-		return typed, err
-	}
-	line, err := bufio.NewReader(t.Stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
-}
-
-func newNewKeyCommand(t cli.Terminal) *cobra.Command {
+func newNewKeyCommand(term cli.Terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "new-key",
 		Short: "Print a new session key for session.keys",
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(t.Stdout, config.NewSessionKey())
+			_, err := fmt.Fprintln(term.Stdout, config.NewSessionKey())
 			return err
 		},
 	}
+}
+
+func newAuditIDCommand(term cli.Terminal) *cobra.Command {
+	return withConfig(&cobra.Command{
+		Use:   "audit-id USERCODE",
+		Short: "Print the id that a member has in the audit lines of the log",
+		Long: "Print the id that a member has in the audit lines of the log: one for each\n" +
+			"session key. The first is the one in use; older lines may have\n" +
+			"another one.",
+		Example: "  $ ocsso audit-id minji\n  8f0c2d51b7a94e36",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return cli.Usage(fmt.Errorf("%d usercodes given, want one", len(args)), "ocsso audit-id USERCODE")
+			}
+			return nil
+		},
+	}, func(_ context.Context, file cli.ConfigFile, args []string) error {
+		if err := token.CheckField(token.FieldUserCode, args[0]); err != nil {
+			return cli.Usage(err, "give the usercode as it is in the member directory")
+		}
+		cfg, err := file.Load(term)
+		if err != nil {
+			return err
+		}
+		for _, key := range cfg.Session.KeyBytes() {
+			if _, err := fmt.Fprintln(term.Stdout, audit.NewKey(key).ID(args[0])); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -35,5 +35,16 @@ func newRootCommand(term cli.Terminal) *cobra.Command {
 	return root
 }
 
+// withConfig returns command with the flag --config, which names the file that run is given.
+func withConfig(
+	command *cobra.Command, run func(ctx context.Context, file cli.ConfigFile, args []string) error,
+) *cobra.Command {
+	file := command.Flags().String("config", "config.yaml", "the configuration `file`")
+	command.RunE = func(command *cobra.Command, args []string) error {
+		return run(command.Context(), cli.ConfigFile(*file), args)
+	}
+	return command
+}
+
 // version is set by the linker where the build has no git to take it from: -X main.version=v1.2.3.
 var version string

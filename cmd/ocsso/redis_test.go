@@ -1,30 +1,19 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
-	"ocsso/internal/config"
 	"ocsso/internal/kv/redis/redistest"
 )
 
 func TestRedisOverTLSWithOurOwnCA(t *testing.T) {
-	dir := t.TempDir()
-	files := config.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem")}
-	writeRedisCertificate(t, files)
+	files, dir := newCertificate(t), t.TempDir()
 	server := redistest.Start(t, "--tls-cert-file", files.CertFile, "--tls-key-file", files.KeyFile,
 		"--tls-ca-cert-file", files.CertFile, "--tls-auth-clients", "no")
 	sections := anyHelpCenter + fmt.Sprintf("store: {kind: redis, redis: {addresses: [%q]}}\n", "rediss://"+server.Address)
@@ -60,29 +49,4 @@ func TestRedisOverTLSWithOurOwnCA(t *testing.T) {
 			t.Errorf("%s: config check: got exit code %d and %q, want what serve says", name, code, checked)
 		}
 	}
-}
-
-// writeRedisCertificate writes a certificate for 127.0.0.1, and its key.
-func writeRedisCertificate(t *testing.T, files config.TLS) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clitest.WriteFile(t, files.CertFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})))
-	clitest.WriteFile(t, files.KeyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
-	"reflect"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -21,24 +21,21 @@ import (
 	"ocsso/internal/cli"
 	"ocsso/internal/config"
 	"ocsso/internal/kv"
+	"ocsso/internal/member"
 	"ocsso/internal/metrics"
 	"ocsso/web"
 )
 
 func newServeCommand(term cli.Terminal) *cobra.Command {
-	var file cli.ConfigFile
-	command := &cobra.Command{
+	return withConfig(&cobra.Command{
 		Use:     "serve",
 		Short:   "Run the server of a real organization",
 		Example: "  ocsso serve --config config.yaml",
-		RunE:    func(command *cobra.Command, _ []string) error { return runServe(command.Context(), term, file) },
-	}
-	file.AddFlag(command)
-	return command
+	}, func(ctx context.Context, file cli.ConfigFile, _ []string) error { return serve(ctx, term, file) })
 }
 
-// runServe serves until ctx is done. A SIGHUP at any time reloads the members and the keys.
-func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error {
+// serve serves until ctx is done. A SIGHUP at any time reloads the members and the keys.
+func serve(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -66,7 +63,7 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 			return cli.ListenError(err, cfg.Server.AdminListen, "server.admin_listen")
 		}
 		defer admin.Close()
-		handler := web.NewAdmin(log, d.counts, d.readiness(ctx), setupSettings(cfg, d.app.Seen()), onboarding{d}.Findings)
+		handler := web.NewAdmin(log, d.counts, d.readiness(ctx), setupSettings(cfg, d.app.Seen()), d.findings)
 		endpoints = append(endpoints, cli.Endpoint{Handler: handler, Listeners: []net.Listener{admin}})
 		adminAddr = admin.Addr()
 	}
@@ -89,7 +86,7 @@ func runServe(ctx context.Context, term cli.Terminal, file cli.ConfigFile) error
 	notifySystemd(log, daemon.SdNotifyReady)
 	if cli.IsTerminal(term.Stderr) {
 		greet(term, cfg.Server.PublicURL, adminAddr)
-		go sayMissing(ctx, term, onboarding{d}.Findings)
+		go sayMissing(ctx, term, d.findings)
 	}
 	err = cli.Serve(serving, log, endpoints...)
 	log.Info("stopped")
@@ -115,6 +112,14 @@ func drained(ctx context.Context, drain time.Duration, log *slog.Logger) (contex
 	return serving, end
 }
 
+// notifySystemd tells systemd the state of a service with Type=notify or notify-reload. It does
+// nothing if systemd hasn't started this process.
+func notifySystemd(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("tell systemd the state of the service", "error", err)
+	}
+}
+
 // A deployment is a running server whose keys and members can change.
 type deployment struct {
 	app        *app.App
@@ -122,9 +127,8 @@ type deployment struct {
 	counts     *metrics.Metrics
 	load       func() (config.Config, error)
 	cfg        atomic.Pointer[config.Config] // the settings in use
-	members    *directory
+	members    member.Directory              // nil where nobody is looked up
 	store      kv.Store
-	closeStore func() error
 	clock      *clockWatch
 	storeWatch *storeWatch
 	transport  http.RoundTripper // for calls to the help center and to the public URL
@@ -143,13 +147,26 @@ func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func(
 	if d.members, err = openDirectory(ctx, cfg, log); err != nil {
 		return nil, err
 	}
-	if d.store, d.closeStore, err = openStore(ctx, cfg.Store, d.counts); err != nil {
+	if d.store, err = openStore(ctx, cfg.Store, d.counts); err != nil {
 		return nil, err
 	}
 	d.storeWatch = newStoreWatch(ctx, d.store, log, d.counts.StoreUp)
-	d.app = app.New(log, d.counts, d.store, d.members.Directory, d.transport, cli.MemoryLimit())
+	d.app = app.New(log, d.counts, d.store, d.members, d.transport, cli.MemoryLimit())
 	d.clock = &clockWatch{client: app.HelpCenter(cfg.HelpCenter, d.transport), log: log, gauge: d.counts.ClockDifference}
 	return d, d.use(cfg)
+}
+
+// close closes what deploy has opened.
+func (d *deployment) close() {
+	end := func(part any, failed string) {
+		if opened, ok := part.(io.Closer); ok {
+			if err := opened.Close(); err != nil {
+				d.log.Warn(failed, "error", err)
+			}
+		}
+	}
+	end(d.members, "close the member directory")
+	end(d.store, "close the store")
 }
 
 // use applies the settings to the requests that follow.
@@ -167,48 +184,6 @@ func (d *deployment) use(cfg config.Config) error {
 // ServeHTTP implements http.Handler with the settings in use.
 func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*d.current.Load()).ServeHTTP(w, r)
-}
-
-// reloadOn reloads at each hang-up, until ctx is done.
-func (d *deployment) reloadOn(ctx context.Context, hangups <-chan os.Signal) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangups:
-			d.reload()
-		}
-	}
-}
-
-// reload reads the member file and the keys again. When one of the two has an error, it is logged
-// and the old one stays in use.
-func (d *deployment) reload() {
-	notifySystemd(d.log, daemon.SdNotifyReloading+"\n"+daemon.SdNotifyMonotonicUsec())
-	defer notifySystemd(d.log, daemon.SdNotifyReady)
-	d.reloadMembers()
-	changed, err := d.reloadKeys()
-	d.counts.CountReload("keys", err)
-	if err != nil {
-		d.log.Error("keys not reloaded: the old ones stay", "error", err)
-		return
-	}
-	sessionKey, organizationKey := d.cfg.Load().KeysInUse()
-	d.log.Info("keys reloaded", "session_key", sessionKey, "organization_key", organizationKey)
-	if changed {
-		d.log.Warn("other settings have changed: restart to put them in place")
-	}
-}
-
-// reloadKeys reports whether other settings have changed, too.
-func (d *deployment) reloadKeys() (changed bool, err error) {
-	fresh, err := d.load()
-	if err != nil {
-		return false, err
-	}
-	cfg := *d.cfg.Load()
-	cfg.TakeKeys(fresh)
-	return !reflect.DeepEqual(cfg, fresh), d.use(cfg)
 }
 
 // readiness reports whether requests can be served, with a line about the store, and a warning when
@@ -229,19 +204,5 @@ func (d *deployment) readiness(stopping context.Context) func(strict bool) (stri
 			}
 		}
 		return "ready\n" + state + d.clock.warning(), nil
-	}
-}
-
-// close closes what deploy has opened.
-func (d *deployment) close() {
-	if d.members != nil {
-		if err := d.members.close(); err != nil {
-			d.log.Warn("close the member directory", "error", err)
-		}
-	}
-	if d.closeStore != nil {
-		if err := d.closeStore(); err != nil {
-			d.log.Warn("close the store", "error", err)
-		}
 	}
 }

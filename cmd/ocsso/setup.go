@@ -26,9 +26,6 @@ import (
 	"ocsso/web"
 )
 
-// nobody is the usercode of no member.
-const nobody = "ocsso-setup-nobody"
-
 // setupSettings are what the setup page shows of cfg. A reload does not change them.
 func setupSettings(cfg config.Config, seen *web.Seen) web.SetupSettings {
 	environment := cfg.HelpCenter.Environment
@@ -69,72 +66,43 @@ func checkCommand(cfg config.Config) string {
 	return strings.Join(words, " ")
 }
 
-// onboarding tells the setup page how a deployment is set up.
-type onboarding struct{ d *deployment }
-
-// Findings asks the public URL, the help center, the store and the
-// directory at the same time.
-func (o onboarding) Findings(ctx context.Context) []web.Finding {
-	cfg := *o.d.cfg.Load()
-	var public, center, store, members []web.Finding
+// findings tell the setup page how this deployment is set up. The public URL, the help center, the
+// store and the directory are asked at the same time.
+func (d *deployment) findings(ctx context.Context) []web.Finding {
+	cfg := *d.cfg.Load()
+	var found [6][]web.Finding
 	var asking sync.WaitGroup
-	asking.Go(func() { public = o.publicURL(ctx, cfg) })
-	asking.Go(func() { center = o.helpCenter(ctx, cfg) })
-	asking.Go(func() { store = o.store(ctx, cfg) })
-	asking.Go(func() { members = o.members(ctx, cfg) })
-	settings := append(o.settings(cfg), o.noticed(cfg)...)
+	for i, find := range []func(context.Context, config.Config) []web.Finding{
+		d.findSettings, d.findNoticed, d.findPublicURL, d.findHelpCenter, d.findStore, d.findMembers,
+	} {
+		asking.Go(func() { found[i] = find(ctx, cfg) })
+	}
 	asking.Wait()
-	return slices.Concat(settings, public, center, store, members)
+	return slices.Concat(found[:]...)
 }
 
-// noticed tells what the requests have shown about the settings.
-func (o onboarding) noticed(cfg config.Config) []web.Finding {
-	proxies := web.Finding{Prerequisite: i18n.Prerequisites.Proxies}
-	services := web.Finding{Prerequisite: i18n.Prerequisites.Services}
-	peers := o.d.app.Seen().Noticed(web.NoticeProxy)
-	if host, _, _ := net.SplitHostPort(cfg.Server.Listen); len(peers) == 0 && cfg.Server.HasUnknownProxy() {
-		proxies.Fault = i18n.Faults.UnknownProxy
-		if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() { // nothing else can call us
-			peers = []string{host}
-		}
-	}
-	if len(peers) > 0 {
-		proxies.Fault = i18n.Faults.UnknownProxy
-		for _, known := range cfg.Server.TrustedProxies {
-			peers = append(peers, known.String())
-		}
-		proxies.Detail = "server.trusted_proxies: [" + strings.Join(peers, ", ") + "]"
-	}
-	if unknown := o.d.app.Seen().Noticed(web.NoticeService); len(unknown) > 0 {
-		services.Fault = i18n.Faults.UnknownService
-		services.Detail = strings.Join(unknown, ", ")
-	}
-	return []web.Finding{proxies, services}
-}
-
-// settings compares the settings in use with what the files and the environment say now, so that a
-// mistake in them shows before a restart.
-func (o onboarding) settings(cfg config.Config) []web.Finding {
+// findSettings compares the settings in use with what the files and the environment say now, so that
+// a mistake in them shows before a restart.
+func (d *deployment) findSettings(_ context.Context, cfg config.Config) []web.Finding {
 	organizationKey := web.Finding{Prerequisite: i18n.Prerequisites.OrganizationKey}
 	sessionKeys := web.Finding{Prerequisite: i18n.Prerequisites.SessionKeys}
 	others := web.Finding{Prerequisite: i18n.Prerequisites.Settings}
-	fresh, err := o.d.load()
-	problems := (yamlfile.Problems)(nil)
-	switch {
-	case errors.As(err, &problems):
+	fresh, err := d.load()
+	if problems, ok := errors.AsType[yamlfile.Problems](err); ok {
 		for _, p := range problems {
+			one := yamlfile.Problems{p}
 			switch {
 			case strings.HasPrefix(p.Path, "help_center.organization_key"):
-				blame(&organizationKey, i18n.Faults.OrganizationKey, p)
+				blame(&organizationKey, i18n.Faults.OrganizationKey, one)
 			case strings.HasPrefix(p.Path, "session.keys"):
-				blame(&sessionKeys, i18n.Faults.SessionKeys, p)
+				blame(&sessionKeys, i18n.Faults.SessionKeys, one)
 			default:
-				blame(&others, i18n.Faults.Settings, p)
+				blame(&others, i18n.Faults.Settings, one)
 			}
 		}
-	case err != nil:
-		others.Fault, others.Detail = i18n.Faults.Settings, err.Error()
-	default:
+	} else if err != nil {
+		blame(&others, i18n.Faults.Settings, err)
+	} else {
 		if fresh.HelpCenter.OrganizationKey.Reveal() != cfg.HelpCenter.OrganizationKey.Reveal() {
 			organizationKey.Fault = i18n.Faults.KeyChanged
 		}
@@ -149,49 +117,76 @@ func (o onboarding) settings(cfg config.Config) []web.Finding {
 	return []web.Finding{organizationKey, sessionKeys, others}
 }
 
-// blame adds a problem to a finding.
-func blame(finding *web.Finding, fault i18n.Fault, p yamlfile.Problem) {
+// blame adds an error to a finding: each of several problems with its hint.
+func blame(finding *web.Finding, fault i18n.Fault, err error) {
 	finding.Fault = fault
-	if finding.Detail != "" {
-		finding.Detail += "\n"
+	lines := []string{finding.Detail}
+	if problems, ok := errors.AsType[yamlfile.Problems](err); ok {
+		for _, p := range problems {
+			lines = append(lines, p.String())
+			if p.Hint != "" {
+				lines = append(lines, "hint: "+p.Hint)
+			}
+		}
+	} else {
+		lines = append(lines, err.Error())
 	}
-	finding.Detail += p.String()
-	if p.Hint != "" {
-		finding.Detail += "\nhint: " + p.Hint
-	}
+	finding.Detail = strings.TrimPrefix(strings.Join(lines, "\n"), "\n")
 }
 
-// publicURL asks whether this server answers at its public URL.
-func (o onboarding) publicURL(ctx context.Context, cfg config.Config) []web.Finding {
+// findNoticed tells what the requests have shown about the settings.
+func (d *deployment) findNoticed(_ context.Context, cfg config.Config) []web.Finding {
+	proxies := web.Finding{Prerequisite: i18n.Prerequisites.Proxies}
+	services := web.Finding{Prerequisite: i18n.Prerequisites.Services}
+	peers := d.app.Seen().Noticed(web.NoticeProxy)
+	if host, _, _ := net.SplitHostPort(cfg.Server.Listen); len(peers) == 0 && cfg.Server.HasUnknownProxy() {
+		proxies.Fault = i18n.Faults.UnknownProxy
+		if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() { // nothing else can call us
+			peers = []string{host}
+		}
+	}
+	if len(peers) > 0 {
+		proxies.Fault = i18n.Faults.UnknownProxy
+		for _, known := range cfg.Server.TrustedProxies {
+			peers = append(peers, known.String())
+		}
+		proxies.Detail = "server.trusted_proxies: [" + strings.Join(peers, ", ") + "]"
+	}
+	if unknown := d.app.Seen().Noticed(web.NoticeService); len(unknown) > 0 {
+		services.Fault, services.Detail = i18n.Faults.UnknownService, strings.Join(unknown, ", ")
+	}
+	return []web.Finding{proxies, services}
+}
+
+// findPublicURL asks whether this server answers at its public URL.
+func (d *deployment) findPublicURL(ctx context.Context, cfg config.Config) []web.Finding {
 	finding := web.Finding{Prerequisite: i18n.Prerequisites.PublicURL, Detail: cfg.Server.PublicURL}
 	if !helpcenter.Origin(cfg.Server.PublicURL).Secure() {
 		finding.Fault = i18n.Faults.PublicURL
 		return []web.Finding{finding}
 	}
-	err := o.askOwnStatus(ctx, cfg.Server.PublicURL)
+	err := d.askOwnStatus(ctx, cfg.Server.PublicURL)
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case err == nil:
-		if o.isPrivate(ctx, cfg.Server.PublicURL) {
+		if d.isPrivate(ctx, cfg.Server.PublicURL) {
 			finding.Fault = i18n.Faults.PublicURLPrivate
 		}
-		return []web.Finding{finding}
 	case isNoSuchHost(err):
-		finding.Fault = i18n.Faults.PublicURLHost
+		blame(&finding, i18n.Faults.PublicURLHost, err)
 	case errors.As(err, &certificate):
-		finding.Fault = i18n.Faults.PublicURLCertificate
+		blame(&finding, i18n.Faults.PublicURLCertificate, err)
 	case errors.Is(err, errNotOurs):
-		finding.Fault = i18n.Faults.PublicURLOther
+		blame(&finding, i18n.Faults.PublicURLOther, err)
 	default:
-		finding.Fault = i18n.Faults.PublicURLSilent
+		blame(&finding, i18n.Faults.PublicURLSilent, err)
 	}
-	finding.Detail += "\n" + err.Error()
 	return []web.Finding{finding}
 }
 
 // isPrivate reports whether the name of a URL's host leads to an address that the internet does not
 // have. For an address, the operator knows.
-func (o onboarding) isPrivate(ctx context.Context, address string) bool {
+func (d *deployment) isPrivate(ctx context.Context, address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
 		return false
@@ -199,7 +194,7 @@ func (o onboarding) isPrivate(ctx context.Context, address string) bool {
 	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return false
 	}
-	addresses, _ := o.d.lookUp(ctx, "ip", u.Hostname())
+	addresses, _ := d.lookUp(ctx, "ip", u.Hostname())
 	shared := netip.MustParsePrefix("100.64.0.0/10") // of carriers, and of some VPNs
 	return slices.ContainsFunc(addresses, func(a netip.Addr) bool {
 		a = a.Unmap()
@@ -210,13 +205,13 @@ func (o onboarding) isPrivate(ctx context.Context, address string) bool {
 var errNotOurs = errors.New("not the answer of this server")
 
 // askOwnStatus asks for the login status at the public URL, as somebody logged out.
-func (o onboarding) askOwnStatus(ctx context.Context, publicURL string) error {
+func (d *deployment) askOwnStatus(ctx context.Context, publicURL string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, publicURL+"/login/status", nil)
 	if err != nil {
 		return err
 	}
 	client := http.Client{
-		Transport:     o.d.transport,
+		Transport:     d.transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)
@@ -240,24 +235,24 @@ func isNoSuchHost(err error) bool {
 	return errors.As(err, &unknown) && unknown.IsNotFound
 }
 
-// helpCenter finds out with one call whether the help center answers and what its time is.
-func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Finding {
+// findHelpCenter finds out with one call whether the help center answers and what its time is.
+func (d *deployment) findHelpCenter(ctx context.Context, cfg config.Config) []web.Finding {
 	center := web.Finding{Prerequisite: i18n.Prerequisites.HelpCenter, Detail: cfg.HelpCenter.Origin()}
 	clock := web.Finding{Prerequisite: i18n.Prerequisites.Clock}
-	difference, err := o.d.clock.client.ClockDifference(ctx)
+	difference, err := d.clock.client.ClockDifference(ctx)
 	if err == nil {
 		clock.Detail = fmt.Sprintf("%+d s", int(difference.Round(time.Second).Seconds()))
 	}
 	switch {
 	case errors.Is(err, helpcenter.ErrUnreachable):
-		center.Fault = i18n.Faults.HelpCenter
+		fault := i18n.Faults.HelpCenter
 		if isNoSuchHost(err) {
-			center.Fault = i18n.Faults.HelpCenterHost
+			fault = i18n.Faults.HelpCenterHost
 		}
-		center.Detail += "\n" + err.Error()
+		blame(&center, fault, err)
 		clock.Fault = i18n.Faults.ClockUnknown
 	case err != nil:
-		clock.Fault, clock.Detail = i18n.Faults.ClockUnknown, err.Error()
+		blame(&clock, i18n.Faults.ClockUnknown, err)
 	case difference.Abs() >= helpcenter.Validity:
 		clock.Fault = i18n.Faults.ClockRefused
 	case difference.Abs() > clockTolerance:
@@ -266,46 +261,31 @@ func (o onboarding) helpCenter(ctx context.Context, cfg config.Config) []web.Fin
 	return []web.Finding{center, clock}
 }
 
-func (o onboarding) store(ctx context.Context, cfg config.Config) []web.Finding {
+func (d *deployment) findStore(ctx context.Context, cfg config.Config) []web.Finding {
 	finding := web.Finding{Prerequisite: i18n.Prerequisites.Store, Detail: cfg.Store.Kind}
-	if err := o.d.store.Probe(ctx); err != nil {
-		finding.Fault = i18n.Faults.Store
-		finding.Detail += "\n" + err.Error()
+	if err := d.store.Probe(ctx); err != nil {
+		blame(&finding, i18n.Faults.Store, err)
 	} else if cfg.Store.Kind == "memory" {
 		finding.Fault = i18n.Faults.StoreForgets
 	}
 	return []web.Finding{finding}
 }
 
-// members looks up an unknown member, to see whether the directory answers, and compares a member
-// file with the members in use.
-func (o onboarding) members(ctx context.Context, cfg config.Config) []web.Finding {
+// findMembers looks up an unknown member, to see whether the directory answers, and compares the
+// members in use with those that their file has now.
+func (d *deployment) findMembers(ctx context.Context, cfg config.Config) []web.Finding {
 	if !cfg.NeedsMembers() {
 		return nil
 	}
 	finding := web.Finding{Prerequisite: i18n.Prerequisites.Members, Detail: cfg.Members.Kind}
-	if _, err := o.d.members.Account(ctx, nobody); err != nil && !errors.Is(err, member.ErrUnknown) {
-		finding.Fault = i18n.Faults.Members
-		finding.Detail += "\n" + err.Error()
-	} else if o.d.members.file != nil {
-		compareMembers(&finding, o.d.members.file)
+	if _, err := d.members.Account(ctx, "ocsso-setup-nobody"); err != nil && !errors.Is(err, member.ErrUnknown) {
+		blame(&finding, i18n.Faults.Members, err)
+	} else if file, ok := d.members.(*member.File); ok {
+		if differs, err := file.Differs(); err != nil {
+			blame(&finding, i18n.Faults.MembersFile, err)
+		} else if differs {
+			finding.Fault = i18n.Faults.MembersChanged
+		}
 	}
 	return []web.Finding{finding}
-}
-
-// compareMembers compares the members in use with those that the file has now.
-func compareMembers(finding *web.Finding, file *member.File) {
-	differs, err := file.Differs()
-	problems := (yamlfile.Problems)(nil)
-	switch {
-	case errors.As(err, &problems):
-		for _, p := range problems {
-			blame(finding, i18n.Faults.MembersFile, p)
-		}
-	case err != nil:
-		finding.Fault = i18n.Faults.MembersFile
-		finding.Detail += "\n" + err.Error()
-	case differs:
-		finding.Fault = i18n.Faults.MembersChanged
-	}
 }

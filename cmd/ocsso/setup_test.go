@@ -43,7 +43,7 @@ func wrong(fault i18n.Fault) state { return state{i18n.LevelWrong, fault} }
 func (d *deployed) wantFindings(want map[i18n.Prerequisite]state) (details string) {
 	d.t.Helper()
 	got := map[i18n.Prerequisite]state{}
-	for _, f := range (onboarding{d.deployment}).Findings(d.t.Context()) {
+	for _, f := range d.findings(d.t.Context()) {
 		if _, named := want[f.Prerequisite]; named {
 			got[f.Prerequisite] = state{f.Fault.Level, f.Fault}
 			details += f.Detail + "\n"
@@ -65,23 +65,43 @@ func helpCenterWithClock(t *testing.T, off time.Duration) string {
 	return server.URL
 }
 
-func TestSetupComparesTheClocks(t *testing.T) {
-	for off, want := range map[time.Duration]state{
-		0: fine, 20 * time.Second: fine, -time.Minute: warn(i18n.Faults.ClockOff), 2 * time.Minute: warn(i18n.Faults.ClockOff),
-		4 * time.Minute: wrong(i18n.Faults.ClockRefused), -time.Hour: wrong(i18n.Faults.ClockRefused),
+func TestSetupAndReadinessCompareTheClocks(t *testing.T) {
+	for off, test := range map[time.Duration]struct {
+		want    state
+		warning string
+	}{
+		0:                 {fine, ""},
+		20 * time.Second:  {fine, ""},
+		-time.Minute:      {warn(i18n.Faults.ClockOff), "\nwarning: the help center's clock is -"},
+		150 * time.Second: {warn(i18n.Faults.ClockOff), "\nwarning: the help center's clock is 2m"},
+		270 * time.Second: {wrong(i18n.Faults.ClockRefused), "\nwarning: the help center's clock is 4m"},
+		-time.Hour:        {wrong(i18n.Faults.ClockRefused), "\nwarning: the help center's clock is -1h"},
 	} {
 		d := writeSettings(t, helpCenterSection(helpCenterWithClock(t, off), "form")).deploy(t)
-		d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.HelpCenter: fine, i18n.Prerequisites.Clock: want})
+		d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.HelpCenter: fine, i18n.Prerequisites.Clock: test.want})
+		d.clock.compare(t.Context())
+		if got := d.clock.warning(); !strings.HasPrefix(got, test.warning) || (test.warning == "") != (got == "") {
+			t.Errorf("%v ahead: got %q, want %q", off, got, test.warning)
+		}
 	}
 }
 
 func TestSetupSaysThatTheHelpCenterDoesNotAnswer(t *testing.T) {
-	origin := "http://" + clitest.FreeAddress(t)
-	details := writeSettings(t, helpCenterSection(origin, "form")).deploy(t).wantFindings(map[i18n.Prerequisite]state{
-		i18n.Prerequisites.HelpCenter: wrong(i18n.Faults.HelpCenter), i18n.Prerequisites.Clock: unknown,
-	})
-	if !strings.Contains(details, origin) || !strings.Contains(details, "refused") {
-		t.Errorf("got %q, want the origin and the cause", details)
+	for _, test := range []struct {
+		section, detail string
+		fault           i18n.Fault
+	}{
+		{helpCenterSection("http://"+clitest.FreeAddress(t), "form"), "refused", i18n.Faults.HelpCenter},
+		{"help_center: {domain: exmaple, environment: real, services: [hangame]}\n", "no such host", i18n.Faults.HelpCenterHost},
+	} {
+		d := writeSettings(t, test.section).deploy(t)
+		if test.fault == i18n.Faults.HelpCenterHost {
+			d.clock.client = app.HelpCenter(d.settings.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
+		}
+		details := d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.HelpCenter: wrong(test.fault), i18n.Prerequisites.Clock: unknown})
+		if origin := d.settings.load(t).HelpCenter.Origin(); !strings.Contains(details, origin) || !strings.Contains(details, test.detail) {
+			t.Errorf("got %q, want %s and %q", details, origin, test.detail)
+		}
 	}
 }
 
@@ -194,69 +214,37 @@ func TestSetupHasTheServicesThatAreNotConfigured(t *testing.T) {
 	}
 }
 
-func TestSetupSaysThatThereIsNoSuchHelpCenter(t *testing.T) {
-	s := writeSettings(t, "help_center: {domain: exmaple, environment: real, services: [hangame]}\n")
-	d := s.deploy(t)
-	d.clock.client = app.HelpCenter(s.load(t).HelpCenter, &http.Transport{DialContext: noSuchHost})
-	details := d.wantFindings(map[i18n.Prerequisite]state{
-		i18n.Prerequisites.HelpCenter: wrong(i18n.Faults.HelpCenterHost), i18n.Prerequisites.Clock: unknown,
-	})
-	if !strings.Contains(details, "exmaple.oc.nhncloud.com") {
-		t.Errorf("got %q, want the host", details)
-	}
-}
-
 func TestSetupTellsWhatTheSettingsWouldDoAtARestart(t *testing.T) {
 	const key = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
 	helpCenter := helpCenterSection(helpCenterWithClock(t, 0), "form")
-	allFine := map[i18n.Prerequisite]state{
-		i18n.Prerequisites.OrganizationKey: fine, i18n.Prerequisites.SessionKeys: fine, i18n.Prerequisites.Settings: fine,
-	}
+	prerequisites := i18n.Prerequisites
+	allFine := map[i18n.Prerequisite]state{prerequisites.OrganizationKey: fine, prerequisites.SessionKeys: fine, prerequisites.Settings: fine}
 	for name, test := range map[string]struct {
-		change func(d *deployed)
-		of     i18n.Prerequisite
-		want   state
-		detail string
+		variable, value string // in the environment now
+		file            string // instead of the configuration, if not ""
+		of              i18n.Prerequisite
+		want            state
+		detail          string
 	}{
-		"nothing has changed": {func(*deployed) {}, i18n.Prerequisites.Settings, fine, ""},
-		"no key":              {func(d *deployed) { d.environment.Set(key, "") }, i18n.Prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "is missing"},
-		"a placeholder": {
-			func(d *deployed) { d.environment.Set(key, "your-organization-key") },
-			i18n.Prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "reads like a placeholder",
-		},
-		"the sample's key": {
-			func(d *deployed) { d.environment.Set(key, "7cf2828608274a49a3f06152b2188927") },
-			i18n.Prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "published sample",
-		},
-		"another key": {
-			func(d *deployed) { d.environment.Set(key, strings.ToUpper(testKey)) },
-			i18n.Prerequisites.OrganizationKey, warn(i18n.Faults.KeyChanged), "",
-		},
-		"a weak session key": {
-			func(d *deployed) { d.environment.Set("OCSSO_SESSION_KEYS", "AAAA") },
-			i18n.Prerequisites.SessionKeys, wrong(i18n.Faults.SessionKeys), "hint: make a key with: ocsso new-key",
-		},
-		"another session key": {
-			func(d *deployed) { d.environment.Set("OCSSO_SESSION_KEYS", config.NewSessionKey()) },
-			i18n.Prerequisites.SessionKeys, warn(i18n.Faults.KeyChanged), "",
-		},
-		"another setting": {
-			func(d *deployed) { d.environment.Set("OCSSO_SESSION_IDLE", "1h") },
-			i18n.Prerequisites.Settings, warn(i18n.Faults.SettingsChanged), "",
-		},
-		"settings that can't be": {
-			func(d *deployed) { clitest.WriteFile(d.t, d.file, "lisen: x\nlog: {format: loud}\n") },
-			i18n.Prerequisites.Settings, wrong(i18n.Faults.Settings), "lisen: is unknown",
-		},
-		"no file": {
-			func(d *deployed) { os.Remove(d.file) },
-			i18n.Prerequisites.Settings, wrong(i18n.Faults.Settings), "no such file",
-		},
+		"no key":                 {key, "", "", prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "is missing"},
+		"a placeholder":          {key, "your-organization-key", "", prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "reads like a placeholder"},
+		"the sample's key":       {key, "7cf2828608274a49a3f06152b2188927", "", prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "published sample"},
+		"another key":            {key, strings.ToUpper(testKey), "", prerequisites.OrganizationKey, warn(i18n.Faults.KeyChanged), ""},
+		"a weak session key":     {"OCSSO_SESSION_KEYS", "AAAA", "", prerequisites.SessionKeys, wrong(i18n.Faults.SessionKeys), "hint: make a key with: ocsso new-key"},
+		"another session key":    {"OCSSO_SESSION_KEYS", config.NewSessionKey(), "", prerequisites.SessionKeys, warn(i18n.Faults.KeyChanged), ""},
+		"another setting":        {"OCSSO_SESSION_IDLE", "1h", "", prerequisites.Settings, warn(i18n.Faults.SettingsChanged), ""},
+		"settings that can't be": {key, testKey, "lisen: x\nlog: {format: loud}\n", prerequisites.Settings, wrong(i18n.Faults.Settings), "lisen: is unknown"},
+		"no file":                {key, testKey, "none", prerequisites.Settings, wrong(i18n.Faults.Settings), "no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := writeSettings(t, helpCenter).deploy(t)
 			d.wantFindings(allFine)
-			test.change(d)
+			d.environment.Set(test.variable, test.value)
+			if test.file == "none" {
+				os.Remove(d.file)
+			} else if test.file != "" {
+				clitest.WriteFile(t, d.file, test.file)
+			}
 			if details := d.wantFindings(map[i18n.Prerequisite]state{test.of: test.want}); !strings.Contains(details, test.detail) {
 				t.Errorf("got %q, want %q in it", details, test.detail)
 			}
@@ -292,7 +280,7 @@ func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 		i18n.Prerequisites.Store: warn(i18n.Faults.StoreForgets), i18n.Prerequisites.Members: fine, i18n.Prerequisites.PublicURL: warn(i18n.Faults.PublicURL),
 	})
 	d.store = brokenStore{}
-	d.members.Directory = brokenDirectory{}
+	d.members = brokenDirectory{}
 	details := d.wantFindings(map[i18n.Prerequisite]state{
 		i18n.Prerequisites.Store: wrong(i18n.Faults.Store), i18n.Prerequisites.Members: wrong(i18n.Faults.Members),
 	})
@@ -304,7 +292,7 @@ func TestSetupLooksAtTheStoreAndTheMembers(t *testing.T) {
 	d.environment.Set("OCSSO_SERVER_PUBLIC_URL", "https://sso.example.com")
 	d.reload()
 	d.wantFindings(map[i18n.Prerequisite]state{i18n.Prerequisites.Store: fine})
-	for _, f := range (onboarding{d.deployment}).Findings(t.Context()) {
+	for _, f := range d.findings(t.Context()) {
 		if f.Prerequisite == i18n.Prerequisites.Members {
 			t.Errorf("got %+v where nobody looks members up, want nothing about them", f)
 		}
@@ -324,18 +312,12 @@ func (brokenDirectory) Account(context.Context, string) (member.Account, error) 
 }
 
 func TestTheSetupPageHasACommandForEachLogin(t *testing.T) {
-	for login, want := range map[string]string{
-		"password": " --usercode USERCODE --password-env PASSWORD",
-		"proxy":    " --usercode USERCODE --cookie-env COOKIE",
-	} {
-		cfg := writeSettings(t, "help_center: {base_url: \"https://help.example.com\", services: [hangame]}\nlogin: {with: "+login+"}\n").load(t)
-		cfg.Server.PublicURL = "https://sso.example.com/oc-sso"
-		got := checkCommand(cfg)
-		if want := "ocdev check --help-center https://help.example.com --service hangame --login-url https://sso.example.com/oc-sso/login "; !strings.HasPrefix(got, want) {
-			t.Errorf("%s: got %s, want it to begin with %s", login, got, want)
-		}
-		if !strings.HasSuffix(got, want) || strings.Contains(got, "--link-url") {
-			t.Errorf("%s: got %s, want it to end with %s and to check no links", login, got, want)
+	for login, want := range map[string]string{"password": " --usercode USERCODE --password-env PASSWORD", "proxy": " --usercode USERCODE --cookie-env COOKIE"} {
+		cfg := writeSettings(t, anyHelpCenter).load(t)
+		cfg.Login.With, cfg.Server.PublicURL = login, "https://sso.example.com/oc-sso"
+		const begin = "ocdev check --help-center https://help.example.com --service hangame --login-url https://sso.example.com/oc-sso/login "
+		if got := checkCommand(cfg); !strings.HasPrefix(got, begin) || !strings.HasSuffix(got, want) || strings.Contains(got, "--link-url") {
+			t.Errorf("%s: got %s, want it to begin with %s, to end with %s and to check no links", login, got, begin, want)
 		}
 		cfg.HelpCenter.Handoff = "link"
 		if got := checkCommand(cfg); !strings.Contains(got, " --link-url https://sso.example.com/oc-sso/help/ticket ") {

@@ -45,6 +45,15 @@ func loggedInAt(t *testing.T, site string) *visitor {
 	return v
 }
 
+func wantMetrics(t *testing.T, page string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains(page, "\n"+line) {
+			t.Errorf("got no line %s in\n%s", line, page)
+		}
+	}
+}
+
 // An answer is a response that has been read.
 type answer struct {
 	code   int

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
@@ -19,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"ocsso/internal/config"
 	"ocsso/internal/i18n"
 	"ocsso/internal/yamlfile"
 )
@@ -57,7 +59,7 @@ func (t Terminal) Report(program string, err error) int {
 	if err == nil {
 		return 0
 	}
-	if problems := (yamlfile.Problems)(nil); errors.As(err, &problems) {
+	if problems, ok := errors.AsType[yamlfile.Problems](err); ok {
 		for _, p := range problems {
 			fmt.Fprintf(t.Stderr, "%s: %s\n", t.In(Red, t.Stderr, program), p)
 			if p.Hint != "" {
@@ -67,7 +69,7 @@ func (t Terminal) Report(program string, err error) int {
 		return ExitUsage
 	}
 	fmt.Fprintf(t.Stderr, "%s: %v\n", t.In(Red, t.Stderr, program), err)
-	if e := (*Error)(nil); errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		t.Hint(e.Hint)
 		return e.Code
 	}
@@ -76,9 +78,8 @@ func (t Terminal) Report(program string, err error) int {
 
 // Hint writes what to do, in the language of Lang.
 func (t Terminal) Hint(english string) {
-	lang := i18n.Lang(t.Lang())
-	label := map[i18n.Lang]string{i18n.KO: "힌트", i18n.EN: "hint"}[lang]
-	fmt.Fprintf(t.Stderr, "%s: %s\n", t.In(Bold, t.Stderr, label), i18n.Hint(lang, english))
+	label := t.Say(i18n.Words{KO: "힌트", EN: "hint"})
+	fmt.Fprintf(t.Stderr, "%s: %s\n", t.In(Bold, t.Stderr, label), i18n.Hint(t.Lang(), english))
 }
 
 // A Terminal holds the standard streams and the environment of a command.
@@ -90,7 +91,7 @@ type Terminal struct {
 }
 
 // IsTerminal reports whether stream is a terminal, where somebody reads or types.
-func IsTerminal(stream io.Writer) bool {
+func IsTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
@@ -183,32 +184,26 @@ func (t Terminal) Secret(variable, hint string, check func(string) (fault, hint 
 	return value, nil
 }
 
-// Langs are the languages of operators' text.
-var Langs = []string{"ko", "en"}
-
-// Lang returns the one of Langs that the environment asks for.
-func (t Terminal) Lang() string {
+// Lang returns the one of i18n.OperatorLangs that the environment asks for.
+func (t Terminal) Lang() i18n.Lang {
 	for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value, _ := t.LookupEnv(variable); value != "" {
 			if strings.HasPrefix(value, "ko") {
-				return "ko"
+				return i18n.KO
 			}
 			break
 		}
 	}
-	return "en"
+	return i18n.EN
 }
+
+// Say returns words in the language of Lang.
+func (t Terminal) Say(words i18n.Words) string { return words.In(t.Lang()) }
 
 // Execute runs a command line. root gets a command and a flag that print root.Version. Unknown
 // flags and arguments are errors with a hint. An argument is one unless the command has a function
 // Args.
 func Execute(ctx context.Context, root *cobra.Command, args []string, term Terminal) error {
-	prepare(root, term)
-	root.SetArgs(args)
-	return root.ExecuteContext(ctx)
-}
-
-func prepare(root *cobra.Command, term Terminal) {
 	root.SilenceErrors, root.SilenceUsage = true, true // Report prints them
 	root.CompletionOptions.DisableDefaultCmd = true
 	addVersion(root, term)
@@ -231,6 +226,8 @@ func prepare(root *cobra.Command, term Terminal) {
 		return err
 	})
 	refuseArguments(root)
+	root.SetArgs(args)
+	return root.ExecuteContext(ctx)
 }
 
 // columns is how wide a help text is.
@@ -315,4 +312,19 @@ func Version(linked string) string {
 		}
 	}
 	return text
+}
+
+// ConfigFile is the path of the configuration file.
+type ConfigFile string
+
+// Load reads the configuration.
+func (f ConfigFile) Load(term Terminal) (config.Config, error) {
+	data, err := os.ReadFile(string(f))
+	if errors.Is(err, fs.ErrPermission) && os.Getuid() >= 0 { // not on Windows
+		return config.Config{}, Usage(err, fmt.Sprintf("this process runs as user %d, who must be able to read it: sudo chown %[1]d %s", os.Getuid(), f))
+	}
+	if err != nil {
+		return config.Config{}, Usage(err, "make one with ocsso config init, or name another with --config")
+	}
+	return config.Load(string(f), data, term.Environ(), os.ReadFile)
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"syscall"
 	"time"
@@ -149,4 +150,14 @@ func HasIPv6() bool {
 	}
 	probe.Close()
 	return true
+}
+
+// Openable is the address of a listener as a browser on this machine opens it: one that listens
+// everywhere is reached at 127.0.0.1.
+func Openable(listener net.Addr) string {
+	address, err := netip.ParseAddrPort(listener.String())
+	if err != nil || !address.Addr().IsUnspecified() {
+		return listener.String()
+	}
+	return fmt.Sprintf("127.0.0.1:%d", address.Port())
 }

@@ -92,8 +92,8 @@ func (s *Store) replace(old rueidis.Client) (rueidis.Client, error) {
 	return client, nil
 }
 
-// Close closes the connections, within about a second. Later calls are errors.
-func (s *Store) Close() {
+// Close closes the connections, within about a second. Later calls are errors. It returns nil.
+func (s *Store) Close() error {
 	s.mu.Lock()
 	client := s.client
 	s.closed = true
@@ -101,6 +101,7 @@ func (s *Store) Close() {
 	if client != nil {
 		client.Close()
 	}
+	return nil
 }
 
 // isOfAnotherServer reports whether err says that another server may be the right one to ask, or

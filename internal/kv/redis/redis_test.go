@@ -24,7 +24,7 @@ func open(t testing.TB, server *redistest.Server, o redis.Options) *redis.Store 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Close)
+	t.Cleanup(func() { s.Close() })
 	return s
 }
 

@@ -3,13 +3,30 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"ocsso/internal/helpcenter"
 	"ocsso/internal/kv"
 	"ocsso/internal/metrics"
 )
+
+// every calls f after each interval, until ctx is done.
+func every(ctx context.Context, interval time.Duration, f func()) {
+	next := time.NewTicker(interval)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-next.C:
+			f()
+		}
+	}
+}
 
 const (
 	// probeInterval is how long a result of the probe is used.
@@ -42,18 +59,7 @@ func newStoreWatch(ctx context.Context, store kv.Store, log *slog.Logger, up met
 }
 
 // watch probes every probeInterval, until ctx is done.
-func (s *storeWatch) watch(ctx context.Context) {
-	next := time.NewTicker(probeInterval)
-	defer next.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-next.C:
-			s.probe(ctx)
-		}
-	}
-}
+func (s *storeWatch) watch(ctx context.Context) { every(ctx, probeInterval, func() { s.probe(ctx) }) }
 
 // probe logs when the store stops working, now and then while it doesn't work, and when it works
 // again.
@@ -91,4 +97,51 @@ func (s *storeWatch) state() (err error, worked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err, s.worked
+}
+
+const (
+	// clockTolerance is the difference above which the operator is warned. The help center refuses
+	// tokens from helpcenter.Validity on.
+	clockTolerance = 30 * time.Second
+	clockInterval  = 10 * time.Minute
+)
+
+// A clockWatch compares the help center's clock with this machine's.
+type clockWatch struct {
+	client     *helpcenter.Client
+	log        *slog.Logger
+	gauge      metrics.Gauge
+	difference atomic.Int64 // nanoseconds; 0 until the first comparison
+}
+
+// watch compares the clocks now and then every clockInterval, until ctx is done.
+func (c *clockWatch) watch(ctx context.Context) {
+	c.compare(ctx)
+	every(ctx, clockInterval, func() { c.compare(ctx) })
+}
+
+func (c *clockWatch) compare(ctx context.Context) {
+	difference, err := c.client.ClockDifference(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.Warn("the help center's clock can't be read", "error", err)
+		}
+		return
+	}
+	c.difference.Store(int64(difference))
+	c.gauge.Set(difference.Seconds())
+	if difference.Abs() > clockTolerance {
+		c.log.Warn("the clocks differ: the help center refuses tokens from 3m of difference",
+			"help_center_ahead", difference.Round(time.Second))
+	}
+}
+
+// warning returns a line for the readiness answer, or "" while the clocks agree.
+func (c *clockWatch) warning() string {
+	difference := time.Duration(c.difference.Load())
+	if difference.Abs() <= clockTolerance {
+		return ""
+	}
+	return fmt.Sprintf("\nwarning: the help center's clock is %v ahead of this machine's; it refuses tokens from %v of difference",
+		difference.Round(time.Second), helpcenter.Validity)
 }
