@@ -88,6 +88,9 @@ func TestTheLogHasNoSecrets(t *testing.T) {
 			t.Errorf("got no %s in the log:\n%s", want, log)
 		}
 	}
+	if strings.Contains(log, "Members log in at") {
+		t.Errorf("got the log %s, want no greeting where nobody reads", log)
+	}
 	linked, err := url.Parse(link.header.Get("Location"))
 	if err != nil || linked.Query().Get("token") == "" || v.cookie == nil || call.code != http.StatusSeeOther {
 		t.Fatalf("got link %v, cookie %v and status %d of the call: not the whole flow", linked, v.cookie, call.code)
@@ -114,37 +117,26 @@ func TestOnlyTheAdminListenerAnswersHealthChecks(t *testing.T) {
 	}
 }
 
-// takePort lets another program have a port of this machine.
-func takePort(t *testing.T, address string) (port string) {
-	t.Helper()
-	taken, err := cli.Listen(address, nil)
+func TestAnErrorOfListeningSaysWhatMovesIt(t *testing.T) {
+	taken, err := cli.Listen("127.0.0.1:0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { taken.Close() })
-	_, port, _ = net.SplitHostPort(taken.Addr().String())
-	return port
-}
-
-func TestAnErrorOfListeningSaysWhatMovesIt(t *testing.T) {
-	port := takePort(t, "127.0.0.1:0")
-	with := func(name, value string) settings { return writeSettings(t, anyHelpCenter).with(name, value) }
-	const inUse = "address already in use\nhint: is another program on port "
-	for _, test := range []struct {
-		name     string
-		settings settings
-		want     string
-	}{
-		{"the public listener", with("OCSSO_SERVER_LISTEN", "127.0.0.1:"+port), inUse + port + "? end it, or choose another port with server.listen\n"},
-		{"the admin listener", with("OCSSO_SERVER_ADMIN_LISTEN", "127.0.0.1:"+port), inUse + port + "? end it, or choose another port with server.admin_listen\n"},
-		{"another machine's address", with("OCSSO_SERVER_LISTEN", "192.0.2.1:8080"), "hint: this machine doesn't have that address: name one of its own in server.listen, or write :8080 for all of them\n"},
-		{"an unknown name", with("OCSSO_SERVER_LISTEN", "nowhere.invalid:8080"), "hint: this machine doesn't have that address: name one of its own in server.listen"},
+	defer taken.Close()
+	address := taken.Addr().String()
+	_, port, _ := net.SplitHostPort(address)
+	inUse := "address already in use\nhint: is another program on port " + port + "? end it, or choose another port with "
+	const notOurs = "hint: this machine doesn't have that address: name one of its own in server.listen, or write :8080 for all of them\n"
+	for _, test := range []struct{ variable, address, want string }{
+		{"OCSSO_SERVER_LISTEN", address, inUse + "server.listen\n"},
+		{"OCSSO_SERVER_ADMIN_LISTEN", address, inUse + "server.admin_listen\n"},
+		{"OCSSO_SERVER_LISTEN", "192.0.2.1:8080", notOurs},
+		{"OCSSO_SERVER_LISTEN", "nowhere.invalid:8080", notOurs},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			_, stderr, code := clitest.RunCommand(t, "ocsso", run, test.settings.environment, "serve", "--config", test.settings.file)
-			if code != cli.ExitFailed || !strings.Contains(stderr, test.want) {
-				t.Errorf("got exit code %d and %q, want 1 and %q", code, stderr, test.want)
-			}
-		})
+		s := writeSettings(t, anyHelpCenter).with(test.variable, test.address)
+		_, stderr, code := clitest.RunCommand(t, "ocsso", run, s.environment, "serve", "--config", s.file)
+		if code != cli.ExitFailed || !strings.Contains(stderr, test.want) {
+			t.Errorf("%s: got exit code %d and %q, want 1 and %q", test.address, code, stderr, test.want)
+		}
 	}
 }

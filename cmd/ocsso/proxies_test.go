@@ -16,6 +16,39 @@ import (
 	"ocsso/internal/proctest"
 )
 
+// A proxy is nginx or HAProxy, run with its file in the folder deploy.
+type proxy struct {
+	site string
+	log  func() string // all that it has logged
+}
+
+// proxies are the programs that the folder deploy has a file for. Each runs in front of two
+// replicas, given as host:port, until the test ends.
+var proxies = map[string]func(t *testing.T, replicas [2]string) proxy{
+	"nginx": func(t *testing.T, replicas [2]string) proxy {
+		address := clitest.FreeAddress(t)
+		dir := nginxFile(t, address, replicas)
+		runUntilTheEnd(t, nginxCommand(dir), address)
+		return proxy{"http://" + address, func() string {
+			return readFile(t, filepath.Join(dir, "ocsso.log")) + readFile(t, filepath.Join(dir, "ocsso-error.log"))
+		}}
+	},
+	"HAProxy": func(t *testing.T, replicas [2]string) proxy {
+		address := clitest.FreeAddress(t)
+		log := runUntilTheEnd(t, haproxyCommand(haproxyFile(t, address, replicas), "-db"), address)
+		return proxy{"http://" + address, log.String}
+	},
+}
+
+// behindEachProxy runs a test with each proxy in front of replicas that answer so.
+func behindEachProxy(t *testing.T, one, other http.HandlerFunc, test func(t *testing.T, site string)) {
+	for name, start := range proxies {
+		t.Run(name, func(t *testing.T) {
+			test(t, start(t, [2]string{startReplica(t, one), startReplica(t, other)}).site)
+		})
+	}
+}
+
 // nginxFrame surrounds deploy/nginx.conf, as the nginx.conf of a distribution does. It keeps nginx
 // in one process, with all its files in a folder of the test.
 const nginxFrame = `
@@ -43,11 +76,7 @@ type example struct {
 
 func readExample(t *testing.T, name string) *example {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../deploy", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &example{t, name, string(text)}
+	return &example{t, name, readFile(t, filepath.Join("../../deploy", name))}
 }
 
 // replace replaces every old, which the file must have.
@@ -59,10 +88,21 @@ func (e *example) replace(old, new string) {
 	e.text = strings.ReplaceAll(e.text, old, new)
 }
 
-// A proxy is nginx or HAProxy, run with its file in the folder deploy.
-type proxy struct {
-	site string
-	log  func() string // all that it has logged
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// systemProgram is the path of a program that Debian has on the path of root alone.
+func systemProgram(name string) string {
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	return "/usr/sbin/" + name
 }
 
 // nginxFile writes a folder for nginx with deploy/nginx.conf in front of two replicas.
@@ -84,30 +124,29 @@ func nginxFile(t *testing.T, listen string, replicas [2]string) (dir string) {
 
 // nginxCommand is nginx with the files in dir.
 func nginxCommand(dir string, flags ...string) *exec.Cmd {
-	binary, err := exec.LookPath("nginx")
-	if err != nil {
-		binary = "/usr/sbin/nginx" // on Debian, it is on the path of root only
-	}
-	return exec.Command(binary, append(flags, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr")...)
+	return exec.Command(systemProgram("nginx"), append(flags, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr")...)
 }
 
-// startNginx runs nginx in front of two replicas, given as host:port, until the test ends.
-func startNginx(t *testing.T, replicas [2]string) proxy {
+// haproxyFile writes deploy/haproxy.cfg in front of two replicas.
+func haproxyFile(t *testing.T, bind string, replicas [2]string) (file string) {
 	t.Helper()
-	address := clitest.FreeAddress(t)
-	dir := nginxFile(t, address, replicas)
-	runUntilTheEnd(t, nginxCommand(dir), address)
-	return proxy{"http://" + address, func() string {
-		var logs strings.Builder
-		for _, name := range []string{"ocsso.log", "ocsso-error.log"} {
-			text, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			logs.Write(text)
-		}
-		return logs.String()
-	}}
+	dir, pair := t.TempDir(), newCertificate(t)
+	ready := startReplica(t, func(http.ResponseWriter, *http.Request) {})
+	_, port, _ := strings.Cut(ready, ":")
+	example := readExample(t, "haproxy.cfg")
+	example.replace("10.0.0.11:8080", replicas[0])
+	example.replace("10.0.0.12:8080", replicas[1])
+	example.replace("port 9090", "port "+port)
+	example.replace("bind :443 ssl crt /etc/haproxy/login.pem", "bind "+strings.ReplaceAll(bind, "login.pem", dir+"/login.pem"))
+	file = filepath.Join(dir, "haproxy.cfg")
+	clitest.WriteFile(t, file, example.text)
+	clitest.WriteFile(t, filepath.Join(dir, "login.pem"), readFile(t, pair.CertFile)+readFile(t, pair.KeyFile))
+	return file
+}
+
+// haproxyCommand is HAProxy with the file.
+func haproxyCommand(file string, flags ...string) *exec.Cmd {
+	return exec.Command(systemProgram("haproxy"), append(flags, "-f", file)...)
 }
 
 // runUntilTheEnd runs the command until the test ends, and returns its log when it listens at
@@ -146,10 +185,16 @@ func runUntilTheEnd(t *testing.T, command *exec.Cmd, address string) *clitest.Lo
 	return log
 }
 
-func TestNginxAcceptsItsExample(t *testing.T) {
-	dir := nginxFile(t, clitest.FreeAddress(t)+" ssl", [2]string{"10.0.0.11:8080", "10.0.0.12:8080"})
-	if output, err := nginxCommand(dir, "-t").CombinedOutput(); err != nil || strings.Contains(string(output), "[warn]") {
-		t.Errorf("nginx -t: got %v and\n%s\nwant no error and no warning", err, output)
+func TestTheProxiesAcceptTheirExamples(t *testing.T) {
+	replicas := [2]string{"10.0.0.11:8080", "10.0.0.12:8080"}
+	for _, command := range []*exec.Cmd{
+		nginxCommand(nginxFile(t, clitest.FreeAddress(t)+" ssl", replicas), "-t"),
+		haproxyCommand(haproxyFile(t, clitest.FreeAddress(t)+" ssl crt login.pem", replicas), "-c"),
+	} {
+		output, err := command.CombinedOutput()
+		if err != nil || strings.Contains(strings.ToLower(string(output)), "[warn") {
+			t.Errorf("%s: got %v and\n%s\nwant no error and no warning", command, err, output)
+		}
 	}
 }
 
@@ -168,72 +213,58 @@ func storeless(w http.ResponseWriter, _ *http.Request) {
 	w.Write([]byte(loggedOut))
 }
 
+func well(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(loggedIn("minji"))) }
+
 func TestAProxyAsksTheOtherReplicaWhenOneHasLostTheStore(t *testing.T) {
-	well := func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(loggedIn("minji"))) }
-	for name, start := range proxies {
-		t.Run(name, func(t *testing.T) {
-			site := start(t, [2]string{startReplica(t, storeless), startReplica(t, well)}).site
-			for range 20 {
-				newVisitor(t, "minji").wantStatus(t, site, loggedIn("minji"))
-			}
-		})
-	}
+	behindEachProxy(t, storeless, well, func(t *testing.T, site string) {
+		for range 20 {
+			newVisitor(t, "minji").wantStatus(t, site, loggedIn("minji"))
+		}
+	})
 }
 
 // TestAReplicaThatHangsHoldsTheHelpCenterUpForAMoment: its calls go to the other replica after 2
 // seconds. Members' pages wait for 20, which a password check may take.
 func TestAReplicaThatHangsHoldsTheHelpCenterUpForAMoment(t *testing.T) {
-	well := func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(loggedIn("minji"))) }
 	hangs := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	for name, start := range proxies {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			site := start(t, [2]string{startReplica(t, hangs), startReplica(t, well)}).site
-			for _, path := range []string{"/login/status?usercode=minji", "/token/verify/", "/api/login/status.nhn"} {
-				for range 2 { // the replicas take turns
-					got := newVisitor(t, "minji").must(t, "GET", site+path, nil)
-					t.Logf("%s: %v", path, got.took)
-					if got.code != http.StatusOK || got.body != loggedIn("minji") || got.took > 15*time.Second {
-						t.Errorf("%s: got %d %s after %v, want the other replica's answer", path, got.code, got.body, got.took)
-					}
+	behindEachProxy(t, hangs, well, func(t *testing.T, site string) {
+		t.Parallel()
+		for _, path := range []string{"/login/status?usercode=minji", "/token/verify/", "/api/login/status.nhn"} {
+			for range 2 { // the replicas take turns
+				got := newVisitor(t, "minji").must(t, "GET", site+path, nil)
+				if got.code != http.StatusOK || got.body != loggedIn("minji") || got.took > 15*time.Second {
+					t.Errorf("%s: got %d %s after %v, want the other replica's answer", path, got.code, got.body, got.took)
 				}
 			}
-		})
-	}
+		}
+	})
 }
 
-// TestAProxyPassesOnThatNoReplicaHasAStore wants our own answer and not the proxy's page, without
-// our header for the help center's script.
+// TestAProxyPassesOnThatNoReplicaHasAStore wants our own answer and not the proxy's page, with our
+// header for the help center's script.
 func TestAProxyPassesOnThatNoReplicaHasAStore(t *testing.T) {
-	for name, start := range proxies {
-		t.Run(name, func(t *testing.T) {
-			site := start(t, [2]string{startReplica(t, storeless), startReplica(t, storeless)}).site
-			for range 20 {
-				got := newVisitor(t, "minji").must(t, "GET", site+"/login/status", nil)
-				if !isUnavailable(got) || got.body != loggedOut || got.header.Get("Access-Control-Allow-Origin") == "" {
-					t.Fatalf("got %d %v %s, want the 503 of the replica", got.code, got.header, got.body)
-				}
+	behindEachProxy(t, storeless, storeless, func(t *testing.T, site string) {
+		for range 20 {
+			got := newVisitor(t, "minji").must(t, "GET", site+"/login/status", nil)
+			if !isUnavailable(got) || got.body != loggedOut || got.header.Get("Access-Control-Allow-Origin") == "" {
+				t.Fatalf("got %d %v %s, want the 503 of the replica", got.code, got.header, got.body)
 			}
-		})
-	}
+		}
+	})
 }
 
 func TestAProxyPassesOnLongHeaders(t *testing.T) {
 	long := "/login?returnUrl=" + strings.Repeat("a", 6000)
 	redirect := func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, long, http.StatusSeeOther) }
-	for name, start := range proxies {
-		t.Run(name, func(t *testing.T) {
-			site := start(t, [2]string{startReplica(t, redirect), startReplica(t, redirect)}).site
-			if got := newVisitor(t, "minji").must(t, "GET", site+"/login", nil); got.header.Get("Location") != long {
-				t.Errorf("got %d %.100v, want the replica's redirect", got.code, got.header)
-			}
-			v := newVisitor(t, "minji")
-			v.header = http.Header{"Cookie": {"shop=" + strings.Repeat("c", 16<<10)}}
+	behindEachProxy(t, redirect, redirect, func(t *testing.T, site string) {
+		v := newVisitor(t, "minji")
+		for _, cookie := range []string{"", "shop=" + strings.Repeat("c", 16<<10)} {
+			v.header = http.Header{"Cookie": {cookie}}
 			if got := v.must(t, "GET", site+"/login", nil); got.header.Get("Location") != long {
-				t.Errorf("with a long cookie: got %d %.100v, want the replica's redirect", got.code, got.header)
+				t.Errorf("with a cookie of %d bytes: got %d %.100v, want the replica's redirect", len(cookie), got.code, got.header)
 			}
-		})
-	}
+		}
+	})
 }
 
 // TestTheLogOfAProxyHasNoToken sends tokens in the query and in the Referer, to replicas that
