@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"ocsso/internal/member"
@@ -16,30 +17,22 @@ import (
 // A claimSet holds claims by name.
 type claimSet map[string]json.RawMessage
 
-// have reports whether s has every mapped claim.
-func (s claimSet) have(mapped member.Names) bool {
-	for _, name := range mapped.Fields() {
-		if _, ok := s[name]; name != "" && !ok {
-			return false
-		}
-	}
-	return true
-}
-
 // dropUnverified removes the email if "email_verified" is there and not true, because it could be
 // somebody else's; and so the phone number. Cognito writes true as text.
 func (s claimSet) dropUnverified(mapped member.Names) (left []*token.FieldError) {
-	drop := func(field token.Field, name, used string) {
-		verified, said := s[name+"_verified"]
-		if _, ok := s[name]; ok && said && string(verified) != "true" && string(verified) != `"true"` {
-			delete(s, name)
-			if used == name {
-				left = append(left, &token.FieldError{Field: field, Reason: "is left out: " + name + "_verified is not true"})
-			}
+	for _, c := range []struct {
+		field      token.Field
+		name, used string
+	}{{token.FieldEmail, "email", mapped.Email}, {token.FieldPhone, "phone_number", mapped.Phone}} {
+		verified := string(s[c.name+"_verified"])
+		if s[c.name] == nil || slices.Contains([]string{"", "true", `"true"`}, verified) {
+			continue
+		}
+		delete(s, c.name)
+		if c.used == c.name {
+			left = append(left, &token.FieldError{Field: c.field, Reason: "is left out: " + c.name + "_verified is not true"})
 		}
 	}
-	drop(token.FieldEmail, "email", mapped.Email)
-	drop(token.FieldPhone, "phone_number", mapped.Phone)
 	return left
 }
 
@@ -70,7 +63,9 @@ func (p *Provider) member(ctx context.Context, found *configuration, accessToken
 	claims := idToken.claims
 	maps.DeleteFunc(claims, func(_ string, value json.RawMessage) bool { return string(value) == "null" || string(value) == `""` })
 	var missing error
-	if !claims.have(p.opts.Claims) && found.UserInfo != "" {
+	names := p.opts.Claims.Fields()
+	lacks := func(name string) bool { return name != "" && claims[name] == nil }
+	if found.UserInfo != "" && slices.ContainsFunc(names[:], lacks) {
 		var more claimSet
 		if more, missing = p.userInfo(ctx, found, accessToken); missing == nil {
 			if subject, err := more.text("sub"); err != nil || subject != idToken.Subject {

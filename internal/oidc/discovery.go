@@ -25,8 +25,8 @@ type configuration struct {
 
 // discover returns what is known of the provider, or finds it out. The error is ErrUnreachable.
 func (p *Provider) discover(ctx context.Context) (*configuration, error) {
-	begun := p.found.begun.Load()
-	if found := p.found.known.Load(); found != nil {
+	begun, found := p.found.begun.Load(), p.found.known.Load()
+	if found != nil {
 		return found, nil
 	}
 	found, err := p.found.fetch(ctx, begun, func(ctx context.Context) (*configuration, error) {
@@ -55,8 +55,13 @@ func (p *Provider) readMetadata(ctx context.Context) (*configuration, error) {
 	if m.Issuer != p.opts.Issuer {
 		return nil, fmt.Errorf("the metadata has the issuer %s, which is not login.oidc.issuer", printable(m.Issuer))
 	}
-	if err := m.checkEndpoints(); err != nil {
-		return nil, err
+	for _, endpoint := range [][2]string{ // which a login needs; UserInfo is optional
+		{"authorization_endpoint", m.Authorization}, {"token_endpoint", m.Token}, {"jwks_uri", m.Keys},
+		{"userinfo_endpoint", cmp.Or(m.UserInfo, m.Keys)},
+	} {
+		if _, err := m.parse(endpoint[1]); err != nil {
+			return nil, fmt.Errorf("%s %w", endpoint[0], err)
+		}
 	}
 	style, err := m.authStyle(p.opts.ClientSecret)
 	if err != nil {
@@ -82,19 +87,6 @@ type metadata struct {
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
 	AlwaysIssuer  bool     `json:"authorization_response_iss_parameter_supported"` // in callbacks (RFC 9207)
-}
-
-// checkEndpoints checks the endpoints that a login needs. UserInfo is optional.
-func (m metadata) checkEndpoints() error {
-	for _, endpoint := range [][2]string{
-		{"authorization_endpoint", m.Authorization}, {"token_endpoint", m.Token}, {"jwks_uri", m.Keys},
-		{"userinfo_endpoint", cmp.Or(m.UserInfo, m.Keys)},
-	} {
-		if _, err := m.parse(endpoint[1]); err != nil {
-			return fmt.Errorf("%s %w", endpoint[0], err)
-		}
-	}
-	return nil
 }
 
 // parse parses an endpoint: an absolute URL that is https, or http on loopback; or https alone if

@@ -17,7 +17,7 @@ type OAuth2Options struct {
 	AuthorizationURL string // may have a query
 	TokenURL         string
 	UserInfoURL      string
-	UserInfoHeaders  bool // send the access token as userInfo says
+	UserInfoHeaders  bool // ask by POST with headers client_id and access_token, as PAYCO wants it
 	ClientID         string
 	ClientSecret     string // "" for a public client
 	RedirectURL      string
@@ -65,7 +65,12 @@ func (p *OAuth2Provider) Exchange(ctx context.Context, a Attempt, callback url.V
 	if err != nil {
 		return Identity{}, err
 	}
-	document, err := p.userInfo(ctx, tokens.AccessToken)
+	method, header := http.MethodGet, bearer(tokens.AccessToken)
+	if p.opts.UserInfoHeaders {
+		method = http.MethodPost
+		header = http.Header{"Client_id": {p.opts.ClientID}, "Access_token": {tokens.AccessToken}}
+	}
+	document, err := fetch(ctx, p.client, method, p.opts.UserInfoURL, header)
 	if err != nil {
 		return Identity{}, unreachable("UserInfo", err)
 	}
@@ -85,16 +90,4 @@ func (p *OAuth2Provider) hasOrigin(issuers []string) bool {
 	}
 	issuer, err := url.Parse(issuers[0])
 	return err == nil && issuer.Scheme == own.Scheme && issuer.Host == own.Host
-}
-
-// userInfo asks who the member is: by GET with the access token as RFC 6750 has it; or, where
-// UserInfoHeaders is set, by POST with the headers client_id and access_token, as PAYCO wants it.
-// The error contains nothing of the answer.
-func (p *OAuth2Provider) userInfo(ctx context.Context, accessToken string) ([]byte, error) {
-	if !p.opts.UserInfoHeaders {
-		return fetch(ctx, p.client, http.MethodGet, p.opts.UserInfoURL, bearer(accessToken))
-	}
-	return fetch(ctx, p.client, http.MethodPost, p.opts.UserInfoURL, http.Header{
-		"Client_id": {p.opts.ClientID}, "Access_token": {accessToken},
-	})
 }

@@ -121,7 +121,7 @@ func identify(names member.Names, who member.Member, left []*token.FieldError, e
 	if err == nil {
 		err = token.CheckField(token.FieldUserCode, who.UserCode)
 	}
-	if fault := (*token.FieldError)(nil); err != nil && !errors.As(err, &fault) {
+	if _, ok := errors.AsType[*token.FieldError](err); err != nil && !ok {
 		err = &token.FieldError{Field: token.FieldUserCode, Reason: err.Error()}
 	}
 	if err != nil {
