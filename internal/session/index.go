@@ -66,7 +66,8 @@ func (m *Manager) place(ctx context.Context, kind, usercode string) (place strin
 			oldest = s
 		}
 	}
-	return path.Dir(oldest.ID), nil, m.delete(ctx, oldest)
+	place = path.Dir(oldest.ID)
+	return place, nil, m.delete(ctx, place, oldest)
 }
 
 // get returns the value of key, or nil for none.
@@ -100,8 +101,7 @@ func (m *Manager) readID(ctx context.Context, id string) (Session, error) {
 }
 
 // delete deletes a session, its tokens and its places in its groups.
-func (m *Manager) delete(ctx context.Context, s Session) error {
-	place := path.Dir(s.ID)
+func (m *Manager) delete(ctx context.Context, place string, s Session) error {
 	err := m.store.Delete(ctx, place)
 	for token := range strings.FieldsSeq(s.tokens) {
 		err = errors.Join(err, m.store.Delete(ctx, tokenKey(token)))
@@ -112,13 +112,13 @@ func (m *Manager) delete(ctx context.Context, s Session) error {
 	return err
 }
 
-// deleteID deletes the session with this id, if there is one.
-func (m *Manager) deleteID(ctx context.Context, id string) error {
+// deleteID deletes the session with this id, and returns it. The error is ErrNone or the store's.
+func (m *Manager) deleteID(ctx context.Context, id string) (Session, error) {
 	s, err := m.readID(ctx, id)
-	if err != nil {
-		return ignoreNone(err)
+	if err == nil {
+		err = m.delete(ctx, path.Dir(id), s)
 	}
-	return m.delete(ctx, s)
+	return s, err
 }
 
 // ignoreNone returns nil for ErrNone, and other errors as they are.
@@ -135,10 +135,8 @@ func (m *Manager) EndAll(ctx context.Context, usercode string) error {
 		for n := range places {
 			place := placeOf(kind, usercode, n)
 			s, err := m.read(ctx, place)
-			if err == nil {
-				err = m.delete(ctx, s)
-			} else if s.stored != nil { // sealed with a key that other replicas may have
-				err = m.store.Delete(ctx, place)
+			if s.stored != nil { // it may be sealed with a key that other replicas have
+				err = m.delete(ctx, place, s)
 			}
 			if ignoreNone(err) != nil {
 				return fmt.Errorf("end sessions: %w", err)
@@ -160,16 +158,11 @@ func (m *Manager) EndGroup(ctx context.Context, group string) (usercodes []strin
 	}
 	for n := range places {
 		id, err := m.get(ctx, placeInGroup(name, strconv.Itoa(n)))
-		if err == nil && id == nil {
-			continue
-		}
-		var ended Session
-		if err == nil {
-			ended, err = m.readID(ctx, string(id))
-		}
-		if err == nil {
-			usercodes = append(usercodes, ended.Member.UserCode)
-			err = m.delete(ctx, ended)
+		if id != nil {
+			var ended Session
+			if ended, err = m.deleteID(ctx, string(id)); err == nil {
+				usercodes = append(usercodes, ended.Member.UserCode)
+			}
 		}
 		if ignoreNone(err) != nil {
 			return nil, fmt.Errorf("end sessions: %w", err)
@@ -184,10 +177,10 @@ func (m *Manager) join(ctx context.Context, s Session, begun time.Time) error {
 	for group := range strings.FieldsSeq(s.groups) {
 		key := placeInGroup(group, path.Dir(s.ID))
 		other, err := m.get(ctx, key)
-		if err == nil && other != nil { // the subject at a provider may have got another usercode
-			err = m.deleteID(ctx, string(other))
+		if other != nil { // the subject at a provider may have got another usercode
+			_, err = m.deleteID(ctx, string(other))
 		}
-		if err == nil {
+		if ignoreNone(err) == nil {
 			err = m.store.Put(ctx, key, []byte(s.ID), m.untilIdle(s))
 		}
 		if err != nil {
@@ -201,7 +194,7 @@ func (m *Manager) join(ctx context.Context, s Session, begun time.Time) error {
 		}
 		ended, broken := strconv.ParseInt(string(text), 10, 64)
 		if text != nil && (broken != nil || begun.UnixMilli() <= ended) {
-			return errors.Join(ErrEnded, m.delete(ctx, s))
+			return errors.Join(ErrEnded, m.delete(ctx, path.Dir(s.ID), s))
 		}
 	}
 	return nil

@@ -34,7 +34,7 @@ var ErrNone = errors.New("no session")
 // It saves a write on nearly every call, and ends an idle session at most that much early.
 const touchFraction = 20
 
-// recheckWait is how long Current and Live wait for a Recheck: the help center shows its page to the
+// recheckWait is how long Current and Issued wait for a Recheck: the help center shows its page to the
 // member after the answer. Later the last one counts.
 const recheckWait = time.Second
 
@@ -186,12 +186,24 @@ func (m *Manager) Current(r *http.Request) (Session, error) {
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
 // or ErrNone. source is what s has, or another one, which s keeps if the member is the same. Where
 // there is no answer for another one, s stays as it is in the store, and the error says so: nobody
-// knows whose source it is.
+// knows whose source it is. All callers at a time share one question, which goes on when they leave.
+// For a caller who can't wait for the answer about what s has, the last one counts.
 func (m *Manager) Refresh(ctx context.Context, s Session, source string) (Session, error) {
 	if m.recheck.Member == nil || source == "" {
 		return s, nil
 	}
-	return m.ask(ctx, s, source)
+	answer := m.asking.DoChan(s.ID+source, func() (any, error) {
+		return m.answer(context.WithoutCancel(ctx), s, source)
+	})
+	select {
+	case a := <-answer:
+		return a.Val.(Session), a.Err
+	case <-ctx.Done():
+		if source != s.Source {
+			return Session{}, ctx.Err()
+		}
+		return s, nil
+	}
 }
 
 // End ends the session that r's cookie names, if there is one. It always deletes the cookie.
@@ -206,7 +218,8 @@ func (m *Manager) endOf(r *http.Request) error {
 	if !ok {
 		return nil
 	}
-	return m.deleteID(r.Context(), id)
+	_, err := m.deleteID(r.Context(), id)
+	return ignoreNone(err)
 }
 
 // load finds a session and counts that as a use of it.
@@ -219,7 +232,7 @@ func (m *Manager) load(ctx context.Context, id string) (Session, error) {
 	if m.recheck.Member != nil && s.Source != "" && isDue(now.Sub(s.checked), m.recheck.Every) {
 		ctx, cancel := context.WithTimeout(ctx, recheckWait)
 		defer cancel()
-		return m.ask(ctx, s, s.Source)
+		return m.Refresh(ctx, s, s.Source)
 	}
 	if !isDue(now.Sub(s.touched), m.limits.Idle/touchFraction) {
 		return s, nil
@@ -284,23 +297,6 @@ func (m *Manager) update(ctx context.Context, s Session, change func(*Session)) 
 	}
 }
 
-// ask rechecks s with source. All callers at a time share one question, which goes on when they
-// leave. For a caller who can't wait for the answer about its own source, the last one counts.
-func (m *Manager) ask(ctx context.Context, s Session, source string) (Session, error) {
-	answer := m.asking.DoChan(s.ID+source, func() (any, error) {
-		return m.answer(context.WithoutCancel(ctx), s, source)
-	})
-	select {
-	case a := <-answer:
-		return a.Val.(Session), a.Err
-	case <-ctx.Done():
-		if source != s.Source {
-			return Session{}, ctx.Err()
-		}
-		return s, nil
-	}
-}
-
 // answer asks about s once, and stores the answer, unless the session has got a source meanwhile
 // that s hasn't: the site may have ended the login of the older cookie when it gave the newer.
 func (m *Manager) answer(ctx context.Context, s Session, source string) (Session, error) {
@@ -319,7 +315,7 @@ func (m *Manager) answer(ctx context.Context, s Session, source string) (Session
 	case readErr == nil && now.Source != older:
 		return now, nil
 	case errors.Is(err, ErrNone), err == nil && who.UserCode != s.Member.UserCode:
-		if err := m.delete(ctx, s); err != nil {
+		if err := m.delete(ctx, path.Dir(s.ID), s); err != nil {
 			return Session{}, fmt.Errorf("end session: %w", err)
 		}
 		return Session{}, ErrNone
