@@ -64,8 +64,8 @@ func startPair(t *testing.T, settings ...string) (master, replica *redistest.Ser
 	master = redistest.Start(t, append(settings, "--repl-diskless-sync-delay", "0")...)
 	host, port, _ := strings.Cut(master.Address, ":")
 	replica = redistest.Start(t, "--replicaof", host, port)
-	tell(t, master, "SET", "key", "value", "EX", "3600")
-	until(t, "the replica has the key", func() bool { return text(t, replica, "GET", "key") == "value" })
+	master.Tell("SET", "key", "value", "EX", "3600")
+	until(t, "the replica has the key", func() bool { return replica.Ask("GET", "key") == "value" })
 	return master, replica
 }
 
@@ -73,8 +73,8 @@ func startPair(t *testing.T, settings ...string) (master, replica *redistest.Ser
 func swap(t *testing.T, master, replica *redistest.Server) {
 	t.Helper()
 	host, port, _ := strings.Cut(replica.Address, ":")
-	tell(t, replica, "REPLICAOF", "NO", "ONE")
-	tell(t, master, "REPLICAOF", host, port)
+	replica.Tell("REPLICAOF", "NO", "ONE")
+	master.Tell("REPLICAOF", host, port)
 }
 
 func TestNoCallFailsWhenTheEndpointMovesToTheNewMaster(t *testing.T) {
@@ -96,7 +96,7 @@ func TestNoCallFailsWhenTheEndpointMovesToTheNewMaster(t *testing.T) {
 			}
 			group.Wait()
 			put(t, s, "new", "value")
-			if got := text(t, replica, "GET", "new"); got != "value" {
+			if got := replica.Ask("GET", "new"); got != "value" {
 				t.Errorf("got %q at the new master, want the value", got)
 			}
 			if got, want := e.made.Load(), int64(2); got != want {
@@ -109,23 +109,23 @@ func TestNoCallFailsWhenTheEndpointMovesToTheNewMaster(t *testing.T) {
 func TestAServerThatCannotAnswerReadsIsLeft(t *testing.T) {
 	for reason, fail := range map[string]func(t *testing.T, master *redistest.Server){
 		"MASTERDOWN": func(t *testing.T, master *redistest.Server) {
-			tell(t, master, "CONFIG", "SET", "replica-serve-stale-data", "no")
-			tell(t, master, "REPLICAOF", "127.0.0.1", "1")
+			master.Tell("CONFIG", "SET", "replica-serve-stale-data", "no")
+			master.Tell("REPLICAOF", "127.0.0.1", "1")
 		},
 		"LOADING": func(t *testing.T, master *redistest.Server) {
-			tell(t, master, "CONFIG", "SET", "loading-process-events-interval-bytes", "1024")
-			tell(t, master, "CONFIG", "SET", "key-load-delay", "3000")
-			tell(t, master, "DEBUG", "POPULATE", "10000")
-			go ask(t, master, "DEBUG", "RELOAD")
+			master.Tell("CONFIG", "SET", "loading-process-events-interval-bytes", "1024")
+			master.Tell("CONFIG", "SET", "key-load-delay", "3000")
+			master.Tell("DEBUG", "POPULATE", "10000")
+			go master.Ask("DEBUG", "RELOAD")
 		},
 	} {
 		t.Run(reason, func(t *testing.T) {
 			master, other := startPair(t, "--enable-debug-command", "yes")
-			tell(t, other, "REPLICAOF", "NO", "ONE")
+			other.Tell("REPLICAOF", "NO", "ONE")
 			e := newEndpoint(t, master)
 			s := open(t, &redistest.Server{Address: e.address}, redis.Options{})
 			fail(t, master)
-			until(t, reason, func() bool { return strings.HasPrefix(text(t, master, "GET", "key"), reason) })
+			until(t, reason, func() bool { return strings.HasPrefix(master.Ask("GET", "key"), reason) })
 			e.server.Store(other)
 			want(t, s, "key", "value")
 		})

@@ -80,15 +80,15 @@ func TestAStoreFollowsTheMaster(t *testing.T) {
 	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
 	host, port, _ := strings.Cut(master.Address, ":")
 	replica := redistest.Start(t, "--replicaof", host, port)
-	until(t, "the replica follows", func() bool { return strings.Contains(info(t, replica), "master_link_status:up") })
+	until(t, "the replica follows", func() bool { return strings.Contains(replica.Ask("INFO", "replication"), "master_link_status:up") })
 	sentinel := redistest.StartSentinel(t, "main", master)
 	s := open(t, sentinel, redis.Options{Mode: redis.Sentinel, Master: "main"})
 	put(t, s, "warm", "value")
 	want(t, s, "warm", "value")
-	until(t, "the sentinel has a replica to promote", func() bool { return text(t, sentinel, "SENTINEL", "FAILOVER", "main") == "OK" })
-	until(t, "the replica is the master", func() bool { return strings.Contains(info(t, replica), "role:master") })
+	until(t, "the sentinel has a replica to promote", func() bool { return sentinel.Ask("SENTINEL", "FAILOVER", "main") == "OK" })
+	until(t, "the replica is the master", func() bool { return strings.Contains(replica.Ask("INFO", "replication"), "role:master") })
 	until(t, "the store writes to it", func() bool {
-		return s.Put(context.Background(), "warm", []byte("changed"), time.Hour) == nil && text(t, replica, "GET", "warm") == "changed"
+		return s.Put(context.Background(), "warm", []byte("changed"), time.Hour) == nil && replica.Ask("GET", "warm") == "changed"
 	})
 	want(t, s, "warm", "changed")
 }
@@ -108,11 +108,11 @@ func TestStoreOnACluster(t *testing.T) {
 func testProbeOfEachNode(t *testing.T, nodes []*redistest.Server) {
 	s := open(t, nodes[0], redis.Options{Mode: redis.Cluster})
 	for i, node := range nodes {
-		tell(t, node, "CONFIG", "SET", "maxmemory", "1")
+		node.Tell("CONFIG", "SET", "maxmemory", "1")
 		if err := s.Probe(context.Background()); err == nil || !strings.Contains(err.Error(), "OOM") {
 			t.Errorf("node %d is full: got %v, want an error with OOM", i, err)
 		}
-		tell(t, node, "CONFIG", "SET", "maxmemory", "0")
+		node.Tell("CONFIG", "SET", "maxmemory", "0")
 		if err := s.Probe(context.Background()); err != nil {
 			t.Errorf("node %d has room again: got %v, want no error", i, err)
 		}
@@ -147,19 +147,19 @@ func startCluster(t *testing.T, settings ...string) []*redistest.Server {
 	for _, own := range slots {
 		bus := redistest.FreePort(t)
 		node := redistest.Start(t, append(settings, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-require-full-coverage", "no")...)
-		tell(t, node, "CLUSTER", "ADDSLOTSRANGE", own[0], own[1])
+		node.Tell("CLUSTER", "ADDSLOTSRANGE", own[0], own[1])
 		if len(nodes) > 0 {
 			host, port, err := net.SplitHostPort(node.Address)
 			if err != nil {
 				t.Fatal(err)
 			}
-			tell(t, nodes[0], "CLUSTER", "MEET", host, port, bus)
+			nodes[0].Tell("CLUSTER", "MEET", host, port, bus)
 		}
 		nodes = append(nodes, node)
 	}
 	for i, node := range nodes {
 		until(t, fmt.Sprintf("node %d knows the others' slots", i), func() bool {
-			known := text(t, node, "CLUSTER", "INFO")
+			known := node.Ask("CLUSTER", "INFO")
 			return strings.Contains(known, "cluster_state:ok") && strings.Contains(known, "cluster_slots_ok:16384")
 		})
 	}
@@ -180,9 +180,4 @@ func until(t *testing.T, what string, condition func() bool) {
 			t.Fatalf("waited too long for this: %s", what)
 		}
 	}
-}
-
-func info(t *testing.T, server *redistest.Server) string {
-	t.Helper()
-	return text(t, server, "INFO", "replication")
 }

@@ -42,12 +42,8 @@ func allowedTo(user string, o redis.Options) []string {
 // wantNothingDenied checks that no command of a user was refused.
 func wantNothingDenied(t *testing.T, server *redistest.Server) {
 	t.Helper()
-	log, err := ask(t, server, "ACL", "LOG")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if entries, err := log.ToArray(); err != nil || len(entries) > 0 {
-		t.Errorf("got %v, %v in the log of refusals, want nothing", log, err)
+	if log := server.Ask("ACL", "LOG"); log != "" {
+		t.Errorf("got %s in the log of refusals, want nothing", log)
 	}
 }
 

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/redis/rueidis"
 
 	"ocsso/internal/kv"
 	"ocsso/internal/kv/kvtest"
@@ -50,40 +49,6 @@ func testStore(t *testing.T, server *redistest.Server, o redis.Options) {
 
 // wait lets d pass, and the time that an answer may have taken from the server.
 func wait(d time.Duration) { <-time.After(d + 20*time.Millisecond) }
-
-// ask gives a command to the server past the stores.
-func ask(t *testing.T, server *redistest.Server, command ...string) (rueidis.RedisMessage, error) {
-	t.Helper()
-	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Address}, ForceSingleClient: true, DisableCache: true})
-	if err != nil {
-		client.Close() // one that could try again later
-		return rueidis.RedisMessage{}, err
-	}
-	defer client.Close()
-	return client.Do(context.Background(), client.B().Arbitrary(command...).Build()).ToMessage()
-}
-
-// tell is ask for a command that has to work.
-func tell(t *testing.T, server *redistest.Server, command ...string) {
-	t.Helper()
-	if _, err := ask(t, server, command...); err != nil {
-		t.Fatalf("%q: %v", command, err)
-	}
-}
-
-// text is the answer to a command, if it is one of text, and the error's text if it is an error.
-func text(t *testing.T, server *redistest.Server, command ...string) string {
-	t.Helper()
-	answer, err := ask(t, server, command...)
-	if err != nil {
-		return err.Error()
-	}
-	got, err := answer.ToString()
-	if err != nil {
-		return err.Error()
-	}
-	return got
-}
 
 func put(t *testing.T, s kv.Store, key, value string) {
 	t.Helper()
@@ -128,11 +93,7 @@ func TestKeysHaveTheirPrefixAndALifetime(t *testing.T) {
 	}
 	put(t, other, "key", "2")
 	want(t, one, "key", "1")
-	answer, err := ask(t, server, "PTTL", "one:key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := answer.AsInt64(); err != nil || got <= 0 || got > time.Hour.Milliseconds() {
+	if got, err := strconv.Atoi(server.Ask("PTTL", "one:key")); err != nil || got <= 0 || got > int(time.Hour.Milliseconds()) {
 		t.Errorf("got %d ms to live, %v, want an hour at most", got, err)
 	}
 }

@@ -3,9 +3,7 @@
 package redistest
 
 import (
-	"bufio"
-	"io"
-	"net"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -99,19 +97,22 @@ func (s *Server) run() {
 	}
 }
 
-// Tell gives the server a command, which has to work and to answer with a line.
+// Ask gives the server a command, as the default user without TLS, and returns its answer or its
+// error as text.
+func (s *Server) Ask(command ...string) string {
+	_, port, _ := strings.Cut(s.Address, ":")
+	answer, err := exec.Command("redis-cli", append([]string{"-p", port}, command...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Sprintf("redis-cli: %v: %s", err, answer)
+	}
+	return strings.TrimSpace(string(answer))
+}
+
+// Tell is Ask for a command that has to work and answers no more than that.
 func (s *Server) Tell(command ...string) {
 	s.t.Helper()
-	conn, err := net.Dial("tcp", s.Address)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := io.WriteString(conn, strings.Join(command, " ")+"\r\n"); err != nil {
-		s.t.Fatal(err)
-	}
-	if answer, err := bufio.NewReader(conn).ReadString('\n'); err != nil || strings.HasPrefix(answer, "-") {
-		s.t.Fatalf("%q: got %q, %v", command, answer, err)
+	if answer := s.Ask(command...); answer != "OK" {
+		s.t.Fatalf("%q: got %q, want OK", command, answer)
 	}
 }
 
