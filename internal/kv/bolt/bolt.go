@@ -56,17 +56,17 @@ type change struct {
 
 // Get implements kv.Store.
 func (s *Store) Get(ctx context.Context, key string) (value []byte, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("file get: %w", err)
+	err = ctx.Err()
+	if err == nil {
+		err = s.db.View(func(tx *bbolt.Tx) error {
+			live, _, ok := read(tx.Bucket(entries), key, s.now())
+			if !ok {
+				return kv.ErrNotFound
+			}
+			value = append([]byte{}, live...) // it ends with the transaction
+			return nil
+		})
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
-		live, _, ok := read(tx.Bucket(entries), key, s.now())
-		if !ok {
-			return kv.ErrNotFound
-		}
-		value = append([]byte{}, live...) // it ends with the transaction
-		return nil
-	})
 	if err != nil && err != kv.ErrNotFound {
 		return nil, fmt.Errorf("file get: %w", err)
 	}
@@ -84,10 +84,7 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, lifetime time
 func (s *Store) Replace(ctx context.Context, key string, old, value []byte, lifetime time.Duration) (bool, error) {
 	var same bool
 	err := s.change(ctx, "replace", func(b *bbolt.Bucket, now time.Time) error {
-		is, _, live := read(b, key, now)
-		if !live {
-			is = nil
-		}
+		is, _, _ := read(b, key, now)
 		if same = bytes.Equal(is, old); !same {
 			return nil
 		}
@@ -236,14 +233,13 @@ func write(b *bbolt.Bucket, key string, value []byte, expires time.Time) error {
 	return b.Put([]byte(key), append(stored, value...))
 }
 
-// read returns a value that ends with the transaction.
+// read returns a value that ends with the transaction, unless there is none or it has expired.
 func read(b *bbolt.Bucket, key string, now time.Time) (value []byte, expires time.Time, ok bool) {
 	stored := b.Get([]byte(key))
-	if stored == nil {
+	if stored == nil || !now.Before(expiry(stored)) {
 		return nil, time.Time{}, false
 	}
-	expires = expiry(stored)
-	return stored[expirySize:], expires, now.Before(expires)
+	return stored[expirySize:], expiry(stored), true
 }
 
 func expiry(stored []byte) time.Time {

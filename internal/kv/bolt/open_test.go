@@ -52,6 +52,9 @@ func TestStateSurvivesARestart(t *testing.T) {
 	if got, err := s.Get(context.Background(), "over"); !errors.Is(err, kv.ErrNotFound) {
 		t.Errorf("got %q, %v, want %v: its lifetime went on", got, err, kv.ErrNotFound)
 	}
+	if err := s.Probe(context.Background()); err != nil {
+		t.Errorf("probe: got %v, want no error", err)
+	}
 }
 
 func TestTheFileIsItsOwnersAlone(t *testing.T) {

@@ -38,16 +38,3 @@ func TestAProbeSeesThatTheFileIsGone(t *testing.T) {
 		})
 	}
 }
-
-func TestAStoreThatWasClosedAndOpenedAgainPassesItsProbe(t *testing.T) {
-	path := newPath(t)
-	for range 2 {
-		s := open(t, path, time.Now)
-		if err := s.Probe(context.Background()); err != nil {
-			t.Errorf("got %v, want no error", err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,16 +114,10 @@ func isOfAnotherServer(err error) bool {
 // isAnswer reports whether err is the server's, with one of these codes. An error of a command in a
 // script begins with other words in Redis 6.
 func isAnswer(err error, codes ...string) bool {
-	var answer *rueidis.RedisError
-	if !errors.As(err, &answer) {
-		return false
-	}
-	for _, code := range codes {
-		if text := answer.Error(); strings.HasPrefix(text, code+" ") || strings.Contains(text, "-"+code+" ") {
-			return true
-		}
-	}
-	return false
+	answer, ok := errors.AsType[*rueidis.RedisError](err)
+	return ok && slices.ContainsFunc(codes, func(code string) bool {
+		return strings.HasPrefix(answer.Error(), code+" ") || strings.Contains(answer.Error(), "-"+code+" ")
+	})
 }
 
 // connect makes a client, in some seconds at most for each address. An error says what was tried,

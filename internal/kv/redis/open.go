@@ -93,7 +93,8 @@ func (s *Store) try(ctx context.Context) error {
 // passes reports whether the reason for err may pass without a change of the settings. Not TLS's
 // reasons, though the network reports some of them.
 func passes(err error) bool {
-	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "remote error" || errors.As(err, new(*tls.CertificateVerificationError)) {
+	op, ok := errors.AsType[*net.OpError](err)
+	if ok && op.Op == "remote error" || errors.As(err, new(*tls.CertificateVerificationError)) {
 		return false
 	}
 	// A proxy in front of a server that hasn't started accepts the connection and closes it.
@@ -139,22 +140,22 @@ func (o Options) client() rueidis.ClientOption {
 
 // String says what the store connects to, and how.
 func (o Options) String() string {
-	text := fmt.Sprintf("redis store at %s (%s", strings.Join(o.Addresses, ", "), o.Mode)
+	how := []string{string(o.Mode), "without TLS"}
 	if o.Mode == Sentinel {
-		text += fmt.Sprintf(" with master %q", o.Master)
+		how[0] += fmt.Sprintf(" with master %q", o.Master)
 	}
-	if o.TLS == nil {
-		text += ", without TLS"
-	} else {
-		text += ", with TLS"
+	if o.TLS != nil {
+		how[1] = "with TLS"
 	}
 	if o.Username != "" {
-		text += fmt.Sprintf(", as user %q", o.Username)
+		how = append(how, fmt.Sprintf("as user %q", o.Username))
 	}
 	if o.Password == "" {
-		return text + ", without a password)"
+		how = append(how, "without a password")
+	} else {
+		how = append(how, "with a password")
 	}
-	return text + ", with a password)"
+	return fmt.Sprintf("redis store at %s (%s)", strings.Join(o.Addresses, ", "), strings.Join(how, ", "))
 }
 
 // explain words the client library's errors for an operator.
