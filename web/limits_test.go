@@ -265,8 +265,8 @@ func TestNobodyGuessesBeyondTheAddresssLimit(t *testing.T) {
 	shop, p := newShop(), &countingProvider{provider: provider{fails: oidc.ErrRefused}}
 	atShop := newSite(t, limits, proxies, withShop(shop))
 	inSession := newSite(t, limits, proxies, withShop(shop))
-	atProvider := newSite(t, limits, proxies, withLogin(web.OIDCLogin{Provider: p}))
-	backChannel := newSite(t, limits, proxies, withLogin(web.OIDCLogin{Provider: p}))
+	atProvider := newSite(t, limits, proxies, withProvider(p))
+	backChannel := newSite(t, limits, proxies, withProvider(p))
 	var sessions []string
 	for range 20 {
 		sessions = append(sessions, logInAtShop(t, inSession, "minjis")) // which doesn't count

@@ -21,7 +21,7 @@ import (
 )
 
 // A Login is how members prove who they are. The set is closed: PasswordLogin, SiteLogin,
-// OIDCLogin, OAuth2Login and ProxyLogin are all there are.
+// ProviderLogin and ProxyLogin are all there are.
 type Login interface {
 	// Begin answers somebody logged out who came to the login page at r's path. The return URL has
 	// been checked. A login ends in Finish, here or in one of the Routes.
@@ -148,21 +148,13 @@ func (s *server) logLeft(w http.ResponseWriter, r *http.Request, left []*token.F
 	}
 }
 
-// A claim is what a request itself says about who it is from. The zero claim says nothing.
+// A claim is what a request itself says about who it is from. The zero claim says nothing: then the
+// session alone knows.
 type claim struct {
-	says   says
-	member member.Member // of saysMember
+	member member.Member // this one and no other, unless its usercode is ""
+	nobody error         // why nobody is logged in; an errConflict where somebody may have forged the request
 	source string        // what the session's member is asked about with; "" for its own Source
-	err    error         // why nobody; an errConflict where somebody may have forged the request
 }
-
-type says int
-
-const (
-	saysNothing says = iota // the session alone knows
-	saysNobody              // nobody is logged in, or it names more than one
-	saysMember              // this member is, and no other
-)
 
 // errConflict says that a request names more than one member.
 var errConflict = fmt.Errorf("%w: the request names the member more than once", errNotByProxy)
@@ -174,12 +166,8 @@ func (s *server) claimOf(r *http.Request) claim {
 		return claim{}
 	}
 	c := login.claim(r)
-	if c.says == saysMember {
-		fit, _, err := c.member.Sendable()
-		if err != nil {
-			return claim{says: saysNobody, err: err}
-		}
-		c.member = fit
+	if c.member.UserCode != "" {
+		c.member, _, c.nobody = c.member.Sendable()
 	}
 	return c
 }
@@ -187,13 +175,13 @@ func (s *server) claimOf(r *http.Request) claim {
 // allows reports whether the request may be from the member with this usercode, as a cookie or a
 // token says.
 func (c claim) allows(usercode string) bool {
-	return c.says == saysNothing || c.says == saysMember && c.member.UserCode == usercode
+	return c.nobody == nil && (c.member.UserCode == "" || c.member.UserCode == usercode)
 }
 
 // conflict is the errConflict, or nil.
 func (c claim) conflict() error {
-	if errors.Is(c.err, errConflict) {
-		return c.err
+	if errors.Is(c.nobody, errConflict) {
+		return c.nobody
 	}
 	return nil
 }
@@ -216,7 +204,7 @@ func (s *server) current(w http.ResponseWriter, r *http.Request) (*session.Sessi
 			return nil, err
 		}
 		return nil, claim.conflict()
-	case claim.says == saysMember:
+	case claim.member.UserCode != "":
 		current.Member = claim.member
 	}
 	return &current, nil

@@ -10,7 +10,7 @@ import (
 // TestAnOAuth2LoginIsOfTheBrowserThatStartedIt has the callback of OpenID Connect.
 func TestAnOAuth2LoginIsOfTheBrowserThatStartedIt(t *testing.T) {
 	p := &provider{}
-	s := newSite(t, withLogin(web.OAuth2Login{Provider: p}))
+	s := newSite(t, withLogin(web.ProviderLogin{Provider: p}))
 	state, cookie := beginOIDC(s, loginAt("/login", inquiry))
 	_, stranger := beginOIDC(s, "/login")
 	wantStatus(t, callback(s, state), http.StatusForbidden)            // keeps no cookies

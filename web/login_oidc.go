@@ -22,17 +22,14 @@ const CallbackPath = "/login/callback"
 // BackChannelPath is where the identity provider's server says that logins have ended there.
 const BackChannelPath = "/login/backchannel-logout"
 
-// OIDCLogin logs members in at the customer's identity provider.
-type OIDCLogin struct {
-	Provider OpenIDProvider
+// ProviderLogin logs members in at an identity provider that speaks OpenID Connect, or OAuth 2 alone.
+type ProviderLogin struct {
+	Provider IdentityProvider
+	Logout   LogoutProvider // nil for OAuth 2, which has no logout for us
 	// AfterLogout is our page to which the provider leads after a logout there. It is registered at
 	// the provider. "" is for logging out here alone.
 	AfterLogout string
 }
-
-// OAuth2Login logs members in at a provider that speaks OAuth 2 and not OpenID Connect. Such a
-// provider has no logout for us.
-type OAuth2Login struct{ Provider IdentityProvider }
 
 // An IdentityProvider is an oidc.Provider or an oidc.OAuth2Provider.
 type IdentityProvider interface {
@@ -40,9 +37,8 @@ type IdentityProvider interface {
 	Exchange(ctx context.Context, attempt oidc.Attempt, callback url.Values) (oidc.Identity, error)
 }
 
-// An OpenIDProvider is an oidc.Provider.
-type OpenIDProvider interface {
-	IdentityProvider
+// A LogoutProvider is an oidc.Provider.
+type LogoutProvider interface {
 	LogoutURL(ctx context.Context, hint, back string) (string, error)
 	VerifyLogout(ctx context.Context, raw string, ask bool) (oidc.LogoutToken, error)
 }
@@ -55,23 +51,13 @@ var errLoginExpired = errors.New("no pending login")
 // opens the phone's browser.
 var errOtherBrowser = errors.New("the login began in another browser or app")
 
-// Begin sends the browser to the provider.
-func (l OIDCLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
-	return s.beginAt(l.Provider, w, r, returnURL)
-}
-
-// Begin sends the browser to the provider.
-func (l OAuth2Login) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
-	return s.beginAt(l.Provider, w, r, returnURL)
-}
-
-// beginAt sends the browser to the identity provider. Providers refuse to be framed.
-func (s *server) beginAt(provider IdentityProvider, w http.ResponseWriter, r *http.Request, returnURL string) error {
+// Begin sends the browser to the provider. Providers refuse to be framed.
+func (l ProviderLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	if framed(r) {
 		return s.leaveFrame(w, r, returnURL)
 	}
 	pending := s.sessions.NewPending(w, r, r.URL.Path, returnURL)
-	location, err := provider.AuthURL(r.Context(), oidc.NewAttempt(pending.Seed))
+	location, err := l.Provider.AuthURL(r.Context(), oidc.NewAttempt(pending.Seed))
 	if err != nil {
 		return err
 	}
@@ -79,26 +65,17 @@ func (s *server) beginAt(provider IdentityProvider, w http.ResponseWriter, r *ht
 }
 
 // Routes are for the browser that comes back, and for the provider's own calls.
-func (l OIDCLogin) Routes() []loginRoute {
-	return []loginRoute{
-		callbackRoute(l.Provider, l.AfterLogout != ""),
-		{method: http.MethodPost, path: BackChannelPath, byServer: true, answer: l.backChannelLogout},
+func (l ProviderLogin) Routes() []loginRoute {
+	routes := []loginRoute{{method: http.MethodGet, path: CallbackPath, answer: l.callback}}
+	if l.Logout != nil {
+		routes = append(routes, loginRoute{http.MethodPost, BackChannelPath, true, l.backChannelLogout})
 	}
-}
-
-// Routes are for the browser that comes back.
-func (l OAuth2Login) Routes() []loginRoute { return []loginRoute{callbackRoute(l.Provider, false)} }
-
-func callbackRoute(provider IdentityProvider, keepIDToken bool) loginRoute {
-	answer := func(s *server, w http.ResponseWriter, r *http.Request) error {
-		return s.callback(provider, w, r, keepIDToken)
-	}
-	return loginRoute{method: http.MethodGet, path: CallbackPath, answer: answer}
+	return routes
 }
 
 // callback finishes a login at the identity provider, once for each that has begun. It leads back to
-// the login page where the login started. keepIDToken is for the logout at the provider.
-func (s *server) callback(provider IdentityProvider, w http.ResponseWriter, r *http.Request, keepIDToken bool) error {
+// the login page where the login started.
+func (l ProviderLogin) callback(s *server, w http.ResponseWriter, r *http.Request) error {
 	pending, attempt, err := s.pendingLogin(r)
 	first := false
 	if err == nil {
@@ -115,24 +92,23 @@ func (s *server) callback(provider IdentityProvider, w http.ResponseWriter, r *h
 		s.countLogin(w, r, "expired", "", err)
 		return err
 	}
-	if err := s.logInAt(provider, w, r, pending, attempt, keepIDToken); err != nil {
+	if err := l.logIn(s, w, r, pending, attempt); err != nil {
 		// Whoever is refused leaves nothing in the store.
 		return errors.Join(err, s.sessions.ForgetFirst(r.Context(), loginUse+attempt.State))
 	}
 	return nil
 }
 
-// logInAt starts a session for the member whom the provider names.
-func (s *server) logInAt(
-	provider IdentityProvider, w http.ResponseWriter, r *http.Request, pending session.Pending,
-	attempt oidc.Attempt, keepIDToken bool,
+// logIn starts a session for the member whom the provider names.
+func (l ProviderLogin) logIn(
+	s *server, w http.ResponseWriter, r *http.Request, pending session.Pending, attempt oidc.Attempt,
 ) error {
 	buckets := s.limits.ofAddress(r)
 	if err := s.countAttempt(w, r, "", buckets); err != nil {
 		return err
 	}
 	answerWithin(w, longestWait)
-	identity, err := provider.Exchange(r.Context(), attempt, r.URL.Query())
+	identity, err := l.Provider.Exchange(r.Context(), attempt, r.URL.Query())
 	answerWithin(w, AnswerTimeout)
 	if err != nil {
 		s.countLogin(w, r, "refused", "", err)
@@ -146,9 +122,9 @@ func (s *server) logInAt(
 		s.log.Warn("optional fields may be missing", "error", identity.Missing, "request_id", idOf(w))
 	}
 	ties := session.Ties{Groups: groupsOf(identity), Begun: pending.Begun}
-	if keepIDToken && len(identity.IDToken) <= oidc.MaxHint {
+	if l.AfterLogout != "" && len(identity.IDToken) <= oidc.MaxHint {
 		ties.Kept = identity.IDToken
-	} else if keepIDToken {
+	} else if l.AfterLogout != "" {
 		s.log.Warn("the ID token is too long for the logout at the provider, which may ask the member",
 			"bytes", len(identity.IDToken), "request_id", idOf(w))
 	}
@@ -190,26 +166,26 @@ func (s *server) loginAgain(r *http.Request) string {
 }
 
 // leave leads on to the logout at the provider. kept is the ID token of the login.
-func (l OIDCLogin) leave(ctx context.Context, kept string) (string, error) {
+func (l ProviderLogin) leave(ctx context.Context, kept string) (string, error) {
 	if l.AfterLogout == "" {
 		return "", nil
 	}
-	location, err := l.Provider.LogoutURL(ctx, kept, l.AfterLogout)
-	if errors.Is(err, oidc.ErrNoLogout) { // as Check has said
+	location, err := l.Logout.LogoutURL(ctx, kept, l.AfterLogout)
+	switch {
+	case errors.Is(err, oidc.ErrNoLogout): // as Check has said
 		return "", nil
-	}
-	if err != nil {
+	case err != nil:
 		return "", fmt.Errorf("log out at the provider: %w", err)
 	}
 	return location, nil
 }
 
 // Check logs what is wrong with the provider, as far as it shows without a member.
-func (l OIDCLogin) Check(ctx context.Context, log *slog.Logger) {
+func (l ProviderLogin) Check(ctx context.Context, log *slog.Logger) {
 	if l.AfterLogout == "" {
 		return
 	}
-	_, err := l.Provider.LogoutURL(ctx, "", l.AfterLogout)
+	_, err := l.Logout.LogoutURL(ctx, "", l.AfterLogout)
 	if errors.Is(err, oidc.ErrNoLogout) {
 		log.Warn("members log out here alone: login.oidc.logout can be local", "error", err)
 	} else if err != nil {
@@ -238,7 +214,7 @@ func unknownGroup(subject string) string { return "oidc sub without sid " + subj
 // backChannelLogout ends the sessions of a logout token (OpenID Connect Back-Channel Logout 1.0,
 // section 2.5). One with a session id is about that session, and about those of its subject that
 // may be it.
-func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.Request) error {
+func (l ProviderLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadForm, err)
 	}
@@ -246,14 +222,14 @@ func (l OIDCLogin) backChannelLogout(s *server, w http.ResponseWriter, r *http.R
 	if len(sent) != 1 {
 		return fmt.Errorf("%w: %d of them", oidc.ErrLogoutToken, len(sent))
 	}
-	token, err := l.Provider.VerifyLogout(r.Context(), sent[0], false)
+	token, err := l.Logout.VerifyLogout(r.Context(), sent[0], false)
 	if err != nil { // the provider may have a new key, or this is a stranger's
 		buckets := s.limits.ofAddress(r)
 		if err := s.countAttempt(w, r, "", buckets); err != nil {
 			return err
 		}
 		answerWithin(w, longestWait)
-		token, err = l.Provider.VerifyLogout(r.Context(), sent[0], true)
+		token, err = l.Logout.VerifyLogout(r.Context(), sent[0], true)
 		answerWithin(w, AnswerTimeout)
 		if err != nil {
 			return err

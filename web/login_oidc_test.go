@@ -20,7 +20,7 @@ import (
 // newOIDCSite is a site whose members log in at p.
 func newOIDCSite(t *testing.T, p *provider, options ...option) *site {
 	t.Helper()
-	return newSite(t, append([]option{withLogin(web.OIDCLogin{Provider: p, AfterLogout: own + "/logout"})}, options...)...)
+	return newSite(t, append([]option{withLogin(web.ProviderLogin{Provider: p, Logout: p, AfterLogout: own + "/logout"})}, options...)...)
 }
 
 // logInAt logs minji in at p in a new browser, and returns its cookie.
@@ -62,7 +62,7 @@ func TestLoggingOutLeadsOnToTheProvider(t *testing.T) {
 
 func TestLoggingOutHereAloneLeadsNowhere(t *testing.T) {
 	p := &provider{}
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	s := newSite(t, withProvider(p))
 	cookie := logInAt(t, s, p, oidc.Identity{Subject: "s-1", IDToken: "a.b.c"})
 	wantHeader(t, s.post("/logout", nil, "Cookie", cookie), "Location", "/logout")
 	wantState(t, s.get("/login/status", "Cookie", cookie), "")
@@ -82,8 +82,8 @@ func TestAProviderWithoutALogoutKeepsNobodyLoggedIn(t *testing.T) {
 			t.Errorf("%v: got the log %s, want an outage in it alone", err, log)
 		}
 		var start bytes.Buffer // what has no logout is told there
-		web.OIDCLogin{Provider: p, AfterLogout: own}.Check(t.Context(), slog.New(slog.NewTextHandler(&start, nil)))
-		web.OIDCLogin{Provider: p}.Check(t.Context(), slog.New(slog.NewTextHandler(&start, nil)))
+		web.ProviderLogin{Provider: p, Logout: p, AfterLogout: own}.Check(t.Context(), slog.New(slog.NewTextHandler(&start, nil)))
+		web.ProviderLogin{Provider: p, Logout: p}.Check(t.Context(), slog.New(slog.NewTextHandler(&start, nil)))
 		if log := start.String(); strings.Count(log, "level=WARN") != 1 || strings.Contains(log, "login.oidc.logout") != (err == oidc.ErrNoLogout) {
 			t.Errorf("%v: got the log of the start %s, want one warning", err, log)
 		}

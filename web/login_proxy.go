@@ -28,14 +28,15 @@ var errNotByProxy = errors.New("not logged in by the proxy")
 // Begin starts a session for the member in the headers.
 func (l ProxyLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, returnURL string) error {
 	named := l.claim(r)
-	if named.says == saysMember {
+	if named.member.UserCode != "" {
 		return s.Finish(w, r, named.member, session.Ties{}, r.URL.Path, returnURL)
 	}
-	if named.says == saysNothing {
-		named.err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, audit.Network(peerOf(r)))
+	err := named.nobody
+	if err == nil {
+		err = fmt.Errorf("%w: %s is not in login.proxy.from", errNotByProxy, audit.Network(peerOf(r)))
 	}
-	s.countLogin(w, r, "refused", "", named.err)
-	return named.err
+	s.countLogin(w, r, "refused", "", err)
+	return err
 }
 
 // Routes are none.
@@ -61,23 +62,23 @@ func (l ProxyLogin) claim(r *http.Request) claim {
 		return "", nil
 	})
 	if twice != nil {
-		return claim{says: saysNobody, err: twice}
+		return claim{nobody: twice}
 	}
 	who.UserName = decodedHeader(who.UserName)
 	usercode := l.Headers.UserCode
 	switch {
 	case err != nil: // of the usercode
-		return claim{says: saysNobody, err: fmt.Errorf("%w: %s %w", errNotByProxy, usercode, err)}
+		return claim{nobody: fmt.Errorf("%w: %s %w", errNotByProxy, usercode, err)}
 	case strings.Contains(who.UserCode, ","): // some proxies join the client's header and their own
-		return claim{says: saysNobody, err: fmt.Errorf("%w: %s is a list", errConflict, usercode)}
+		return claim{nobody: fmt.Errorf("%w: %s is a list", errConflict, usercode)}
 	case who.UserCode != "":
-		return claim{says: saysMember, member: who}
+		return claim{member: who}
 	case len(r.Header.Values(usercode)) > 0:
-		return claim{says: saysNobody, err: fmt.Errorf("%w: %s is empty", errNotByProxy, usercode)}
+		return claim{nobody: fmt.Errorf("%w: %s is empty", errNotByProxy, usercode)}
 	case asksForStatus(r):
 		return claim{}
 	}
-	return claim{says: saysNobody, err: fmt.Errorf("%w: no header %s", errNotByProxy, usercode)}
+	return claim{nobody: fmt.Errorf("%w: no header %s", errNotByProxy, usercode)}
 }
 
 // emptyHeader reports whether a header has what servers write for no value.

@@ -117,7 +117,7 @@ func (l SiteLogin) claim(r *http.Request) claim {
 	site := r.Header.Get("Sec-Fetch-Site")
 	here := site == "same-origin" || site == "same-site" || site == "none"
 	if here && r.Header.Get("Sec-Fetch-Dest") != "" && inWindow(r) && l.Site.Source(r, clientOf(r), sitelogin.Login) == "" {
-		return claim{says: saysNobody}
+		return claim{nobody: sitelogin.ErrLoggedOut}
 	}
 	return claim{source: l.Site.Source(r, clientOf(r), sitelogin.Recheck)}
 }

@@ -70,7 +70,7 @@ func TestABrowserWithoutCookiesReadsWhy(t *testing.T) {
 	}{
 		"password over https": {func(*parts) {}, withOwn(own), nil, i18n.ProblemNoCookie},
 		"password over http":  {func(*parts) {}, http, nil, i18n.ProblemNoCookieHTTP},
-		"identity provider":   {withLogin(web.OIDCLogin{Provider: &provider{}}), withOwn(own), nil, i18n.ProblemNoCookie},
+		"identity provider":   {withProvider(&provider{}), withOwn(own), nil, i18n.ProblemNoCookie},
 		"proxy":               {withProxyLogin("192.0.2.1/32"), withOwn(own), []string{"X-User", "minji"}, i18n.ProblemNoCookie},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -427,7 +427,7 @@ func TestOnlyANavigationHasEffects(t *testing.T) {
 	wantHeader(t, s.get("/?lang=ja", "Sec-Purpose", "prefetch"), "Set-Cookie", "")
 
 	p := &provider{}
-	s = newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	s = newSite(t, withProvider(p))
 	state, waiting := beginOIDC(s, "/login")
 	target := "/login/callback?code=x&state=" + url.QueryEscape(state)
 	wantStatus(t, s.do("HEAD", target, nil, "Cookie", waiting.Name+"="+waiting.Value), http.StatusOK)

@@ -120,6 +120,14 @@ func (p *provider) VerifyLogout(_ context.Context, raw string, _ bool) (oidc.Log
 	return token, p.down
 }
 
+// withProvider logs members in by OpenID Connect.
+func withProvider(p interface {
+	web.IdentityProvider
+	web.LogoutProvider
+}) option {
+	return withLogin(web.ProviderLogin{Provider: p, Logout: p})
+}
+
 // beginOIDC goes to a login page, with headers, and returns the state and the browser's cookie.
 func beginOIDC(s *site, target string, headers ...string) (state string, cookie *http.Cookie) {
 	s.t.Helper()
@@ -143,7 +151,7 @@ func callback(s *site, state string, cookies ...*http.Cookie) *http.Response {
 
 func TestAnOIDCLoginComesBackToWhereItBegan(t *testing.T) {
 	for _, path := range []string{"/login", "/login/form", "/login/api"} {
-		s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+		s := newSite(t, withProvider(&provider{}))
 		state, cookie := beginOIDC(s, loginAt(path, inquiry+"?a=1&b=2"))
 		resp := callback(s, state, cookie)
 		wantStatus(t, resp, http.StatusSeeOther)
@@ -164,7 +172,7 @@ func TestAnOIDCLoginComesBackToWhereItBegan(t *testing.T) {
 // TestAnOIDCLoginLeavesAFrame: providers refuse to be framed. The member comes to the page that the
 // frame was to show, in the top window.
 func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	s := newSite(t, withProvider(&provider{}))
 	for _, test := range []struct{ framed, top string }{
 		{loginAt("/login", inquiry+"?iframe=true"), loginAt("/login", inquiry)},
 		{loginAt("/login/api", inquiry+"list/?a=1&iframe=true&b=2"), loginAt("/login/api", inquiry+"list/?a=1&b=2")},
@@ -188,7 +196,7 @@ func TestAnOIDCLoginLeavesAFrame(t *testing.T) {
 }
 
 func TestTwoOIDCLoginsOfOneBrowserBothComeBack(t *testing.T) {
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	s := newSite(t, withProvider(&provider{}))
 	state1, cookie := beginOIDC(s, loginAt("/login", inquiry))
 	state2, cookie := beginOIDC(s, loginAt("/login", inquiry+"list/"), "Cookie", cookie.Name+"="+cookie.Value)
 	wantHeader(t, callback(s, state1, cookie), "Location", loginAt("/login", inquiry)+"&loggedIn=1")
@@ -199,7 +207,7 @@ func TestTwoOIDCLoginsOfOneBrowserBothComeBack(t *testing.T) {
 // on, and somebody logged out can't use the callback of another time.
 func TestAnOIDCCallbackThatComesAgain(t *testing.T) {
 	p := &provider{}
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	s := newSite(t, withProvider(p))
 	state, cookie := beginOIDC(s, loginAt("/login", inquiry))
 	member := callback(s, state, cookie).Cookies()[0]
 	p.exchanged = nil
@@ -214,7 +222,7 @@ func TestAnOIDCCallbackThatComesAgain(t *testing.T) {
 }
 
 func TestALongReturnURLLeadsToItsPage(t *testing.T) {
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	s := newSite(t, withProvider(&provider{}))
 	page := inquiry + "?" + strings.Repeat("a=1&", 50) + "b=2"
 	for url, want := range map[string]string{
 		page:                            page,
@@ -236,7 +244,7 @@ func TestALongReturnURLLeadsToItsPage(t *testing.T) {
 func TestAStrangerWhoseLoginIsRefusedLeavesNothing(t *testing.T) {
 	store := kv.NewMemory(time.Now, 10_000_000)
 	p := &provider{fails: oidc.ErrRefused}
-	s := newSite(t, withStore(store), withLogin(web.OIDCLogin{Provider: p}))
+	s := newSite(t, withStore(store), withProvider(p))
 	for range 100 {
 		state, cookie := beginOIDC(s, "/login")
 		wantStatus(t, callback(s, state, cookie), http.StatusForbidden)
@@ -251,7 +259,7 @@ func TestAStrangerWhoseLoginIsRefusedLeavesNothing(t *testing.T) {
 // TestAnOIDCCallbackWithoutTheCookieSaysSo: another browser or app began the login.
 func TestAnOIDCCallbackWithoutTheCookieSaysSo(t *testing.T) {
 	p := &provider{}
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	s := newSite(t, withProvider(p))
 	state, _ := beginOIDC(s, loginAt("/login", inquiry))
 	target := "/login/callback?code=x&state=" + url.QueryEscape(state)
 	for _, site := range []string{"cross-site", "same-site", "", "none"} {
@@ -267,7 +275,7 @@ func TestAnOIDCCallbackWithoutTheCookieSaysSo(t *testing.T) {
 func TestABadOIDCCallbackIsAPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{}
-		s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+		s := newSite(t, withProvider(p))
 		state, cookie := beginOIDC(s, "/login")
 		for name, resp := range map[string]*http.Response{
 			"no state":       callback(s, "", cookie),
@@ -314,7 +322,7 @@ func TestABadOIDCCallbackIsAPage(t *testing.T) {
 func TestTheWantedPageSurvivesALoginThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{}
-		s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+		s := newSite(t, withProvider(p))
 		page := loginAt("/login/form", inquiry+"list/?a=1&b=2")
 		wants := func(name string, resp *http.Response, status int) {
 			t.Helper()
@@ -345,7 +353,7 @@ func TestTheWantedPageSurvivesALoginThatFails(t *testing.T) {
 }
 
 func TestAnOIDCLoginGoesNowhereElse(t *testing.T) {
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	s := newSite(t, withProvider(&provider{}))
 	resp := s.get(loginAt("/login", "https://evil.test/"))
 	wantStatus(t, resp, http.StatusBadRequest)
 	wantHeader(t, resp, "Location", "")
@@ -354,7 +362,7 @@ func TestAnOIDCLoginGoesNowhereElse(t *testing.T) {
 func TestAnOIDCClaimOfAnotherTypeIsInTheLogAndKeepsNobodyOut(t *testing.T) {
 	p := &provider{left: []*token.FieldError{{Field: token.FieldPhone, Reason: "is neither text nor an integer in its claim"}}}
 	p.identity.Missing = fmt.Errorf("%w: UserInfo: status 403", oidc.ErrUnreachable)
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: p}))
+	s := newSite(t, withProvider(p))
 	state, cookie := beginOIDC(s, loginAt("/login", inquiry))
 	wantStatus(t, callback(s, state, cookie), http.StatusSeeOther)
 	if log := s.log.String(); !strings.Contains(log, `field=phone reason="is neither text nor an integer in its claim"`) || !strings.Contains(log, "UserInfo: status 403") {

@@ -47,11 +47,7 @@ func (s *server) json(h handler) http.HandlerFunc {
 // guard is around every route: it sets what every answer has, times it under the route's name, and
 // answers a panic with a page. No metric has the path that was asked for.
 func (s *server) guard(route string, next http.Handler) http.Handler {
-	timed := s.metrics.Route(route)
-	timedHEAD := timed
-	if path, ok := strings.CutPrefix(route, "GET "); ok {
-		timedHEAD = s.metrics.Route("HEAD " + path)
-	}
+	timedOther, timedHEAD := s.metrics.Route(route), s.metrics.Route(strings.Replace(route, "GET ", "HEAD ", 1))
 	onlyHTTPS := s.Own.WholeHost() && s.BasePath == ""
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, answer := time.Now(), middleware.NewWrapResponseWriter(w, r.ProtoMajor)
@@ -63,7 +59,7 @@ func (s *server) guard(route string, next http.Handler) http.Handler {
 			if cause := recover(); cause != nil {
 				s.answerPanic(answer, r, cause)
 			}
-			timed := timed
+			timed := timedOther
 			if r.Method == http.MethodHead {
 				timed = timedHEAD
 			}

@@ -209,7 +209,7 @@ func TestHeadersOfEveryRoute(t *testing.T) {
 }
 
 func TestSearchEnginesLeaveTheLoginOut(t *testing.T) {
-	s := newSite(t, withLogin(web.OIDCLogin{Provider: &provider{}}))
+	s := newSite(t, withProvider(&provider{}))
 	for target, want := range map[string]string{
 		"/login": "noindex", "/login/form": "noindex", "/login/api": "noindex", "/login/callback": "noindex", "/logout": "noindex",
 		loginAt("/login", "https://evil.test/"): "noindex", "/": "", "/help": "",

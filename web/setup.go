@@ -48,7 +48,17 @@ func NewAdmin(
 		writeHealth(w, http.StatusOK, detail)
 	})
 	mux.Handle("GET /metrics", counts.Handler())
-	routeSetup(mux, log, settings, findings)
+	fallback, ok := i18n.Parse(string(settings.Language), i18n.OperatorLangs)
+	if !ok {
+		fallback = i18n.EN
+	}
+	s := &setup{settings, &pages{
+		log: log, blank: templates.Page{SiteName: settings.SiteName}, languages: i18n.OperatorLangs, fallback: fallback,
+	}, findings}
+	guards := chi.Chain(pagePolicy(contentPolicy{}), guardOperator)
+	mux.Handle("GET /setup", guards.HandlerFunc(s.page))
+	mux.Handle("GET /{$}", guards.Handler(http.RedirectHandler("/setup", http.StatusSeeOther)))
+	mux.Handle("GET /static/", static.Handler())
 	return mux
 }
 
@@ -89,26 +99,6 @@ type setup struct {
 	SetupSettings
 	*pages
 	findings Findings
-}
-
-// routeSetup adds the setup page and what it loads to the operator's listener.
-func routeSetup(mux *http.ServeMux, log *slog.Logger, settings SetupSettings, findings Findings) {
-	fallback, ok := i18n.Parse(string(settings.Language), i18n.OperatorLangs)
-	if !ok {
-		fallback = i18n.EN
-	}
-	s := &setup{
-		SetupSettings: settings,
-		pages: &pages{
-			log: log, blank: templates.Page{SiteName: settings.SiteName}, languages: i18n.OperatorLangs,
-			fallback: fallback,
-		},
-		findings: findings,
-	}
-	guards := chi.Chain(pagePolicy(contentPolicy{}), guardOperator)
-	mux.Handle("GET /setup", guards.HandlerFunc(s.page))
-	mux.Handle("GET /{$}", guards.Handler(http.RedirectHandler("/setup", http.StatusSeeOther)))
-	mux.Handle("GET /static/", static.Handler())
 }
 
 // guardOperator keeps other sites' pages in the operator's browser away from a listener that asks

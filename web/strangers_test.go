@@ -148,7 +148,7 @@ func TestNoHeaderGrowsWithTheRequest(t *testing.T) {
 	full.Email, full.Phone = strings.Repeat("다", 100), strings.Repeat("라", 20)
 	for _, options := range [][]option{
 		{}, {withHandoff(helpcenter.Link)}, {answer, withHandoff(helpcenter.API)},
-		{withLogin(web.OIDCLogin{Provider: &provider{pad: strings.Repeat("x", 1000)}})}, {withProxyLogin("192.0.2.1/32")},
+		{withProvider(&provider{pad: strings.Repeat("x", 1000)})}, {withProxyLogin("192.0.2.1/32")},
 	} {
 		s := newSite(t, append(options, withAccount(full))...)
 		cookies := []string{""}
@@ -286,7 +286,7 @@ func TestAHiddenFrameHasNoEffect(t *testing.T) {
 	shop := newShop()
 	for name, login := range map[string]option{
 		"password": func(*parts) {}, "proxy": withProxyLogin("192.0.2.1/32"), "site": withShop(shop),
-		"oidc": withLogin(web.OIDCLogin{Provider: &provider{}}),
+		"oidc": withProvider(&provider{}),
 	} {
 		for _, way := range []helpcenter.Way{helpcenter.Form, helpcenter.API, helpcenter.Link} {
 			store := newTestStore()
@@ -428,7 +428,7 @@ func TestWhoHangsUpLeavesNothingBehind(t *testing.T) {
 	} {
 		store, hangUp := newTestStore(), func() {}
 		p := &hangUpProvider{provider{fails: test.refusal}, func() { hangUp() }}
-		s := newSite(t, limited(3, 1000), withStore(store), withLogin(web.OAuth2Login{Provider: p}), func(p *parts) {
+		s := newSite(t, limited(3, 1000), withStore(store), withLogin(web.ProviderLogin{Provider: p}), func(p *parts) {
 			p.limits.Counter = newTestStore()
 		})
 		store.fails = func(call, _ string) error {

@@ -54,7 +54,8 @@ func withSite(a *App, cfg config.Config) (web.Login, session.Recheck) {
 }
 
 func withOIDC(a *App, cfg config.Config) (web.Login, session.Recheck) {
-	login := web.OIDCLogin{Provider: oidc.New(oidcOptions(cfg), a.transport, time.Now)}
+	provider := oidc.New(oidcOptions(cfg), a.transport, time.Now)
+	login := web.ProviderLogin{Provider: provider, Logout: provider}
 	if cfg.Login.OIDC.Logout == "provider" {
 		login.AfterLogout = cfg.Server.PublicURL + web.LogoutPath
 	}
@@ -71,7 +72,7 @@ func oidcOptions(cfg config.Config) oidc.Options {
 }
 
 func withOAuth2(a *App, cfg config.Config) (web.Login, session.Recheck) {
-	return web.OAuth2Login{Provider: oidc.NewOAuth2(oauth2Options(cfg), a.transport)}, session.Recheck{}
+	return web.ProviderLogin{Provider: oidc.NewOAuth2(oauth2Options(cfg), a.transport)}, session.Recheck{}
 }
 
 func oauth2Options(cfg config.Config) oidc.OAuth2Options {

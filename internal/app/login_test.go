@@ -82,7 +82,7 @@ login: {guest_values: [nobody], %s}
 	for logout, want := range map[string]string{"provider": "https://sso.example.com/sub/logout", "local": ""} {
 		provider.Login.OIDC.Logout = logout
 		login, _ := withOIDC(&App{}, provider)
-		differ("logout: "+logout, want, login.(web.OIDCLogin).AfterLogout)
+		differ("logout: "+logout, want, login.(web.ProviderLogin).AfterLogout)
 	}
 
 	want.EmailVerified = []string{"ok"}
