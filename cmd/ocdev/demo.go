@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rivo/uniseg"
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/app"
@@ -293,5 +294,5 @@ func (c demoCommand) print(term cli.Terminal, info demoInfo) error {
 
 // column fills a text with spaces up to a width. A Korean character is two columns wide.
 func column(text string, width int) string {
-	return text + strings.Repeat(" ", max(width-signing.Columns(text), 1))
+	return text + strings.Repeat(" ", max(width-uniseg.StringWidth(text), 1))
 }

@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rivo/uniseg"
+
 	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
-	"ocsso/internal/devtools/signing"
 )
 
 func TestTheDemoSaysHowToSeeABlockedCookie(t *testing.T) {
@@ -48,7 +49,7 @@ func TestTheDemoEndsWithWhatToOpen(t *testing.T) {
 			t.Errorf("%s: the members' table is not aligned:\n%s", lang, text)
 		}
 		for _, line := range lines {
-			if n := signing.Columns(line); n > 80 {
+			if n := uniseg.StringWidth(line); n > 80 {
 				t.Errorf("%s: got %d columns, want 80 or less: %s", lang, n, line)
 			}
 		}

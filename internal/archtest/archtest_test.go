@@ -92,8 +92,9 @@ var table = map[string]rule{
 	},
 	"internal/contract": {}, // the text that comments cite
 	// The other side of the wire. It shares no code that knows the contract with the server.
-	"internal/devtools/signing": { // x/text: the encodings and Unicode forms of wrong tokens
+	"internal/devtools/signing": { // x/text: the encodings and Unicode forms of wrong tokens; uniseg: columns
 		others: []string{
+			"github.com/rivo/uniseg",
 			"golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/korean",
 			"golang.org/x/text/encoding/unicode", "golang.org/x/text/unicode/norm", "golang.org/x/text/width",
 		},
@@ -132,7 +133,7 @@ var table = map[string]rule{
 			"internal/app", "internal/cli", "internal/config", "internal/devtools", "internal/i18n", "internal/kv", "internal/member", "internal/metrics",
 			"internal/paste", "internal/secret", "web",
 		},
-		others: []string{"github.com/a-h/templ", "github.com/spf13/cobra"},
+		others: []string{"github.com/a-h/templ", "github.com/rivo/uniseg", "github.com/spf13/cobra"},
 	},
 
 	"internal/archtest":                     {},

@@ -6,10 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/width"
+	"github.com/rivo/uniseg"
 )
 
 // Lang is a language of the texts for people who build an integration.
@@ -104,53 +102,13 @@ func (e *Explanation) readSignature(ctx context.Context, c Case) {
 	}
 	e.Standard = inBase64(signature)
 	refused := len(e.Mistakes) > 0 // for its values, whatever the token
-	found, by := look(ctx, rightSigning(c), signature)
+	found, by := look(ctx, c, signature)
 	add(append(found, spelled...)...)
 	if by != nil {
-		e.Signed = by.message()
+		e.Signed = string(by.message(nil))
 	} else if !refused {
 		add(Mistake{Cause: CauseUnknown})
 	}
-}
-
-// look searches for the signing that gives the signature: the right one, one with a mistake of the
-// table, or one with two. It returns a nil signing if there is none.
-func look(ctx context.Context, right signing, signature string) ([]Mistake, *signing) {
-	if right.gives(signature) {
-		return nil, &right
-	}
-	one := make([][]signing, len(mistakes))
-	for i, m := range mistakes {
-		one[i] = m.variants(right)
-		for n := range one[i] {
-			if s := &one[i][n]; s.gives(signature) {
-				return []Mistake{s.mistake(m.cause)}, s
-			}
-		}
-	}
-	for i, m := range mistakes {
-		for _, s := range one[i] {
-			if ctx.Err() != nil {
-				return nil, nil
-			}
-			first := s.mistake(m.cause)
-			for _, m := range mistakes[i:] {
-				both := m.variants(s)
-				for n := range both {
-					if !both[n].gives(signature) {
-						continue
-					}
-					second := both[n].mistake(m.cause)
-					if first.Cause == second.Cause {
-						first.Fields += ", " + second.Fields
-						return []Mistake{first}, &both[n]
-					}
-					return []Mistake{first, second}, &both[n]
-				}
-			}
-		}
-	}
-	return nil, nil
 }
 
 // Right reports whether the token is right. It does not judge the clock or the limits.
@@ -198,7 +156,7 @@ func (e Explanation) Text(lang Lang) string {
 	var text strings.Builder
 	line := func(label Words, value string) {
 		const widest = 16
-		fmt.Fprintf(&text, "%s%*s%s\n", label.In(lang), widest+2-Columns(label.In(lang)), "", value)
+		fmt.Fprintf(&text, "%s%*s%s\n", label.In(lang), widest+2-uniseg.StringWidth(label.In(lang)), "", value)
 	}
 	for _, r := range e.Remarks {
 		line(Words{"look at", "확인할 값"}, visible(r.In(lang)))
@@ -221,9 +179,9 @@ func (e Explanation) Text(lang Lang) string {
 	compare := func(shouldBe Words, should string, was Words, is string) {
 		line(shouldBe, visible(should))
 		line(was, visible(is))
-		offset := firstDifference(should, is)
+		same, _, _, _ := Difference(should, is)
 		mark := Words{"^ first difference, at byte %d", "^ 처음 다른 곳, %d번째 바이트"}.In(lang)
-		line(Words{}, fmt.Sprintf("%*s"+mark, Columns(visible(should[:offset])), "", offset))
+		line(Words{}, fmt.Sprintf("%*s"+mark, uniseg.StringWidth(visible(same)), "", len(same)))
 	}
 	switch e.Signed {
 	case "":
@@ -240,35 +198,22 @@ func (e Explanation) Text(lang Lang) string {
 	return text.String()
 }
 
-// firstDifference is the byte offset of the first character that differs. If one text starts with
-// the other, it is the length of the shorter one.
-func firstDifference(a, b string) (offset int) {
-	for offset < min(len(a), len(b)) && a[offset] == b[offset] {
-		offset++
+// Difference splits two texts into what is the same at both ends and what differs between, in whole
+// characters.
+func Difference(a, b string) (before, midA, midB, after string) {
+	x, y, first, last := strings.Split(a, ""), strings.Split(b, ""), 0, 0
+	for first < min(len(x), len(y)) && x[first] == y[first] {
+		first++
 	}
-	for offset > 0 && offset < len(a) && !utf8.RuneStart(a[offset]) {
-		offset--
+	for last < min(len(x), len(y))-first && x[len(x)-1-last] == y[len(y)-1-last] {
+		last++
 	}
-	return offset
+	text := func(characters []string) string { return strings.Join(characters, "") }
+	return text(x[:first]), text(x[first : len(x)-last]), text(y[first : len(y)-last]), text(x[len(x)-last:])
 }
 
 // visible escapes characters that would not show or would break the line.
 func visible(text string) string {
 	text = strconv.Quote(text)
 	return unquoted.Replace(text[1 : len(text)-1])
-}
-
-// Columns is the width of a text in a terminal: 2 for a Korean, Chinese or Japanese character and
-// for an emoji, 0 for a character that combines with the one before it, 1 for any other.
-func Columns(text string) (columns int) {
-	for _, r := range text {
-		switch kind := width.LookupRune(r).Kind(); {
-		case unicode.Is(unicode.Mn, r), 0x1160 <= r && r <= 0x11FF: // the vowels and finals of a decomposed Korean syllable
-		case kind == width.EastAsianWide, kind == width.EastAsianFullwidth:
-			columns += 2
-		default:
-			columns++
-		}
-	}
-	return columns
 }

@@ -256,6 +256,23 @@ was signed        not known
 	}
 }
 
+func TestADifferenceIsCutBetweenCharacters(t *testing.T) {
+	for _, test := range []struct{ a, b, before, midA, midB, after string }{
+		{"a&b&c", "a&x&c", "a&", "b", "x", "&c"},
+		{"길", "긷", "", "길", "긷", ""},
+		{"x길y", "x긷y", "x", "길", "긷", "y"},
+		{"각", "간", "", "각", "간", ""},
+		{"a", "ab", "a", "", "b", ""},
+		{"aa", "aaa", "aa", "", "a", ""},
+		{"", "b", "", "", "b", ""},
+	} {
+		before, midA, midB, after := signing.Difference(test.a, test.b)
+		if before != test.before || midA != test.midA || midB != test.midB || after != test.after {
+			t.Errorf("%q, %q: got %q %q %q %q, want %+v", test.a, test.b, before, midA, midB, after, test)
+		}
+	}
+}
+
 func TestAnExplanationIsInKoreanToo(t *testing.T) {
 	c := signing.Case{Call: signing.CallForm, Key: key, Fields: named("김민지")}
 	c.Fields.Token = tokenUnder(key+"\n", "hangame&alice&%EA%B9%80%EB%AF%BC%EC%A7%80&1772452800001")

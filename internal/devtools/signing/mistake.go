@@ -2,7 +2,6 @@ package signing
 
 import (
 	"crypto"
-	"fmt"
 	"html"
 	"net/url"
 	"slices"
@@ -48,36 +47,43 @@ type Mistake struct {
 
 // row is one mistake that people make. A new mistake is a new row.
 type row struct {
-	cause Cause
-	ko    string // the cause in Korean
-	// variants makes the wrong signings of a signing.
-	variants func(signing) []signing
+	cause    Cause
+	ko       string // the cause in Korean
+	variants variants
 	hint     Words // how to mend it
 }
 
 // none is for a mistake that the values or the token's own text tell.
-func none(signing) []signing { return nil }
+func none(Case, *signing) []variant { return nil }
 
 // mistakes is the table. Its order is that in which a signer works: each mistake is tried alone,
 // and then on top of every earlier one.
 var mistakes = []row{
 	{causeMissing, "필수 필드가 없음", none, Words{"send service, usercode, time and token in every handoff, and email in a link, too",
 		"service, usercode, time, token은 항상, email은 링크에서도 보내세요"}},
-	{CauseSeconds, "밀리초가 아닌 초 단위 시간", clock(otherSeconds), Words{
+	{CauseSeconds, "밀리초가 아닌 초 단위 시간", times(
+		func(n int64) any {
+			if n < firstMillis { // seconds were sent
+				return n * 1000
+			}
+			return n / 1000
+		}, func(n int64) any { return n/1000 + 1 }), Words{
 		"time is in milliseconds since the epoch, in the message and in what is sent",
 		"time은 서명할 때도 보낼 때도 1970년부터의 밀리초로 쓰세요"}},
-	{causeTimeUnit, "밀리초가 아닌 마이크로초나 나노초 단위 시간", clock(func(n int64) []any { return []any{fmt.Sprintf("%d000", n), fmt.Sprintf("%d000000", n)} }), Words{
+	{causeTimeUnit, "밀리초가 아닌 마이크로초나 나노초 단위 시간", times(
+		func(n int64) any { return n * 1000 }, func(n int64) any { return n * 1000_000 }), Words{
 		"time is in milliseconds since the epoch, 13 digits",
 		"time은 1970년부터의 밀리초이며 13자리입니다"}},
-	{"the clock read twice, or rounded", "시각을 두 번 읽거나 반올림함", clock(otherReadings), Words{
+	{"the clock read twice, or rounded", "시각을 두 번 읽거나 반올림함", times(otherReadings()...), Words{
 		"read the clock once, and sign and send the same digits",
 		"시각을 한 번만 읽고 같은 숫자를 서명하고 보내세요"}},
-	{causeDecimals, "소수, 지수, 쉼표로 쓴 시간", field("time", decimals), Words{
+	{causeDecimals, "소수, 지수, 쉼표로 쓴 시간", decimals(), Words{
 		"write time as whole digits, without decimals, an exponent or commas, before signing",
 		"time은 서명하기 전에 소수점, 지수, 쉼표가 없는 정수로 쓰세요"}},
-	{causeDate, "숫자가 아닌 날짜로 쓴 시간", clock(dates), Words{
+	{causeDate, "숫자가 아닌 날짜로 쓴 시간", times(dates()...), Words{
 		"sign the milliseconds since the epoch, not a date", "날짜가 아니라 1970년부터의 밀리초에 서명하세요"}},
-	{"the time shifted by the time zone", "시간대만큼 어긋난 시간", clock(func(n int64) []any { return []any{n + korea, n - korea} }), Words{
+	{"the time shifted by the time zone", "시간대만큼 어긋난 시간", times(
+		func(n int64) any { return n + korea }, func(n int64) any { return n - korea }), Words{
 		"take the milliseconds since the epoch in UTC, without an offset for the time zone",
 		"시간대를 더하거나 빼지 않은 UTC 기준 밀리초를 쓰세요"}},
 
@@ -98,10 +104,10 @@ var mistakes = []row{
 	{"other spaces inside a value", "값 안의 공백이 보낸 값과 다름", values(replaced("none", " ", ""), replaced("U+00A0", " ", "\u00a0"), replaced("U+00A0", "\u00a0", " ", "\u3000", " ")), Words{
 		"sign each value exactly as you send it, with the same spaces inside",
 		"값 안의 공백까지 보내는 값 그대로 서명하세요"}},
-	{"the phone number in another form", "전화번호 형식이 보낸 값과 다름", field("phone", phones), Words{
+	{"the phone number in another form", "전화번호 형식이 보낸 값과 다름", field(4, phones...), Words{
 		"sign the phone number in the form in which you send it: the same hyphens, country code and leading 0",
 		"전화번호는 하이픈, 국가 번호, 맨 앞의 0까지 보내는 형식 그대로 서명하세요"}},
-	{"returnUrl in another form", "returnUrl 형식이 보낸 값과 다름", field("returnUrl", returnURLs), Words{
+	{"returnUrl in another form", "returnUrl 형식이 보낸 값과 다름", field(placeOfReturnURL, returnURLs...), Words{
 		"sign returnUrl letter by letter as you send it, decoded once: the same slash, query, fragment and escapes",
 		"returnUrl은 한 번 디코딩한 값 그대로 서명하세요. 끝의 슬래시, 쿼리, 프래그먼트, 이스케이프가 모두 같아야 합니다"}},
 	{"another letter case", "대소문자가 보낸 값과 다름", values(change{"lower", strings.ToLower}, change{"upper", strings.ToUpper}), Words{
@@ -111,7 +117,7 @@ var mistakes = []row{
 		only(shortNumber, ".0", func(s string) string { return s + ".0" }), only(shortNumber, "grouped", grouped), replaced("no hyphens", "-", "")), Words{
 		"keep usercode, memberno and phone as text: as numbers they lose leading zeros or get decimals",
 		"usercode, memberno, phone은 문자열로 다루세요. 숫자로 바꾸면 앞자리 0이 없어지거나 소수점이 붙습니다"}},
-	{"the domain or a URL for the service id", "서비스 ID 대신 도메인이나 URL", field("service", services), Words{
+	{"the domain or a URL for the service id", "서비스 ID 대신 도메인이나 URL", services, Words{
 		"service is the id in the help center's path, such as hangame in https://acme.oc.nhncloud.com/hangame/hc/",
 		"service는 헬프센터 주소의 경로에 있는 ID입니다. https://acme.oc.nhncloud.com/hangame/hc/에서는 hangame입니다"}},
 	{"another Unicode form (NFC, NFD, full-width)", "유니코드 형태(NFC, NFD, 전각)가 다름", values(
@@ -152,38 +158,34 @@ var mistakes = []row{
 	{"returnUrl signed but not sent", "returnUrl을 서명했지만 보내지 않음", withReturnURL(true), Words{
 		"send the returnUrl that you sign in the form, or sign none",
 		"서명한 returnUrl은 폼으로 함께 보내세요. 보내지 않는다면 서명하지 마세요"}},
-	{"returnUrl sent in a form but not signed", "returnUrl을 보냈지만 서명하지 않음", leaving("returnUrl"), Words{
+	{"returnUrl sent in a form but not signed", "returnUrl을 보냈지만 서명하지 않음", leaving(placeOfReturnURL), Words{
 		"sign the returnUrl that a form sends, right before time; an api call and a link sign none",
 		"폼으로 보내는 returnUrl은 time 바로 앞에 넣어 서명하세요. 서버 호출과 링크에서는 서명하지 않습니다"}},
-	{"memberno left out", "memberno를 빼고 서명함", leaving("memberno"), Words{
+	{"memberno left out", "memberno를 빼고 서명함", leaving(5), Words{
 		"sign memberno after phone; the vendor's older page does not mention it",
 		"memberno는 phone 뒤에 넣어 서명하세요. 예전 문서에는 없는 항목입니다"}},
-	{"a field left out", "빠뜨린 필드가 있음", leaving(FieldNames...), Words{
+	{"a field left out", "빠뜨린 필드가 있음", leaving(0, 1, 2, 3, 4, 5, placeOfReturnURL, placeOfTime), Words{
 		"sign every field that you send and that is not blank; service, usercode and time always",
 		"보내는 필드 중 비어 있지 않은 것은 모두 서명하세요. service, usercode, time은 항상 들어갑니다"}},
 	{"a blank signed", "빈 값까지 서명함", withBlanks, Words{
 		"leave a blank field out of the message, together with its &; do not sign null, None or undefined for it",
 		"빈 필드는 뒤의 &까지 함께 빼세요. null, None, undefined 같은 값으로 서명하지 마세요"}},
-	{"another field's value in its place", "다른 필드의 값을 서명함", set(func(s *signing, place [2]int) string {
-		from := s.parts[place[1]]
-		s.sign(place[0], from.value)
-		return "= " + from.name()
-	}, [2]int{1, 3}, [2]int{1, 2}, [2]int{1, 5}, [2]int{2, 1}, [2]int{2, 3}, [2]int{5, 1}), Words{
+	{"another field's value in its place", "다른 필드의 값을 서명함", fixed(each([][2]int{{1, 3}, {1, 2}, {1, 5}, {2, 1}, {2, 3}, {5, 1}}, swapped)...), Words{
 		"compare which variable goes to which place of the message", "문자열의 각 자리에 어떤 변수가 들어가는지 비교하세요"}},
-	{"fields in another order", "필드 순서가 다름", moved, Words{
+	{"fields in another order", "필드 순서가 다름", moved(), Words{
 		"use this order: service, usercode, username, email, phone, memberno, returnUrl, time",
 		"service, usercode, username, email, phone, memberno, returnUrl, time 순서로 서명하세요"}},
 
-	{"another separator than &", "&가 아닌 구분자", formats(separators()...), Words{
+	{"another separator than &", "&가 아닌 구분자", fixed(separators("", "+", "|", ",", " & ", "&amp;", ";", ":", "-", "_", "\n", " ", "%26", "::")...), Words{
 		"join the values with one & between each two, without spaces, and not as &amp;",
 		"값 사이는 공백이나 &amp; 없이 & 하나로만 이으세요"}},
 	{"an & too many", "&가 더 있음", texts(added("...&", "", "&"), added("&...", "&", ""), added("&...&", "&", "&")), Words{
 		"put one & between two values, none at the beginning and none at the end",
 		"&는 값과 값 사이에 하나씩만 넣고 맨 앞과 맨 뒤에는 넣지 마세요"}},
-	{"an & too few", "&가 모자람", separatorLost, Words{"put one & between two values", "값과 값 사이에는 &를 하나씩 넣으세요"}},
-	{"name=value pairs signed", "이름=값 형태로 서명함", formats(pairFormats()...), Words{
+	{"an & too few", "&가 모자람", fixed(each(FieldNames, separatorLost)...), Words{"put one & between two values", "값과 값 사이에는 &를 하나씩 넣으세요"}},
+	{"name=value pairs signed", "이름=값 형태로 서명함", fixed(pairFormats()...), Words{
 		"sign the values alone, joined by &, without the names", "이름 없이 값만 &로 이어서 서명하세요"}},
-	{"JSON signed", "JSON에 서명함", formats(jsonFormats()...), Words{
+	{"JSON signed", "JSON에 서명함", fixed(jsonFormats()...), Words{
 		"sign the values joined by &, not a JSON text or a printed list", "JSON이나 출력한 목록이 아니라 &로 이은 값에 서명하세요"}},
 	{"the whole message changed before signing", "서명 문자열 전체를 변환한 뒤 서명함", texts(wholeMessages...), Words{
 		"sign the UTF-8 bytes of the message itself, without another encoding or letter case",
@@ -201,21 +203,21 @@ var mistakes = []row{
 	{"the key decoded or changed before use", "조직 Key를 풀거나 변환한 뒤 사용함", keys(keyForms...), Words{
 		"use the bytes of the key's text as the console shows it; it looks like hex or Base64, but must not be decoded, encoded or hashed",
 		"콘솔에 보이는 Key의 글자 그대로의 바이트를 쓰세요. 16진수나 Base64처럼 보여도 풀거나 변환하거나 해시하지 마세요"}},
-	{"no key, or a placeholder for it", "조직 Key가 비었거나 자리 표시자임", keys(placeholders()...), Words{
+	{"no key, or a placeholder for it", "조직 Key가 비었거나 자리 표시자임", keys(placeholders...), Words{
 		"look where your code reads the key: it got an empty value, the name of the setting, or the key of the vendor's example",
 		"코드가 Key를 읽는 곳을 확인하세요. 빈 값이나 설정 이름, 공식 문서의 예제 Key가 들어 있습니다"}},
 
-	{"a plain hash, no HMAC", "HMAC이 아닌 해시만 사용함", methods(plainHashes()...), Words{
+	{"a plain hash, no HMAC", "HMAC이 아닌 해시만 사용함", fixed(plainHashes()...), Words{
 		"use HMAC-SHA256 with the organization key, not a hash of the message, nor of the key and the message in one text",
 		"문자열의 해시나 Key와 문자열을 이은 것의 해시가 아니라 조직 Key를 쓰는 HMAC-SHA256을 사용하세요"}},
-	{"key and message swapped", "Key와 문자열의 자리가 바뀜", methods(method{"", crypto.SHA256, false, func(key, message string) (string, string) { return message, key }}), Words{
+	{"key and message swapped", "Key와 문자열의 자리가 바뀜", fixed(uses("", crypto.SHA256, "m", "k")), Words{
 		"pass the organization key as the key and the message as the data; the order of the arguments differs between libraries",
 		"조직 Key를 키로, 문자열을 데이터로 넘기세요. 인자의 순서는 라이브러리마다 다릅니다"}},
-	{"another hash than HMAC-SHA256", "HMAC-SHA256이 아닌 해시", methods(
-		method{"HMAC-SHA-1", crypto.SHA1, false, nil}, method{"HMAC-SHA-512", crypto.SHA512, false, nil},
-		method{"HMAC-MD5", crypto.MD5, false, nil}, method{"HMAC-SHA-384", crypto.SHA384, false, nil}), Words{
+	{"another hash than HMAC-SHA256", "HMAC-SHA256이 아닌 해시", fixed(
+		uses("HMAC-SHA-1", crypto.SHA1, "k", "m"), uses("HMAC-SHA-512", crypto.SHA512, "k", "m"),
+		uses("HMAC-MD5", crypto.MD5, "k", "m"), uses("HMAC-SHA-384", crypto.SHA384, "k", "m")), Words{
 		"use HMAC with SHA-256", "SHA-256을 쓰는 HMAC을 사용하세요"}},
-	{"the key signed with the message", "문자열에 Key까지 넣어 서명함", methods(keyInside...), Words{
+	{"the key signed with the message", "문자열에 Key까지 넣어 서명함", fixed(keyInside("%s", crypto.SHA256, "k")...), Words{
 		"the key is only the HMAC's key, and no part of the message", "Key는 HMAC의 키로만 쓰고 문자열에는 넣지 마세요"}},
 
 	{causeEncoding, "표준 Base64가 아닌 토큰", none, Words{

@@ -116,7 +116,7 @@ func Verify(call Call, key Key, f Fields) bool {
 // order, joined by "&", without blank optional fields.
 func Message(call Call, f Fields) string {
 	parts := partsOf(call, f)
-	return joined("&")(parts[:])
+	return string(joined("&")(nil, parts[:]))
 }
 
 // Sign makes the token of a message: its HMAC-SHA256 under the organization key, in standard
@@ -149,25 +149,27 @@ func partsOf(call Call, f Fields) (parts [8]part) {
 
 const placeOfReturnURL, placeOfTime = 6, 7
 
-// joined writes the signed parts one after another.
-func joined(separator string) func([]part) string {
-	return list("", separator, "", func(p part) string { return p.value })
-}
+// writer appends a part of the message.
+type writer func(to []byte, p part) []byte
+
+func value(to []byte, p part) []byte { return append(to, p.value...) }
+
+// joiner appends the message that the parts make.
+type joiner func(to []byte, parts []part) []byte
 
 // list writes the signed parts between two texts.
-func list(open, separator, end string, write func(part) string) func([]part) string {
-	return func(parts []part) string {
-		var b strings.Builder
-		b.Grow(256)
+func list(open, separator, end string, write writer) joiner {
+	return func(to []byte, parts []part) []byte {
 		before := open
 		for _, p := range parts {
 			if p.signed {
-				b.WriteString(before)
-				b.WriteString(write(p))
+				to = write(append(to, before...), p)
 				before = separator
 			}
 		}
-		b.WriteString(end)
-		return b.String()
+		return append(to, end...)
 	}
 }
+
+// joined writes the signed parts one after another.
+func joined(separator string) joiner { return list("", separator, "", value) }

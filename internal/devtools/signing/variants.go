@@ -2,15 +2,10 @@ package signing
 
 import (
 	"crypto"
-	"crypto/hmac"
-	_ "crypto/md5" // each hash function registers itself
-	_ "crypto/sha1"
 	"crypto/sha256"
-	_ "crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"net/url"
 	"regexp"
 	"slices"
@@ -25,86 +20,26 @@ import (
 	utf "golang.org/x/text/encoding/unicode"
 )
 
-// signing is one way to make a token: the contract's, or one with mistakes.
-type signing struct {
-	search *search
-	parts  [8]part
-	join   func([]part) string
-	key    string
-	method method
-	// The last mistake: the fields that it changes, as bits, and its detail as in Mistake.
-	fields uint
-	detail string
+// variant is one way to make a mistake.
+type variant struct {
+	detail, fields string // as in Mistake
+	make           func(*signing)
+	sameMessage    bool // only the key or the method is another
 }
 
-// search is what all signings of one search share.
-type search struct {
-	Case
-	macs map[macKey]hash.Hash // kept, because most signings have the same key
-	room []byte
-}
+// variants are the ways to make a mistake instead of the right signing. Those without an effect do
+// no harm.
+type variants func(c Case, right *signing) []variant
 
-type macKey struct {
-	hash crypto.Hash
-	key  string
-}
-
-func rightSigning(c Case) signing {
-	return signing{search: &search{Case: c, macs: map[macKey]hash.Hash{}}, parts: partsOf(c.Call, c.Fields), join: joined("&"), key: string(c.Key), method: method{hash: crypto.SHA256}}
-}
-
-func (s *signing) message() string { return s.join(s.parts[:]) }
-
-// gives reports whether the signing gives this signature.
-func (s *signing) gives(signature string) bool {
-	if len(signature) != s.method.hash.Size() {
-		return false
+// each makes one thing of each item.
+func each[T, U any](items []T, of func(T) U) (all []U) {
+	for _, item := range items {
+		all = append(all, of(item))
 	}
-	key, text := s.key, s.message()
-	if s.method.input != nil {
-		key, text = s.method.input(key, text)
-	}
-	var sum hash.Hash
-	if s.method.plain {
-		sum = s.method.hash.New()
-	} else if sum = s.search.macs[macKey{s.method.hash, key}]; sum == nil {
-		sum = hmac.New(s.method.hash.New, []byte(key))
-		s.search.macs[macKey{s.method.hash, key}] = sum
-	}
-	sum.Reset()
-	s.search.room = append(s.search.room[:0], text...)
-	sum.Write(s.search.room)
-	return string(sum.Sum(s.search.room[:0])) == signature
+	return all
 }
 
-// mistake is the last mistake of the signing.
-func (s *signing) mistake(cause Cause) Mistake {
-	var names []string
-	for i, name := range FieldNames {
-		if s.fields&(1<<i) != 0 {
-			names = append(names, name)
-		}
-	}
-	return Mistake{cause, strings.Join(names, ", "), s.detail}
-}
-
-// with returns the signing with one mistake more.
-func (s signing) with(detail string) signing {
-	s.fields, s.detail = 0, detail
-	return s
-}
-
-// sign signs another value of a part, also of one that was left out.
-func (s *signing) sign(i int, value string) {
-	s.parts[i].value, s.parts[i].signed = value, true
-	s.fields |= 1 << s.parts[i].field
-}
-
-// leave leaves out a part.
-func (s *signing) leave(i int) {
-	s.sign(i, s.parts[i].value)
-	s.parts[i].signed = false
-}
+func fixed(all ...variant) variants { return func(Case, *signing) []variant { return all } }
 
 // change is one change of a text. Where it does not apply, it returns the same text.
 type change struct {
@@ -112,248 +47,299 @@ type change struct {
 	of     func(string) string
 }
 
-// The functions below make the variants of a mistake.
+// in makes the change in the values of fields, and signs them.
+func (c change) in(right *signing, places ...int) variant {
+	var changed []string
+	for _, i := range places {
+		changed = append(changed, c.of(right.parts[i].value))
+	}
+	return variant{detail: c.detail, fields: namesOf(places), make: func(s *signing) {
+		for n, i := range places {
+			if p := &s.parts[i]; p.value == right.parts[i].value {
+				p.value, p.signed = changed[n], true
+			} else { // it has another mistake already
+				p.value, p.signed = c.of(p.value), true
+			}
+		}
+	}}
+}
+
+func namesOf(places []int) string {
+	return strings.Join(each(places, func(i int) string { return FieldNames[i] }), ", ")
+}
 
 // values makes each change in each value alone, and in all of them.
-func values(changes ...change) func(signing) []signing {
-	return func(s signing) (all []signing) {
+func values(changes ...change) variants {
+	return func(_ Case, right *signing) (all []variant) {
 		for _, c := range changes {
-			whole, n := s.with(c.detail), 0
-			for i, p := range s.parts {
-				if value := c.of(p.value); p.signed && value != p.value {
-					one := s.with(c.detail)
-					one.sign(i, value)
-					all = append(all, one)
-					whole.sign(i, value)
-					n++
+			var places []int
+			for i, p := range right.parts {
+				if p.signed && c.of(p.value) != p.value {
+					places = append(places, i)
+					all = append(all, c.in(right, i))
 				}
 			}
-			if n > 1 {
-				all = append(all, whole)
+			all = append(all, c.in(right, places...))
+		}
+		return all
+	}
+}
+
+// field makes each change in the value of one field, which the mistake names.
+func field(place int, changes ...change) variants {
+	return func(_ Case, right *signing) (all []variant) {
+		for _, c := range changes {
+			if one := c.in(right, place); right.parts[place].signed {
+				one.fields = ""
+				all = append(all, one)
 			}
 		}
 		return all
 	}
 }
 
-// field signs other forms of one field's value.
-func field(name string, forms func(s *signing, value string) []string) func(signing) []signing {
-	return func(s signing) (all []signing) {
-		for i, p := range s.parts {
-			if p.name() == name && p.signed {
-				all = append(all, set(func(s *signing, form string) string { s.parts[i].value = form; return "" }, forms(&s, p.value)...)(s)...)
-			}
-		}
-		return all
-	}
-}
+// times signs other forms of a time that is a whole number.
+func times(forms ...func(n int64) any) variants { return field(placeOfTime, each(forms, ofNumber)...) }
 
-// clock signs other forms of a time that is a whole number.
-func clock(forms func(n int64) []any) func(signing) []signing {
-	return field("time", func(_ *signing, sent string) (texts []string) {
-		if n, err := strconv.ParseInt(sent, 10, 64); err == nil {
-			for _, form := range forms(n) {
-				texts = append(texts, fmt.Sprint(form))
-			}
+func ofNumber(form func(n int64) any) change {
+	return change{"", func(text string) string {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return fmt.Sprint(form(n))
 		}
-		return texts
-	})
-}
-
-// set makes one mistake for each of the values, and returns its detail.
-func set[T any](mistake func(*signing, T) (detail string), values ...T) func(signing) []signing {
-	return func(s signing) []signing {
-		all := make([]signing, len(values))
-		for i, value := range values {
-			all[i] = s.with("")
-			all[i].detail = mistake(&all[i], value)
-		}
-		return all
-	}
+		return text
+	}}
 }
 
 // leaving leaves out one of the fields, or all of the optional ones.
-func leaving(names ...string) func(signing) []signing {
-	return func(s signing) (all []signing) {
-		required := s.with("")
-		for i, p := range s.parts {
-			if p.signed && slices.Contains(names, p.name()) {
-				one := s.with("")
-				if one.leave(i); len(names) == 1 { // the mistake names it
-					one.fields = 0
-				}
-				all = append(all, one)
-				if p.optional {
-					required.leave(i)
+func leaving(places ...int) variants {
+	without := func(left ...int) variant {
+		one := variant{make: func(s *signing) {
+			for _, i := range left {
+				s.parts[i].signed = false
+			}
+		}}
+		if len(places) > 1 { // or the mistake names it
+			one.fields = namesOf(left)
+		}
+		return one
+	}
+	return func(_ Case, right *signing) (all []variant) {
+		var optional []int
+		for _, i := range places {
+			if right.parts[i].signed {
+				all = append(all, without(i))
+				if right.parts[i].optional {
+					optional = append(optional, i)
 				}
 			}
 		}
-		return append(all, required)
+		return append(all, without(optional...))
 	}
 }
 
 // withReturnURL signs a returnUrl that was not sent: in a form, or in a call that signs none.
-func withReturnURL(form bool) func(signing) []signing {
-	return func(s signing) []signing {
-		if (s.search.Call == CallForm) != form || s.parts[placeOfReturnURL].signed {
-			return nil
+func withReturnURL(form bool) variants {
+	return func(c Case, right *signing) (all []variant) {
+		for _, url := range append([]string{c.Fields.ReturnURL}, c.ReturnURLs...) {
+			if (c.Call == CallForm) == form && !right.parts[placeOfReturnURL].signed && !Blank(url) {
+				all = append(all, variant{make: func(s *signing) {
+					s.parts[placeOfReturnURL].value, s.parts[placeOfReturnURL].signed = url, true
+				}})
+			}
 		}
-		return set(func(s *signing, url string) string {
-			s.parts[placeOfReturnURL].value, s.parts[placeOfReturnURL].signed = url, !Blank(url)
-			return ""
-		}, append([]string{s.search.Fields.ReturnURL}, s.search.ReturnURLs...)...)(s)
+		return all
 	}
 }
 
 // withBlanks signs the blank fields, as they are or as the word for an absent value: one, all, or
 // all but the returnUrl, which is the last.
-func withBlanks(s signing) (all []signing) {
+func withBlanks(_ Case, right *signing) (all []variant) {
 	for _, word := range []string{"", "null", "undefined", "None", "NaN"} {
-		whole := s.with(word)
-		for i, p := range s.parts {
+		var places []int
+		for i, p := range right.parts {
 			if p.optional && !p.signed {
-				one := s.with(word)
-				one.sign(i, p.value+word)
-				whole.sign(i, p.value+word)
-				all = append(all, one, whole)
+				places = append(places, i)
+				all = append(all, added(word, "", word).in(right, i), added(word, "", word).in(right, places...))
 			}
 		}
 	}
 	return all
 }
 
-// moved returns the signed values by name, backwards, with the last one first, and with two
-// neighbours swapped.
-func moved(s signing) []signing {
-	kept := slices.DeleteFunc(slices.Clone(s.parts[:]), func(p part) bool { return !p.signed })
-	last := len(kept) - 1
-	backwards := slices.Clone(kept)
-	slices.Reverse(backwards)
-	orders := [][]part{byName(kept), backwards, slices.Concat(kept[last:], kept[:last])}
-	for i := range last {
-		order := slices.Clone(kept)
-		order[i], order[i+1] = order[i+1], order[i]
-		orders = append(orders, order)
-	}
-	return set(func(s *signing, order []part) string { clear(s.parts[copy(s.parts[:], order):]); return "" }, orders...)(s)
+// swapped signs in the first field the value of the second.
+func swapped(places [2]int) variant {
+	to, from := places[0], places[1]
+	return variant{detail: "= " + FieldNames[from], fields: FieldNames[to], make: func(s *signing) {
+		s.parts[to].value, s.parts[to].signed = s.parts[from].value, true
+	}}
 }
 
-func byName(parts []part) []part {
-	return slices.SortedStableFunc(slices.Values(parts), func(a, b part) int {
-		return strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name()))
+// reordered changes the list of the signed parts.
+func reordered(change func(signed []part)) variant {
+	return variant{make: func(s *signing) {
+		change(slices.DeleteFunc(s.parts[:], func(p part) bool { return !p.signed }))
+	}}
+}
+
+func byName(parts []part) {
+	slices.SortStableFunc(parts, func(a, b part) int { return strings.Compare(a.name(), b.name()) })
+}
+
+func lastFirst(parts []part) {
+	slices.Reverse(parts[:len(parts)-1])
+	slices.Reverse(parts)
+}
+
+// moved signs the values by name, backwards, with the last one first, and with two neighbours
+// swapped.
+func moved() variants {
+	all := []variant{reordered(byName), reordered(slices.Reverse), reordered(lastFirst)}
+	for i := range placeOfTime {
+		all = append(all, reordered(func(signed []part) {
+			if i+1 < len(signed) {
+				signed[i], signed[i+1] = signed[i+1], signed[i]
+			}
+		}))
+	}
+	return fixed(all...)
+}
+
+// separatorLost leaves out the & before a part.
+func separatorLost(name string) variant {
+	lost := reordered(func(signed []part) {
+		for i := range signed[1:] {
+			if a, b := &signed[i], &signed[i+1]; b.name() == name {
+				b.value, a.signed = a.value+b.value, false
+			}
+		}
 	})
-}
-
-// separatorLost leaves out one &.
-func separatorLost(s signing) (all []signing) {
-	before := -1
-	for i, p := range s.parts {
-		if one := s.with(""); p.signed && before >= 0 {
-			one.sign(i, s.parts[before].value+p.value)
-			one.parts[before].signed = false
-			all = append(all, one)
-		}
-		if p.signed {
-			before = i
-		}
-	}
-	return all
+	lost.fields = name
+	return lost
 }
 
 // texts changes the whole message.
-func texts(changes ...change) func(signing) []signing {
-	return set(func(s *signing, c change) string {
-		join := s.join
-		s.join = func(parts []part) string { return c.of(join(parts)) }
-		return c.detail
-	}, changes...)
+func texts(changes ...change) variants {
+	return fixed(each(changes, func(c change) variant {
+		return variant{detail: c.detail, make: func(s *signing) { s.whole = append(slices.Clip(s.whole), c) }}
+	})...)
 }
 
 // keys signs with other keys.
-func keys(changes ...change) func(signing) []signing {
-	return set(func(s *signing, c change) string { s.key = c.of(s.key); return c.detail }, changes...)
+func keys(changes ...change) variants {
+	return fixed(each(changes, func(c change) variant {
+		return variant{detail: c.detail, sameMessage: true, make: func(s *signing) { s.key = c.of(s.key) }}
+	})...)
 }
 
 // otherKeys signs with the keys that the caller named.
-func otherKeys(s signing) []signing {
-	return set(func(s *signing, k NamedKey) string { s.key = string(k.Key); return k.Name }, s.search.OtherKeys...)(s)
+func otherKeys(c Case, right *signing) []variant {
+	return keys(each(c.OtherKeys, func(k NamedKey) change { return instead(k.Name, string(k.Key)) })...)(c, right)
 }
 
-// format writes the parts as one text.
-type format struct {
-	detail string
-	join   func([]part) string
-}
+// Uses of a hash function.
 
-func formats(all ...format) func(signing) []signing {
-	return set(func(s *signing, f format) string { s.join = f.join; return f.detail }, all...)
-}
-
-// method is a use of the key, the message and a hash function.
-type method struct {
-	detail string
-	hash   crypto.Hash
-	plain  bool // the hash itself and no HMAC
-	// input changes what the HMAC gets; nil for the key and the message as they are.
-	input func(key, message string) (string, string)
-}
-
-func methods(all ...method) func(signing) []signing {
-	return set(func(s *signing, m method) string { s.method = m; return m.detail }, all...)
+func uses(detail string, hash crypto.Hash, key, text string) variant {
+	return variant{detail: detail, sameMessage: true, make: func(s *signing) { s.method = method{hash, key, text} }}
 }
 
 // keyInside puts the key and the message into one text.
-var keyInside = []method{
-	{"key+message", crypto.SHA256, false, func(key, message string) (string, string) { return key, key + message }},
-	{"message+key", crypto.SHA256, false, func(key, message string) (string, string) { return key, message + key }},
-	{"key&message", crypto.SHA256, false, func(key, message string) (string, string) { return key, key + "&" + message }},
-	{"message&key", crypto.SHA256, false, func(key, message string) (string, string) { return key, message + "&" + key }},
+func keyInside(detail string, hash crypto.Hash, key string) []variant {
+	return each([][2]string{{"key+message", "km"}, {"message+key", "mk"}, {"key&message", "k&m"}, {"message&key", "m&k"}}, func(text [2]string) variant {
+		return uses(fmt.Sprintf(detail, text[0]), hash, key, text[1])
+	})
 }
 
 // plainHashes are no HMACs.
-func plainHashes() (all []method) {
+func plainHashes() (all []variant) {
 	for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA1, crypto.SHA512, crypto.MD5} {
-		for _, m := range append([]method{{detail: "message"}}, keyInside...) {
-			all = append(all, method{h.String() + "(" + m.detail + ")", h, true, m.input})
+		all = append(append(all, uses(h.String()+"(message)", h, "", "m")), keyInside(h.String()+"(%s)", h, "")...)
+	}
+	return all
+}
+
+// Formats of the message.
+
+func format(detail string, join joiner) variant {
+	return variant{detail: detail, make: func(s *signing) { s.join = join }}
+}
+
+func separators(texts ...string) []variant {
+	return each(texts, func(separator string) variant { return format(strconv.Quote(separator), joined(separator)) })
+}
+
+// pairs writes names and values, also sorted by name.
+func pairs(detail, open, separator, end string, write writer) []variant {
+	plain := format(detail, list(open, separator, end, write))
+	return []variant{plain, {detail: detail, make: func(s *signing) {
+		plain.make(s)
+		reordered(byName).make(s)
+	}}}
+}
+
+// named writes a part's name between two texts, and then its value.
+func named(before, after string, value writer) writer {
+	return func(to []byte, p part) []byte {
+		return value(append(append(append(to, before...), p.name()...), after...), p)
+	}
+}
+
+func pairFormats() []variant {
+	escaped := func(to []byte, p part) []byte { return append(to, url.QueryEscape(p.value)...) }
+	return slices.Concat(
+		pairs("name=value&", "", "&", "", named("", "=", value)), pairs("name=value&", "", "&", "", named("", "=", escaped)),
+		pairs("namevalue", "", "", "", named("", "", value)))
+}
+
+// jsonFormats write an object or an array as JavaScript and Python do, or as languages print them.
+func jsonFormats() []variant {
+	all := append(pairs("{name=value, ...}", "{", ", ", "}", named("", "=", value)),
+		format("[a, ...]", list("[", ", ", "]", value)), format("['a', ...]", list("['", "', '", "']", value)))
+	for _, number := range []bool{true, false} {
+		for _, python := range []bool{false, true} {
+			space, quote := "", quoted
+			if python {
+				space, quote = " ", strconv.AppendQuoteToASCII
+			}
+			write := func(to []byte, p part) []byte {
+				if number && p.field == placeOfTime {
+					return value(to, p)
+				}
+				return quote(to, p.value)
+			}
+			all = append(all, format("[...]", list("[", ","+space, "]", write)))
+			all = append(all, pairs("{...}", "{", ","+space, "}", named(`"`, `":`+space, write))...)
 		}
 	}
 	return all
 }
+
+func quoted(to []byte, s string) []byte {
+	return append(append(append(to, '"'), inJSON.Replace(s)...), '"')
+}
+
+var inJSON = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
 
 // The forms of single fields.
 
 const korea = 9 * 60 * 60 * 1000 // milliseconds ahead of UTC
 
-// otherSeconds is seconds for milliseconds, or milliseconds where seconds were sent.
-func otherSeconds(n int64) []any {
-	if n < firstMillis {
-		return []any{n * 1000}
-	}
-	return []any{n / 1000, n/1000 + 1}
-}
-
 // otherReadings are rounded times, and readings of the clock some milliseconds before and after.
-func otherReadings(n int64) []any {
-	if n%1000 == 0 { // seconds, written as milliseconds
-		return nil
+func otherReadings() (forms []func(n int64) any) {
+	apart := func(by func(n int64) int64) {
+		forms = append(forms, func(n int64) any {
+			if n%1000 == 0 { // seconds, written as milliseconds
+				return n
+			}
+			return n + by(n)
+		})
 	}
-	forms := []any{n - n%1000, n - n%1000 + 1000, n - n%60_000}
-	for apart := int64(1); apart <= 5; apart++ {
-		forms = append(forms, n-apart, n+apart)
+	apart(func(n int64) int64 { return -n % 1000 })
+	apart(func(n int64) int64 { return 1000 - n%1000 })
+	apart(func(n int64) int64 { return -n % 60_000 })
+	for by := int64(-5); by <= 5; by++ {
+		apart(func(int64) int64 { return by })
 	}
 	return forms
-}
-
-// decimals returns what languages print for a time that is a floating-point number, and the whole
-// number of such a text.
-func decimals(_ *signing, sent string) []string {
-	n, err := strconv.ParseInt(sent, 10, 64)
-	if err != nil {
-		whole, _, _ := strings.Cut(strings.ReplaceAll(sent, ",", ""), ".")
-		return []string{whole}
-	}
-	exponent := fmt.Sprintf("%g", float64(n)) // 1.660095873001e+12
-	return []string{sent + ".0", fmt.Sprintf("%.3f", float64(n)/1000), exponent, strings.ToUpper(strings.Replace(exponent, "+", "", 1)), grouped(sent)}
 }
 
 // grouped writes 1,660,095,873,001, as templates do that print numbers for people.
@@ -364,64 +350,73 @@ func grouped(number string) string {
 	return number
 }
 
+// decimals are what languages print for a time that is a floating-point number, and the whole
+// number of such a text.
+func decimals() variants {
+	exponent := func(n int64) any { return fmt.Sprintf("%g", float64(n)) } // 1.660095873001e+12, in Java 1.660095873001E12
+	return field(placeOfTime, append(rewritten(`^(\d+)(\d{3})$`, "$0.0", "$1.$2"),
+		ofNumber(exponent), ofNumber(func(n int64) any { return strings.NewReplacer("e", "E", "+", "").Replace(fmt.Sprint(exponent(n))) }),
+		only(wholeNumber.MatchString, "", grouped), change{"", func(text string) string {
+			whole, _, _ := strings.Cut(strings.ReplaceAll(text, ",", ""), ".")
+			return whole
+		}})...)
+}
+
 // dates writes the time in the layouts of languages and people.
-func dates(n int64) (forms []any) {
-	here := time.UnixMilli(n).In(time.FixedZone("KST", korea/1000))
-	for _, layout := range []string{
-		"2006-01-02 15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05.000000", "2006-01-02 15:04:05.000", "20060102150405",
-		"Mon Jan 02 15:04:05 MST 2006", "Mon Jan 02 2006 15:04:05 GMT-0700 (Korean Standard Time)",
-	} {
-		forms = append(forms, here.Format(layout))
-	}
-	return append(forms, here.UTC().Format("2006-01-02 15:04:05"), here.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
-		here.UTC().Format("2006-01-02T15:04:05.000000"))
-}
-
-var notDigits = regexp.MustCompile(`\D`)
-
-var koreanPhone = regexp.MustCompile(`^0(2|\d\d)(\d+)(\d{4})$`)
-
-// phones returns the forms in which a Korean phone number is written.
-func phones(_ *signing, sent string) []string {
-	digits := notDigits.ReplaceAllString(sent, "")
-	national := "0" + strings.TrimPrefix(strings.TrimPrefix(digits, "82"), "0")
-	hyphened := koreanPhone.ReplaceAllString(national, "0$1-$2-$3")
-	bare, short := national[1:], hyphened[1:]
-	return []string{
-		digits, national, hyphened, "+82" + bare, "+82-" + short, "+82 " + short, bare, short, "82" + bare,
-		strings.ReplaceAll(hyphened, "-", " "), strings.ReplaceAll(hyphened, "-", "."),
-	}
-}
-
-// services returns what is taken for the service id: parts of the help center's address.
-func services(s *signing, service string) (forms []string) {
-	for _, returnURL := range append([]string{"https://" + service + ".oc.nhncloud.com/", s.search.Fields.ReturnURL}, s.search.ReturnURLs...) {
-		if u, err := url.Parse(returnURL); err == nil && u.Host != "" {
-			company, _, _ := strings.Cut(u.Host, ".")
-			forms = append(forms, company, u.Host, "https://"+u.Host, "https://"+u.Host+"/", "https://"+u.Host+"/"+service+"/hc/")
+func dates() []func(n int64) any {
+	in := func(zone *time.Location) func(string) func(int64) any {
+		return func(layout string) func(n int64) any {
+			return func(n int64) any { return time.UnixMilli(n).In(zone).Format(layout) }
 		}
 	}
-	return append(forms, service+"/hc")
+	return append(each([]string{
+		"2006-01-02 15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05.000000", "2006-01-02 15:04:05.000", "20060102150405",
+		"Mon Jan 02 15:04:05 MST 2006", "Mon Jan 02 2006 15:04:05 GMT-0700 (Korean Standard Time)",
+	}, in(time.FixedZone("KST", korea/1000))), each([]string{
+		"2006-01-02 15:04:05", "2006-01-02T15:04:05.000Z07:00", "2006-01-02T15:04:05.000000",
+	}, in(time.UTC))...)
 }
 
-// returnURLs returns the forms that the same return URL takes on its way.
-func returnURLs(_ *signing, sent string) []string {
-	page, _, _ := strings.Cut(sent, "#")
-	bare, _, _ := strings.Cut(page, "?")
-	beforeAnd, _, _ := strings.Cut(sent, "&")
-	forms := []string{
-		page, bare, beforeAnd, strings.TrimSuffix(sent, "/"), sent + "/", strings.TrimSuffix(bare, "/") + strings.TrimPrefix(sent, bare),
-		strings.ReplaceAll(sent, "&", "&amp;"), lowerHex(sent), strings.NewReplacer("https://", "http://", "http://", "https://").Replace(sent),
+// services signs what is taken for the service id: parts of the help center's address.
+func services(c Case, right *signing) []variant {
+	changes := []change{added("", "", "/hc")}
+	for _, page := range append([]string{"https://" + c.Fields.Service + ".oc.nhncloud.com/", c.Fields.ReturnURL}, c.ReturnURLs...) {
+		if u, err := url.Parse(page); err == nil && u.Host != "" {
+			company, _, _ := strings.Cut(u.Host, ".")
+			site := "https://" + u.Host
+			forms := []string{company, u.Host, site, site + "/", site + "/" + c.Fields.Service + "/hc/"}
+			changes = append(changes, each(forms, func(form string) change { return instead("", form) })...)
+		}
 	}
-	if u, err := url.Parse(sent); err == nil && u.Host != "" {
-		service, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-		site := u.Scheme + "://" + u.Host
-		forms = append(forms, strings.TrimPrefix(sent, site), site, site+"/"+service+"/hc/")
-	}
-	return forms
+	return field(0, changes...)(c, right)
 }
+
+// phones are the forms in which a Korean phone number is written.
+var phones = append(rewritten(`^\D*(?:82)?\D*0?\D*(2|\d\d)\D*(\d{3,4})\D*(\d{4})$`,
+	"0$1$2$3", "0$1-$2-$3", "+82$1$2$3", "+82-$1-$2-$3", "+82 $1-$2-$3", "$1$2$3", "$1-$2-$3", "82$1$2$3", "0$1 $2 $3", "0$1.$2.$3"),
+	rewritten(`\D`, "")...)
+
+// returnURLs are the forms that the same return URL takes on its way.
+var returnURLs = slices.Concat(
+	rewritten(`^(https?://[^/?#]*)(/[^/?#]*)?([^?#]*?)(/?)(\?[^#]*)?(#.*)?$`,
+		"$1$2$3$4$5", "$1$2$3$4", "$1$2$3$5$6", "$2$3$4$5$6", "$1", "$1$2/hc/"),
+	rewritten(`&.*`, ""), rewritten(`/$`, ""), []change{
+		added("", "", "/"), replaced("", "&", "&amp;"), {"", lowerHex}, replaced("", "https://", "http://", "http://", "https://"),
+	})
 
 // Changes to any text.
+
+// rewritten writes the texts that match a pattern in other ways.
+func rewritten(pattern string, templates ...string) []change {
+	texts := regexp.MustCompile(pattern)
+	return each(templates, func(template string) change {
+		return change{"", func(s string) string { return texts.ReplaceAllString(s, template) }}
+	})
+}
+
+func instead(detail, text string) change {
+	return change{detail, func(string) string { return text }}
+}
 
 func replaced(detail string, oldnew ...string) change {
 	return change{detail, strings.NewReplacer(oldnew...).Replace}
@@ -523,56 +518,6 @@ func repaired(charset encoding.Encoding) change {
 	})
 }
 
-// Formats of the message.
-
-func separators() (all []format) {
-	for _, separator := range []string{"", "+", "|", ",", " & ", "&amp;", ";", ":", "-", "_", "\n", " ", "%26", "::"} {
-		all = append(all, format{strconv.Quote(separator), joined(separator)})
-	}
-	return all
-}
-
-// pairs writes names and values, also sorted by name.
-func pairs(detail, open, separator, end string, write func(name string, p part) string) []format {
-	join := list(open, separator, end, func(p part) string { return write(p.name(), p) })
-	return []format{{detail, join}, {detail, func(parts []part) string { return join(byName(parts)) }}}
-}
-
-func pairFormats() []format {
-	return slices.Concat(
-		pairs("name=value&", "", "&", "", func(name string, p part) string { return name + "=" + p.value }),
-		pairs("name=value&", "", "&", "", func(name string, p part) string { return name + "=" + url.QueryEscape(p.value) }),
-		pairs("namevalue", "", "", "", func(name string, p part) string { return name + p.value }))
-}
-
-// jsonFormats write an object or an array as JavaScript and Python do, or as languages print them.
-func jsonFormats() []format {
-	all := pairs("{name=value, ...}", "{", ", ", "}", func(name string, p part) string { return name + "=" + p.value })
-	for _, quote := range []string{"", "'"} {
-		all = append(all, format{"[" + quote + "a" + quote + ", ...]", list("[", ", ", "]", func(p part) string { return quote + p.value + quote })})
-	}
-	for _, space := range []string{"", " "} { // JavaScript has none, and Python escapes
-		for _, number := range []bool{true, false} {
-			value := func(p part) string {
-				switch {
-				case p.field == placeOfTime && number:
-					return p.value
-				case space == "":
-					return quoted(p.value)
-				}
-				return escapedUnicode(quoted(p.value))
-			}
-			all = append(all, format{"[...]", list("[", ","+space, "]", value)})
-			all = append(all, pairs("{...}", "{", ","+space, "}", func(name string, p part) string { return `"` + name + `":` + space + value(p) })...)
-		}
-	}
-	return all
-}
-
-func quoted(value string) string { return `"` + inJSON.Replace(value) + `"` }
-
-var inJSON = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
-
 func inHex(s string) string    { return hex.EncodeToString([]byte(s)) }
 func inBase64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
@@ -587,8 +532,7 @@ var recodings = []change{
 }
 
 var wholeMessages = append([]change{
-	{"percent-encoded, as a component", EncodeURIComponent}, {"UTF-16BE", inUTF16(utf.BigEndian, utf.IgnoreBOM)},
-	{"UTF-16 with a mark", inUTF16(utf.BigEndian, utf.UseBOM)}, {"JSON string", quoted},
+	{"percent-encoded, as a component", EncodeURIComponent}, {"UTF-16 with a mark", inUTF16(utf.BigEndian, utf.UseBOM)}, {"JSON string", func(s string) string { return string(quoted(nil, s)) }},
 }, recodings...)
 
 var keyForms = append([]change{
@@ -598,9 +542,7 @@ var keyForms = append([]change{
 func sha256Of(s string) string { sum := sha256.Sum256([]byte(s)); return string(sum[:]) }
 
 // placeholders are what a program has for a key that it did not get, and its line in the settings.
-func placeholders() (all []change) {
-	for _, text := range []string{"", "undefined", "null", "None", "key", "apiKey", "${oc.apikey}", "7cf2828608274a49a3f06152b2188927"} {
-		all = append(all, change{`"` + text + `"`, func(string) string { return text }})
-	}
-	return append(all, added("oc.apikey=...", "oc.apikey=", ""), added("apikey=...", "apikey=", ""))
-}
+var placeholders = append(
+	each([]string{"", "undefined", "null", "None", "key", "apiKey", "${oc.apikey}", "7cf2828608274a49a3f06152b2188927"}, func(text string) change {
+		return instead(`"`+text+`"`, text)
+	}), added("oc.apikey=...", "oc.apikey=", ""), added("apikey=...", "apikey=", ""))

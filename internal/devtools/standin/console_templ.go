@@ -1453,7 +1453,7 @@ func signedTexts(v consoleView, signed, wanted string) templ.Component {
 			templ_7745c5c3_Var82 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		before, was, should, after := difference(signed, wanted)
+		before, was, should, after := signing.Difference(signed, wanted)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 125, "<div class=\"texts\"><p class=\"hint\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -94,18 +94,6 @@ func (e Event) verdict(l lang) (title, mend string) {
 	}
 }
 
-// difference splits two texts into what is the same at both ends and what differs between.
-func difference(a, b string) (before, midA, midB, after string) {
-	x, y, first, last := []rune(a), []rune(b), 0, 0
-	for first < min(len(x), len(y)) && x[first] == y[first] {
-		first++
-	}
-	for last < min(len(x), len(y))-first && x[len(x)-1-last] == y[len(y)-1-last] {
-		last++
-	}
-	return string(x[:first]), string(x[first : len(x)-last]), string(y[first : len(y)-last]), string(x[len(x)-last:])
-}
-
 // about says what there is to say about a field: its length, and what is odd about it.
 func (e Event) about(l lang, field Field) string {
 	var all []string
