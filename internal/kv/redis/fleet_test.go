@@ -77,10 +77,7 @@ func TestAClusterWhoseUserMayNotSeeTheSlotsSaysSo(t *testing.T) {
 }
 
 func TestAStoreFollowsTheMaster(t *testing.T) {
-	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
-	host, port, _ := strings.Cut(master.Address, ":")
-	replica := redistest.Start(t, "--replicaof", host, port)
-	until(t, "the replica follows", func() bool { return strings.Contains(replica.Ask("INFO", "replication"), "master_link_status:up") })
+	master, replica := startPair(t)
 	sentinel := redistest.StartSentinel(t, "main", master)
 	s := open(t, sentinel, redis.Options{Mode: redis.Sentinel, Master: "main"})
 	put(t, s, "warm", "value")
