@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"ocsso/internal/session"
@@ -65,21 +64,6 @@ func FuzzCookie(f *testing.F) {
 		if err != nil && !errors.Is(err, session.ErrNone) {
 			t.Errorf("%q: got %v, want %v", value, err, session.ErrNone)
 		}
-	})
-}
-
-// TestAShorterLifetimeEndsOlderSessions has a server whose lifetime is shorter than at login.
-func TestAShorterLifetimeEndsOlderSessions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := memory()
-		cookie := start(t, newManager(t, store, key(1)))
-		shorter := session.Limits{Lifetime: time.Hour, Idle: limits.Idle}
-		m := newManagerWith(t, store, shorter, session.Recheck{}, time.Now, key(1))
-		wantMember(t, m, cookie)
-		time.Sleep(shorter.Lifetime - time.Millisecond)
-		wantMember(t, m, cookie)
-		time.Sleep(time.Millisecond)
-		wantNone(t, m, cookie)
 	})
 }
 
