@@ -42,26 +42,25 @@ type Config struct {
 		Keys []string `yaml:"keys"` // SHA-256 in hex; see LinkKeys
 	} `yaml:"links_api"`
 	UI struct {
-		SiteName        string `yaml:"site_name" text:"lines"` // "" for the default
-		LogoURL         string `yaml:"logo_url"`
-		LogoFile        string `yaml:"logo_file"` // or LogoURL; see Logo
-		Accent          string `yaml:"accent"`    // "#rrggbb", or "" for the default
-		Links           Links  `yaml:"links"`
+		SiteName string `yaml:"site_name" text:"lines"` // "" for the default
+		LogoURL  string `yaml:"logo_url"`
+		LogoFile string `yaml:"logo_file"` // or LogoURL; see Logo
+		Accent   string `yaml:"accent"`    // "#rrggbb", or "" for the default
+		Links    struct {
+			FindID        string `yaml:"find_id"`
+			ResetPassword string `yaml:"reset_password"`
+			SignUp        string `yaml:"sign_up"`
+			Support       string `yaml:"support"`
+			Privacy       string `yaml:"privacy"`
+		} `yaml:"links"` // URLs on members' pages, each "" for none
 		DefaultLanguage string `yaml:"default_language" default:"ko"`
 	} `yaml:"ui"`
-	Log Log `yaml:"log"`
+	Log struct {
+		Format string `yaml:"format" default:"text"`
+	} `yaml:"log"`
 
 	Logo        []byte   `yaml:"-"` // what is in UI.LogoFile
 	SecretFiles []string `yaml:"-"` // files that Load found a secret in; the YAML's name may be one
-}
-
-// Links are URLs on members' pages, each "" for none.
-type Links struct {
-	FindID        string `yaml:"find_id"`
-	ResetPassword string `yaml:"reset_password"`
-	SignUp        string `yaml:"sign_up"`
-	Support       string `yaml:"support"`
-	Privacy       string `yaml:"privacy"`
 }
 
 // Server is where this server listens and how members reach it.
@@ -216,11 +215,6 @@ type MembersSQL struct {
 	Query   string        `yaml:"query" text:"lines"`    // with one parameter, the usercode
 	MaxOpen int           `yaml:"max_open" default:"10"` // connections
 	Timeout time.Duration `yaml:"timeout" default:"1s"`  // of one lookup
-}
-
-// Log is the log on standard error.
-type Log struct {
-	Format string `yaml:"format" default:"text"`
 }
 
 // Default returns the defaults. It is not complete: domain, services, organization key and session

@@ -94,13 +94,13 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 				continue
 			}
 			text := fmt.Sprintf("text-%d", i)
-			switch value := s.value.(type) {
-			case *bool:
-				text = strconv.FormatBool(!*value)
+			switch s.value.(type) {
 			case *int:
 				text = strconv.Itoa(1000 + i)
-			case *time.Duration, *Rate:
-				text = map[bool]string{true: "1/", false: ""}[reflect.TypeOf(s.value) == reflect.TypeFor[*Rate]()] + (time.Duration(1000+i) * time.Second).String()
+			case *time.Duration:
+				text = (time.Duration(1000+i) * time.Second).String()
+			case *Rate:
+				text = Rate{1, time.Duration(1000+i) * time.Second}.String()
 			case *[]string, *[]secret.Text:
 				text += ",second-" + text
 			case *[]Address:
@@ -115,9 +115,9 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		}
 		l.readEnvironment(environ)
 		got := map[string]string{}
-		for _, s := range newLoader(&c).settings {
+		for _, s := range l.settings {
 			if want[Variable(s.path)] != "" {
-				got[Variable(s.path)] = envText(s.value)
+				got[Variable(s.path)] = envText(reflect.ValueOf(s.value).Elem())
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" || l.file.Problems != nil {
@@ -127,27 +127,16 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 }
 
 // envText returns the text that sets a setting to value.
-func envText(value any) string {
+func envText(value reflect.Value) string {
+	if text, ok := value.Interface().(secret.Text); ok {
+		return text.Reveal()
+	}
+	if value.Kind() != reflect.Slice {
+		return fmt.Sprint(value)
+	}
 	var texts []string
-	switch value := value.(type) {
-	case *secret.Text:
-		return value.Reveal()
-	case *[]secret.Text:
-		for _, text := range *value {
-			texts = append(texts, text.Reveal())
-		}
-	case *[]string:
-		texts = *value
-	case *[]Address:
-		for _, address := range *value {
-			texts = append(texts, address.String())
-		}
-	case *[]netip.Prefix:
-		for _, prefix := range *value {
-			texts = append(texts, prefix.String())
-		}
-	default:
-		return fmt.Sprint(reflect.ValueOf(value).Elem())
+	for i := range value.Len() {
+		texts = append(texts, envText(value.Index(i)))
 	}
 	return strings.Join(texts, ",")
 }

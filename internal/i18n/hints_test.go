@@ -4,7 +4,6 @@ import "testing"
 
 func TestHintsAreSaidInKorean(t *testing.T) {
 	for english, want := range map[string]string{
-		"write true or false":                        "true나 false로 쓰세요",
 		"set it to something from 1s to 1h":          "1s 이상 1h 이하로 설정하세요",
 		`make it with: printf %s "$KEY" | sha256sum`: `다음 명령으로 만드세요: printf %s "$KEY" | sha256sum`,
 		"a hint that nobody has translated":          "a hint that nobody has translated",
