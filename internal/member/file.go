@@ -204,8 +204,7 @@ func columnFault(name token.Field, text string) (fault, hint string) {
 	if name == passwordHash {
 		return hashFault(text)
 	}
-	var err *token.FieldError
-	if errors.As(token.CheckField(name, text), &err) {
+	if err, ok := errors.AsType[*token.FieldError](token.CheckField(name, text)); ok {
 		return err.Reason, "the help center can't take it as it is"
 	}
 	return "", ""

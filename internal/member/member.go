@@ -192,8 +192,7 @@ func LookUp(ctx context.Context, dir Directory, typed string) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	var fault *token.FieldError
-	if errors.As(token.CheckField(token.FieldUserCode, account.UserCode), &fault) {
+	if fault, ok := errors.AsType[*token.FieldError](token.CheckField(token.FieldUserCode, account.UserCode)); ok {
 		return Account{}, fmt.Errorf("%w: %w", ErrUnknown, &RowError{"usercode", fault.Reason})
 	}
 	return account, nil

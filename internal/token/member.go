@@ -39,8 +39,8 @@ func (m Member) Sendable() (fit Member, left []*FieldError, err error) {
 		return Member{}, nil, err
 	}
 	for _, optional := range m.Fields()[1:] {
-		var fault *FieldError
-		if !errors.As(CheckField(optional.Name, *optional.Value), &fault) {
+		fault, ok := errors.AsType[*FieldError](CheckField(optional.Name, *optional.Value))
+		if !ok {
 			continue
 		}
 		left = append(left, fault)

@@ -45,15 +45,13 @@ func (o Options) hint(err error) string {
 	const postgresForm, mysqlForm = "postgres://user:password@host:5432/database", "user:password@tcp(host:3306)/database"
 	ofPostgres := regexp.MustCompile(`^postgres(ql)?://|\b(host|dbname)\s*=`).MatchString(o.DSN)
 	ofMySQL := regexp.MustCompile(`^(mysql|mariadb)://|@(tcp|unix)?\(|@/`).MatchString(o.DSN)
-	var postgres *pgconn.PgError
-	var mariadb *mysql.MySQLError
 	code := ""
-	if errors.As(err, &postgres) {
+	if postgres, ok := errors.AsType[*pgconn.PgError](err); ok {
 		code = postgres.Code
-	} else if errors.As(err, &mariadb) {
+	} else if mariadb, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		code = strconv.Itoa(int(mariadb.Number))
 	}
-	network := net.Error(nil)
+	_, isNetwork := errors.AsType[net.Error](err)
 	switch text := err.Error(); {
 	case o.Driver == "postgres" && ofMySQL:
 		return "members.sql.dsn is MySQL's: set members.sql.driver to mysql, or write " + postgresForm
@@ -67,7 +65,7 @@ func (o Options) hint(err error) string {
 		return "check the name of the database at the end of members.sql.dsn, and the user's rights to it"
 	case strings.Contains(strings.ToLower(text), "tls"), strings.Contains(text, "x509"):
 		return "check TLS in members.sql.dsn: sslmode for postgres, tls for mysql; SSL_CERT_FILE names a private authority's certificate"
-	case errors.As(err, &network), isAway(err):
+	case isNetwork, isAway(err):
 		return "check host and port in members.sql.dsn, whether the database runs, and whether a firewall is between"
 	case o.Driver == "mysql":
 		return "write members.sql.dsn as " + mysqlForm
@@ -103,44 +101,38 @@ var (
 // isAway reports whether the same question may have an answer on another connection or later: the
 // connection is broken, or the server is out of reach or busy with itself.
 func isAway(err error) bool {
-	var (
-		postgres *pgconn.PgError
-		mariadb  *mysql.MySQLError
-		address  *net.AddrError
-		unknown  net.UnknownNetworkError
-		network  net.Error
-	)
-	switch {
-	case errors.As(err, &postgres) && postgres.Code == "08P01": // a wrong number of parameters, or all that PgBouncer says
+	if postgres, ok := errors.AsType[*pgconn.PgError](err); ok && postgres.Code == "08P01" {
+		// A wrong number of parameters, or all that PgBouncer says
 		return postgres.Severity == "FATAL" && !neverPgBouncer.MatchString(postgres.Message)
-	case errors.As(err, &postgres):
+	} else if ok {
 		return awayPostgres.MatchString(postgres.Code)
-	case errors.As(err, &mariadb):
+	}
+	if mariadb, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return slices.Contains(awayMySQL, mariadb.Number)
-	case errors.As(err, &address), errors.As(err, &unknown), errors.Is(err, fs.ErrPermission): // will never be reached
+	}
+	_, noAddress := errors.AsType[*net.AddrError](err)
+	_, noSuchNetwork := errors.AsType[net.UnknownNetworkError](err)
+	if noAddress || noSuchNetwork || errors.Is(err, fs.ErrPermission) { // will never be reached
 		return false
 	}
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	_, isNetwork := errors.AsType[net.Error](err)
+	return isNetwork || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, context.Canceled)
 }
 
 // quiet returns what can be said of a driver's error once rows are read. The error's own text may
 // quote a row ("invalid input syntax for type integer: ...").
 func quiet(err error) error {
-	var (
-		query    *Error
-		postgres *pgconn.PgError
-		mariadb  *mysql.MySQLError
-		network  net.Error
-	)
-	switch {
-	case errors.As(err, &query), errors.Is(err, context.Canceled):
+	if _, ok := errors.AsType[*Error](err); ok || errors.Is(err, context.Canceled) {
 		return err
-	case errors.As(err, &postgres):
+	}
+	if postgres, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return fmt.Errorf("it answers with SQLSTATE %s", postgres.Code)
-	case errors.As(err, &mariadb):
+	}
+	if mariadb, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return fmt.Errorf("it answers with MySQL's Error %d (%s)", mariadb.Number, mariadb.SQLState)
-	case errors.As(err, &network):
+	}
+	if network, ok := errors.AsType[net.Error](err); ok {
 		return network
 	}
 	return errors.New("its connection is broken")

@@ -130,15 +130,13 @@ func (d *Database) Account(ctx context.Context, usercode string) (member.Account
 		return member.Account{}, member.ErrUnknown
 	}
 	accounts, err := d.find(ctx, usercode)
-	var (
-		postgres *pgconn.PgError
-		mariadb  *mysql.MySQLError
-	)
+	postgres, isPostgres := errors.AsType[*pgconn.PgError](err)
+	mariadb, isMariaDB := errors.AsType[*mysql.MySQLError](err)
 	switch {
-	case errors.As(err, &mariadb) && mariadb.Number == 1267:
+	case isMariaDB && mariadb.Number == 1267:
 		// "Illegal mix of collations": the usercode has characters that the column can't hold.
 		return member.Account{}, member.ErrUnknown
-	case errors.As(err, &postgres) && strings.HasPrefix(postgres.Code, "22"):
+	case isPostgres && strings.HasPrefix(postgres.Code, "22"):
 		// A value of this row, or the usercode: one member's row is no outage.
 		return member.Account{}, fmt.Errorf("%w: %w", member.ErrUnknown, &member.RowError{Reason: "the query fails on it: " + quiet(err).Error()})
 	case err != nil:
