@@ -25,8 +25,8 @@ import (
 )
 
 // forms are the hashes that are read, as their authors write them. A group's name says what the
-// part is; see the functions that read them. salt and sum are base64, text is a salt that is used as
-// it is written, and hex is a sum in hexadecimal.
+// part is; see the functions that read them. salt and sum are base64, and text is a salt that is used
+// as it is written. What begins with an x is hexadecimal.
 var forms = [...]struct {
 	pattern func() *regexp.Regexp
 	read    func(parts) form
@@ -38,15 +38,15 @@ var forms = [...]struct {
 	// PHC and passlib; Django; Werkzeug (Flask); Spring, whose parameters are hexadecimal
 	{pattern(`\$scrypt\$ln=(?<ln>[1-9]|[12][0-9]),r=(?<r>N),p=(?<p>N)\$(?<salt>B)\$(?<sum>B)`), readScrypt},
 	{pattern(`scrypt\$(?<n>N)\$(?<text>T)\$(?<r>N)\$(?<p>N)\$(?<sum>B)`), readScrypt},
-	{pattern(`scrypt:(?<n>N):(?<r>N):(?<p>N)\$(?<text>T)\$(?<hex>H)`), readScrypt},
+	{pattern(`scrypt:(?<n>N):(?<r>N):(?<p>N)\$(?<text>T)\$(?<xsum>H)`), readScrypt},
 	{pattern(`\{scrypt(@SpringSecurity_v5_8)?\}\$(?<xln>[1-9a-f]|1[0-9a-f])(?<xr>[0-9a-f]{2})(?<xp>[0-9a-f]{2})\$(?<salt>B)\$(?<sum>B)`), readScrypt},
 	// PHC and passlib; Django; Werkzeug; gnuboard5, XE and Rhymix; Spring; ASP.NET Core Identity
 	{pattern(`\$pbkdf2-(?<digest>sha1|sha256|sha512)\$(i=)?(?<i>N)(,l=N)?\$(?<salt>B)\$(?<sum>B)`), readPBKDF2},
 	{pattern(`pbkdf2_(?<digest>sha1|sha256)\$(?<i>N)\$(?<text>T)\$(?<sum>B)`), readPBKDF2},
-	{pattern(`pbkdf2:(?<digest>sha1|sha256|sha512):(?<i>N)\$(?<text>T)\$(?<hex>H)`), readPBKDF2},
+	{pattern(`pbkdf2:(?<digest>sha1|sha256|sha512):(?<i>N)\$(?<text>T)\$(?<xsum>H)`), readPBKDF2},
 	{pattern(`(?<digest>sha1|sha256|sha512):0*(?<i>N):(?<text>[^:]{1,64}):(?<sum>B)`), readPBKDF2},
-	{pattern(`\{pbkdf2(?<version>@SpringSecurity_v5_8)\}(?<xsalt>[0-9a-f]{32})(?<hex>[0-9a-f]{64})`), readSpringPBKDF2},
-	{pattern(`\{pbkdf2\}(?<xsalt>[0-9a-f]{16})(?<hex>[0-9a-f]{64})`), readSpringPBKDF2},
+	{pattern(`\{pbkdf2(?<version>@SpringSecurity_v5_8)\}(?<xsalt>[0-9a-f]{32})(?<xsum>[0-9a-f]{64})`), readSpringPBKDF2},
+	{pattern(`\{pbkdf2\}(?<xsalt>[0-9a-f]{16})(?<xsum>[0-9a-f]{64})`), readSpringPBKDF2},
 	{pattern(`(?<sum>AQAAAA[A-Za-z0-9+/]{34,130}={0,2})`), readIdentity},
 }
 
@@ -100,21 +100,22 @@ func parse(text string) (form, error) {
 type parts map[string]string
 
 // number returns the number in a group, or 0 when there is none.
-func (p parts) number(name string, base int) int64 {
-	n, _ := strconv.ParseInt(p[name], base, 64) // the patterns bound its digits
-	return n
+func (p parts) number(name string) int64 {
+	n, _ := strconv.ParseInt(p[name], 10, 64) // the patterns bound its digits
+	x, _ := strconv.ParseInt(p["x"+name], 16, 64)
+	return n + x
 }
 
 // saltSum returns the salt and the sum. It is not ok when one can't be decoded or has a wrong
 // length: what is cut short would match more than one password.
-func (p parts) saltSum() (salt, sum []byte, ok bool) {
+func (p parts) saltSum() (salt []byte, sum checksum, ok bool) {
 	salt, errSalt := decode(p["salt"])
 	if p["text"] != "" {
 		salt = []byte(p["text"])
 	}
 	sum, errSum := decode(p["sum"])
-	if p["hex"] != "" {
-		sum, errSum = hex.DecodeString(p["hex"])
+	if p["xsum"] != "" {
+		sum, errSum = hex.DecodeString(p["xsum"])
 	}
 	return salt, sum, errSalt == nil && errSum == nil && len(salt) > 0 && len(salt) <= 64 && len(sum) >= 16 && len(sum) <= 64
 }
@@ -123,15 +124,18 @@ func decode(text string) ([]byte, error) {
 	return base64.RawStdEncoding.Strict().DecodeString(strings.ReplaceAll(strings.TrimRight(text, "="), ".", "+"))
 }
 
-// same is the result of a check.
-func same(got, sum []byte, err error) (bool, error) {
-	return err == nil && subtle.ConstantTimeCompare(got, sum) == 1, err
+// A checksum is what an algorithm makes of the right password.
+type checksum []byte
+
+// is compares it with what the algorithm has made of another one.
+func (c checksum) is(got []byte, err error) (bool, error) {
+	return err == nil && subtle.ConstantTimeCompare(got, c) == 1, err
 }
 
 // readArgon2: m is the memory in KiB, t the passes, p the lanes.
 func readArgon2(p parts) form {
 	salt, sum, ok := p.saltSum()
-	memory, passes, lanes := p.number("m", 10), p.number("t", 10), p.number("p", 10)
+	memory, passes, lanes := p.number("m"), p.number("t"), p.number("p")
 	if !ok || lanes > 64 || memory < 8*lanes {
 		return form{}
 	}
@@ -140,7 +144,7 @@ func readArgon2(p parts) form {
 		key = argon2.Key
 	}
 	return form{700 * memory * passes, memory << 10, func(password string) (bool, error) {
-		return same(key([]byte(password), salt, uint32(passes), uint32(memory), uint8(lanes), uint32(len(sum))), sum, nil)
+		return sum.is(key([]byte(password), salt, uint32(passes), uint32(memory), uint8(lanes), uint32(len(sum))), nil)
 	}}
 }
 
@@ -148,7 +152,7 @@ func readArgon2(p parts) form {
 // bytes, so Django and WordPress hash it before.
 func readBcrypt(p parts) form {
 	crypt, before := []byte(p["crypt"]), p["before"]
-	return form{60_000 << p.number("cost", 10), 0, func(password string) (bool, error) {
+	return form{60_000 << p.number("cost"), 0, func(password string) (bool, error) {
 		text := []byte(password)
 		switch before {
 		case "bcrypt_sha256$":
@@ -169,18 +173,15 @@ func readBcrypt(p parts) form {
 // readScrypt: ln is the binary logarithm of n.
 func readScrypt(p parts) form {
 	salt, sum, ok := p.saltSum()
-	ln := p.number("ln", 10) + p.number("xln", 16)
-	n := p.number("n", 10)
-	if ln > 0 {
+	n, r, lanes := p.number("n"), p.number("r"), p.number("p")
+	if ln := p.number("ln"); ln > 0 {
 		n = 1 << ln
 	}
-	r, lanes := p.number("r", 10)+p.number("xr", 16), p.number("p", 10)+p.number("xp", 16)
 	if !ok || n < 2 || n&(n-1) != 0 || r > 1000 || lanes > 1000 {
 		return form{}
 	}
 	return form{270 * n * r * lanes, 128 * n * r, func(password string) (bool, error) {
-		got, err := scrypt.Key([]byte(password), salt, int(n), int(r), int(lanes), len(sum))
-		return same(got, sum, err)
+		return sum.is(scrypt.Key([]byte(password), salt, int(n), int(r), int(lanes), len(sum)))
 	}}
 }
 
@@ -196,12 +197,11 @@ func readPBKDF2(p parts) form {
 	if !ok {
 		return form{}
 	}
-	digest, iterations := digests[p["digest"]], p.number("i", 10)
+	digest, iterations := digests[p["digest"]], p.number("i")
 	size := digest.new().Size()
 	blocks := (len(sum) + size - 1) / size // each takes all iterations
 	return form{digest.cost * iterations * int64(blocks), 0, func(password string) (bool, error) {
-		got, err := pbkdf2.Key(digest.new, password, salt, int(iterations), len(sum))
-		return same(got, sum, err)
+		return sum.is(pbkdf2.Key(digest.new, password, salt, int(iterations), len(sum)))
 	}}
 }
 
