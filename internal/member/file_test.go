@@ -216,18 +216,3 @@ m.yaml:9: members[2].usercode: is the one in line 7 again`
 		t.Errorf("error differs (-want +got):\n%s", diff)
 	}
 }
-
-func TestLoadFileFollowsAliases(t *testing.T) {
-	_, file := loadedFile(t, row("username: &n 김철수\n  memberno: *n"))
-	if got, err := file.Account(t.Context(), "kim"); got.MemberNo != "김철수" || err != nil {
-		t.Errorf("got member number %q and error %v, want 김철수", got.MemberNo, err)
-	}
-}
-
-func TestLoadFileTakesNullForAbsent(t *testing.T) {
-	_, file := loadedFile(t, row("username:\n  email: ~"))
-	got, err := file.Account(t.Context(), "kim")
-	if want := (member.Account{Member: member.Member{UserCode: "kim"}, PasswordHash: hash}); got != want || err != nil {
-		t.Errorf("got %+v and error %v, want %+v", got, err, want)
-	}
-}

@@ -310,24 +310,6 @@ func TestDatabaseSeesChangesAtOnce(t *testing.T) {
 	})
 }
 
-func TestDatabaseRefusesEveryPasswordOfAMemberWithoutAHash(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, e engine) {
-		s := newShop(t, e, e.exact)
-		social := kim()
-		social.PasswordHash = ""
-		s.add(t, social)
-		dir := open(t, s.options())
-		if got, err := dir.Account(t.Context(), "kim"); got.Member != social.Member || err != nil {
-			t.Errorf("got %+v and error %v, want %+v", got.Member, err, social.Member)
-		}
-		for _, typed := range []string{"", "password", hash} {
-			if _, err := member.Authenticate(t.Context(), dir, verify, "kim", typed); !errors.Is(err, member.ErrRefused) {
-				t.Errorf("password %q: got error %v, want ErrRefused", typed, err)
-			}
-		}
-	})
-}
-
 // TestDatabaseReturnsWhatTheRowHas: one row's fault is no outage. What can't be sent or checked is left
 // to Authenticate and Member.Sendable.
 func TestDatabaseReturnsWhatTheRowHas(t *testing.T) {
