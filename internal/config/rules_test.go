@@ -71,23 +71,22 @@ func issuer(text string) string { return oidc("client_id: help, issuer: '" + tex
 // client is the required YAML with a valid OpenID provider, and one more setting.
 func client(line string) string { return oidc("issuer: https://acme.com, client_id: help, " + line) }
 
-// naver is the required YAML with a valid provider of OAuth 2, in which line replaces a setting.
+// naver and shop are the required YAML with a valid provider of OAuth 2 or a valid site to log in at,
+// in which line replaces a setting.
 func naver(line string) string {
-	settings := []string{
+	return plus("login:\n  with: oauth2\n  oauth2: {" + override(line,
 		"authorization_url: 'https://nid.naver.com/oauth2.0/authorize'", "token_url: 'https://nid.naver.com/oauth2.0/token'",
-		"userinfo_url: 'https://openapi.naver.com/v1/nid/me'", "client_id: help",
-	}
-	name, _, _ := strings.Cut(line, ":")
-	settings = slices.DeleteFunc(settings, func(s string) bool { return strings.HasPrefix(s, name+":") })
-	return plus("login:\n  with: oauth2\n  oauth2: {" + strings.Join(append(settings, line), ", ") + "}")
+		"userinfo_url: 'https://openapi.naver.com/v1/nid/me'", "client_id: help") + "}")
 }
 
-// shop is the required YAML with a valid site to log in at, in which line replaces a setting.
 func shop(line string) string {
-	settings := []string{"whoami_url: 'https://acme.com/whoami'", "login_url: 'https://acme.com/login'", "cookies: [sid]"}
+	return site(override(line, "whoami_url: 'https://acme.com/whoami'", "login_url: 'https://acme.com/login'", "cookies: [sid]"))
+}
+
+func override(line string, settings ...string) string {
 	name, _, _ := strings.Cut(line, ":")
 	settings = slices.DeleteFunc(settings, func(s string) bool { return strings.HasPrefix(s, name+":") })
-	return site(strings.Join(append(settings, line), ", "))
+	return strings.Join(append(settings, line), ", ")
 }
 
 func TestEachRuleNamesLineSettingAndWayOut(t *testing.T) {
