@@ -2,19 +2,17 @@ package web_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 )
 
 // from sends a request from a peer, with these X-Forwarded-For lines.
 func (s *site) from(peer string, forwarded ...string) *http.Response {
-	r := httptest.NewRequest("GET", own+"/login", nil)
-	r.RemoteAddr = peer
-	r.Header["X-Forwarded-For"] = forwarded
-	w := httptest.NewRecorder()
-	s.handler.ServeHTTP(w, r)
-	return w.Result()
+	headers := []string{"Peer", peer}
+	for _, line := range forwarded {
+		headers = append(headers, "X-Forwarded-For", line)
+	}
+	return s.get("/login", headers...)
 }
 
 func TestTheClientIsReadFromWhatProxiesWrite(t *testing.T) {
@@ -89,10 +87,5 @@ func TestForwardedIsNotRead(t *testing.T) {
 // TestAProxyInIPv4ThatListensOnIPv6LogsIn: a dual-stack listener sees the proxy as ::ffff:10.0.0.1.
 func TestAProxyInIPv4ThatListensOnIPv6LogsIn(t *testing.T) {
 	s := newSite(t, withProxyLogin("10.0.0.1/32"))
-	r := httptest.NewRequest("GET", own+"/login", nil)
-	r.RemoteAddr = "[::ffff:10.0.0.1]:4711"
-	r.Header.Set("X-User", "minji")
-	w := httptest.NewRecorder()
-	s.handler.ServeHTTP(w, r)
-	wantStatus(t, w.Result(), http.StatusSeeOther)
+	wantStatus(t, s.get("/login", "Peer", "[::ffff:10.0.0.1]:4711", "X-User", "minji"), http.StatusSeeOther)
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"ocsso/internal/kv"
 )
 
 const backendKey = "a backend's key"
@@ -200,30 +198,4 @@ func TestABackendEndsAMembersSessionsAndTokens(t *testing.T) {
 	for _, escaped := range []string{"%ED%9A%8C%EC%9B%90", "a%2Fb", "a%20b"} {
 		wantStatus(t, call(s, "DELETE", "/v1/members/"+escaped+"/sessions", ""), http.StatusNoContent)
 	}
-}
-
-func TestTheLinksAPISaysWhenTheStoreIsOutOfOrder(t *testing.T) {
-	s := newSite(t, withLinksAPI, withBrokenStore)
-	for method, target := range map[string]string{"POST": "/v1/links", "DELETE": "/v1/members/minji/sessions"} {
-		resp := call(s, method, target, `{"usercode":"minji"}`)
-		wantStatus(t, resp, http.StatusServiceUnavailable)
-		wantHeader(t, resp, "Retry-After", "2")
-	}
-}
-
-// TestEndingAMembersSessionsLeavesNothingOfTheMember: neither a session nor what belongs to it.
-func TestEndingAMembersSessionsLeavesNothingOfTheMember(t *testing.T) {
-	store := kv.NewMemory(time.Now, 10_000_000)
-	s := newSite(t, withStore(store), withLinksAPI)
-	for range 3 {
-		handoffForm(t, s.get("/login", "Cookie", s.logIn(minji)))
-	}
-	wantStatus(t, call(s, "POST", "/v1/links", `{"usercode":"minji"}`), http.StatusOK)
-	other := s.logIn(simple)
-	before := store.Len()
-	wantStatus(t, call(s, "DELETE", "/v1/members/minji/sessions", ""), http.StatusNoContent)
-	if got := store.Len(); got != 1 || before <= got {
-		t.Errorf("got %d entries of %d in the store, want the other member's session alone", got, before)
-	}
-	wantState(t, s.get("/login/status", "Cookie", other), "simple")
 }

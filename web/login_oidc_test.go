@@ -272,4 +272,10 @@ func TestABadBackChannelRequestEndsNothing(t *testing.T) {
 
 func TestNobodyElsesLoginHasABackChannel(t *testing.T) {
 	wantStatus(t, endAtProvider(newSite(t), "token"), http.StatusNotFound)
+	p := &provider{}
+	s := newSite(t, withLogin(web.ProviderLogin{Provider: p})) // of OAuth 2
+	wantStatus(t, endAtProvider(s, "token"), http.StatusNotFound)
+	cookie := logInAt(t, s, p, oidc.Identity{})
+	wantState(t, s.get("/login/status", "Cookie", cookie), "minji")
+	wantHeader(t, s.post("/logout", nil, "Cookie", cookie), "Location", "/logout")
 }

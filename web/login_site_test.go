@@ -182,22 +182,6 @@ func TestASiteOutOfOrderInventsNothing(t *testing.T) {
 	})
 }
 
-// TestALogoutAtTheSiteIsSeen: the help center's calls carry none of the site's cookies.
-func TestALogoutAtTheSiteIsSeen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		shop := newShop()
-		s := newSite(t, withShop(shop))
-		session := logInAtShop(t, s, "minjis")
-		_, fields := handoffForm(t, s.get("/login", "Cookie", session+"; sid=minjis"))
-		delete(shop.members, "minjis")
-		time.Sleep(29 * time.Second)
-		wantState(t, s.get("/login/status", "Cookie", session), "minji")
-		time.Sleep(2 * time.Second)
-		wantState(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(fields.Get("token"))), "")
-		wantState(t, s.get("/login/status", "Cookie", session), "")
-	})
-}
-
 // TestTheSitesCookieSaysWhoIsLoggedIn: somebody else may have logged in at the site in this
 // browser, or planted a session of his own in it.
 func TestTheSitesCookieSaysWhoIsLoggedIn(t *testing.T) {

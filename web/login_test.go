@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -28,33 +29,38 @@ const inquiry = center + "/hangame/hc/ticket/"
 // loginAt is the path of a login page with a return URL.
 func loginAt(path, returnURL string) string { return path + "?returnUrl=" + url.QueryEscape(returnURL) }
 
-func TestTheLoginPageKeepsTheReturnURL(t *testing.T) {
+// TestALoginKeepsWhereItLeads on each login page, in each language and after a mistake.
+func TestALoginKeepsWhereItLeads(t *testing.T) {
 	s := newSite(t)
+	to := inquiry + "?a=1&b=2"
 	for _, path := range []string{"/login", "/login/form", "/login/api"} {
-		resp := s.get(loginAt(path, inquiry+"?a=1&b=2"))
-		wantStatus(t, resp, http.StatusOK)
-		page := body(t, resp)
-		for _, want := range []string{
-			`action="` + path + `"`, `name="returnUrl" value="` + inquiry + `?a=1&amp;b=2"`,
-			`name="usercode"`, `autocomplete="username"`, `type="password"`, `autocomplete="current-password"`,
+		filled := url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {to}}
+		for _, mistake := range []struct{ field, value, invalid string }{
+			{"", "", ""}, {"password", "wrong", "usercode"}, {"usercode", " ", "usercode"}, {"password", "", "password"},
 		} {
-			if !strings.Contains(page, want) {
-				t.Errorf("%s: got no %s in the page", path, want)
+			resp := s.get(loginAt(path, to))
+			if mistake.field != "" {
+				form := maps.Clone(filled)
+				form.Set(mistake.field, mistake.value)
+				resp = s.post(path, form)
+				wantStatus(t, resp, http.StatusUnauthorized)
+			}
+			page := body(t, resp)
+			wantContains(t, page, `action="`+path+`"`, `name="returnUrl" value="`+inquiry+`?a=1&amp;b=2"`,
+				`href="?lang=ja&amp;returnUrl=`+url.QueryEscape(to)+`"`)
+			invalid := regexp.MustCompile(`<input[^>]*name="([a-z]*)"[^>]*aria-invalid="true"`).FindStringSubmatch(page)
+			if mistake.invalid != "" && (invalid == nil || invalid[1] != mistake.invalid) {
+				t.Errorf("%s %q: got %v marked as invalid, want %s", mistake.field, mistake.value, invalid, mistake.invalid)
 			}
 		}
-	}
-}
-
-func TestALoginLeadsBackToTheSamePathWhereTheHandoffIs(t *testing.T) {
-	for _, path := range []string{"/login", "/login/form", "/login/api"} {
-		s := newSite(t)
-		resp := s.post(path, url.Values{"usercode": {"minji"}, "password": {password}, "returnUrl": {inquiry}})
-		wantStatus(t, resp, http.StatusSeeOther)
-		wantHeader(t, resp, "Location", loginAt(path, inquiry)+"&loggedIn=1")
+		resp := s.post(path, filled)
+		wantHeader(t, resp, "Location", loginAt(path, to)+"&loggedIn=1")
 		wantHeader(t, resp, "Cache-Control", "no-store")
 		if got := resp.Header.Get("Set-Cookie"); !regexp.MustCompile(`^__Host-ocsso=[^;]+; Path=/; HttpOnly; Secure; SameSite=None$`).MatchString(got) {
 			t.Errorf("got cookie %q", got)
 		}
+		// Our own pages need no handoff.
+		wantHeader(t, s.get(loginAt(path, own+"/help"), "Cookie", cookieOf(t, resp)), "Location", own+"/help")
 	}
 }
 
@@ -119,22 +125,6 @@ func TestAnUnknownMemberAndAWrongPasswordLookTheSame(t *testing.T) {
 	}
 }
 
-func TestAMissingFieldIsNamed(t *testing.T) {
-	s := newSite(t)
-	for field, form := range map[string]url.Values{
-		"usercode": {"usercode": {" "}, "password": {password}, "returnUrl": {inquiry}},
-		"password": {"usercode": {"minji"}, "returnUrl": {inquiry}},
-	} {
-		resp := s.post("/login", form)
-		wantStatus(t, resp, http.StatusUnauthorized)
-		page := body(t, resp)
-		invalid := regexp.MustCompile(`<input[^>]*name="` + field + `"[^>]*aria-invalid="true"`)
-		if !invalid.MatchString(page) || !strings.Contains(page, inquiry) {
-			t.Errorf("no %s: got no input marked invalid, or no return URL, in %s", field, page)
-		}
-	}
-}
-
 // TestAnotherOriginIsNeverReturnedTo is D14; package helpcenter has the long table.
 func TestAnotherOriginIsNeverReturnedTo(t *testing.T) {
 	s := newSite(t)
@@ -188,8 +178,7 @@ func TestATypedUsercodeMayBeSpelledInOtherWays(t *testing.T) {
 	for _, typed := range []string{"minji ", "\tminji", "\u00a0minji\u200b", "ｍｉｎｊｉ", "\u3000minji\n"} {
 		resp := s.post("/login", url.Values{"usercode": {typed}, "password": {password}})
 		wantStatus(t, resp, http.StatusSeeOther)
-		cookie := resp.Cookies()[0]
-		wantState(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value), "minji")
+		wantState(t, s.get("/login/status", "Cookie", cookieOf(t, resp)), "minji")
 	}
 	// The password is never trimmed, and all spellings count as one member.
 	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password + " "}}), http.StatusUnauthorized)
@@ -222,44 +211,13 @@ func TestTheFormHandoff(t *testing.T) {
 		t.Errorf("fields: got %v, want %v", fields, want)
 	}
 	wantState(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(fields.Get("token"))), "minji")
-}
-
-func TestTheFormHandoffLeavesBlankFieldsOut(t *testing.T) {
-	s := newSite(t)
-	_, fields := handoffForm(t, s.get("/login", "Cookie", s.logIn(simple)))
-	for name := range fields {
-		if !strings.Contains(" service usercode returnUrl time token ", " "+name+" ") {
-			t.Errorf("got %s=%q, want it left out", name, fields.Get(name))
-		}
-	}
+	_, fields = handoffForm(t, s.get("/login", "Cookie", cookie))
 	if got, want := fields.Get("returnUrl"), center+"/hangame/hc/"; got != want { // D14
 		t.Errorf("without a returnUrl: got %s, want the default service's home %s", got, want)
 	}
 }
 
 const remoteLoginAnswer = `{"header":{"resultCode":200,"resultMessage":"","isSuccessful":true},"result":{"content":"access+token"}}`
-
-// TestTheAPIHandoff is CONTRACT 5, D3 and D5.
-func TestTheAPIHandoff(t *testing.T) {
-	var sent url.Values
-	withServer := answeringWith(t, func(w http.ResponseWriter, r *http.Request) {
-		r.ParseForm()
-		sent = r.PostForm
-		w.Write([]byte(remoteLoginAnswer))
-	})
-	var p parts
-	withServer(&p)
-	s := newSite(t, withServer)
-	resp := s.get(loginAt("/login/api", string(p.center)+"/hangame/hc/ticket/?x=1"), "Cookie", s.logIn(minji))
-	wantStatus(t, resp, http.StatusSeeOther)
-	wantHeader(t, resp, "Location", string(p.center)+"/hangame/hc/ticket/?x=1&usercode=minji&time="+sent.Get("time")+"&accessToken=access%2Btoken")
-	if sent.Has("returnUrl") {
-		t.Error("the call has the return URL, want it neither sent nor signed")
-	}
-	if got := body(t, resp); got != "" {
-		t.Errorf("got body %q, want none beside the Location", got)
-	}
-}
 
 // TestTheHelpCentersFaultsAreAPage has each way in which the server call can fail.
 func TestTheHelpCentersFaultsAreAPage(t *testing.T) {
@@ -300,8 +258,15 @@ func TestTheLinkHandoff(t *testing.T) {
 	}
 	wantState(t, s.get("/token/verify?usercode=minji&token="+url.QueryEscape(link.Query().Get("token"))), "minji")
 
-	resp = s.get("/login", "Cookie", s.logIn(simple))
-	wantStatus(t, resp, http.StatusUnprocessableEntity)
+	for _, m := range []member.Member{simple, broken} { // who have no email, or none that can be sent
+		cookie := s.logIn(m)
+		for _, target := range []string{"/login", "/help/ticket"} {
+			wantStatus(t, s.get(target, "Cookie", cookie), http.StatusUnprocessableEntity)
+		}
+		resp := s.get("/help/ticket", "Cookie", cookie, "Accept", "application/json")
+		wantStatus(t, resp, http.StatusUnprocessableEntity)
+		wantContains(t, body(t, resp), "email")
+	}
 }
 
 // TestAFieldThatCantBeSentIsLeftOut is D20.
@@ -318,15 +283,6 @@ func TestAFieldThatCantBeSentIsLeftOut(t *testing.T) {
 	if n := strings.Count(log, "field=email"); n != 1 || strings.Contains(log, broken.Email) {
 		t.Errorf("got %d lines with the field, want 1 and not the value: %s", n, log)
 	}
-	s = newSite(t, withHandoff(helpcenter.Link)) // a link needs an email
-	wantStatus(t, s.get("/login", "Cookie", s.logIn(broken)), http.StatusUnprocessableEntity)
-}
-
-func TestOurOwnPagesNeedNoHandoff(t *testing.T) {
-	s := newSite(t)
-	resp := s.get(loginAt("/login", own+"/help"), "Cookie", s.logIn(minji))
-	wantStatus(t, resp, http.StatusSeeOther)
-	wantHeader(t, resp, "Location", own+"/help")
 }
 
 // TestALoopStopsInItsThirdRound is D8.
@@ -446,23 +402,6 @@ func TestTryingAgainIsNoLoop(t *testing.T) {
 	}
 }
 
-func TestTheLoopPageGoesOn(t *testing.T) {
-	s := newSite(t)
-	cookie := s.logIn(minji)
-	var page string
-	for range 3 {
-		page = body(t, s.get(loginAt("/login/form", inquiry), "Cookie", cookie))
-	}
-	button := regexp.MustCompile(`href="([^"]*)"[^>]*id="continue"|id="continue"[^>]*href="([^"]*)"`).FindStringSubmatch(page)
-	if button == nil {
-		t.Fatalf("got no button in %s", page)
-	}
-	_, fields := handoffForm(t, s.get(unescape(button[1]+button[2]), "Cookie", cookie))
-	if got := fields.Get("returnUrl"); got != inquiry {
-		t.Errorf("got %s, want %s", got, inquiry)
-	}
-}
-
 func TestTheLoopPageInAFrameLeadsOutOfIt(t *testing.T) {
 	s := newSite(t)
 	cookie := s.logIn(minji)
@@ -475,20 +414,40 @@ func TestTheLoopPageInAFrameLeadsOutOfIt(t *testing.T) {
 	if on := strings.Index(page, `id="continue"`); out < 0 || on < out {
 		t.Errorf("got the way out at %d and the button to go on at %d of %s", out, on, page)
 	}
+	wantContains(t, page, `id="continue" href="`+loginAt("/login", inquiry+"?iframe=true")+`&amp;continue=1"`)
 }
 
-func TestABrokenStoreIsAPage(t *testing.T) {
+// TestABrokenStoreIsNoLogout, on pages, for the help center and for a backend.
+func TestABrokenStoreIsNoLogout(t *testing.T) {
 	store := newTestStore()
-	s := newSite(t, withStore(store))
+	s := newSite(t, withStore(store), withLinksAPI)
 	cookie := s.logIn(minji)
+	issued := url.QueryEscape(s.issue(cookie))
 	store.fails = onFire
-	for _, target := range []string{"/", "/login", "/help", "/logout", "/help/ticket"} {
-		resp := s.get(target, "Cookie", cookie)
+	for _, target := range []string{
+		"GET /", "GET /login", "GET /help", "GET /logout", "GET /help/ticket", "POST /login", "POST /logout", "GET /login/status",
+		"GET /token/verify?usercode=minji&token=" + issued, "POST /v1/links", "DELETE /v1/members/minji/sessions",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		content, headers := "usercode=minji&password="+url.QueryEscape(password), []string{"Cookie", cookie, "Origin", own}
+		switch {
+		case strings.HasPrefix(path, "/v1/"):
+			content, headers = `{"usercode":"minji"}`, []string{"Authorization", "Bearer " + backendKey}
+		case path == "/login/status":
+			headers[3] = center
+		}
+		resp := s.do(method, path, strings.NewReader(content), append(headers, "Content-Type", "application/x-www-form-urlencoded")...)
 		wantStatus(t, resp, http.StatusServiceUnavailable)
 		wantHeader(t, resp, "Retry-After", "2")
+		if path == "/login/status" {
+			wantReadableBy(t, resp, center)
+		}
+		if resp.Header.Get("Content-Type") == "application/json" {
+			if got, want := body(t, resp), `{"login":"false","usercode":null}`; got != want {
+				t.Errorf("%s: got %s, want %s", target, got, want)
+			}
+		}
 	}
-	wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusServiceUnavailable)
-	wantStatus(t, s.post("/logout", nil, "Cookie", cookie), http.StatusServiceUnavailable)
 	store.fails = nil
 	wantStatus(t, s.get("/", "Cookie", cookie), http.StatusOK)
 }
@@ -544,8 +503,7 @@ func TestTheRowSaysWhoTheMemberIs(t *testing.T) {
 	s := newSite(t, func(p *parts) { p.members = rows{{Member: simple, PasswordHash: membertest.Hash}} })
 	resp := s.post("/login", url.Values{"usercode": {"SIMPLE"}, "password": {password}})
 	wantStatus(t, resp, http.StatusSeeOther)
-	cookie := resp.Cookies()[0]
-	wantState(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value), "simple")
+	wantState(t, s.get("/login/status", "Cookie", cookieOf(t, resp)), "simple")
 }
 
 // TestAChangedPasswordEndsTheMembersOtherSessions: whoever knows the old one may be in one of them.

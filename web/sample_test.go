@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -84,13 +83,12 @@ func TestTheJavaSamplesAddressesAnswer(t *testing.T) {
 // TestAPageOfAnotherServiceIsLoggedOnceAnHour: what is signed for the default service fails there.
 func TestAPageOfAnotherServiceIsLoggedOnceAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		seen := &web.Seen{}
-		s := newSite(t, func(p *parts) { p.seen = seen })
+		s := newSite(t)
 		warnings := func(service string) int { return strings.Count(s.log.String(), "service="+service+" default=hangame") }
 		for _, page := range []string{"/other/hc/", "/other/hc/ticket/?a=1", "/hangame/hc/", "/second/hc", "/favicon.ico", "/v2/enduser/remote.json"} {
 			wantStatus(t, s.get(loginAt("/login", center+page)), http.StatusOK)
 		}
-		if got := seen.Noticed(web.NoticeService); warnings("other") != 1 || !slices.Equal(got, []string{"other"}) {
+		if got := s.seen.Noticed(web.NoticeService); warnings("other") != 1 || !slices.Equal(got, []string{"other"}) {
 			t.Errorf("got %q noticed and the log %s, want one warning of other", got, s.log)
 		}
 		for i := range 100 { // a stranger makes services up
@@ -110,35 +108,26 @@ func TestAPageOfAnotherServiceIsLoggedOnceAnHour(t *testing.T) {
 
 func TestAProxyThatIsNotTrustedIsLoggedOnceAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		seen := &web.Seen{}
-		s := newSite(t, func(p *parts) { p.seen = seen }, withProxies("10.0.0.0/8"))
-		from := func(peer, forwarded string) {
-			r := httptest.NewRequest("GET", own+"/", nil)
-			r.RemoteAddr = peer
-			if forwarded != "" {
-				r.Header.Set("X-Forwarded-For", forwarded)
-			}
-			s.handler.ServeHTTP(httptest.NewRecorder(), r)
-		}
+		s := newSite(t, withProxies("10.0.0.0/8"))
 		const warning = "X-Forwarded-For from an address that is not in server.trusted_proxies"
-		from("10.1.2.3:5", "198.51.100.7")
-		from("172.17.0.1:5", "")
+		s.from("10.1.2.3:5", "198.51.100.7")
+		s.from("172.17.0.1:5")
 		if strings.Contains(s.log.String(), warning) {
 			t.Errorf("got a warning of a trusted proxy or of none: %s", s.log)
 		}
 		for range 3 {
-			from("172.17.0.1:5", "198.51.100.7")
-			from("[::ffff:172.17.0.1]:6", "198.51.100.7, 203.0.113.9")
-			from("[fd00::1]:6", "junk")
+			s.from("172.17.0.1:5", "198.51.100.7")
+			s.from("[::ffff:172.17.0.1]:6", "198.51.100.7, 203.0.113.9")
+			s.from("[fd00::1]:6", "junk")
 		}
 		if got := strings.Count(s.log.String(), warning); got != 2 {
 			t.Errorf("got %d warnings of two proxies in an hour, want 2: %s", got, s.log)
 		}
-		if got, want := seen.Noticed(web.NoticeProxy), []string{"172.17.0.1", "fd00::1"}; !slices.Equal(got, want) {
+		if got, want := s.seen.Noticed(web.NoticeProxy), []string{"172.17.0.1", "fd00::1"}; !slices.Equal(got, want) {
 			t.Errorf("got %q noticed, want %q", got, want)
 		}
 		time.Sleep(time.Hour)
-		from("172.17.0.1:5", "198.51.100.7")
+		s.from("172.17.0.1:5", "198.51.100.7")
 		if got := strings.Count(s.log.String(), warning); got != 3 {
 			t.Errorf("got %d warnings in two hours, want 3", got)
 		}
@@ -148,18 +137,17 @@ func TestAProxyThatIsNotTrustedIsLoggedOnceAnHour(t *testing.T) {
 // TestTheStatusCountsByWhatItKnowsTheMember: whether the console sends the parameters back can be
 // seen.
 func TestTheStatusCountsByWhatItKnowsTheMember(t *testing.T) {
-	seen := &web.Seen{}
-	s := newSite(t, func(p *parts) { p.seen = seen })
+	s := newSite(t)
 	cookie := s.logIn(minji)
 	token := s.issue(cookie)
 	s.get("/login/status", "Cookie", cookie, "Origin", center)
 	s.get("/login/status?usercode=minji", "Origin", center)
 	s.get("/login/status?usercode=minji&token=" + url.QueryEscape(token)) // by whom?
-	if at := seen.SentBack(); !at.IsZero() {
+	if at := s.seen.SentBack(); !at.IsZero() {
 		t.Errorf("got the parameters back at %v, want never", at)
 	}
 	s.get("/login/status?token="+url.QueryEscape(token), "usercode", "minji", "Origin", center)
-	if at := seen.SentBack(); time.Since(at) > time.Minute {
+	if at := s.seen.SentBack(); time.Since(at) > time.Minute {
 		t.Errorf("got the parameters back at %v, want now", at)
 	}
 	s.get("/login/status?usercode=minji&token=another", "Origin", center)
@@ -195,8 +183,7 @@ func TestALoopNamesEachCause(t *testing.T) {
 
 // TestTheLastEventsAreKept has no more of members than the audit log, however many there are.
 func TestTheLastEventsAreKept(t *testing.T) {
-	seen := &web.Seen{}
-	s := newSite(t, func(p *parts) { p.seen = seen })
+	s := newSite(t)
 	cookie := s.logIn(minji)
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
 	token := s.issue(cookie)
@@ -206,7 +193,7 @@ func TestTheLastEventsAreKept(t *testing.T) {
 	}
 	s.get("/token/verify?usercode=minji&token=" + url.QueryEscape(token))
 	count := map[web.Event]int{}
-	for _, e := range seen.Events() {
+	for _, e := range s.seen.Events() {
 		e.Time = time.Time{}
 		count[e]++
 	}
@@ -218,7 +205,7 @@ func TestTheLastEventsAreKept(t *testing.T) {
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
-	if first := seen.Events()[0]; first.Outcome != "true" {
+	if first := s.seen.Events()[0]; first.Outcome != "true" {
 		t.Errorf("got %+v first, want the newest", first)
 	}
 }

@@ -159,9 +159,8 @@ func TestSetupSaysWhatThisServerIs(t *testing.T) {
 
 // TestSetupShowsWhatHappenedLately has the page of a server with members.
 func TestSetupShowsWhatHappenedLately(t *testing.T) {
-	seen := &web.Seen{}
-	s := newSite(t, func(p *parts) { p.seen = seen })
-	settings := web.SetupSettings{Own: own, Handoff: helpcenter.Form, Language: i18n.EN, Seen: seen}
+	s := newSite(t)
+	settings := web.SetupSettings{Own: own, Handoff: helpcenter.Form, Language: i18n.EN, Seen: s.seen}
 	ready := func(bool) (string, error) { return "ready", nil }
 	none := func(context.Context) []web.Finding { return nil }
 	a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, none), nil}

@@ -151,30 +151,11 @@ func TestASpaceInATokenIsAPlus(t *testing.T) {
 	wantState(t, s.get("/login/status?usercode=minji", "token", strings.ReplaceAll(issued, "+", " ")), "minji")
 }
 
-func TestABrokenStoreIsNoLogout(t *testing.T) {
-	store := newTestStore()
-	s := newSite(t, withStore(store))
-	cookie := s.logIn(minji)
-	issued := s.issue(cookie)
-	store.fails = onFire
-	for _, target := range []string{"/login/status", "/token/verify?usercode=minji&token=" + url.QueryEscape(issued)} {
-		resp := s.get(target, "Cookie", cookie, "Origin", center)
-		wantStatus(t, resp, http.StatusServiceUnavailable)
-		wantHeader(t, resp, "Retry-After", "2")
-		if strings.HasPrefix(target, "/login") {
-			wantReadableBy(t, resp, center)
-		}
-		if got, want := body(t, resp), `{"login":"false","usercode":null}`; got != want {
-			t.Errorf("%s: got %s, want %s", target, got, want)
-		}
-	}
-}
-
 // TestEachFieldIsReadFromTheQueryOrAHeader is D16.
 func TestEachFieldIsReadFromTheQueryOrAHeader(t *testing.T) {
 	s := newSite(t, withProxyLogin("192.0.2.1/32"))
-	cookie := s.get("/login", "X-User", "회원 1%41").Cookies()[0]
-	_, fields := handoffForm(t, s.get("/login/form", "Cookie", cookie.Name+"="+cookie.Value, "X-User", "회원 1%41"))
+	cookie := cookieOf(t, s.get("/login", "X-User", "회원 1%41"))
+	_, fields := handoffForm(t, s.get("/login/form", "Cookie", cookie, "X-User", "회원 1%41"))
 	token := fields.Get("token")
 	const usercode = "%ED%9A%8C%EC%9B%90%201%2541" // by encodeURIComponent
 	for name, resp := range map[string]*http.Response{
@@ -203,7 +184,10 @@ func TestATrailingSlashChangesNothing(t *testing.T) {
 	for _, escaped := range []string{"simple", "a%2Fb", "%ED%9A%8C%EC%9B%90"} {
 		wantStatus(t, call(s, "DELETE", "/v1/members/"+escaped+"/sessions/", ""), http.StatusNoContent)
 	}
-	wantStatus(t, s.get("/login%2Fstatus/"), http.StatusNotFound)
+	for _, other := range []string{"/login%2Fstatus/", "/login%2Fstatus", "/login/%73tatus"} {
+		wantStatus(t, s.get(other), http.StatusNotFound)
+	}
+	wantStatus(t, s.do("POST", "/token/verify", nil, "Sec-Fetch-Site", "same-origin"), http.StatusMethodNotAllowed)
 	for _, path := range []string{"/login/", "/help/", "/logout/"} {
 		wantStatus(t, s.get(path, "Cookie", cookie), http.StatusOK)
 	}
@@ -233,21 +217,12 @@ func TestHEADAnswersLikeGET(t *testing.T) {
 	}
 }
 
-func TestTheHelpCentersCallsHaveNoOtherPaths(t *testing.T) {
-	s := newSite(t)
-	for _, target := range []string{"/login/%73tatus", "/login%2Fstatus"} {
-		wantStatus(t, s.get(target), http.StatusNotFound)
-	}
-	wantStatus(t, s.do("POST", "/token/verify", nil, "Sec-Fetch-Site", "same-origin"), http.StatusMethodNotAllowed)
-}
-
 func TestUsercodesAreWrittenAsJSONStrings(t *testing.T) {
 	for usercode, want := range map[string]string{
 		"회원-1": `"회원-1"`, `a"b\c`: `"a\"b\\c"`, "<b>": `"<b>"`, "a\u2028b": `"a\u2028b"`,
 	} {
 		s := newSite(t, withProxyLogin("192.0.2.1/32"))
-		cookie := s.get("/login", "X-User", usercode).Cookies()[0]
-		got := body(t, s.get("/login/status", "Cookie", cookie.Name+"="+cookie.Value))
+		got := body(t, s.get("/login/status", "Cookie", cookieOf(t, s.get("/login", "X-User", usercode))))
 		if want := `{"login":"true","usercode":` + want + "}"; got != want {
 			t.Errorf("%q: got %s, want %s", usercode, got, want)
 		}

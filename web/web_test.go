@@ -78,6 +78,7 @@ type site struct {
 	center  helpcenter.Origin
 	log     *strings.Builder
 	counts  *metrics.Metrics
+	seen    *web.Seen
 }
 
 // An option changes what a test's server is made of.
@@ -148,7 +149,7 @@ func newSite(t testing.TB, options ...option) *site {
 	handler := web.New(p.settings, slog.New(slog.NewTextHandler(&log, nil)), counts, client,
 		p.members, p.login, p.limits, sessions, p.seen)
 	t.Cleanup(func() { wantAllSeriesFromTheStart(t, counts) })
-	return &site{t, handler, p.center, &log, counts}
+	return &site{t, handler, p.center, &log, counts, p.seen}
 }
 
 // loginWith is the way to log in for the audit log.
@@ -157,12 +158,16 @@ func loginWith(login web.Login) string {
 	return strings.ToLower(way)
 }
 
-// do sends a request with headers given as name, value, name, value.
+// do sends a request with headers given as name, value, name, value. Peer is its client's address.
 func (s *site) do(method, target string, body io.Reader, headers ...string) *http.Response {
 	s.t.Helper()
 	r := httptest.NewRequest(method, own+target, body)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header.Add(headers[i], headers[i+1])
+		if headers[i] == "Peer" {
+			r.RemoteAddr = headers[i+1]
+		} else {
+			r.Header.Add(headers[i], headers[i+1])
+		}
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
@@ -185,13 +190,26 @@ func (s *site) logIn(m member.Member) string {
 	s.t.Helper()
 	resp := s.post("/login", url.Values{"usercode": {m.UserCode}, "password": {password}})
 	wantStatus(s.t, resp, http.StatusSeeOther)
+	return cookieOf(s.t, resp)
+}
+
+// cookieOf returns the Cookie header of a browser that got resp.
+func cookieOf(t testing.TB, resp *http.Response) string {
+	t.Helper()
 	for _, c := range resp.Cookies() {
-		if strings.HasPrefix(c.Name, "__Host-ocsso") {
+		if strings.HasPrefix(c.Name, "__Host-ocsso") && c.Value != "" {
 			return c.Name + "=" + c.Value
 		}
 	}
-	s.t.Fatal("got no session cookie")
+	t.Fatalf("got %d and no session", resp.StatusCode)
 	return ""
+}
+
+// scrape returns the metrics.
+func scrape(s *site) string {
+	w := httptest.NewRecorder()
+	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
 }
 
 // issue hands minji off and returns the token that the page sends.
