@@ -47,53 +47,38 @@ func TestMemoryForgetsWhatIsOver(t *testing.T) {
 }
 
 func TestAFullMemoryTakesNoNewKeysAndGoesOnWithItsOwn(t *testing.T) {
-	ctx, c := context.Background(), newClock()
+	ctx, c := t.Context(), newClock()
 	m := kv.NewMemory(c.now, 650) // room for three entries that are not spare
-	for _, key := range []string{"session", "mark"} {
-		if err := m.Put(ctx, key, []byte("1"), time.Hour); err != nil {
-			t.Fatal(err)
+	want := func(call string, got, want error) {
+		t.Helper()
+		if !errors.Is(got, want) {
+			t.Errorf("%s: got %v, want %v", call, got, want)
 		}
 	}
-	if _, _, err := m.Increment(ctx, "count", 1, time.Minute); err != nil {
-		t.Fatal(err)
-	}
+	get := func(key string) error { _, err := m.Get(ctx, key); return err }
+	count := func(key string) error { _, _, err := m.Increment(ctx, key, 1, time.Minute); return err }
+	want("put", m.Put(ctx, "session", []byte("1"), time.Hour), nil)
+	want("put", m.Put(ctx, "mark", []byte("1"), time.Hour), nil)
+	want("increment", count("count"), nil)
 
-	if err := m.Put(ctx, "new", nil, time.Hour); !errors.Is(err, kv.ErrFull) {
-		t.Errorf("put of a new key: got %v, want %v", err, kv.ErrFull)
-	}
-	if _, _, err := m.Increment(ctx, "new count", 1, time.Hour); !errors.Is(err, kv.ErrFull) {
-		t.Errorf("increment of a new key: got %v, want %v", err, kv.ErrFull)
-	}
-	if err := m.Probe(ctx); !errors.Is(err, kv.ErrFull) {
-		t.Errorf("probe: got %v, want %v", err, kv.ErrFull)
-	}
-	if _, err := m.Get(ctx, "new"); !errors.Is(err, kv.ErrNotFound) {
-		t.Errorf("get of what was refused: got %v, want %v", err, kv.ErrNotFound)
-	}
+	want("put of a new key", m.Put(ctx, "new", nil, time.Hour), kv.ErrFull)
+	want("increment of a new key", count("new count"), kv.ErrFull)
+	want("probe", m.Probe(ctx), kv.ErrFull)
+	want("get of what was refused", get("new"), kv.ErrNotFound)
 
-	if got, err := m.Get(ctx, "session"); err != nil || string(got) != "1" {
-		t.Errorf("get: got %q, %v, want the value", got, err)
-	}
+	want("get", get("session"), nil)
 	if ok, err := m.Replace(ctx, "session", []byte("1"), []byte("2"), time.Hour); err != nil || !ok {
 		t.Errorf("replace: got %v, %v, want true", ok, err)
 	}
-	if err := m.Put(ctx, "mark", []byte("2"), time.Hour); err != nil {
-		t.Errorf("put of a key that it has: got %v", err)
-	}
+	want("put of a key that it has", m.Put(ctx, "mark", []byte("2"), time.Hour), nil)
 	if n, _, err := m.Increment(ctx, "count", 1, time.Minute); err != nil || n != 2 {
 		t.Errorf("increment of a count that it has: got %d, %v, want 2", n, err)
 	}
 
-	if err := m.Delete(ctx, "session"); err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Put(ctx, "new", nil, time.Second); err != nil {
-		t.Errorf("put after a delete: got %v", err)
-	}
+	want("delete", m.Delete(ctx, "session"), nil)
+	want("put after a delete", m.Put(ctx, "new", nil, time.Second), nil)
 	c.pass(time.Minute)
-	if err := m.Put(ctx, "newer", nil, time.Hour); err != nil {
-		t.Errorf("put after others have expired: got %v", err)
-	}
+	want("put after others have expired", m.Put(ctx, "newer", nil, time.Hour), nil)
 }
 
 // TestAFullMemoryKeepsRoomForThoseWhoAreLoggedIn: sessions must not take the room of handoffs.
