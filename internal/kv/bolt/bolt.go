@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -43,6 +44,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	waiting []*change // for the next commit
+	begun   bool      // the next commit, which waits for the one before it
 	swept   []byte    // the last key that was visited, in a commit
 }
 
@@ -156,7 +158,8 @@ func (s *Store) change(ctx context.Context, what string, apply func(b *bbolt.Buc
 	c := &change{ctx: ctx, apply: apply, done: make(chan error, 1)}
 	s.mu.Lock()
 	s.waiting = append(s.waiting, c)
-	if len(s.waiting) == 1 {
+	if !s.begun {
+		s.begun = true
 		go s.commit()
 	}
 	s.mu.Unlock()
@@ -165,6 +168,9 @@ func (s *Store) change(ctx context.Context, what string, apply func(b *bbolt.Buc
 	case err = <-c.done:
 	case <-ctx.Done():
 		err = ctx.Err()
+		s.mu.Lock() // or they would gather before a disk that hangs
+		s.waiting = slices.DeleteFunc(s.waiting, func(other *change) bool { return other == c })
+		s.mu.Unlock()
 	}
 	if err != nil {
 		return fmt.Errorf("file %s: %w", what, err)
@@ -178,7 +184,7 @@ func (s *Store) commit() {
 	take := func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		batch, s.waiting = s.waiting, nil
+		batch, s.waiting, s.begun = s.waiting, nil, false
 	}
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		take()
@@ -190,7 +196,7 @@ func (s *Store) commit() {
 		}
 		return s.sweep(b, now, sweepBatch*len(batch))
 	})
-	if batch == nil { // the file is closed
+	if batch == nil { // no transaction has begun: the file is closed
 		take()
 	}
 	for _, c := range batch {
