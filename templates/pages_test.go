@@ -136,29 +136,6 @@ func TestTheBrowsersBarHasTheColourOfThePage(t *testing.T) {
 	}
 }
 
-func TestHeaderShowsWhoIsLoggedIn(t *testing.T) {
-	text := i18n.For(i18n.EN)
-	tests := []struct {
-		name      string
-		page      Page
-		has, lack string
-	}{
-		{"a member can log out", Page{Member: "Kim", LoginURL: "/login"}, `action="/logout"`, `href="/login"`},
-		{"a guest can log in", Page{LoginURL: "/login"}, `href="/login"`, `action="/logout"`},
-		{"a site has its name", Page{SiteName: "Acme"}, "Acme", text.SiteName},
-		{"a site without a name has one", Page{}, text.SiteName, "Acme"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			tt.page.Lang, tt.page.T = i18n.EN, text
-			page := render(t, HandoffPage(Handoff{Page: tt.page}))
-			if !strings.Contains(page, tt.has) || strings.Contains(page, tt.lack) {
-				t.Errorf("want %q and not %q in:\n%s", tt.has, tt.lack, page)
-			}
-		})
-	}
-}
-
 func TestLoginErrorsAreTiedToTheirFields(t *testing.T) {
 	text := i18n.For(i18n.EN)
 	tests := []struct {
@@ -200,15 +177,6 @@ func TestLoginErrorsAreTiedToTheirFields(t *testing.T) {
 				t.Errorf("got values %q, want the usercode alone", got)
 			}
 		})
-	}
-}
-
-func TestLoginKeepsTheReturnURL(t *testing.T) {
-	const want = "https://example.oc.nhncloud.com/games/hc/?a=1&b=\"2\""
-	login := Login{Page: Page{Lang: i18n.EN, T: i18n.For(i18n.EN)}, Action: "/login", ReturnURL: want}
-	got := captures(`<input type="hidden" name="returnUrl" value="([^"]*)"`, render(t, LoginPage(login)))
-	if !slices.Equal(got, []string{want}) {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -57,74 +57,81 @@ func TestABackendGetsALinkForAMember(t *testing.T) {
 
 func TestABackendsMistakesAreProblems(t *testing.T) {
 	s := newSite(t, withLinksAPI)
-	for content, want := range map[string]struct {
+	type answer struct {
 		status int
 		title  string
-	}{
-		``:                                                 {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`{`:                                                {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		"\ufeff" + `{"usercode":"minji"}`:                  {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`["minji"]`:                                        {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`"minji"`:                                          {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`null`:                                             {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`{"usercode":"minji",}`:                            {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`{"usercode" "minji"}`:                             {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`{usercode:"minji"}`:                               {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`usercode=minji`:                                   {http.StatusBadRequest, "malformed body: it is not one JSON object"},
-		`{"usercode":"minji"} `:                            {http.StatusOK, "url"},
-		`{"usercode":"minji"}{"usercode":"ara"}`:           {http.StatusBadRequest, "malformed body: something follows the JSON object"},
-		`{"usercode":"minji"}}`:                            {http.StatusBadRequest, "malformed body: something follows the JSON object"},
-		`{"usercode":"minji"} x`:                           {http.StatusBadRequest, "malformed body: something follows the JSON object"},
-		`{"usercode":"ara","usercode":"minji"}`:            {http.StatusBadRequest, "malformed body: usercode is there twice"},
-		`{"usercode":"ara","\u0075sercode":"m"}`:           {http.StatusBadRequest, "malformed body: usercode is there twice"},
-		`{"UserCode":"minji"}`:                             {http.StatusBadRequest, "malformed body: write the key usercode in lower case"},
-		`{"USERCODE":"a","usercode":"minji"}`:              {http.StatusBadRequest, "malformed body: write the key usercode in lower case"},
-		`{"user":"minji"}`:                                 {http.StatusBadRequest, "malformed body: it has an unknown key; known are addition_id, app, email, memberno,"},
-		`{"usercode":"minji","app":"true"}`:                {http.StatusBadRequest, "malformed body: app is neither true nor false"},
-		`{"usercode":"minji","app":1}`:                     {http.StatusBadRequest, "malformed body: app is neither true nor false"},
-		`{"usercode":"minji","app":null}`:                  {http.StatusBadRequest, "malformed body: app is neither true nor false"},
-		`{"usercode":"minji","phone":1012345678}`:          {http.StatusBadRequest, "malformed body: phone is not text"},
-		`{"usercode":"minji","email":null}`:                {http.StatusBadRequest, "malformed body: email is not text"},
-		`{"usercode":"minji","page":["home"]}`:             {http.StatusBadRequest, "malformed body: page is not text"},
-		`{"usercode":{"id":"minji"}}`:                      {http.StatusBadRequest, "malformed body: usercode is not text"},
-		`{"usercode":true}`:                                {http.StatusBadRequest, "malformed body: usercode is not text"},
-		`{}`:                                               {http.StatusBadRequest, "malformed body: usercode is missing"},
-		`{"usercode":""}`:                                  {http.StatusBadRequest, "malformed body: usercode is missing"},
-		`{"usercode":" ","email":"e@x.kr"}`:                {http.StatusBadRequest, "malformed body: usercode is missing"},
-		`{"usercode":"min\ud800ji"}`:                       {http.StatusBadRequest, "malformed body: usercode is not valid Unicode"},
-		`{"usercode":"min\udc00\ud800ji"}`:                 {http.StatusBadRequest, "malformed body: usercode is not valid Unicode"},
-		`{"usercode":"x","username":"` + "\xb1\xe6" + `"}`: {http.StatusBadRequest, "malformed body: username is not valid Unicode"},
-		`{"usercode":"minji","page":"faq"}`:                {http.StatusBadRequest, "page is none of"},
-		`{"usercode":"minji","page":"home","path":"hc/"}`:  {http.StatusBadRequest, "both page and path"},
-		`{"usercode":"minji","path":"../other/hc/"}`:       {http.StatusBadRequest, "path is no page below the service"},
-		`{"usercode":"minji","path":"hc/%2e%2e/x"}`:        {http.StatusBadRequest, "path is no page below the service"},
-		`{"usercode":"minji","path":"//evil.test/"}`:       {http.StatusBadRequest, "path is no page below the service"},
-		`{"usercode":"minji","path":"https://evil.test/"}`: {http.StatusBadRequest, "path is no page below the service"},
-		`{"usercode":"minji","path":"hc/\\evil.test"}`:     {http.StatusBadRequest, "path is no page below the service"},
-		`{"usercode":"minji","path":"hc/#a"}`:              {http.StatusBadRequest, "path is no page below the service"},
-		`{"usercode":"minji","addition_id":7}`:             {http.StatusBadRequest, "addition_id is not text"},
-		`{"usercode":"minji","addition_id":"` + strings.Repeat("a", 3000) + `"}`: {http.StatusBadRequest, "longer than 2600 bytes"},
-		`{"usercode":"minji","service":"other"}`:                                 {http.StatusBadRequest, "service is none of"},
-		`{"usercode":"nobody"}`:                                                  {http.StatusNotFound, "no such member"},
-		`{"usercode":"simple"}`:                                                  {http.StatusUnprocessableEntity, "no email"},
-		`{"usercode":"x","username":"y"}`:                                        {http.StatusUnprocessableEntity, "no email"},
-		`{"usercode":"a&b","email":"e@x.kr"}`:                                    {http.StatusUnprocessableEntity, "usercode"},
-		`{"usercode":"a&b"}`:                                                     {http.StatusUnprocessableEntity, "usercode"},
-		`{"usercode":"minji\u0000"}`:                                             {http.StatusUnprocessableEntity, "usercode"},
-		`{"usercode":"x","email":"a&b@x.kr"}`:                                    {http.StatusUnprocessableEntity, "no email"}, // that can be sent
-		`{"usercode":"` + strings.Repeat("a", 70<<10) + `"}`:                     {http.StatusRequestEntityTooLarge, "too large"},
+	}
+	for want, contents := range map[answer][]string{
+		{http.StatusBadRequest, "malformed body: it is not one JSON object"}: {
+			``, `{`, "\ufeff" + `{"usercode":"minji"}`, `["minji"]`, `"minji"`, `null`, `{"usercode":"minji",}`,
+			`{"usercode" "minji"}`, `{usercode:"minji"}`, `usercode=minji`,
+		},
+		{http.StatusOK, "url"}: {`{"usercode":"minji"} `},
+		{http.StatusBadRequest, "malformed body: something follows the JSON object"}: {
+			`{"usercode":"minji"}{"usercode":"ara"}`, `{"usercode":"minji"}}`, `{"usercode":"minji"} x`,
+		},
+		{http.StatusBadRequest, "malformed body: usercode is there twice"}: {
+			`{"usercode":"ara","usercode":"minji"}`, `{"usercode":"ara","\u0075sercode":"m"}`,
+		},
+		{http.StatusBadRequest, "malformed body: write the key usercode in lower case"}: {
+			`{"UserCode":"minji"}`, `{"USERCODE":"a","usercode":"minji"}`,
+		},
+		{http.StatusBadRequest, "malformed body: it has an unknown key; known are addition_id, app, email, memberno,"}: {
+			`{"user":"minji"}`,
+		},
+		{http.StatusBadRequest, "malformed body: app is neither true nor false"}: {
+			`{"usercode":"minji","app":"true"}`, `{"usercode":"minji","app":1}`,
+			`{"usercode":"minji","app":null}`,
+		},
+		{http.StatusBadRequest, "malformed body: phone is not text"}: {`{"usercode":"minji","phone":1012345678}`},
+		{http.StatusBadRequest, "malformed body: email is not text"}: {`{"usercode":"minji","email":null}`},
+		{http.StatusBadRequest, "malformed body: page is not text"}:  {`{"usercode":"minji","page":["home"]}`},
+		{http.StatusBadRequest, "malformed body: usercode is not text"}: {
+			`{"usercode":{"id":"minji"}}`, `{"usercode":true}`,
+		},
+		{http.StatusBadRequest, "malformed body: usercode is missing"}: {
+			`{}`, `{"usercode":""}`, `{"usercode":" ","email":"e@x.kr"}`,
+		},
+		{http.StatusBadRequest, "malformed body: usercode is not valid Unicode"}: {
+			`{"usercode":"min\ud800ji"}`, `{"usercode":"min\udc00\ud800ji"}`,
+		},
+		{http.StatusBadRequest, "malformed body: username is not valid Unicode"}: {
+			`{"usercode":"x","username":"` + "\xb1\xe6" + `"}`,
+		},
+		{http.StatusBadRequest, "page is none of"}:    {`{"usercode":"minji","page":"faq"}`},
+		{http.StatusBadRequest, "both page and path"}: {`{"usercode":"minji","page":"home","path":"hc/"}`},
+		{http.StatusBadRequest, "path is no page below the service"}: {
+			`{"usercode":"minji","path":"../other/hc/"}`, `{"usercode":"minji","path":"hc/%2e%2e/x"}`,
+			`{"usercode":"minji","path":"//evil.test/"}`, `{"usercode":"minji","path":"https://evil.test/"}`,
+			`{"usercode":"minji","path":"hc/\\evil.test"}`, `{"usercode":"minji","path":"hc/#a"}`,
+		},
+		{http.StatusBadRequest, "addition_id is not text"}: {`{"usercode":"minji","addition_id":7}`},
+		{http.StatusBadRequest, "longer than 2600 bytes"}: {
+			`{"usercode":"minji","addition_id":"` + strings.Repeat("a", 3000) + `"}`,
+		},
+		{http.StatusBadRequest, "service is none of"}: {`{"usercode":"minji","service":"other"}`},
+		{http.StatusNotFound, "no such member"}:       {`{"usercode":"nobody"}`},
+		{http.StatusUnprocessableEntity, "no email"}: {
+			`{"usercode":"simple"}`, `{"usercode":"x","username":"y"}`, `{"usercode":"x","email":"a&b@x.kr"}`,
+		},
+		{http.StatusUnprocessableEntity, "usercode"}: {
+			`{"usercode":"a&b","email":"e@x.kr"}`, `{"usercode":"a&b"}`, `{"usercode":"minji\u0000"}`,
+		},
+		{http.StatusRequestEntityTooLarge, "too large"}: {`{"usercode":"` + strings.Repeat("a", 70<<10) + `"}`},
 	} {
-		resp := call(s, "POST", "/v1/links", content)
-		if want.status != http.StatusOK {
-			wantHeader(t, resp, "Content-Type", "application/problem+json")
-		}
-		got := body(t, resp)
-		if resp.StatusCode != want.status || !strings.Contains(got, want.title) {
-			t.Errorf("%.40s: got %d %s, want %d and %q", content, resp.StatusCode, got, want.status, want.title)
-		}
-		for _, word := range []string{"json:", "linkRequest", "Go ", "ara", "offset", "character"} {
-			if strings.Contains(got, word) {
-				t.Errorf("%.40s: got %s, which says %q", content, got, word)
+		for _, content := range contents {
+			resp := call(s, "POST", "/v1/links", content)
+			if want.status != http.StatusOK {
+				wantHeader(t, resp, "Content-Type", "application/problem+json")
+			}
+			got := body(t, resp)
+			if resp.StatusCode != want.status || !strings.Contains(got, want.title) {
+				t.Errorf("%.40s: got %d %s, want %d and %q", content, resp.StatusCode, got, want.status, want.title)
+			}
+			for _, word := range []string{"json:", "linkRequest", "Go ", "ara", "offset", "character"} {
+				if strings.Contains(got, word) {
+					t.Errorf("%.40s: got %s, which says %q", content, got, word)
+				}
 			}
 		}
 	}

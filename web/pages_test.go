@@ -394,9 +394,7 @@ func TestRequestsAreMeasuredByRouteAndNeverByPath(t *testing.T) {
 	} {
 		s.do(request[0], request[1], nil)
 	}
-	w := httptest.NewRecorder()
-	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	page := w.Body.String()
+	page := scrape(s)
 	wantContains(t, page,
 		`ocsso_request_seconds_count{route="GET /",status="200"} 1`,
 		`ocsso_request_seconds_count{route="GET /login/status",status="200"} 2`,
@@ -413,9 +411,7 @@ func TestRequestsAreMeasuredByRouteAndNeverByPath(t *testing.T) {
 
 // countedSeries are the counters that have a value.
 func countedSeries(counts *metrics.Metrics) []string {
-	w := httptest.NewRecorder()
-	counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-	return regexp.MustCompile(`(?m)^ocsso_\w+_total\{[^}]*\}`).FindAllString(w.Body.String(), -1)
+	return regexp.MustCompile(`(?m)^ocsso_\w+_total\{[^}]*\}`).FindAllString(scraped(counts), -1)
 }
 
 // wantAllSeriesFromTheStart checks that nothing was counted under a name that has no zero before.

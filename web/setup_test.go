@@ -29,22 +29,25 @@ type admin struct {
 
 const checkCommand = "ocdev check --usercode USERCODE"
 
-// newAdmin is for a server with this handoff.
-func newAdmin(t testing.TB, way helpcenter.Way, findings ...web.Finding) *admin {
+// newAdmin is for a server with this handoff, whose prerequisites are as found.
+func newAdmin(t testing.TB, way helpcenter.Way, found ...web.Finding) *admin {
 	t.Helper()
-	return newAdminWith(t, way, func(context.Context) []web.Finding { return findings })
+	return newAdminWith(t, func(context.Context) []web.Finding { return found }, func(s *web.SetupSettings) { s.Handoff = way })
 }
 
-func newAdminWith(t testing.TB, way helpcenter.Way, findings web.Findings) *admin {
+func newAdminWith(t testing.TB, findings web.Findings, change func(*web.SetupSettings)) *admin {
 	t.Helper()
 	var log strings.Builder
 	settings := web.SetupSettings{
-		Own: own, Handoff: way, CheckCommand: checkCommand, SiteName: "Acme", Language: i18n.KO, Seen: &web.Seen{},
+		Own: own, Handoff: helpcenter.Form, CheckCommand: checkCommand, SiteName: "Acme", Language: i18n.KO, Seen: &web.Seen{},
 		Version: "v1.2.3", Organization: "example", Environment: "beta", Services: []string{"hangame", "second"},
 	}
+	change(&settings)
 	ready := func(bool) (string, error) { return "ready", nil }
 	return &admin{t, web.NewAdmin(slog.New(slog.NewTextHandler(&log, nil)), metrics.New("test"), ready, settings, findings), &log}
 }
+
+func nothing(context.Context) []web.Finding { return nil }
 
 // do sends a request to localhost, with headers given as name, value, name, value. Host is one of
 // them.
@@ -91,21 +94,10 @@ func TestSetupHasTheConsolesValuesForTheHandoff(t *testing.T) {
 	wantLacks(t, page, "로그인 상태 URL", `data-value="token"`)
 }
 
-func TestSetupTellsEachStateByAWordAndTheWayOutOfWhatIsWrong(t *testing.T) {
-	findings := []web.Finding{
-		{Prerequisite: i18n.Prerequisites.OrganizationKey},
-		{Prerequisite: i18n.Prerequisites.Store, Fault: i18n.Faults.StoreForgets, Detail: "memory"},
-		{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenter, Detail: "no such host <b>"},
-		{Prerequisite: i18n.Prerequisites.Clock, Fault: i18n.Faults.ClockUnknown},
-	}
-	a := newAdmin(t, helpcenter.Form, findings...)
-	page := a.page()
-	wantContains(t, page, i18n.Setup.Levels[i18n.LevelFine].EN, i18n.Prerequisites.OrganizationKey.Fine.EN, "memory", "no such host <b>")
-	for _, f := range findings[1:] {
-		wantContains(t, page, f.Prerequisite.Name.EN, i18n.Setup.Levels[f.Fault.Level].EN, f.Fault.Text.EN, f.Fault.Advice.EN)
-	}
-	wantLacks(t, page, i18n.Prerequisites.Store.Fine.EN)
-
+func TestSetupTellsTheStateAndTheWayOutOfWhatIsWrong(t *testing.T) {
+	center := web.Finding{Prerequisite: i18n.Prerequisites.HelpCenter, Fault: i18n.Faults.HelpCenter, Detail: "no such host <b>"}
+	a := newAdmin(t, helpcenter.Form, web.Finding{Prerequisite: i18n.Prerequisites.OrganizationKey}, center)
+	wantContains(t, a.page(), i18n.Prerequisites.OrganizationKey.Fine.EN, center.Fault.Text.EN, center.Fault.Advice.EN, center.Detail)
 	resp := a.do("GET", "/setup", nil, "Accept-Language", "ko")
 	wantContains(t, body(t, resp), `<html lang="ko">`, i18n.Setup.Title.KO, "no such host &lt;b&gt;")
 }
@@ -125,10 +117,7 @@ func TestSetupIsInKoreanAndEnglishOnly(t *testing.T) {
 		{configured: "ko", preferred: "ko", query: "?lang=en", want: "en"},
 		{configured: "ko", preferred: "ko", cookie: "ocsso_lang=en", want: "en"},
 	} {
-		settings := web.SetupSettings{Own: own, Handoff: helpcenter.Form, Language: i18n.Lang(test.configured), Seen: &web.Seen{}}
-		ready := func(bool) (string, error) { return "ready", nil }
-		none := func(context.Context) []web.Finding { return nil }
-		a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, none), nil}
+		a := newAdminWith(t, nothing, func(s *web.SetupSettings) { s.Language = i18n.Lang(test.configured) })
 		resp := a.do("GET", "/setup"+test.query, nil, "Accept-Language", test.preferred, "Cookie", test.cookie)
 		page := body(t, resp)
 		wantContains(t, page, `<html lang="`+test.want+`">`, `hreflang="ko"`, `hreflang="en"`)
@@ -146,24 +135,12 @@ func TestSetupSaysWhatThisServerIs(t *testing.T) {
 	} {
 		wantContains(t, page, "<dt>"+label+"</dt><dd>"+value+"</dd>")
 	}
-	// The steps are in an order that opens no help center to members before the check.
-	at := -1
-	for _, step := range []string{"1. Enter the values", "2. See that nothing is wrong", "3. Check against", "4. Activate"} {
-		next := strings.Index(page, step)
-		if next <= at {
-			t.Errorf("%q is at %d, want it behind %d", step, next, at)
-		}
-		at = next
-	}
 }
 
 // TestSetupShowsWhatHappenedLately has the page of a server with members.
 func TestSetupShowsWhatHappenedLately(t *testing.T) {
 	s := newSite(t)
-	settings := web.SetupSettings{Own: own, Handoff: helpcenter.Form, Language: i18n.EN, Seen: s.seen}
-	ready := func(bool) (string, error) { return "ready", nil }
-	none := func(context.Context) []web.Finding { return nil }
-	a := &admin{t, web.NewAdmin(slog.New(slog.DiscardHandler), metrics.New("test"), ready, settings, none), nil}
+	a := newAdminWith(t, nothing, func(settings *web.SetupSettings) { settings.Seen = s.seen })
 	wantContains(t, a.page(), i18n.Setup.NothingRecent.EN, i18n.Setup.NeverSentBack.EN)
 	issued := url.QueryEscape(s.issue(s.logIn(minji)))
 	s.get("/login/status?usercode=minji&token="+issued, "Origin", center)
@@ -179,7 +156,7 @@ func TestSetupWaitsForNobodyForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := func(ctx context.Context) []web.Finding { <-ctx.Done(); return nil }
 		start := time.Now()
-		newAdminWith(t, helpcenter.Form, hang).page()
+		newAdminWith(t, hang, func(*web.SetupSettings) {}).page()
 		if took := time.Since(start); took != 2*time.Second {
 			t.Errorf("got the page after %v, want it after 2s", took)
 		}

@@ -206,9 +206,11 @@ func cookieOf(t testing.TB, resp *http.Response) string {
 }
 
 // scrape returns the metrics.
-func scrape(s *site) string {
+func scrape(s *site) string { return scraped(s.counts) }
+
+func scraped(counts *metrics.Metrics) string {
 	w := httptest.NewRecorder()
-	s.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	return w.Body.String()
 }
 
