@@ -186,6 +186,11 @@ func TestASlowSourceHoldsNobodyUp(t *testing.T) {
 			t.Errorf("took %v, want 1s", took)
 		}
 		s.wantAsked(t, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if got, err := m.Refresh(ctx, wantSession(t, m, cookie), "new"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("of another source: got %+v, %v, want none: nobody knows whose it is", got.Member, err)
+		}
 		time.Sleep(10 * time.Second)
 		wantNone(t, m, cookie)
 	})
