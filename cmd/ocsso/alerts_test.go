@@ -63,8 +63,8 @@ func TestPrometheusAcceptsTheAlerts(t *testing.T) {
 	promtool(t, "../../deploy", "check", "config", "prometheus.yaml") // and the rules that it names
 	var scraped struct {
 		Configs []struct {
-			Job string `yaml:"job_name"`
-		} `yaml:"scrape_configs"`
+			Job string `json:"job_name"`
+		} `json:"scrape_configs"`
 	}
 	readYAML(t, readExample(t, "prometheus.yaml").text, &scraped)
 	for _, expression := range alertExpressions(t) {

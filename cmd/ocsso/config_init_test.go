@@ -20,8 +20,8 @@ func TestConfigInitDoesNotOverwriteAFile(t *testing.T) {
 	if code := (cli.Terminal{Stderr: &text, Environ: noEnvironment}).Report("ocsso", writeNew(cli.ConfigFile(file), "ours")); code != cli.ExitUsage || !strings.Contains(text.String(), "is there already\nhint: ") {
 		t.Errorf("got exit code %d and %q, want %d and what to do", code, text.String(), cli.ExitUsage)
 	}
-	if got, err := os.ReadFile(file); err != nil || string(got) != "theirs" {
-		t.Errorf("got %q, %v in the file, want it as it was", got, err)
+	if got := readFile(t, file); got != "theirs" {
+		t.Errorf("got %q in the file, want it as it was", got)
 	}
 }
 

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -57,14 +55,14 @@ func TestTheStoreHasNothingToRead(t *testing.T) {
 	}
 	resp.Body.Close()
 	d.End()
-	stored, err := os.ReadFile(path)
-	if err != nil || len(stored) < 4096 {
-		t.Fatalf("got %d bytes, %v, want a store", len(stored), err)
+	stored := readFile(t, path)
+	if len(stored) < 4096 {
+		t.Fatalf("got %d bytes, want a store", len(stored))
 	}
 	for _, personal := range []string{
 		"minji", "김민지", "minji@example.com", "010-1234-5678", "jiwoo-who-mistypes", "app-seven", "seven@example.com", "010-7777-8888", "127.0.0.1",
 	} {
-		if bytes.Contains(stored, []byte(personal)) {
+		if strings.Contains(stored, personal) {
 			t.Errorf("the store has %s", personal)
 		}
 	}

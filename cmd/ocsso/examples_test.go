@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -31,10 +32,18 @@ type container struct {
 	mounts map[string]string
 }
 
-// readYAML decodes one document.
+// readYAML decodes one document by JSON, which doesn't mind the case of names.
 func readYAML(t *testing.T, text string, into any) {
 	t.Helper()
-	if err := yaml.Unmarshal([]byte(text), into); err != nil {
+	var document any
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	asJSON, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(asJSON, into); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -77,32 +86,23 @@ func kubernetesContainer(t *testing.T) container {
 		Name  string
 		Files []string
 	}
-	var kustomization struct {
-		ConfigMaps []generator `yaml:"configMapGenerator"`
-		Secrets    []generator `yaml:"secretGenerator"`
-	}
+	var kustomization struct{ ConfigMapGenerator, SecretGenerator []generator }
 	readYAML(t, readExample(t, "kubernetes/kustomization.yaml").text, &kustomization)
 	var deployment struct {
 		Spec struct {
 			Template struct {
 				Spec struct {
-					SecurityContext struct {
-						RunAsUser int `yaml:"runAsUser"`
-						FSGroup   int `yaml:"fsGroup"`
-					} `yaml:"securityContext"`
-					Containers []struct {
+					SecurityContext struct{ RunAsUser, FSGroup int }
+					Containers      []struct {
 						Args         []string
-						VolumeMounts []struct {
-							Name      string
-							MountPath string `yaml:"mountPath"`
-						} `yaml:"volumeMounts"`
+						VolumeMounts []struct{ Name, MountPath string }
 					}
 					Volumes []struct {
 						Name      string
-						ConfigMap struct{ Name string } `yaml:"configMap"`
+						ConfigMap struct{ Name string }
 						Secret    struct {
-							SecretName  string `yaml:"secretName"`
-							DefaultMode uint32 `yaml:"defaultMode"`
+							SecretName  string
+							DefaultMode fs.FileMode
 						}
 					}
 				}
@@ -123,20 +123,16 @@ func kubernetesContainer(t *testing.T) container {
 			if volume.Name != mount.Name {
 				continue
 			}
-			generators, name, from, mode := kustomization.ConfigMaps, volume.ConfigMap.Name, "../../deploy/kubernetes", fs.FileMode(0o644)
+			generators, name, from, mode := kustomization.ConfigMapGenerator, volume.ConfigMap.Name, "../../deploy/kubernetes", fs.FileMode(0o644)
 			if volume.Secret.SecretName != "" {
-				generators, name, from, mode = kustomization.Secrets, volume.Secret.SecretName, secrets, fs.FileMode(volume.Secret.DefaultMode)
+				generators, name, from, mode = kustomization.SecretGenerator, volume.Secret.SecretName, secrets, volume.Secret.DefaultMode
 			}
 			i := slices.IndexFunc(generators, func(g generator) bool { return g.Name == name })
 			if i < 0 {
 				t.Fatalf("got no generator for the volume %s", volume.Name)
 			}
 			for _, file := range generators[i].Files {
-				text, err := os.ReadFile(filepath.Join(from, file))
-				if err != nil {
-					t.Fatal(err)
-				}
-				clitest.WriteFile(t, filepath.Join(dir, filepath.Base(file)), string(text))
+				clitest.WriteFile(t, filepath.Join(dir, filepath.Base(file)), readFile(t, filepath.Join(from, file)))
 			}
 			own(t, dir, 0, mode) // root's, with the group fsGroup
 		}
@@ -258,14 +254,8 @@ func serverCommand(t *testing.T) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	binary, err := os.ReadFile(self)
-	if err != nil {
-		t.Fatal(err)
-	}
 	command := exec.Command(filepath.Join(t.TempDir(), "ocsso"))
-	if err := os.WriteFile(command.Path, binary, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	clitest.WriteFile(t, command.Path, readFile(t, self))
 	own(t, filepath.Dir(command.Path), os.Getuid(), 0o755)
 	command.Args, command.Dir = []string{"ocsso"}, "/"
 	if os.Getuid() == 0 {

@@ -26,7 +26,8 @@ import (
 type probedStore struct {
 	kv.Store
 	probes atomic.Int64
-	answer func(context.Context) error
+	answer func(context.Context) error // to a probe
+	read   error                       // of every key
 }
 
 func (s *probedStore) Probe(ctx context.Context) error {
@@ -34,7 +35,7 @@ func (s *probedStore) Probe(ctx context.Context) error {
 	return s.answer(ctx)
 }
 
-func (s *probedStore) Get(ctx context.Context, _ string) ([]byte, error) { return nil, s.answer(ctx) }
+func (s *probedStore) Get(context.Context, string) ([]byte, error) { return nil, s.read }
 
 func TestTheStoreIsProbedEveryFiveSecondsAndAFailureIsLoggedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -107,6 +108,31 @@ func TestAProbeThatHangsIsAFailureAndTheEndOfTheServerIsNone(t *testing.T) {
 			t.Errorf("a probe that hangs: got %v, want %v", err, context.DeadlineExceeded)
 		}
 	})
+}
+
+func TestReadinessSaysWhatTheStoreCanDo(t *testing.T) {
+	full := errors.New("no space left on device")
+	for _, test := range []struct {
+		name        string
+		probe, read error
+		lax, strict string // what is answered, or the error
+	}{
+		{"it works", nil, kv.ErrNotFound, "ready\nstore: ok", "ready\nstore: ok"},
+		{"it is full at the start, and members who are logged in go on", full, kv.ErrNotFound, "ready\nstore: out of order: " + full.Error(), "store: out of order: " + full.Error()},
+		{"it has never worked", full, full, "store: out of order: " + full.Error(), "store: out of order: " + full.Error()},
+	} {
+		store := &probedStore{answer: func(context.Context) error { return test.probe }, read: test.read}
+		d := &deployment{clock: &clockWatch{}, storeWatch: newStoreWatch(t.Context(), store, slog.New(slog.DiscardHandler), metrics.New("").StoreUp)}
+		for strict, want := range map[bool]string{false: test.lax, true: test.strict} {
+			got, err := d.readiness(t.Context())(strict)
+			if err != nil {
+				got = err.Error()
+			}
+			if got != want || (err == nil) != strings.HasPrefix(want, "ready") {
+				t.Errorf("%s, strict %t: got %q, %v, want %q", test.name, strict, got, err, want)
+			}
+		}
+	}
 }
 
 // wantStore waits until the server says this of its store, and checks that it stays ready and what
