@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ocsso/internal/cli"
-	"ocsso/internal/config"
 	"ocsso/internal/devtools/check"
 	"ocsso/internal/devtools/signing"
 	"ocsso/internal/paste"
@@ -41,8 +40,7 @@ type checkCommand struct {
 }
 
 func newCheckCommand(term cli.Terminal) *cobra.Command {
-	c := checkCommand{format: "text"}
-	c.target.Patience = patience
+	c := checkCommand{format: "text", target: check.Target{Patience: 2 * time.Minute}} // in all, for a server that limits logins
 	command := &cobra.Command{
 		Use:   "check",
 		Short: "Check anybody's integration against the contract",
@@ -87,9 +85,6 @@ func newCheckCommand(term cli.Terminal) *cobra.Command {
 	flags.DurationVar(&c.target.Timeout, "timeout", 10*time.Second, "how long to wait for each answer")
 	return command
 }
-
-// patience is how long a run waits, all in all, for a server that limits logins.
-const patience = 2 * time.Minute
 
 // run runs the cases. It returns an error with exit code 1 if a required case fails, and with 2 if
 // nothing that matters was checked.
@@ -259,43 +254,31 @@ func readSecret(term cli.Terminal, flag, variable string, check func(string) (fa
 	return term.Secret(variable, flag+" names the variable that has the secret", check)
 }
 
-// fill sets the URLs that have no flag from the configuration file.
+// fill sets what has no flag from the configuration file. The member and the timeout are flags'.
+// Links, which need an email, are checked only where members come by them.
 func (c *checkCommand) fill(term cli.Terminal) error {
 	cfg, err := cli.ConfigFile(c.config).Load(term)
 	if err != nil {
 		return err
 	}
-	own := targetOf(cfg)
-	target := &c.target
-	target.HelpCenter = cmp.Or(target.HelpCenter, own.HelpCenter)
-	target.Service = cmp.Or(target.Service, own.Service)
-	target.LoginURL = cmp.Or(target.LoginURL, own.LoginURL)
-	target.LoginStatusURL = cmp.Or(target.LoginStatusURL, own.LoginStatusURL)
-	target.TokenVerifyURL = cmp.Or(target.TokenVerifyURL, own.TokenVerifyURL)
-	target.LinkURL = cmp.Or(target.LinkURL, own.LinkURL)
-	target.LogoutURL = cmp.Or(target.LogoutURL, own.LogoutURL)
-	target.FrameURL = cmp.Or(target.FrameURL, own.FrameURL)
-	target.AlsoOrigins = append(target.AlsoOrigins, own.AlsoOrigins...)
-	target.OrganizationKey = own.OrganizationKey
-	return nil
-}
-
-// targetOf returns the URLs and the key of a server with this configuration. The caller adds the
-// member and the timeout. Links, which need an email, are checked only where members come by them.
-func targetOf(cfg config.Config) check.Target {
-	target := check.Target{
-		HelpCenter:      cfg.HelpCenter.Origin(),
-		Service:         cfg.HelpCenter.Services[0],
-		LoginURL:        cfg.Server.PublicURL + "/login",
-		LoginStatusURL:  cfg.Server.PublicURL + "/login/status",
-		TokenVerifyURL:  cfg.Server.PublicURL + "/token/verify",
-		LogoutURL:       cfg.Server.PublicURL + "/logout",
-		FrameURL:        cfg.Server.PublicURL + "/help",
-		AlsoOrigins:     cfg.HelpCenter.ExtraOrigins,
-		OrganizationKey: signing.Key(cfg.HelpCenter.OrganizationKey.Reveal()),
-	}
+	own, target := cfg.Server.PublicURL, &c.target
+	link := ""
 	if cfg.UsesLinks() {
-		target.LinkURL = cfg.Server.PublicURL + "/help/ticket"
+		link = own + "/help/ticket"
 	}
-	return target
+	for setting, value := range map[*string]string{
+		&target.HelpCenter:     cfg.HelpCenter.Origin(),
+		&target.Service:        cfg.HelpCenter.Services[0],
+		&target.LoginURL:       own + "/login",
+		&target.LoginStatusURL: own + "/login/status",
+		&target.TokenVerifyURL: own + "/token/verify",
+		&target.LinkURL:        link,
+		&target.LogoutURL:      own + "/logout",
+		&target.FrameURL:       own + "/help",
+	} {
+		*setting = cmp.Or(*setting, value)
+	}
+	target.AlsoOrigins = append(target.AlsoOrigins, cfg.HelpCenter.ExtraOrigins...)
+	target.OrganizationKey = signing.Key(cfg.HelpCenter.OrganizationKey.Reveal())
+	return nil
 }

@@ -7,10 +7,8 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"ocsso/internal/cli"
 	"ocsso/internal/cli/clitest"
@@ -253,18 +251,11 @@ func TestCheckFindsABrowser(t *testing.T) {
 		{"my-chromium", installed("chromium"), "", "there is no program my-chromium"},
 	} {
 		got, err := findBrowser(test.named, test.look)
-		if got != test.want || (err == nil) != (test.wantErr == "") || err != nil && !strings.Contains(err.Error(), test.wantErr) {
-			t.Errorf("%s: got %q, %v; want %q, %q", test.named, got, err, test.want, test.wantErr)
+		var stderr strings.Builder
+		code := cli.Terminal{Stderr: &stderr, Environ: func() []string { return nil }}.Report("ocdev", err)
+		if got != test.want || (code == cli.ExitUsage) != (test.wantErr != "") || !strings.Contains(stderr.String(), test.wantErr) {
+			t.Errorf("%s: got %q, exit code %d and %q; want %q, %q", test.named, got, code, &stderr, test.want, test.wantErr)
 		}
-	}
-}
-
-func TestCheckNamesABrowserThatIsNotThere(t *testing.T) {
-	environment := &clitest.Environment{Values: map[string]string{"PASSWORD": "p"}}
-	args := append(outOfOrder(t), "--password-env", "PASSWORD", "--browser", "/nonexistent/chromium")
-	_, stderr, code := clitest.RunCommand(t, "ocdev", run, environment, args...)
-	if want := "there is no program /nonexistent/chromium"; code != cli.ExitUsage || !strings.Contains(stderr, want) {
-		t.Errorf("got exit code %d, %q; want %d, %q", code, stderr, cli.ExitUsage, want)
 	}
 }
 
@@ -281,45 +272,5 @@ func TestCheckWithoutABrowserAsksByHTTP(t *testing.T) {
 	stdout, stderr, code = clitest.RunCommand(t, "ocdev", run, environment, args...)
 	if code != cli.ExitUsage || !strings.Contains(stdout, "1 ok") || !strings.Contains(stderr, "install Chrome or Edge, or name it with --browser PATH") {
 		t.Errorf("with none installed: got exit code %d, %q, %q; want %d, the status checked and a hint", code, stdout, stderr, cli.ExitUsage)
-	}
-}
-
-func TestCheckLogsInByScriptInABrowser(t *testing.T) {
-	mux := http.NewServeMux()
-	site := httptest.NewServer(mux)
-	defer site.Close()
-	handOff := func(r *http.Request) string {
-		return strings.Replace(r.URL.Query().Get("returnUrl"), "?", "?usercode=minji&time="+strconv.FormatInt(time.Now().UnixMilli(), 10)+"&accessToken=a&", 1)
-	}
-	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := r.Cookie("sid"); err == nil {
-			http.Redirect(w, r, handOff(r), http.StatusFound)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, `<div id="app"></div><script>
-			document.getElementById("app").innerHTML = '<input id="id"><input id="pw" type="password"><button>로그인</button>';
-			document.querySelector("button").onclick = async () => {
-				const body = JSON.stringify([document.getElementById("id").value, document.getElementById("pw").value]);
-				const to = await fetch("/api/login" + location.search, {method: "POST", body});
-				if (to.ok) location.href = await to.text();
-			}</script>`)
-	})
-	mux.HandleFunc("POST /api/login", func(w http.ResponseWriter, r *http.Request) {
-		if body, _ := io.ReadAll(r.Body); string(body) != `["minji","`+testPassword+`"]` {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		http.SetCookie(w, &http.Cookie{Name: "sid", Value: "minji's", Path: "/"})
-		io.WriteString(w, handOff(r))
-	})
-	environment := &clitest.Environment{Values: map[string]string{"PASSWORD": testPassword}}
-	args := []string{
-		"check", "--help-center", "https://example.oc.nhncloud.com", "--service", "hangame", "--login-url", site.URL + "/login",
-		"--usercode", "minji", "--password-env", "PASSWORD", "--only", "login/works,login/return-url,login/already-logged-in",
-	}
-	stdout, stderr, code := clitest.RunCommand(t, "ocdev", run, environment, args...)
-	if code != 0 || !strings.Contains(stdout, "3 ok, 0 failed") {
-		t.Errorf("got exit code %d, %q, %q; want 0 and 3 cases ok", code, stdout, stderr)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rivo/uniseg"
 
 	"ocsso/internal/cli"
@@ -58,9 +59,9 @@ func TestTheDemoEndsWithWhatToOpen(t *testing.T) {
 
 // TestALinksDemoOffersMembersWhoCanUseIt: a link needs an email.
 func TestALinksDemoOffersMembersWhoCanUseIt(t *testing.T) {
-	p := clitest.Start(t, run, nil, "demo", "--json", "--handoff", "link", "--port", "0", "--helpcenter-port", "0")
-	if line := p.Line(); strings.Contains(line, "simple") || !strings.Contains(line, "obrien") {
-		t.Errorf("got %s, want the members with an email alone", line)
+	d := startDemo(t, "--handoff", "link")
+	if diff := cmp.Diff([]demoMember{{"김민지", "spring-1"}, {"obrien", "awkward-3"}}, d.Members); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
 	}
 }
 

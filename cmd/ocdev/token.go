@@ -17,11 +17,7 @@ import (
 )
 
 func newTokenCommand(term cli.Terminal) *cobra.Command {
-	command := &cobra.Command{
-		Use:   "token",
-		Short: "Make a token as the vendor does, or find out why one is wrong",
-		RunE:  func(command *cobra.Command, _ []string) error { return command.Help() },
-	}
+	command := &cobra.Command{Use: "token", Short: "Make a token as the vendor does, or find out why one is wrong", RunE: cli.ShowHelp}
 	command.AddCommand(newTokenSignCommand(term), newTokenExplainCommand(term))
 	return command
 }

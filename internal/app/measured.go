@@ -70,6 +70,21 @@ func (s measuredStore) Increment(ctx context.Context, key string, by int, window
 	return s.Store.Increment(ctx, key, by, window)
 }
 
+// measure takes a call that began at start, by its outcome: "ok", "failed", or named for the error
+// none. A client that went away has cut a call off, which is left out.
+func measure(calls metrics.Histograms, start time.Time, err, none error, named string) {
+	outcome := "ok"
+	switch {
+	case errors.Is(err, context.Canceled):
+		return
+	case errors.Is(err, none):
+		outcome = named
+	case err != nil:
+		outcome = "failed"
+	}
+	calls.With(outcome).UpdateDuration(start)
+}
+
 // A measuredDirectory measures lookups.
 type measuredDirectory struct {
 	member.Directory
@@ -77,20 +92,9 @@ type measuredDirectory struct {
 }
 
 // Account implements member.Directory.
-func (d measuredDirectory) Account(ctx context.Context, usercode string) (member.Account, error) {
-	start := time.Now()
-	account, err := d.Directory.Account(ctx, usercode)
-	outcome := "ok"
-	switch {
-	case errors.Is(err, context.Canceled): // the client went away
-		return account, err
-	case errors.Is(err, member.ErrUnknown):
-		outcome = "unknown"
-	case err != nil:
-		outcome = "failed"
-	}
-	d.counts.Directory.With(outcome).UpdateDuration(start)
-	return account, err
+func (d measuredDirectory) Account(ctx context.Context, usercode string) (account member.Account, err error) {
+	defer func(start time.Time) { measure(d.counts.Directory, start, err, member.ErrUnknown, "unknown") }(time.Now())
+	return d.Directory.Account(ctx, usercode)
 }
 
 // DecoyHash implements the method that member.Directory speaks of.
@@ -103,18 +107,7 @@ type measuredSite struct {
 }
 
 // Ask implements web.Site.
-func (s measuredSite) Ask(ctx context.Context, source string, purpose sitelogin.Purpose, requestID string) (sitelogin.Answer, error) {
-	start := time.Now()
-	answer, err := s.Site.Ask(ctx, source, purpose, requestID)
-	outcome := "ok"
-	switch {
-	case errors.Is(err, context.Canceled): // the client went away
-		return answer, err
-	case errors.Is(err, sitelogin.ErrLoggedOut):
-		outcome = "logged_out"
-	case err != nil:
-		outcome = "failed"
-	}
-	s.counts.Site.With(outcome).UpdateDuration(start)
-	return answer, err
+func (s measuredSite) Ask(ctx context.Context, source string, purpose sitelogin.Purpose, requestID string) (answer sitelogin.Answer, err error) {
+	defer func(start time.Time) { measure(s.counts.Site, start, err, sitelogin.ErrLoggedOut, "logged_out") }(time.Now())
+	return s.Site.Ask(ctx, source, purpose, requestID)
 }
