@@ -16,9 +16,9 @@ import (
 )
 
 // checkDemo runs `ocdev check` against a demo, as its member with every field.
-func checkDemo(t *testing.T, d *demo, args ...string) (stdout string, code int) {
+func checkDemo(t *testing.T, d demoInfo, args ...string) (stdout string, code int) {
 	t.Helper()
-	member := d.full()
+	member := d.Members[0]
 	environment := &clitest.Environment{Values: map[string]string{"PASSWORD": member.Password, "KEY": d.OrganizationKey}}
 	stdout, stderr, code := clitest.RunCommand(t, "ocdev", run, environment, append([]string{
 		"check", "--help-center", d.HelpCenter, "--service", d.Service,
@@ -84,9 +84,9 @@ func TestCheckFailsIfARequiredCaseFails(t *testing.T) {
 }
 
 func TestCheckTakesItsURLsFromTheConfiguration(t *testing.T) {
-	s, member := serveSettings(t, anyHelpCenter(t), "form", ""), demoMembers[0]
+	file, member := serveSettings(t, anyHelpCenter(t), "form"), demoMembers[0]
 	environment := &clitest.Environment{Values: map[string]string{"PASSWORD": member.password}}
-	stdout, stderr, code := clitest.RunCommand(t, "ocdev", run, environment, "check", "--config", s.file, "--usercode", member.account.UserCode, "--password-env", "PASSWORD")
+	stdout, stderr, code := clitest.RunCommand(t, "ocdev", run, environment, "check", "--config", file, "--usercode", member.account.UserCode, "--password-env", "PASSWORD")
 	if code != 0 {
 		t.Errorf("got exit code %d and %s%s, want 0", code, stdout, stderr)
 	}
@@ -101,10 +101,10 @@ func TestCheckTakesItsURLsFromTheConfiguration(t *testing.T) {
 // server waits for some seconds then.
 func TestCheckIsTheHelpCenterOfAnAPIHandoff(t *testing.T) {
 	address := clitest.FreeAddress(t)
-	s, member := serveSettings(t, "http://"+address, "api", ""), demoMembers[0]
+	file, member := serveSettings(t, "http://"+address, "api"), demoMembers[0]
 	environment := &clitest.Environment{Values: map[string]string{"PASSWORD": member.password}}
 	stdout, stderr, code := clitest.RunCommand(t, "ocdev", run, environment,
-		"check", "--config", s.file, "--usercode", member.account.UserCode, "--password-env", "PASSWORD", "--listen-help-center", address,
+		"check", "--config", file, "--usercode", member.account.UserCode, "--password-env", "PASSWORD", "--listen-help-center", address,
 		"--only", "handoff/api-redirect,handoff/api-return-url,handoff/api-fresh,handoff/api-call,handoff/api-required,handoff/api-unsent-return-url,"+
 			"handoff/api-time,handoff/api-token,handoff/api-passed-on,handoff/api-refused,handoff/api-error,handoff/api-rubbish")
 	if want := "12 ok, 0 failed, 0 warnings, 0 skipped"; code != 0 || !strings.Contains(stdout, want) {

@@ -2,11 +2,11 @@ package main
 
 import (
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,24 +17,18 @@ import (
 	"ocsso/internal/devtools/standin"
 )
 
-// startSimulator runs `ocdev simulate` with these flags until the test ends.
-func startSimulator(t *testing.T, service string, flags ...string) (origin string) {
-	t.Helper()
-	environment := &clitest.Environment{Values: map[string]string{"KEY": testKey}}
-	p := clitest.Start(t, run, environment, append([]string{"simulate", "--listen", "127.0.0.1:0", "--service", service, "--organization-key-env", "KEY",
-		"--login-url", "http://localhost:1/login", "--login-status-url", "http://localhost:1/status"}, flags...)...)
-	line := p.Line()
-	home := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/` + service + `/hc/`).FindStringSubmatch(line)
-	if home == nil {
-		t.Fatalf("got %q, want the start page of service %s", line, service)
-	}
-	return home[1]
-}
-
 func TestSimulateTakesItsSettingsFromItsFlags(t *testing.T) {
-	origin := startSimulator(t, "shop", "--guests", "--type", "get", "--token-verify-url", "http://localhost:1/verify",
+	origin := startSimulator(t, "--listen", "127.0.0.1:0", "--service", "shop", "--guests", "--type", "get", "--token-verify-url", "http://localhost:1/verify",
 		"--parameter", "usercode:query", "--parameter", "token:header")
-	got := callConsole[standin.Settings](t, http.DefaultClient, "GET", origin+"/console/api/settings?reveal=1", nil)
+	resp, err := http.Get(origin + "/console/api/settings?reveal=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var got standin.Settings
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+		t.Fatal(err)
+	}
 	want := standin.Settings{
 		Enabled: true, Guests: true, Type: standin.TypeGET, Service: "shop", OrganizationKey: testKey,
 		LoginURL: "http://localhost:1/login", LoginStatusURL: "http://localhost:1/status", TokenVerifyURL: "http://localhost:1/verify",
@@ -48,19 +42,15 @@ func TestSimulateTakesItsSettingsFromItsFlags(t *testing.T) {
 // TestSimulateForOtherPeoplesCI listens everywhere over TLS, prints an address that opens, and has a
 // path that says that it serves.
 func TestSimulateForOtherPeoplesCI(t *testing.T) {
-	environment := &clitest.Environment{Values: map[string]string{"KEY": testKey}}
-	p := clitest.Start(t, run, environment, "simulate", "--listen", "0.0.0.0:0", "--tls", "--organization-key-env", "KEY",
-		"--login-url", "http://localhost:1/login", "--login-status-url", "http://localhost:1/status")
-	line := p.Line()
-	origin := regexp.MustCompile(`https://127\.0\.0\.1:\d+`).FindString(line)
+	origin := startSimulator(t, "--listen", "0.0.0.0:0", "--tls", "--service", "shop")
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	response, err := client.Get(origin + "/health")
+	resp, err := client.Get(origin + "/health")
 	if err != nil {
-		t.Fatalf("%q: %v", line, err)
+		t.Fatal(err)
 	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		t.Errorf("got %d, want 200", response.StatusCode)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(origin, "https:") {
+		t.Errorf("%s: got %d, want 200 by https", origin, resp.StatusCode)
 	}
 }
 
@@ -73,7 +63,7 @@ func unusual(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
 		state := loggedOut
 		if known {
-			state = loggedIn("minji")
+			state = `{"login":"true","usercode":"minji"}`
 		}
 		fmt.Fprint(w, state)
 	case known || r.FormValue("member") == "minji" && r.FormValue("secret") == testPassword:
@@ -120,7 +110,7 @@ func TestFlagsDescribeAnUnusualIntegrationToCheck(t *testing.T) {
 			args []string
 			want string
 		}{{append(slices.Clip(args), test.flags...), test.with}, {args, test.without}} {
-			stdout, stderr, _ := clitest.RunCommand(t, "ocsso", run, environment, each.args...)
+			stdout, stderr, _ := clitest.RunCommand(t, "ocdev", run, environment, each.args...)
 			if got := stdout + stderr; !strings.Contains(got, each.want) {
 				t.Errorf("%s: %q: got\n%s\nwant %q", test.name, each.args, got, each.want)
 			}
