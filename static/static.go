@@ -88,22 +88,14 @@ func (f *Files) LogoURL() string { return f.byName[f.logo].url }
 // URL is that of a file of Plain.
 func URL(name string) string { return Plain().URL(name) }
 
-// Handler serves Plain.
-func Handler() http.Handler { return Plain() }
-
-// ServeHTTP answers GET and HEAD at the paths that URL returns, and lets caches keep the answer for
-// a year. Mount it at /static/ without stripping the prefix. Every other path is not found, also a
+// ServeHTTP answers at the paths that URL returns, and lets caches keep the answer for a year. Mount
+// it at /static/, for GET and HEAD, without stripping the prefix. Every other path is not found, also a
 // file's plain name and another version's hash, so that no cache keeps old content under a new URL.
 // It ignores Range: our files are small, and thousands of ranges in a request are costly.
 func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	found, ok := f.byURL[r.URL.Path]
 	if !ok {
 		http.NotFound(w, r)
-		return
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -113,7 +105,7 @@ func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(found.contentType, "image/svg") { // a logo may have styles, which Firefox would leave out
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 	}
-	if r.Method == http.MethodGet {
+	if r.Method != http.MethodHead {
 		w.Write(found.content)
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// serve answers one request as Handler does.
+// serve answers one request as Plain does.
 func serve(method, target string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	Handler().ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	Plain().ServeHTTP(w, httptest.NewRequest(method, target, nil))
 	return w
 }
 
@@ -59,7 +59,7 @@ func TestNoPartOfAFileIsServed(t *testing.T) {
 	for _, ranges := range []string{"bytes=0-1", "bytes=0-0" + strings.Repeat(",2-2", 6000), "bytes=-1", "lines=1"} {
 		r, w := httptest.NewRequest("GET", URL("css/site.css"), nil), httptest.NewRecorder()
 		r.Header.Set("Range", ranges)
-		Handler().ServeHTTP(w, r)
+		Plain().ServeHTTP(w, r)
 		if want := len(Plain().byName["css/site.css"].content); w.Code != http.StatusOK || w.Body.Len() != want {
 			t.Errorf("%.20s: got status %d and %d bytes, want 200 and all %d", ranges, w.Code, w.Body.Len(), want)
 		}
@@ -91,18 +91,6 @@ func TestOnlyHashedNamesAreFound(t *testing.T) {
 		w := serve(http.MethodGet, target)
 		if w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "" {
 			t.Errorf("GET %s: got status %d and Cache-Control %q, want 404 and none", target, w.Code, w.Header().Get("Cache-Control"))
-		}
-	}
-}
-
-func TestOnlyGetAndHeadAreAnswered(t *testing.T) {
-	url := URL("js/help.js")
-	if w := serve(http.MethodHead, url); w.Code != http.StatusOK || w.Body.Len() != 0 {
-		t.Errorf("HEAD: got status %d and %d bytes, want 200 and none", w.Code, w.Body.Len())
-	}
-	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions} {
-		if w := serve(method, url); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s: got status %d and Allow %q, want 405 and GET, HEAD", method, w.Code, w.Header().Get("Allow"))
 		}
 	}
 }

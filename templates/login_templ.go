@@ -373,8 +373,8 @@ func LoginPage(l Login) templ.Component {
 	})
 }
 
-// FramedLoginPage leads to the login in the top window.
-func FramedLoginPage(l FramedLogin) templ.Component {
+// FramedLoginPage leads out of a frame to LoginURL. Identity providers refuse to be framed.
+func FramedLoginPage(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -412,7 +412,7 @@ func FramedLoginPage(l FramedLogin) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var23 string
-			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(l.T.LoginTitle)
+			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(p.T.LoginTitle)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/login.templ`, Line: 98, Col: 23}
 			}
@@ -425,7 +425,7 @@ func FramedLoginPage(l FramedLogin) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var24 string
-			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(l.T.LoginLeads(l.SiteName))
+			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.T.LoginLeads(p.SiteName))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/login.templ`, Line: 99, Col: 34}
 			}
@@ -438,7 +438,7 @@ func FramedLoginPage(l FramedLogin) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var25 templ.SafeURL
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(l.LoginURL)
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(p.LoginURL)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/login.templ`, Line: 100, Col: 38}
 			}
@@ -451,7 +451,7 @@ func FramedLoginPage(l FramedLogin) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var26 string
-			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(l.T.LogIn)
+			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.T.LogIn)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/login.templ`, Line: 100, Col: 66}
 			}
@@ -465,7 +465,7 @@ func FramedLoginPage(l FramedLogin) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = page(l.Page, l.T.LoginTitle).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page(p, p.T.LoginTitle).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

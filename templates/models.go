@@ -55,7 +55,6 @@ type Home struct {
 	Page
 	InquiryURL string
 	HistoryURL string
-	HelpURL    string
 }
 
 // Login is the login form. It has no field for the password, which is never sent back.
@@ -81,26 +80,6 @@ const (
 	LoginErrorTooMany
 	LoginErrorUnavailable
 )
-
-// FramedLogin leads out of a frame to log in. Identity providers refuse to be framed.
-type FramedLogin struct {
-	Page
-	LoginURL string
-}
-
-// Logout asks a member whether to log out, and tells a guest that it is done. It says that the help
-// center's own session ends by itself (D10).
-type Logout struct {
-	Page           // with LoginURL for a guest
-	Action  string // where the button posts to
-	HomeURL string
-}
-
-// Leave leads a member who has logged out here on to the logout of another site.
-type Leave struct {
-	Page        // with RefreshURL
-	URL  string // http or https
-}
 
 // Handoff posts the fields to the help center, in this order.
 type Handoff struct {

@@ -41,8 +41,10 @@ func examples(lang i18n.Lang) []example {
 	unnamed.SiteName, unnamed.Languages = "", nil
 	framed := unnamed
 	framed.Framed = true
+	leaving := framed
+	leaving.LoginURL = "/login?returnUrl=x"
 
-	urls := Home{InquiryURL: "/help/ticket", HistoryURL: "/help/tickets", HelpURL: "/help"}
+	urls := Home{InquiryURL: "/help/ticket", HistoryURL: "/help/tickets"}
 	home := func(p Page) Home { urls.Page = p; return urls }
 	login := func(p Page, userCode string, err LoginError) Login {
 		return Login{
@@ -69,8 +71,8 @@ func examples(lang i18n.Lang) []example {
 		{"login_limited", LoginPage(login(loggingIn, "alice", LoginErrorTooMany))},
 		{"login_unavailable", LoginPage(login(loggingIn, "alice", LoginErrorUnavailable))},
 		{"login_framed", LoginPage(login(framed, "", LoginErrorNone))},
-		{"logout", LogoutPage(Logout{member, "/logout", "/"})},
-		{"logout_guest", LogoutPage(Logout{guest, "/logout", "/"})},
+		{"logout", LogoutPage(member)},
+		{"logout_guest", LogoutPage(guest)},
 		{"handoff_framed", HandoffPage(handoff)},
 		{"help", HelpPage(Help{
 			Page: member, OpenURL: "/login?returnUrl=x", FrameOrigin: "https://example.oc.nhncloud.com",
@@ -80,7 +82,7 @@ func examples(lang i18n.Lang) []example {
 		})},
 		{"loop", LoopPage(Loop{Page: member, Unconfirmed: true, ContinueURL: "/login?returnUrl=https%3A%2F%2Fexample.oc.nhncloud.com%2F"})},
 		{"loop_framed", LoopPage(Loop{Page: framed, OpenURL: "/login?returnUrl=x", ContinueURL: "/login?returnUrl=y"})},
-		{"login_framed_oidc", FramedLoginPage(FramedLogin{framed, "/login?returnUrl=x"})},
+		{"login_framed_oidc", FramedLoginPage(leaving)},
 		{"problem", ProblemPage(problem(guest, i18n.ProblemNotFound))},
 		{"problem_framed", ProblemPage(problem(framed, i18n.ProblemHelpCenter))},
 	}

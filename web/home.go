@@ -21,7 +21,6 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 		Page:       s.memberPage(w, r, current),
 		InquiryURL: s.entrance(s.site.Page("", helpcenter.Inquiry), throughLogin),
 		HistoryURL: s.entrance(s.site.Page("", helpcenter.History), throughLogin),
-		HelpURL:    s.BasePath + "/help",
 	}))
 }
 

@@ -116,23 +116,36 @@ func (l Limits) increment(ctx context.Context, b bucket, by int) (n int, left ti
 	return n, left, err
 }
 
-// findClient returns the address of r's client: the peer's, or behind trusted proxies the one that
-// they have seen. An address that can't be read is logged once, not for every request.
+// findClient returns the address of r's client: it goes from the peer back along X-Forwarded-For, to
+// which each proxy appends whom it was called by, for as long as the caller is a trusted proxy. It
+// ends at a proxy when what that has appended can't be read, which is logged once, not for every
+// request.
 //
-// It reads X-Forwarded-For. It doesn't read Forwarded (RFC 7239): a proxy that sends one and passes
-// the other on as the client wrote it would let clients choose their address.
+// It doesn't read Forwarded (RFC 7239): a proxy that sends one and passes the other on as the client
+// wrote it would let clients choose their address.
 func (s *server) findClient(w http.ResponseWriter, r *http.Request) netip.Addr {
-	if peer := peerOf(r); r.Header.Get("X-Forwarded-For") != "" && !within(peer, s.TrustedProxies) &&
-		s.seen.noticed(NoticeProxy, peer.String()) {
+	client := peerOf(r)
+	if r.Header.Get("X-Forwarded-For") != "" && !within(client, s.TrustedProxies) && s.seen.noticed(NoticeProxy, client.String()) {
 		s.log.Warn("X-Forwarded-For from an address that is not in server.trusted_proxies: if it is your proxy, all members count as one client",
-			"peer", peer.String(), "request_id", idOf(w))
+			"peer", client.String(), "request_id", idOf(w))
 	}
-	client, complete := forwardedClient(r, s.TrustedProxies)
-	if !complete {
-		s.unreadable.Do(func() {
-			s.log.Warn("X-Forwarded-For has an address that can't be read: the proxy's own is used",
-				"proxy", client.String(), "request_id", idOf(w))
-		})
+	callers := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, text := range slices.Backward(callers) {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		if !within(client, s.TrustedProxies) {
+			break
+		}
+		caller, ok := parseClient(text)
+		if !ok {
+			s.unreadable.Do(func() {
+				s.log.Warn("X-Forwarded-For has an address that can't be read: the proxy's own is used",
+					"proxy", client.String(), "request_id", idOf(w))
+			})
+			break
+		}
+		client = caller
 	}
 	return client
 }
@@ -144,29 +157,6 @@ func clientOf(r *http.Request) netip.Addr {
 		return line.client
 	}
 	return netip.Addr{}
-}
-
-// forwardedClient goes from the peer back along X-Forwarded-For, to which each proxy appends whom
-// it was called by, for as long as the caller is a trusted proxy. It is not complete when it ends
-// at a proxy, because what that proxy has appended can't be read.
-func forwardedClient(r *http.Request, proxies []netip.Prefix) (client netip.Addr, complete bool) {
-	client = peerOf(r)
-	callers := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, text := range slices.Backward(callers) {
-		text = strings.TrimSpace(text)
-		if text == "" {
-			continue
-		}
-		if !within(client, proxies) {
-			break
-		}
-		caller, ok := parseClient(text)
-		if !ok {
-			return client, false
-		}
-		client = caller
-	}
-	return client, true
 }
 
 // parseClient reads an address as proxies write it: with a port or without (Azure writes one), and

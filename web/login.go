@@ -287,7 +287,7 @@ func (s *server) leaveFrame(w http.ResponseWriter, r *http.Request, returnURL st
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, templates.FramedLoginPage(templates.FramedLogin{
-		Page: s.framedPage(w, r), LoginURL: s.loginURL(r.URL.Path, to.Unframed().String()),
-	}))
+	page := s.framedPage(w, r)
+	page.LoginURL = s.loginURL(r.URL.Path, to.Unframed().String())
+	return s.render(w, r, http.StatusOK, templates.FramedLoginPage(page))
 }

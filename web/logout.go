@@ -18,9 +18,7 @@ func (s *server) logoutPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, templates.LogoutPage(templates.Logout{
-		Page: s.memberPage(w, r, current), Action: s.BasePath + LogoutPath, HomeURL: s.BasePath + "/",
-	}))
+	return s.render(w, r, http.StatusOK, templates.LogoutPage(s.memberPage(w, r, current)))
 }
 
 // logout ends the session and the tokens issued to it. Where the way to log in has a logout of its
@@ -48,5 +46,5 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := s.memberPage(w, r, nil)
 	page.RefreshURL = leave
-	return s.render(w, r, http.StatusOK, templates.LeavePage(templates.Leave{Page: page, URL: leave}))
+	return s.render(w, r, http.StatusOK, templates.LeavePage(page))
 }

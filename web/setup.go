@@ -58,7 +58,7 @@ func NewAdmin(
 	guards := chi.Chain(pagePolicy(contentPolicy{}), guardOperator)
 	mux.Handle("GET /setup", guards.HandlerFunc(s.page))
 	mux.Handle("GET /{$}", guards.Handler(http.RedirectHandler("/setup", http.StatusSeeOther)))
-	mux.Handle("GET /static/", static.Handler())
+	mux.Handle("GET /static/", static.Plain())
 	return mux
 }
 
