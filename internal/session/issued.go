@@ -51,7 +51,7 @@ func (m *Manager) Issued(ctx context.Context, token, usercode string) (bool, err
 	if err != nil || id == nil {
 		return false, wrapped("check an issued token", err)
 	}
-	s, err := m.load(ctx, string(id))
+	s, err := m.load(ctx, string(id), true)
 	return err == nil && s.Member.UserCode == usercode, ignoreNone(err)
 }
 

@@ -177,10 +177,7 @@ func (m *Manager) Current(r *http.Request) (Session, error) {
 	if !ok {
 		return Session{}, ErrNone
 	}
-	if r.Method == http.MethodHead {
-		return m.find(r.Context(), id)
-	}
-	return m.load(r.Context(), id)
+	return m.load(r.Context(), id, r.Method != http.MethodHead)
 }
 
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
@@ -222,41 +219,31 @@ func (m *Manager) endOf(r *http.Request) error {
 	return ignoreNone(err)
 }
 
-// load finds a session and counts that as a use of it.
-func (m *Manager) load(ctx context.Context, id string) (Session, error) {
-	s, err := m.find(ctx, id)
+// load returns the live session with this id, or ErrNone. With use, it counts that as a use of it.
+func (m *Manager) load(ctx context.Context, id string, use bool) (Session, error) {
+	s, err := m.readID(ctx, id)
 	if err != nil {
-		return Session{}, err
+		return Session{}, fmt.Errorf("load session: %w", err)
 	}
 	now := m.now()
-	if m.recheck.Member != nil && s.Source != "" && isDue(now.Sub(s.checked), m.recheck.Every) {
+	switch {
+	// The configured lifetime may be shorter than at login.
+	case !now.Before(s.Expires), now.Sub(s.Started) >= m.limits.Lifetime:
+		return Session{}, ErrNone
+	case !use:
+	case m.recheck.Member != nil && s.Source != "" && isDue(now.Sub(s.checked), m.recheck.Every):
 		ctx, cancel := context.WithTimeout(ctx, recheckWait)
 		defer cancel()
 		return m.Refresh(ctx, s, s.Source)
+	case isDue(now.Sub(s.touched), m.limits.Idle/touchFraction):
+		return m.use(ctx, s, func(*Session) {})
 	}
-	if !isDue(now.Sub(s.touched), m.limits.Idle/touchFraction) {
-		return s, nil
-	}
-	return m.use(ctx, s, func(*Session) {})
+	return s, nil
 }
 
 // isDue reports whether what happens every so often is due, since when it happened last: before
 // now, or after it, where the clock has been set back.
 func isDue(since, every time.Duration) bool { return since < 0 || since >= every }
-
-// find returns the live session with this id, or ErrNone.
-func (m *Manager) find(ctx context.Context, id string) (Session, error) {
-	s, err := m.readID(ctx, id)
-	if err != nil && !errors.Is(err, ErrNone) {
-		return Session{}, fmt.Errorf("load session: %w", err)
-	}
-	now := m.now()
-	// The configured lifetime may be shorter than at login.
-	if err != nil || !now.Before(s.Expires) || now.Sub(s.Started) >= m.limits.Lifetime {
-		return Session{}, ErrNone
-	}
-	return s, nil
-}
 
 // use stores a change of s, and that s is used now. Where the store can be read and not written, s
 // stays as it was stored, so that members who are logged in can go on.
