@@ -27,8 +27,8 @@ func (s settings) load(t *testing.T) config.Config {
 	return cfg
 }
 
-// A deployed is a server without listeners, and one visitor. Requests are function calls, so it works
-// with the clock of testing/synctest.
+// A deployed is a server without listeners, and one visitor. Requests are function calls, so it
+// works with the clock of testing/synctest.
 type deployed struct {
 	*deployment
 	settings
@@ -90,7 +90,8 @@ var (
 	formField  = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
 )
 
-// handOff returns the handoff form of the visitor, who has logged in. An empty returnURL is not sent.
+// handOff returns the handoff form of the visitor, who has logged in. An empty returnURL is not
+// sent.
 func (d *deployed) handOff(returnURL string) (action string, fields map[string]string) {
 	d.t.Helper()
 	target := "/login"

@@ -210,7 +210,9 @@ func TestAHangUpReloadsTheSessionKeys(t *testing.T) {
 	d.environment.Set("OCSSO_SESSION_KEYS", "changeme")
 	d.hangUp("keys not reloaded")
 	fresh.wantStatus(t, d.site, loggedIn("minji"))
-	for _, want := range []string{"msg=serving version=", "session_key=" + of(first) + " organization_key=" + of(testKey), `msg="keys reloaded" session_key=` + of(second)} {
+	for _, want := range []string{
+		"msg=serving version=", "session_key=" + of(first) + " organization_key=" + of(testKey), `msg="keys reloaded" session_key=` + of(second),
+	} {
 		if !strings.Contains(d.Log.String(), want) {
 			t.Errorf("got no %s in %s", want, d.Log)
 		}
@@ -231,7 +233,10 @@ func TestAHangUpReloadsTheOrganizationKey(t *testing.T) {
 		}
 		sent := link.Query()
 		mac := hmac.New(sha256.New, []byte(key)) // as the vendor does (CONTRACT 3)
-		mac.Write([]byte("hangame&" + sent.Get("usercode") + "&" + sent.Get("username") + "&" + sent.Get("email") + "&" + sent.Get("phone") + "&" + sent.Get("time")))
+		mac.Write([]byte("hangame"))
+		for _, field := range []string{"usercode", "username", "email", "phone", "time"} {
+			mac.Write([]byte("&" + sent.Get(field)))
+		}
 		if got, want := sent.Get("token"), base64.StdEncoding.EncodeToString(mac.Sum(nil)); got != want {
 			t.Errorf("got token %s, want %s", got, want)
 		}

@@ -138,7 +138,10 @@ type deployment struct {
 
 // deploy opens what the settings name.
 func deploy(ctx context.Context, cfg config.Config, log *slog.Logger, load func() (config.Config, error)) (_ *deployment, err error) {
-	d := &deployment{log: log, counts: metrics.New(cli.Version(version)), load: load, transport: http.DefaultTransport, lookUp: net.DefaultResolver.LookupNetIP}
+	d := &deployment{
+		log: log, counts: metrics.New(cli.Version(version)), load: load,
+		transport: http.DefaultTransport, lookUp: net.DefaultResolver.LookupNetIP,
+	}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -187,9 +190,9 @@ func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // readiness reports whether requests can be served, with a line about the store, and a warning when
-// the clocks differ. A store that is out of order is an error only when strict, or where it has never
-// worked: all replicas have the same one, so without them members would get the balancer's page in
-// place of ours.
+// the clocks differ. A store that is out of order is an error only when strict, or where it has
+// never worked: all replicas have the same one, so without them members would get the balancer's
+// page in place of ours.
 func (d *deployment) readiness(stopping context.Context) func(strict bool) (string, error) {
 	return func(strict bool) (string, error) {
 		if stopping.Err() != nil {

@@ -81,8 +81,8 @@ func (d *deployment) findings(ctx context.Context) []web.Finding {
 	return slices.Concat(found[:]...)
 }
 
-// findSettings compares the settings in use with what the files and the environment say now, so that
-// a mistake in them shows before a restart.
+// findSettings compares the settings in use with what the files and the environment say now, so
+// that a mistake in them shows before a restart.
 func (d *deployment) findSettings(_ context.Context, cfg config.Config) []web.Finding {
 	organizationKey := web.Finding{Prerequisite: i18n.Prerequisites.OrganizationKey}
 	sessionKeys := web.Finding{Prerequisite: i18n.Prerequisites.SessionKeys}

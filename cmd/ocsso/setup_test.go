@@ -217,33 +217,31 @@ func TestSetupHasTheServicesThatAreNotConfigured(t *testing.T) {
 func TestSetupTellsWhatTheSettingsWouldDoAtARestart(t *testing.T) {
 	const key = "OCSSO_HELP_CENTER_ORGANIZATION_KEY"
 	helpCenter := helpCenterSection(helpCenterWithClock(t, 0), "form")
-	prerequisites := i18n.Prerequisites
-	allFine := map[i18n.Prerequisite]state{prerequisites.OrganizationKey: fine, prerequisites.SessionKeys: fine, prerequisites.Settings: fine}
+	of, fault := i18n.Prerequisites, i18n.Faults
+	allFine := map[i18n.Prerequisite]state{of.OrganizationKey: fine, of.SessionKeys: fine, of.Settings: fine}
 	for name, test := range map[string]struct {
-		variable, value string // in the environment now
-		file            string // instead of the configuration, if not ""
+		variable, value string // in the environment now; without a variable, the configuration is this text
 		of              i18n.Prerequisite
 		want            state
 		detail          string
 	}{
-		"no key":                 {key, "", "", prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "is missing"},
-		"a placeholder":          {key, "your-organization-key", "", prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "reads like a placeholder"},
-		"the sample's key":       {key, "7cf2828608274a49a3f06152b2188927", "", prerequisites.OrganizationKey, wrong(i18n.Faults.OrganizationKey), "published sample"},
-		"another key":            {key, strings.ToUpper(testKey), "", prerequisites.OrganizationKey, warn(i18n.Faults.KeyChanged), ""},
-		"a weak session key":     {"OCSSO_SESSION_KEYS", "AAAA", "", prerequisites.SessionKeys, wrong(i18n.Faults.SessionKeys), "hint: make a key with: ocsso new-key"},
-		"another session key":    {"OCSSO_SESSION_KEYS", config.NewSessionKey(), "", prerequisites.SessionKeys, warn(i18n.Faults.KeyChanged), ""},
-		"another setting":        {"OCSSO_SESSION_IDLE", "1h", "", prerequisites.Settings, warn(i18n.Faults.SettingsChanged), ""},
-		"settings that can't be": {key, testKey, "lisen: x\nlog: {format: loud}\n", prerequisites.Settings, wrong(i18n.Faults.Settings), "lisen: is unknown"},
-		"no file":                {key, testKey, "none", prerequisites.Settings, wrong(i18n.Faults.Settings), "no such file"},
+		"no key":                 {key, "", of.OrganizationKey, wrong(fault.OrganizationKey), "is missing"},
+		"a placeholder":          {key, "your-organization-key", of.OrganizationKey, wrong(fault.OrganizationKey), "reads like a placeholder"},
+		"the sample's key":       {key, "7cf2828608274a49a3f06152b2188927", of.OrganizationKey, wrong(fault.OrganizationKey), "published sample"},
+		"another key":            {key, strings.ToUpper(testKey), of.OrganizationKey, warn(fault.KeyChanged), ""},
+		"a weak session key":     {"OCSSO_SESSION_KEYS", "AAAA", of.SessionKeys, wrong(fault.SessionKeys), "hint: make a key with: ocsso new-key"},
+		"another session key":    {"OCSSO_SESSION_KEYS", config.NewSessionKey(), of.SessionKeys, warn(fault.KeyChanged), ""},
+		"another setting":        {"OCSSO_SESSION_IDLE", "1h", of.Settings, warn(fault.SettingsChanged), ""},
+		"settings that can't be": {"", "lisen: x\nlog: {format: loud}\n", of.Settings, wrong(fault.Settings), "lisen: is unknown"},
+		"no file":                {"", "", of.Settings, wrong(fault.Settings), "no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := writeSettings(t, helpCenter).deploy(t)
 			d.wantFindings(allFine)
-			d.environment.Set(test.variable, test.value)
-			if test.file == "none" {
-				os.Remove(d.file)
-			} else if test.file != "" {
-				clitest.WriteFile(t, d.file, test.file)
+			if test.variable != "" {
+				d.environment.Set(test.variable, test.value)
+			} else if os.Remove(d.file); test.value != "" {
+				clitest.WriteFile(t, d.file, test.value)
 			}
 			if details := d.wantFindings(map[i18n.Prerequisite]state{test.of: test.want}); !strings.Contains(details, test.detail) {
 				t.Errorf("got %q, want %q in it", details, test.detail)
@@ -312,7 +310,10 @@ func (brokenDirectory) Account(context.Context, string) (member.Account, error) 
 }
 
 func TestTheSetupPageHasACommandForEachLogin(t *testing.T) {
-	for login, want := range map[string]string{"password": " --usercode USERCODE --password-env PASSWORD", "proxy": " --usercode USERCODE --cookie-env COOKIE"} {
+	for login, want := range map[string]string{
+		"password": " --usercode USERCODE --password-env PASSWORD",
+		"proxy":    " --usercode USERCODE --cookie-env COOKIE",
+	} {
 		cfg := writeSettings(t, anyHelpCenter).load(t)
 		cfg.Login.With, cfg.Server.PublicURL = login, "https://sso.example.com/oc-sso"
 		const begin = "ocdev check --help-center https://help.example.com --service hangame --login-url https://sso.example.com/oc-sso/login "

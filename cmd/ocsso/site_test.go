@@ -33,7 +33,7 @@ login:
 `, internal, public+"/login", public+"/")
 }
 
-// A shop says who is logged in with the cookie "shop_sid=secret-of-the-shop", which it is asked with.
+// A shop says that minji is logged in, or what answerWith has said last.
 type shop struct {
 	mu     sync.Mutex
 	status int      // of its answers
@@ -61,8 +61,8 @@ func (s *shop) whoami(w http.ResponseWriter, r *http.Request) {
 
 var failedQuestion = regexp.MustCompile(`(?m)^ocsso_site_seconds_count\{outcome="failed"\} [1-9]`)
 
-// TestAServerBelowAPathOfItsSite has nginx in front of both, with the location of deploy/site-login.
-// An outage of the site logs nobody out, and a logout there does.
+// TestAServerBelowAPathOfItsSite has nginx in front of both, with the location of
+// deploy/site-login. An outage of the site logs nobody out, and a logout there does.
 func TestAServerBelowAPathOfItsSite(t *testing.T) {
 	const sid = "shop_sid=secret-of-the-shop"
 	s, nginx := &shop{status: http.StatusOK}, clitest.FreeAddress(t)
