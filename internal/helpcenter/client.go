@@ -138,16 +138,15 @@ func parseAnswer(status int, body []byte) (string, error) {
 // printable bounds the help center's words for a log line.
 func printable(message string) string {
 	const most = 200
-	message = strings.ToValidUTF8(strings.Map(func(r rune) rune {
+	if len(message) > most {
+		message = strings.ToValidUTF8(message[:most], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, message), "")
-	if len(message) > most {
-		message = strings.ToValidUTF8(message[:most], "") + "…"
-	}
-	return message
+	}, message)
 }
 
 // ClockDifference asks the help center for the time and returns how far its clock is ahead of ours,

@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -32,19 +33,10 @@ func Parse[L ~string](s string, langs []L) (L, bool) {
 	return L(s), true
 }
 
+var messages = map[Lang]*Messages{KO: &ko, EN: &en, JA: &ja, ZH: &zh}
+
 // For returns the sentences of l, or the Korean ones if l is not one of Langs. Read-only.
-func For(l Lang) *Messages {
-	switch l {
-	case EN:
-		return &en
-	case JA:
-		return &ja
-	case ZH:
-		return &zh
-	default:
-		return &ko
-	}
-}
+func For(l Lang) *Messages { return cmp.Or(messages[l], &ko) }
 
 // Negotiate returns the one of langs that an Accept-Language header prefers: the highest q, and
 // the first of equals. Regions and scripts are ignored, so zh-TW is ZH. "*" means fallback.

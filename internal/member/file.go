@@ -184,9 +184,6 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 			ok = file.Decode(value, path, &text)
 		}
 		fault, hint := columnFault(column.Name, text)
-		if pasted, how := paste.Text(text); pasted != "" && column.Name != token.FieldUserName && !token.Blank(text) {
-			fault, hint = pasted, how
-		}
 		if ok && fault != "" {
 			file.Report(node, path, fault, hint)
 		} else if ok {
@@ -201,6 +198,10 @@ func readMember(file *yamlfile.File, row *yaml.Node, path string) (account Accou
 
 // columnFault says what is wrong with a value and how to mend it, or "".
 func columnFault(name token.Field, text string) (fault, hint string) {
+	fault, hint = paste.Text(text)
+	if fault != "" && name != token.FieldUserName && !token.Blank(text) {
+		return fault, hint
+	}
 	if name == passwordHash {
 		return hashFault(text)
 	}
