@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -31,7 +30,7 @@ func (s *server) handOff(
 	round := s.roundOf(r, way, to, goOn)
 	if !goOn && s.sessions.Rounds(current, round) >= loopRounds {
 		s.countHandoff(w, r, way, "loop", current)
-		s.warnOfLoop(w, r, way)
+		s.warnOfLoop(w, way)
 		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
 			ContinueURL: withParameter(s.loginURL(r.URL.Path, to.String()), "continue"),
@@ -70,14 +69,13 @@ func (s *server) roundOf(r *http.Request, way helpcenter.Way, to helpcenter.Retu
 
 // warnOfLoop says what may be behind a loop: after a server call the help center knows the member,
 // and the browser keeps it from us; after a form nobody has told us that it took the form.
-func (s *server) warnOfLoop(w http.ResponseWriter, r *http.Request, way helpcenter.Way) {
+func (s *server) warnOfLoop(w http.ResponseWriter, way helpcenter.Way) {
 	causes := "third-party cookies"
 	if way == helpcenter.Form {
 		causes += ", help_center.organization_key, the clock"
 	}
 	if s.seen.noticed(noticeLoop, string(way)) {
-		s.log.LogAttrs(r.Context(), slog.LevelWarn, "the help center sends members back again and again",
-			slog.String("way", string(way)), slog.String("causes", causes), slog.String("request_id", idOf(w)))
+		s.log.Warn("the help center sends members back again and again", "way", way, "causes", causes, "request_id", idOf(w))
 	}
 }
 

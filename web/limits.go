@@ -125,7 +125,8 @@ func (l Limits) increment(ctx context.Context, b bucket, by int) (n int, left ti
 // wrote it would let clients choose their address.
 func (s *server) findClient(w http.ResponseWriter, r *http.Request) netip.Addr {
 	client := peerOf(r)
-	if r.Header.Get("X-Forwarded-For") != "" && !within(client, s.TrustedProxies) && s.seen.noticed(NoticeProxy, client.String()) {
+	if r.Header.Get("X-Forwarded-For") != "" && !within(client, s.TrustedProxies) &&
+		s.seen.noticed(NoticeProxy, client.String()) {
 		s.log.Warn("X-Forwarded-For from an address that is not in server.trusted_proxies: if it is your proxy, all members count as one client",
 			"peer", client.String(), "request_id", idOf(w))
 	}

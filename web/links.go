@@ -290,7 +290,7 @@ func (s *server) linkMember(w http.ResponseWriter, r *http.Request, request link
 		who = account.Member
 	}
 	fit, left, err := who.Sendable()
-	s.logLeft(w, r, left)
+	s.logLeft(w, left)
 	return fit, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -109,7 +108,7 @@ func (s *server) Finish(
 	w http.ResponseWriter, r *http.Request, who member.Member, ties session.Ties, path, returnURL string,
 ) error {
 	fit, left, err := who.Sendable()
-	s.logLeft(w, r, left)
+	s.logLeft(w, left)
 	if err != nil {
 		s.countLogin(w, r, "refused", "", err)
 		return err
@@ -140,11 +139,10 @@ func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, use
 }
 
 // logLeft logs what keeps fields of a member from being sent as they are (D20), once for each login.
-func (s *server) logLeft(w http.ResponseWriter, r *http.Request, left []*token.FieldError) {
+func (s *server) logLeft(w http.ResponseWriter, left []*token.FieldError) {
 	for _, fault := range left {
-		s.log.LogAttrs(r.Context(), slog.LevelWarn, "a member's field can't be sent and is left out or cut",
-			slog.String("field", string(fault.Field)), slog.String("reason", fault.Reason),
-			slog.String("request_id", idOf(w)))
+		s.log.Warn("a member's field can't be sent and is left out or cut",
+			"field", fault.Field, "reason", fault.Reason, "request_id", idOf(w))
 	}
 }
 

@@ -117,7 +117,7 @@ func (l ProviderLogin) logIn(
 	if err := s.limits.takeBack(r, buckets); err != nil {
 		return err
 	}
-	s.logLeft(w, r, identity.Left)
+	s.logLeft(w, identity.Left)
 	if identity.Missing != nil {
 		s.log.Warn("optional fields may be missing", "error", identity.Missing, "request_id", idOf(w))
 	}

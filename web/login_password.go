@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -132,8 +131,7 @@ func (l PasswordLogin) authenticate(
 	switch {
 	case errors.Is(err, member.ErrRefused):
 		if row, ok := errors.AsType[*member.RowError](err); ok {
-			s.log.LogAttrs(r.Context(), slog.LevelError, "a member's row can't be used", slog.String("column", row.Column),
-				slog.String("reason", row.Reason), slog.String("request_id", idOf(w)))
+			s.log.Error("a member's row can't be used", "column", row.Column, "reason", row.Reason, "request_id", idOf(w))
 		}
 		s.countLogin(w, r, "refused", cmp.Or(own, usercode), err)
 		return member.Member{}, "", err

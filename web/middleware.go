@@ -223,7 +223,10 @@ var noIndex = middleware.SetHeader("X-Robots-Tag", "noindex")
 // which has another mode.
 func inWindow(r *http.Request) bool {
 	mode, dest := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
-	return mode == "navigate" && dest == "empty" || (mode == "" || mode == "navigate") && (dest == "" || dest == "document")
+	if dest == "empty" {
+		return mode == "navigate"
+	}
+	return (mode == "" || mode == "navigate") && (dest == "" || dest == "document")
 }
 
 // framed reports whether the browser loads r into a frame.
