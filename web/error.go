@@ -26,6 +26,7 @@ var (
 	errCrossSite        = errors.New("posted from another site")
 	errBadForm          = errors.New("malformed form")
 	errLoggedOut        = errors.New("logged out")
+	errNoCookie         = errors.New("the browser did not keep the session cookie")
 	errUnavailable      = errors.New("out of order")
 	errPanic            = errors.New("panic")
 	errTooLong          = errors.New("the URL is too long to redirect to")

@@ -33,7 +33,7 @@ func (s *server) handOff(
 		s.warnOfLoop(w, way)
 		loop := templates.Loop{
 			Page:        s.memberPage(w, r, &current),
-			ContinueURL: withParameter(s.loginURL(r.URL.Path, to.String()), "continue"),
+			ContinueURL: withParameter(s.loginURL(r.URL.Path, to.String()), "continue", "1"),
 			Unconfirmed: way == helpcenter.Form,
 		}
 		if loop.Framed {

@@ -70,9 +70,6 @@ func (s *server) loginPage(w http.ResponseWriter, r *http.Request) error {
 // cookie gets a page that says so. The login page's script adds it, too.
 const afterLogin = "loggedIn"
 
-// errNoCookie says that the browser did not keep the session cookie.
-var errNoCookie = errors.New("the browser did not keep the session cookie")
-
 // returnURL is where the returnUrl of a request leads, and what to keep of raw until the member is
 // logged in: its normal form, whose length is bounded. "" leads to the default service's home
 // (D14), and a malformed URL of the help center or our own to its service's home: the member has
@@ -124,8 +121,8 @@ func (s *server) Finish(
 	}
 	s.countLogin(w, r, "ok", fit.UserCode, nil)
 	page, _, _ := strings.Cut(returnURL, "?")
-	return seeOther(w, withParameter(s.loginURL(path, returnURL), afterLogin),
-		withParameter(s.loginURL(path, page), afterLogin), withParameter(s.loginURL(path, ""), afterLogin))
+	return seeOther(w, withParameter(s.loginURL(path, returnURL), afterLogin, "1"),
+		withParameter(s.loginURL(path, page), afterLogin, "1"), withParameter(s.loginURL(path, ""), afterLogin, "1"))
 }
 
 // countLogin counts how an attempt to log in ended and why, unless its client went away. usercode

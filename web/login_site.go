@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
-	"strings"
 
 	"ocsso/internal/member"
 	"ocsso/internal/session"
@@ -96,12 +94,8 @@ func (l SiteLogin) Check(ctx context.Context, log *slog.Logger) {
 
 // loginURL is the site's login page with the way back to our login page at path.
 func (l SiteLogin) loginURL(s *server, path, returnURL string) string {
-	back := string(s.Own) + withParameter(s.loginURL(path, returnURL), fromSite)
-	separator := "?"
-	if strings.Contains(l.LoginURL, "?") {
-		separator = "&"
-	}
-	return l.LoginURL + separator + url.QueryEscape(l.ReturnParameter) + "=" + url.QueryEscape(back)
+	back := string(s.Own) + withParameter(s.loginURL(path, returnURL), fromSite, "1")
+	return withParameter(l.LoginURL, l.ReturnParameter, back)
 }
 
 // Routes are none.

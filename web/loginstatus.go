@@ -65,16 +65,12 @@ func (s *server) whoIs(w http.ResponseWriter, r *http.Request) (string, metrics.
 	if err != nil || !broughtBack(r) {
 		return "", by.None, err
 	}
-	token, inHeader := sentBack(r, "token")
-	if decoded, err := url.PathUnescape(token); inHeader && err == nil {
-		token = decoded // no token has a "%" of its own
-	}
-	token = plus(token)
-	usercode, inHeader := sentBack(r, "usercode")
-	valid, err := s.sessions.Issued(r.Context(), token, usercode)
-	if decoded, e := url.PathUnescape(usercode); inHeader && e == nil && err == nil && !valid {
+	_, token := sentBack(r, "token") // none has a "%" of its own
+	usercode, decoded := sentBack(r, "usercode")
+	valid, err := s.sessions.Issued(r.Context(), plus(token), usercode)
+	if err == nil && !valid && decoded != usercode {
 		usercode = decoded
-		valid, err = s.sessions.Issued(r.Context(), token, usercode)
+		valid, err = s.sessions.Issued(r.Context(), plus(token), usercode)
 	}
 	if err != nil || !valid || !s.claimOf(r).allows(usercode) {
 		return "", by.Parameters, err
@@ -100,11 +96,16 @@ func asksForStatus(r *http.Request) bool {
 
 // sentBack returns a field that the help center sends back in the query or, if the console says so,
 // in a header. A header may be percent-encoded, because it carries ASCII only (D16).
-func sentBack(r *http.Request, name string) (value string, inHeader bool) {
+func sentBack(r *http.Request, name string) (value, decoded string) {
 	if query := r.URL.Query(); query.Has(name) {
-		return query.Get(name), false
+		return query.Get(name), query.Get(name)
 	}
-	return r.Header.Get(name), true
+	value = r.Header.Get(name)
+	decoded, err := url.PathUnescape(value)
+	if err != nil {
+		return value, value
+	}
+	return value, decoded
 }
 
 // writeLoginState writes the JSON answer and counts it. "" means logged out. A store error is 503,

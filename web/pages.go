@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -115,12 +116,13 @@ func (s *server) memberPage(
 	return page
 }
 
-// withParameter adds a parameter without a value of its own to a URL's query.
-func withParameter(address, name string) string {
+// withParameter adds a parameter to a URL's query.
+func withParameter(address, name, value string) string {
+	separator := "?"
 	if strings.Contains(address, "?") {
-		return address + "&" + name + "=1"
+		separator = "&"
 	}
-	return address + "?" + name + "=1"
+	return address + separator + url.QueryEscape(name) + "=" + url.QueryEscape(value)
 }
 
 // writeJSON writes v, which is one of our own types and can't fail to encode. No newline follows:
