@@ -82,6 +82,9 @@ func (s settings) with(name, value string) settings {
 // name.
 func (s settings) asReplica() settings { return s.with("OCSSO_SERVER_PUBLIC_URL", "http://localhost") }
 
+// noEnvironment is an environment without variables.
+func noEnvironment() []string { return nil }
+
 // A served is a server within the test.
 type served struct {
 	*clitest.Process

@@ -3,7 +3,10 @@ package cli
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
+
+	"ocsso/internal/i18n"
 )
 
 func TestColorsAreForTerminals(t *testing.T) {
@@ -31,5 +34,17 @@ func TestColorsAreForTerminals(t *testing.T) {
 	term := Terminal{Environ: func() []string { return nil }}
 	if got := term.In(Red, &bytes.Buffer{}, "ocsso"); got != "ocsso" {
 		t.Errorf("got %q in a buffer, want no color", got)
+	}
+}
+
+func TestTheLanguageIsTheEnvironments(t *testing.T) {
+	for environment, want := range map[string]i18n.Lang{
+		"LANG=ko_KR.UTF-8": i18n.KO, "LANG=en_US.UTF-8": i18n.EN, "LANG=ko_KR.UTF-8 LC_ALL=C": i18n.EN,
+		"LANG=C LC_MESSAGES=ko_KR": i18n.KO, "LANG=ja_JP": i18n.EN, "": i18n.EN,
+	} {
+		term := Terminal{Environ: func() []string { return strings.Fields(environment) }}
+		if got := term.Lang(); got != want {
+			t.Errorf("%q: got %s, want %s", environment, got, want)
+		}
 	}
 }
