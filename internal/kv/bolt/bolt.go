@@ -44,7 +44,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	waiting []*change // for the next commit
-	begun   bool      // the next commit, which waits for the one before it
+	begun   bool      // the next commit, which may have to wait for the one before it
 	swept   []byte    // the last key that was visited, in a commit
 }
 
