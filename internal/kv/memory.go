@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// sweepBatch is how many expired entries a change removes at most: more than it adds, and few enough
-// not to slow it down.
+// sweepBatch is how many expired entries a change removes at most: more than it adds, and few
+// enough not to slow it down.
 const sweepBatch = 8
 
 // Memory is a Store in this process's memory. Its state ends with the process.

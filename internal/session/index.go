@@ -48,8 +48,8 @@ func (m *Manager) enter(ctx context.Context, kind string, s Session) (Session, e
 	}
 }
 
-// place returns a free place of the member, with the record there that no key of ours opens, or that
-// of the oldest session, which is deleted.
+// place returns a free place of the member, with the record there that no key of ours opens, or
+// that of the oldest session, which is deleted.
 func (m *Manager) place(ctx context.Context, kind, usercode string) (place string, before []byte, err error) {
 	var oldest Session
 	first := mathrand.IntN(places) // so that two logins at a time hardly ever choose the same

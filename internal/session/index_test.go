@@ -180,7 +180,7 @@ func TestASubjectWithAnotherUsercodeStillEnds(t *testing.T) {
 	})
 }
 
-// TestTheStoreSeesNoSecret: whoever can read it learns nothing of members, tokens and their sessions.
+// TestTheStoreSeesNoSecret: whoever can read it learns nothing of members and their tokens.
 func TestTheStoreSeesNoSecret(t *testing.T) {
 	values := map[string][]byte{}
 	store := recording(values)

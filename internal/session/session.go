@@ -34,8 +34,8 @@ var ErrNone = errors.New("no session")
 // It saves a write on nearly every call, and ends an idle session at most that much early.
 const touchFraction = 20
 
-// recheckWait is how long Current and Issued wait for a Recheck: the help center shows its page to the
-// member after the answer. Later the last one counts.
+// recheckWait is how long Current and Issued wait for a Recheck: the help center shows its page to
+// the member after the answer. Later the last one counts.
 const recheckWait = time.Second
 
 // ErrEnded says that a login was ended before its session began.
@@ -183,8 +183,8 @@ func (m *Manager) Current(r *http.Request) (Session, error) {
 // Refresh is the Recheck for s now, however long ago the last one was. It returns s as it is then,
 // or ErrNone. source is what s has, or another one, which s keeps if the member is the same. Where
 // there is no answer for another one, s stays as it is in the store, and the error says so: nobody
-// knows whose source it is. All callers at a time share one question, which goes on when they leave.
-// For a caller who can't wait for the answer about what s has, the last one counts.
+// knows whose source it is. All callers at a time share one question, which goes on when they
+// leave. For a caller who can't wait for the answer about what s has, the last one counts.
 func (m *Manager) Refresh(ctx context.Context, s Session, source string) (Session, error) {
 	if m.recheck.Member == nil || source == "" {
 		return s, nil

@@ -68,8 +68,8 @@ func TestStoreWithTLS(t *testing.T) {
 	want(t, s, "key", "value")
 }
 
-// certificate returns the settings of a server that shows net/http's certificate of tests, and a pool
-// that trusts it.
+// certificate returns the settings of a server that shows net/http's certificate of tests, and a
+// pool that trusts it.
 func certificate(t *testing.T) (settings []string, trusted *x509.CertPool) {
 	t.Helper()
 	server := httptest.NewTLSServer(nil)

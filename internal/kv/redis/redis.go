@@ -28,8 +28,8 @@ const timeout = 700 * time.Millisecond
 // answers, within a second. Every call connects again first where it has to, so a server that is
 // back is used at once.
 //
-// The connections may be missing at first, and are replaced where the server at the other end is not
-// the master any more.
+// The connections may be missing at first, and are replaced where the server at the other end is
+// not the master any more.
 type Store struct {
 	options Options
 
