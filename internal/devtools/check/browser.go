@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -29,12 +30,11 @@ import (
 // A Browser is a running Chrome, Chromium or Edge with a profile of its own, for which this process
 // is the help center. Each run gets a context of its own in it, without cookies.
 type Browser struct {
-	ctx         context.Context
-	cancel      func()
-	profile     string
-	certificate tls.Certificate
-	server      *http.Server
-	center      atomic.Pointer[Center] // of the run
+	ctx     context.Context
+	cancel  func()
+	profile string
+	server  *http.Server
+	center  atomic.Pointer[Center] // of the run
 	// proxy returns the address of the proxy for a run's pages; nil for none. Tests share a browser
 	// by it, since the rules of names are the whole process's.
 	proxy func(*Center) string
@@ -58,27 +58,26 @@ func StartBrowser(ctx context.Context, options BrowserOptions) (*Browser, error)
 	}
 	center := mustParse(options.HelpCenter)
 	b := &Browser{}
-	var pin string
-	var err error
-	if b.certificate, pin, err = selfSigned(center.Hostname()); err != nil {
+	certificate, pin, err := selfSigned(center.Hostname())
+	if err != nil {
 		return nil, fmt.Errorf("make a certificate: %w", err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
+	serve := func(w http.ResponseWriter, r *http.Request) {
+		if center := b.center.Load(); center != nil {
+			center.ServeHTTP(w, r)
+		}
+	}
 	b.server = &http.Server{
-		Handler: http.HandlerFunc(b.serve), ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(serve), ReadHeaderTimeout: time.Minute,
 		ErrorLog: log.New(io.Discard, "", 0), // a browser that leaves in the middle of a handshake
 	}
-	port := center.Port()
+	port := cmp.Or(center.Port(), map[string]string{"http": "80", "https": "443"}[center.Scheme])
 	if center.Scheme == "https" {
-		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{b.certificate}, MinVersion: tls.VersionTLS12})
-		if port == "" {
-			port = "443"
-		}
-	} else if port == "" {
-		port = "80"
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
 	}
 	go b.server.Serve(listener)
 	rules := []string{"MAP " + net.JoinHostPort(center.Hostname(), port) + " " + listener.Addr().String()}
@@ -90,10 +89,8 @@ func StartBrowser(ctx context.Context, options BrowserOptions) (*Browser, error)
 	}
 	// Chrome's usual window sends cookies of other sites, which some distributions turn off.
 	preferences := filepath.Join(b.profile, "Default", "Preferences")
-	err = os.MkdirAll(filepath.Dir(preferences), 0o700)
-	if err == nil {
-		err = os.WriteFile(preferences, []byte(`{"profile":{"cookie_controls_mode":0}}`), 0o600)
-	}
+	err = cmp.Or(os.MkdirAll(filepath.Dir(preferences), 0o700),
+		os.WriteFile(preferences, []byte(`{"profile":{"cookie_controls_mode":0}}`), 0o600))
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -127,14 +124,6 @@ func StartBrowser(ctx context.Context, options BrowserOptions) (*Browser, error)
 	return b, nil
 }
 
-// serve answers for the help center's host.
-func (b *Browser) serve(w http.ResponseWriter, r *http.Request) {
-	if center := b.center.Load(); center != nil {
-		center.ServeHTTP(w, r)
-	}
-}
-
-// contextFor makes a browser context for a run.
 func (b *Browser) contextFor(center *Center) (context.Context, context.CancelFunc) {
 	b.center.Store(center)
 	var options []chromedp.CreateBrowserContextOption
@@ -174,12 +163,9 @@ func selfSigned(host string) (certificate tls.Certificate, pin string, err error
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return certificate, "", err
-	}
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
+	der, errDER := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	public, errKey := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err := cmp.Or(errDER, errKey); err != nil {
 		return certificate, "", err
 	}
 	sum := sha256.Sum256(public)

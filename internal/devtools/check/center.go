@@ -2,13 +2,12 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,19 +29,10 @@ type Center struct {
 	sim      *standin.Simulator
 	target   Target
 	now      func() time.Time
-	key      signing.Key
 	reply    reply
-	calls    []call
+	calls    []handoff
 	statuses []heard
-	framed   bool   // a page was asked for with iframe=true
-	changed  func() // is called for each request of the browser
-}
-
-// A call is one that the integration's server made.
-type call struct {
-	method, path, contentType string
-	values                    url.Values // of the body and the query
-	at                        time.Time
+	framed   bool // a page was asked for with iframe=true
 }
 
 // heard is what the help center's script heard from the login status URL.
@@ -70,19 +60,15 @@ var (
 	replySilence = reply{}
 )
 
-// start makes a center ready for a run.
 func (c *Center) start(target Target, now func() time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	settings := standin.Settings{
-		Enabled: true, Guests: true, Type: standin.TypePOST, Service: target.Service, OrganizationKey: "the checker's own",
+	sim, err := standin.New(slog.New(slog.DiscardHandler), http.DefaultClient, now, standin.Settings{
+		Enabled: target.LoginURL != "" && target.LoginStatusURL != "",
+		Guests:  true, Type: standin.TypePOST, Service: target.Service, OrganizationKey: "the checker's own",
 		LoginURL: target.LoginURL, LoginStatusURL: target.LoginStatusURL,
-	}
-	if settings.LoginURL == "" || settings.LoginStatusURL == "" {
-		settings.Enabled = false
-	}
-	sim, err := standin.New(slog.New(slog.DiscardHandler), http.DefaultClient, now, settings)
-	c.sim, c.target, c.now, c.key = sim, target, now, settings.OrganizationKey
+	})
+	c.sim, c.target, c.now = sim, target, now
 	c.reply, c.calls, c.statuses, c.framed = replySuccess, nil, nil, false
 	return err
 }
@@ -90,35 +76,30 @@ func (c *Center) start(target Target, now func() time.Time) error {
 // ServeHTTP answers the help center's requests, and notes those that tell something.
 func (c *Center) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
-	sim, changed := c.sim, c.changed
+	sim := c.sim
 	c.mu.Unlock()
 	if sim == nil {
 		http.Error(w, "no run", http.StatusServiceUnavailable)
 		return
-	}
-	if changed != nil {
-		defer changed()
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		return // the caller has left
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ParseForm() // what can't be read is for handoff/api-call
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	query, fromServer := r.URL.Query(), r.Header.Get("Sec-Fetch-Mode") == ""
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/remote.json") && fromServer:
-		c.answerCall(w, r, body)
+		c.answerCall(w, r)
 	case strings.HasSuffix(r.URL.Path, "/remote.json"):
-		values, _ := url.ParseQuery(string(body))
-		for name, list := range query {
-			values[name] = append(values[name], list...)
-		}
-		c.letIn(w, r, values, values.Get("returnUrl"))
+		c.letIn(w, r, r.Form.Get("returnUrl"))
 	case query.Has("accessToken") || query.Has("usercode"):
 		clean := *r.URL
 		kept := slices.DeleteFunc(strings.Split(clean.RawQuery, "&"), isHandoffPair)
 		clean.RawQuery = strings.Join(kept, "&")
-		c.letIn(w, r, query, c.target.HelpCenter+clean.RequestURI())
+		c.letIn(w, r, c.target.HelpCenter+clean.RequestURI())
 	default:
 		c.note(r, body)
 		sim.ServeHTTP(w, r)
@@ -142,30 +123,21 @@ func (c *Center) note(r *http.Request, body []byte) {
 	c.framed = c.framed || r.URL.Query().Get("iframe") == "true" && r.Header.Get("Sec-Fetch-Dest") == "iframe"
 }
 
-// letIn logs the browser in at the stand-in, by a handoff of the checker's own.
-func (c *Center) letIn(w http.ResponseWriter, r *http.Request, values url.Values, returnURL string) {
-	f := signing.Fields{
-		Service: c.target.Service, UserCode: values.Get("usercode"), ReturnURL: returnURL,
-		Time: strconv.FormatInt(c.now().UnixMilli(), 10),
+func (c *Center) letIn(w http.ResponseWriter, r *http.Request, page string) {
+	c.sim.LogIn(w, r, signing.Fields{Service: c.target.Service, UserCode: cmp.Or(r.Form.Get("usercode"), c.target.UserCode)})
+	switch {
+	case page == "":
+		io.WriteString(w, "SUCCESS") // an error means that the browser has left
+	case c.target.allows(originOf(page)):
+		http.Redirect(w, r, page, http.StatusFound)
+	default:
+		http.Error(w, "returnUrl leads elsewhere", http.StatusBadRequest)
 	}
-	own := url.Values{"service": {f.Service}, "usercode": {f.UserCode}, "time": {f.Time}}
-	if returnURL != "" {
-		own.Set("returnUrl", returnURL)
-	}
-	own.Set("token", signing.Sign(c.key, signing.Message(signing.CallForm, f)))
-	inner := r.Clone(r.Context())
-	inner.Method, inner.URL = http.MethodPost, &url.URL{Path: "/v2/enduser/remote.json"}
-	inner.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	inner.Header.Set("Sec-Fetch-Mode", "navigate")
-	inner.Body = io.NopCloser(strings.NewReader(own.Encode()))
-	c.sim.ServeHTTP(w, inner)
 }
 
 // answerCall answers the server's call as expect told it to.
-func (c *Center) answerCall(w http.ResponseWriter, r *http.Request, body []byte) {
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	r.ParseForm() // what can't be read is for handoff/api-call
-	received := call{method: r.Method, path: r.URL.Path, contentType: r.Header.Get("Content-Type"), values: r.Form, at: c.now()}
+func (c *Center) answerCall(w http.ResponseWriter, r *http.Request) {
+	received := handoff{sent: sent{method: r.Method, url: r.URL.Path, headers: r.Header, at: c.now()}, way: wayAPI, values: r.Form}
 	c.mu.Lock()
 	c.calls = append(c.calls, received)
 	reply := c.reply
@@ -186,16 +158,9 @@ func (c *Center) expect(next reply) {
 	c.reply, c.calls = next, nil
 }
 
-// listen makes the center call changed for each request of the browser.
-func (c *Center) listen(changed func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.changed = changed
-}
-
 // seen returns the server's calls since expect, what the script heard on each page, in order, and
 // whether a page was asked for with iframe=true.
-func (c *Center) seen() (calls []call, statuses []heard, framed bool) {
+func (c *Center) seen() (calls []handoff, statuses []heard, framed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.calls), slices.Clone(c.statuses), c.framed

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"ocsso/internal/contract"
 	"ocsso/internal/devtools/signing"
 	"ocsso/internal/secret"
 )
@@ -29,24 +30,19 @@ const (
 )
 
 // Lang is a language of reports.
-type Lang string
+type Lang = signing.Lang
 
 // The languages.
 const (
-	EN Lang = "en"
-	KO Lang = "ko"
+	EN = signing.English
+	KO = signing.Korean
 )
 
 // A Text is a sentence in both languages.
-type Text struct{ EN, KO string }
+type Text signing.Words
 
 // In returns the text in a language.
-func (t Text) In(l Lang) string {
-	if l == KO {
-		return t.KO
-	}
-	return t.EN
-}
+func (t Text) In(l Lang) string { return signing.Words(t).In(l) }
 
 // with formats both sentences with the same arguments.
 func (t Text) with(args ...any) Text {
@@ -57,28 +53,34 @@ func (t Text) with(args ...any) Text {
 type Case struct {
 	ID          string // group/name; it does not change between releases
 	Level       Level
-	Sections    string // of the contract, separated by spaces; sections has their texts
+	Sections    string // of the contract, separated by spaces
 	Requirement Text
 
-	needs []need
+	needs []need // where it is needMember, the check runs only with somebody logged in
+	check check
 	late  bool // logs somebody in again, which may end the session that other cases use
-	run   check
 }
 
 // must is a case that the vendor's pages ask for, should one that they don't.
-func must(id, sections string, needs []need, run check, en, ko string) Case {
-	return Case{ID: id, Level: Must, Sections: sections, Requirement: Text{en, ko}, needs: needs, run: run}
+func must(id, sections string, needs []need, c check, en, ko string) Case {
+	return Case{id, Must, sections, Text{en, ko}, needs, c, false}
 }
 
-func should(id, sections string, needs []need, run check, en, ko string) Case {
-	return Case{ID: id, Level: Should, Sections: sections, Requirement: Text{en, ko}, needs: needs, run: run}
+func should(id, sections string, needs []need, c check, en, ko string) Case {
+	return Case{id, Should, sections, Text{en, ko}, needs, c, false}
 }
 
-// late is a should that runs after the others.
-func late(id, sections string, needs []need, run check, en, ko string) Case {
-	c := should(id, sections, needs, run, en, ko)
-	c.late = true
-	return c
+// replaying is a should that sends the login again, once that is known to work without a change.
+func replaying(id, sections string, needs []need, c check, en, ko string) Case {
+	return Case{id, Should, sections, Text{en, ko}, needs, func(r *run) error {
+		if !r.checked {
+			r.checked, r.err = true, r.checkReplay()
+		}
+		if r.err != nil {
+			return r.err
+		}
+		return c(r)
+	}, true}
 }
 
 // A check returns nil if the requirement is met, and else a *finding. Any other error
@@ -135,43 +137,26 @@ type Target struct {
 	Patience time.Duration
 }
 
-// loginID is what the member types.
-func (t Target) loginID() string {
-	if t.LoginID != "" {
-		return t.LoginID
-	}
-	return t.UserCode
-}
-
 // validate returns all mistakes in the target, joined.
 func (t Target) validate() error {
 	var problems []error
-	if !isOrigin(t.HelpCenter) {
-		problems = append(problems, fmt.Errorf("the help center %q is not an origin such as https://example.oc.nhncloud.com", t.HelpCenter))
+	want := func(right bool, format string, args ...any) {
+		if !right {
+			problems = append(problems, fmt.Errorf(format, args...))
+		}
 	}
-	if t.Service == "" || t.UserCode == "" {
-		problems = append(problems, errors.New("the service and the usercode must be given"))
-	}
-	if t.Timeout <= 0 {
-		problems = append(problems, errors.New("the timeout must be above 0"))
-	}
-	if len(t.urls()) == 0 {
-		problems = append(problems, errors.New("there is no URL to check"))
-	}
+	want(isOrigin(t.HelpCenter), "the help center %q is not an origin such as https://example.oc.nhncloud.com", t.HelpCenter)
+	want(t.Service != "" && t.UserCode != "", "the service and the usercode must be given")
+	want(t.Timeout > 0, "the timeout must be above 0")
+	want(len(t.urls()) > 0, "there is no URL to check")
 	for _, text := range t.urls() {
-		if u, err := url.Parse(text); err != nil || !isWeb(u) || u.User != nil {
-			problems = append(problems, fmt.Errorf("%q is not an http or https URL", text))
-		}
+		u, err := url.Parse(text)
+		want(err == nil && isWeb(u) && u.User == nil, "%q is not an http or https URL", text)
 	}
-	origins := slices.Clip(t.AlsoOrigins)
-	if t.PostHandoff != "" {
-		origins = append(origins, t.PostHandoff)
+	for _, text := range t.AlsoOrigins {
+		want(isOrigin(text), "%q is not an origin", text)
 	}
-	for _, text := range origins {
-		if !isOrigin(text) {
-			problems = append(problems, fmt.Errorf("%q is not an origin", text))
-		}
-	}
+	want(t.PostHandoff == "" || isOrigin(t.PostHandoff), "%q is not an origin", t.PostHandoff)
 	return errors.Join(problems...)
 }
 
@@ -195,7 +180,6 @@ func (t Target) has(n need) bool {
 // allows reports whether a login may lead to an origin.
 func (t Target) allows(origin string) bool { return origin == t.HelpCenter || t.owns(origin) }
 
-// owns reports whether an origin is the integration's.
 func (t Target) owns(origin string) bool {
 	return slices.Contains(t.AlsoOrigins, origin) ||
 		slices.ContainsFunc(t.urls(), func(text string) bool { return originOf(text) == origin })
@@ -214,52 +198,88 @@ func Select(ids ...string) ([]Case, error) {
 	if len(ids) == 0 {
 		return all, nil
 	}
-	selects := func(id string, c Case) bool {
-		return c.ID == id || strings.HasSuffix(id, "/") && strings.HasPrefix(c.ID, id)
-	}
+	var selected []string
 	for _, id := range ids {
-		if !slices.ContainsFunc(all, func(c Case) bool { return selects(id, c) }) {
+		before := len(selected)
+		for _, c := range all {
+			if c.ID == id || strings.HasSuffix(id, "/") && strings.HasPrefix(c.ID, id) {
+				selected = append(selected, c.ID)
+			}
+		}
+		if len(selected) == before {
 			return nil, fmt.Errorf("there is no case %q", id)
 		}
 	}
-	return slices.DeleteFunc(all, func(c Case) bool {
-		return !slices.ContainsFunc(ids, func(id string) bool { return selects(id, c) })
-	}), nil
+	return slices.DeleteFunc(all, func(c Case) bool { return !slices.Contains(selected, c.ID) }), nil
 }
 
-// isWeb reports whether u is an absolute http or https URL.
+// Explain returns what the contract says about the matter of a case: its sections in English, and
+// their summaries in Korean.
+func (c Case) Explain(l Lang) string {
+	var text strings.Builder
+	level := Text{"must: the vendor's pages say so", "필수: 벤더 문서의 요구 사항"}
+	if c.Level == Should {
+		level = Text{"should: security and good practice beyond the vendor's pages", "권장: 벤더 문서 밖의 보안과 모범 사례"}
+	}
+	fmt.Fprintf(&text, "%s\n%s\n%s\n", c.ID, c.Requirement.In(l), level.In(l))
+	if len(c.needs) > 0 {
+		fmt.Fprintf(&text, "%s: %s\n", Text{"needs", "필요한 값"}.In(l), listed(c.needs))
+	}
+	for number := range strings.FieldsSeq(c.Sections) {
+		fmt.Fprintf(&text, "\n%s. %s\n", number, section(number).In(l))
+	}
+	return text.String()
+}
+
+func listed(needs []need) string {
+	var flags []string
+	for _, n := range needs {
+		flags = append(flags, string(n))
+	}
+	return strings.Join(flags, ", ")
+}
+
+// section returns a section of the contract. Its title has both languages, and its Korean summary
+// is a quotation.
+func section(number string) Text {
+	title, body, _ := strings.Cut(contract.Section(number), "\n")
+	var lines Text
+	for line := range strings.Lines(body) {
+		if korean, ok := strings.CutPrefix(line, ">"); ok {
+			lines.KO += strings.TrimPrefix(korean, " ")
+		} else {
+			lines.EN += line
+		}
+	}
+	en, ko, _ := strings.Cut(title, " / ")
+	return Text{en + "\n" + strings.TrimSpace(lines.EN), ko + "\n" + strings.TrimSpace(lines.KO)}
+}
+
 func isWeb(u *url.URL) bool { return (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" }
 
-func isOrigin(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && isWeb(u) && originOf(text) == text
-}
+func isOrigin(text string) bool { return text != "" && originOf(text) == text }
 
 // originOf returns the origin of an absolute URL as browsers write it, or "" if it has none.
 func originOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || !isWeb(u) {
+	u := mustParse(text)
+	if !isWeb(u) {
 		return ""
 	}
-	host := strings.ToLower(u.Host)
-	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
-	return u.Scheme + "://" + host
+	return u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
 }
 
 // withQuery adds parameters to a URL, each a name and its value.
 func withQuery(text string, pairs ...string) string {
-	separator := "?"
-	if strings.Contains(text, "?") {
-		separator = "&"
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		text += separator + pairs[i] + "=" + signing.EncodeURIComponent(pairs[i+1])
-		separator = "&"
+	for pair := range slices.Chunk(pairs, 2) {
+		separator := "?"
+		if strings.Contains(text, "?") {
+			separator = "&"
+		}
+		text += separator + pair[0] + "=" + signing.EncodeURIComponent(pair[1])
 	}
 	return text
 }
 
-// withoutQuery is a URL without its query and its fragment.
 func withoutQuery(text string) string {
 	if at := strings.IndexAny(text, "?#"); at >= 0 {
 		return text[:at]
@@ -267,7 +287,7 @@ func withoutQuery(text string) string {
 	return text
 }
 
-// mustParse parses a URL that was parsed before.
+// mustParse parses a URL. What is none is an empty one.
 func mustParse(text string) *url.URL {
 	u, err := url.Parse(text)
 	if err != nil {

@@ -2,8 +2,12 @@ package check
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 )
+
+// attacker is the origin of another site.
+const attacker = "https://attacker.example"
 
 // hostileReturnURLs returns URLs that lead a browser away from the help center, each by a way that
 // some URL parser misses. The most common ones come first.
@@ -91,13 +95,4 @@ func browserOrigin(base *url.URL, ref string) string {
 	return scheme + "://" + strings.ToLower(host)
 }
 
-// isScheme reports whether text is a valid URL scheme.
-func isScheme(text string) bool {
-	for i, r := range text {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", r)) {
-			return false
-		}
-	}
-	return text != ""
-}
+var isScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`).MatchString

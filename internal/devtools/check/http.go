@@ -23,10 +23,8 @@ const (
 	maxRedirects = 10
 )
 
-// A header is a name and a value.
 type header struct{ name, value string }
 
-// A request is one of plain HTTP.
 type request struct {
 	method, url string
 	headers     []header
@@ -58,12 +56,10 @@ func (j jar) with(set *http.Cookie) jar {
 	return append(kept, set)
 }
 
-// without returns the jar without the cookies of a name.
 func (j jar) without(name string) jar {
 	return slices.DeleteFunc(slices.Clone(j), func(c *http.Cookie) bool { return c.Name == name })
 }
 
-// header is the Cookie header for a URL.
 func (j jar) header(u *url.URL) string {
 	var pairs []string
 	for _, c := range j {
@@ -165,21 +161,30 @@ func (r *run) once(req request) (answer, error) {
 }
 
 // open is get that follows the redirects that stay on the integration's origins.
-func (r *run) open(target string, cookies jar, headers ...header) (answer, error) {
-	a, err := r.get(target, cookies, headers...)
+func (r *run) open(target string, cookies jar) (answer, error) {
+	return r.follow(request{method: http.MethodGet, url: target, cookies: cookies}, r.staysHere)
+}
+
+func (r *run) staysHere(_ answer, next string) bool { return r.target.owns(originOf(next)) }
+
+// follow sends a request, and goes on to where the answers lead as long as they may.
+func (r *run) follow(req request, may func(a answer, next string) bool) (answer, error) {
+	a, err := r.do(req)
 	for err == nil && a.hops < maxRedirects {
-		next := a.leadsTo()
-		if next == "" || !r.target.owns(originOf(next)) {
+		next, hops := a.leadsTo(), a.hops+1
+		if next == "" || !may(a, next) {
 			break
 		}
-		hops := a.hops + 1
-		a, err = r.get(next, a.cookies, headers...)
+		if repeats := a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect; !repeats && req.method != http.MethodGet {
+			req = request{method: http.MethodGet}
+		}
+		req.url, req.cookies = next, a.cookies
+		a, err = r.do(req)
 		a.hops = hops
 	}
 	return a, err
 }
 
-// String is what a report shows of an answer.
 func (a answer) String() string {
 	text := strconv.Itoa(a.status)
 	if location := a.header.Get("Location"); location != "" {
@@ -190,7 +195,6 @@ func (a answer) String() string {
 	return text
 }
 
-// cut returns at most so many characters of a text.
 func cut(text string, limit int) string {
 	if shown := []rune(text); len(shown) > limit {
 		return string(shown[:limit]) + "…"
@@ -201,7 +205,6 @@ func cut(text string, limit int) string {
 // combined is a header as Fetch combines it.
 func (a answer) combined(name string) string { return strings.Join(a.header.Values(name), ", ") }
 
-// show is a header's line.
 func (a answer) show(name string) string { return name + ": " + cmp.Or(a.combined(name), "(none)") }
 
 // lists reports whether a header's list has a value.
@@ -214,7 +217,6 @@ func (a answer) lists(name, value string) bool {
 	return false
 }
 
-// is reports whether the answer has a media type.
 func (a answer) is(mediaType string) bool {
 	got, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
 	return strings.EqualFold(strings.TrimSpace(got), mediaType)
@@ -223,9 +225,11 @@ func (a answer) is(mediaType string) bool {
 // leadsTo is where a browser goes on to by itself: by a redirect, or by a meta refresh. It is "" if
 // it stays.
 func (a answer) leadsTo() string {
-	location := a.header.Get("Location")
-	if a.status < 300 || a.status > 399 || location == "" {
-		location = ""
+	location := ""
+	if a.status >= 300 && a.status <= 399 {
+		location = a.header.Get("Location")
+	}
+	if location == "" {
 		for tag := range a.tags() {
 			if tag.name == "meta" && strings.EqualFold(tag.attributes["http-equiv"], "refresh") {
 				_, target, _ := strings.Cut(tag.attributes["content"], "=")
@@ -256,15 +260,13 @@ func (a answer) tags() iter.Seq[tag] {
 	return func(yield func(tag) bool) {
 		tokens := html.NewTokenizer(bytes.NewReader(a.body))
 		for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
-			if kind != html.StartTagToken && kind != html.SelfClosingTagToken && kind != html.EndTagToken {
-				continue
-			}
 			token := tokens.Token()
 			t := tag{name: token.Data, end: kind == html.EndTagToken, attributes: map[string]string{}}
 			for _, each := range token.Attr {
 				t.attributes[each.Key] = each.Val
 			}
-			if !yield(t) {
+			isTag := kind == html.StartTagToken || kind == html.SelfClosingTagToken || t.end
+			if isTag && !yield(t) {
 				return
 			}
 		}
@@ -289,7 +291,7 @@ func (a answer) forms() (list []form) {
 			inside = false
 		case t.name == "form":
 			f := form{action: a.url, method: strings.ToUpper(cmp.Or(t.attributes["method"], "get")), values: url.Values{},
-				enctype: cmp.Or(t.attributes["enctype"], "application/x-www-form-urlencoded")}
+				enctype: cmp.Or(t.attributes["enctype"], urlencoded)}
 			if to, err := page.Parse(t.attributes["action"]); err == nil && t.attributes["action"] != "" {
 				f.action = to.String()
 			}
@@ -309,16 +311,6 @@ func (a answer) forms() (list []form) {
 		}
 	}
 	return list
-}
-
-// remoteLogin returns the form of the page that tells the help center who the member is.
-func (a answer) remoteLogin() (form, bool) {
-	for _, f := range a.forms() {
-		if isRemoteLogin(f.values) && !f.password {
-			return f, true
-		}
-	}
-	return form{}, false
 }
 
 // isRemoteLogin reports whether values look like a handoff: two of its required fields are there.

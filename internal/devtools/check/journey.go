@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ocsso/internal/devtools/signing"
 )
 
 // A journey is what the browser saw of a member's visit: as a guest, at the login page, with a
@@ -35,17 +38,17 @@ type journey struct {
 	framed    *framePage
 }
 
-// The ways of a handoff.
+// The ways of a handoff. That of an api is the call of the server, or the redirect after it.
 const (
-	wayForm = "form"
-	wayAPI  = "api"
-	wayLink = "link"
+	wayForm = signing.CallForm
+	wayAPI  = signing.CallAPI
+	wayLink = signing.CallLink
 )
 
 // A handoff tells the help center who the member is (CONTRACT 4, 5 and 8).
 type handoff struct {
 	sent
-	way       string
+	way       signing.Call
 	values    url.Values
 	notUTF8   bool
 	returnURL string // for which the login URL was opened
@@ -94,21 +97,28 @@ func (h handoff) destination() string {
 
 // handoffSince returns the first handoff since a moment, with the page that it comes from.
 func (r *run) handoffSince(m mark, returnURL string) (h handoff, ok bool) {
-	list, first := r.tab.since(m), ""
-	for at, s := range list {
+	var page, first sent
+	for _, s := range r.tab.since(m).sent {
 		if h, ok = r.handoffOf(s); ok {
-			h.returnURL, h.first = returnURL, first
-			h.page, _ = lastPage(list[:at])
+			h.returnURL, h.page, h.first = returnURL, page, first.url
 			return h, true
 		}
+		if s.isPage {
+			page = s
+		}
 		if s.isPage && originOf(s.url) == r.target.HelpCenter {
-			first = s.url
+			first = s
 		}
 	}
 	return handoff{}, false
 }
 
-// step times a step, and tells it.
+// awaitHandoff waits for a handoff until the page has come to rest.
+func (r *run) awaitHandoff(m mark, returnURL string, quiet time.Duration) (h handoff, ok bool) {
+	r.tab.until(quiet, func() bool { h, ok = r.handoffSince(m, returnURL); return ok })
+	return h, ok
+}
+
 func (r *run) step(name string, do func()) {
 	began := time.Now()
 	do()
@@ -129,7 +139,6 @@ func (r *run) says(id string, m mark, err error) {
 	}
 }
 
-// stops is says for what ends the journey.
 func (r *run) stops(id string, m mark, err error) {
 	r.says(id, m, err)
 	r.stopped = id
@@ -146,7 +155,7 @@ func (r *run) travel(cases []Case) (err error) {
 	if r.userAgent, err = evaluate[string](r.tab, "navigator.userAgent"); err != nil {
 		return err
 	}
-	r.who = typist{r.target.UserNameField, r.target.PasswordField, r.target.loginID(), r.target.Password.Reveal()}
+	r.who = typist{r.target.UserNameField, r.target.PasswordField, cmp.Or(r.target.LoginID, r.target.UserCode), r.target.Password.Reveal()}
 	if r.target.has(needStatus) && r.target.has(needLogin) && wants("status/") {
 		r.step("guest at the help center", func() { r.guest = r.visitCenter() })
 	}
@@ -160,7 +169,7 @@ func (r *run) travel(cases []Case) (err error) {
 		}
 	case r.target.has(needLogin):
 		r.step("login page", r.openLoginPage)
-		if r.stopped == "" && r.target.has(needPassword) {
+		if r.stopped == "" && r.target.has(needPassword) && wants("login/") {
 			r.step("wrong password", r.tryWrongPassword)
 		}
 		if r.stopped == "" && r.target.has(needPassword) && r.member == nil {
@@ -220,7 +229,7 @@ func (r *run) openLoginURL(returnURL string) (h handoff, handedOff bool, m mark)
 		if h, handedOff = r.handoffSince(m, returnURL); handedOff {
 			return true
 		}
-		s, _ := lastPage(r.tab.since(m))
+		s := r.tab.since(m).page()
 		if err != nil || s.broken() || s.done && s.status >= 400 {
 			return true
 		}
@@ -234,7 +243,7 @@ func (r *run) openLoginPage() {
 	const want = "200, <input type=password>"
 	r.returnURL = r.returnPage()
 	h, handedOff, m := r.openLoginURL(r.returnURL)
-	page, _ := lastPage(r.tab.since(m))
+	page := r.tab.since(m).page()
 	user, password := r.tab.asks(r.who)
 	switch {
 	case handedOff:
@@ -253,8 +262,8 @@ func (r *run) openLoginPage() {
 	r.loginPage = &page
 	action, _ := evaluate[string](r.tab, inPage("const e = "+r.who.find("password")+"; return e && e.form && e.form.method === 'post' ? e.form.action : ''"))
 	for _, each := range []string{page.url, action} {
-		if u := mustParse(each); u.Scheme == "http" && !isLoopback(u.Hostname()) {
-			r.says("login/page", m, fail("https", withoutQuery(each), hintHTTPS))
+		if !isTrusted(mustParse(each)) {
+			r.says("login/page", m, fail("https", withoutQuery(each), Text{"passwords over http can be read on the way", "http로 보내는 비밀번호는 중간에서 읽힐 수 있습니다"}))
 			if mustParse(page.url).Scheme == "https" { // browsers warn of such a form, and don't send it
 				r.stopped = "login/page"
 			}
@@ -266,15 +275,17 @@ func (r *run) openLoginPage() {
 	}
 }
 
-// isLoopback reports whether a host is this machine, which browsers trust without TLS.
-func isLoopback(host string) bool {
+// isTrusted reports whether nobody can read what goes to an address on the way: over https, and to
+// this machine.
+func isTrusted(u *url.URL) bool {
+	host := u.Hostname()
 	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+	return u.Scheme != "http" || host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 // wrongPassword is no member's password, unknownMember is no member's login name.
 const (
-	wrongPassword = "not-the-password-0b7e"
+	wrongPassword = "wrong-0b7e"
 	unknownMember = "nobody-4f1d"
 )
 
@@ -305,17 +316,19 @@ const (
 	idle    = 1500 * time.Millisecond
 )
 
+func failTyping(err error) error {
+	return fail("fields that somebody can type into", err.Error(), Text{})
+}
+
 func (r *run) tryWrongPassword() {
 	m := r.tab.mark()
 	if err := r.typeLogin(wrongPassword); err != nil {
-		r.stops("login/works", m, fail("fields that somebody can type into", err.Error(), Text{}))
+		r.stops("login/works", m, failTyping(err))
 		return
 	}
-	var h handoff
-	handedOff := false
-	r.tab.until(settled, func() bool { h, handedOff = r.handoffSince(m, r.returnURL); return handedOff })
-	r.typed = r.tab.since(m)
-	page, _ := lastPage(r.typed)
+	h, handedOff := r.awaitHandoff(m, r.returnURL, settled)
+	seen := r.tab.since(m)
+	r.typed = seen.sent
 	hint := Text{"check the password", "비밀번호를 확인하세요"}
 	switch {
 	case handedOff:
@@ -325,8 +338,8 @@ func (r *run) tryWrongPassword() {
 	case slices.ContainsFunc(r.typed, func(s sent) bool { return s.status == http.StatusTooManyRequests }):
 		r.stops("login/works", m, errLimited)
 		return
-	case page.status >= http.StatusInternalServerError:
-		r.says("login/wrong-password", m, warn("the login page again", page.String(), hintFormAgain))
+	case seen.page().status >= http.StatusInternalServerError:
+		r.says("login/wrong-password", m, warn("the login page again", seen.page().String(), hintFormAgain))
 	}
 	if r.target.has(needStatus) {
 		cookies, _ := r.tab.cookies()
@@ -348,19 +361,22 @@ func (r *run) logIn() {
 	cookies, _ := r.tab.cookies()
 	r.shownForm = answer{url: r.loginPage.url, body: []byte(text), cookies: cookies}
 	if err := r.typeLogin(r.who.password); err != nil {
-		r.stops("login/works", m, fail("the login form again after a wrong password", err.Error(), hintFormAgain))
+		unmet := fail("the login form again after a wrong password", err.Error(), hintFormAgain)
+		if r.typed == nil {
+			unmet = failTyping(err)
+		}
+		r.stops("login/works", m, unmet)
 		return
 	}
-	h, handedOff := handoff{}, false
-	r.tab.until(idle, func() bool { h, handedOff = r.handoffSince(m, r.returnURL); return handedOff })
-	r.login = r.tab.since(m)
+	h, handedOff := r.awaitHandoff(m, r.returnURL, idle)
+	r.login = r.tab.since(m).sent
 	if handedOff {
 		r.arrive(h, m)
 		if r.target.has(needStatus) {
-			if r.asMember = r.nextHeard(heardBefore, idle); h.first != "" {
-				r.asMember = r.nextHeard(heardBefore+1, idle) // the one before was of the page without a handoff
+			if h.first != "" {
+				heardBefore++ // of the page without a handoff
 			}
-			if r.asMember == nil { // the handoff was refused, or led elsewhere
+			if r.asMember = r.nextHeard(heardBefore, idle); r.asMember == nil { // the handoff led elsewhere
 				r.asMember = r.visitCenter()
 			}
 		}
@@ -402,35 +418,33 @@ func (r *run) blameReturnURL(h handoff) {
 	if err != nil {
 		return
 	}
-	defer elsewhere.close()
+	defer elsewhere.cancel()
 	own := r.tab
 	r.tab = elsewhere
 	_, _, since := r.openLoginURL(h.returnURL)
 	plain, ok := handoff{}, false
 	if err := r.typeLogin(r.who.password); err == nil {
-		r.tab.until(idle, func() bool { plain, ok = r.handoffSince(since, h.returnURL); return ok })
+		plain, ok = r.awaitHandoff(since, h.returnURL, idle)
 	}
 	r.tab = own
-	r.target.Center.listen(own.poke)
-	if ok && plain.returnsTo(h.returnURL) == nil {
+	switch {
+	case !ok || plain.returnsTo(h.returnURL) != nil:
+		r.says("login/return-url", m, unmet)
+	case r.found["login/wrong-password"] == nil: // which has changed more than the return URL
 		r.says("login/return-url-kept", m, unmet)
-		return
 	}
-	r.says("login/return-url", m, unmet)
 }
 
-// isRemoteCall reports whether a request of the page tells the help center about a member.
 func isRemoteCall(s sent) bool { return strings.HasSuffix(mustParse(s.url).Path, "/remote.json") }
 
-// remoteForms has the forms of the page that look like a handoff.
 const remoteForms = `return every(document).filter(e => e.tagName === "FORM" && isHandoff(e)).map(f => f.getAttribute("target") || "")`
 
 // whyNoHandoff says which case names what keeps a login from its handoff, and how.
 func (r *run) whyNoHandoff(m mark) (id string, unmet error) {
-	list, said := r.tab.since(m), strings.Join(r.tab.saidSince(m), "\n")
+	seen := r.tab.since(m)
 	want := "a handoff to " + r.target.HelpCenter
-	page, _ := lastPage(list)
-	for _, s := range list {
+	page := seen.page()
+	for _, s := range seen.sent {
 		switch inFrame := s.kind == "Document" && !s.isPage; {
 		case s.status == http.StatusTooManyRequests:
 			return "login/works", errLimited
@@ -443,22 +457,22 @@ func (r *run) whyNoHandoff(m mark) (id string, unmet error) {
 		}
 	}
 	targets, _ := evaluate[[]string](r.tab, inPage(remoteForms))
-	policy := strings.Contains(said, "form-action") || strings.Contains(said, "allow-forms")
+	policy := cmp.Or(lineWith(seen.said, "form-action"), lineWith(seen.said, "allow-forms"))
 	switch {
-	case len(targets) > 0 && policy:
-		return "handoff/form-policy", fail(want, lineWith(said, "form-action", "allow-forms"), hintFormAction)
+	case len(targets) > 0 && policy != "":
+		return "handoff/form-policy", fail(want, policy, hintFormAction)
 	case len(targets) > 0 && targets[0] != "" && targets[0] != "_self" && targets[0] != "_top" && targets[0] != "_parent":
 		return "handoff/form-submits", fail("a form in its own window", "target="+targets[0], hintTarget)
 	case len(targets) > 0:
 		return "handoff/form-submits", fail("a form that submits itself", "nothing was posted", Text{
 			"submit the form by a script that the page's Content-Security-Policy allows, after the form is parsed; name no control submit",
 			"폼 뒤에서 실행되고 Content-Security-Policy가 허용하는 스크립트로 폼을 제출하세요. submit이라는 이름의 필드를 두지 마세요"})
-	case policy:
-		return "login/policy", fail("a login form that goes where it leads", lineWith(said, "form-action", "allow-forms"), hintFormAction)
+	case policy != "":
+		return "login/policy", fail("a login form that goes where it leads", policy, hintFormAction)
 	case r.target.owns(originOf(page.url)) && page.status == http.StatusOK && strings.HasPrefix(page.answer.Get("Content-Type"), "text/plain"):
 		return "handoff/form-submits", fail("Content-Type: text/html", "Content-Type: "+page.answer.Get("Content-Type"), hintHTML)
 	}
-	if refused := r.tab.refusedSince(m); len(refused) > 0 {
+	if refused := seen.refused; len(refused) > 0 {
 		id, hint := "status/cookie-stored", Text{"browsers drop such a cookie without a word", "브라우저는 이런 쿠키를 알림 없이 버립니다"}
 		if refused[0].reason == "SameSiteNoneInsecure" || refused[0].reason == "SecureOnly" {
 			id, hint = "status/cookie-secure", hintSecure
@@ -468,10 +482,9 @@ func (r *run) whyNoHandoff(m mark) (id string, unmet error) {
 	return "login/works", fail(want, page.String(), r.hintOfPage(m, r.hintNoHandoff()))
 }
 
-// lineWith returns the first line with one of the texts.
-func lineWith(lines string, texts ...string) string {
-	for line := range strings.SplitSeq(lines, "\n") {
-		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(line, text) }) {
+func lineWith(lines []string, text string) string {
+	for _, line := range lines {
+		if strings.Contains(line, text) {
 			return line
 		}
 	}
@@ -489,25 +502,24 @@ func (r *run) hintNoHandoff() Text {
 
 // hintOfPage returns what the way of the pages since a moment explains, or else a hint.
 func (r *run) hintOfPage(m mark, otherwise Text) Text {
-	list := r.tab.since(m)
-	for at, s := range list {
+	seen, login := r.tab.since(m), mustParse(r.target.LoginURL)
+	for at, s := range seen.sent {
 		u := mustParse(s.url)
-		login := mustParse(r.target.LoginURL)
 		switch {
 		case s.failed == "net::ERR_TOO_MANY_REDIRECTS":
 			return Text{"the pages redirect in a loop", "페이지가 서로 반복해서 리다이렉트합니다"}
 		case s.isPage && login.Scheme == "https" && u.Scheme == "http" && u.Hostname() == login.Hostname():
 			return Text{"it leads to http:// of the same host: behind a proxy, the application must read X-Forwarded-Proto",
 				"같은 호스트의 http://로 이동합니다. 프록시 뒤라면 애플리케이션이 X-Forwarded-Proto를 읽어야 합니다"}
-		case s.method == http.MethodPost && s.status == http.StatusMovedPermanently && at+1 < len(list):
+		case s.method == http.MethodPost && s.status == http.StatusMovedPermanently && at+1 < len(seen.sent):
 			return Text{"a 301 has made a GET of the POST: post to the address that it leads to", "301 때문에 POST가 GET으로 바뀌었습니다. 이동한 주소로 바로 POST하세요"}
 		}
 	}
-	if s, ok := lastPage(list); ok && strings.HasPrefix(s.answer.Get("Content-Type"), "text/plain") {
+	switch origin := originOf(seen.page().url); {
+	case strings.HasPrefix(seen.page().answer.Get("Content-Type"), "text/plain"):
 		return hintHTML
-	}
-	if s, ok := lastPage(list); ok && !r.target.allows(originOf(s.url)) && originOf(s.url) != "" {
-		return Text{"it leads to %[1]s: give --also-origin %[1]s if that is yours", "%[1]s로 이동합니다. 회사 사이트라면 --also-origin %[1]s로 지정하세요"}.with(originOf(s.url))
+	case origin != "" && !r.target.allows(origin):
+		return Text{"it leads to %[1]s: give --also-origin %[1]s if that is yours", "%[1]s로 이동합니다. 회사 사이트라면 --also-origin %[1]s로 지정하세요"}.with(origin)
 	}
 	return otherwise
 }
@@ -543,8 +555,8 @@ func (r *run) handOffFor(returnURL string, hint Text) (handoff, error) {
 	if ok {
 		return h, nil
 	}
-	page, _ := lastPage(r.tab.since(m))
-	return h, &finding{want: "a handoff for " + returnURL, got: page.String(), text: hint, evidence: r.tab.evidence(m)}
+	page := r.tab.since(m).page()
+	return h, fail("a handoff for "+returnURL, page.String(), hint, r.tab.evidence(m)...)
 }
 
 // hintOfMember says why a member is not known at the login URL.
@@ -563,10 +575,14 @@ func (r *run) handOffByHTTP(returnURL string) (handoff, error) {
 		return handoff{}, err
 	}
 	s := sent{at: r.now(), method: http.MethodGet, url: a.leadsTo(), isPage: true}
-	if f, ok := a.remoteLogin(); ok && f.method == http.MethodPost {
-		s.method, s.url, s.body, s.headers = f.method, f.action, []byte(f.values.Encode()), http.Header{"Content-Type": {f.enctype}}
-	} else if ok {
-		s.url = withoutQuery(f.action) + "?" + f.values.Encode()
+	for _, f := range a.forms() {
+		switch {
+		case !isRemoteLogin(f.values) || f.password:
+		case f.method == http.MethodPost:
+			s.method, s.url, s.body, s.headers = f.method, f.action, []byte(f.values.Encode()), http.Header{"Content-Type": {f.enctype}}
+		default:
+			s.url = withoutQuery(f.action) + "?" + f.values.Encode()
+		}
 	}
 	h, ok := r.handoffOf(s)
 	if !ok {
@@ -577,12 +593,12 @@ func (r *run) handOffByHTTP(returnURL string) (handoff, error) {
 }
 
 // reached returns nil if the journey came to a handoff of a way, and else why not.
-func (r *run) reached(way string) error {
+func (r *run) reached(way signing.Call) error {
 	switch {
 	case len(r.handoffs) > 0 && r.handoffs[0].way == way:
 		return nil
 	case len(r.handoffs) > 0:
-		return skip("the login URL doesn't hand off by "+way, "로그인 URL의 핸드오프가 "+way+" 방식이 아닙니다")
+		return skip("the login URL doesn't hand off by "+string(way), "로그인 URL의 핸드오프가 "+string(way)+" 방식이 아닙니다")
 	case r.tab == nil && r.member != nil && len(r.handoffs) == 0:
 		h, err := r.handOffByHTTP(r.returnPage())
 		if err != nil {
@@ -602,3 +618,16 @@ func (r *run) reached(way string) error {
 	}
 	return see("login/works")
 }
+
+// Hints that are given in several places.
+var (
+	hintHTML      = Text{"browsers show another type as text, or save it", "다른 형식이면 브라우저가 소스를 그대로 보이거나 파일로 저장합니다"}
+	hintFormAgain = Text{"show the form again, with the returnUrl in it", "returnUrl을 담아 로그인 폼을 다시 보이세요"}
+	hintTarget    = Text{"leave target out: browsers block a new window that nobody asked for", "target을 빼세요. 사용자가 요청하지 않은 새 창은 브라우저가 막습니다"}
+	hintSecure    = Text{"set Secure on the session's cookie: browsers refuse SameSite=None without it, and accept it over http on localhost",
+		"세션 쿠키에 Secure를 설정하세요. 브라우저는 Secure 없는 SameSite=None 쿠키를 거부하며, localhost에서는 http에서도 저장합니다"}
+	hintFormAction = Text{"add the origin to form-action: Chromium applies it to each redirect after the form, and default-src does not cover it",
+		"form-action에 해당 오리진을 추가하세요. Chromium은 폼 다음의 모든 리다이렉트에도 적용하며, default-src로는 대신할 수 없습니다"}
+	hintDeadCookie = Text{"the login of the cookie has ended, or it is not the session's: log in in a browser and copy the session's cookie again; every URL gets it",
+		"쿠키의 로그인이 끝났거나 세션 쿠키가 아닙니다. 브라우저에서 다시 로그인해 세션 쿠키를 복사하세요"}
+)

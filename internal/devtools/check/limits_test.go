@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ocsso/internal/devtools/signing"
 	"ocsso/internal/secret"
 )
 
@@ -31,6 +32,7 @@ func limited(lasting bool) func(*http.Request, *answerEdit) {
 }
 
 func TestALoginLimitIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	r := newReference("", wayForm)
 	r.after = limited(false)
 	cases, err := Select("login/")
@@ -46,6 +48,7 @@ func TestALoginLimitIsWaitedFor(t *testing.T) {
 }
 
 func TestALastingLimitIsNamed(t *testing.T) {
+	t.Parallel()
 	r := newReference("", wayForm)
 	r.after = limited(true)
 	report := try(t, r, true, nil, Cases())
@@ -63,6 +66,7 @@ func TestALastingLimitIsNamed(t *testing.T) {
 }
 
 func TestADeadLoginFailsAndIsNotGreen(t *testing.T) {
+	t.Parallel()
 	dead := func(t *Target) { t.Password, t.Cookie = secret.Text{}, secret.New("sid=long-gone") }
 	for _, test := range []struct {
 		name, hint string
@@ -90,6 +94,7 @@ func TestADeadLoginFailsAndIsNotGreen(t *testing.T) {
 
 // Without a browser the login can't be tried: that is right only where it was asked for.
 func TestARunThatCheckedNothingSaysSo(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		only, want string
 		unwanted   bool // no browser was wanted
@@ -134,11 +139,12 @@ func TestEveryTextIsInBothLanguages(t *testing.T) {
 // TestATokenForAnotherSiteFails checks that an open redirect, a should, fails where it gives
 // an access token away.
 func TestATokenForAnotherSiteFails(t *testing.T) {
+	t.Parallel()
 	cases, err := Select("login/hostile-return-url-member")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for way, want := range map[string]Outcome{wayForm: Warn, wayAPI: Fail} {
+	for way, want := range map[signing.Call]Outcome{wayForm: Warn, wayAPI: Fail} {
 		report := try(t, newReference("any returnUrl", way), false, nil, cases)
 		if got := report.Results[0].Outcome; got != want {
 			t.Errorf("by %s: got %s, want %s", way, got, want)
@@ -147,6 +153,7 @@ func TestATokenForAnotherSiteFails(t *testing.T) {
 }
 
 func TestAFailureSaysWhyTheHelpCenterRefusesTheHandoff(t *testing.T) {
+	t.Parallel()
 	cases, err := Select("handoff/form-time", "link/time")
 	if err != nil {
 		t.Fatal(err)

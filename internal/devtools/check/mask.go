@@ -90,7 +90,6 @@ func (r *run) printable(text string) string {
 	}, r.masked(text)), maxShown)
 }
 
-// masked replaces the secrets in a text.
 func (r *run) masked(text string) string {
 	secrets := make([]string, 0, len(r.secrets))
 	for secret := range r.secrets {

@@ -3,7 +3,6 @@ package check
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,35 +19,19 @@ type recording struct {
 
 // replayed says what is changed. The zero value changes nothing.
 type replayed struct {
-	id, password string // "": the member's
-	returnURL    string
-	origin       string  // of another site, without cookies; "" for the login page's
-	page         *answer // the login page as it was fetched; nil to fetch it
-}
-
-// replaying returns a case that replays the login, once that is known to work without a change.
-func replaying(c check) check {
-	return func(r *run) error {
-		if !r.checked {
-			r.checked, r.err = true, r.checkReplay()
-		}
-		if r.err != nil {
-			return r.err
-		}
-		return c(r)
-	}
+	values map[string]string // new ones by those that the browser sent
+	origin string            // of another site, without cookies; "" for the login page's
+	page   *answer           // the login page as it was fetched; nil to fetch it
 }
 
 // checkReplay finds the login request, and replays it unchanged.
 func (r *run) checkReplay() error {
-	if err := inJourney("", func(r *run) bool { return r.login != nil })(r); err != nil {
+	if err := r.cameTo(r.login != nil); err != nil {
 		return err
 	}
 	if r.found["login/wrong-password"] != nil {
 		return see("login/wrong-password")
 	}
-	cant := skip("the login that the browser sent can't be sent again: it has something that is good for once",
-		"브라우저가 보낸 로그인 요청을 다시 보낼 수 없습니다. 한 번만 쓸 수 있는 값이 있습니다")
 	at := slices.IndexFunc(r.login, func(s sent) bool {
 		return strings.Contains(string(s.body), r.encoded(s, r.who.password)) || strings.Contains(s.url, url.QueryEscape(r.who.password))
 	})
@@ -60,13 +43,12 @@ func (r *run) checkReplay() error {
 	if err != nil {
 		return err
 	}
-	if r.seemsLoggedIn(a.cookies) {
+	cantTell := r.target.LoginStatusURL == "" && r.target.LinkURL == ""
+	if r.seemsLoggedIn(a.cookies) || cantTell && (a.hops > 0 || a.status == r.recorded.status) && len(a.cookies) > 0 {
 		return nil
 	}
-	if r.target.LoginStatusURL == "" && r.target.LinkURL == "" && (a.hops > 0 || a.status == r.recorded.status) && len(a.cookies) > 0 {
-		return nil
-	}
-	return cant
+	return skip("the login that the browser sent can't be sent again: it has something that is good for once",
+		"브라우저가 보낸 로그인 요청을 다시 보낼 수 없습니다. 한 번만 쓸 수 있는 값이 있습니다")
 }
 
 // encoded is a value as the body of a request has it.
@@ -92,17 +74,8 @@ func (r *run) replay(change replayed) (answer, error) {
 		}
 		page = &fresh
 	}
-	values := map[string]string{}
-	maps.Copy(values, once(r.shownForm, *page))
-	if change.id != "" {
-		values[r.who.id] = change.id
-	}
-	if change.password != "" {
-		values[r.who.password] = change.password
-	}
-	if change.returnURL != "" {
-		values[r.returnURL] = change.returnURL
-	}
+	values := once(r.shownForm, *page)
+	maps.Copy(values, change.values)
 	// A value may be a part of another one: the longest goes first.
 	order := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return len(b) - len(a) })
 	var inBody, inURL []string
@@ -137,21 +110,7 @@ func (r *run) replay(change replayed) (answer, error) {
 	} else {
 		req.headers = append(req.headers, header{"Origin", originOf(page.url)}, header{"Referer", withoutFragment(page.url)}, header{"Sec-Fetch-Site", "same-origin"})
 	}
-	a, err := r.do(req)
-	for err == nil && a.hops < maxRedirects { // a login may set its cookies on the way, and on another host
-		next, hops := a.leadsTo(), a.hops+1
-		if next == "" || !r.target.owns(originOf(next)) {
-			break
-		}
-		if a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect {
-			req.url, req.cookies = next, a.cookies
-			a, err = r.do(req)
-		} else {
-			a, err = r.get(next, a.cookies)
-		}
-		a.hops = hops
-	}
-	return a, err
+	return r.follow(req, r.staysHere) // a login may set its cookies on the way, and on another host
 }
 
 // once maps the hidden values and cookies of a page to those of the same page fetched again.

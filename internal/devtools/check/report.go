@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -26,23 +27,21 @@ type Report struct {
 	hasMember bool
 }
 
-// described is the target for a report.
 func (t Target) described() map[string]string {
 	list := map[string]string{
 		"help-center": t.HelpCenter, "service": t.Service, "usercode": t.UserCode, "login-url": t.LoginURL, "login-status-url": t.LoginStatusURL,
 		"token-verify-url": t.TokenVerifyURL, "link-url": t.LinkURL, "logout-url": t.LogoutURL, "frame-url": t.FrameURL,
 	}
-	for name, value := range list {
-		if value == "" {
-			delete(list, name)
-		}
-	}
+	maps.DeleteFunc(list, func(_, value string) bool { return value == "" })
 	return list
 }
 
-// with returns the results of an outcome.
+func (r Report) where(kind func(Result) bool) []Result {
+	return slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool { return !kind(result) })
+}
+
 func (r Report) with(outcome Outcome) []Result {
-	return slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool { return result.Outcome != outcome })
+	return r.where(func(result Result) bool { return result.Outcome == outcome })
 }
 
 // Count returns how many results have this outcome.
@@ -55,47 +54,54 @@ func (r Report) Passed() bool { return r.Count(Fail) == 0 }
 // login or a handoff that was to be checked and was not is never right, unless no browser was
 // wanted.
 func (r Report) Unchecked(withoutBrowser bool) string {
-	// some reports whether there are results of a kind, and whether one of them ran.
-	some := func(kind func(Result) bool) (there, ran bool) {
-		there = slices.ContainsFunc(r.Results, kind)
-		return there, slices.ContainsFunc(r.Results, func(result Result) bool { return kind(result) && result.Outcome != Skip })
+	// skipped reports whether there are results of a kind, and none of them ran.
+	skipped := func(kind func(Result) bool) bool {
+		list := r.where(kind)
+		return len(list) > 0 && !slices.ContainsFunc(list, func(result Result) bool { return result.Outcome != Skip })
 	}
-	_, anyRan := some(func(Result) bool { return true })
-	ofMember, memberRan := some(func(result Result) bool {
+	ofMember := func(result Result) bool {
 		return slices.Contains(result.needs, needMember) || slices.Contains(result.needs, needPassword)
-	})
-	handoffs, handoffRan := some(func(result Result) bool {
+	}
+	handoff := func(result Result) bool {
 		return strings.HasPrefix(result.ID, "handoff/") || result.ID == "link/token" || result.ID == "link/given"
-	})
-	logins, loginRan := some(func(result Result) bool { return result.ID == "login/works" })
+	}
+	login := func(result Result) bool { return result.ID == "login/works" || handoff(result) }
 	switch {
-	case withoutBrowser && anyRan:
-		return ""
-	case !anyRan:
+	case r.Count(Skip) == len(r.Results):
 		return Text{"nothing was checked: every case was skipped", "아무것도 검사하지 않았습니다: 모든 항목을 건너뛰었습니다"}.In(r.lang)
-	case r.hasMember && ofMember && !memberRan:
+	case withoutBrowser:
+		return ""
+	case r.hasMember && skipped(ofMember):
 		return Text{"a member was given, and no case that needs one could run", "회원을 지정했지만 회원이 필요한 항목을 하나도 검사하지 못했습니다"}.In(r.lang)
-	case handoffs && !handoffRan, logins && !loginRan && !handoffRan:
+	case skipped(handoff), skipped(login):
 		return Text{"the login and the handoff were not checked", "로그인과 핸드오프를 검사하지 못했습니다"}.In(r.lang)
 	}
 	return ""
 }
 
-// The labels of a case that is not met.
-var labels = [...]Text{{"want", "기대"}, {"got", "실제"}, {"hint", "해결"}, {"seen", "관찰"}}
+// A row is one thing that a report says about a case that is not met.
+type row struct {
+	Label string
+	Lines []string
+}
+
+func (r Report) rows(result Result) []row {
+	list := []row{
+		{Text{"want", "기대"}.In(r.lang), []string{result.Want}}, {Text{"got", "실제"}.In(r.lang), []string{result.Got}},
+		{Text{"hint", "해결"}.In(r.lang), []string{result.Hint}}, {Text{"seen", "관찰"}.In(r.lang), result.Evidence},
+	}
+	return slices.DeleteFunc(list, func(each row) bool { return strings.Join(each.Lines, "") == "" })
+}
 
 // detail has lines for a case that is not met.
 func (r Report) detail(result Result) string {
 	var text strings.Builder
-	for i, lines := range [][]string{{result.Want}, {result.Got}, {result.Hint}, result.Evidence} {
-		for at, line := range lines {
-			label := labels[i].In(r.lang)
+	for _, each := range r.rows(result) {
+		for at, line := range each.Lines {
 			if at > 0 {
-				label = strings.Repeat(" ", len([]rune(label)))
+				each.Label = strings.Repeat(" ", len([]rune(each.Label)))
 			}
-			if line != "" {
-				fmt.Fprintf(&text, "%-4s  %s\n", label, line)
-			}
+			fmt.Fprintf(&text, "%-4s  %s\n", each.Label, line)
 		}
 	}
 	return text.String()
@@ -108,53 +114,52 @@ const few = 12
 // are few), and what was not checked. It ends with the numbers, and the failures again. Colors are
 // ANSI's.
 func (r Report) WriteText(w io.Writer, colors bool) error {
-	color := func(outcome Outcome, text string) string {
-		code, ok := map[Outcome]string{OK: "32", Fail: "31", Warn: "33"}[outcome]
-		if !colors || !ok {
-			return text
-		}
-		return "\x1b[" + code + "m" + text + "\x1b[0m"
-	}
 	var text strings.Builder
-	line := func(outcome Outcome, label, id, says string) {
-		fmt.Fprintf(&text, "%s  %-34s  %s\n", color(outcome, fmt.Sprintf("%-4s", label)), id, says)
-	}
-	for _, outcome := range []Outcome{Fail, Warn} {
-		for _, result := range r.with(outcome) {
-			line(outcome, string(outcome), result.ID, result.Requirement)
-			text.WriteString("        " + strings.ReplaceAll(strings.TrimSpace(r.detail(result)), "\n", "\n        ") + "\n\n")
+	line := func(label Outcome, id, says string) {
+		word := fmt.Sprintf("%-4s", label)
+		if code := map[Outcome]string{OK: "32", Fail: "31", Warn: "33"}[label]; colors && code != "" {
+			word = "\x1b[" + code + "m" + word + "\x1b[0m"
 		}
+		fmt.Fprintf(&text, "%s  %-34s  %s\n", word, id, says)
+	}
+	for _, result := range slices.Concat(r.with(Fail), r.with(Warn)) {
+		line(result.Outcome, result.ID, result.Requirement)
+		text.WriteString("        " + strings.ReplaceAll(strings.TrimSpace(r.detail(result)), "\n", "\n        ") + "\n\n")
 	}
 	for _, result := range r.with(OK) {
 		if result.Note != "" {
-			line("", "note", result.ID, result.Note)
+			line("note", result.ID, result.Note)
 		}
 	}
 	if len(r.Results) <= few {
-		for _, result := range slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool { return result.Outcome == Fail || result.Outcome == Warn }) {
-			line(result.Outcome, string(result.Outcome), result.ID, cmp.Or(result.Reason, result.Requirement))
+		for _, result := range r.where(func(result Result) bool { return result.Outcome == OK || result.Outcome == Skip }) {
+			line(result.Outcome, result.ID, cmp.Or(result.Reason, result.Requirement))
 		}
 	} else {
-		for _, group := range r.groups() {
-			line(group.worst, string(group.worst), group.name+"/", r.counts(group.results))
+		for rest := r.Results; len(rest) > 0; {
+			group, _, _ := strings.Cut(rest[0].ID, "/")
+			end := slices.IndexFunc(append(slices.Clip(rest), Result{}), func(result Result) bool { return !strings.HasPrefix(result.ID, group+"/") })
+			line(worst(rest[:end]), group+"/", r.counts(rest[:end]))
+			rest = rest[end:]
 		}
 	}
-	text.WriteString("\n")
-	for _, reason := range r.reasons() {
-		text.WriteString(reason + "\n")
-	}
+	text.WriteString("\n" + r.unrun())
 	if r.Count(Fail)+r.Count(Warn) > 0 {
 		text.WriteString(Text{"`ocdev check --explain ID` says what the contract asks for in a case", "`ocdev check --explain ID`는 항목이 요구하는 내용을 설명합니다"}.In(r.lang) + "\n")
 	}
 	fmt.Fprintf(&text, "%s (%.1f s)\n", r.counts(r.Results), r.Seconds)
 	for _, result := range r.with(Fail) {
-		line(Fail, string(Fail), result.ID, cmp.Or(result.Hint, result.Got))
+		line(Fail, result.ID, cmp.Or(result.Hint, result.Got))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
 }
 
-// counts says how many results have each outcome.
+func worst(results []Result) Outcome {
+	order := []Outcome{Skip, OK, Warn, Fail}
+	return slices.MaxFunc(results, func(a, b Result) int { return slices.Index(order, a.Outcome) - slices.Index(order, b.Outcome) }).Outcome
+}
+
 func (r Report) counts(results []Result) string {
 	n := map[Outcome]int{}
 	for _, result := range results {
@@ -163,63 +168,36 @@ func (r Report) counts(results []Result) string {
 	return Text{"%d ok, %d failed, %d warnings, %d skipped", "통과 %d, 실패 %d, 경고 %d, 건너뜀 %d"}.with(n[OK], n[Fail], n[Warn], n[Skip]).In(r.lang)
 }
 
-// A group has the results whose ids begin alike.
-type group struct {
-	name    string
-	worst   Outcome
-	results []Result
-}
-
-func (r Report) groups() (list []group) {
-	order := []Outcome{Skip, OK, Warn, Fail}
-	for _, result := range r.Results {
-		name, _, _ := strings.Cut(result.ID, "/")
-		if len(list) == 0 || list[len(list)-1].name != name {
-			list = append(list, group{name: name, worst: Skip})
-		}
-		last := &list[len(list)-1]
-		last.results = append(last.results, result)
-		if slices.Index(order, result.Outcome) > slices.Index(order, last.worst) {
-			last.worst = result.Outcome
-		}
-	}
-	return list
-}
-
-// reasons returns a line for each reason for which cases were skipped.
-func (r Report) reasons() (lines []string) {
-	var order []string
-	ids := map[string][]string{}
-	for _, result := range r.with(Skip) {
-		if ids[result.Reason] == nil {
-			order = append(order, result.Reason)
-		}
-		ids[result.Reason] = append(ids[result.Reason], result.ID)
-	}
+// unrun has a line for each reason for which cases were skipped.
+func (r Report) unrun() (lines string) {
 	const shown = 4
-	for _, reason := range order {
-		names := ids[reason]
-		if more := len(names) - shown; more > 1 {
-			names = append(slices.Clone(names[:shown]), Text{"%d more", "외 %d개"}.with(more).In(r.lang))
+	var told []string
+	for _, first := range r.with(Skip) {
+		if slices.Contains(told, first.Reason) {
+			continue
 		}
-		lines = append(lines, Text{"not checked: %s: %s", "검사하지 않음: %s: %s"}.with(strings.Join(names, ", "), reason).In(r.lang))
+		told = append(told, first.Reason)
+		var ids []string
+		for _, result := range r.where(func(result Result) bool { return result.Outcome == Skip && result.Reason == first.Reason }) {
+			ids = append(ids, result.ID)
+		}
+		if more := len(ids) - shown; more > 1 {
+			ids = append(ids[:shown], Text{"%d more", "외 %d개"}.with(more).In(r.lang))
+		}
+		lines += Text{"not checked: %s: %s\n", "검사하지 않음: %s: %s\n"}.with(strings.Join(ids, ", "), first.Reason).In(r.lang)
 	}
 	return lines
 }
 
 // WriteJSON writes one object with the report and the number of each outcome.
 func (r Report) WriteJSON(w io.Writer) error {
-	summary := map[Outcome]int{}
-	for _, outcome := range []Outcome{OK, Fail, Warn, Skip} {
-		summary[outcome] = r.Count(outcome)
-	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(struct {
 		Report
 		Summary map[Outcome]int `json:"summary"`
-	}{r, summary})
+	}{r, map[Outcome]int{OK: r.Count(OK), Fail: r.Count(Fail), Warn: r.Count(Warn), Skip: r.Count(Skip)}})
 }
 
 // The elements of JUnit's XML.
@@ -281,20 +259,14 @@ var reportPage string
 
 // WriteHTML writes one page that needs no other file.
 func (r Report) WriteHTML(w io.Writer) error {
-	t, err := template.New("report").Parse(reportPage)
+	t, err := template.New("report").Funcs(template.FuncMap{"rows": r.rows, "of": r.with}).Parse(reportPage)
 	if err != nil {
 		return err
-	}
-	type section struct {
-		Title   string
-		Results []Result
 	}
 	return t.Execute(w, struct {
 		Report
 		Lang   Lang
 		Counts string
-		Groups []section
-		Labels [4]string
-	}{r, cmp.Or(r.lang, EN), r.counts(r.Results), []section{{string(Fail), r.with(Fail)}, {string(Warn), r.with(Warn)}, {string(Skip), r.with(Skip)}, {string(OK), r.with(OK)}},
-		[4]string{labels[0].In(r.lang), labels[1].In(r.lang), labels[2].In(r.lang), labels[3].In(r.lang)}})
+		Groups []Outcome
+	}{r, cmp.Or(r.lang, EN), r.counts(r.Results), []Outcome{Fail, Warn, Skip, OK}})
 }

@@ -13,14 +13,26 @@ import (
 func frameCases() []Case {
 	needs := []need{needFrame}
 	return []Case{
-		must("frame/id", "10", needs, withFrame(frameID),
-			"The page has an iframe with the id ocPage", "페이지에 id가 ocPage인 iframe이 있다"),
+		must("frame/id", "10", needs, withFrame(func(_ *run, f framePage) error {
+			return unless(f.HasID, `<iframe id="ocPage">`, f.came+" <iframe src="+f.Src+">", Text{"the help center's script fixes this id", "헬프센터 스크립트가 이 id를 사용합니다"})
+		}), "The page has an iframe with the id ocPage", "페이지에 id가 ocPage인 iframe이 있다"),
 		must("frame/source", "10", needs, withFrame(frameSource),
 			"The frame shows the help center's page with iframe=true, directly or through the login URL", "프레임이 직접 또는 로그인 URL을 거쳐 iframe=true인 헬프센터 페이지를 보인다"),
-		must("frame/policy", "10", append(needs, needBrowser), withFrame(framePolicy),
-			"The page's Content-Security-Policy lets the help center into the frame", "페이지의 Content-Security-Policy가 헬프센터 프레임을 허용한다"),
-		should("frame/height", "10", append(needs, needBrowser), withFrame(frameHeight),
-			"The frame gets the height that the help center tells the page", "프레임의 높이가 헬프센터가 알려 준 높이에 맞춰진다"),
+		must("frame/policy", "10", append(needs, needBrowser), withFrame(func(r *run, f framePage) error {
+			return unless(f.blocked == "", "frame-src "+r.target.HelpCenter, f.blocked, Text{"frame-src, or child-src or default-src where it is missing, decides what a page may frame",
+				"페이지에 넣을 수 있는 프레임은 frame-src가 정하고, 없으면 child-src와 default-src가 정합니다"})
+		}), "The page's Content-Security-Policy lets the help center into the frame", "페이지의 Content-Security-Policy가 헬프센터 프레임을 허용한다"),
+		should("frame/height", "10", append(needs, needBrowser), withFrame(func(r *run, f framePage) error {
+			switch {
+			case !f.HasID || f.blocked != "" || frameSource(r, f) != nil:
+				return see("frame/source")
+			case f.Heard == 0:
+				return skip("the help center's page told no height", "헬프센터 페이지가 높이를 알리지 않았습니다")
+			}
+			return unless(f.Height >= f.Heard, fmt.Sprintf(">= %.0fpx", f.Heard), fmt.Sprintf("%.0fpx", f.Height), Text{
+				"listen for message events whose data is a positive number, and set the frame's height to it and a margin of 70",
+				"데이터가 양수인 message 이벤트를 받아 프레임 높이를 그 값에 여백 70을 더해 설정하세요"})
+		}), "The frame gets the height that the help center tells the page", "프레임의 높이가 헬프센터가 알려 준 높이에 맞춰진다"),
 	}
 }
 
@@ -52,9 +64,9 @@ func (r *run) openFrame() {
 		}
 		return f.HasID && f.Heard > 0 && f.Height >= f.Heard
 	})
-	page, _ := lastPage(r.tab.since(m))
+	page := r.tab.since(m).page()
 	f.came = page.String()
-	f.blocked = lineWith(strings.Join(r.tab.saidSince(m), "\n"), "'"+r.target.HelpCenter+"/")
+	f.blocked = lineWith(r.tab.since(m).said, "'"+r.target.HelpCenter+"/")
 	_, _, f.shown = r.target.Center.seen()
 	r.framed = &f
 }
@@ -81,13 +93,6 @@ func withFrame(check func(*run, framePage) error) check {
 	}
 }
 
-func frameID(_ *run, f framePage) error {
-	if f.HasID {
-		return nil
-	}
-	return fail(`<iframe id="ocPage">`, f.came+" <iframe src="+f.Src+">", Text{"the help center's script fixes this id", "헬프센터 스크립트가 이 id를 사용합니다"})
-}
-
 func frameSource(r *run, f framePage) error {
 	if f.Src == "" {
 		return see("frame/id")
@@ -104,45 +109,37 @@ func frameSource(r *run, f framePage) error {
 	if originOf(shown) == originOf(f.URL) && src.Query().Has("returnUrl") {
 		shown = src.Query().Get("returnUrl")
 	}
-	if f.shown || originOf(shown) == r.target.HelpCenter && mustParse(shown).Query().Get("iframe") == "true" {
-		return nil
-	}
-	return fail(r.target.HelpCenter+"/...?iframe=true", src.String(), Text{"without iframe=true the page has its own header and sends no height",
+	framed := f.shown || originOf(shown) == r.target.HelpCenter && mustParse(shown).Query().Get("iframe") == "true"
+	return unless(framed, r.target.HelpCenter+"/...?iframe=true", src.String(), Text{"without iframe=true the page has its own header and sends no height",
 		"iframe=true가 없으면 페이지에 머리글이 나오고 높이가 전달되지 않습니다"})
-}
-
-func framePolicy(r *run, f framePage) error {
-	if f.blocked == "" {
-		return nil
-	}
-	return fail("frame-src "+r.target.HelpCenter, f.blocked, Text{"frame-src, or child-src or default-src where it is missing, decides what a page may frame",
-		"페이지에 넣을 수 있는 프레임은 frame-src가 정하고, 없으면 child-src와 default-src가 정합니다"})
-}
-
-func frameHeight(r *run, f framePage) error {
-	switch {
-	case !f.HasID || f.blocked != "" || frameSource(r, f) != nil:
-		return see("frame/source")
-	case f.Heard == 0:
-		return skip("the help center's page told no height", "헬프센터 페이지가 높이를 알리지 않았습니다")
-	case f.Height >= f.Heard:
-		return nil
-	}
-	return fail(fmt.Sprintf(">= %.0fpx", f.Heard), fmt.Sprintf("%.0fpx", f.Height), Text{
-		"listen for message events whose data is a positive number, and set the frame's height to it and a margin of 70",
-		"데이터가 양수인 message 이벤트를 받아 프레임 높이를 그 값에 여백 70을 더해 설정하세요"})
 }
 
 // logoutCases test what a logout ends (D10).
 func logoutCases() []Case {
 	needs := []need{needLogout, needMember}
 	return []Case{
-		must("logout/status", "7 D10", append(needs, needStatus), afterLogout(logoutStatus),
-			"After a logout the status is false", "로그아웃하면 상태가 false이다"),
-		must("logout/token", "9 D10", append(needs, needVerify), afterLogout(logoutToken),
-			"After a logout the tokens of the session are false at the verify URL", "로그아웃하면 그 세션의 토큰은 검증 URL에서 false이다"),
-		should("logout/old-cookie", "D10", append(needs, needStatus), afterLogout(logoutOldCookie),
-			"After a logout a copy of the old cookie logs nobody in", "로그아웃하면 이전 쿠키의 복사본으로 로그인되지 않는다"),
+		must("logout/status", "7 D10", append(needs, needStatus), afterLogout(func(r *run, l *logout) error {
+			if l.statusErr != nil {
+				return l.statusErr
+			}
+			return r.wantLoggedOut(l.cookies, Text{"delete the session, and its cookie with the attributes that it was set with", "세션을 지우고, 쿠키는 설정할 때와 같은 속성으로 지우세요"})
+		}), "After a logout the status is false", "로그아웃하면 상태가 false이다"),
+		must("logout/token", "9 D10", append(needs, needVerify), afterLogout(func(r *run, l *logout) error {
+			if l.tokenErr != nil {
+				return l.tokenErr
+			}
+			return r.wantFalse(Text{"forget the session's tokens when it ends, or look its session up for each token",
+				"세션이 끝나면 그 세션의 토큰도 지우거나, 토큰마다 세션이 살아 있는지 확인하세요"}, verifyRequest{r.target.UserCode, l.token})
+		}), "After a logout the tokens of the session are false at the verify URL", "로그아웃하면 그 세션의 토큰은 검증 URL에서 false이다"),
+		should("logout/old-cookie", "D10", append(needs, needStatus), afterLogout(func(r *run, l *logout) error {
+			if l.statusErr != nil {
+				return l.statusErr
+			}
+			if in, err := r.isLoggedIn(l.cookies); err != nil || in {
+				return see("logout/status")
+			}
+			return r.wantLoggedOut(r.member, Text{"end the session on the server; deleting the browser's cookie is not enough", "서버에서 세션을 끝내세요. 브라우저의 쿠키만 지워서는 부족합니다"})
+		}), "After a logout a copy of the old cookie logs nobody in", "로그아웃하면 이전 쿠키의 복사본으로 로그인되지 않는다"),
 	}
 }
 
@@ -157,14 +154,14 @@ type logout struct {
 // afterLogout returns a case that runs check after the member has logged out, which the cases
 // share.
 func afterLogout(check func(*run, *logout) error) check {
-	return asMember(func(r *run) error {
+	return func(r *run) error {
 		if r.ended == nil {
 			l := &logout{}
 			if r.target.has(needStatus) {
 				l.statusErr = r.statusWorks()
 			}
 			if r.target.has(needVerify) {
-				l.token, l.tokenErr = r.trueToken()
+				l.token, l.tokenErr = r.trueToken(r.issuedToken)
 			}
 			if err := r.logOut(l); err != nil {
 				return err
@@ -172,7 +169,7 @@ func afterLogout(check func(*run, *logout) error) check {
 			r.ended = l
 		}
 		return check(r, r.ended)
-	})
+	}
 }
 
 // logOut opens the logout URL, and submits the form on that page if there is one.
@@ -185,7 +182,7 @@ func (r *run) logOut(l *logout) (err error) {
 		for _, f := range a.forms() {
 			if f.method == http.MethodPost && !f.password && r.target.owns(originOf(f.action)) {
 				a, err = r.do(request{method: f.method, url: f.action, body: []byte(f.values.Encode()), cookies: a.cookies,
-					headers: []header{{"Content-Type", "application/x-www-form-urlencoded"}, {"Origin", originOf(f.action)}}})
+					headers: []header{{"Content-Type", urlencoded}, {"Origin", originOf(f.action)}}})
 				break
 			}
 		}
@@ -205,21 +202,11 @@ func (r *run) logOut(l *logout) (err error) {
 			return submitted
 		})
 		if submitted {
-			r.tab.until(idle, func() bool {
-				s, ok := lastPage(r.tab.since(m))
-				return ok && s.done
-			})
+			r.tab.until(idle, func() bool { return r.tab.since(m).page().done })
 		}
 		l.cookies, err = r.tab.cookies()
 	})
 	return err
-}
-
-func logoutStatus(r *run, l *logout) error {
-	if l.statusErr != nil {
-		return l.statusErr
-	}
-	return r.wantLoggedOut(l.cookies, Text{"delete the session, and its cookie with the attributes that it was set with", "세션을 지우고, 쿠키는 설정할 때와 같은 속성으로 지우세요"})
 }
 
 func (r *run) wantLoggedOut(cookies jar, hint Text) error {
@@ -227,56 +214,28 @@ func (r *run) wantLoggedOut(cookies jar, hint Text) error {
 	if err != nil {
 		return err
 	}
-	if got, err := parseStatus(a); err == nil && got.loggedIn {
-		return fail(`{"login":"false","usercode":null}`, a.String(), hint)
-	}
-	return nil
-}
-
-func logoutToken(r *run, l *logout) error {
-	if l.tokenErr != nil {
-		return l.tokenErr
-	}
-	return r.wantFalse(Text{"forget the session's tokens when it ends, or look its session up for each token",
-		"세션이 끝나면 그 세션의 토큰도 지우거나, 토큰마다 세션이 살아 있는지 확인하세요"}, verifyRequest{r.target.UserCode, l.token})
-}
-
-// logoutOldCookie is skipped when the browser itself is still logged in, which logout/status
-// reports.
-func logoutOldCookie(r *run, l *logout) error {
-	if l.statusErr != nil {
-		return l.statusErr
-	}
-	if in, err := r.isLoggedIn(l.cookies); err != nil || in {
-		return see("logout/status")
-	}
-	return r.wantLoggedOut(r.member, Text{"end the session on the server; deleting the browser's cookie is not enough", "서버에서 세션을 끝내세요. 브라우저의 쿠키만 지워서는 부족합니다"})
+	got, err := parseStatus(a)
+	return unless(err != nil || !got.loggedIn, saidOfGuest, a.String(), hint)
 }
 
 // clockCases compare clocks: the help center refuses a time that is 3 minutes off (CONTRACT 2).
 func clockCases() []Case {
 	return []Case{
-		must("clock/server", "2", nil, clockServer,
-			"The integration's clock is within 30 s of this machine's", "연동 서버의 시계가 이 컴퓨터와 30초 안에서 맞는다"),
-		must("clock/help-center", "2", nil, clockHelpCenter,
-			"The help center's clock is within 30 s of this machine's", "헬프센터의 시계가 이 컴퓨터와 30초 안에서 맞는다"),
+		must("clock/server", "2", nil, func(r *run) error {
+			return r.compareClock(r.target.urls()[0], Text{"set the server's clock by NTP", "서버 시계를 NTP로 맞추세요"})
+		}, "The integration's clock is within 30 s of this machine's", "연동 서버의 시계가 이 컴퓨터와 30초 안에서 맞는다"),
+		must("clock/help-center", "2", nil, func(r *run) error {
+			err := r.compareClock(r.target.HelpCenter+"/", Text{"set this machine's clock by NTP; only the help center's clock counts", "이 컴퓨터의 시계를 NTP로 맞추세요. 기준은 헬프센터의 시계입니다"})
+			if err != nil && unmet(err) == nil {
+				return skip("the help center can't be asked for the time", "헬프센터에서 시각을 읽을 수 없습니다")
+			}
+			return err
+		}, "The help center's clock is within 30 s of this machine's", "헬프센터의 시계가 이 컴퓨터와 30초 안에서 맞는다"),
 	}
 }
 
 // clockTolerance is well below the 3 minutes of the help center.
 const clockTolerance = 30 * time.Second
-
-func clockServer(r *run) error {
-	return r.compareClock(r.target.urls()[0], Text{"set the server's clock by NTP", "서버 시계를 NTP로 맞추세요"})
-}
-
-func clockHelpCenter(r *run) error {
-	err := r.compareClock(r.target.HelpCenter+"/", Text{"set this machine's clock by NTP; only the help center's clock counts", "이 컴퓨터의 시계를 NTP로 맞추세요. 기준은 헬프센터의 시계입니다"})
-	if err != nil && unmet(err) == nil {
-		return skip("the help center can't be asked for the time", "헬프센터에서 시각을 읽을 수 없습니다")
-	}
-	return err
-}
 
 // compareClock warns of a difference that the help center still accepts.
 func (r *run) compareClock(target string, hint Text) error {

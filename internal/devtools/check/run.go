@@ -54,11 +54,21 @@ type finding struct {
 
 func (f *finding) Error() string { return cmp.Or(f.text.EN, "want "+f.want+", got "+f.got) }
 
-func fail(want, got string, hint Text) error { return &finding{want: want, got: got, text: hint} }
+func fail(want, got string, hint Text, evidence ...string) error {
+	return &finding{want: want, got: got, text: hint, evidence: evidence}
+}
 
 // warn is a fail of what the vendor's pages do not ask for, in a case that is a must.
 func warn(want, got string, hint Text) error {
 	return &finding{want: want, got: got, text: hint, outcome: Warn}
+}
+
+// unless is a fail if the requirement is not met.
+func unless(met bool, want, got string, hint Text, evidence ...string) error {
+	if met {
+		return nil
+	}
+	return fail(want, got, hint, evidence...)
 }
 
 func skip(en, ko string) error { return &finding{outcome: Skip, text: Text{en, ko}} }
@@ -93,18 +103,11 @@ type run struct {
 	member jar // the cookies of the member who is logged in; nil: nobody is
 	steps  []Step
 	recording
-	fetched map[side]fetched
-	running string // the id of the case that runs
+	statuses map[side]func() (answer, error)
 
-	called     []call // of the server, for the handoff calledFrom
+	calls      []handoff // of the server, for the handoff calledFrom
 	calledFrom handoff
 	ended      *logout
-}
-
-// A fetched is an answer that cases share.
-type fetched struct {
-	answer answer
-	err    error
 }
 
 // A Step is something that a run did.
@@ -123,7 +126,7 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 	}
 	r := &run{
 		ctx: ctx, target: target, transport: transport, now: now, lang: lang, progress: progress,
-		secrets: map[string]*regexp.Regexp{}, journey: journey{found: map[string]error{}}, fetched: map[side]fetched{},
+		secrets: map[string]*regexp.Regexp{}, journey: journey{found: map[string]error{}}, statuses: map[side]func() (answer, error){},
 	}
 	r.hide(target.Password.Reveal(), string(target.OrganizationKey))
 	started := now()
@@ -134,44 +137,34 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 	if err := r.target.Center.start(target, now); err != nil {
 		return Report{}, fmt.Errorf("start the stand-in help center: %w", err)
 	}
-	if text := unreachable(r); text != nil {
-		return Report{}, text
+	for _, text := range target.urls() {
+		if _, err := r.get(text, nil); err != nil && err != errLimited {
+			return Report{}, fmt.Errorf("reach the integration: %w", err)
+		}
 	}
 	if err := r.prepare(cases); err != nil {
 		return Report{}, err
 	}
 	if r.tab != nil {
-		defer r.tab.close()
+		defer r.tab.cancel()
 	}
-	if at := slices.IndexFunc(Cases(), func(c Case) bool { return c.ID == r.stopped }); at >= 0 && !slices.ContainsFunc(cases, func(c Case) bool { return c.ID == r.stopped }) {
-		cases = append(slices.Clip(cases), Cases()[at]) // says why the others are skipped
+	if r.stopped != "" && !slices.ContainsFunc(cases, func(c Case) bool { return c.ID == r.stopped }) {
+		why, _ := Select(r.stopped) // the others are skipped
+		cases = slices.Concat(cases, why)
 	}
-	results := map[string]Result{}
+	report.Results = make([]Result, len(cases))
 	for _, late := range []bool{false, true} {
-		for _, c := range cases {
+		for i, c := range cases {
 			if c.late == late {
-				results[c.ID] = r.result(c)
+				report.Results[i] = r.result(c)
 			}
 			if err := ctx.Err(); err != nil {
 				return Report{}, err
 			}
 		}
 	}
-	for _, c := range cases {
-		report.Results = append(report.Results, results[c.ID])
-	}
 	report.Steps, report.Seconds = r.steps, now().Sub(started).Seconds()
 	return report, nil
-}
-
-// unreachable returns an error if a URL of the target can't be asked at all.
-func unreachable(r *run) error {
-	for _, text := range r.target.urls() {
-		if _, err := r.get(text, nil); err != nil && err != errLimited {
-			return fmt.Errorf("reach the integration: %w", err)
-		}
-	}
-	return nil
 }
 
 // NeedsBrowser reports whether one of the cases, which a target has all else for, is for the
@@ -205,19 +198,14 @@ func (r *run) prepare(cases []Case) error {
 	return nil
 }
 
-// needsMember reports whether the case needs somebody to log in.
 func (c Case) needsMember() bool {
 	return slices.Contains(c.needs, needMember) || slices.Contains(c.needs, needPassword)
 }
 
 func (r *run) result(c Case) Result {
 	began := time.Now()
-	r.running = c.ID
 	result := Result{ID: c.ID, Level: c.Level, Requirement: c.Requirement.In(r.lang), Outcome: OK, needs: c.needs}
-	err := r.missing(c)
-	if err == nil {
-		err = c.run(r)
-	}
+	err := r.try(c)
 	result.Seconds = time.Since(began).Seconds()
 	if err == nil {
 		return result
@@ -235,41 +223,22 @@ func (r *run) result(c Case) Result {
 	return result
 }
 
-// missing returns a skip that names all that c needs and that was not given, or nil.
-func (r *run) missing(c Case) error {
-	var flags []string
-	for _, n := range c.needs {
-		if !r.target.has(n) {
-			flags = append(flags, string(n))
-		}
-	}
-	if flags != nil {
-		list := strings.Join(flags, ", ")
-		return skip("needs "+list, list+" 필요")
+// try returns what there is to say about a case. What the journey has found out about it comes
+// first.
+func (r *run) try(c Case) error {
+	if missing := listed(slices.DeleteFunc(slices.Clone(c.needs), r.target.has)); missing != "" {
+		return skip("needs "+missing, missing+" 필요")
 	}
 	if c.needsMember() && r.member == nil && r.target.Browser == nil {
 		return skip("needs a browser, in which the member logs in", "회원이 로그인할 브라우저 필요")
 	}
-	return nil
-}
-
-// loggedIn returns nil when a member is logged in, and else a skip that names the case that says
-// why not.
-func (r *run) loggedIn() error {
-	if r.member == nil {
+	if err := r.found[c.ID]; err != nil {
+		return err
+	}
+	if r.member == nil && slices.Contains(c.needs, needMember) {
 		return see(cmp.Or(r.stopped, "login/works"))
 	}
-	return nil
-}
-
-// asMember runs a check with the member logged in.
-func asMember(c check) check {
-	return func(r *run) error {
-		if err := r.loggedIn(); err != nil {
-			return err
-		}
-		return c(r)
-	}
+	return c.check(r)
 }
 
 // returnPage returns a different page of the help center each time, so that a limit on login loops
@@ -281,13 +250,11 @@ func (r *run) returnPage() string {
 	return r.pages()[1] + "?check=" + count + "&keyword=%ED%99%98%EB%B6%88%2B%EA%B5%90%ED%99%98+1&from=menu#faq-" + count
 }
 
-// pages are the help center's pages of the service, the home first.
 func (r *run) pages() []string {
 	home := r.target.HelpCenter + "/" + url.PathEscape(r.target.Service) + "/hc/"
 	return []string{home, home + "ticket/", home + "ticket/list/"}
 }
 
-// loginFor is the login URL for a return URL.
 func (r *run) loginFor(returnURL string) string {
 	return withQuery(r.target.LoginURL, "returnUrl", returnURL)
 }

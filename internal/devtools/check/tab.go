@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
 	logs "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -24,10 +22,9 @@ import (
 
 // A tab is a page of the browser, with cookies and storage of its own.
 type tab struct {
-	ctx     context.Context
-	cancel  context.CancelFunc
-	limit   time.Duration // of each step
-	changed chan struct{} // gets a value when something happens
+	ctx    context.Context
+	cancel context.CancelFunc
+	limit  time.Duration // of each step
 
 	mu       sync.Mutex
 	at       time.Time // of the last event
@@ -38,7 +35,6 @@ type tab struct {
 	unsent   map[network.RequestID][]string
 }
 
-// A refusedCookie is one that the browser did not store.
 type refusedCookie struct{ line, reason string }
 
 // sent is a request of the page.
@@ -59,33 +55,21 @@ type sent struct {
 
 // openTab opens an empty tab.
 func (b *Browser) openTab(center *Center, limit time.Duration) (*tab, error) {
-	t := &tab{limit: limit, changed: make(chan struct{}, 1), current: map[network.RequestID]*sent{}, unsent: map[network.RequestID][]string{}}
+	t := &tab{limit: limit, current: map[network.RequestID]*sent{}, unsent: map[network.RequestID][]string{}}
 	t.ctx, t.cancel = b.contextFor(center)
 	if err := chromedp.Listen(t.ctx, t.handle); err != nil {
 		return nil, fmt.Errorf("open a tab: %w", err)
 	}
-	center.listen(t.poke)
-	size := int64(1 << 20)
-	_, errNetwork := chromedp.Call(t.ctx, network.Enable, network.EnableParams{MaxPostDataSize: &size})
-	_, errLog := chromedp.Call(t.ctx, logs.Enable, cdp.Empty{})
+	_, errNetwork := chromedp.Call(t.ctx, network.Enable, network.EnableParams{MaxPostDataSize: new(int64(1 << 20))})
 	// The help center's frame tells its height; the frame's page need not listen. A login form in a
 	// closed shadow root is for somebody to type into, too.
 	_, errScript := chromedp.Call(t.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: "{" + inEachPage + "}"})
-	return t, errors.Join(errNetwork, errLog, errScript)
+	return t, errors.Join(errNetwork, errScript)
 }
 
 const inEachPage = `addEventListener("message", e => { if (typeof e.data === "number" && e.data > 0) window.__heard = e.data; }, true);
 	const attachShadow = Element.prototype.attachShadow;
 	Element.prototype.attachShadow = function (options) { return attachShadow.call(this, {...options, mode: "open"}); };`
-
-func (t *tab) close() { t.cancel() }
-
-func (t *tab) poke() {
-	select {
-	case t.changed <- struct{}{}:
-	default:
-	}
-}
 
 // handle takes an event of the page. It must not wait for anything.
 func (t *tab) handle(event any) {
@@ -150,7 +134,6 @@ func (t *tab) handle(event any) {
 		return
 	}
 	t.at = time.Now()
-	t.poke()
 }
 
 // begin notes a request, and that a redirect has led to it. The caller holds the lock.
@@ -185,8 +168,7 @@ func headersOf(h network.Headers) http.Header {
 	return list
 }
 
-// String is what a report shows of a request.
-func (s *sent) String() string {
+func (s sent) String() string {
 	text := s.method + " " + withoutQuery(s.url) + ": "
 	switch {
 	case s.url == "":
@@ -207,7 +189,7 @@ func (s sent) broken() bool {
 }
 
 // form has the fields that the request carries in its body, or in its query.
-func (s *sent) form() url.Values {
+func (s sent) form() url.Values {
 	if s.method == http.MethodPost {
 		values, _ := url.ParseQuery(string(s.body))
 		return values
@@ -215,7 +197,6 @@ func (s *sent) form() url.Values {
 	return mustParse(s.url).Query()
 }
 
-// A mark is a moment in a tab.
 type mark struct{ sent, messages, refused int }
 
 func (t *tab) mark() mark {
@@ -224,34 +205,39 @@ func (t *tab) mark() mark {
 	return mark{len(t.sent), len(t.messages), len(t.refused)}
 }
 
-// since returns copies of what was sent since a moment.
-func (t *tab) since(m mark) []sent {
+// events are what happened in a tab since a moment.
+type events struct {
+	sent    []sent
+	said    []string        // of the console: errors, exceptions and alerts
+	refused []refusedCookie // that the browser did not store
+}
+
+func (t *tab) since(m mark) (e events) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var list []sent
 	for _, s := range t.sent[m.sent:] {
-		list = append(list, *s)
+		e.sent = append(e.sent, *s)
 	}
-	return list
+	e.said, e.refused = slices.Clone(t.messages[m.messages:]), slices.Clone(t.refused[m.refused:])
+	return e
 }
 
-// refusedSince returns the cookies that the browser has refused since a moment.
-func (t *tab) refusedSince(m mark) []refusedCookie {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return slices.Clone(t.refused[m.refused:])
-}
-
-// saidSince returns the messages of the pages since a moment.
-func (t *tab) saidSince(m mark) []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return slices.Clone(t.messages[m.messages:])
+// page is the last request that replaced the whole page, or the zero one.
+func (e events) page() (last sent) {
+	for _, s := range e.sent {
+		if s.isPage {
+			last = s
+		}
+	}
+	return last
 }
 
 // unsentTo says which cookies the browser did not send with the last request of an address, and
 // why.
 func (t *tab) unsentTo(address string) []string {
+	if t == nil { // plain HTTP
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range slices.Backward(t.sent) {
@@ -264,19 +250,21 @@ func (t *tab) unsentTo(address string) []string {
 
 // evidence is what the browser said since a moment, and what it shows.
 func (t *tab) evidence(m mark) (lines []string) {
-	for _, s := range t.since(m) {
+	seen := t.since(m)
+	for _, s := range seen.sent {
 		interesting := s.broken() || s.status >= 400 || s.isPage || s.method == http.MethodPost
 		if interesting && !strings.HasSuffix(s.url, "/favicon.ico") {
 			lines = append(lines, s.String())
 		}
 		lines = append(lines, t.unsentTo(s.url)...)
 	}
-	for _, c := range t.refusedSince(m) {
+	for _, c := range seen.refused {
 		lines = append(lines, "did not store the cookie: "+c.reason+": "+c.line)
 	}
-	lines = append(lines, t.saidSince(m)...)
-	if shown, err := t.shown(); err == nil {
-		lines = append(lines, "shows "+withoutQuery(shown.URL)+": "+cut(shown.Text, 200))
+	lines = append(lines, seen.said...)
+	shown, err := evaluate[[]string](t, `[location.href, (document.body ? document.body.innerText : "").replace(/\s+/g, " ").trim()]`)
+	if err == nil {
+		lines = append(lines, "shows "+withoutQuery(shown[0])+": "+cut(shown[1], 200))
 	} else {
 		lines = append(lines, err.Error())
 	}
@@ -321,11 +309,7 @@ func (t *tab) until(quiet time.Duration, done func() bool) bool {
 		if rest <= 0 || t.ctx.Err() != nil {
 			return done()
 		}
-		select {
-		case <-t.ctx.Done():
-		case <-t.changed:
-		case <-time.After(min(rest, 150*time.Millisecond)):
-		}
+		time.Sleep(min(rest, 50*time.Millisecond))
 	}
 }
 
@@ -338,13 +322,6 @@ func evaluate[T any](t *tab, expression string) (T, error) {
 		err = errors.New("the page keeps the browser busy")
 	}
 	return value, err
-}
-
-// A view is what a page shows.
-type view struct{ URL, Text string }
-
-func (t *tab) shown() (view, error) {
-	return evaluate[view](t, `({URL: location.href, Text: (document.body ? document.body.innerText : "").replace(/\s+/g, " ").trim()})`)
 }
 
 // open goes to an address, and waits until the browser has an answer.
@@ -360,16 +337,6 @@ func (t *tab) open(address string) error {
 		return fmt.Errorf("%s: no answer within %s", withoutQuery(address), t.limit)
 	}
 	return err
-}
-
-// lastPage returns the last request since a moment that replaced the whole page.
-func lastPage(list []sent) (sent, bool) {
-	for _, s := range slices.Backward(list) {
-		if s.isPage {
-			return s, true
-		}
-	}
-	return sent{}, false
 }
 
 // finders are functions of the page that look into shadow roots, too. find returns a control of the
@@ -397,7 +364,6 @@ const find = (what, userField, passwordField) => {
 };
 `
 
-// inPage wraps statements with the finders into an expression.
 func inPage(statements string) string { return "(() => {" + finders + statements + "})()" }
 
 // A typist knows what is typed into a login form. The fields may be empty, as in Target.
@@ -417,8 +383,7 @@ func (t *tab) asks(w typist) (user, password bool) {
 	return got[0], got[1]
 }
 
-// fill focuses a field, and types a text by the keyboard. What a keyboard has no key for comes as
-// from an input method.
+// fill focuses a field, and types a text by the keyboard.
 func (t *tab) fill(w typist, what, text string) error {
 	found, err := evaluate[bool](t, inPage("const e = "+w.find(what)+"; if (e) { e.focus(); e.select(); } return e !== null"))
 	if err != nil {
@@ -428,31 +393,27 @@ func (t *tab) fill(w typist, what, text string) error {
 		return fmt.Errorf("no field for the %s", what)
 	}
 	for _, r := range text {
-		if err := t.press(string(r)); err != nil {
+		if err := t.do(chromedp.KeyEvent(string(r))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// press presses a key, and waits until the page has taken it.
-func (t *tab) press(key string) error {
+// do waits until the page has taken what the hand does.
+func (t *tab) do(hand chromedp.Action[chromedp.Void]) error {
 	ctx, cancel := context.WithTimeout(t.ctx, t.limit)
 	defer cancel()
-	if key < "\x7f" {
-		return chromedp.Do(ctx, chromedp.KeyEvent(key))
-	}
-	_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: key})
-	return err
+	return chromedp.Do(ctx, hand)
 }
 
 // submit presses Enter. Where the page does nothing then, it clicks on the button.
 func (t *tab) submit(w typist) error {
 	m := t.mark()
-	if err := t.press("\r"); err != nil {
+	if err := t.do(chromedp.KeyEvent("\r")); err != nil {
 		return err
 	}
-	something := func() bool { return len(t.since(m)) > 0 || len(t.saidSince(m)) > 0 }
+	something := func() bool { seen := t.since(m); return len(seen.sent)+len(seen.said) > 0 }
 	if t.until(400*time.Millisecond, something) {
 		return nil
 	}
@@ -461,9 +422,7 @@ func (t *tab) submit(w typist) error {
 	if err != nil || len(at) != 2 {
 		return nil // the page has gone on in the meantime, or has no button
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, t.limit)
-	defer cancel()
-	return chromedp.Do(ctx, chromedp.MouseClickXY(at[0], at[1]))
+	return t.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
 // cookies returns those that the browser has stored.

@@ -50,7 +50,7 @@ func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, sett
 	if refused != nil {
 		event = event.refusedFor(*refused)
 	} else {
-		s.logIn(w, r, fields)
+		s.LogIn(w, r, fields)
 		var missing []string
 		for _, name := range []string{"accessToken", "usercode", "time"} {
 			if !query.Has(name) {
@@ -104,7 +104,7 @@ func (s *Simulator) takeLink(w http.ResponseWriter, r *http.Request, settings Se
 		event = event.refusedFor(*refused)
 		s.logOut(r)
 	} else {
-		s.logIn(w, r, fields)
+		s.LogIn(w, r, fields)
 	}
 	s.record(event)
 }

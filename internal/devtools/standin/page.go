@@ -190,8 +190,9 @@ func (s *Simulator) memberOf(r *http.Request) *session {
 	return s.session(cookie.Value)
 }
 
-// logIn ends the browser's session, if it has one, and starts a new one.
-func (s *Simulator) logIn(w http.ResponseWriter, r *http.Request, fields signing.Fields) {
+// LogIn ends the browser's session, if it has one, and starts a new one of the member, as a handoff
+// that is right does.
+func (s *Simulator) LogIn(w http.ResponseWriter, r *http.Request, fields signing.Fields) {
 	s.logOut(r)
 	// A frame on the customer's page needs SameSite=None, which needs Secure. Browsers accept
 	// Secure cookies from loopback addresses over plain http.

@@ -73,7 +73,7 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 		event = event.warned(say("service is %q, but returnUrl is a page of %q: the member is logged in to another service than the one that asked", "service: %q, returnUrl의 서비스: %q. 로그인을 요청한 서비스와 다름", fields.Service, at))
 	}
 	s.record(event)
-	s.logIn(w, r, fields)
+	s.LogIn(w, r, fields)
 	if destination == "" {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		io.WriteString(w, "SUCCESS") // an error means that the client has left
