@@ -51,6 +51,7 @@ func TestSelectAcceptsIDsAndGroups(t *testing.T) {
 }
 
 func TestCasesAreSkippedWithTheFlagsThatTheyNeed(t *testing.T) {
+	t.Parallel()
 	report := try(t, newReference("", wayForm), false, func(target *Target) {
 		target.Cookie, target.LogoutURL, target.TokenVerifyURL, target.LinkURL, target.FrameURL = secret.Text{}, "", "", "", ""
 	}, Cases())
@@ -67,6 +68,7 @@ func TestCasesAreSkippedWithTheFlagsThatTheyNeed(t *testing.T) {
 }
 
 func TestACookieReplacesThePassword(t *testing.T) {
+	t.Parallel()
 	r := newReference("", wayForm)
 	r.sessions["brought-along"] = true
 	report := try(t, r, true, func(target *Target) { target.Password, target.Cookie = secret.Text{}, secret.New("sid=brought-along") }, Cases())

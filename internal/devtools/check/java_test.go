@@ -15,6 +15,7 @@ import (
 // TestAnIntegrationInJavaPassesEveryMust runs all cases over the network, against
 // testdata/Shop.java.
 func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
+	t.Parallel()
 	java, err := exec.LookPath("java")
 	if err != nil {
 		t.Skip("there is no java on this machine to run testdata/Shop.java")
