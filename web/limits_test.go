@@ -416,9 +416,3 @@ func TestForwardedIsNotRead(t *testing.T) {
 	s.get("/logout", "Forwarded", "for=203.0.113.1")
 	wantContains(t, s.log.String(), "network=192.0.2.0/24\n")
 }
-
-// TestAProxyInIPv4ThatListensOnIPv6LogsIn: a dual-stack listener sees the proxy as ::ffff:10.0.0.1.
-func TestAProxyInIPv4ThatListensOnIPv6LogsIn(t *testing.T) {
-	s := newSite(t, withProxyLogin("10.0.0.1/32"))
-	wantStatus(t, s.get("/login", "Peer", "[::ffff:10.0.0.1]:4711", "X-User", "minji"), http.StatusSeeOther)
-}
