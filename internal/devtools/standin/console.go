@@ -16,7 +16,7 @@ type consoleView struct {
 	Page     view
 	Tab      string // "" for the calls
 	Settings Settings
-	Problems []fieldError
+	Problems problems
 	Faults   Faults
 	Reveal   bool // of the key and tokens
 	Saved    bool
@@ -113,12 +113,14 @@ func (v consoleView) link(path string) string {
 	return path
 }
 
-func (v consoleView) eventLink(id int) string { return v.link(fmt.Sprintf("/console/events/%d", id)) }
+func eventPath(id int) string { return fmt.Sprintf("/console/events/%d", id) }
+
+func (v consoleView) eventLink(id int) string { return v.link(eventPath(id)) }
 
 // here is the address of the page that is shown.
 func (v consoleView) here() string {
 	if v.Chosen && v.Selected != nil {
-		return fmt.Sprintf("/console/events/%d", v.Selected.ID)
+		return eventPath(v.Selected.ID)
 	}
 	return "/console"
 }
@@ -139,13 +141,10 @@ func (s *Simulator) eventsFor(r *http.Request) []Event {
 	return events
 }
 
-func (s *Simulator) showConsole(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, callsPage(s.consoleViewOf(w, r, "")))
-}
-
-func (s *Simulator) showEvent(w http.ResponseWriter, r *http.Request) {
+// showCalls shows the calls, with the one of the path or the one that matters most.
+func (s *Simulator) showCalls(w http.ResponseWriter, r *http.Request) {
 	v := s.consoleViewOf(w, r, "")
-	if v.Selected == nil {
+	if v.Selected == nil && v.Chosen {
 		s.render(w, r, http.StatusNotFound, noEventPage(v))
 		return
 	}
@@ -219,7 +218,7 @@ func (s *Simulator) saveFaults(w http.ResponseWriter, r *http.Request) {
 	i := slices.IndexFunc(presets, func(p preset) bool { return p.id == r.PostForm.Get("preset") })
 	if i < 0 {
 		v := s.consoleViewOf(w, r, "faults")
-		v.Problems = []fieldError{{"preset", problemPreset}}
+		v.Problems.add(true, "preset", "no such fault", "없는 항목입니다.")
 		s.render(w, r, http.StatusBadRequest, tabPage(v))
 		return
 	}
@@ -246,8 +245,8 @@ func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) readForm(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		s.showProblem(w, r, http.StatusBadRequest, words{"Not a form that we can read", "읽을 수 없는 양식입니다"},
-			words{"It is too large, or broken.", "내용이 너무 크거나 형식이 올바르지 않습니다."})
+		s.showProblem(w, r, s.viewOf(w, r), http.StatusBadRequest, words{"Not a form that we can read", "읽을 수 없는 양식입니다"},
+			words{"It is too large, or broken.", "내용이 너무 크거나 형식이 올바르지 않습니다."}, "")
 		return false
 	}
 	return true

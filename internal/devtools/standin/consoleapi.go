@@ -33,12 +33,12 @@ func (s *Simulator) getSettings(w http.ResponseWriter, r *http.Request) {
 }
 
 // putJSON replaces a whole value with the one in the body if it is valid, and answers as get does.
-func putJSON[T any](change func(T) []fieldError, get http.HandlerFunc) http.HandlerFunc {
+func putJSON[T any](change func(T) problems, get http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var value T
 		err := readJSON(w, r, &value)
 		if err == nil {
-			err = joinProblems(change(value))
+			err = change(value).err()
 		}
 		if err != nil {
 			writeJSON(w, http.StatusBadRequest, apiError{err.Error()})

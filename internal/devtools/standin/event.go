@@ -1,6 +1,8 @@
 package standin
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -113,16 +115,8 @@ const maxFieldLength = 4096
 
 // listFields lists the values in the contract's order, then those with other names.
 func listFields(values url.Values) []Field {
-	var names []string
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if order := place(a) - place(b); order != 0 {
-			return order
-		}
-		return strings.Compare(a, b)
-	})
+	names := slices.Sorted(maps.Keys(values))
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	fields := []Field{}
 	for _, name := range names {
 		for _, value := range values[name] {
@@ -133,10 +127,7 @@ func listFields(values url.Values) []Field {
 }
 
 func place(name string) int {
-	if i := slices.Index(signing.FieldNames, name); i >= 0 {
-		return i
-	}
-	return len(signing.FieldNames)
+	return slices.Index(append(slices.Clone(signing.FieldNames), name), name)
 }
 
 func clip(s string) string {
@@ -144,16 +135,6 @@ func clip(s string) string {
 		s = s[:maxFieldLength] + "…"
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")
-}
-
-// examined adds what is known of the token: why it is wrong, and what is odd about the values.
-func (e Event) examined(call signing.Call, key signing.Key, f signing.Fields, explanation signing.Explanation) Event {
-	if f.Token != "" {
-		e.Message, e.Received = signing.Message(call, f), f.Token
-		e.Expected = signing.Sign(key, e.Message)
-	}
-	e.explanation, e.Cause = explanation, explanation.Verdict(signing.English)
-	return e
 }
 
 // with adds notes.

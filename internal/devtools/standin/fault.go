@@ -3,7 +3,6 @@ package standin
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -113,25 +112,19 @@ func (f Faults) describe() (all []words) {
 	return all
 }
 
-const maxDelay = Duration(time.Minute) // problemDelay repeats it
+const maxDelay = Duration(time.Minute) // problems repeats it
 
 // faultEndpoints lists the endpoints that can have a fault, in the console's order. Read-only.
 var faultEndpoints = []Kind{KindForm, KindAPI, KindHome, KindInquiry, KindHistory}
 
 // problems lists every problem of the faults, by its place in the JSON.
-func (f Faults) problems() []fieldError {
-	var found []fieldError
+func (f Faults) problems() (found problems) {
 	for endpoint, fault := range f.Endpoints {
 		place := "endpoints." + string(endpoint)
-		if !slices.Contains(faultEndpoints, endpoint) {
-			found = append(found, fieldError{place, problemEndpoint})
-		}
-		if fault.Delay < 0 || fault.Delay > maxDelay {
-			found = append(found, fieldError{place + ".delay", problemDelay})
-		}
-		if fault.Status != 0 && (fault.Status < 200 || fault.Status > 599) {
-			found = append(found, fieldError{place + ".status", problemStatus})
-		}
+		found.add(!slices.Contains(faultEndpoints, endpoint), place, "no such endpoint", "오류를 주입할 수 없는 대상입니다.")
+		found.add(fault.Delay < 0 || fault.Delay > maxDelay, place+".delay", "must be between 0s and 1m0s", "0s에서 1m 사이여야 합니다.")
+		found.add(fault.Status != 0 && (fault.Status < 200 || fault.Status > 599), place+".status",
+			"must be between 200 and 599, or 0", "200에서 599 사이의 값이거나 0이어야 합니다.")
 	}
 	return found
 }
@@ -148,8 +141,10 @@ func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.Handler
 			return // the caller has left
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if !wait(r.Context(), time.Duration(fault.Delay)) {
-			return // the caller has left
+		select {
+		case <-r.Context().Done():
+			return
+		case <-time.After(time.Duration(fault.Delay)):
 		}
 		if fault.Status == 0 && fault.Body == "" {
 			next(w, r)
@@ -166,20 +161,5 @@ func (s *Simulator) withFault(endpoint Kind, next http.HandlerFunc) http.Handler
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
 		io.WriteString(w, fault.Body) // an error means that the client has left
-	}
-}
-
-// wait waits for the delay. It returns false if the context ended first.
-func wait(ctx context.Context, delay time.Duration) bool {
-	if delay <= 0 {
-		return true
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

@@ -70,11 +70,23 @@ func (s *Simulator) exchange(query url.Values, settings Settings) (signing.Field
 	if !settings.asksStatus() {
 		return signing.Fields{}, refuse(reasonOff, "member integration is off, or its login type is not POST", "회원 연동이 꺼져 있거나 로그인 타입이 POST가 아님")
 	}
-	g, ok := s.redeem(query)
+	var g grant
+	st, unlock := s.lock()
+	i := slices.IndexFunc(st.grants, func(g grant) bool {
+		if query.Has("accessToken") {
+			return g.accessToken == query.Get("accessToken")
+		}
+		return g.fields.UserCode == query.Get("usercode") && g.fields.Time == query.Get("time")
+	})
+	if i >= 0 {
+		g = st.grants[i]
+		st.grants = slices.Delete(st.grants, i, i+1)
+	}
+	unlock()
 	switch {
-	case !ok && !query.Has("accessToken"):
+	case i < 0 && !query.Has("accessToken"):
 		return signing.Fields{}, refuse(reasonFields, "no login by the server of this usercode and time waits, or it was used before", "이 usercode와 time으로 서버에서 보낸 원격 로그인이 없거나 이미 사용됨")
-	case !ok:
+	case i < 0:
 		return signing.Fields{}, refuse(reasonFields, "accessToken is unknown, or was used before", "accessToken을 알 수 없거나 이미 사용됨")
 	case s.clock().Sub(g.issued) > signing.Validity:
 		return signing.Fields{}, refuse(reasonTime, "accessToken is older than %s", "accessToken이 발급된 지 %s 넘게 지남", signing.Validity)

@@ -56,28 +56,26 @@ func (v *visit) mustLogIn() bool {
 func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request, v *visit) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		s.showProblem(w, r, http.StatusBadRequest, words{"We could not take your inquiry", "문의를 접수하지 못했습니다"}, words{"It is too large, or not in a form we can read. Shorten it and try again.", "보내신 내용이 너무 크거나 형식이 올바르지 않습니다. 내용을 줄여 다시 시도해 주세요."})
+		s.showProblem(w, r, s.viewOf(w, r), http.StatusBadRequest, words{"We could not take your inquiry", "문의를 접수하지 못했습니다"}, words{"It is too large, or not in a form we can read. Shorten it and try again.", "보내신 내용이 너무 크거나 형식이 올바르지 않습니다. 내용을 줄여 다시 시도해 주세요."}, "")
 		return
 	}
 	event := newEvent(KindInquiry, r)
-	if v.mustLogIn() {
-		event.Status = http.StatusForbidden
-		s.record(event.refused(say("only members may open an inquiry", "회원만 문의할 수 있음")))
-		s.render(w, r, http.StatusForbidden, inquiryPage(v.view, inquiryForm{MembersOnly: true}))
-		return
+	refuse := func(status int, form inquiryForm, why words) {
+		event.Status = status
+		s.record(event.refused(why))
+		s.render(w, r, status, inquiryPage(v.view, form))
 	}
-	form := readInquiry(r, v)
-	if shown := r.PostForm.Get("usercode"); r.PostForm.Has("usercode") && shown != v.view.UserCode {
+	form, shown := readInquiry(r, v), r.PostForm["usercode"]
+	switch {
+	case v.mustLogIn():
+		refuse(http.StatusForbidden, inquiryForm{MembersOnly: true}, words{"only members may open an inquiry", "회원만 문의할 수 있음"})
+		return
+	case shown != nil && shown[0] != v.view.UserCode:
 		form.Changed = true
-		event.Status = http.StatusConflict
-		s.record(event.refused(say("the page showed member %s, but the browser is now logged in as member %s", "페이지에 표시된 회원: %s, 지금 로그인한 회원: %s", shown, v.view.UserCode)))
-		s.render(w, r, http.StatusConflict, inquiryPage(v.view, form))
+		refuse(http.StatusConflict, form, say("the page showed member %s, but the browser is now logged in as member %s", "페이지에 표시된 회원: %s, 지금 로그인한 회원: %s", shown[0], v.view.UserCode))
 		return
-	}
-	if form.Failed {
-		event.Status = http.StatusUnprocessableEntity
-		s.record(event.refused(say("a field of the inquiry is missing or too long", "문의 항목이 비어 있거나 너무 긺")))
-		s.render(w, r, http.StatusUnprocessableEntity, inquiryPage(v.view, form))
+	case form.Failed:
+		refuse(http.StatusUnprocessableEntity, form, words{"a field of the inquiry is missing or too long", "문의 항목이 비어 있거나 너무 긺"})
 		return
 	}
 	inquiry := Inquiry{Service: v.view.Service, Name: form.Name, Email: form.Email, Title: form.Title, Content: form.Content}
@@ -88,7 +86,12 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request, v *visit
 	} else {
 		next = withQuery(v.view.URL(KindInquiry), "sent", "true")
 	}
-	s.addInquiry(inquiry)
+	inquiry.Time = s.clock()
+	st, unlock := s.lock()
+	st.lastInquiry++
+	inquiry.ID = st.lastInquiry
+	st.inquiries = keep(st.inquiries, inquiry, 1000)
+	unlock()
 	event.Status = http.StatusSeeOther
 	s.record(event.with(v.who()))
 	http.Redirect(w, r, next, http.StatusSeeOther)
@@ -96,9 +99,9 @@ func (s *Simulator) sendInquiry(w http.ResponseWriter, r *http.Request, v *visit
 
 // readInquiry reads and checks the form. Only guests type a name and an email address.
 func readInquiry(r *http.Request, v *visit) inquiryForm {
-	text := func(name string) string {
+	text := func(name string) string { // maxlength counts a line end as one
 		return strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get(name), "\r\n", "\n"))
-	} // maxlength counts one
+	}
 	form := inquiryForm{Title: text("title"), Content: text("content"), Name: text("name"), Email: text("email")}
 	wrong := func(value string, limit int) bool { return value == "" || signing.Length(value) > limit }
 	form.Failed = wrong(form.Title, maxTitle) || wrong(form.Content, maxContent)

@@ -2,7 +2,7 @@ package standin
 
 import (
 	"bytes"
-	"fmt"
+	"crypto/rand"
 	"net/http"
 	"net/url"
 	"strings"
@@ -149,23 +149,18 @@ func (s *Simulator) showHistory(w http.ResponseWriter, r *http.Request, v *visit
 	s.render(w, r, http.StatusOK, historyPage(v.view, own))
 }
 
-// showRefusal shows the alert of a refused form login.
-func (s *Simulator) showRefusal(w http.ResponseWriter, r *http.Request, settings Settings, refused refusal, event int) {
-	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(settings.customerOrigins(), ""))
-	v := s.viewOf(w, r)
-	v.Languages = nil // a language link would be a GET without the form's fields
-	s.render(w, r, http.StatusBadRequest, problemPage(v, v.say("Login refused", "로그인하지 못했습니다"), v.of(refused.reason.text), fmt.Sprintf("/console/events/%d", event)))
-}
-
-// showProblem shows a title and a text instead of a page.
-func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, status int, title, body words) {
-	v := s.viewOf(w, r)
-	s.render(w, r, status, problemPage(v, v.of(title), v.of(body), ""))
+// showProblem shows a title and a text instead of a page. With the path of its console page, the
+// customer's site may frame it, as it may be where a login ends.
+func (s *Simulator) showProblem(w http.ResponseWriter, r *http.Request, v view, status int, title, body words, console string) {
+	if console != "" {
+		w.Header().Set("Content-Security-Policy", contentSecurityPolicy(s.settings().customerOrigins(), ""))
+	}
+	s.render(w, r, status, problemPage(v, v.of(title), v.of(body), console))
 }
 
 func (s *Simulator) showNotFound(w http.ResponseWriter, r *http.Request) {
-	s.showProblem(w, r, http.StatusNotFound, words{"Page not found", "페이지를 찾을 수 없습니다"},
-		words{"Please check the address.", "주소를 다시 확인해 주세요."})
+	s.showProblem(w, r, s.viewOf(w, r), http.StatusNotFound, words{"Page not found", "페이지를 찾을 수 없습니다"},
+		words{"Please check the address.", "주소를 다시 확인해 주세요."}, "")
 }
 
 // render renders the whole page before it writes anything.
@@ -183,67 +178,67 @@ func (s *Simulator) render(w http.ResponseWriter, r *http.Request, status int, p
 
 // memberOf returns the session of the browser's cookie, or nil.
 func (s *Simulator) memberOf(r *http.Request) *session {
-	cookie, err := r.Cookie(memberCookie)
-	if err != nil {
-		return nil
+	st, unlock := s.lock()
+	defer unlock()
+	if found, ok := st.sessions[sessionOf(r)]; ok {
+		return &found
 	}
-	return s.session(cookie.Value)
+	return nil
+}
+
+func sessionOf(r *http.Request) (id string) {
+	if cookie, err := r.Cookie(memberCookie); err == nil {
+		id = cookie.Value
+	}
+	return id
 }
 
 // LogIn ends the browser's session, if it has one, and starts a new one of the member, as a handoff
 // that is right does.
 func (s *Simulator) LogIn(w http.ResponseWriter, r *http.Request, fields signing.Fields) {
 	s.logOut(r)
+	id := rand.Text()
+	st, unlock := s.lock()
+	defer unlock()
+	st.sessions[id] = session{fields: fields}
 	// A frame on the customer's page needs SameSite=None, which needs Secure. Browsers accept
 	// Secure cookies from loopback addresses over plain http.
-	http.SetCookie(w, &http.Cookie{
-		Name: memberCookie, Value: s.startSession(fields), Path: "/",
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode,
-	})
+	http.SetCookie(w, &http.Cookie{Name: memberCookie, Value: id, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode})
+}
+
+// confirm notes that the login status URL has said that the member is logged in.
+func (s *Simulator) confirm(r *http.Request) {
+	st, unlock := s.lock()
+	defer unlock()
+	if found, ok := st.sessions[sessionOf(r)]; ok {
+		found.confirmed = true
+		st.sessions[sessionOf(r)] = found
+	}
 }
 
 // logOut ends the browser's session, if it has one. The cookie may stay; it is worthless then.
 func (s *Simulator) logOut(r *http.Request) {
-	if cookie, err := r.Cookie(memberCookie); err == nil {
-		s.endSession(cookie.Value)
-	}
+	st, unlock := s.lock()
+	defer unlock()
+	delete(st.sessions, sessionOf(r))
 }
 
-// pagePath is the path of a service's page (CONTRACT 1).
+// pagePaths are the paths of the three pages below their service (CONTRACT 1). Read-only.
+var pagePaths = map[Kind]string{KindHome: "hc/", KindInquiry: "hc/ticket/", KindHistory: "hc/ticket/list/"}
+
 func pagePath(service string, page Kind) string {
-	home := "/" + url.PathEscape(service) + "/hc/"
-	switch page {
-	case KindInquiry:
-		return home + "ticket/"
-	case KindHistory:
-		return home + "ticket/list/"
-	default:
-		return home
-	}
+	return "/" + url.PathEscape(service) + "/" + pagePaths[page]
 }
 
-// pageOf is the reverse of pagePath.
-func pageOf(u *url.URL) (page Kind, ok bool) {
+// pageOf is the reverse of pagePath; "" for any other path.
+func pageOf(u *url.URL) Kind {
 	_, rest, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
-	switch rest {
-	case "hc/":
-		return KindHome, true
-	case "hc/ticket/":
-		return KindInquiry, true
-	case "hc/ticket/list/":
-		return KindHistory, true
+	for page, path := range pagePaths {
+		if path == rest {
+			return page
+		}
 	}
-	return "", false
-}
-
-// pageURLs lists the URLs of a service's pages, each with and without iframe=true.
-func pageURLs(origin, service string) []string {
-	var urls []string
-	for _, page := range []Kind{KindHome, KindInquiry, KindHistory} {
-		u := origin + pagePath(service, page)
-		urls = append(urls, u, u+"?iframe=true")
-	}
-	return urls
+	return ""
 }
 
 // pathAndQuery is a URL without its origin. It never starts with two slashes, which a browser would

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"mime"
@@ -63,7 +64,9 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 	event.Status = http.StatusFound
 	if refused != nil {
 		event.Status = http.StatusBadRequest
-		s.showRefusal(w, r, settings, *refused, s.record(event.refusedFor(*refused)))
+		v := s.viewOf(w, r)
+		v.Languages = nil // a language link would be a GET without the form's fields
+		s.showProblem(w, r, v, http.StatusBadRequest, words{"Login refused", "로그인하지 못했습니다"}, refused.reason.text, eventPath(s.record(event.refusedFor(*refused))))
 		return
 	}
 	if destination == "" {
@@ -82,31 +85,30 @@ func (s *Simulator) formLogin(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, destination, http.StatusFound)
 }
 
-// apiAnswer is the JSON of CONTRACT 5.
-type apiAnswer struct {
-	Header apiHeader  `json:"header"`
-	Result *apiResult `json:"result"`
-}
-
-type apiHeader struct {
-	ResultCode    int    `json:"resultCode"`
-	ResultMessage string `json:"resultMessage"`
-	IsSuccessful  bool   `json:"isSuccessful"`
-}
-
-type apiResult struct {
-	Content string `json:"content"` // the access token
-}
-
 // apiLogin handles the remote login from the server (CONTRACT 5). A refusal also has status 200.
 func (s *Simulator) apiLogin(w http.ResponseWriter, r *http.Request) {
 	fields, event, refused := s.remoteLogin(w, r, signing.CallAPI, s.settings())
-	answer := apiAnswer{Header: apiHeader{ResultCode: http.StatusOK, IsSuccessful: true}}
+	type content struct {
+		Content string `json:"content"` // the access token
+	}
+	var answer struct {
+		Header struct {
+			ResultCode    int    `json:"resultCode"`
+			ResultMessage string `json:"resultMessage"`
+			IsSuccessful  bool   `json:"isSuccessful"`
+		} `json:"header"`
+		Result *content `json:"result"`
+	}
 	if refused != nil {
 		event = event.refusedFor(*refused)
-		answer.Header = apiHeader{ResultCode: refused.reason.code, ResultMessage: refused.why.EN}
+		answer.Header.ResultCode, answer.Header.ResultMessage = refused.reason.code, refused.why.EN
 	} else {
-		answer.Result = &apiResult{Content: s.grantAccess(fields)}
+		answer.Header.ResultCode, answer.Header.IsSuccessful = http.StatusOK, true
+		answer.Result = &content{rand.Text()}
+		now := s.clock()
+		st, unlock := s.lock()
+		st.grants = keep(st.grants, grant{answer.Result.Content, now, fields}, 1000)
+		unlock()
 	}
 	event.Status = http.StatusOK
 	s.record(event)
@@ -164,7 +166,14 @@ func checkRequest(r *http.Request, call signing.Call) *refusal {
 func examine(r *http.Request, e Event, call signing.Call, key signing.Key, values url.Values, now time.Time) (signing.Fields, Event, *refusal) {
 	f := signing.ReadFields(values)
 	if f.Token != "" {
-		e = e.examined(call, key, f, signing.Explain(r.Context(), signing.Case{Call: call, Key: key, Fields: f, ReturnURLs: pageURLs(origin(r), f.Service)}))
+		token := signing.Case{Call: call, Key: key, Fields: f}
+		for page := range pagePaths {
+			u := origin(r) + pagePath(f.Service, page)
+			token.ReturnURLs = append(token.ReturnURLs, u, u+"?iframe=true")
+		}
+		e.Message, e.Received = signing.Message(call, f), f.Token
+		e.Expected, e.explanation = signing.Sign(key, e.Message), signing.Explain(r.Context(), token)
+		e.Cause = e.explanation.Verdict(signing.English)
 	}
 	return f, e, judge(call, key, values, now)
 }

@@ -56,61 +56,50 @@ const (
 	InHeader Place = "header"
 )
 
-// fieldError is an invalid setting or fault.
+// problems are those of settings or faults.
+type problems []fieldError
+
 type fieldError struct {
 	Field   string // as in JSON
 	Problem words
 }
 
-// The problems of settings and faults.
-var (
-	problemRequired = words{"is required", "값을 입력하세요."}
-	problemType     = words{"must be POST or GET", "POST와 GET 중에서 선택하세요."}
-	problemURL      = words{"must be an http or https URL without user name and fragment", "http 또는 https 주소여야 하며 사용자 이름과 #을 포함할 수 없습니다."}
-	problemService  = words{"must be one path segment of at most 50 characters", "50자 이하의 경로 하나여야 합니다."}
-	problemName     = words{"must name a field of the remote login, each at most once", "원격 로그인의 필드 이름이어야 하며 한 번만 쓸 수 있습니다."}
-	problemPlace    = words{"must be in query or header", "쿼리와 헤더 중에서 선택하세요."}
-	problemEndpoint = words{"no such endpoint", "오류를 주입할 수 없는 대상입니다."}
-	problemDelay    = words{"must be between 0s and 1m0s", "0s에서 1m 사이여야 합니다."}
-	problemPreset   = words{"no such fault", "없는 항목입니다."}
-	problemStatus   = words{"must be between 200 and 599, or 0", "200에서 599 사이의 값이거나 0이어야 합니다."}
-)
-
-// problems lists every problem of the settings.
-func (s Settings) problems() []fieldError {
-	var found []fieldError
-	add := func(field string, problem words, wrong bool) {
-		if wrong {
-			found = append(found, fieldError{field, problem})
-		}
+func (found *problems) add(wrong bool, field, en, ko string) {
+	if wrong {
+		*found = append(*found, fieldError{field, words{EN: en, KO: ko}})
 	}
-	add("type", problemType, s.Type != TypePOST && s.Type != TypeGET)
-	post := s.Enabled && s.Type == TypePOST
-	for _, u := range []struct {
-		field, url string
-		required   bool
-	}{{"login_url", s.LoginURL, post}, {"login_status_url", s.LoginStatusURL, post}, {"token_verify_url", s.TokenVerifyURL, s.Enabled && s.Type == TypeGET}} {
-		add(u.field, problemRequired, u.url == "" && u.required)
-		add(u.field, problemURL, u.url != "" && (originOf(u.url) == "" || strings.Contains(u.url, "#")))
-	}
-	seen := map[string]bool{}
-	for _, p := range s.Parameters {
-		add("parameters", problemName, !slices.Contains(signing.FieldNames, p.Name) || seen[p.Name])
-		add("parameters", problemPlace, p.In != InQuery && p.In != InHeader)
-		seen[p.Name] = true
-	}
-	add("service", problemService, !validService(s.Service))
-	add("organization_key", problemRequired, s.OrganizationKey == "")
-	return found
 }
 
-// joinProblems joins the problems into one error, one per line. It returns nil if there are none.
-func joinProblems(problems []fieldError) error {
+// err joins the problems, one per line. It is nil if there are none.
+func (found problems) err() error {
 	var all []error
-	for _, p := range problems {
+	for _, p := range found {
 		all = append(all, fmt.Errorf("%s: %s", p.Field, p.Problem.EN))
 	}
 	return errors.Join(all...)
+}
+
+// problems lists every problem of the settings.
+func (s Settings) problems() (found problems) {
+	found.add(s.Type != TypePOST && s.Type != TypeGET, "type", "must be POST or GET", "POST와 GET 중에서 선택하세요.")
+	for _, u := range []struct {
+		field, url string
+		kind       LoginType
+	}{{"login_url", s.LoginURL, TypePOST}, {"login_status_url", s.LoginStatusURL, TypePOST}, {"token_verify_url", s.TokenVerifyURL, TypeGET}} {
+		found.add(u.url == "" && s.Enabled && s.Type == u.kind, u.field, "is required", "값을 입력하세요.")
+		found.add(u.url != "" && (originOf(u.url) == "" || strings.Contains(u.url, "#")), u.field,
+			"must be an http or https URL without user name and fragment", "http 또는 https 주소여야 하며 사용자 이름과 #을 포함할 수 없습니다.")
+	}
+	seen := map[string]bool{}
+	for _, p := range s.Parameters {
+		found.add(!slices.Contains(signing.FieldNames, p.Name) || seen[p.Name], "parameters",
+			"must name a field of the remote login, each at most once", "원격 로그인의 필드 이름이어야 하며 한 번만 쓸 수 있습니다.")
+		found.add(p.In != InQuery && p.In != InHeader, "parameters", "must be in query or header", "쿼리와 헤더 중에서 선택하세요.")
+		seen[p.Name] = true
+	}
+	found.add(!validService(s.Service), "service", "must be one path segment of at most 50 characters", "50자 이하의 경로 하나여야 합니다.")
+	found.add(s.OrganizationKey == "", "organization_key", "is required", "값을 입력하세요.")
+	return found
 }
 
 // validService reports whether a service id is valid and can be part of a path (CONTRACT 1, 2).

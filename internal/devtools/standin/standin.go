@@ -46,14 +46,15 @@ type Simulator struct {
 //
 // The log gets one line per event, without its fields and its detail, which the console shows.
 func New(log *slog.Logger, client *http.Client, now func() time.Time, settings Settings) (*Simulator, error) {
-	if err := joinProblems(settings.problems()); err != nil {
+	if err := settings.problems().err(); err != nil {
 		return nil, err
 	}
-	s := &Simulator{log: log, client: client, now: now, start: settings, state: state{settings: settings}, changed: make(chan struct{}), stopped: make(chan struct{})}
+	s := &Simulator{log: log, client: client, now: now, start: settings, changed: make(chan struct{}), stopped: make(chan struct{})}
 	protection := http.NewCrossOriginProtection()
 	// Other sites call these two; the signature protects them.
 	protection.AddInsecureBypassPattern("/v2/enduser/remote.json")
 	protection.AddInsecureBypassPattern("/api/v2/enduser/remote.json")
+	s.reset()
 	s.handler = withSecurityHeaders(protection.Handler(guardConsole(s.routes())))
 	return s, nil
 }
@@ -99,8 +100,8 @@ func (s *Simulator) routes() *http.ServeMux {
 	mux.HandleFunc("GET /{service}/hc/ticket/{$}", s.page(KindInquiry, s.showInquiry))
 	mux.HandleFunc("POST /{service}/hc/ticket/{$}", s.page(KindInquiry, s.sendInquiry))
 	mux.HandleFunc("GET /{service}/hc/ticket/list/{$}", s.page(KindHistory, s.showHistory))
-	for _, bare := range []string{"GET /{service}/hc", "GET /{service}/hc/ticket", "GET /{service}/hc/ticket/list"} {
-		mux.HandleFunc(bare, addSlash)
+	for _, path := range pagePaths {
+		mux.HandleFunc("GET /{service}/"+strings.TrimSuffix(path, "/"), addSlash)
 	}
 	mux.HandleFunc("POST /status", s.takeStatus)
 	mux.HandleFunc("GET /loop", s.showLoop)
@@ -108,8 +109,8 @@ func (s *Simulator) routes() *http.ServeMux {
 	mux.HandleFunc("/", s.showNotFound)
 
 	// The administrator.
-	mux.HandleFunc("GET /console", s.showConsole)
-	mux.HandleFunc("GET /console/events/{id}", s.showEvent)
+	mux.HandleFunc("GET /console", s.showCalls)
+	mux.HandleFunc("GET /console/events/{id}", s.showCalls)
 	mux.HandleFunc("GET /console/live", s.followEvents)
 	for _, tab := range []string{"settings", "faults", "api", "reset"} {
 		mux.HandleFunc("GET /console/"+tab, s.showTab(tab))
@@ -182,16 +183,8 @@ func contentSecurityPolicy(framedBy []string, calls string) string {
 	if len(framedBy) > 0 {
 		ancestors = strings.Join(append([]string{"'self'"}, framedBy...), " ")
 	}
-	return strings.Join([]string{
-		"default-src 'none'",
-		"script-src 'self'",
-		"style-src 'self'",
-		"img-src 'self'",
-		strings.TrimSpace("connect-src 'self' " + calls),
-		"form-action 'self'",
-		"base-uri 'none'",
-		"frame-ancestors " + ancestors,
-	}, "; ")
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " + strings.TrimSpace("connect-src 'self' "+calls) +
+		"; form-action 'self'; base-uri 'none'; frame-ancestors " + ancestors
 }
 
 // origin is the help center's origin, as the browser sees it.

@@ -1,9 +1,7 @@
 package standin
 
 import (
-	"crypto/rand"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -18,16 +16,15 @@ type state struct {
 	lastEvent   int
 	inquiries   []Inquiry
 	lastInquiry int
-	sessions    []session
+	sessions    map[string]session // by the cookie's value
 	grants      []grant
 	// login is the id of the event of the login URL for which no handoff has come; 0 if none.
 	login     int
 	lastVisit int
 }
 
-// session is one browser's login at the help center. Read-only.
+// session is one browser's login at the help center.
 type session struct {
-	id     string
 	fields signing.Fields // of the login; the login status call may send them back
 	// confirmed is set once the login status URL has said that the member is logged in.
 	confirmed bool
@@ -68,7 +65,7 @@ func (s *Simulator) settings() Settings {
 
 // changeSettings replaces the settings if they are valid, and returns their problems if not.
 // Without a new key the present key stays.
-func (s *Simulator) changeSettings(settings Settings) []fieldError {
+func (s *Simulator) changeSettings(settings Settings) problems {
 	st, unlock := s.lock()
 	defer unlock()
 	if settings.OrganizationKey == "" || settings.OrganizationKey == signing.Mask {
@@ -88,7 +85,7 @@ func (s *Simulator) faults() Faults {
 }
 
 // changeFaults replaces the faults if they are valid, and returns their problems if not.
-func (s *Simulator) changeFaults(faults Faults) []fieldError {
+func (s *Simulator) changeFaults(faults Faults) problems {
 	st, unlock := s.lock()
 	defer unlock()
 	found := faults.problems()
@@ -102,7 +99,7 @@ func (s *Simulator) changeFaults(faults Faults) []fieldError {
 func (s *Simulator) reset() {
 	st, unlock := s.lock()
 	defer unlock()
-	*st = state{settings: s.start}
+	*st = state{settings: s.start, sessions: map[string]session{}}
 	s.tell()
 }
 
@@ -183,76 +180,6 @@ func (s *Simulator) events() []Event {
 	}
 	slices.Reverse(events)
 	return events
-}
-
-// startSession logs a member in and returns the new session's id.
-func (s *Simulator) startSession(fields signing.Fields) string {
-	st, unlock := s.lock()
-	defer unlock()
-	id := rand.Text()
-	st.sessions = keep(st.sessions, session{id: id, fields: fields}, 1000)
-	return id
-}
-
-// session returns the session with that id, or nil.
-func (s *Simulator) session(id string) *session {
-	st, unlock := s.lock()
-	defer unlock()
-	if i := slices.IndexFunc(st.sessions, func(known session) bool { return known.id == id }); i >= 0 {
-		found := st.sessions[i]
-		return &found
-	}
-	return nil
-}
-
-// confirmSession notes that the login status URL has said that the member is logged in.
-func (s *Simulator) confirmSession(id string) {
-	st, unlock := s.lock()
-	defer unlock()
-	for i := range st.sessions {
-		st.sessions[i].confirmed = st.sessions[i].confirmed || st.sessions[i].id == id
-	}
-}
-
-func (s *Simulator) endSession(id string) {
-	st, unlock := s.lock()
-	defer unlock()
-	st.sessions = slices.DeleteFunc(st.sessions, func(known session) bool { return known.id == id })
-}
-
-// grantAccess makes an access token for an api login.
-func (s *Simulator) grantAccess(fields signing.Fields) string {
-	now := s.clock()
-	st, unlock := s.lock()
-	defer unlock()
-	accessToken := rand.Text()
-	st.grants = keep(st.grants, grant{accessToken, now, fields}, 1000)
-	return accessToken
-}
-
-// redeem removes the grant of an access token, or of a usercode and a time without one, and returns
-// it. It works only once.
-func (s *Simulator) redeem(query url.Values) (grant, bool) {
-	st, unlock := s.lock()
-	defer unlock()
-	for i, g := range st.grants {
-		if g.accessToken == query.Get("accessToken") ||
-			!query.Has("accessToken") && g.fields.UserCode == query.Get("usercode") && g.fields.Time == query.Get("time") {
-			st.grants = slices.Delete(st.grants, i, i+1)
-			return g, true
-		}
-	}
-	return grant{}, false
-}
-
-// addInquiry keeps an inquiry under a new id.
-func (s *Simulator) addInquiry(inquiry Inquiry) {
-	now := s.clock()
-	st, unlock := s.lock()
-	defer unlock()
-	st.lastInquiry++
-	inquiry.ID, inquiry.Time = st.lastInquiry, now
-	st.inquiries = keep(st.inquiries, inquiry, 1000)
 }
 
 // inquiries returns the kept inquiries, newest first.

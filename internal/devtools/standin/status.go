@@ -104,20 +104,22 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, apiError{"page: is not a path"})
 		return
 	}
-	page, ok := pageOf(u)
+	page := pageOf(u)
 	settings := s.settings()
-	if !ok || !settings.asksStatus() {
+	if page == "" || !settings.asksStatus() {
 		writeJSON(w, http.StatusOK, statusOrder{}) // the settings changed while the page was open
 		return
 	}
 	member := s.memberOf(r)
-	answer := report.answer()
+	answer := readLoginAnswer(report.Status, []byte(report.Body))
+	if report.Error != "" {
+		answer = unusable("the script could not read an answer (%s)", "스크립트가 응답을 읽지 못함(%s)", clip(report.Error))
+	}
 	clean, _ := withoutHandoff(u)
 	same := answer.login && member != nil && member.fields.UserCode == answer.userCode
 	if same {
-		s.confirmSession(member.id)
-	}
-	if member != nil && !same {
+		s.confirm(r)
+	} else {
 		s.logOut(r)
 	}
 	order := statusOrder{Notice: answer.unusable}
@@ -135,9 +137,10 @@ func (s *Simulator) takeStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	var found []words
 	if report.Error != "" {
-		found = append(found, s.askStatus(r.Context(), origin(r), statusCallFor(settings, member)))
+		why := s.askStatus(r.Context(), origin(r), statusCallFor(settings, member))
+		found = []words{{"asked again without a browser: " + why.EN, "브라우저 없이 다시 호출: " + why.KO}}
 	}
-	s.recordStatus(settings, member, report, answer, round, found...)
+	s.record(statusEvent(settings, member, report, answer, round, found...))
 	if toLogin && round <= maxRounds {
 		opened := Event{Kind: KindLogin, Method: http.MethodGet, Path: settings.LoginURL, Outcome: OutcomeOK}
 		s.record(opened.with(words{"opened", "열림"}))
@@ -180,23 +183,11 @@ func (s *Simulator) showLoop(w http.ResponseWriter, r *http.Request) {
 		"헬프센터가 이 브라우저를 짧은 시간에 세 번 로그인 페이지로 보냈지만, 상태 URL은 그때마다 로그인되어 있지 않다고 응답했습니다. " +
 			"상태 URL에 로그인 쿠키가 전달되지 않거나, 로그인 페이지가 원격 로그인 없이 되돌려 보내는 것입니다. 콘솔에서 단계마다 확인할 수 있습니다.",
 	}
-	w.Header().Set("Content-Security-Policy", contentSecurityPolicy(s.settings().customerOrigins(), ""))
-	v := s.viewOf(w, r)
-	s.render(w, r, http.StatusOK, problemPage(v, v.of(title), v.of(body), "/console"))
+	s.showProblem(w, r, s.viewOf(w, r), http.StatusOK, title, body, "/console")
 }
 
-func (report statusReport) answer() loginAnswer {
-	switch {
-	case report.Error != "":
-		return unusable("the script could not read an answer (%s)", "스크립트가 응답을 읽지 못함(%s)", clip(report.Error))
-	case report.Status != http.StatusOK:
-		return unusable("answered %d, not 200", "응답 코드 %d (200이어야 함)", report.Status)
-	}
-	return readLoginAnswer([]byte(report.Body))
-}
-
-// recordStatus records a login status call, with what the stand-in itself has found out about it.
-func (s *Simulator) recordStatus(settings Settings, member *session, report statusReport, answer loginAnswer, round int, found ...words) {
+// statusEvent is the event of a login status call, with what the stand-in itself has found out.
+func statusEvent(settings Settings, member *session, report statusReport, answer loginAnswer, round int, found ...words) Event {
 	event := Event{
 		Kind: KindStatus, Method: http.MethodGet, Path: settings.LoginStatusURL, Outcome: OutcomeOK,
 		Fields: statusCallFor(settings, member).fields, Status: report.Status, Body: clip(report.Body), Milliseconds: report.Milliseconds,
@@ -221,5 +212,5 @@ func (s *Simulator) recordStatus(settings Settings, member *session, report stat
 	if round > maxRounds {
 		event = event.warned(words{"the fourth round of logins in a row: stopped", "로그인이 네 번 되풀이되어 멈춤"}, event.mend...)
 	}
-	s.record(event)
+	return event
 }

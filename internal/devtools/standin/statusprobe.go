@@ -2,7 +2,9 @@ package standin
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,52 +17,47 @@ func (s *Simulator) askStatus(ctx context.Context, origin string, call statusCal
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	client := &http.Client{Transport: s.client.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	ask := func(method string, header http.Header) (*http.Response, error) {
+	ask := func(method string, header http.Header) (response *http.Response, problem words) {
 		request, err := http.NewRequestWithContext(ctx, method, call.URL, nil)
-		if err != nil {
-			return nil, err
-		}
-		request.Header = header
-		request.Header.Set("Origin", origin)
-		response, err := client.Do(request)
 		if err == nil {
-			response.Body.Close()
+			request.Header = header
+			request.Header.Set("Origin", origin)
+			response, err = client.Do(request)
 		}
-		return response, err
-	}
-	allows := func(response *http.Response) bool {
-		return response.Header.Get("Access-Control-Allow-Origin") == origin && response.Header.Get("Access-Control-Allow-Credentials") == "true"
-	}
-	var names []string
-	header := http.Header{}
-	for name, value := range call.headers {
-		names = append(names, strings.ToLower(name))
-		header.Set(name, value)
-	}
-	if names != nil {
-		wanted := strings.Join(names, ", ")
-		response, err := ask(http.MethodOptions, http.Header{"Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {wanted}})
 		if err != nil {
-			return say("asked again without a browser: no connection (%v)", "브라우저 없이 다시 호출: 연결할 수 없음 (%v)", withoutURL(err))
+			return nil, say("no connection (%v)", "연결할 수 없음 (%v)", withoutURL(err))
+		}
+		response.Body.Close()
+		return response, words{}
+	}
+	allows := func(header http.Header) bool {
+		return header.Get("Access-Control-Allow-Origin") == origin && header.Get("Access-Control-Allow-Credentials") == "true"
+	}
+	if len(call.headers) > 0 {
+		names := strings.ToLower(strings.Join(slices.Sorted(maps.Keys(call.headers)), ", "))
+		response, problem := ask(http.MethodOptions, http.Header{"Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {names}})
+		if response == nil {
+			return problem
 		}
 		allowed := strings.ToLower(response.Header.Get("Access-Control-Allow-Headers"))
-		missing := response.StatusCode/100 != 2 || !allows(response)
-		for _, name := range names {
-			missing = missing || !strings.Contains(allowed, name)
-		}
-		if missing {
-			return say("asked again without a browser: the preflight (OPTIONS) is answered %d with Access-Control-Allow-Origin %q and Access-Control-Allow-Headers %q; it must allow %s", "브라우저 없이 다시 호출: 사전 요청(OPTIONS)의 응답이 %d, Access-Control-Allow-Origin %q, Access-Control-Allow-Headers %q. %s 헤더를 허용해야 함", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), allowed, wanted)
+		missing := slices.ContainsFunc(strings.Split(names, ", "), func(name string) bool { return !strings.Contains(allowed, name) })
+		if response.StatusCode/100 != 2 || !allows(response.Header) || missing {
+			return say("the preflight (OPTIONS) is answered %d with Access-Control-Allow-Origin %q and Access-Control-Allow-Headers %q; it must allow %s", "사전 요청(OPTIONS)의 응답이 %d, Access-Control-Allow-Origin %q, Access-Control-Allow-Headers %q. %s 헤더를 허용해야 함", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), allowed, names)
 		}
 	}
-	response, err := ask(http.MethodGet, header)
+	header := http.Header{}
+	for name, value := range call.headers {
+		header.Set(name, value)
+	}
+	response, problem := ask(http.MethodGet, header)
 	switch {
-	case err != nil:
-		return say("asked again without a browser: no connection (%v)", "브라우저 없이 다시 호출: 연결할 수 없음 (%v)", withoutURL(err))
+	case response == nil:
+		return problem
 	case response.StatusCode/100 == 3:
 		location, _, _ := strings.Cut(response.Header.Get("Location"), "?")
-		return say("asked again without a browser: a redirect (%d) to %s, which takes a script to another page", "브라우저 없이 다시 호출: %d 리다이렉트(%s). 스크립트가 다른 페이지로 가게 됨", response.StatusCode, location)
-	case !allows(response):
-		return say("asked again without a browser: answered %d, but Access-Control-Allow-Origin is %q and must be %q, and Access-Control-Allow-Credentials is %q and must be \"true\"", "브라우저 없이 다시 호출: 응답 코드 %d. Access-Control-Allow-Origin: %q (필요한 값: %q), Access-Control-Allow-Credentials: %q (필요한 값: \"true\")", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), origin, response.Header.Get("Access-Control-Allow-Credentials"))
+		return say("a redirect (%d) to %s, which takes a script to another page", "%d 리다이렉트(%s). 스크립트가 다른 페이지로 가게 됨", response.StatusCode, location)
+	case !allows(response.Header):
+		return say("answered %d, but Access-Control-Allow-Origin is %q and must be %q, and Access-Control-Allow-Credentials is %q and must be \"true\"", "응답 코드 %d. Access-Control-Allow-Origin: %q (필요한 값: %q), Access-Control-Allow-Credentials: %q (필요한 값: \"true\")", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), origin, response.Header.Get("Access-Control-Allow-Credentials"))
 	}
-	return say("asked again without a browser: answered %d with the right headers, so the browser stopped it: an extension, mixed content, a certificate that it does not know, or the answer took more than 10 s", "브라우저 없이 다시 호출: 올바른 헤더로 %d 응답함. 브라우저가 막은 것임: 확장 프로그램, 혼합 콘텐츠, 알 수 없는 인증서, 10초 넘는 응답", response.StatusCode)
+	return say("answered %d with the right headers, so the browser stopped it: an extension, mixed content, a certificate that it does not know, or the answer took more than 10 s", "올바른 헤더로 %d 응답함. 브라우저가 막은 것임: 확장 프로그램, 혼합 콘텐츠, 알 수 없는 인증서, 10초 넘는 응답", response.StatusCode)
 }

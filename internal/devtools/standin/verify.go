@@ -32,7 +32,10 @@ func unusable(en, ko string, args ...any) loginAnswer {
 }
 
 // readLoginAnswer reads the JSON of CONTRACT 7. It accepts a Boolean, with a warning (D1).
-func readLoginAnswer(body []byte) loginAnswer {
+func readLoginAnswer(status int, body []byte) loginAnswer {
+	if status != http.StatusOK {
+		return unusable("answered %d, not 200", "응답 코드 %d (200이어야 함)", status)
+	}
 	var wire struct {
 		Login    any     `json:"login"`
 		UserCode *string `json:"usercode"`
@@ -100,11 +103,8 @@ func (s *Simulator) callVerify(ctx context.Context, target string) loginAnswer {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	answer := readLoginAnswer(body)
-	switch {
-	case response.StatusCode != http.StatusOK:
-		answer = unusable("answered %d, not 200", "응답 코드 %d (200이어야 함)", response.StatusCode)
-	case err != nil:
+	answer := readLoginAnswer(response.StatusCode, body)
+	if err != nil && response.StatusCode == http.StatusOK {
 		answer = unusable("the answer was cut off: %v", "응답이 중간에 끊김: %v", err)
 	}
 	answer.status, answer.body = response.StatusCode, clip(string(body))
