@@ -307,15 +307,6 @@ func TestAChosenLanguageIsRemembered(t *testing.T) {
 	}
 }
 
-func TestTheConsoleSpeaksKoreanAndEnglish(t *testing.T) {
-	c := newCenter(t, postSettings())
-	for query, want := range map[string]string{"ko": "ko", "en": "en", "ja": "ko", "zh": "ko"} {
-		if text := newBrowser(t, c).get("/console?lang=" + query).text; !strings.Contains(text, `<html lang="`+want+`">`) {
-			t.Errorf("/console?lang=%s is not in %s", query, want)
-		}
-	}
-}
-
 func TestTheLogHasNoPersonalDataAndNoSecrets(t *testing.T) {
 	c := newCenter(t, postSettings())
 	b := logIn(t, c, "alice")
