@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/korean"
@@ -80,7 +81,11 @@ var mistakes = []row{
 	{causeDecimals, "소수, 지수, 쉼표로 쓴 시간", decimals(), Words{
 		"write time as whole digits, without decimals, an exponent or commas, before signing",
 		"time은 서명하기 전에 소수점, 지수, 쉼표가 없는 정수로 쓰세요"}},
-	{causeDate, "숫자가 아닌 날짜로 쓴 시간", times(dates()...), Words{
+	{causeDate, "숫자가 아닌 날짜로 쓴 시간", times(append(
+		dates(time.FixedZone("KST", korea/1000), "2006-01-02 15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05.000000",
+			"2006-01-02 15:04:05.000", "20060102150405", "Mon Jan 02 15:04:05 MST 2006",
+			"Mon Jan 02 2006 15:04:05 GMT-0700 (Korean Standard Time)"),
+		dates(time.UTC, "2006-01-02 15:04:05", "2006-01-02T15:04:05.000Z07:00", "2006-01-02T15:04:05.000000")...)...), Words{
 		"sign the milliseconds since the epoch, not a date", "날짜가 아니라 1970년부터의 밀리초에 서명하세요"}},
 	{"the time shifted by the time zone", "시간대만큼 어긋난 시간", times(
 		func(n int64) any { return n + korea }, func(n int64) any { return n - korea }), Words{
@@ -104,10 +109,10 @@ var mistakes = []row{
 	{"other spaces inside a value", "값 안의 공백이 보낸 값과 다름", values(replaced("none", " ", ""), replaced("U+00A0", " ", "\u00a0"), replaced("U+00A0", "\u00a0", " ", "\u3000", " ")), Words{
 		"sign each value exactly as you send it, with the same spaces inside",
 		"값 안의 공백까지 보내는 값 그대로 서명하세요"}},
-	{"the phone number in another form", "전화번호 형식이 보낸 값과 다름", field(4, phones...), Words{
+	{"the phone number in another form", "전화번호 형식이 보낸 값과 다름", field(atPhone, phones...), Words{
 		"sign the phone number in the form in which you send it: the same hyphens, country code and leading 0",
 		"전화번호는 하이픈, 국가 번호, 맨 앞의 0까지 보내는 형식 그대로 서명하세요"}},
-	{"returnUrl in another form", "returnUrl 형식이 보낸 값과 다름", field(placeOfReturnURL, returnURLs...), Words{
+	{"returnUrl in another form", "returnUrl 형식이 보낸 값과 다름", field(atReturnURL, returnURLs...), Words{
 		"sign returnUrl letter by letter as you send it, decoded once: the same slash, query, fragment and escapes",
 		"returnUrl은 한 번 디코딩한 값 그대로 서명하세요. 끝의 슬래시, 쿼리, 프래그먼트, 이스케이프가 모두 같아야 합니다"}},
 	{"another letter case", "대소문자가 보낸 값과 다름", values(change{"lower", strings.ToLower}, change{"upper", strings.ToUpper}), Words{
@@ -158,19 +163,22 @@ var mistakes = []row{
 	{"returnUrl signed but not sent", "returnUrl을 서명했지만 보내지 않음", withReturnURL(true), Words{
 		"send the returnUrl that you sign in the form, or sign none",
 		"서명한 returnUrl은 폼으로 함께 보내세요. 보내지 않는다면 서명하지 마세요"}},
-	{"returnUrl sent in a form but not signed", "returnUrl을 보냈지만 서명하지 않음", leaving(placeOfReturnURL), Words{
+	{"returnUrl sent in a form but not signed", "returnUrl을 보냈지만 서명하지 않음", leaving(atReturnURL), Words{
 		"sign the returnUrl that a form sends, right before time; an api call and a link sign none",
 		"폼으로 보내는 returnUrl은 time 바로 앞에 넣어 서명하세요. 서버 호출과 링크에서는 서명하지 않습니다"}},
-	{"memberno left out", "memberno를 빼고 서명함", leaving(5), Words{
+	{"memberno left out", "memberno를 빼고 서명함", leaving(atMemberNo), Words{
 		"sign memberno after phone; the vendor's older page does not mention it",
 		"memberno는 phone 뒤에 넣어 서명하세요. 예전 문서에는 없는 항목입니다"}},
-	{"a field left out", "빠뜨린 필드가 있음", leaving(0, 1, 2, 3, 4, 5, placeOfReturnURL, placeOfTime), Words{
+	{"a field left out", "빠뜨린 필드가 있음", leaving(atService, atUserCode, atUserName, atEmail, atPhone, atMemberNo, atReturnURL, atTime), Words{
 		"sign every field that you send and that is not blank; service, usercode and time always",
 		"보내는 필드 중 비어 있지 않은 것은 모두 서명하세요. service, usercode, time은 항상 들어갑니다"}},
 	{"a blank signed", "빈 값까지 서명함", withBlanks, Words{
 		"leave a blank field out of the message, together with its &; do not sign null, None or undefined for it",
 		"빈 필드는 뒤의 &까지 함께 빼세요. null, None, undefined 같은 값으로 서명하지 마세요"}},
-	{"another field's value in its place", "다른 필드의 값을 서명함", fixed(each([][2]int{{1, 3}, {1, 2}, {1, 5}, {2, 1}, {2, 3}, {5, 1}}, swapped)...), Words{
+	{"another field's value in its place", "다른 필드의 값을 서명함", fixed(each([][2]int{
+		{atUserCode, atEmail}, {atUserCode, atUserName}, {atUserCode, atMemberNo},
+		{atUserName, atUserCode}, {atUserName, atEmail}, {atMemberNo, atUserCode},
+	}, swapped)...), Words{
 		"compare which variable goes to which place of the message", "문자열의 각 자리에 어떤 변수가 들어가는지 비교하세요"}},
 	{"fields in another order", "필드 순서가 다름", moved(), Words{
 		"use this order: service, usercode, username, email, phone, memberno, returnUrl, time",

@@ -140,14 +140,24 @@ func (p part) name() string { return FieldNames[p.field] }
 // partsOf has every field but the token, in the contract's order.
 func partsOf(call Call, f Fields) (parts [8]part) {
 	for i, field := range f.inOrder()[:8] {
-		p := part{value: *field, field: uint8(i), optional: 2 <= i && i <= 5 || i == placeOfReturnURL && call == CallForm}
-		p.signed = p.optional && !Blank(p.value) || i < 2 || i == placeOfTime
+		p := part{value: *field, field: uint8(i), optional: atUserName <= i && i <= atMemberNo || i == atReturnURL && call == CallForm}
+		p.signed = p.optional && !Blank(p.value) || i <= atUserCode || i == atTime
 		parts[i] = p
 	}
 	return parts
 }
 
-const placeOfReturnURL, placeOfTime = 6, 7
+// The places of the fields in FieldNames.
+const (
+	atService = iota
+	atUserCode
+	atUserName
+	atEmail
+	atPhone
+	atMemberNo
+	atReturnURL
+	atTime
+)
 
 // writer appends a part of the message.
 type writer func(to []byte, p part) []byte

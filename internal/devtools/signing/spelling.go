@@ -69,28 +69,23 @@ func readToken(token string) (signature string, found []Mistake) {
 		if i < 0 {
 			return "", nil
 		}
-		m := Mistake{Cause: causeEncoding, Detail: spellings[i].detail}
+		text, m := isText(signature), Mistake{Cause: causeEncoding, Detail: spellings[i].detail}
 		if m.Detail == plusLost {
 			m.Cause = causePlusLost
 		}
-		if text := isText(signature); !text && m.Detail == "Base64" { // which is how to write a signature
-			return signature, found
-		} else if found = merged(m, found); !text {
+		switch {
+		case !text && m.Detail == "Base64": // which is how to write a signature
+		case len(found) > 0 && found[0].Cause == m.Cause: // such as "hex, Base64"
+			found[0].Detail = m.Detail + ", " + found[0].Detail
+		default:
+			found = slices.Insert(found, 0, m)
+		}
+		if !text {
 			return signature, found
 		}
 		token = signature
 	}
 	return "", nil
-}
-
-// merged puts a mistake before others, or joins it with the first one of the same cause, such as
-// "hex, Base64".
-func merged(m Mistake, others []Mistake) []Mistake {
-	if len(others) > 0 && others[0].Cause == m.Cause {
-		m.Detail += ", " + others[0].Detail
-		others = others[1:]
-	}
-	return append([]Mistake{m}, others...)
 }
 
 // isHash reports whether a hash function that is known here gives so many bytes.

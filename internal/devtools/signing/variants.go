@@ -99,7 +99,7 @@ func field(place int, changes ...change) variants {
 }
 
 // times signs other forms of a time that is a whole number.
-func times(forms ...func(n int64) any) variants { return field(placeOfTime, each(forms, ofNumber)...) }
+func times(forms ...func(n int64) any) variants { return field(atTime, each(forms, ofNumber)...) }
 
 func ofNumber(form func(n int64) any) change {
 	return change{"", func(text string) string {
@@ -141,9 +141,9 @@ func leaving(places ...int) variants {
 func withReturnURL(form bool) variants {
 	return func(c Case, right *signing) (all []variant) {
 		for _, url := range append([]string{c.Fields.ReturnURL}, c.ReturnURLs...) {
-			if (c.Call == CallForm) == form && !right.parts[placeOfReturnURL].signed && !Blank(url) {
+			if (c.Call == CallForm) == form && !right.parts[atReturnURL].signed && !Blank(url) {
 				all = append(all, variant{make: func(s *signing) {
-					s.parts[placeOfReturnURL].value, s.parts[placeOfReturnURL].signed = url, true
+					s.parts[atReturnURL].value, s.parts[atReturnURL].signed = url, true
 				}})
 			}
 		}
@@ -194,7 +194,7 @@ func lastFirst(parts []part) {
 // swapped.
 func moved() variants {
 	all := []variant{reordered(byName), reordered(slices.Reverse), reordered(lastFirst)}
-	for i := range placeOfTime {
+	for i := range atTime {
 		all = append(all, reordered(func(signed []part) {
 			if i+1 < len(signed) {
 				signed[i], signed[i+1] = signed[i+1], signed[i]
@@ -301,7 +301,7 @@ func jsonFormats() []variant {
 				space, quote = " ", strconv.AppendQuoteToASCII
 			}
 			write := func(to []byte, p part) []byte {
-				if number && p.field == placeOfTime {
+				if number && p.field == atTime {
 					return value(to, p)
 				}
 				return quote(to, p.value)
@@ -354,7 +354,7 @@ func grouped(number string) string {
 // number of such a text.
 func decimals() variants {
 	exponent := func(n int64) any { return fmt.Sprintf("%g", float64(n)) } // 1.660095873001e+12, in Java 1.660095873001E12
-	return field(placeOfTime, append(rewritten(`^(\d+)(\d{3})$`, "$0.0", "$1.$2"),
+	return field(atTime, append(rewritten(`^(\d+)(\d{3})$`, "$0.0", "$1.$2"),
 		ofNumber(exponent), ofNumber(func(n int64) any { return strings.NewReplacer("e", "E", "+", "").Replace(fmt.Sprint(exponent(n))) }),
 		only(wholeNumber.MatchString, "", grouped), change{"", func(text string) string {
 			whole, _, _ := strings.Cut(strings.ReplaceAll(text, ",", ""), ".")
@@ -363,18 +363,10 @@ func decimals() variants {
 }
 
 // dates writes the time in the layouts of languages and people.
-func dates() []func(n int64) any {
-	in := func(zone *time.Location) func(string) func(int64) any {
-		return func(layout string) func(n int64) any {
-			return func(n int64) any { return time.UnixMilli(n).In(zone).Format(layout) }
-		}
-	}
-	return append(each([]string{
-		"2006-01-02 15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05.000000", "2006-01-02 15:04:05.000", "20060102150405",
-		"Mon Jan 02 15:04:05 MST 2006", "Mon Jan 02 2006 15:04:05 GMT-0700 (Korean Standard Time)",
-	}, in(time.FixedZone("KST", korea/1000))), each([]string{
-		"2006-01-02 15:04:05", "2006-01-02T15:04:05.000Z07:00", "2006-01-02T15:04:05.000000",
-	}, in(time.UTC))...)
+func dates(zone *time.Location, layouts ...string) []func(n int64) any {
+	return each(layouts, func(layout string) func(n int64) any {
+		return func(n int64) any { return time.UnixMilli(n).In(zone).Format(layout) }
+	})
 }
 
 // services signs what is taken for the service id: parts of the help center's address.
@@ -388,7 +380,7 @@ func services(c Case, right *signing) []variant {
 			changes = append(changes, each(forms, func(form string) change { return instead("", form) })...)
 		}
 	}
-	return field(0, changes...)(c, right)
+	return field(atService, changes...)(c, right)
 }
 
 // phones are the forms in which a Korean phone number is written.
