@@ -121,24 +121,17 @@ func (e Explanation) Unknown() bool {
 
 // Hint says how to mend the mistakes; "" when the token is right.
 func (e Explanation) Hint(lang Lang) string {
-	var texts []string
-	for _, m := range e.Mistakes {
-		texts = append(texts, m.Cause.Hint(lang))
-	}
-	return strings.Join(texts, "; ")
+	return strings.Join(each(e.Mistakes, func(m Mistake) string { return m.Cause.Hint(lang) }), "; ")
 }
 
 // Verdict names the mistakes in one line, with the fields; "" when the token is right.
 func (e Explanation) Verdict(lang Lang) string {
-	var texts []string
-	for _, m := range e.Mistakes {
-		text := m.Cause.In(lang)
+	return strings.Join(each(e.Mistakes, func(m Mistake) string {
 		if where := m.where(); where != "" {
-			text += " (" + where + ")"
+			return m.Cause.In(lang) + " (" + where + ")"
 		}
-		texts = append(texts, text)
-	}
-	return strings.Join(texts, "; ")
+		return m.Cause.In(lang)
+	}), "; ")
 }
 
 // where names the fields and the detail.

@@ -163,10 +163,10 @@ var mistakes = []row{
 	{"returnUrl signed but not sent", "returnUrl을 서명했지만 보내지 않음", withReturnURL(true), Words{
 		"send the returnUrl that you sign in the form, or sign none",
 		"서명한 returnUrl은 폼으로 함께 보내세요. 보내지 않는다면 서명하지 마세요"}},
-	{"returnUrl sent in a form but not signed", "returnUrl을 보냈지만 서명하지 않음", leaving(atReturnURL), Words{
+	{"returnUrl sent in a form but not signed", "returnUrl을 보냈지만 서명하지 않음", unnamed(leaving(atReturnURL)), Words{
 		"sign the returnUrl that a form sends, right before time; an api call and a link sign none",
 		"폼으로 보내는 returnUrl은 time 바로 앞에 넣어 서명하세요. 서버 호출과 링크에서는 서명하지 않습니다"}},
-	{"memberno left out", "memberno를 빼고 서명함", leaving(atMemberNo), Words{
+	{"memberno left out", "memberno를 빼고 서명함", unnamed(leaving(atMemberNo)), Words{
 		"sign memberno after phone; the vendor's older page does not mention it",
 		"memberno는 phone 뒤에 넣어 서명하세요. 예전 문서에는 없는 항목입니다"}},
 	{"a field left out", "빠뜨린 필드가 있음", leaving(atService, atUserCode, atUserName, atEmail, atPhone, atMemberNo, atReturnURL, atTime), Words{

@@ -129,24 +129,18 @@ func remarks(c Case) (found []Remark) {
 // wrongValues says what is wrong with the values as they were sent. Even a right signature of them
 // is refused.
 func wrongValues(c Case) (found []Mistake) {
-	var missing, broken []string
-	for _, name := range FieldNames {
-		value := c.Fields.Named(name)
-		if Blank(value) && (slices.Contains([]string{"service", "usercode", "time", "token"}, name) || name == "email" && c.Call == CallLink) {
-			missing = append(missing, name)
-		}
-		if notUTF8(value) {
-			broken = append(broken, name)
-		}
+	where := func(wrong func(name, value string) bool) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(FieldNames), func(name string) bool { return !wrong(name, c.Fields.Named(name)) }), ", ")
 	}
-	cause, _ := wrongTime(c.Fields.Time)
-	for _, m := range []Mistake{{Cause: causeMissing, Fields: strings.Join(missing, ", ")}, {Cause: causeNotUTF8, Fields: strings.Join(broken, ", ")}} {
-		if m.Fields != "" {
-			found = append(found, m)
-		}
-		if m.Cause == causeMissing && cause != "" {
-			found = append(found, Mistake{Cause: cause})
-		}
+	missing := where(func(name, value string) bool { return slices.Contains(Required(c.Call), name) && Blank(value) })
+	if missing != "" {
+		found = append(found, Mistake{Cause: causeMissing, Fields: missing})
+	}
+	if cause, _ := wrongTime(c.Fields.Time); cause != "" {
+		found = append(found, Mistake{Cause: cause})
+	}
+	if broken := where(func(_, value string) bool { return notUTF8(value) }); broken != "" {
+		found = append(found, Mistake{Cause: causeNotUTF8, Fields: broken})
 	}
 	return found
 }

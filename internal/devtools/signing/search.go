@@ -49,20 +49,7 @@ func (l *search) finds(s *signing, message []byte) bool {
 	if len(l.signature) != s.method.hash.Size() {
 		return false
 	}
-	fill := func(to []byte, pattern string) []byte {
-		for _, what := range []byte(pattern) {
-			switch what {
-			case 'k':
-				to = append(to, s.key...)
-			case 'm':
-				to = append(to, message...)
-			default:
-				to = append(to, what)
-			}
-		}
-		return to
-	}
-	l.key, l.text = fill(l.key[:0], s.method.key), fill(l.text[:0], s.method.text)
+	l.key, l.text = fill(l.key[:0], s.method.key, s.key, message), fill(l.text[:0], s.method.text, s.key, message)
 	sum := l.hmacs[method{hash: s.method.hash, key: string(l.key)}]
 	switch {
 	case s.method.key == "":
@@ -75,6 +62,21 @@ func (l *search) finds(s *signing, message []byte) bool {
 	sum.Write(l.text)
 	l.sum = sum.Sum(l.sum[:0])
 	return string(l.sum) == l.signature
+}
+
+// fill appends a pattern of a method with the key and the message in their places.
+func fill(to []byte, pattern, key string, message []byte) []byte {
+	for _, what := range []byte(pattern) {
+		switch what {
+		case 'k':
+			to = append(to, key...)
+		case 'm':
+			to = append(to, message...)
+		default:
+			to = append(to, what)
+		}
+	}
+	return to
 }
 
 // look searches for the signing that gives the signature: the right one, one with a mistake of the

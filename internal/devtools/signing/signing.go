@@ -62,6 +62,15 @@ const (
 	CallLink Call = "link" // CONTRACT 8
 )
 
+// Required returns the names of the fields that a call must have (CONTRACT 2).
+func Required(call Call) []string {
+	names := []string{"service", "usercode", "time", "token"}
+	if call == CallLink {
+		names = append(names, "email")
+	}
+	return names
+}
+
 // Fields are the fields of a handoff as received: decoded once, not trimmed, not converted. An
 // absent field is "". Time stays text, because the text is what is signed.
 type Fields struct {

@@ -87,20 +87,17 @@ func values(changes ...change) variants {
 
 // field makes each change in the value of one field, which the mistake names.
 func field(place int, changes ...change) variants {
-	return func(_ Case, right *signing) (all []variant) {
-		for _, c := range changes {
-			if one := c.in(right, place); right.parts[place].signed {
-				one.fields = ""
-				all = append(all, one)
-			}
+	return unnamed(func(_ Case, right *signing) (all []variant) {
+		if right.parts[place].signed {
+			all = each(changes, func(c change) variant { return c.in(right, place) })
 		}
 		return all
-	}
+	})
 }
 
-// times signs other forms of a time that is a whole number.
 func times(forms ...func(n int64) any) variants { return field(atTime, each(forms, ofNumber)...) }
 
+// ofNumber changes a whole number.
 func ofNumber(form func(n int64) any) change {
 	return change{"", func(text string) string {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -113,41 +110,35 @@ func ofNumber(form func(n int64) any) change {
 // leaving leaves out one of the fields, or all of the optional ones.
 func leaving(places ...int) variants {
 	without := func(left ...int) variant {
-		one := variant{make: func(s *signing) {
+		return variant{fields: namesOf(left), make: func(s *signing) {
 			for _, i := range left {
 				s.parts[i].signed = false
 			}
 		}}
-		if len(places) > 1 { // or the mistake names it
-			one.fields = namesOf(left)
-		}
-		return one
 	}
-	return func(_ Case, right *signing) (all []variant) {
-		var optional []int
-		for _, i := range places {
-			if right.parts[i].signed {
-				all = append(all, without(i))
-				if right.parts[i].optional {
-					optional = append(optional, i)
-				}
-			}
-		}
-		return append(all, without(optional...))
+	return func(_ Case, right *signing) []variant {
+		signed := slices.DeleteFunc(slices.Clone(places), func(i int) bool { return !right.parts[i].signed })
+		optional := slices.DeleteFunc(slices.Clone(signed), func(i int) bool { return !right.parts[i].optional })
+		return append(each(signed, func(i int) variant { return without(i) }), without(optional...))
+	}
+}
+
+// unnamed is for a mistake that names its field.
+func unnamed(of variants) variants {
+	return func(c Case, right *signing) []variant {
+		return each(of(c, right), func(v variant) variant { return variant{detail: v.detail, make: v.make} })
 	}
 }
 
 // withReturnURL signs a returnUrl that was not sent: in a form, or in a call that signs none.
 func withReturnURL(form bool) variants {
-	return func(c Case, right *signing) (all []variant) {
-		for _, url := range append([]string{c.Fields.ReturnURL}, c.ReturnURLs...) {
-			if (c.Call == CallForm) == form && !right.parts[atReturnURL].signed && !Blank(url) {
-				all = append(all, variant{make: func(s *signing) {
-					s.parts[atReturnURL].value, s.parts[atReturnURL].signed = url, true
-				}})
-			}
+	return func(c Case, right *signing) []variant {
+		if (c.Call == CallForm) != form || right.parts[atReturnURL].signed {
+			return nil
 		}
-		return all
+		return each(append([]string{c.Fields.ReturnURL}, c.ReturnURLs...), func(url string) variant {
+			return variant{make: func(s *signing) { s.parts[atReturnURL].value, s.parts[atReturnURL].signed = url, !Blank(url) }}
+		})
 	}
 }
 
@@ -204,7 +195,7 @@ func moved() variants {
 	return fixed(all...)
 }
 
-// separatorLost leaves out the & before a part.
+// separatorLost leaves out the separator before a part.
 func separatorLost(name string) variant {
 	lost := reordered(func(signed []part) {
 		for i := range signed[1:] {
@@ -217,21 +208,18 @@ func separatorLost(name string) variant {
 	return lost
 }
 
-// texts changes the whole message.
 func texts(changes ...change) variants {
 	return fixed(each(changes, func(c change) variant {
 		return variant{detail: c.detail, make: func(s *signing) { s.whole = append(slices.Clip(s.whole), c) }}
 	})...)
 }
 
-// keys signs with other keys.
 func keys(changes ...change) variants {
 	return fixed(each(changes, func(c change) variant {
 		return variant{detail: c.detail, sameMessage: true, make: func(s *signing) { s.key = c.of(s.key) }}
 	})...)
 }
 
-// otherKeys signs with the keys that the caller named.
 func otherKeys(c Case, right *signing) []variant {
 	return keys(each(c.OtherKeys, func(k NamedKey) change { return instead(k.Name, string(k.Key)) })...)(c, right)
 }

@@ -32,20 +32,16 @@ type consoleView struct {
 
 // problem is the problem of a setting, or "".
 func (v consoleView) problem(field string) string {
-	for _, p := range v.Problems {
-		if p.Field == field {
-			return v.Page.of(p.Problem)
-		}
+	if i := slices.IndexFunc(v.Problems, func(p fieldError) bool { return p.Field == field }); i >= 0 {
+		return v.Page.of(v.Problems[i].Problem)
 	}
 	return ""
 }
 
 // parameterPlace is the place in which a field is sent back; "" if it is not.
 func (v consoleView) parameterPlace(name string) Place {
-	for _, p := range v.Settings.Parameters {
-		if p.Name == name {
-			return p.In
-		}
+	if i := slices.IndexFunc(v.Settings.Parameters, func(p Parameter) bool { return p.Name == name }); i >= 0 {
+		return v.Settings.Parameters[i].In
 	}
 	return ""
 }

@@ -676,7 +676,7 @@ func visitRows(v consoleView, visit loginVisit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !visit.Good() || v.Selected != nil && v.Selected.Visit == visit.Events[0].Visit {
+		if visit.Outcome != OutcomeOK || v.Selected != nil && v.Selected.Visit == visit.Events[0].Visit {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -721,7 +721,7 @@ func visitRows(v consoleView, visit loginVisit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if visit.Good() {
+		if visit.Outcome == OutcomeOK {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<span class=\"count\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -30,18 +30,8 @@ func isHandoffField(name string) bool {
 	return name == "accessToken" || slices.Contains(signing.FieldNames, name)
 }
 
-// takeHandoff logs a member in by the access token or the signed link in the page's query. The
-// event tells why it was refused; the page is shown in any case.
-func (s *Simulator) takeHandoff(w http.ResponseWriter, r *http.Request, settings Settings) {
-	query := r.URL.Query()
-	if query.Has("accessToken") || settings.asksStatus() && query.Has("usercode") && query.Has("time") && !query.Has("token") {
-		s.takeAccessToken(w, r, settings)
-		return
-	}
-	s.takeLink(w, r, settings)
-}
-
-// takeAccessToken is the second half of the remote login from the server (CONTRACT 5).
+// takeAccessToken is the second half of the remote login from the server (CONTRACT 5). The event
+// tells why it was refused; the page is shown in any case.
 func (s *Simulator) takeAccessToken(w http.ResponseWriter, r *http.Request, settings Settings) {
 	query := r.URL.Query()
 	event := newEvent(KindAccessToken, r)

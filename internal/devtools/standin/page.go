@@ -74,7 +74,12 @@ func (s *Simulator) enter(w http.ResponseWriter, r *http.Request, page Kind) *vi
 	v := visit{settings: s.settings(), view: s.viewOf(w, r)}
 	clean, handoff := withoutHandoff(r.URL)
 	if handoff {
-		s.takeHandoff(w, r, v.settings)
+		query := r.URL.Query()
+		if query.Has("accessToken") || v.settings.asksStatus() && query.Has("usercode") && query.Has("time") && !query.Has("token") {
+			s.takeAccessToken(w, r, v.settings)
+		} else {
+			s.takeLink(w, r, v.settings)
+		}
 		http.Redirect(w, r, clean, http.StatusFound)
 		return nil
 	}

@@ -188,7 +188,7 @@ func Refusal(call signing.Call, key signing.Key, values url.Values, now time.Tim
 
 func judge(call signing.Call, key signing.Key, values url.Values, now time.Time) *refusal {
 	f := signing.ReadFields(values)
-	refused := checkFields(call, values, f)
+	refused := checkFields(call, values)
 	if refused == nil {
 		refused = checkTime(f.Time, now)
 	}
@@ -202,7 +202,7 @@ func judge(call signing.Call, key signing.Key, values url.Values, now time.Time)
 }
 
 // checkFields checks the values against the table of CONTRACT 2.
-func checkFields(call signing.Call, values url.Values, f signing.Fields) *refusal {
+func checkFields(call signing.Call, values url.Values) *refusal {
 	for _, name := range signing.FieldNames {
 		if len(values[name]) > 1 {
 			return refuse(reasonFields, "%s is sent %d times", "%s 값을 %d번 보냄", name, len(values[name]))
@@ -211,13 +211,9 @@ func checkFields(call signing.Call, values url.Values, f signing.Fields) *refusa
 			return refuse(reasonFields, "%s is not UTF-8", "%s 값이 UTF-8이 아님", name)
 		}
 	}
-	required := []Field{{"service", f.Service}, {"usercode", f.UserCode}, {"time", f.Time}, {"token", f.Token}}
-	if call == signing.CallLink {
-		required = append(required, Field{"email", f.Email})
-	}
-	for _, field := range required {
-		if signing.Blank(field.Value) {
-			return refuse(reasonFields, "%s is required", "%s 값이 필요함", field.Name)
+	for _, name := range signing.Required(call) {
+		if signing.Blank(values.Get(name)) {
+			return refuse(reasonFields, "%s is required", "%s 값이 필요함", name)
 		}
 	}
 	for _, name := range signing.FieldNames {

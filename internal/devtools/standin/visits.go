@@ -50,9 +50,6 @@ func (o Outcome) severity() int {
 	return slices.Index([]Outcome{OutcomeOK, OutcomeFault, OutcomeWarning, OutcomeRefused}, o)
 }
 
-// Good reports whether the visit is shown as one line.
-func (visit loginVisit) Good() bool { return visit.Outcome == OutcomeOK }
-
 // matches reports whether an event of the visit has the text and the outcome.
 func (visit loginVisit) matches(text string, only Outcome) bool {
 	return slices.ContainsFunc(visit.Events, func(e Event) bool {
