@@ -183,8 +183,8 @@ func (r *run) cameTo(came bool) error {
 	return r.reached("")
 }
 
-// fewHostile is how many hostile returnUrls are posted, because an integration may limit logins, and
-// opened in the browser, where each takes a second or more.
+// fewHostile is how many hostile returnUrls are posted, because an integration may limit logins,
+// and opened in the browser, where each takes a second or more.
 const fewHostile = 4
 
 // checkHostile fails if a hostile returnUrl leads a browser to an origin that is not allowed.

@@ -181,8 +181,8 @@ func statusCases() []Case {
 				r.believesNot("?usercode="+usercode, inQuery, hintUserCodeAlone), r.believesNot("usercode: "+usercode, inHeader, hintUserCodeAlone))
 		}, "A usercode in a parameter or a header is not accepted without proof", "파라미터나 헤더의 usercode만으로 로그인을 인정하지 않는다"),
 
-		// A usercode, as the vendor's sample keeps it for its scripts, and the login's own cookies that any
-		// script can write.
+		// A usercode, as the vendor's sample keeps it for its scripts, and the login's own cookies
+		// that any script can write.
 		must("status/usercode-cookie", "7 D12", guest, func(r *run) error {
 			usercode, host := r.target.UserCode, mustParse(r.target.LoginStatusURL).Hostname()
 			forged := jar{{Name: "usercode", Value: url.QueryEscape(usercode)}, {Name: "sso_test_login", Value: "true"}}
