@@ -229,7 +229,7 @@ func TestABadOIDCCallbackIsAPage(t *testing.T) {
 		wantStatus(t, callback(s, state, cookie), http.StatusBadRequest) // late
 		p.down = oidc.ErrUnreachable
 		wantStatus(t, s.get("/login"), http.StatusBadGateway)
-		wantStatus(t, s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}}), http.StatusMethodNotAllowed)
+		wantStatus(t, right(s, "minji"), http.StatusMethodNotAllowed)
 	})
 }
 

@@ -476,12 +476,13 @@ func TestARowThatCannotBeUsedIsAWrongPasswordToTheMember(t *testing.T) {
 			{Member: member.Member{UserCode: "a&b"}, PasswordHash: membertest.Hash},
 		}
 	})
-	_, unknown := s.postedLogin("nobody", password)
+	unknown := body(t, right(s, "nobody"))
 	for usercode, column := range map[string]string{"legacy": "password_hash", "a&b": "usercode", "nobody": ""} {
 		s.log.Reset()
-		status, page := s.postedLogin(usercode, password)
-		if status != http.StatusUnauthorized || page != strings.ReplaceAll(unknown, "nobody", html.EscapeString(usercode)) {
-			t.Errorf("%s: got %d and another page than for somebody unknown, want 401 and the same", usercode, status)
+		resp := right(s, usercode)
+		wantStatus(t, resp, http.StatusUnauthorized)
+		if body(t, resp) != strings.ReplaceAll(unknown, "nobody", html.EscapeString(usercode)) {
+			t.Errorf("%s: got another page than for somebody unknown", usercode)
 		}
 		log := s.log.String()
 		if got := strings.Contains(log, `level=ERROR msg="a member's row can't be used" column=`+column+" "); got != (column != "") {
@@ -491,13 +492,6 @@ func TestARowThatCannotBeUsedIsAWrongPasswordToTheMember(t *testing.T) {
 			t.Errorf("%s: the log %s has a value", usercode, log)
 		}
 	}
-}
-
-// postedLogin posts the login form and returns the answer's status and page.
-func (s *site) postedLogin(usercode, password string) (status int, page string) {
-	s.t.Helper()
-	resp := s.post("/login", url.Values{"usercode": {usercode}, "password": {password}})
-	return resp.StatusCode, body(s.t, resp)
 }
 
 // TestTheRowSaysWhoTheMemberIs: the query may ignore case.

@@ -358,7 +358,7 @@ func TestTheMetricsCountAWholeFlowAndNameNobody(t *testing.T) {
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
 	cookie := s.logIn(minji)
 	s.post("/login", url.Values{"usercode": {"minji"}, "password": {"wrong"}})
-	s.post("/login", url.Values{"usercode": {"minji"}, "password": {password}})
+	right(s, "minji")
 	issued := s.issue(cookie)
 	for range 3 {
 		s.get("/login/form", "Cookie", cookie)
