@@ -88,10 +88,11 @@ func (f *Files) LogoURL() string { return f.byName[f.logo].url }
 // URL is that of a file of Plain.
 func URL(name string) string { return Plain().URL(name) }
 
-// ServeHTTP answers at the paths that URL returns, and lets caches keep the answer for a year. Mount
-// it at /static/, for GET and HEAD, without stripping the prefix. Every other path is not found, also a
-// file's plain name and another version's hash, so that no cache keeps old content under a new URL.
-// It ignores Range: our files are small, and thousands of ranges in a request are costly.
+// ServeHTTP answers at the paths that URL returns, and lets caches keep the answer for a year.
+// Mount it at /static/, for GET and HEAD, without stripping the prefix. Every other path is not
+// found, also a file's plain name and another version's hash, so that no cache keeps old content
+// under a new URL. It ignores Range: our files are small, and thousands of ranges in a request are
+// costly.
 func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	found, ok := f.byURL[r.URL.Path]
 	if !ok {

@@ -95,8 +95,8 @@ func gone(r *http.Request) bool { return r.Context().Err() != nil }
 // unavailable marks an error of the store or of the directory.
 func unavailable(err error) error { return fmt.Errorf("%w: %w", errUnavailable, err) }
 
-// failed logs why a request failed, sets Retry-After where it is known when to try again, and returns
-// how to answer.
+// failed logs why a request failed, sets Retry-After where it is known when to try again, and
+// returns how to answer.
 func (s *server) failed(w http.ResponseWriter, r *http.Request, err error) problem {
 	p := problems[slices.IndexFunc(problems, func(p problem) bool { return p.of(err) })]
 	if gone(r) {

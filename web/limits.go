@@ -73,11 +73,11 @@ func (l Limits) ofMember(r *http.Request, usercode string) []bucket {
 	}
 }
 
-// countAttempt is for a request that asks about what the client has sent: a password, or a cookie, a
-// code or a token of somebody else's. It counts in all buckets, or is refused with a tooManyError, so
-// that nobody guesses. It stops at the first bucket that is full: a sender who is over his own limit
-// uses up nobody else's attempts. Call takeBack when the answer was yes. usercode is "" when it is
-// not known.
+// countAttempt is for a request that asks about what the client has sent: a password, or a cookie,
+// a code or a token of somebody else's. It counts in all buckets, or is refused with a
+// tooManyError, so that nobody guesses. It stops at the first bucket that is full: a sender who is
+// over his own limit uses up nobody else's attempts. Call takeBack when the answer was yes.
+// usercode is "" when it is not known.
 func (s *server) countAttempt(w http.ResponseWriter, r *http.Request, usercode string, buckets []bucket) error {
 	for _, b := range buckets {
 		n, left, err := s.limits.increment(r.Context(), b, 1)
@@ -116,13 +116,13 @@ func (l Limits) increment(ctx context.Context, b bucket, by int) (n int, left ti
 	return n, left, err
 }
 
-// findClient returns the address of r's client: it goes from the peer back along X-Forwarded-For, to
-// which each proxy appends whom it was called by, for as long as the caller is a trusted proxy. It
-// ends at a proxy when what that has appended can't be read, which is logged once, not for every
+// findClient returns the address of r's client: it goes from the peer back along X-Forwarded-For,
+// to which each proxy appends whom it was called by, for as long as the caller is a trusted proxy.
+// It ends at a proxy when what that has appended can't be read, which is logged once, not for every
 // request.
 //
-// It doesn't read Forwarded (RFC 7239): a proxy that sends one and passes the other on as the client
-// wrote it would let clients choose their address.
+// It doesn't read Forwarded (RFC 7239): a proxy that sends one and passes the other on as the
+// client wrote it would let clients choose their address.
 func (s *server) findClient(w http.ResponseWriter, r *http.Request) netip.Addr {
 	client := peerOf(r)
 	if r.Header.Get("X-Forwarded-For") != "" && !within(client, s.TrustedProxies) &&

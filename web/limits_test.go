@@ -258,8 +258,8 @@ func TestAttemptsCountForTheMemberWhomTheDirectoryFinds(t *testing.T) {
 	wantStatus(t, right(s, "minji"), http.StatusTooManyRequests)
 }
 
-// TestNobodyGuessesBeyondTheAddresssLimit: what a client sends is a question to the customer's site,
-// or to the provider.
+// TestNobodyGuessesBeyondTheAddresssLimit: what a client sends is a question to the customer's
+// site, or to the provider.
 func TestNobodyGuessesBeyondTheAddresssLimit(t *testing.T) {
 	limits, proxies := limited(3, 1000), withProxies("192.0.2.0/24")
 	shop, p := newShop(), &countingProvider{provider: provider{fails: oidc.ErrRefused}}

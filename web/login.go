@@ -135,7 +135,8 @@ func (s *server) countLogin(w http.ResponseWriter, r *http.Request, outcome, use
 	s.audit(w, r, "login", s.LoginWith, outcome, usercode, err)
 }
 
-// logLeft logs what keeps fields of a member from being sent as they are (D20), once for each login.
+// logLeft logs what keeps fields of a member from being sent as they are (D20), once for each
+// login.
 func (s *server) logLeft(w http.ResponseWriter, left []*token.FieldError) {
 	for _, fault := range left {
 		s.log.Warn("a member's field can't be sent and is left out or cut",

@@ -22,7 +22,8 @@ const CallbackPath = "/login/callback"
 // BackChannelPath is where the identity provider's server says that logins have ended there.
 const BackChannelPath = "/login/backchannel-logout"
 
-// ProviderLogin logs members in at an identity provider that speaks OpenID Connect, or OAuth 2 alone.
+// ProviderLogin logs members in at an identity provider that speaks OpenID Connect, or OAuth 2
+// alone.
 type ProviderLogin struct {
 	Provider IdentityProvider
 	Logout   LogoutProvider // nil for OAuth 2, which has no logout for us
@@ -73,8 +74,8 @@ func (l ProviderLogin) Routes() []loginRoute {
 	return routes
 }
 
-// callback finishes a login at the identity provider, once for each that has begun. It leads back to
-// the login page where the login started.
+// callback finishes a login at the identity provider, once for each that has begun. It leads back
+// to the login page where the login started.
 func (l ProviderLogin) callback(s *server, w http.ResponseWriter, r *http.Request) error {
 	pending, attempt, err := s.pendingLogin(r)
 	first := false

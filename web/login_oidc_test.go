@@ -172,8 +172,8 @@ func TestALongReturnURLLeadsToItsPage(t *testing.T) {
 	}
 }
 
-// TestAStrangerWhoseLoginIsRefusedLeavesNothing: whoever only begins, or comes back with a code that
-// the provider doesn't know, must not fill the store.
+// TestAStrangerWhoseLoginIsRefusedLeavesNothing: whoever only begins, or comes back with a code
+// that the provider doesn't know, must not fill the store.
 func TestAStrangerWhoseLoginIsRefusedLeavesNothing(t *testing.T) {
 	store := kv.NewMemory(time.Now, 10_000_000)
 	p := &provider{fails: oidc.ErrRefused}

@@ -99,9 +99,9 @@ func trimUserCode(typed string) string {
 	})
 }
 
-// authenticate counts the attempt and checks the password. source is the session's, for Recheck. Its
-// errors are a tooManyError, member.ErrRefused and errUnavailable. Nobody's password is checked for a
-// client that has left the queue.
+// authenticate counts the attempt and checks the password. source is the session's, for Recheck.
+// Its errors are a tooManyError, member.ErrRefused and errUnavailable. Nobody's password is checked
+// for a client that has left the queue.
 func (l PasswordLogin) authenticate(
 	s *server, w http.ResponseWriter, r *http.Request, usercode, typed string,
 ) (who member.Member, source string, err error) {

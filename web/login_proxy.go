@@ -42,8 +42,8 @@ func (l ProxyLogin) Begin(s *server, w http.ResponseWriter, r *http.Request, ret
 // Routes are none.
 func (ProxyLogin) Routes() []loginRoute { return nil }
 
-// claim is what the headers say. Requests that don't come from the proxy need not name a member, nor
-// need the help center's calls, which come past its login.
+// claim is what the headers say. Requests that don't come from the proxy need not name a member,
+// nor need the help center's calls, which come past its login.
 func (l ProxyLogin) claim(r *http.Request) claim {
 	if !calledFrom(r, l.From) {
 		return claim{}

@@ -298,8 +298,8 @@ func (p *hangUpProvider) Exchange(ctx context.Context, a oidc.Attempt, callback 
 	return p.provider.Exchange(ctx, a, callback)
 }
 
-// TestWhoHangsUpLeavesNothingBehind: neither what a login has begun to remember, nor the count of an
-// attempt that succeeded.
+// TestWhoHangsUpLeavesNothingBehind: neither what a login has begun to remember, nor the count of
+// an attempt that succeeded.
 func TestWhoHangsUpLeavesNothingBehind(t *testing.T) {
 	for name, test := range map[string]struct {
 		early   bool // while the store remembers the login, else while the provider is asked

@@ -271,8 +271,8 @@ func unescape(s string) string {
 
 var errStore = errors.New("store on fire")
 
-// A testStore is a store in memory that counts what it is asked, and fails as one on a network does:
-// when the client has gone, and when fails says so.
+// A testStore is a store in memory that counts what it is asked, and fails as one on a network
+// does: when the client has gone, and when fails says so.
 type testStore struct {
 	*kv.Memory
 	fails          func(call, key string) error // nil for never
