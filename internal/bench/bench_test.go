@@ -55,32 +55,32 @@ func BenchmarkServer(b *testing.B) {
 // and timeouts, the other is what one would write by hand.
 func againstNetHTTP(b testing.TB, binary string, t *table) {
 	server := startServer(b, binary, oneCore, memory)
-	cookie, token := logIn(b, server), issueToken(b, server)
+	cookie, token := logIn(server), issueToken(server)
 	for _, row := range []struct {
 		what, keep string
 		load       *load
 	}{
-		{statusPath, "at least 0.65", statusLoad(b, server, cookie)},
-		{verifyPath, "at least 0.60", verifyLoad(b, server, token)},
-		{handoff, "at least 0.28", handoffLoad(b, server, cookie)},
+		{statusPath, "at least 0.65", statusLoad(server, cookie)},
+		{verifyPath, "at least 0.60", verifyLoad(server, token)},
+		{handoff, "at least 0.28", handoffLoad(server, cookie)},
 	} {
 		answer := filepath.Join(b.TempDir(), "answer")
-		if err := os.WriteFile(answer, exchange(b, server, row.load.request()), 0o600); err != nil {
+		if err := os.WriteFile(answer, server.exchange(row.load.request()), 0o600); err != nil {
 			b.Fatal(err)
 		}
-		want, request := row.load.want, row.load.request
-		bare := newLoad(b, startOther(b, bareAnswer+"="+answer), want, request)
-		t.ratio(row.what+" : net/http, same headers and timeouts", row.keep, row.load, bare, shortSlice)
-		byHand := newLoad(b, startOther(b, byHandCookie+"="+cookie, byHandToken+"="+token), want, request)
-		t.ratio(row.what+" : net/http, written by hand", "", row.load, byHand, shortSlice)
+		bare, byHand := *row.load, *row.load
+		bare.process = startOther(b, bareAnswer+"="+answer)
+		t.ratio(row.what+" : net/http, same headers and timeouts", row.keep, row.load.run, bare.run, shortSlice)
+		byHand.process = startOther(b, byHandCookie+"="+cookie, byHandToken+"="+token)
+		t.ratio(row.what+" : net/http, written by hand", "", row.load.run, byHand.run, shortSlice)
 	}
 }
 
 // againstMemoryStore compares the other stores with memory.
 func againstMemoryStore(b testing.TB, binary string, t *table) {
-	load := func(store string) *load {
+	load := func(store string) func(time.Duration) float64 {
 		server := startServer(b, binary, oneCore, store)
-		return statusLoad(b, server, logIn(b, server))
+		return statusLoad(server, logIn(server)).run
 	}
 	base := load(memory)
 	file := fmt.Sprintf("{kind: file, file: {path: %q}}", filepath.Join(b.TempDir(), "ocsso.db"))
@@ -92,13 +92,11 @@ func againstMemoryStore(b testing.TB, binary string, t *table) {
 // underFlood compares a server on two cores with itself while others try passwords.
 func underFlood(b testing.TB, binary string, t *table) {
 	server := startServer(b, binary, twoCores, memory)
-	cookie := logIn(b, server)
-	flooded := statusLoad(b, server, cookie)
-	flooded.before = func() (stop func()) {
-		stopGuessing := postLogins(b, server, "wrong")
-		return func() { stopGuessing() }
+	quiet := statusLoad(server, logIn(server)).run
+	flooded := func(long time.Duration) float64 {
+		defer server.postLogins("wrong")()
+		return quiet(long)
 	}
-	quiet := statusLoad(b, server, cookie)
 	t.ratio(statusPath+", under a login flood : quiet, two cores", "at least 0.50", flooded, quiet, longSlice)
 }
 
@@ -108,7 +106,7 @@ func logins(b testing.TB, binary string, t *table) {
 	var rates []float64
 	for i := range *pairs + 1 {
 		begun := time.Now()
-		stop := postLogins(b, server, password)
+		stop := server.postLogins(password)
 		time.Sleep(longSlice)
 		if n := stop(); i > 0 { // the first warms up
 			rates = append(rates, float64(n)/time.Since(begun).Seconds())
@@ -120,8 +118,7 @@ func logins(b testing.TB, binary string, t *table) {
 // resident measures the resident memory, in MB of a million bytes.
 func resident(b testing.TB, binary string, t *table) {
 	server := startServer(b, binary, oneCore, memory)
-	load := statusLoad(b, server, logIn(b, server))
-	load.run(20 * time.Second)
+	statusLoad(server, logIn(server)).run(20 * time.Second)
 	t.figure("MB resident after a load of "+statusPath, "at most 26", []float64{server.resident()})
 }
 
@@ -133,7 +130,7 @@ func start(b testing.TB, binary string, t *table) {
 		server.stop()
 		begun := time.Now()
 		server.start()
-		exchange(b, server, get(server, "/login/status", ""))
+		server.exchange(server.get("/login/status", ""))
 		took = append(took, float64(time.Since(begun).Microseconds())/1000)
 	}
 	t.figure("ms from start to the first answer", "at most 25", took)
@@ -142,13 +139,13 @@ func start(b testing.TB, binary string, t *table) {
 var cookieLine = regexp.MustCompile(`(?m)^Set-Cookie: (__Host-ocsso[^=]*=[^;]+)`)
 
 // logIn starts a session of minji's and returns its cookie, name=value.
-func logIn(b testing.TB, p *process) string {
+func logIn(p *process) string {
 	form := "usercode=minji&password=" + password
-	page := exchange(b, p, fmt.Appendf(nil, "POST /login HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n"+
+	page := p.exchange(fmt.Appendf(nil, "POST /login HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n"+
 		"Content-Type: application/x-www-form-urlencoded\r\n\r\n%s", p.address, len(form), form))
 	found := cookieLine.FindSubmatch(page)
 	if found == nil {
-		b.Fatalf("got %q, want a cookie", page)
+		p.b.Fatalf("got %q, want a cookie", page)
 	}
 	return string(found[1])
 }
@@ -156,41 +153,41 @@ func logIn(b testing.TB, p *process) string {
 var tokenField = regexp.MustCompile(`name="token" value="([^"]+)"`)
 
 // issueToken logs a member in and returns the token of a handoff.
-func issueToken(b testing.TB, p *process) string {
+func issueToken(p *process) string {
 	target := "/login?returnUrl=" + helpCenter + "/hangame/hc/ticket/"
-	page := exchange(b, p, get(p, target, "Cookie: "+logIn(b, p)+"\r\n"))
+	page := p.exchange(p.get(target, "Cookie: "+logIn(p)+"\r\n"))
 	found := tokenField.FindSubmatch(page)
 	if found == nil {
-		b.Fatalf("got %q, want a token", page)
+		p.b.Fatalf("got %q, want a token", page)
 	}
 	return html.UnescapeString(string(found[1]))
 }
 
 // statusLoad asks as the help center's script does.
-func statusLoad(b testing.TB, p *process, cookie string) *load {
-	request := get(p, "/login/status", "Origin: "+helpCenter+"\r\nReferer: "+helpCenter+"/\r\n"+
+func statusLoad(p *process, cookie string) *load {
+	request := p.get("/login/status", "Origin: "+helpCenter+"\r\nReferer: "+helpCenter+"/\r\n"+
 		"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\nCookie: "+cookie+"\r\n")
-	return newLoad(b, p, loggedIn, func() []byte { return request })
+	return &load{process: p, want: loggedIn, request: func() []byte { return request }}
 }
 
 // verifyLoad asks as the help center's server does.
-func verifyLoad(b testing.TB, p *process, token string) *load {
+func verifyLoad(p *process, token string) *load {
 	request := fmt.Appendf(nil, "GET /token/verify?usercode=minji&token=%s HTTP/1.1\r\nHost: %s\r\n"+
 		"Accept: application/json\r\n\r\n", url.QueryEscape(token), p.address)
-	return newLoad(b, p, loggedIn, func() []byte { return request })
+	return &load{process: p, want: loggedIn, request: func() []byte { return request }}
 }
 
 // handoffLoad asks for handoff pages, each to another inquiry, by the button of the loop page: a
 // member who comes again and again meets that page otherwise.
-func handoffLoad(b testing.TB, p *process, cookie string) *load {
+func handoffLoad(p *process, cookie string) *load {
 	const digits = "000000000"
-	request := get(p, "/login?returnUrl="+helpCenter+"/hangame/hc/ticket/%3Fid%3D"+digits,
+	request := p.get("/login?returnUrl="+helpCenter+"/hangame/hc/ticket/%3Fid%3D"+digits,
 		"Sec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nCookie: "+cookie+"\r\n")
 	request = bytes.Replace(request, []byte("/login?"), []byte("/login?continue=1&"), 1)
 	end, next := bytes.Index(request, []byte(" HTTP/1.1")), 0
-	return newLoad(b, p, `name="token"`, func() []byte {
+	return &load{process: p, want: `name="token"`, request: func() []byte {
 		next++
 		copy(request[end-len(digits):end], fmt.Sprintf("%0*d", len(digits), next))
 		return request
-	})
+	}}
 }

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -21,14 +20,10 @@ const connections = 32
 // A load sends requests to one server, from one goroutine. It reads the answer on a connection,
 // writes the next request there and goes on to the next connection, so the server always has work.
 type load struct {
-	b       testing.TB
 	process *process
-	request func() []byte // makes the next request; valid until the next call
-	prefix  string        // how every answer begins
 	want    string        // part of every answer
-	// before, if not nil, is called before each slice, and after at the slice's end.
-	before func() (after func())
-	conns  []*connection
+	request func() []byte // makes the next request; valid until the next call
+	conns   []*connection
 }
 
 // A connection polls its socket and never sleeps. To wake a sleeping load generator costs the
@@ -39,14 +34,15 @@ type connection struct {
 	buffer [16 << 10]byte
 }
 
-func (l *load) dial() *connection {
-	conn, err := net.Dial("tcp", l.process.address)
+func (p *process) dial() *connection {
+	conn, err := net.Dial("tcp", p.address)
 	if err != nil {
-		l.b.Fatal(err)
+		p.b.Fatal(err)
 	}
+	p.b.Cleanup(func() { conn.Close() })
 	raw, err := conn.(*net.TCPConn).SyscallConn()
 	if err != nil {
-		l.b.Fatal(err)
+		p.b.Fatal(err)
 	}
 	return &connection{Conn: conn, raw: raw}
 }
@@ -69,46 +65,19 @@ func (c *connection) poll(into []byte) (n int, err error) {
 	}
 }
 
-func newLoad(b testing.TB, p *process, want string, request func() []byte) *load {
-	l := &load{b: b, process: p, request: request, prefix: "HTTP/1.1 200 OK\r\n", want: want}
-	b.Cleanup(l.disconnect)
-	return l
-}
-
-func (l *load) connect() {
-	for range connections {
-		l.conns = append(l.conns, l.dial())
-	}
-}
-
-func (l *load) disconnect() {
-	for _, c := range l.conns {
-		c.Close()
-	}
-	l.conns = nil
-}
-
 // run makes requests for so long and returns how many the server answered a second.
 func (l *load) run(long time.Duration) float64 {
-	if l.before != nil {
-		defer l.before()()
+	for len(l.conns) < connections {
+		l.conns = append(l.conns, l.process.dial())
 	}
-	if l.conns == nil {
-		l.connect()
-	}
-	return l.spin(long)
-}
-
-// spin is run on the open connections.
-func (l *load) spin(long time.Duration) float64 {
 	for _, c := range l.conns {
-		l.ask(c)
+		l.process.ask(c, l.request())
 	}
 	done, start := 0, time.Now()
 	for time.Since(start) < long {
 		for _, c := range l.conns {
 			l.read(c)
-			l.ask(c)
+			l.process.ask(c, l.request())
 		}
 		done += len(l.conns)
 	}
@@ -119,27 +88,31 @@ func (l *load) spin(long time.Duration) float64 {
 	return float64(done) / took.Seconds()
 }
 
-func (l *load) ask(c *connection) {
-	if _, err := c.Write(l.request()); err != nil {
-		l.b.Fatal(err)
+// read reads one answer and checks it.
+func (l *load) read(c *connection) {
+	answer := l.process.read(c)
+	if !bytes.HasPrefix(answer, []byte("HTTP/1.1 200 OK\r\n")) || !bytes.Contains(answer, []byte(l.want)) {
+		l.process.b.Fatalf("got %q, want a status of 200 and %q", answer, l.want)
+	}
+}
+
+func (p *process) ask(c *connection, request []byte) {
+	if _, err := c.Write(request); err != nil {
+		p.b.Fatal(err)
 	}
 }
 
 // read returns one answer, valid until the next read of the connection.
-func (l *load) read(c *connection) []byte {
+func (p *process) read(c *connection) []byte {
 	n := 0
 	for !whole(c.buffer[:n]) {
 		more, err := c.poll(c.buffer[n:])
 		if err != nil {
-			l.b.Fatalf("%v after %q", err, c.buffer[:n])
+			p.b.Fatalf("%v after %q", err, c.buffer[:n])
 		}
 		n += more
 	}
-	answer := c.buffer[:n]
-	if !bytes.HasPrefix(answer, []byte(l.prefix)) || !bytes.Contains(answer, []byte(l.want)) {
-		l.b.Fatalf("got %q, want an answer that begins with %q and has %q", answer, l.prefix, l.want)
-	}
-	return answer
+	return c.buffer[:n]
 }
 
 // whole reports whether data is an answer with all of its body.
@@ -158,16 +131,15 @@ func whole(data []byte) bool {
 }
 
 // exchange makes one request on a connection of its own and returns the answer.
-func exchange(b testing.TB, p *process, request []byte) []byte {
-	l := &load{b: b, process: p, request: func() []byte { return request }, prefix: "HTTP/1.1 "}
-	c := l.dial()
+func (p *process) exchange(request []byte) []byte {
+	c := p.dial()
 	defer c.Close()
-	l.ask(c)
-	return l.read(c)
+	p.ask(c, request)
+	return p.read(c)
 }
 
 // get is a GET as a browser sends it. Each line of header ends in "\r\n".
-func get(p *process, target, header string) []byte {
+func (p *process) get(target, header string) []byte {
 	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\n"+
 		"Accept-Language: ko-KR,ko;q=0.9\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "+
 		"(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n%s\r\n", target, p.address, header)
@@ -175,7 +147,7 @@ func get(p *process, target, header string) []byte {
 
 // postLogins logs in as the member whose password takes work to check, several at a time, until
 // stop, which returns how many logins succeeded.
-func postLogins(b testing.TB, p *process, password string) (stop func() (succeeded int64)) {
+func (p *process) postLogins(password string) (stop func() (succeeded int64)) {
 	const clients = 8
 	form := url.Values{"usercode": {"dear"}, "password": {password}}
 	client := http.Client{
@@ -190,7 +162,7 @@ func postLogins(b testing.TB, p *process, password string) (stop func() (succeed
 			for !stopping.Load() {
 				resp, err := client.PostForm("http://"+p.address+"/login", form)
 				if err != nil {
-					b.Error(err)
+					p.b.Error(err)
 					return
 				}
 				io.Copy(io.Discard, resp.Body)

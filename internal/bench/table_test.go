@@ -12,17 +12,18 @@ import (
 // A table is printed as plain text.
 type table struct{ rows []string }
 
-// ratio compares two loads in alternating slices. keep says what the ratio should be, or nothing.
-func (t *table) ratio(what, keep string, ours, base *load, long time.Duration) {
-	ours.run(warmUp)
-	base.run(warmUp)
+// ratio compares two loads, which return their rates, in alternating slices. keep says what the
+// ratio should be, or nothing.
+func (t *table) ratio(what, keep string, ours, base func(time.Duration) float64, long time.Duration) {
+	ours(warmUp)
+	base(warmUp)
 	var rates, baseRates, ratios []float64
 	for i := range *pairs {
 		var a, b float64
 		if i%2 == 0 { // take turns in coming first
-			a, b = ours.run(long), base.run(long)
+			a, b = ours(long), base(long)
 		} else {
-			b, a = base.run(long), ours.run(long)
+			b, a = base(long), ours(long)
 		}
 		rates, baseRates, ratios = append(rates, a), append(baseRates, b), append(ratios, a/b)
 	}
