@@ -1,13 +1,13 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"iter"
 	"net/url"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -16,7 +16,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -30,9 +29,8 @@ type chromiumTab struct {
 	console iter.Seq2[chromedp.ConsoleMessage, error]
 }
 
-func startChromium(t *testing.T, s settings) func(*testing.T) driver {
+func startChromium(t *testing.T, home string, s settings) func(*testing.T) driver {
 	t.Helper()
-	profile := t.TempDir()
 	preferences := `"profile":{"cookie_controls_mode":1}` // the default differs between distributions
 	switch {
 	case s.allowThirdPartyCookies:
@@ -42,21 +40,22 @@ func startChromium(t *testing.T, s settings) func(*testing.T) driver {
 	case s.largeText:
 		preferences = `"webkit":{"webprefs":{"default_font_size":32}}`
 	}
-	clitest.WriteFile(t, filepath.Join(profile, "Default", "Preferences"), "{"+preferences+"}")
+	clitest.WriteFile(t, filepath.Join(home, "Default", "Preferences"), "{"+preferences+"}")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromiumPath(t)),
-		chromedp.UserDataDir(profile),
+		chromedp.UserDataDir(home),
 		// Frames of another site then share the page's process, and the tab's session reaches them.
 		chromedp.Flag("disable-site-isolation-trials", true),
+		// A window without pages of the browser's own, which cost as much as those that are tested.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"),
 	)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root otherwise
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
+	stops = append(stops, stop)
 	process, _ := chromedp.NewContext(allocator)
 	if err := chromedp.Do(process); err != nil { // a deadline here would be the process's own
-		t.Fatalf("start Chromium: %v", err)
+		t.Fatalf("start Chromium, which make test installs: %v", err)
 	}
 	return func(t *testing.T) driver {
 		t.Helper()
@@ -73,17 +72,6 @@ func startChromium(t *testing.T, s settings) func(*testing.T) driver {
 		})
 		return c
 	}
-}
-
-func chromiumPath(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("no Chromium is on the path: make test installs it on Debian and Ubuntu")
-	return ""
 }
 
 // complaints are the errors and warnings in the console, among them what a Content-Security-Policy
@@ -141,79 +129,48 @@ func (c chromiumTab) press(ctx context.Context, keys string) error {
 func (c chromiumTab) evaluate(ctx context.Context, frame, expression string) (json.RawMessage, error) {
 	ctx, cancel := c.in(ctx)
 	defer cancel()
-	return chromedp.Run(ctx, func(ctx context.Context, tab *chromedp.Target) (json.RawMessage, error) {
-		document, err := c.document(ctx, tab, frame)
-		if err != nil {
-			return nil, err
-		}
-		function := "function() { return JSON.stringify(" + expression + ") }"
-		this := func(p *runtime.CallFunctionOnParams) { p.ObjectID = document }
-		text, err := chromedp.CallFunctionOn[string](function, this)(ctx, tab)
-		return json.RawMessage(text), err
-	})
+	text, err := chromedp.Run(ctx, inDocument[string](frame, "JSON.stringify("+expression+")"))
+	return json.RawMessage(text), err
 }
 
-// document finds the page's document, or the one in the frame.
-func (c chromiumTab) document(ctx context.Context, tab *chromedp.Target, frame string) (runtime.RemoteObjectID, error) {
-	if frame == "" {
-		document, err := chromedp.Evaluate[*runtime.RemoteObject]("document")(ctx, tab)
-		if err != nil {
-			return "", err
+// inDocument evaluates an expression where document is the page's, or that of the frame.
+func inDocument[T any](frame, expression string) chromedp.Action[T] {
+	return func(ctx context.Context, tab *chromedp.Target) (value T, err error) {
+		if frame == "" {
+			return chromedp.Evaluate[T](expression)(ctx, tab)
 		}
-		return document.ObjectID, nil
+		element, err := chromedp.Evaluate[*runtime.RemoteObject]("document.querySelector("+quote(frame)+")")(ctx, tab)
+		if err != nil {
+			return value, err
+		}
+		node, err := cdp.Call(ctx, tab, dom.DescribeNode, dom.DescribeNodeParams{ObjectID: element.ObjectID, Pierce: new(true)})
+		if err != nil {
+			return value, err
+		}
+		if node.Node.ContentDocument == nil {
+			return value, errors.New("the frame is empty")
+		}
+		content, err := cdp.Call(ctx, tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: node.Node.ContentDocument.BackendNodeID})
+		if err != nil {
+			return value, err
+		}
+		of := func(p *runtime.CallFunctionOnParams) { p.ObjectID = content.Object.ObjectID }
+		return chromedp.CallFunctionOn[T]("function() { return "+expression+" }", of)(ctx, tab)
 	}
-	element, err := chromedp.Evaluate[*runtime.RemoteObject]("document.querySelector("+quote(frame)+")")(ctx, tab)
-	if err != nil {
-		return "", err
-	}
-	pierce := dom.DescribeNodeParams{ObjectID: element.ObjectID, Pierce: new(true)}
-	node, err := cdp.Call(ctx, tab, dom.DescribeNode, pierce)
-	if err != nil {
-		return "", err
-	}
-	if node.Node.ContentDocument == nil {
-		return "", errors.New("the frame is empty")
-	}
-	id := node.Node.ContentDocument.BackendNodeID
-	content, err := cdp.Call(ctx, tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: id})
-	if err != nil {
-		return "", err
-	}
-	return content.Object.ObjectID, nil
 }
 
 func (c chromiumTab) click(ctx context.Context, frame, selector string) error {
-	var corner, middle [2]float64
-	if err := c.point(ctx, frame, selector, "[r.left + r.width / 2, r.top + r.height / 2]", &middle); err != nil {
-		return err
-	}
-	if frame != "" {
-		if err := c.point(ctx, "", frame, "[r.left, r.top]", &corner); err != nil {
+	return c.do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		element, err := inDocument[*runtime.RemoteObject](frame, scrolledTo(selector))(ctx, tab)
+		if err != nil {
 			return err
 		}
-	}
-	mouse := func(kind input.DispatchMouseEventType) chromedp.Action[chromedp.Void] {
-		return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-			_, err := cdp.Call(ctx, tab, input.DispatchMouseEvent, input.DispatchMouseEventParams{
-				Type: kind, Button: input.MouseButtonLeft, ClickCount: 1,
-				X: corner[0] + middle[0], Y: corner[1] + middle[1],
-			})
-			return err
-		})
-	}
-	return c.do(ctx, mouse(input.DispatchMouseEventTypeMousePressed), mouse(input.DispatchMouseEventTypeMouseReleased))
-}
-
-// point evaluates an expression with the rectangle r of an element. It scrolls to an element that
-// is no frame: a frame stays where its element is in sight.
-func (c chromiumTab) point(ctx context.Context, frame, selector, expression string, into *[2]float64) error {
-	got, err := c.evaluate(ctx, frame, `((e) => {
-		if (!e.matches("iframe")) e.scrollIntoView({block: "nearest", behavior: "instant"});
-		const r = e.getBoundingClientRect();
-		return `+expression+`;
-	})(document.querySelector(`+quote(selector)+`))`)
-	if err != nil {
+		seen, err := cdp.Call(ctx, tab, dom.GetContentQuads, dom.GetContentQuadsParams{ObjectID: element.ObjectID})
+		if err != nil || len(seen.Quads) == 0 {
+			return cmp.Or(err, errors.New("the element has no place on the page"))
+		}
+		at := seen.Quads[0] // the corners, clockwise, in the page around all frames
+		_, err = chromedp.MouseClickXY((at[0]+at[4])/2, (at[1]+at[5])/2)(ctx, tab)
 		return err
-	}
-	return json.Unmarshal(got, into)
+	}))
 }

@@ -18,10 +18,13 @@ import (
 	"testing"
 
 	"ocsso/internal/cli/clitest"
+	"ocsso/internal/proctest"
 )
 
-// binaries is the folder of the built commands.
-var binaries string
+var (
+	scratch string   // a folder for as long as the tests run, with the built commands
+	stops   []func() // end what runs as long
+)
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
@@ -29,11 +32,16 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	var err error
-	if binaries, err = os.MkdirTemp("", "ocsso-engines"); err != nil {
+	if scratch, err = os.MkdirTemp("", "ocsso-engines"); err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(binaries)
-	build := exec.Command("go", "build", "-o", binaries, "../../../cmd/ocsso", "../../../cmd/ocdev")
+	defer func() {
+		for _, stop := range slices.Backward(stops) {
+			stop()
+		}
+		os.RemoveAll(scratch)
+	}()
+	build := exec.Command("go", "build", "-o", scratch, "../../../cmd/ocsso", "../../../cmd/ocdev")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return 1
@@ -58,7 +66,7 @@ type demo struct {
 // startDemo runs a demo on free ports until the test ends.
 func startDemo(t *testing.T, flags ...string) *demo {
 	t.Helper()
-	command := exec.Command(filepath.Join(binaries, "ocdev"), append([]string{
+	command := exec.Command(filepath.Join(scratch, "ocdev"), append([]string{
 		"demo", "--json", "--port", "0", "--helpcenter-port", "0", "--shop-port", "0",
 	}, flags...)...)
 	command.Stderr = t.Output()
@@ -66,7 +74,9 @@ func startDemo(t *testing.T, flags ...string) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	startProgram(t, command)
+	if err := proctest.Start(t, command); err != nil {
+		t.Fatal(err)
+	}
 	var d demo
 	if err := json.NewDecoder(line).Decode(&d); err != nil {
 		t.Fatalf("read what the demo prints: %v", err)
@@ -85,19 +95,16 @@ server: {listen: %q, admin_listen: %q, public_url: "https://login.example.com"}
 help_center: {base_url: "https://help.example.com", services: [hangame], organization_key: 4f1d0c6b9e7a48f2a3c5d8e1b2f60718}
 session: {keys: [%q]}
 `, clitest.FreeAddress(t), admin, base64.StdEncoding.EncodeToString(key)))
-	command := exec.Command(filepath.Join(binaries, "ocsso"), "serve", "--config", "config.yaml")
-	command.Dir, command.Stderr = dir, t.Output()
+	command := exec.Command(filepath.Join(scratch, "ocsso"), "serve", "--config", "config.yaml")
+	command.Dir = dir
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "OCSSO_") // of these tests, and no settings
 	})
-	startProgram(t, command)
-	clitest.WaitUntil(t, "the server serves", func() bool {
-		resp, err := client.Get("http://" + admin + "/healthz")
-		if err == nil {
-			resp.Body.Close()
-		}
-		return err == nil && resp.StatusCode == http.StatusOK
-	})
+	stop, err := proctest.Serve(command, "msg=serving")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
 	return "http://" + admin + "/setup"
 }
 

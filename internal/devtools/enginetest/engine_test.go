@@ -43,9 +43,9 @@ type driver interface {
 type engine struct {
 	name  string
 	flags []string // of the demo that it can work with
-	// start starts a browser until the test ends. openTab opens a tab until another test ends,
-	// which knows no site yet.
-	start func(t *testing.T, s settings) (openTab func(*testing.T) driver)
+	// start starts a browser that ends with the last test. home is an empty folder for it. openTab
+	// opens a tab until a test ends, which knows no site yet.
+	start func(t *testing.T, home string, s settings) (openTab func(*testing.T) driver)
 }
 
 // settings are those of a browser. By default, all three block or partition third-party cookies.
@@ -76,15 +76,42 @@ type browser struct {
 	openTab  func(*testing.T) driver
 }
 
-// startBrowser runs a browser until the test ends. The test is skipped where OCSSO_ENGINES leaves
-// the engine out.
+// started has openTab of each browser that runs, by engine and settings. To start one costs more
+// than a short test.
+var started = map[string]func(*testing.T) driver{}
+
+// startBrowser runs a browser, or takes the one that runs with these settings. The test is skipped
+// where OCSSO_ENGINES leaves the engine out.
 func startBrowser(t *testing.T, e engine, s settings) browser {
 	t.Helper()
 	names := cmp.Or(os.Getenv("OCSSO_ENGINES"), chromium.name)
 	if !slices.Contains(strings.Split(names, ","), e.name) {
 		t.Skipf("OCSSO_ENGINES=%s leaves out %s", names, e.name)
 	}
-	return browser{e, s, e.start(t, s)}
+	key := fmt.Sprintf("%s %#v", e.name, s)
+	if started[key] == nil {
+		home, err := os.MkdirTemp(scratch, e.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		started[key] = e.start(t, home, s)
+	}
+	return browser{e, s, started[key]}
+}
+
+// scrolledTo is an expression of JavaScript for an element that is in sight.
+func scrolledTo(selector string) string {
+	return `((e) => (e.scrollIntoView({block: "nearest", behavior: "instant"}), e))(document.querySelector(` + quote(selector) + `))`
+}
+
+// startProgram starts a program of a browser, which ends with the last test.
+func startProgram(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	stop, err := proctest.Guard(command)
+	if err != nil {
+		t.Fatalf("%v: make test and make test-engines install what the tests need", err)
+	}
+	stops = append(stops, stop)
 }
 
 // A visit is a tab and the demo that it visits. Its methods end the test when a step can't be done.
@@ -225,31 +252,16 @@ func (v *visit) run(frame, expression string) {
 // want checks a value in the page.
 func (v *visit) want(frame, expression string, want any) {
 	v.t.Helper()
-	text := func(value any) string {
-		literal, err := json.Marshal(value)
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		return string(literal)
-	}
-	if got := text(ask[json.RawMessage](v, frame, expression)); got != text(want) {
-		v.t.Errorf("got %s for %s, want %s", got, expression, text(want))
+	if got, want := quote(ask[any](v, frame, expression)), quote(want); got != want {
+		v.t.Errorf("got %s for %s, want %s", got, expression, want)
 	}
 }
 
-// quote is a text as a literal of JavaScript.
-func quote(text string) string {
-	literal, err := json.Marshal(text)
+// quote is a value as a literal of JavaScript.
+func quote(value any) string {
+	literal, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // a string always has a JSON form
+		panic(err) // the values of these tests have a JSON form
 	}
 	return string(literal)
-}
-
-// startProgram starts a program that ends with the test.
-func startProgram(t *testing.T, command *exec.Cmd) {
-	t.Helper()
-	if err := proctest.Start(t, command); err != nil {
-		t.Fatalf("%v: make test and make test-engines install what the tests need", err)
-	}
 }

@@ -31,9 +31,8 @@ type firefoxTab struct {
 	context string // of the tab; BiDi's word for a tab or a frame
 }
 
-func startFirefox(t *testing.T, s settings) func(*testing.T) driver {
+func startFirefox(t *testing.T, home string, s settings) func(*testing.T) driver {
 	t.Helper()
-	profile := t.TempDir()
 	preferences := `user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("signon.rememberSignons", false);
 user_pref("privacy.userContext.enabled", true);
@@ -52,11 +51,11 @@ user_pref("privacy.userContext.enabled", true);
 	if s.noScript {
 		preferences += `user_pref("javascript.enabled", false);` + "\n"
 	}
-	clitest.WriteFile(t, filepath.Join(profile, "user.js"), preferences)
+	clitest.WriteFile(t, filepath.Join(home, "user.js"), preferences)
 	const origin = "http://localhost" // the websocket package always sends one
-	command := exec.Command("firefox-esr", "--headless", "--no-remote", "--profile", profile,
+	command := exec.Command("firefox-esr", "--headless", "--no-remote", "--profile", home,
 		"--remote-debugging-port", "0", "--remote-allow-origins", origin)
-	command.Env = append(os.Environ(), "HOME="+profile)
+	command.Env = append(os.Environ(), "HOME="+home)
 	output, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +70,6 @@ user_pref("privacy.userContext.enabled", true);
 	if err != nil {
 		t.Fatalf("connect to Firefox at %q: %v", address, err)
 	}
-	t.Cleanup(func() { socket.Close() })
-
 	process := &firefoxProcess{socket: socket}
 	call := func(t *testing.T, method string, params object, result any) {
 		t.Helper()
@@ -195,10 +192,7 @@ func (f firefoxTab) click(ctx context.Context, frame, selector string) error {
 	if err != nil {
 		return err
 	}
-	element, err := f.script(ctx, in, `((e) => {
-		e.scrollIntoView({block: "nearest", behavior: "instant"});
-		return e;
-	})(document.querySelector(`+quote(selector)+`))`)
+	element, err := f.script(ctx, in, scrolledTo(selector))
 	if err != nil {
 		return err
 	}

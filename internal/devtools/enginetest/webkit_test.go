@@ -23,16 +23,14 @@ import (
 // A webkitTab is a driver of WebKitGTK, by WebDriver (https://www.w3.org/TR/webdriver2).
 type webkitTab struct{ session string } // the session's URL
 
-func startWebKit(t *testing.T, s settings) func(*testing.T) driver {
+func startWebKit(t *testing.T, home string, s settings) func(*testing.T) driver {
 	t.Helper()
 	browsers, err := filepath.Glob("/usr/lib/*/webkit2gtk-4.1/MiniBrowser")
 	if err != nil || len(browsers) == 0 {
 		t.Fatal("no MiniBrowser of WebKitGTK: run make test-engines, which installs it")
 	}
-	home := t.TempDir()
 	_, port, _ := strings.Cut(clitest.FreeAddress(t), ":")
 	command := exec.Command("WebKitWebDriver", "--port="+port)
-	command.Stdout, command.Stderr = t.Output(), t.Output()
 	command.Env = append(os.Environ(), "DISPLAY="+startDisplay(t), "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CACHE_HOME="+home,
 		"XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home)
 	startProgram(t, command)
