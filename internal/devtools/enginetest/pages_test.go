@@ -74,12 +74,12 @@ func TestWhatTheVisitorPrefers(t *testing.T) {
 // below the banner down to where the corner is round.
 func TestAFramedPageHasOneColourDownToItsEnd(t *testing.T) {
 	v := startBrowser(t, chromium, settings{}).visit(t)
+	v.open(v.Site + "/help")
+	v.waitPage(helpFrame, v.home()+"?iframe=true")
 	for _, scheme := range []string{"light", "dark"} {
 		v.prefer("prefers-color-scheme", scheme)
 		for _, width := range []int{360, 1280} {
 			v.resize(width)
-			v.open(v.Site + "/help")
-			v.waitPage(helpFrame, v.home()+"?iframe=true")
 			v.fitFrame()
 			edge := ask[[3]int](v, "", `((r) => [Math.round(r.left) + 4, Math.ceil(r.top), Math.floor(r.bottom) - 20])(document.querySelector("iframe").getBoundingClientRect())`)
 			top := edge[1] + ask[int](v, helpFrame, `Math.ceil(document.querySelector(".banner").getBoundingClientRect().bottom) + 1`)
