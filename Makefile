@@ -41,8 +41,7 @@ check: programs ## Check format, vet, staticcheck, generated code, the binaries,
 	@sh .ci/generated.sh
 	@sh .ci/methods.sh
 	@sh .ci/fork-test.sh
-	@sh .ci/licenses.sh
-	@sh .ci/release-test.sh
+	@sh .ci/release-test.sh # checks the licences, too
 	$(if $(wildcard .github/workflows/*.yml),$(GO) tool -modfile=.ci/tools.mod actionlint .github/workflows/*.yml)
 	$(GO) test -race -p 1 -timeout 20m -skip 'StayWithinTheMemory$$|HashesMadeElsewhere$$' $$(sh .ci/concurrent.sh) # it takes memory and time of its own, so one package at a time
 	@$(MAKE) --no-print-directory fuzz
@@ -81,6 +80,7 @@ update: ## Update Go, the dependencies and the tools to their newest versions.
 	$(GO) get toolchain@patch
 	$(GO) get -u -t ./... tool
 	$(GO) get -modfile=.ci/tools.mod -u tool
+	[ ! -d internal/devtools ] || npm update --package-lock-only --prefix internal/devtools/enginetest/testdata
 	cd deploy/test && { $(GO) get -u -t ./... && $(GO) mod tidy || echo "deploy/test stays as it is: see above"; }
 	$(GO) mod tidy
 	@$(MAKE) --no-print-directory generate fmt
