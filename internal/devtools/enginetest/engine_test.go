@@ -198,16 +198,18 @@ func (v *visit) press(keys string) {
 func (v *visit) until(frame, condition string) {
 	v.t.Helper()
 	v.step("wait for "+condition, func(ctx context.Context) error {
-		return poll(ctx, func() (bool, error) {
+		return poll(ctx, often, func() (bool, error) {
 			got, err := v.driver.evaluate(ctx, frame, "!!("+condition+")")
 			return string(got) == "true", err
 		})
 	})
 }
 
-// poll asks again until the answer is true.
-func poll(ctx context.Context, ask func() (bool, error)) error {
-	again := time.NewTicker(20 * time.Millisecond)
+const often = 20 * time.Millisecond
+
+// poll asks every so often until the answer is true.
+func poll(ctx context.Context, every time.Duration, ask func() (bool, error)) error {
+	again := time.NewTicker(every)
 	defer again.Stop()
 	for {
 		if done, err := ask(); err == nil && done {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ocsso/internal/proctest"
 )
@@ -485,7 +486,7 @@ func useShop(v *visit) {
 	v.open(v.Shop)
 	v.follow("main form button")
 	v.step("come again until the shop has been asked again", func(ctx context.Context) error {
-		return poll(ctx, func() (bool, error) {
+		return poll(ctx, time.Second, func() (bool, error) {
 			v.open(v.history())
 			v.until("", `location.href === `+quote(v.shopFor(v.history()))+` || document.body.dataset.member && !document.querySelector("[aria-busy]")`)
 			return ask[string](v, "", "location.href") == v.shopFor(v.history()), nil
@@ -567,7 +568,7 @@ const frameMargin = 70 // CONTRACT 10
 func (v *visit) fitFrame() (content int) {
 	v.t.Helper()
 	v.step("wait for the frame's height", func(ctx context.Context) error {
-		return poll(ctx, func() (bool, error) {
+		return poll(ctx, often, func() (bool, error) {
 			content = ask[int](v, helpFrame, `Math.ceil(document.getElementById("page").getBoundingClientRect().height)`)
 			return ask[int](v, "", "document.querySelector("+quote(helpFrame)+").clientHeight") == content+frameMargin, nil
 		})

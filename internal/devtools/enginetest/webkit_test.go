@@ -37,7 +37,7 @@ func startWebKit(t *testing.T, home string, s settings) func(*testing.T) driver 
 	process := &webkitTab{"http://127.0.0.1:" + port}
 	ctx, cancel := proctest.Patience(t)
 	defer cancel()
-	if err := poll(ctx, func() (bool, error) {
+	if err := poll(ctx, often, func() (bool, error) {
 		err := process.call(ctx, http.MethodGet, "/status", nil, nil)
 		return err == nil, err
 	}); err != nil {
@@ -134,7 +134,7 @@ func (w *webkitTab) open(ctx context.Context, url string) error {
 		return err
 	}
 	const loaded = `!document.documentElement.dataset.left && document.readyState === "complete"`
-	return poll(ctx, func() (bool, error) {
+	return poll(ctx, often, func() (bool, error) {
 		got, err := w.evaluate(ctx, "", loaded)
 		return string(got) == "true", err
 	})
