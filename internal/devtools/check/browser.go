@@ -103,7 +103,7 @@ func StartBrowser(ctx context.Context, options BrowserOptions) (*Browser, error)
 		chromedp.Flag("disable-site-isolation-trials", true),
 		// A window without pages of the browser's own, which cost as much as those that are
 		// checked.
-		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,InitialWebUI,WebUIReloadButton,WebUIToolbar"),
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"),
 		chromedp.DisableGPU,
 	)
 	if options.AnyCertificate {
