@@ -25,9 +25,9 @@ import (
 )
 
 // Config holds every setting. The path of a setting is its yaml tags joined by dots
-// ("server.tls.cert_file"); see setting for the other tags. config.example.yaml says what each does and which values it takes. Load
-// returns a complete and checked Config, in which only the sections that Store.Kind, Login.With and
-// Members.Kind choose are checked.
+// ("server.tls.cert_file"); see setting for the other tags. config.example.yaml says what each does
+// and which values it takes. Load returns a complete and checked Config, in which only the sections
+// that Store.Kind, Login.With and Members.Kind choose are checked.
 type Config struct {
 	Server       Server     `yaml:"server"`
 	HelpCenter   HelpCenter `yaml:"help_center"`

@@ -24,14 +24,14 @@ import (
 // readFile returns the whole of a file.
 //
 // A variable that is set and empty sets the empty text or list; null in YAML sets nothing. An empty
-// secret counts as not set. A variable that begins with OCSSO_ and is no setting is a problem, unless
-// Kubernetes sets it for a service called ocsso.
+// secret counts as not set. A variable that begins with OCSSO_ and is no setting is a problem,
+// unless Kubernetes sets it for a service called ocsso.
 //
 // A secret comes from its setting, or from the file that the setting with "_file" behind its name
 // names, one item of a list per line. Either of the two in the environment overrides both in YAML.
 //
-// Every error is yamlfile.Problems, and lists all there is to fix. The Config beside it has what could
-// be read.
+// Every error is yamlfile.Problems, and lists all there is to fix. The Config beside it has what
+// could be read.
 func Load(name string, data []byte, environ []string, readFile func(string) ([]byte, error)) (Config, error) {
 	c := Default()
 	l := newLoader(&c)
@@ -86,8 +86,8 @@ func newLoader(c *Config) *loader {
 	return l
 }
 
-// list lists the settings of a section in the order of its fields. prefix is the section's path with
-// a dot behind it, or "" for all settings.
+// list lists the settings of a section in the order of its fields. prefix is the section's path
+// with a dot behind it, or "" for all settings.
 func (l *loader) list(section reflect.Value, prefix string) {
 	for i := range section.NumField() {
 		field, tag := section.Field(i), section.Type().Field(i).Tag

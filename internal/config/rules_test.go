@@ -71,8 +71,8 @@ func issuer(text string) string { return oidc("client_id: help, issuer: '" + tex
 // client is the required YAML with a valid OpenID provider, and one more setting.
 func client(line string) string { return oidc("issuer: https://acme.com, client_id: help, " + line) }
 
-// naver and shop are the required YAML with a valid provider of OAuth 2 or a valid site to log in at,
-// in which line replaces a setting.
+// naver and shop are the required YAML with a valid provider of OAuth 2 or a valid site to log in
+// at, in which line replaces a setting.
 func naver(line string) string {
 	return plus("login:\n  with: oauth2\n  oauth2: {" + override(line,
 		"authorization_url: 'https://nid.naver.com/oauth2.0/authorize'", "token_url: 'https://nid.naver.com/oauth2.0/token'",

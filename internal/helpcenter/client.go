@@ -59,10 +59,10 @@ func NewClient(
 // Site is the help center.
 func (c *Client) Site() Site { return c.site }
 
-// Send makes the remote login from the server and returns where to redirect the browser: the return URL with usercode, time
-// and accessToken added (D5), or the service's home when the return URL is not below the service or
-// too long. That URL is as good as a login, once. The error wraps ErrUnreachable, ErrAnswer or a
-// *RefusedError.
+// Send makes the remote login from the server and returns where to redirect the browser: the return
+// URL with usercode, time and accessToken added (D5), or the service's home when the return URL is
+// not below the service or too long. That URL is as good as a login, once. The error wraps
+// ErrUnreachable, ErrAnswer or a *RefusedError.
 func (c *Client) Send(ctx context.Context, h Handoff) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()

@@ -92,10 +92,10 @@ type Directory interface {
 	Account(ctx context.Context, usercode string) (Account, error)
 }
 
-// DecoyHash returns the dearest hash of dir's members to check, as far as dir knows them. It is what
-// dir's own method DecoyHash returns, or password.Decoy when dir has none. It is checked for the time
-// that it takes, and whether it matches is of no matter. A Directory that wraps another one hands
-// its DecoyHash on.
+// DecoyHash returns the dearest hash of dir's members to check, as far as dir knows them. It is
+// what dir's own method DecoyHash returns, or password.Decoy when dir has none. It is checked for
+// the time that it takes, and whether it matches is of no matter. A Directory that wraps another
+// one hands its DecoyHash on.
 func DecoyHash(dir Directory) string {
 	if dir, ok := dir.(interface{ DecoyHash() string }); ok {
 		return dir.DecoyHash()

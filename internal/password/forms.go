@@ -25,8 +25,8 @@ import (
 )
 
 // forms are the hashes that are read, as their authors write them. A group's name says what the
-// part is; see the functions that read them. salt and sum are base64, and text is a salt that is used
-// as it is written. What begins with an x is hexadecimal.
+// part is; see the functions that read them. salt and sum are base64, and text is a salt that is
+// used as it is written. What begins with an x is hexadecimal.
 var forms = [...]struct {
 	pattern func() *regexp.Regexp
 	read    func(parts) form

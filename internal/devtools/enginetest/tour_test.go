@@ -230,8 +230,8 @@ func (v *visit) prefer(feature, value string) {
 //
 // To axe-core, a language is how long the words are, and a scheme is which colors they have. One
 // rule needs the first (the size of targets), others the second (contrast), and none needs both. So
-// each page is judged in the short words of Korean and light colors, and in the long ones of English
-// and dark colors.
+// each page is judged in the short words of Korean and light colors, and in the long ones of
+// English and dark colors.
 func TestEveryPageIsAccessible(t *testing.T) {
 	browser, axe := startBrowser(t, chromium, settings{allowThirdPartyCookies: true}), axeSource(t)
 	schemes := map[string]string{"ko": "light", "en": "dark"}
