@@ -7,8 +7,8 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// LeavePage says that the member is logged out here, and leads on to RefreshURL to log out elsewhere,
-// by itself and by a link. That is http or https.
+// LeavePage says that the member is logged out here, and leads on to RefreshURL to log out
+// elsewhere, by itself and by a link. That is http or https.
 func LeavePage(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
