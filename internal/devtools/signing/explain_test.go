@@ -110,6 +110,22 @@ func TestAReturnURLThatWasNotSentMayHaveBeenSigned(t *testing.T) {
 	}
 }
 
+func TestAWordForAnAbsentValueThatIsNotSignedIsNamed(t *testing.T) {
+	for name, field := range map[string]func(*signing.Fields) *string{
+		"memberno": func(f *signing.Fields) *string { return &f.MemberNo },
+		"phone":    func(f *signing.Fields) *string { return &f.Phone },
+	} {
+		c := signing.Case{Call: signing.CallForm, Key: key, Fields: short}
+		*field(&c.Fields) = "None"
+		c.Fields.Token = tokenOf("hangame&alice&1772452800001")
+		got := signing.Explain(t.Context(), c)
+		want := []signing.Mistake{{Cause: "a word for an absent value sent", Fields: name}}
+		if diff := cmp.Diff(want, got.Mistakes); diff != "" {
+			t.Errorf("%s: mistakes (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // TestASearchStopsWhenItsContextIsDone still names a single mistake.
 func TestASearchStopsWhenItsContextIsDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

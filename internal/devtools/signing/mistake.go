@@ -166,6 +166,9 @@ var mistakes = []row{
 	{"returnUrl sent in a form but not signed", "returnUrl을 보냈지만 서명하지 않음", unnamed(leaving(atReturnURL)), Words{
 		"sign the returnUrl that a form sends, right before time; an api call and a link sign none",
 		"폼으로 보내는 returnUrl은 time 바로 앞에 넣어 서명하세요. 서버 호출과 링크에서는 서명하지 않습니다"}},
+	{"a word for an absent value sent", "값이 없을 때 언어가 출력하는 단어를 보냄", withoutWords, Words{
+		"leave a field that has no value out of what you send, too, in place of null, None or undefined",
+		"값이 없는 필드는 null, None, undefined로 보내지 말고 보내는 값에서도 빼세요"}},
 	{"memberno left out", "memberno를 빼고 서명함", unnamed(leaving(atMemberNo)), Words{
 		"sign memberno after phone; the vendor's older page does not mention it",
 		"memberno는 phone 뒤에 넣어 서명하세요. 예전 문서에는 없는 항목입니다"}},

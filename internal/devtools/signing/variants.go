@@ -130,6 +130,21 @@ func unnamed(of variants) variants {
 	}
 }
 
+// withoutWords leaves out the fields whose value is a word for an absent one.
+func withoutWords(_ Case, right *signing) []variant {
+	var words []int
+	for i, p := range right.parts {
+		if p.optional && p.signed && isAbsentWord(p.value) {
+			words = append(words, i)
+		}
+	}
+	return []variant{{fields: namesOf(words), make: func(s *signing) {
+		for _, i := range words {
+			s.parts[i].signed = false
+		}
+	}}}
+}
+
 // withReturnURL signs a returnUrl that was not sent: in a form, or in a call that signs none.
 func withReturnURL(form bool) variants {
 	return func(c Case, right *signing) []variant {
