@@ -14,6 +14,8 @@ import (
 var signerMutants = []mutant{
 	{name: "hex for Base64", cases: []string{"handoff/form-token", "link/token"}},
 	{name: "email before username", cases: []string{"handoff/form-token", "link/token"}},
+	{name: "another letter case", cases: []string{"handoff/form-token", "link/token"}},
+	{name: "decomposed Korean", cases: []string{"handoff/form-token", "link/token"}},
 	{name: "time first", cases: []string{"handoff/api-token", "link/token"}, way: wayAPI},
 }
 
@@ -61,6 +63,17 @@ func pagesWith(text string, changes []func(*answerEdit)) func(*http.Request, *an
 	return func(_ *http.Request, a *answerEdit) {
 		if strings.Contains(a.body, text) {
 			for _, change := range changes {
+				change(a)
+			}
+		}
+	}
+}
+
+// posts limits a change to the answers to a login, which then sets no cookie.
+func posts(changes ...func(*answerEdit)) func(*http.Request, *answerEdit) {
+	return func(r *http.Request, a *answerEdit) {
+		if r.Method == http.MethodPost && r.URL.Path == "/login" {
+			for _, change := range append(changes, remove("Set-Cookie")) {
 				change(a)
 			}
 		}
@@ -190,7 +203,7 @@ var editMutants = []mutant{
 			atPath("/status", text(`{"login":"false","usercode":null}`))(r, a)
 		}
 	})},
-	{name: "verify is 401", cases: []string{"verify/issued", "verify/shape"}, after: atPath("/verify", code(401), text(""))},
+	{name: "verify is 401", cases: []string{"verify/issued"}, after: atPath("/verify", code(401), text(""))},
 	{name: "JSON in a string", cases: bothStatus, after: atPath("/status", func(a *answerEdit) { a.body = `"` + strings.ReplaceAll(a.body, `"`, `\"`) + `"` })},
 	{name: "Python's True", cases: bothStatus, after: atPath("/status", change(`"true"`, `"True"`, `"false"`, `"False"`))},
 	{name: "true in upper case", cases: bothStatus, after: atPath("/status", change(`"true"`, `"TRUE"`, `"false"`, `"FALSE"`))},
@@ -207,6 +220,9 @@ var editMutants = []mutant{
 	{name: "no usercode key when logged out", cases: []string{"status/keys"}, after: to(loggedOut, atPath("/status", text(`{"login":"false"}`)))},
 	{name: "one more key for members", cases: []string{"status/keys"}, after: to(loggedIn, atPath("/status", change("{", `{"name":"x",`)))},
 	{name: "status is 500 for guests", cases: []string{"status/logged-out"}, after: to(loggedOut, atPath("/status", code(500)))},
+	{name: "status is not the gzip that it says", cases: []string{"status/logged-out"}, after: atPath("/status", set("Content-Encoding", "gzip"))},
+	{name: "status in UTF-16", cases: bothStatus, after: atPath("/status", func(a *answerEdit) { a.body = "\xff\xfe" + strings.ReplaceAll(a.body, "", "\x00")[1:] })},
+	{name: "status is 404", cases: bothStatus, after: atPath("/status", code(404))},
 	{name: "status is 403 for guests", cases: []string{"status/logged-out"}, after: to(loggedOut, atPath("/status", code(403)))},
 	{name: "status is an empty 200 for guests", cases: []string{"status/logged-out"}, after: to(loggedOut, atPath("/status", text("")))},
 	{name: "the last login counts for everybody", cases: []string{"status/logged-out"}},
@@ -218,6 +234,7 @@ var editMutants = []mutant{
 
 	// Cookies.
 	{name: "cookie for one path", cases: []string{"status/logged-in", "link/given", "logout/token"}, shown: true, after: cookies("Path=/", "Path=/login")},
+	{name: "Partitioned cookie", cases: []string{"status/cookie-same-site"}, after: cookies("SameSite=None", "SameSite=None; Partitioned")},
 	{name: "cookie for another domain", cases: []string{"status/cookie-stored"}, after: cookies("Path=/", "Path=/; Domain=other.example")},
 	{name: "cookie that has expired", cases: nobody, after: cookies("Path=/", "Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")},
 	{name: "a usercode cookie is believed", cases: []string{"status/usercode-cookie"}},
@@ -225,6 +242,19 @@ var editMutants = []mutant{
 
 	// The login.
 	{name: "login page's form-action is self", cases: []string{"login/policy"}, way: wayAPI, after: logins(add(csp, "form-action 'self'"))},
+	{name: "every login is refused as forged", cases: nobody, after: posts(code(403), text("Forbidden"))},
+	{name: "no Referer for a check against forged logins", cases: nobody, after: func(r *http.Request, a *answerEdit) {
+		logins(set("Referrer-Policy", "no-referrer"))(r, a)
+		posts(code(403), text("Forbidden"))(r, a)
+	}},
+	{name: "nobody is handed off", cases: nobody, after: handoffs(text("<p>Welcome"))},
+	{name: "the login takes no POST", cases: nobody, after: posts(code(405), text(""))},
+	{name: "the login is an error", cases: []string{"login/works", "login/wrong-password"}, after: posts(code(500), text(""))},
+	{name: "the login is kept by the page's script", cases: nobody, after: posts(func(a *answerEdit) {
+		if to, err := url.Parse(a.header.Get("Location")); err == nil && a.status == http.StatusSeeOther {
+			a.header.Set("Location", to.Query().Get("returnUrl"))
+		}
+	})},
 	{name: "a wrong password leaves a session", cases: []string{"login/wrong-password"}},
 	{name: "a wrong password is an error", cases: []string{"login/wrong-password"}, after: func(r *http.Request, a *answerEdit) {
 		if r.Method == http.MethodPost && a.status == http.StatusUnauthorized {
@@ -254,17 +284,27 @@ var editMutants = []mutant{
 	// The page with the handoff.
 	{name: "nothing submits the form", cases: submitsItself, after: submitBy("")},
 	{name: "the policy forbids inline scripts", cases: submitsItself, after: handoffs(set(csp, "script-src 'self'"))},
+	{name: "an exception before the submit", cases: submitsItself, after: handoffs(change("<script>", "<script>analytics.track();"))},
 	{name: "a button named submit", cases: submitsItself, after: handoffs(change("</form>", "<input type=submit name=submit></form>"))},
 	{name: "handoff into a new window", cases: submitsItself, after: handoffs(change("<form", "<form target=_blank"))},
 	{name: "handoff page's form-action is self", cases: []string{"handoff/form-policy"}, after: handoffs(set(csp, "form-action 'self'"))},
 	{name: "handoff page in EUC-KR", cases: []string{"handoff/form-charset"}, after: handoffs(inEUCKR)},
+	{name: "ids for names", cases: []string{"handoff/form-required"}, shown: true, after: handoffs(change(`name="`, `id="`))},
 	{name: "the time is disabled", cases: []string{"handoff/form-required"}, after: handoffs(change(`name="time"`, `disabled name="time"`))},
-	{name: "the returnUrl has another name", cases: []string{"login/return-url", "handoff/form-token", "handoff/form-extra"}, after: handoffs(change(`name="returnUrl"`, `name="returnurl"`))},
+	{name: "the returnUrl has another name", cases: []string{"login/return-url"}, after: handoffs(change(`name="returnUrl"`, `name="returnurl"`))},
 	{name: "handoffs are kept", cases: []string{"handoff/form-fresh", "link/fresh"}, may: []string{"handoff/form-time", "link/time"}},
 	{name: "handoffs are kept", cases: []string{"handoff/api-fresh", "link/fresh"}, may: []string{"handoff/api-time", "handoff/api-redirect", "link/time"}, way: wayAPI},
 
 	// The server's call.
 	{name: "call as JSON", cases: []string{"handoff/api-call"}, way: wayAPI},
+	{name: "call by GET", cases: []string{"handoff/api-call"}, way: wayAPI},
+	{name: "parameters after the fragment", cases: []string{"handoff/api-redirect"}, way: wayAPI, after: func(_ *http.Request, a *answerEdit) {
+		if page, query, ok := strings.Cut(a.header.Get("Location"), "accessToken="); ok {
+			query, fragment, _ := strings.Cut(query, "#")
+			a.header.Set("Location", strings.TrimRight(page, "?&")+"#"+fragment+"&accessToken="+query)
+		}
+	}},
+	{name: "? where there is a query", cases: []string{"handoff/api-return-url"}, way: wayAPI, after: anywhere(changeHeader("Location", "&accessToken=", "?accessToken="))},
 	{name: "& where there is no query", cases: []string{"handoff/api-return-url"}, way: wayAPI},
 	{name: "call without the token", cases: []string{"handoff/api-required"}, way: wayAPI},
 
@@ -310,7 +350,8 @@ var editMutants = []mutant{
 	{name: "verify with one more key", cases: []string{"verify/keys"}, after: atPath("/verify", change("{", `{"result":"ok",`))},
 	{name: "verify names nobody", cases: []string{"verify/shape"}, after: atPath("/verify", change(`"minji"`, "null"))},
 	{name: "verify with Python's True", cases: []string{"verify/issued", "verify/shape"}, after: atPath("/verify", change(`"true"`, `"True"`, `"false"`, `"False"`))},
-	{name: "verify is 405", cases: []string{"verify/issued", "verify/shape"}, after: atPath("/verify", code(405), text(""))},
+	{name: "verify is 405", cases: []string{"verify/issued"}, after: atPath("/verify", code(405), text(""))},
+	{name: "verify redirects to the login", cases: []string{"verify/issued"}, after: atPath("/verify", code(302), set("Location", "/login"), text(""))},
 
 	// The frame.
 	{name: "frame in a sandbox", cases: []string{"frame/source"}, after: atPath("/help", change("<iframe", `<iframe sandbox="allow-scripts"`))},
@@ -329,6 +370,13 @@ var explanations = map[string]string{
 	"two Allow-Credentials headers":                 "comes twice",
 	"no credentials for guests":                     "answer exactly true",
 	"status is 401 for guests":                      "answer 200",
+	"status is 403 for guests":                      "exempt this URL",
+	"status is 404":                                 "compare it with the console's",
+	"status is 500 for guests":                      "own log",
+	"status is not the gzip that it says":           "Content-Encoding says gzip",
+	"status in UTF-16":                              "is UTF-16",
+	"userCode for usercode":                         "it is called userCode here",
+	"ids for names":                                 "give each control a name",
 	"status with a BOM":                             "EF BB BF",
 	"status with a warning before it":               "one JSON object",
 	"an object one level down":                      "one level down, in data",
@@ -350,14 +398,32 @@ var explanations = map[string]string{
 	"usercode twice":                                "send the field once",
 	"time in seconds":                               "milliseconds",
 	"another key":                                   "compare the organization key",
-	"time of an hour ago":                           "in UTC",
+	"time of an hour ago":                           "by a time zone",
 	"the api's path":                                "with /api is the server's",
 	"nothing submits the form":                      "submit the form by a script",
+	"an exception before the submit":                "ends at an exception",
+	"the policy forbids inline scripts":             "blocks the script",
+	"a button named submit":                         "name no control submit",
+	"Partitioned cookie":                            "leave Partitioned out",
+	"every login is refused as forged":              "against forged requests",
+	"no Referer for a check against forged logins":  "Referrer-Policy no-referrer",
+	"nobody is handed off":                          "the help center was not told",
+	"the login takes no POST":                       "nothing takes the login",
+	"the login is an error":                         "the login itself fails",
+	"the login is kept by the page's script":        "localStorage",
 	"handoff into a new window":                     "leave target out",
 	"handoff page in EUC-KR":                        "reads UTF-8",
 	"verify is always false":                        "store each token",
 	"verify is 405":                                 "asks by GET",
 	"verify is 401":                                 "has no cookie and no password",
+	"verify redirects to the login":                 "follows no redirect",
+	"returnURL for returnUrl":                       "it is called returnURL here",
+	"? where there is a query":                      "begin the query with ?",
+	"parameters after the fragment":                 "stand after the #",
+	"call by GET":                                   "call by POST",
+	"call as JSON":                                  "not as JSON",
+	"the returnUrl has another name":                "it is called returnurl here",
+	"time of ten minutes ago":                       "in UTC",
 	"verify uses a token up":                        "do not use a token up",
 	"verify decodes twice":                          "decoded twice",
 	"logout deletes the cookie alone":               "forget the session's tokens",

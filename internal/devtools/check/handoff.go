@@ -59,6 +59,9 @@ func formCases() []Case {
 			if h.notUTF8 {
 				return see("handoff/form-charset")
 			}
+			if !h.values.Has("returnUrl") && likeName(h.values, "returnUrl") != "" {
+				return see("handoff/form-return-url")
+			}
 			for _, each := range r.handoffs {
 				if err := checkToken(r, each); err != nil {
 					return err
@@ -72,7 +75,8 @@ func formCases() []Case {
 
 		should("handoff/form-extra", "2 D18", needs, withFields(func(_ *run, h handoff) error {
 			for _, name := range slices.Sorted(maps.Keys(h.values)) {
-				if !slices.Contains(signing.FieldNames, name) {
+				isMisspelt := func(right string) bool { return !h.values.Has(right) && likeName(h.values, right) == name }
+				if !slices.Contains(signing.FieldNames, name) && !slices.ContainsFunc(signing.FieldNames, isMisspelt) {
 					return fail(strings.Join(signing.FieldNames, ", "), name, Text{"leave the control out, or give it no name: a button with a name is sent, too",
 						"이 필드를 빼거나 이름을 없애세요. 이름이 있는 버튼도 전송됩니다"})
 				}
@@ -114,6 +118,9 @@ func apiCases() []Case {
 			if apiRedirect(r, h) != nil {
 				return see("handoff/api-redirect")
 			}
+			if addedAfter("?", mustParse(h.url).RawQuery) {
+				return see("handoff/api-return-url")
+			}
 			query := mustParse(h.url).Query()
 			return unless(query.Get("usercode") != "" && query.Get("time") != "" && query.Get("accessToken") != "",
 				"usercode, time, accessToken", strings.Join(slices.Sorted(maps.Keys(query)), ", "), Text{
@@ -128,9 +135,15 @@ func apiCases() []Case {
 
 		must("handoff/api-call", "5", center, withCall(func(_ *run, call handoff) error {
 			const path = "/api/v2/enduser/remote.json"
+			hint := Text{"the server's path has /api before /v2, the browser's has not", "서버의 경로에는 /v2 앞에 /api가 있고, 브라우저의 경로에는 없습니다"}
+			switch {
+			case call.method != http.MethodPost:
+				hint = Text{"call by POST, with the fields in the body", "필드를 본문에 담아 POST로 호출하세요"}
+			case !call.isReadable():
+				hint = Text{"send the fields urlencoded as a form does, not as JSON or multipart", "필드를 JSON이나 multipart가 아니라 폼처럼 urlencoded로 보내세요"}
+			}
 			return unless(call.method == http.MethodPost && call.url == path && call.isReadable(),
-				"POST "+path+" "+urlencoded, call.method+" "+call.url+" "+call.headers.Get("Content-Type"), Text{
-					"the server's path has /api before /v2, the browser's has not", "서버의 경로에는 /v2 앞에 /api가 있고, 브라우저의 경로에는 없습니다"})
+				"POST "+path+" "+urlencoded, call.method+" "+call.url+" "+call.headers.Get("Content-Type"), hint)
 		}), "The server's call is a urlencoded POST to /api/v2/enduser/remote.json", "서버는 /api/v2/enduser/remote.json을 urlencoded POST로 호출한다"),
 
 		must("handoff/api-required", "2", center, withCallFields(func(r *run, call handoff) error {
@@ -272,6 +285,8 @@ func (r *run) checkRequired(h handoff, names ...string) error {
 		}
 		hint := Text{"the names are in lower case except returnUrl", "returnUrl 외의 이름은 모두 소문자입니다"}
 		switch misspelt := likeName(h.values, name); {
+		case len(h.values) == 0:
+			hint = Text{"the form was sent without a field: give each control a name, since an id is not sent", "필드 없이 폼이 전송되었습니다. id는 전송되지 않으므로 필드마다 name을 지정하세요"}
 		case len(got) > 1:
 			hint = once
 		case len(got) == 1:
@@ -279,7 +294,7 @@ func (r *run) checkRequired(h handoff, names ...string) error {
 		case h.way == wayForm && slices.Contains(r.disabledFields(), name):
 			hint = Text{"the control is disabled: browsers don't send it", "비활성화(disabled)된 필드는 브라우저가 보내지 않습니다"}
 		case misspelt != "":
-			hint = Text{"it is called %s here: the name is %s", "여기서는 이름이 %s입니다. 올바른 이름은 %s입니다"}.with(misspelt, name)
+			hint = hintMisspelt.with(misspelt, name)
 		}
 		return fail(name+"=... (1)", shown(name), hint)
 	}
@@ -307,13 +322,19 @@ func (r *run) disabledFields() []string {
 // likeName returns a name of a value that looks like a name of the contract.
 func likeName(values url.Values, name string) string {
 	for _, each := range slices.Sorted(maps.Keys(values)) {
-		plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(each))
-		if each != name && (plain == strings.ToLower(name) || plain == strings.ToLower(name)+"id" || plain == name+"stamp") {
+		if isLike(each, name) {
 			return each
 		}
 	}
 	return ""
 }
+
+func isLike(each, name string) bool {
+	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(each))
+	return each != name && (plain == strings.ToLower(name) || plain == strings.ToLower(name)+"id" || plain == name+"stamp")
+}
+
+var hintMisspelt = Text{"it is called %s here: the name is %s", "여기서는 이름이 %s입니다. 올바른 이름은 %s입니다"}
 
 func checkService(r *run, h handoff) error {
 	return checkField(h, "service", r.target.Service, Text{"the service is the first path segment of the help center's pages", "service는 헬프센터 페이지 주소의 첫 경로입니다"})
@@ -345,20 +366,24 @@ func checkTime(_ *run, h handoff) error {
 	want := "time=" + strconv.FormatInt(h.at.UnixMilli(), 10) + " (5s)"
 	milliseconds := Text{"send the milliseconds since the epoch (System.currentTimeMillis(), Date.now(), time.UnixMilli)",
 		"1970년부터의 밀리초를 보내세요(System.currentTimeMillis(), Date.now(), time.UnixMilli)"}
-	zone := Text{"take the time at each handoff and in UTC, not when the page or the session was made; set the clock by NTP",
+	stale := Text{"take the time at each handoff and in UTC, not when the page or the session was made; set the clock by NTP",
 		"핸드오프할 때마다 UTC 기준으로 현재 시각을 읽으세요. 페이지나 세션을 만든 시각이 아닙니다. 시계는 NTP로 맞추세요"}
 	ms, err := strconv.ParseInt(text, 10, 64)
-	off := time.UnixMilli(ms).Sub(h.at).Abs()
+	difference := time.UnixMilli(ms).Sub(h.at)
+	off, got := difference.Abs(), "time="+text+" ("+difference.Round(time.Second).String()+")"
 	inOtherUnit := time.Unix(ms, 0).Sub(h.at).Abs() < time.Hour || time.UnixMicro(ms).Sub(h.at).Abs() < time.Hour
 	switch {
 	case text == "":
 		return nil
 	case err != nil || off > 24*time.Hour && inOtherUnit:
 		return fail(want, "time="+text, milliseconds)
+	case off > signing.Validity && off < 15*time.Hour && (difference-difference.Round(time.Hour)).Abs() < 5*time.Second:
+		return fail(want, got, Text{"it is off by whole hours, as by a time zone: a local time was taken for UTC, or UTC for a local time",
+			"시간대처럼 정시 단위로 어긋났습니다. 현지 시각을 UTC로 다루었거나 그 반대입니다"})
 	case off >= signing.Validity:
-		return fail(want, "time="+text, zone)
+		return fail(want, got, stale)
 	case off > 5*time.Second:
-		return warn(want, "time="+text, zone)
+		return warn(want, got, stale)
 	}
 	return nil
 }
@@ -415,6 +440,7 @@ func checkToken(r *run, h handoff) error {
 	message := signing.Message(h.way, fields)
 	r.hide(signing.Sign(r.target.OrganizationKey, message))
 	why := signing.Explain(context.Background(), signing.Case{Call: h.way, Key: r.target.OrganizationKey, Fields: fields, ReturnURLs: returnURLs})
+	r.hideSigned(&why)
 	return fail("token("+message+")", why.Verdict(r.lang), Text{why.Hint(EN), why.Hint(KO)}, strings.Split(strings.TrimRight(why.Text(r.lang), "\n"), "\n")...)
 }
 
@@ -428,6 +454,8 @@ func returnURLOf(way signing.Call) check {
 			return see("login/return-url")
 		case len(r.handoffs) < 2 && r.login != nil:
 			return see(cmp.Or(r.stopped, "login/already-logged-in"))
+		case way == wayAPI && apiRedirect(r, first) != nil:
+			return see("handoff/api-redirect")
 		}
 		if way == wayAPI { // which adds to a query, or begins one
 			h, err := r.handOffFor(r.pages()[1], hintQuestionMark)
@@ -446,9 +474,15 @@ func returnURLOf(way signing.Call) check {
 var hintQuestionMark = Text{"begin the query with ? where the returnUrl has none, and go on with & where it has one: a URL library does both",
 	"returnUrl에 쿼리가 없으면 ?로 시작하고, 있으면 &로 이어 붙이세요. URL 라이브러리를 쓰면 됩니다"}
 
+var hintFragment = Text{"the parameters stand after the #, where no server sees them: add them to the query, before it",
+	"파라미터가 # 뒤에 붙어 서버에 전달되지 않습니다. # 앞의 쿼리에 추가하세요"}
+
 // returnsTo returns nil if the handoff ends at a return page, else a failure that says what was
 // lost on the way. The handoff may have added its own parameters to the query.
 func (h handoff) returnsTo(returnURL string) error {
+	if misspelt := likeName(h.values, "returnUrl"); h.destination() == "" && misspelt != "" {
+		return fail("returnUrl="+returnURL, misspelt+"=...", hintMisspelt.with(misspelt, "returnUrl"))
+	}
 	if h.destination() == "" {
 		return fail("returnUrl="+returnURL, "-", Text{"the handoff has no field of this name: returnUrl has a capital U", "핸드오프에 이 이름의 필드가 없습니다. returnUrl은 U가 대문자입니다"})
 	}
@@ -476,6 +510,11 @@ func parameters(rawQuery string) (list []parameter) {
 	return list
 }
 
+// addedAfter reports whether a handoff's own parameters begin after a mark.
+func addedAfter(mark, text string) bool {
+	return slices.ContainsFunc([]string{"usercode=", "time=", "accessToken="}, func(name string) bool { return strings.Contains(text, mark+name) })
+}
+
 // compareURLs reports whether got leads where want does. If not, the hint says what got lost.
 func compareURLs(got, want string) (mistake Text, ok bool) {
 	wanted := mustParse(want)
@@ -497,15 +536,14 @@ func compareURLs(got, want string) (mistake Text, ok bool) {
 	case err != nil:
 	case path != wantedPath && strings.TrimSuffix(path, "/") == strings.TrimSuffix(wantedPath, "/"):
 		return Text{"only the slash at the end of the path differs", "경로 끝의 슬래시만 다릅니다"}, false
-	case strings.Contains(found.Path, "&usercode=") || strings.Contains(found.Path, "&time=") || strings.Contains(found.Path, "&accessToken="):
+	case addedAfter("&", found.Path), addedAfter("?", found.RawQuery):
 		return hintQuestionMark, false
 	case path != wantedPath: // lost as a whole
 	case strings.Contains(got, "&amp;"):
 		return Text{"the returnUrl has &amp; in it: it is escaped for HTML twice, or outside of HTML",
 			"returnUrl에 &amp;가 있습니다. HTML 이스케이프를 두 번 했거나 HTML이 아닌 곳에서 했습니다"}, false
 	case slices.Equal(have, need) && strings.HasPrefix(found.Fragment, wanted.Fragment) && wanted.Fragment != "":
-		return Text{"the parameters stand after the #, where no server sees them: add them to the query, before it",
-			"파라미터가 # 뒤에 붙어 서버에 전달되지 않습니다. # 앞의 쿼리에 추가하세요"}, false
+		return hintFragment, false
 	case slices.Equal(have, need):
 		return Text{"the part after # is lost: it belongs to the returnUrl", "# 뒤의 부분이 사라졌습니다. returnUrl의 일부입니다"}, false
 	case len(have) > 0 && len(have) < len(need) && !slices.ContainsFunc(have, func(p parameter) bool { return !slices.Contains(need, p) }):
@@ -523,8 +561,11 @@ func apiRedirect(r *run, h handoff) error {
 	usercode := query.Get("usercode") == r.target.UserCode
 	given := query.Get("accessToken") != "" || usercode && query.Get("time") != ""
 	if originOf(h.url) != r.target.HelpCenter || !given || query.Has("usercode") && !usercode {
-		return fail(r.target.HelpCenter+"/...?accessToken=... | usercode=...&time=...", h.url, Text{
-			"add accessToken, usercode and time to the query of the returnUrl", "returnUrl의 쿼리에 accessToken, usercode, time을 추가하세요"})
+		hint := Text{"add accessToken, usercode and time to the query of the returnUrl", "returnUrl의 쿼리에 accessToken, usercode, time을 추가하세요"}
+		if behind := mustParse(h.url).Fragment; addedAfter("&", behind) || addedAfter("?", behind) {
+			hint = hintFragment
+		}
+		return fail(r.target.HelpCenter+"/...?accessToken=... | usercode=...&time=...", h.url, hint)
 	}
 	h.values = query
 	return checkTime(r, h)

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/chromedp/cdproto/network"
+
 	"ocsso/internal/devtools/signing"
 )
 
@@ -82,7 +84,7 @@ func (r *run) handoffOf(s sent) (h handoff, ok bool) {
 		}
 	}
 	r.hidePersonal(h.values)
-	behind, _ := url.ParseQuery(to.Fragment)
+	behind, _ := url.ParseQuery(to.EscapedFragment())
 	r.hidePersonal(behind)
 	return h, true
 }
@@ -189,8 +191,12 @@ func (r *run) travel(cases []Case) (err error) {
 }
 
 // isGETType reports whether the login is right although it hands nobody off: links do.
-func (r *run) isGETType() bool {
-	return r.target.LinkURL != "" && r.member != nil && r.stopped == "" && len(r.handoffs) == 0
+func (r *run) isGETType() bool { return r.mayBeGETType() && r.stopped == "" && len(r.handoffs) == 0 }
+
+// mayBeGETType reports whether links may do in place of a handoff. An integration of the GET type
+// has no status URL.
+func (r *run) mayBeGETType() bool {
+	return r.target.LinkURL != "" && r.target.LoginStatusURL == "" && r.member != nil
 }
 
 // visitCenter opens a page of the help center, and returns what its script hears.
@@ -380,7 +386,9 @@ func (r *run) logIn() {
 				r.asMember = r.visitCenter()
 			}
 		}
-		if _, ok := compareURLs(h.destination(), h.returnURL); !ok && (h.way != wayForm || h.isReadable()) {
+		if h.way == wayForm && len(h.values) == 0 {
+			r.says("login/return-url", m, see("handoff/form-required"))
+		} else if _, ok := compareURLs(h.destination(), h.returnURL); !ok && (h.way != wayForm || h.isReadable()) {
 			r.blameReturnURL(h)
 		}
 		return
@@ -391,7 +399,7 @@ func (r *run) logIn() {
 		r.member = cookies
 	}
 	id, unmet := r.whyNoHandoff(m)
-	if id == "login/works" && r.member != nil && r.target.LinkURL != "" && !slices.ContainsFunc(r.login, isRemoteCall) {
+	if id == "login/works" && r.mayBeGETType() && !slices.ContainsFunc(r.login, isRemoteCall) {
 		return // of the GET type
 	}
 	r.stops(id, m, unmet)
@@ -448,6 +456,8 @@ func (r *run) whyNoHandoff(m mark) (id string, unmet error) {
 		switch inFrame := s.kind == "Document" && !s.isPage; {
 		case s.status == http.StatusTooManyRequests:
 			return "login/works", errLimited
+		case s.fromAnswer && s.method == http.MethodPost && originOf(s.url) == r.target.HelpCenter && !isRemoteCall(s):
+			return "login/works", see("login/password-passed-on")
 		case isRemoteCall(s) && inFrame:
 			return "handoff/form-submits", fail("a form in its own window", s.String(), hintTarget)
 		case isRemoteCall(s) && !s.isPage:
@@ -464,9 +474,18 @@ func (r *run) whyNoHandoff(m mark) (id string, unmet error) {
 	case len(targets) > 0 && targets[0] != "" && targets[0] != "_self" && targets[0] != "_top" && targets[0] != "_parent":
 		return "handoff/form-submits", fail("a form in its own window", "target="+targets[0], hintTarget)
 	case len(targets) > 0:
-		return "handoff/form-submits", fail("a form that submits itself", "nothing was posted", Text{
-			"submit the form by a script that the page's Content-Security-Policy allows, after the form is parsed; name no control submit",
-			"폼 뒤에서 실행되고 Content-Security-Policy가 허용하는 스크립트로 폼을 제출하세요. submit이라는 이름의 필드를 두지 마세요"})
+		hint := Text{"submit the form by a script, after the form is parsed", "폼 뒤에서 실행되는 스크립트로 폼을 제출하세요"}
+		why := cmp.Or(lineWith(seen.said, "exception: "), lineWith(seen.said, "script-src"), lineWith(seen.said, "default-src"))
+		switch {
+		case strings.Contains(why, "submit is not a function"):
+			hint = Text{"name no control submit: it hides the form's own submit()", "submit이라는 이름의 필드를 두지 마세요. 폼의 submit()을 가립니다"}
+		case strings.HasPrefix(why, "exception: "):
+			hint = Text{"the page's script ends at an exception before it submits the form", "페이지의 스크립트가 폼을 제출하기 전에 예외로 끝납니다"}
+		case why != "":
+			hint = Text{"the page's Content-Security-Policy blocks the script that submits the form: allow it by its nonce or hash, or put it into a file of your own",
+				"폼을 제출하는 스크립트를 페이지의 Content-Security-Policy가 막습니다. nonce나 해시로 허용하거나 자사 파일에 두세요"}
+		}
+		return "handoff/form-submits", fail("a form that submits itself", cmp.Or(why, "nothing was posted"), hint)
 	case policy != "":
 		return "login/policy", fail("a login form that goes where it leads", policy, hintFormAction)
 	case r.target.owns(originOf(page.url)) && page.status == http.StatusOK && strings.HasPrefix(page.answer.Get("Content-Type"), "text/plain"):
@@ -479,7 +498,13 @@ func (r *run) whyNoHandoff(m mark) (id string, unmet error) {
 		}
 		return id, fail("a cookie that browsers store", refused[0].reason+": "+refused[0].line, hint)
 	}
-	return "login/works", fail(want, page.String(), r.hintOfPage(m, r.hintNoHandoff()))
+	answered := page
+	for _, s := range seen.sent { // a script may have sent the login
+		if s.method == http.MethodPost && r.target.owns(originOf(s.url)) && (page.url == "" || s.status >= 400) {
+			answered = s
+		}
+	}
+	return "login/works", fail(want, answered.String(), r.hintOfPage(m, r.hintNoHandoff(answered)))
 }
 
 func lineWith(lines []string, text string) string {
@@ -491,10 +516,27 @@ func lineWith(lines []string, text string) string {
 	return ""
 }
 
-func (r *run) hintNoHandoff() Text {
+// hintNoHandoff says what to do about a login that has ended with an answer.
+func (r *run) hintNoHandoff(s sent) Text {
 	if r.member != nil {
-		return Text{"the login worked, and the help center was not told: answer with the form to /v2/enduser/remote.json, or call the server API and redirect",
-			"로그인은 되었지만 헬프센터에 전달되지 않았습니다. /v2/enduser/remote.json으로 보내는 폼을 응답하거나, 서버 API를 호출한 뒤 리다이렉트하세요"}
+		return Text{"the login worked, and the help center was not told: answer with the form to /v2/enduser/remote.json, or call the server API and redirect; of the GET type, leave --login-status-url out",
+			"로그인은 되었지만 헬프센터에 전달되지 않았습니다. /v2/enduser/remote.json으로 보내는 폼을 응답하거나, 서버 API를 호출한 뒤 리다이렉트하세요. GET 방식이면 --login-status-url을 빼세요"}
+	}
+	const pageExpired = 419 // of Laravel
+	switch {
+	case originOf(s.url) == r.target.HelpCenter:
+		return Text{"the login leads to the help center without a handoff, and the browser has no cookie that the status URL knows: a login in localStorage never gets to the help center's script",
+			"로그인 뒤 핸드오프 없이 헬프센터로 이동했고, 상태 URL이 아는 쿠키가 브라우저에 없습니다. localStorage에 저장한 로그인은 헬프센터의 스크립트에 전달되지 않습니다"}
+	case s.status >= http.StatusInternalServerError:
+		return Text{"the login itself fails: look into the integration's own log", "로그인 처리에서 오류가 났습니다. 연동 서버의 로그를 확인하세요"}
+	case s.status == http.StatusNotFound || s.status == http.StatusMethodNotAllowed:
+		return Text{"nothing takes the login at this address, or not by this method", "이 주소나 메서드로는 로그인을 받지 않습니다"}
+	case (s.status == http.StatusForbidden || s.status == pageExpired) && s.referrerPolicy == network.RequestReferrerPolicyNoReferrer:
+		return Text{"the page's Referrer-Policy no-referrer makes the browser send Origin: null and no Referer, and checks against forged requests (CSRF) refuse that: use same-origin",
+			"페이지의 Referrer-Policy가 no-referrer이면 브라우저가 Origin: null을 보내고 Referer를 보내지 않아 CSRF 검사에서 거부됩니다. same-origin을 쓰세요"}
+	case s.status == http.StatusForbidden || s.status == pageExpired:
+		return Text{"so answer checks against forged requests (CSRF): see whether the form's token, its cookie and the Origin arrive and are compared with the public URL; else check the password of --password-env",
+			"CSRF 검사의 응답일 수 있습니다. 폼의 토큰, 쿠키, Origin이 전달되고 공개 URL과 비교되는지 확인하세요. 아니면 --password-env의 비밀번호를 확인하세요"}
 	}
 	return Text{"the password of --password-env does not log the member in: try both by hand; --login-id is the login name where it is not the usercode",
 		"--password-env의 비밀번호로 로그인되지 않습니다. 직접 로그인해 보세요. 로그인 아이디가 usercode와 다르면 --login-id로 지정하세요"}
@@ -516,7 +558,7 @@ func (r *run) hintOfPage(m mark, otherwise Text) Text {
 		}
 	}
 	switch origin := originOf(seen.page().url); {
-	case strings.HasPrefix(seen.page().answer.Get("Content-Type"), "text/plain"):
+	case seen.page().status == http.StatusOK && strings.HasPrefix(seen.page().answer.Get("Content-Type"), "text/plain"):
 		return hintHTML
 	case origin != "" && !r.target.allows(origin):
 		return Text{"it leads to %[1]s: give --also-origin %[1]s if that is yours", "%[1]s로 이동합니다. 회사 사이트라면 --also-origin %[1]s로 지정하세요"}.with(origin)
@@ -536,6 +578,12 @@ func (r *run) openLoginAgain() {
 		return
 	}
 	if user, password := r.tab.asks(r.who); user || password {
+		if r.target.Cookie.Reveal() != "" && r.target.has(needStatus) {
+			if in, err := r.isLoggedIn(r.member); err == nil && !in {
+				r.stopped = "status/logged-in" // which says that the cookie's login has ended
+				return
+			}
+		}
 		r.stops(id, m, fail("a handoff at once", "a page that asks for the password", r.hintOfMember()))
 		return
 	}

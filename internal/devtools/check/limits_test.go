@@ -117,6 +117,24 @@ func TestARunThatCheckedNothingSaysSo(t *testing.T) {
 	}
 }
 
+// TestALogoutThatTakesNoGETIsNotAFailure is for frameworks whose logout is a POST: only the flag is
+// wrong.
+func TestALogoutThatTakesNoGETIsNotAFailure(t *testing.T) {
+	cases, err := Select("logout/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReference("logout does nothing", wayForm)
+	r.after = atPath("/logout", code(http.StatusMethodNotAllowed), text(""))
+	for _, inBrowser := range []bool{false, true} {
+		for _, result := range try(t, r, inBrowser, nil, cases).Results {
+			if result.Outcome != Skip || !strings.Contains(result.Reason, "405") {
+				t.Errorf("%s, in a browser %t: got %s %q, want a skip that names 405", result.ID, inBrowser, result.Outcome, result.Reason)
+			}
+		}
+	}
+}
+
 func TestEveryTextIsInBothLanguages(t *testing.T) {
 	for _, c := range Cases() {
 		for _, lang := range []Lang{EN, KO} {

@@ -8,20 +8,31 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"ocsso/internal/devtools/signing"
 )
 
 // mask stands for a secret in a report.
 const mask = "***"
 
+// A hidden is a secret of a report.
+type hidden struct {
+	pattern *regexp.Regexp
+	shown   string // in its place
+}
+
 // hide keeps values out of the report, in whatever encoding they come.
-func (r *run) hide(values ...string) {
+func (r *run) hide(values ...string) { r.hideAs(mask, values...) }
+
+func (r *run) hideAs(shown string, values ...string) {
 	for _, value := range values {
 		// Short values are in every text.
-		if long := utf8.RuneCountInString(value) >= 4 || len(value) >= 6; long && r.secrets[value] == nil {
-			r.secrets[value] = regexp.MustCompile(inAnyEncoding(value))
+		if long := utf8.RuneCountInString(value) >= 4 || len(value) >= 6; long && r.secrets[value].pattern == nil {
+			r.secrets[value] = hidden{regexp.MustCompile(inAnyEncoding(value)), shown}
 		}
 	}
 }
@@ -30,11 +41,22 @@ func (r *run) hide(values ...string) {
 func (r *run) hidePersonal(fields url.Values) {
 	for _, name := range []string{"username", "email", "phone", "memberno", "token", "accessToken"} {
 		for _, value := range fields[name] {
-			if value != r.target.UserCode {
-				r.hide(value)
+			if value != r.target.UserCode && !signing.IsAbsentWord(value) {
+				r.hideAs(mask+name+mask, value)
 			}
 		}
 	}
+}
+
+// hideSigned keeps the personal fields out of the report as they were signed, perhaps in another
+// form than they were sent, and lets an explanation compare what the report shows.
+func (r *run) hideSigned(why *signing.Explanation) {
+	for _, name := range []string{"username", "email", "phone", "memberno"} {
+		if value := why.SignedFields.Named(name); value != r.target.UserCode {
+			r.hideAs(mask+name+" as it was signed"+mask, value, strings.Trim(strconv.Quote(value), `"`))
+		}
+	}
+	why.Wanted, why.Signed, why.Standard = r.masked(why.Wanted), r.masked(why.Signed), ""
 }
 
 // hideCookies keeps the values of cookies out of the report.
@@ -98,7 +120,7 @@ func (r *run) masked(text string) string {
 	// A secret may have another one in it.
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	for _, secret := range secrets {
-		text = r.secrets[secret].ReplaceAllString(text, mask)
+		text = r.secrets[secret].pattern.ReplaceAllLiteralString(text, r.secrets[secret].shown)
 	}
 	return tokenShape.ReplaceAllString(text, mask)
 }

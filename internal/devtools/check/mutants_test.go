@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 
 	"ocsso/internal/devtools/signing"
 	"ocsso/internal/secret"
@@ -162,6 +163,7 @@ var mutants = slices.Concat([]mutant{
 	{name: "long username", cases: []string{"handoff/form-limits", "link/limits"}},
 	{name: "time in seconds", cases: []string{"handoff/form-time", "link/time"}},
 	{name: "time of an hour ago", cases: []string{"handoff/form-time", "link/time"}},
+	{name: "time of ten minutes ago", cases: []string{"handoff/form-time", "link/time"}},
 	{name: "returnUrl is not signed", cases: []string{"handoff/form-token"}},
 	{name: "another returnUrl when logged in", cases: []string{"handoff/form-return-url"}},
 	{name: "another key", cases: []string{"handoff/posted"}, target: func(t *Target) { t.OrganizationKey, t.PostHandoff = "", realOrigin }},
@@ -200,6 +202,7 @@ var mutants = slices.Concat([]mutant{
 	{name: "frame without iframe=true", cases: []string{"frame/source"}, after: atPath("/help", change("?iframe=true", ""))},
 	{name: "policy without the help center", cases: []string{"frame/policy"}, after: atPath("/help", set(csp, "default-src 'self'"))},
 	{name: "frame stays low", cases: []string{"frame/height"}, after: atPath("/help", change("height", "title"))},
+	{name: "returnURL for returnUrl", cases: []string{"handoff/form-return-url"}, after: handoffs(change(`name="returnUrl"`, `name="returnURL"`))},
 	{name: "button with a name", cases: []string{"handoff/form-extra"}, after: handoffs(change("</form>", `<input type=hidden name=mode value=x></form>`))},
 }, signerMutants, editMutants)
 
@@ -258,15 +261,34 @@ func wantNoSecrets(t *testing.T, report Report, tokens []string) {
 	if err := report.WriteText(&text, false); err != nil {
 		t.Fatal(err)
 	}
-	shown := decodedFully(text.String())
+	shown := strings.ToLower(norm.NFC.String(decodedFully(text.String())))
 	for _, secret := range append(tokens, testKey, testPassword, accessToken, minji.username, minji.email, minji.phone) {
-		if secret != "" && strings.Contains(shown, secret) {
+		if secret != "" && strings.Contains(shown, strings.ToLower(secret)) {
 			t.Errorf("got %q in the report, want it masked:\n%s", secret, shown)
 		}
 	}
 	for _, result := range report.Results {
 		if n := len([]rune(result.Got)); n > maxShown+1 {
 			t.Errorf("%s: got %d characters, want at most %d", result.ID, n, maxShown+1)
+		}
+	}
+}
+
+func TestAMaskedExplanationShowsWhatDiffers(t *testing.T) {
+	for mutant, want := range map[string][2]string{
+		"email before username": {"&***username***&***email***&", "&***email***&***username***&***phone***&" + centerOrigin},
+		"another letter case":   {"&***email***&", "&***email as it was signed***&"},
+	} {
+		r := newReference(mutant, wayForm)
+		cases, err := Select("handoff/form-token")
+		if err != nil {
+			t.Fatal(err)
+		}
+		evidence := strings.Join(try(t, r, false, nil, cases).Results[0].Evidence, "\n")
+		for _, each := range want {
+			if !strings.Contains(evidence, each) {
+				t.Errorf("%s: got no %s in\n%s", mutant, each, evidence)
+			}
 		}
 	}
 }

@@ -58,6 +58,9 @@ func (r *reference) askCenter(ctx context.Context, values url.Values) (string, e
 	const method, path = http.MethodPost, "/api/v2/enduser/remote.json"
 	call := httptest.NewRequestWithContext(ctx, method, centerOrigin+path, strings.NewReader(values.Encode()))
 	call.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if r.is("call by GET") {
+		call = httptest.NewRequestWithContext(ctx, http.MethodGet, centerOrigin+path+"?"+values.Encode(), nil)
+	}
 	if r.is("call as JSON") {
 		fields := map[string]string{}
 		for name := range values {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A pair is a field of a handoff, in the order of the signed message.
@@ -71,6 +73,12 @@ var wrongSigners = map[string]func(message []string) string{
 	"email before username": func(m []string) string {
 		return standardToken(slices.Concat(m[:2], []string{m[3], m[2]}, m[4:]))
 	},
+	"another letter case": func(m []string) string {
+		return standardToken(slices.Concat(m[:3], []string{strings.ToUpper(m[3])}, m[4:]))
+	},
+	"decomposed Korean": func(m []string) string {
+		return standardToken(slices.Concat(m[:2], []string{norm.NFD.String(m[2])}, m[3:]))
+	},
 	"another key": func(m []string) string {
 		return base64.StdEncoding.EncodeToString(keyed(sha256.New, "a key of before", strings.Join(m, "&")))
 	},
@@ -84,6 +92,9 @@ var wrongFields = map[string]func(list []pair){
 	"long username":    func(list []pair) { list[2].value = strings.Repeat("가", 51) },
 	"no email":         func(list []pair) { list[3].value = "" },
 	"time in seconds":  func(list []pair) { list[7].value = strconv.FormatInt(time.Now().Unix(), 10) },
+	"time of ten minutes ago": func(list []pair) {
+		list[7].value = strconv.FormatInt(time.Now().Add(-10*time.Minute).UnixMilli(), 10)
+	},
 	"time of an hour ago": func(list []pair) {
 		list[7].value = strconv.FormatInt(time.Now().Add(-time.Hour).UnixMilli(), 10)
 	},

@@ -145,6 +145,7 @@ func logoutCases() []Case {
 
 // A logout has what a login left behind before it was logged out.
 type logout struct {
+	status    int    // of the answer at the logout URL
 	cookies   jar    // of the browser, after it
 	statusErr error  // why the status URL can't tell
 	token     string // was true before the logout
@@ -168,6 +169,11 @@ func afterLogout(check func(*run, *logout) error) check {
 			}
 			r.ended = l
 		}
+		if s := r.ended.status; s == http.StatusNotFound || s == http.StatusMethodNotAllowed {
+			at := fmt.Sprintf("GET %s: %d", withoutQuery(r.target.LogoutURL), s)
+			return skip(at+": --logout-url is an address that logs out when it is opened, or a page whose form does",
+				at+": --logout-url은 열면 로그아웃되는 주소이거나 로그아웃 폼이 있는 페이지입니다")
+		}
 		return check(r, r.ended)
 	}
 }
@@ -178,6 +184,9 @@ func (r *run) logOut(l *logout) (err error) {
 		a, err := r.open(r.target.LogoutURL, r.member)
 		if err != nil {
 			return err
+		}
+		if a.hops == 0 {
+			l.status = a.status
 		}
 		for _, f := range a.forms() {
 			if f.method == http.MethodPost && !f.password && r.target.owns(originOf(f.action)) {
@@ -190,6 +199,7 @@ func (r *run) logOut(l *logout) (err error) {
 		return err
 	}
 	r.step("logout", func() {
+		opened := r.tab.mark()
 		if err = r.tab.open(r.target.LogoutURL); err != nil {
 			return
 		}
@@ -201,6 +211,11 @@ func (r *run) logOut(l *logout) (err error) {
 			submitted, _ = evaluate[bool](r.tab, inPage(send))
 			return submitted
 		})
+		for _, s := range r.tab.since(opened).sent {
+			if s.isPage && withoutQuery(s.url) == withoutQuery(r.target.LogoutURL) && s.method == http.MethodGet {
+				l.status = s.status
+			}
+		}
 		if submitted {
 			r.tab.until(idle, func() bool { return r.tab.since(m).page().done })
 		}

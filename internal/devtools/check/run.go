@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,8 +95,9 @@ type run struct {
 	lang      Lang
 	progress  func(Step)
 	waited    time.Duration // for a server that limits logins
-	secrets   map[string]*regexp.Regexp
-	pageCount int // of returnPage
+	secrets   map[string]hidden
+	broken    map[string]string // the ids of the cases that have told of an error, by its text
+	pageCount int               // of returnPage
 
 	journey
 	member jar // the cookies of the member who is logged in; nil: nobody is
@@ -126,7 +126,7 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 	}
 	r := &run{
 		ctx: ctx, target: target, transport: transport, now: now, lang: lang, progress: progress,
-		secrets: map[string]*regexp.Regexp{}, journey: journey{found: map[string]error{}}, statuses: map[side]func() (answer, error){},
+		secrets: map[string]hidden{}, broken: map[string]string{}, journey: journey{found: map[string]error{}}, statuses: map[side]func() (answer, error){},
 	}
 	r.hide(target.Password.Reveal(), string(target.OrganizationKey))
 	started := now()
@@ -138,7 +138,7 @@ func Run(ctx context.Context, target Target, cases []Case, transport http.RoundT
 		return Report{}, fmt.Errorf("start the stand-in help center: %w", err)
 	}
 	for _, text := range target.urls() {
-		if _, err := r.get(text, nil); err != nil && err != errLimited {
+		if a, err := r.get(text, nil); err != nil && err != errLimited && a.status == 0 {
 			return Report{}, fmt.Errorf("reach the integration: %w", err)
 		}
 	}
@@ -213,6 +213,15 @@ func (r *run) result(c Case) Result {
 	f, ok := errors.AsType[*finding](err)
 	if !ok {
 		f = &finding{want: "HTTP", got: err.Error(), text: Text{"look into the integration's own log", "연동 서버의 로그를 확인하세요"}}
+		if strings.HasSuffix(f.got, "gzip: invalid header") {
+			f.text = Text{"Content-Encoding says gzip, and the body is not: one of the application and a proxy compresses, and the other sets the header",
+				"Content-Encoding은 gzip인데 본문은 아닙니다. 애플리케이션과 프록시 중 한쪽만 압축하거나 헤더를 설정합니다"}
+		}
+		if id := r.broken[f.got]; id != "" {
+			f, _ = errors.AsType[*finding](see(id))
+		} else {
+			r.broken[f.got] = c.ID
+		}
 	}
 	result.Outcome = cmp.Or(f.outcome, map[Level]Outcome{Must: Fail, Should: Warn}[c.Level])
 	text := map[Outcome]*string{Skip: &result.Reason, OK: &result.Note, Fail: &result.Hint, Warn: &result.Hint}[result.Outcome]

@@ -58,6 +58,8 @@ func statusCases() []Case {
 				return err
 			case !got.loggedIn:
 				return r.whyUnknown(want, a)
+			case got.misspelt != "":
+				return warn(want, a.String(), hintMisspelt.with(got.misspelt, "usercode"))
 			case got.usercode == "":
 				return warn(want, a.String(), Text{"without the usercode the help center can't notice that another member has logged in: D24 of the contract",
 					"usercode가 없으면 다른 회원이 로그인해도 헬프센터가 알아차리지 못합니다(D24)"})
@@ -165,6 +167,11 @@ func statusCases() []Case {
 				"set HttpOnly, so that an injected script can't take the session", "삽입된 스크립트가 세션을 훔치지 못하도록 HttpOnly를 설정하세요"})
 		}), "The session's cookie is HttpOnly", "세션 쿠키에 HttpOnly가 있다"),
 		must("status/cookie-same-site", "7", both, withSessionCookie(func(r *run, c *http.Cookie) error {
+			if c.Partitioned {
+				return fail("SameSite=None; Secure", shownCookie(c), Text{
+					"leave Partitioned out: the browser keeps such a cookie for pages of your own site, and the help center's script asks from another",
+					"Partitioned를 빼세요. 브라우저가 이 쿠키를 자사 사이트의 페이지에서만 쓰므로, 헬프센터의 스크립트는 쿠키 없이 요청합니다"})
+			}
 			sent := c.SameSite == http.SameSiteNoneMode || siteOf(r.target.HelpCenter) == siteOf(r.target.LoginStatusURL)
 			return unless(sent, "SameSite=None; Secure", shownCookie(c), Text{
 				"set Secure and SameSite=None on the session's cookie: otherwise the help center's script asks without it; browsers accept Secure over http on localhost",
@@ -337,6 +344,7 @@ type status struct {
 	loggedIn bool
 	usercode string // "" for null
 	boolean  bool   // login is a Boolean and not a string (D1)
+	misspelt string // the name in place of usercode, or ""
 	odd      string // what else is not as in the vendor's examples, or ""
 }
 
@@ -353,8 +361,17 @@ func parseStatus(a answer) (got status, err error) {
 	got = status{loggedIn: truth || login == "true", usercode: name, boolean: isBoolean}
 	hint := Text{}
 	switch {
+	case a.status == http.StatusNotFound:
+		hint = Text{"nothing answers at this path: compare it with the console's", "이 경로에 응답하는 것이 없습니다. 콘솔에 등록한 경로와 비교하세요"}
+	case a.status == http.StatusForbidden:
+		hint = Text{"answer 200 to somebody logged out, too; if a filter answers (of a foreign Origin, of programs, of forged requests), exempt this URL",
+			"로그아웃 상태에도 200으로 응답하세요. 필터(다른 Origin, 프로그램, CSRF 차단)의 응답이라면 이 URL을 제외하세요"}
+	case a.status >= http.StatusInternalServerError:
+		hint = Text{"the URL itself fails: look into the integration's own log", "처리 중 오류가 났습니다. 연동 서버의 로그를 확인하세요"}
 	case a.status != http.StatusOK:
 		hint = Text{"answer 200 to somebody logged out, too: only the JSON says who is logged in", "로그아웃 상태에도 200으로 응답하세요. 로그인 여부는 JSON으로만 알립니다"}
+	case strings.HasPrefix(string(a.body), "\xff\xfe") || strings.HasPrefix(string(a.body), "\xfe\xff") || strings.Contains(string(a.body), "\x00"):
+		hint = Text{"the answer is UTF-16: send UTF-8", "응답이 UTF-16입니다. UTF-8로 보내세요"}
 	case strings.HasPrefix(string(a.body), "\ufeff"):
 		hint = Text{"save the source file as UTF-8 without a BOM: the answer begins with the three bytes EF BB BF, and many JSON parsers refuse them",
 			"소스 파일을 BOM 없는 UTF-8로 저장하세요. 응답이 EF BB BF 세 바이트로 시작하며, 많은 JSON 파서가 이를 거부합니다"}
@@ -376,6 +393,11 @@ func parseStatus(a answer) (got status, err error) {
 		hint = Text{"the usercode is a string for a member, and null for somebody logged out", "usercode는 로그인 상태면 문자열, 로그아웃 상태면 null입니다"}
 	case !hasUserCode:
 		got.odd = "no usercode"
+		for name := range body {
+			if isLike(name, "usercode") {
+				got.misspelt = name
+			}
+		}
 	case !got.loggedIn && usercode != nil:
 		got.odd = "an empty usercode"
 	case len(body) > 2:
@@ -514,6 +536,9 @@ func shownCookie(c *http.Cookie) string {
 	}
 	if c.Secure {
 		text += "; Secure"
+	}
+	if c.Partitioned {
+		text += "; Partitioned"
 	}
 	return text + "; " + cmp.Or(map[http.SameSite]string{
 		http.SameSiteNoneMode: "SameSite=None", http.SameSiteLaxMode: "SameSite=Lax", http.SameSiteStrictMode: "SameSite=Strict",

@@ -46,7 +46,8 @@ type sent struct {
 	body                   []byte
 	isPage                 bool   // it replaces the whole page
 	kind                   string // in the browser's words, such as Document or Fetch
-	status                 int    // 0: no answer yet
+	referrerPolicy         network.RequestReferrerPolicy
+	status                 int // 0: no answer yet
 	answer                 http.Header
 	failed                 string // in the browser's words
 	done                   bool
@@ -138,7 +139,7 @@ func (t *tab) handle(event any) {
 
 // begin notes a request, and that a redirect has led to it. The caller holds the lock.
 func (t *tab) begin(e *network.EventRequestWillBeSent) {
-	s := &sent{id: e.RequestID, at: time.Now(), method: e.Request.Method, url: e.Request.URL + e.Request.URLFragment, kind: string(e.Type)}
+	s := &sent{id: e.RequestID, at: time.Now(), method: e.Request.Method, url: e.Request.URL + e.Request.URLFragment, kind: string(e.Type), referrerPolicy: e.Request.ReferrerPolicy}
 	s.headers = headersOf(e.Request.Headers)
 	for _, entry := range e.Request.PostDataEntries {
 		s.body = append(s.body, entry.Bytes...)
@@ -293,7 +294,8 @@ func (t *tab) until(quiet time.Duration, done func() bool) bool {
 		open, last := false, t.at
 		for _, s := range slices.Backward(t.sent) {
 			endless := slices.Contains([]string{"EventSource", "WebSocket", "Ping", "Prefetch", "Preflight"}, s.kind)
-			open = open || !s.done && !endless
+			unread := s.kind == "Fetch" && s.status != 0 // the end comes when a script reads the body, if it ever does
+			open = open || !s.done && !endless && !unread
 			if s.isPage { // the requests of the page before have no end
 				break
 			}
@@ -433,10 +435,13 @@ func (t *tab) cookies() (jar, error) {
 	}
 	list := jar{}
 	for _, c := range got.Cookies {
+		if c.PartitionKey != nil && siteOf(c.PartitionKey.TopLevelSite) != siteOf("https://"+strings.TrimPrefix(c.Domain, ".")) {
+			continue // is sent on the help center's pages alone, where the login did not store one
+		}
 		site := map[network.CookieSameSite]http.SameSite{
 			network.CookieSameSiteNone: http.SameSiteNoneMode, network.CookieSameSiteLax: http.SameSiteLaxMode, network.CookieSameSiteStrict: http.SameSiteStrictMode,
 		}[c.SameSite]
-		list = append(list, &http.Cookie{Name: c.Name, Value: c.Value, Domain: c.Domain, Path: c.Path, Secure: c.Secure, HttpOnly: c.HTTPOnly, SameSite: site})
+		list = append(list, &http.Cookie{Name: c.Name, Value: c.Value, Domain: c.Domain, Path: c.Path, Secure: c.Secure, HttpOnly: c.HTTPOnly, SameSite: site, Partitioned: c.PartitionKey != nil})
 	}
 	return list, nil
 }

@@ -84,6 +84,9 @@ func verifyCases() []Case {
 		}), "A correctly signed token from yesterday that was never issued is false", "서명이 맞아도 발급한 적 없는 어제의 토큰은 false이다"),
 
 		must("verify/shape", "9", needs, withIssued(func(r *run, v verifyRequest) error {
+			if a, err := r.askVerify(v); err == nil && a.status != http.StatusOK {
+				return see("verify/issued")
+			}
 			for _, each := range []verifyRequest{v.changed(), v, {}} {
 				a, err := r.askVerify(each)
 				if err != nil {
@@ -182,6 +185,9 @@ func (r *run) wantTrue(v verifyRequest, hint Text) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		hint = Text{"the help center's server has no cookie and no password: exempt the verify URL from the filter that asks for a login",
 			"헬프센터 서버에는 쿠키도 비밀번호도 없습니다. 로그인을 요구하는 필터에서 검증 URL을 제외하세요"}
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		hint = Text{"the help center's server has no cookie and follows no redirect to a login page: exempt the verify URL from the filter that asks for a login",
+			"헬프센터 서버에는 쿠키가 없고 로그인 페이지로의 리다이렉트를 따라가지 않습니다. 로그인을 요구하는 필터에서 검증 URL을 제외하세요"}
 	case http.StatusNotFound:
 		hint = Text{"nothing answers at this path: compare it with the console's", "이 경로에 응답하는 것이 없습니다. 콘솔에 등록한 경로와 비교하세요"}
 	case http.StatusMethodNotAllowed:

@@ -59,6 +59,8 @@ type Explanation struct {
 	// Wanted is the string that should have been signed. Signed is the one that was; "" when that
 	// is not known.
 	Wanted, Signed string
+	// SignedFields are the fields as they stand in Signed.
+	SignedFields Fields
 	// Sent is the token as it came. Standard is the same signature as standard Base64; "" when the
 	// token is no signature in any known encoding.
 	Sent, Standard string
@@ -106,6 +108,14 @@ func (e *Explanation) readSignature(ctx context.Context, c Case) {
 	add(append(found, spelled...)...)
 	if by != nil {
 		e.Signed = string(by.message(nil))
+		for _, p := range by.parts {
+			for _, c := range by.whole {
+				p.value = c.of(p.value)
+			}
+			if p.signed {
+				*e.SignedFields.inOrder()[p.field] = p.value
+			}
+		}
 	} else if !refused {
 		add(Mistake{Cause: CauseUnknown})
 	}

@@ -67,7 +67,7 @@ var oddities = []struct {
 	{Words{"has spaces at its ends", "앞이나 뒤에 공백이 있습니다"}, "", matches(`^[ \x{3000}].*\S|\S[ \x{3000}]$`), nil},
 	{Words{"has quotes around it", "따옴표로 싸여 있습니다"}, "", matches(`^("|'|“|‘).+("|'|”|’)$`), nil},
 	{Words{"the word that a language prints for an absent value", "값이 없을 때 언어가 출력하는 단어입니다"},
-		"-service", isAbsentWord, nil},
+		"-service", IsAbsentWord, nil},
 	{Words{"a domain or a URL, not the id of a service", "서비스 ID가 아니라 도메인이나 URL입니다"}, "service", matches(`[./:]`), nil},
 	{Words{"no address with https:// or http:// in front", "https://나 http://로 시작하는 주소가 아닙니다"},
 		"returnUrl", func(s string) bool { return !Blank(s) && !httpAddress.MatchString(s) }, nil},
@@ -76,8 +76,8 @@ var oddities = []struct {
 	{Words{"not a whole number of milliseconds", "정수로 된 밀리초가 아닙니다"}, "time", func(s string) bool { return !wholeNumber.MatchString(s) }, nil},
 }
 
-// isAbsentWord reports whether a text is what a language prints for an absent value.
-var isAbsentWord = matches(`^(null|undefined|None|NaN|nil|<nil>|NULL|\[object Object\])$`)
+// IsAbsentWord reports whether a text is what a language prints for an absent value.
+var IsAbsentWord = matches(`^(null|undefined|None|NaN|nil|<nil>|NULL|\[object Object\])$`)
 
 var (
 	percentEscapes = Words{"has percent escapes: it was percent-encoded twice, or not decoded", "퍼센트 인코딩이 남아 있습니다. 두 번 인코딩했거나 디코딩하지 않은 값입니다"}

@@ -134,7 +134,7 @@ func unnamed(of variants) variants {
 func withoutWords(_ Case, right *signing) []variant {
 	var words []int
 	for i, p := range right.parts {
-		if p.optional && p.signed && isAbsentWord(p.value) {
+		if p.optional && p.signed && IsAbsentWord(p.value) {
 			words = append(words, i)
 		}
 	}
