@@ -639,7 +639,7 @@ func TestFaithfulIntegrationsPassEveryMust(t *testing.T) {
 			s := &shop{center: &Center{Listens: true}, sessions: map[string]string{"brought-along": shopUser}, tokens: map[string]string{}}
 			target := f.target
 			target.HelpCenter, target.Service, target.UserCode, target.OrganizationKey = centerOrigin, testService, shopUser, testKey
-			target.Timeout, target.Patience, target.Browser = 10*time.Second, time.Minute, sharedBrowser(t)
+			target.Timeout, target.Patience, target.Browser = 30*time.Second, time.Minute, sharedBrowser(t)
 			if target.Cookie.Reveal() == "" {
 				target.Password = secret.New(shopPassword)
 			}

@@ -33,7 +33,7 @@ var shared struct {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil { // a run mostly waits for a page to come to rest
+	if err := flag.Set("test.parallel", "4"); err != nil { // a run mostly waits for a page to come to rest
 		panic(err)
 	}
 	code := m.Run()

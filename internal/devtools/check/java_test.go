@@ -51,7 +51,7 @@ func TestAnIntegrationInJavaPassesEveryMust(t *testing.T) {
 	report, err := Run(t.Context(), Target{
 		HelpCenter: center.URL, Service: testService, UserCode: minji.usercode, Password: secret.New(testPassword), OrganizationKey: testKey,
 		LoginURL: site + "/login", LoginStatusURL: site + "/status", TokenVerifyURL: site + "/verify", LogoutURL: site + "/logout",
-		Browser: browser, Timeout: 10 * time.Second,
+		Browser: browser, Timeout: 30 * time.Second,
 	}, Cases(), http.DefaultTransport, time.Now, EN, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func referenceTarget() Target {
 		LoginURL: siteOrigin + "/login", LoginStatusURL: siteOrigin + "/status", TokenVerifyURL: siteOrigin + "/verify",
 		LinkURL: siteOrigin + "/link", LogoutURL: siteOrigin + "/logout", FrameURL: siteOrigin + "/help",
 		Password: secret.New(testPassword), OrganizationKey: testKey,
-		Timeout: 10 * time.Second, Patience: time.Minute,
+		Timeout: 30 * time.Second, Patience: time.Minute,
 	}
 }
 

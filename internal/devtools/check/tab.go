@@ -283,9 +283,10 @@ func (t *tab) evidence(m mark) (lines []string) {
 }
 
 // until waits until done, until nothing has happened for so long as quiet, or for the limit of a
-// step. It reports whether done was true.
+// step. It reports whether done was true. On a busy machine, where a page takes its time to answer
+// at all, quiet is longer.
 func (t *tab) until(quiet time.Duration, done func() bool) bool {
-	end, began := time.Now().Add(t.limit), time.Now()
+	end, began, asked := time.Now().Add(t.limit), time.Now(), false
 	for {
 		if done() {
 			return true
@@ -308,8 +309,14 @@ func (t *tab) until(quiet time.Duration, done func() bool) bool {
 		if untilEnd := time.Until(end); open || rest > untilEnd {
 			rest = untilEnd
 		}
-		if rest <= 0 || t.ctx.Err() != nil {
+		switch {
+		case t.ctx.Err() != nil, !time.Now().Before(end), rest <= 0 && asked:
 			return done()
+		case rest <= 0:
+			asking := time.Now()
+			evaluate[int](t, "0") // after what the page does now
+			quiet, asked = quiet+20*time.Since(asking), true
+			continue
 		}
 		time.Sleep(min(rest, 50*time.Millisecond))
 	}
