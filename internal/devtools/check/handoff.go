@@ -379,7 +379,7 @@ func checkTime(_ *run, h handoff) error {
 		return fail(want, "time="+text, milliseconds)
 	case off > signing.Validity && off < 15*time.Hour && (difference-difference.Round(time.Hour)).Abs() < 5*time.Second:
 		return fail(want, got, Text{"it is off by whole hours, as by a time zone: a local time was taken for UTC, or UTC for a local time",
-			"시간대처럼 정시 단위로 어긋났습니다. 현지 시각을 UTC로 다루었거나 그 반대입니다"})
+			"시간대 차이처럼 몇 시간이 정확히 어긋났습니다. 현지 시각을 UTC로 다루었거나 그 반대입니다"})
 	case off >= signing.Validity:
 		return fail(want, got, stale)
 	case off > 5*time.Second:

@@ -535,7 +535,7 @@ func (r *run) hintNoHandoff(s sent) Text {
 		return Text{"the page's Referrer-Policy no-referrer makes the browser send Origin: null and no Referer, and checks against forged requests (CSRF) refuse that: use same-origin",
 			"페이지의 Referrer-Policy가 no-referrer이면 브라우저가 Origin: null을 보내고 Referer를 보내지 않아 CSRF 검사에서 거부됩니다. same-origin을 쓰세요"}
 	case s.status == http.StatusForbidden || s.status == pageExpired:
-		return Text{"so answer checks against forged requests (CSRF): see whether the form's token, its cookie and the Origin arrive and are compared with the public URL; else check the password of --password-env",
+		return Text{"this may be a check against forged requests (CSRF): see whether the form's token, its cookie and the Origin arrive and are compared with the public URL; if they are, check the password of --password-env",
 			"CSRF 검사의 응답일 수 있습니다. 폼의 토큰, 쿠키, Origin이 전달되고 공개 URL과 비교되는지 확인하세요. 아니면 --password-env의 비밀번호를 확인하세요"}
 	}
 	return Text{"the password of --password-env does not log the member in: try both by hand; --login-id is the login name where it is not the usercode",
