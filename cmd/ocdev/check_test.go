@@ -171,7 +171,7 @@ func TestCheckIsGreenOnlyForWhatItChecked(t *testing.T) {
 		{"a dead cookie", []string{"--cookie-env", "COOKIE", "--only", "status/,login/"}, cli.ExitFailed, "FAIL  status/logged-in", "copy the session's cookie again"},
 		{"a wrong password", []string{"--password-env", "PASSWORD", "--only", "login/works,handoff/"}, cli.ExitFailed, "FAIL  login/works", "does not log the member in"},
 		{"nothing ran", []string{"--only", "link/"}, cli.ExitUsage, "nothing was checked", "not checked"},
-		{"a dead cookie and the handoff alone", []string{"--cookie-env", "COOKIE", "--only", "handoff/"}, cli.ExitFailed, "FAIL  login/already-logged-in", "copy the session's cookie again"},
+		{"a dead cookie and the handoff alone", []string{"--cookie-env", "COOKIE", "--only", "handoff/"}, cli.ExitFailed, "FAIL  status/logged-in", "copy the session's cookie again"},
 		{"no case of the member ran", []string{"--cookie-env", "COOKIE", "--login-url", "", "--only", "status/logged-out,handoff/"}, cli.ExitUsage, "no case that needs one could run", "not checked"},
 		{"no member", []string{"--only", "status/logged-out,status/logged-in"}, 0, "not checked: status/logged-in: needs --password-env or --cookie-env", ""},
 		{"warnings", []string{"--only", "status/no-store"}, 0, "0 failed, 1 warnings", ""},
