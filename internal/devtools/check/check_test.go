@@ -195,3 +195,12 @@ func TestFortyHostileReturnURLsLeadAway(t *testing.T) {
 		t.Errorf("got %d, want 40", len(seen))
 	}
 }
+
+// A verify URL that ignores case has to be told from one that takes any token.
+func TestAChangedTokenDiffersByMoreThanItsCase(t *testing.T) {
+	for _, token := range []string{"abc=", "Abc=", "bbc=", "+bc="} {
+		if got := (verifyRequest{"minji", token}).changed().token; strings.EqualFold(got, token) {
+			t.Errorf("got %s for %s, want another letter", got, token)
+		}
+	}
+}

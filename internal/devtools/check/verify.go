@@ -115,9 +115,10 @@ var hintStoredOnly = Text{"answer true only for a stored token and its own userc
 // A verifyRequest has the parameters of the verify URL.
 type verifyRequest struct{ usercode, token string }
 
+// changed has another token, which differs by more than its case.
 func (v verifyRequest) changed() verifyRequest {
 	first := "A"
-	if v.token[0] == 'A' {
+	if strings.EqualFold(v.token[:1], first) {
 		first = "B"
 	}
 	return verifyRequest{v.usercode, first + v.token[1:]}
