@@ -73,7 +73,7 @@ func newCheckCommand(term cli.Terminal) *cobra.Command {
 	flags.StringVar(&c.target.PasswordField, "password-field", "", "the `name` or id of the login form's field for the password, where it is not found")
 	flags.StringVar(&c.listenHelpCenter, "listen-help-center", "", "be the help center at this `host:port`, to check an api handoff; your integration must have it as its help center")
 	flags.Var(cli.Choice{Value: &c.format, Words: []string{"text", "json", "junit", "html"}}, "format", "what to print")
-	flags.Var(cli.Choice{Value: &c.lang, Words: []string{"ko", "en"}}, "lang", "the language of the report; without it the one of LANG")
+	flags.Var(cli.LangChoice(&c.lang), "lang", "the language of the report; without it the one of LANG")
 	flags.StringVar(&c.explain, "explain", "", "say what the contract asks for in this case, by `id`, and run none")
 	flags.BoolVar(&c.strict, "strict", false, "fail for warnings, too")
 	flags.StringSliceVar(&c.only, "only", nil, "run these cases alone, by `id`, or group as in status/; comma-separated")

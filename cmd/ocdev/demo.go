@@ -286,7 +286,7 @@ func (c demoCommand) print(term cli.Terminal, info demoInfo) error {
 	}
 	text += "\n" + term.Say(textStop) + "\n\n"
 	for _, line := range [][2]string{{term.Say(textOpen), cmp.Or(info.Shop, info.Site)}, {term.Say(textConsole), info.Console}, {term.Say(textNext), term.Say(textWays)}} {
-		text += column(line[0], 14) + term.In(cli.Bold, term.Stdout, line[1]) + "\n"
+		text += column(line[0], 14) + term.Styled(cli.Bold, term.Stdout, line[1]) + "\n"
 	}
 	_, err := io.WriteString(term.Stdout, text)
 	return err

@@ -86,8 +86,8 @@ func (c simulateCommand) run(ctx context.Context, term cli.Terminal) error {
 	}
 	address := scheme + "://" + cli.Openable(listener.Addr())
 	fmt.Fprintf(term.Stdout, "%s%s\n%s%s\n",
-		column(term.Say(textStandIn), 22), term.In(cli.Bold, term.Stdout, address+"/"+c.settings.Service+"/hc/"),
-		column(term.Say(textConsole), 22), term.In(cli.Bold, term.Stdout, address+"/console"))
+		column(term.Say(textStandIn), 22), term.Styled(cli.Bold, term.Stdout, address+"/"+c.settings.Service+"/hc/"),
+		column(term.Say(textConsole), 22), term.Styled(cli.Bold, term.Stdout, address+"/console"))
 	return cli.Serve(ctx, log, cli.Endpoint{Handler: center, Listeners: []net.Listener{listener}, OnStop: center.Stop})
 }
 

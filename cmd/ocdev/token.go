@@ -136,7 +136,7 @@ func newTokenExplainCommand(term cli.Terminal) *cobra.Command {
 	flags.StringVar(&c.fields.Token, "token", "", "the `token` to explain (required)")
 	flags.Var(cli.Choice{Value: &handoff, Words: []string{"form", "api", "link"}}, "handoff", "how the fields travel; a form signs its returnUrl, the others none")
 	flags.StringArrayVar(&otherKeyFiles, "also-key-file", nil, "a `file` with another key that may have been used, such as that of alpha; repeatable")
-	flags.Var(cli.Choice{Value: &lang, Words: []string{"ko", "en"}}, "lang", "the language of the explanation; without it the one of LC_ALL or LANG")
+	flags.Var(cli.LangChoice(&lang), "lang", "the language of the explanation; without it the one of LC_ALL or LANG")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		key, err := c.complete(term, command, "service", "usercode", "time", "token")
 		if err != nil {

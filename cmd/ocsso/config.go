@@ -81,12 +81,12 @@ func checkConfig(term cli.Terminal, file cli.ConfigFile) error {
 		term.Hint(p.Hint)
 	}
 	warnOfReaders(term, cfg)
-	_, err = fmt.Fprintln(term.Stdout, term.In(cli.Green, term.Stdout, string(file)+" is fine"))
+	_, err = fmt.Fprintln(term.Stdout, term.Styled(cli.Green, term.Stdout, string(file)+" is fine"))
 	return err
 }
 
 func printWarning(term cli.Terminal, format string, args ...any) {
-	fmt.Fprintf(term.Stderr, "ocsso: "+term.In(cli.Yellow, term.Stderr, "warning")+": "+format+"\n", args...)
+	fmt.Fprintf(term.Stderr, "ocsso: "+term.Styled(cli.Yellow, term.Stderr, "warning")+": "+format+"\n", args...)
 }
 
 // warnOfReaders warns of secrets and members' data in files that other users of the machine may

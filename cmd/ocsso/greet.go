@@ -28,7 +28,7 @@ func greet(term cli.Terminal, publicURL string, admin net.Addr) {
 		setup = "http://" + cli.Openable(admin) + "/setup"
 	}
 	fmt.Fprintf(term.Stderr, term.Say(textGreeting),
-		term.In(cli.Bold, term.Stderr, publicURL), term.In(cli.Bold, term.Stderr, setup))
+		term.Styled(cli.Bold, term.Stderr, publicURL), term.Styled(cli.Bold, term.Stderr, setup))
 }
 
 // sayMissing says what the setup page would: what is missing before members come.
@@ -39,10 +39,10 @@ func sayMissing(ctx context.Context, term cli.Terminal, findings func(context.Co
 	if ctx.Err() != nil {
 		return // the server stops: what was found then says nothing
 	}
-	text, end := "", term.In(cli.Green, term.Stderr, term.Say(textAllThere))
+	text, end := "", term.Styled(cli.Green, term.Stderr, term.Say(textAllThere))
 	for _, finding := range list {
 		if level := finding.Fault.Level; level != i18n.LevelFine && level != i18n.LevelUnknown {
-			name := term.In(cli.Yellow, term.Stderr, term.Say(finding.Prerequisite.Name))
+			name := term.Styled(cli.Yellow, term.Stderr, term.Say(finding.Prerequisite.Name))
 			text += fmt.Sprintf("  - %s: %s %s\n", name, term.Say(finding.Fault.Text), term.Say(finding.Fault.Advice))
 			end = term.Say(textDetails)
 		}

@@ -70,8 +70,7 @@ func newAuditIDCommand(term cli.Terminal) *cobra.Command {
 		Use:   "audit-id USERCODE",
 		Short: "Print the id that a member has in the audit lines of the log",
 		Long: "Print the id that a member has in the audit lines of the log: one for each\n" +
-			"session key. The first is the one in use; older lines may have\n" +
-			"another one.",
+			"session key. The first is the one in use; older lines may have another one.",
 		Example: "  $ ocsso audit-id minji\n  8f0c2d51b7a94e36",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

@@ -61,14 +61,14 @@ func (t Terminal) Report(program string, err error) int {
 	}
 	if problems, ok := errors.AsType[yamlfile.Problems](err); ok {
 		for _, p := range problems {
-			fmt.Fprintf(t.Stderr, "%s: %s\n", t.In(Red, t.Stderr, program), p)
+			fmt.Fprintf(t.Stderr, "%s: %s\n", t.Styled(Red, t.Stderr, program), p)
 			if p.Hint != "" {
 				t.Hint(p.Hint)
 			}
 		}
 		return ExitUsage
 	}
-	fmt.Fprintf(t.Stderr, "%s: %v\n", t.In(Red, t.Stderr, program), err)
+	fmt.Fprintf(t.Stderr, "%s: %v\n", t.Styled(Red, t.Stderr, program), err)
 	if e, ok := errors.AsType[*Error](err); ok {
 		t.Hint(e.Hint)
 		return e.Code
@@ -79,7 +79,7 @@ func (t Terminal) Report(program string, err error) int {
 // Hint writes what to do, in the language of Lang.
 func (t Terminal) Hint(english string) {
 	label := t.Say(i18n.Words{KO: "힌트", EN: "hint"})
-	fmt.Fprintf(t.Stderr, "%s: %s\n", t.In(Bold, t.Stderr, label), i18n.Hint(t.Lang(), english))
+	fmt.Fprintf(t.Stderr, "%s: %s\n", t.Styled(Bold, t.Stderr, label), i18n.Hint(t.Lang(), english))
 }
 
 // A Terminal holds the standard streams and the environment of a command.
@@ -103,7 +103,7 @@ func (t Terminal) Colors(stream io.Writer) bool {
 	return unwanted == "" && kind != "dumb" && IsTerminal(stream)
 }
 
-// How a text stands out.
+// The styles of a text that stands out.
 const (
 	Bold   = "1"
 	Red    = "1;31"
@@ -111,12 +111,12 @@ const (
 	Yellow = "33"
 )
 
-// In returns text with a color for stream, or as it is where stream has no colors.
-func (t Terminal) In(color string, stream io.Writer, text string) string {
+// Styled returns text in a style for stream, or as it is where stream has no colors.
+func (t Terminal) Styled(style string, stream io.Writer, text string) string {
 	if !t.Colors(stream) {
 		return text
 	}
-	return "\x1b[" + color + "m" + text + "\x1b[0m"
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
 // ErrInterrupted is what a read of a terminal returns that a signal has ended.
@@ -276,6 +276,15 @@ func refuseArguments(command *cobra.Command) {
 		}
 		return Usage(fmt.Errorf("unexpected argument %q", args[0]), hint)
 	}
+}
+
+// LangChoice is a flag for one of i18n.OperatorLangs.
+func LangChoice(value *string) Choice {
+	var words []string
+	for _, lang := range i18n.OperatorLangs {
+		words = append(words, string(lang))
+	}
+	return Choice{value, words}
 }
 
 // A Choice is a flag whose value is one of Words. It implements pflag.Value.

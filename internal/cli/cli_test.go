@@ -27,12 +27,12 @@ func TestColorsAreForTerminals(t *testing.T) {
 		{nil, nil, "ocsso"},
 	} {
 		term := Terminal{Environ: func() []string { return test.environment }}
-		if got := term.In(Red, test.file, "ocsso"); got != test.want {
+		if got := term.Styled(Red, test.file, "ocsso"); got != test.want {
 			t.Errorf("%v: got %q, want %q", test.environment, got, test.want)
 		}
 	}
 	term := Terminal{Environ: func() []string { return nil }}
-	if got := term.In(Red, &bytes.Buffer{}, "ocsso"); got != "ocsso" {
+	if got := term.Styled(Red, &bytes.Buffer{}, "ocsso"); got != "ocsso" {
 		t.Errorf("got %q in a buffer, want no color", got)
 	}
 }
