@@ -160,8 +160,10 @@ func (s *server) pendingLogin(r *http.Request) (session.Pending, oidc.Attempt, e
 // provider may leave the state out of its refusal: then it is the last page of this browser.
 func (s *server) loginAgain(r *http.Request) string {
 	pending, _, _ := s.pendingLogin(r)
-	if all, _ := s.sessions.Pending(r); pending.Path == "" && len(all) > 0 {
-		pending = all[0]
+	if pending.Path == "" {
+		if all, _ := s.sessions.Pending(r); len(all) > 0 {
+			pending = all[0]
+		}
 	}
 	return s.loginURL(cmp.Or(pending.Path, "/login"), pending.ReturnURL)
 }
