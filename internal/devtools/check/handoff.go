@@ -480,10 +480,10 @@ var hintFragment = Text{"the parameters stand after the #, where no server sees 
 // returnsTo returns nil if the handoff ends at a return page, else a failure that says what was
 // lost on the way. The handoff may have added its own parameters to the query.
 func (h handoff) returnsTo(returnURL string) error {
-	if misspelt := likeName(h.values, "returnUrl"); h.destination() == "" && misspelt != "" {
-		return fail("returnUrl="+returnURL, misspelt+"=...", hintMisspelt.with(misspelt, "returnUrl"))
-	}
 	if h.destination() == "" {
+		if misspelt := likeName(h.values, "returnUrl"); misspelt != "" {
+			return fail("returnUrl="+returnURL, misspelt+"=...", hintMisspelt.with(misspelt, "returnUrl"))
+		}
 		return fail("returnUrl="+returnURL, "-", Text{"the handoff has no field of this name: returnUrl has a capital U", "핸드오프에 이 이름의 필드가 없습니다. returnUrl은 U가 대문자입니다"})
 	}
 	mistake, ok := compareURLs(h.destination(), returnURL)

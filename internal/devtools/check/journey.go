@@ -670,6 +670,7 @@ func (r *run) reached(way signing.Call) error {
 // Hints that are given in several places.
 var (
 	hintHTML      = Text{"browsers show another type as text, or save it", "다른 형식이면 브라우저가 소스를 그대로 보이거나 파일로 저장합니다"}
+	hintNoPath    = Text{"nothing answers at this path: compare it with the console's", "이 경로에 응답하는 것이 없습니다. 콘솔에 등록한 경로와 비교하세요"}
 	hintFormAgain = Text{"show the form again, with the returnUrl in it", "returnUrl을 담아 로그인 폼을 다시 보이세요"}
 	hintTarget    = Text{"leave target out: browsers block a new window that nobody asked for", "target을 빼세요. 사용자가 요청하지 않은 새 창은 브라우저가 막습니다"}
 	hintSecure    = Text{"set Secure on the session's cookie: browsers refuse SameSite=None without it, and accept it over http on localhost",

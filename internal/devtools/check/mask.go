@@ -37,9 +37,12 @@ func (r *run) hideAs(shown string, values ...string) {
 	}
 }
 
+// personal are the names of the fields with personal data.
+var personal = []string{"username", "email", "phone", "memberno"}
+
 // hidePersonal keeps the personal fields of a handoff out of the report.
 func (r *run) hidePersonal(fields url.Values) {
-	for _, name := range []string{"username", "email", "phone", "memberno", "token", "accessToken"} {
+	for _, name := range append(slices.Clip(personal), "token", "accessToken") {
 		for _, value := range fields[name] {
 			if value != r.target.UserCode && !signing.IsAbsentWord(value) {
 				r.hideAs(mask+name+mask, value)
@@ -51,7 +54,7 @@ func (r *run) hidePersonal(fields url.Values) {
 // hideSigned keeps the personal fields out of the report as they were signed, perhaps in another
 // form than they were sent, and lets an explanation compare what the report shows.
 func (r *run) hideSigned(why *signing.Explanation) {
-	for _, name := range []string{"username", "email", "phone", "memberno"} {
+	for _, name := range personal {
 		if value := why.SignedFields.Named(name); value != r.target.UserCode {
 			r.hideAs(mask+name+" as it was signed"+mask, value, strings.Trim(strconv.Quote(value), `"`))
 		}

@@ -362,7 +362,7 @@ func parseStatus(a answer) (got status, err error) {
 	hint := Text{}
 	switch {
 	case a.status == http.StatusNotFound:
-		hint = Text{"nothing answers at this path: compare it with the console's", "이 경로에 응답하는 것이 없습니다. 콘솔에 등록한 경로와 비교하세요"}
+		hint = hintNoPath
 	case a.status == http.StatusForbidden:
 		hint = Text{"answer 200 to somebody logged out, too; if a filter answers (of a foreign Origin, of programs, of forged requests), exempt this URL",
 			"로그아웃 상태에도 200으로 응답하세요. 필터(다른 Origin, 프로그램, CSRF 차단)의 응답이라면 이 URL을 제외하세요"}

@@ -190,7 +190,7 @@ func (r *run) wantTrue(v verifyRequest, hint Text) error {
 		hint = Text{"the help center's server has no cookie and follows no redirect to a login page: exempt the verify URL from the filter that asks for a login",
 			"헬프센터 서버에는 쿠키가 없고 로그인 페이지로의 리다이렉트를 따라가지 않습니다. 로그인을 요구하는 필터에서 검증 URL을 제외하세요"}
 	case http.StatusNotFound:
-		hint = Text{"nothing answers at this path: compare it with the console's", "이 경로에 응답하는 것이 없습니다. 콘솔에 등록한 경로와 비교하세요"}
+		hint = hintNoPath
 	case http.StatusMethodNotAllowed:
 		hint = Text{"the help center asks by GET", "헬프센터는 GET으로 요청합니다"}
 	default:
