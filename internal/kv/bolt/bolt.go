@@ -196,7 +196,7 @@ func (s *Store) commit() {
 		}
 		return s.sweep(b, now, sweepBatch*len(batch))
 	})
-	if batch == nil { // no transaction has begun: the file is closed
+	if err != nil && batch == nil { // no transaction has begun: the file is closed
 		take()
 	}
 	for _, c := range batch {
