@@ -80,7 +80,7 @@ update: ## Update Go, the dependencies and the tools to their newest versions.
 	$(GO) get toolchain@patch
 	$(GO) get -u -t ./... tool
 	$(GO) get -modfile=.ci/tools.mod -u tool
-	[ ! -d internal/devtools ] || npm update --package-lock-only --prefix internal/devtools/enginetest/testdata
+	[ ! -d internal/devtools ] || npm update --package-lock-only --omit-lockfile-registry-resolved --prefix internal/devtools/enginetest/testdata
 	cd deploy/test && { $(GO) get -u -t ./... && $(GO) mod tidy || echo "deploy/test stays as it is: see above"; }
 	$(GO) mod tidy
 	@$(MAKE) --no-print-directory generate fmt
